@@ -1,0 +1,57 @@
+"""The acting person and the hat that is on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.enums import UNIT_ROLES, Role
+from accounts.models import BusinessAccount, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person acting as teacher (`account` is None) or through one active business account."""
+
+    user: User
+    account: BusinessAccount | None = None
+
+    @property
+    def role(self) -> str:
+        return self.account.role if self.account else "teacher"
+
+    @property
+    def unit_id(self) -> int | None:
+        return self.account.unit_id if self.account else None
+
+    @property
+    def is_teacher_hat(self) -> bool:
+        return self.account is None
+
+    @property
+    def is_unit_hat(self) -> bool:
+        return self.role in UNIT_ROLES
+
+    @property
+    def is_unit_lead(self) -> bool:
+        return self.role == Role.UNIT_LEAD
+
+    @property
+    def is_county_hat(self) -> bool:
+        return self.role == Role.COUNTY_OFFICER
+
+    @property
+    def is_operator_hat(self) -> bool:
+        return self.role == Role.OPERATOR
+
+    # What the audit record asks (audit.log.Acting).
+    @property
+    def person_id(self) -> int | None:
+        pk: Any = self.user.pk
+        return int(pk) if pk is not None else None
+
+    @property
+    def person_label(self) -> str:
+        return self.user.name
+
+    @property
+    def hat_label(self) -> str:
+        return f"{self.role} {self.account.number}" if self.account else "teacher"

@@ -1,0 +1,41 @@
+"""Puts `request.actor` on each request: the person and the hat that is on."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.acting import Actor
+from accounts.models import BusinessAccount
+
+SESSION_KEY = "hat"
+
+
+def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
+    """The person's appointments in force today, asked once a request: an ended one is gone at the next click."""
+    if not hasattr(request, "_active_accounts"):
+        rows = BusinessAccount.objects.active().filter(user_id=request.user.pk).select_related("unit__county")
+        request._active_accounts = list(rows)  # type: ignore[attr-defined]
+    return request._active_accounts  # type: ignore[attr-defined, no-any-return]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The chosen hat; without a choice the first business account, else the teacher's hat."""
+    accounts = active_accounts(request)
+    wanted = request.session.get(SESSION_KEY)
+    if wanted == 0 or not accounts:
+        return Actor(request.user)  # type: ignore[arg-type]
+    account = next((a for a in accounts if a.pk == wanted), accounts[0])
+    return Actor(request.user, account)  # type: ignore[arg-type]
+
+
+class ActingMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
+        else:
+            request.actor = None  # type: ignore[attr-defined]
+        return self.get_response(request)

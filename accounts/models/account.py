@@ -1,0 +1,89 @@
+"""業務帳號: a numbered, dated appointment of one person at one unit."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
+from accounts.models.unit import Unit
+from accounts.models.user import User
+from inservice import clock
+
+
+class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
+    def active(self, on: date | None = None) -> "BusinessAccountQuerySet":
+        """Appointments in force on a Taipei day: begun, and not past their last day."""
+        day = on or clock.today()
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+
+    def ended(self, on: date | None = None) -> "BusinessAccountQuerySet":
+        return self.filter(valid_until__lt=on or clock.today())
+
+    def of_unit(self, unit_id: int) -> "BusinessAccountQuerySet":
+        return self.filter(unit_id=unit_id)
+
+
+class BusinessAccount(models.Model):
+    """The person, the unit and the number can never change: letter of 112-03-01, point 3. A trigger backs `save`."""
+
+    FIXED = ("user_id", "unit_id", "number")
+
+    number = models.CharField(_("account number"), max_length=12, unique=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="business_accounts", verbose_name=_("person"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="business_accounts", verbose_name=_("unit"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.HANDLER)
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("last day"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BusinessAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("business account")
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="accounts_account_role_known"),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="accounts_account_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"], condition=Q(valid_until=None), name="accounts_one_open_appointment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.user.name}"
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> "BusinessAccount":
+        account = super().from_db(db, field_names, values)
+        account._loaded = dict(zip(field_names, values, strict=False))  # type: ignore[attr-defined]
+        return account
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        loaded = getattr(self, "_loaded", {})
+        if any(name in loaded and loaded[name] != getattr(self, name) for name in self.FIXED):
+            raise ValidationError(_("A business account is personal: its person, unit and number never change."))
+        super().save(*args, **kwargs)
+
+    def is_active(self, on: date | None = None) -> bool:
+        """In force on a Taipei day (today when none is given)."""
+        day = on or clock.today()
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+class Counter(models.Model):
+    """The last number given under a name: `account:134526` for business accounts, `course` for course codes.
+
+    Units that share a code share the row, so account numbers stay unique among them.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last}"

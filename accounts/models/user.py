@@ -1,0 +1,88 @@
+"""Natural persons and where they serve."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity import masked, seal, unseal
+from accounts.models.unit import Unit
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), name=name, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """個人帳號: one natural person, one log-in. What a person may do comes from business accounts, never from here."""
+
+    email = models.EmailField(_("e-mail"), max_length=200, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    # Sealed at rest; found through a keyed hash, shown masked.
+    id_sealed = models.TextField(blank=True, editable=False)
+    id_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hant")
+    is_active = models.BooleanField(_("may log in"), default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def set_national_id(self, number: str) -> None:
+        """Seal a checked number; the caller saves. See `accounts.identity` for the forms accepted."""
+        self.id_sealed, self.id_hash = seal(number)
+
+    @property
+    def national_id(self) -> str:
+        return unseal(self.id_sealed) if self.id_sealed else ""
+
+    @property
+    def national_id_masked(self) -> str:
+        """A12345****: the last four hidden, as the ministry asks."""
+        return masked(self.national_id) if self.id_sealed else ""
+
+
+class Affiliation(models.Model):
+    """任職: a person serves at a unit under a title. Several at once are possible."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="affiliations")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="affiliations")
+    title = models.CharField(_("title"), max_length=40, blank=True)
+    # Lists of people keep the school's administrative order: 校長 10, 主任 20, 組長 30, 教師 40.
+    rank = models.PositiveSmallIntegerField(default=40)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("place of service")
+        ordering = ["rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "unit"], condition=Q(until=None), name="accounts_one_live_affiliation")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit}"

@@ -1,0 +1,84 @@
+"""The words of courses and enrolments, and which state may follow which."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CourseState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    REGISTERED = "registered", _("unclosed")
+    CLOSED = "closed", _("closed")
+    WITHDRAWN = "withdrawn", _("withdrawn in error")
+
+
+COURSE_TRANSITIONS: dict[str, frozenset[str]] = {
+    CourseState.DRAFT: frozenset({CourseState.REGISTERED}),
+    CourseState.REGISTERED: frozenset({CourseState.CLOSED, CourseState.WITHDRAWN}),
+    CourseState.CLOSED: frozenset(),
+    CourseState.WITHDRAWN: frozenset(),
+}
+
+
+class Admission(models.TextChoices):
+    AUTOMATIC = "automatic", _("first come, first served")
+    REVIEW = "review", _("reviewed by the organiser")
+
+
+class Mode(models.TextChoices):
+    ON_SITE = "on_site", _("on site")
+    ONLINE = "online", _("on-line")
+    HYBRID = "hybrid", _("on site and on-line")
+
+
+class Payer(models.TextChoices):
+    NOBODY = "nobody", _("free of charge")
+    PARTICIPANT = "participant", _("paid by the participant")
+    UNIT = "unit", _("paid by the participant's unit")
+
+
+class EnrolmentState(models.TextChoices):
+    APPLIED = "applied", _("under review")
+    ADMITTED = "admitted", _("admitted")
+    WAITLISTED = "waitlisted", _("on the waiting list")
+    DECLINED = "declined", _("not admitted")
+    CANCELLED = "cancelled", _("cancelled")
+    ATTENDED = "attended", _("attended")
+    ABSENT = "absent", _("absent")
+    EXCUSED = "excused", _("excused")
+
+
+E_ = EnrolmentState
+# States that hold one of the course's places (walk-ins hold none: they came when it was over).
+SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
+# States of somebody who still wants to come.
+LIVE = frozenset({E_.APPLIED, E_.ADMITTED, E_.WAITLISTED})
+OUTCOMES = frozenset({E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
+ENROLMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    E_.APPLIED: frozenset({E_.ADMITTED, E_.WAITLISTED, E_.DECLINED, E_.CANCELLED}),
+    E_.WAITLISTED: frozenset({E_.ADMITTED, E_.DECLINED, E_.CANCELLED}),
+    E_.ADMITTED: frozenset({E_.DECLINED, E_.CANCELLED, *OUTCOMES}),
+    E_.DECLINED: frozenset({E_.ADMITTED}),
+    E_.CANCELLED: frozenset({E_.APPLIED, E_.ADMITTED, E_.WAITLISTED}),
+    E_.ATTENDED: frozenset({E_.ABSENT, E_.EXCUSED}),
+    E_.ABSENT: frozenset({E_.ATTENDED, E_.EXCUSED}),
+    E_.EXCUSED: frozenset({E_.ATTENDED, E_.ABSENT}),
+}
+
+
+class WithdrawalReason(models.TextChoices):
+    NOT_HELD = "not_held", _("the course was not held")
+    REGISTERED_TWICE = "registered_twice", _("the course was registered twice")
+    OTHER = "other", _("another reason")
+
+
+class TransferState(models.TextChoices):
+    PENDING = "pending", _("waiting for the operator")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", _("taken back")
+
+
+class Colour(models.TextChoices):
+    GREEN = "green", _("green")
+    YELLOW = "yellow", _("yellow")
+    RED = "red", _("red")

@@ -1,0 +1,21 @@
+from courses.models.course import Course, Instructor, Session
+from courses.models.enrolment import Enrolment
+from courses.models.light import LightChange, UnitLight
+from courses.models.policy import YearlyPolicy
+from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
+from courses.models.transfer import TransferRequest
+
+__all__ = [
+    "AudienceGroup",
+    "Course",
+    "CourseNature",
+    "Enrolment",
+    "Instructor",
+    "LightChange",
+    "Session",
+    "Stage",
+    "Tag",
+    "TransferRequest",
+    "UnitLight",
+    "YearlyPolicy",
+]

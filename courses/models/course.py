@@ -1,0 +1,189 @@
+"""研習課程 and what hangs on it: sessions and instructors."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import BusinessAccount, Unit, User
+from courses.enums import Admission, CourseState, Mode, Payer, WithdrawalReason
+from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
+from courses.models.querysets import CourseQuerySet
+from inservice import clock
+from inservice.texts import refuse_controls
+
+course_code = RegexValidator(r"^[1-9]\d{6,9}\Z", _("A course code is seven to ten digits without a leading zero."))
+
+
+def line(label: str, length: int, **options: object) -> "models.CharField[str, str]":
+    return models.CharField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
+
+
+def prose(label: str, length: int = 5000, **options: object) -> "models.TextField[str, str]":
+    return models.TextField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
+
+
+class Course(models.Model):
+    """What H0050014 §10 requires in public and what the partner interface adds (domain.md §4)."""
+
+    code = models.CharField(_("course code"), max_length=10, unique=True, validators=[course_code])
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="courses", verbose_name=_("organising unit"))
+    handler = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="courses", verbose_name=_("handler"))
+    state = models.CharField(_("state"), max_length=12, choices=CourseState, default=CourseState.DRAFT)
+
+    title = line(_("course name"), 120)
+    search_text = models.TextField(editable=False, blank=True)
+    approval_number = line(_("approval number"), 60, blank=True)
+    summary = prose(_("summary"), 1000, blank=True)
+    outline = prose(_("outline"), blank=True)
+    audience = line(_("target audience"), 300, blank=True)
+    materials = prose(_("materials"), 1000, blank=True)
+    method = line(_("teaching method"), 200, blank=True)
+    nature = models.ForeignKey(CourseNature, models.PROTECT, null=True, blank=True, verbose_name=_("nature of the course"))
+    stages = models.ManyToManyField(Stage, blank=True, verbose_name=_("stages of the audience"))
+    groups = models.ManyToManyField(AudienceGroup, blank=True, verbose_name=_("groups of the audience"))
+    tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
+
+    mode = models.CharField(_("on site or on-line"), max_length=10, choices=Mode, default=Mode.ON_SITE)
+    place = line(_("place"), 200, blank=True)
+    meeting_link = models.URLField(_("meeting link"), max_length=300, blank=True)
+    hours = models.DecimalField(
+        _("hours"), max_digits=5, decimal_places=1, default=Decimal("3"),
+        validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("200"))],
+    )
+    fee = models.PositiveIntegerField(_("fee (NT$)"), default=0, validators=[MaxValueValidator(100_000)])
+    payer = models.CharField(_("who pays"), max_length=12, choices=Payer, default=Payer.NOBODY)
+
+    capacity = models.PositiveIntegerField(
+        _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
+    )
+    seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    admission = models.CharField(_("admission"), max_length=10, choices=Admission, default=Admission.AUTOMATIC)
+    waiting_list = models.BooleanField(_("keep a waiting list when full"), default=True)
+    enrol_from = models.DateField(_("enrolment opens"), null=True, blank=True)
+    enrol_until = models.DateField(_("enrolment closes"), null=True, blank=True)
+
+    contact_name = line(_("contact"), 60, blank=True)
+    contact_phone = line(_("contact's telephone"), 40, blank=True)
+    contact_mail = models.EmailField(_("contact's e-mail"), blank=True)
+    contact2_name = line(_("second contact"), 60, blank=True)
+    contact2_phone = line(_("second contact's telephone"), 40, blank=True)
+    contact2_mail = models.EmailField(_("second contact's e-mail"), blank=True)
+
+    # Follow from the sessions (`courses.actions.registration` writes them): the Taipei days of the first and the last.
+    starts_on = models.DateField(_("starts"), null=True, blank=True)
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    year = models.PositiveSmallIntegerField(_("year (ROC)"), null=True, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    registered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawal_reason = models.CharField(_("reason"), max_length=20, choices=WithdrawalReason, blank=True)
+    withdrawal_text = prose(_("explanation"), 500, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course")
+        ordering = ["starts_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(seats_taken__lte=F("capacity")), name="courses_course_seats_within_capacity"),
+            models.CheckConstraint(condition=Q(state__in=CourseState.values), name="courses_course_state_known"),
+            models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[1-9][0-9]{6,9}$"), name="courses_course_code_is_digits"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CourseState.DRAFT)
+                | Q(year__isnull=False, starts_on__isnull=False, ends_on__gte=F("starts_on"), ends_at__isnull=False),
+                name="courses_course_registered_has_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CourseState.CLOSED, closed_at__isnull=False)
+                | (~Q(state=CourseState.CLOSED) & Q(closed_at=None)),
+                name="courses_course_closed_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CourseState.WITHDRAWN, withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~Q(withdrawal_reason="")
+                | (~Q(state=CourseState.WITHDRAWN) & Q(withdrawn_at=None, withdrawal_reason="")),
+                name="courses_course_withdrawn_says_why",
+            ),
+        ]
+        indexes = [
+            # The light's question: unclosed courses of a unit and year, by their last day.
+            models.Index(
+                fields=["unit", "year", "ends_on"], name="courses_unclosed", condition=Q(state=CourseState.REGISTERED)
+            ),
+            models.Index(fields=["unit", "year", "state"], name="courses_of_unit"),
+            models.Index(fields=["starts_on", "id"], name="courses_catalogue", condition=Q(state__in=["registered", "closed"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def seats_left(self) -> int:
+        return max(self.capacity - self.seats_taken, 0)
+
+    @property
+    def is_unclosed(self) -> bool:
+        return self.state == CourseState.REGISTERED
+
+    def has_ended(self, at: datetime | None = None) -> bool:
+        """The last session is over: from this moment on the course can be closed."""
+        return self.ends_at is not None and self.ends_at <= (at or clock.now())
+
+    def enrolment_is_open(self, at: datetime | None = None) -> bool:
+        """Registered, and today lies in the enrolment window (both days included), at the latest the day it starts."""
+        if self.state != CourseState.REGISTERED or self.starts_on is None or self.has_ended(at):
+            return False
+        day = clock.today(at)
+        return (self.enrol_from is None or self.enrol_from <= day) and day <= (self.enrol_until or self.starts_on)
+
+    def last_day_to_cancel(self, days_before: int) -> date | None:
+        """The Taipei day until whose end a cancellation is no absence (guess: the day before the first session)."""
+        return self.starts_on - timedelta(days=days_before) if self.starts_on else None
+
+
+class Session(models.Model):
+    """場次: one dated meeting of a course."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="sessions")
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = line(_("place (when it differs)"), 200, blank=True)
+    topic = line(_("topic"), 200, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="courses_session_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Instructor(models.Model):
+    """講師."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="instructors")
+    name = line(_("instructor"), 60)
+    organisation = line(_("organisation and title"), 120, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("instructor")
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,40 @@
+"""報名: one row for a person and a course, which changes state."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Unit, User
+from courses.enums import EnrolmentState
+from courses.models.course import Course
+from courses.models.querysets import EnrolmentQuerySet
+
+
+class Enrolment(models.Model):
+    course = models.ForeignKey(Course, models.PROTECT, related_name="enrolments")
+    user = models.ForeignKey(User, models.PROTECT, related_name="enrolments", verbose_name=_("teacher"))
+    # Where the teacher served when enrolling; lists and yearly records are drawn by it.
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    state = models.CharField(_("state"), max_length=12, choices=EnrolmentState)
+    walk_in = models.BooleanField(_("walk-in"), default=False)
+    enrolled_at = models.DateTimeField(_("enrolled"))
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        ordering = ["enrolled_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "user"], name="courses_enrolment_one_a_person_and_course"),
+            models.CheckConstraint(condition=Q(state__in=EnrolmentState.values), name="courses_enrolment_state_known"),
+        ]
+        indexes = [
+            # The teacher's light: absences of a person.
+            models.Index(fields=["user"], name="courses_absences", condition=Q(state=EnrolmentState.ABSENT)),
+            models.Index(fields=["course", "state", "enrolled_at"], name="courses_applicants"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.course}"

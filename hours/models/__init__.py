@@ -1,0 +1,5 @@
+from hours.models.closing import Closing
+from hours.models.credit import HourCredit
+from hours.models.objection import Objection
+
+__all__ = ["Closing", "HourCredit", "Objection"]

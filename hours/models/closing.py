@@ -1,0 +1,29 @@
+"""結案: the one closing of a course, with the totals that its receipt shows."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import BusinessAccount, User
+from courses.models import Course
+
+
+class Closing(models.Model):
+    """One-to-one with the course: whatever happens at once, a course is closed once."""
+
+    course = models.OneToOneField(Course, models.PROTECT, related_name="closing")
+    # The form's own key: the same request sent again answers with this row.
+    request_key = models.CharField(max_length=64)
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("closed by"))
+    account = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(_("when"))
+    attended = models.PositiveIntegerField(_("attended"))
+    absent = models.PositiveIntegerField(_("absent"))
+    excused = models.PositiveIntegerField(_("excused"))
+    walk_ins = models.PositiveIntegerField(_("walk-ins"))
+    hours_total = models.DecimalField(_("hours issued"), max_digits=9, decimal_places=1)
+
+    class Meta:
+        verbose_name = _("closing")
+
+    def __str__(self) -> str:
+        return f"{self.course} ({self.closed_at:%Y-%m-%d})"

@@ -1,0 +1,57 @@
+"""Taipei days and ROC years: the only place that asks what day it is.
+
+Every rule of the field is about Asia/Taipei days: a deadline on 31 March ends at 16:00 UTC on 31 March.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+ROC_OFFSET = 1911
+
+
+def now() -> datetime:
+    """This moment, aware."""
+    return timezone.now()
+
+
+def day_of(moment: datetime) -> date:
+    """The Taipei day that `moment` falls on."""
+    return moment.astimezone(TAIPEI).date()
+
+
+def today(at: datetime | None = None) -> date:
+    """The Taipei day of `at`, or of now."""
+    return day_of(at or now())
+
+
+def at_taipei(day: date, clock: time = time(0)) -> datetime:
+    """The aware moment of a wall-clock time in Taipei on `day`."""
+    return datetime.combine(day, clock, tzinfo=TAIPEI)
+
+
+def end_of_day(day: date) -> datetime:
+    """The first moment after `day` in Taipei: `moment < end_of_day(day)` means "on or before that day"."""
+    return at_taipei(day + timedelta(days=1))
+
+
+def roc_year(day: date) -> int:
+    """年度: the ROC year of a day, January to December."""
+    return day.year - ROC_OFFSET
+
+
+def this_year(at: datetime | None = None) -> int:
+    """The running ROC year in Taipei."""
+    return roc_year(today(at))
+
+
+def year_bounds(year: int) -> tuple[date, date]:
+    """First and last day of a ROC year."""
+    return date(year + ROC_OFFSET, 1, 1), date(year + ROC_OFFSET, 12, 31)
+
+
+def to_roc(day: date) -> str:
+    """A day as letters and pages write it: 112年3月31日."""
+    return f"{roc_year(day)}年{day.month}月{day.day}日"

@@ -1,0 +1,39 @@
+"""The base of every refusal: an action that may not happen says why in a sentence for the person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+class Refusal(Exception):
+    """An act that a rule forbids. Views catch this class and nothing below it.
+
+    Subclasses give `sentence`, a translatable text with %(name)s places, and may name the form `field` it concerns.
+    """
+
+    sentence: str | Promise = ""
+    field: str | None = None
+    status = 409
+
+    def __init__(self, sentence: str | Promise | None = None, *, field: str | None = None, **params: Any) -> None:
+        self.params: Mapping[str, Any] = params
+        if sentence is not None:
+            self.sentence = sentence
+        if field is not None:
+            self.field = field
+        super().__init__(type(self).__name__)
+
+    @property
+    def code(self) -> str:
+        """The name of the refusal, for the API and the audit record."""
+        return type(self).__name__
+
+    @property
+    def message(self) -> str:
+        """The sentence in the reader's language."""
+        text = str(self.sentence)
+        return text % self.params if self.params else text
+
+    def __str__(self) -> str:
+        return self.message
