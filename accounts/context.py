@@ -24,6 +24,7 @@ def hats(request: HttpRequest) -> dict[str, object]:
 def _hats(request: HttpRequest) -> list[Hat]:
     current = request.actor.account  # type: ignore[attr-defined]
     rows = [
-        Hat(str(a.pk), f"{a.unit.name} {a.get_role_display()} {a.number}", current == a) for a in active_accounts(request)
+        Hat(str(a.pk), f"{a.unit.name} {a.get_role_display()} {a.number}", current == a)
+        for a in active_accounts(request)
     ]
     return [*rows, Hat("", _("Teacher: my own training"), current is None)]

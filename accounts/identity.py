@@ -21,7 +21,9 @@ HIDDEN = 4
 
 
 class BadNationalId(Refusal):
-    sentence = _("“%(shown)s” is not a valid national ID or resident number: please check the letter and the digits.")
+    sentence = _(
+        "“%(shown)s” is not a valid national ID or resident number: please check the letter and the digits."
+    )
     field = "national_id"
 
 

@@ -64,4 +64,7 @@ def record_many(rows: Iterable[AuditEvent]) -> None:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: v if isinstance(v, int | str | bool | list | dict | None) else str(v) for key, v in values.items()}
+    return {
+        key: v if isinstance(v, int | str | bool | list | dict | None) else str(v)
+        for key, v in values.items()
+    }

@@ -16,7 +16,9 @@ class Refusal(Exception):
     field: str | None = None
     status = 409
 
-    def __init__(self, sentence: str | Promise | None = None, *, field: str | None = None, **params: Any) -> None:
+    def __init__(
+        self, sentence: str | Promise | None = None, *, field: str | None = None, **params: Any
+    ) -> None:
         self.params: Mapping[str, Any] = params
         if sentence is not None:
             self.sentence = sentence

@@ -120,7 +120,11 @@ TEMPLATES = [
                 "accounts.context.hats",
                 "notices.context.unread",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "inservice.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "inservice.templatetags.ui",
+            ],
         },
     }
 ]
@@ -149,7 +153,10 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "cache",
+        }
     }
 
 # --- People and log-in -----------------------------------------------------------------------------------------------
@@ -197,7 +204,10 @@ _static_storage = (
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media"},
+    },
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
 
@@ -228,7 +238,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
@@ -237,7 +249,10 @@ if env("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", ""), _mail.get("EMAIL_PORT") or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        _mail.get("EMAIL_HOST_USER", ""),
+        _mail.get("EMAIL_HOST_PASSWORD", ""),
+    )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
     EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", str(VAR_DIR / "mail"))
 else:
@@ -265,13 +280,19 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Taipei"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "lights-at-the-start-of-the-day": {"task": "courses.tasks.refresh_lights", "schedule": crontab(hour=0, minute=5)},
+    "lights-at-the-start-of-the-day": {
+        "task": "courses.tasks.refresh_lights",
+        "schedule": crontab(hour=0, minute=5),
+    },
     "lights-each-hour": {
         "task": "courses.tasks.refresh_lights",
         # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
         "schedule": env.float("LIGHTS_EVERY", default=0) or crontab(minute=35),
     },
-    "drain-the-outbox": {"task": "notices.tasks.drain_outbox", "schedule": env.float("OUTBOX_EVERY", default=60.0)},
+    "drain-the-outbox": {
+        "task": "notices.tasks.drain_outbox",
+        "schedule": env.float("OUTBOX_EVERY", default=60.0),
+    },
 }
 
 # --- API -------------------------------------------------------------------------------------------------------------

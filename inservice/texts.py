@@ -11,7 +11,9 @@ _ALLOWED_CONTROLS = {"\n", "\t"}
 def tidy(text: str) -> str:
     """NFC, no control characters but line breaks and tabs, no surrounding blanks. Refuses nothing; drops \\r."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in _ALLOWED_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return "".join(
+        c for c in text if c in _ALLOWED_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")
+    ).strip()
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 from django.db import migrations
 
 
-def forbid(table: str, name: str, sentence: str, *, columns: tuple[str, ...] = (), deletes: bool = False) -> migrations.RunPython:
+def forbid(
+    table: str, name: str, sentence: str, *, columns: tuple[str, ...] = (), deletes: bool = False
+) -> migrations.RunPython:
     """Refuse UPDATE of `columns` (of any, when none are named) and, on PostgreSQL, DELETE when `deletes`.
 
     SQLite gets no DELETE trigger: its whole file is the embedded default's own, and a test database is emptied by DELETE.
@@ -37,10 +39,14 @@ def _postgres(table: str, name: str, sentence: str, columns: tuple[str, ...], de
         f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()",
     ]
     if deletes:
-        statements.append(f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+        statements.append(
+            f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
     return statements
 
 
 def _sqlite(table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool) -> list[str]:
     when = f"WHEN {_changed(columns, 'IS NOT')}" if columns else ""
-    return [f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"]
+    return [
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+    ]

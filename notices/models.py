@@ -45,7 +45,9 @@ class Notice(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="notices_inbox"),
-            models.Index(fields=["created_at"], name="notices_outbox", condition=Q(by_mail=True, mailed_at=None)),
+            models.Index(
+                fields=["created_at"], name="notices_outbox", condition=Q(by_mail=True, mailed_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

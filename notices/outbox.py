@@ -113,7 +113,11 @@ def _send(notice: Notice, connection: Any) -> bool:
 
 
 def _mail(notice: Notice, connection: Any) -> EmailMultiAlternatives:
-    context = {"notice": notice, "url": settings.SITE_URL + notice.path, "operator_contact": settings.OPERATOR_CONTACT}
+    context = {
+        "notice": notice,
+        "url": settings.SITE_URL + notice.path,
+        "operator_contact": settings.OPERATOR_CONTACT,
+    }
     with translation.override(notice.recipient.language or settings.LANGUAGE_CODE):
         text = render_to_string("emails/layout.txt", context)
         html = render_to_string("emails/layout.html", context)

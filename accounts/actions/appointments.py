@@ -37,13 +37,21 @@ def _may_appoint(by: Actor | None, unit_id: int) -> bool:
 
 @transaction.atomic
 def appoint(
-    *, user: User, unit: Unit, role: str, by: Actor | None, valid_from: date | None = None, valid_until: date | None = None
+    *,
+    user: User,
+    unit: Unit,
+    role: str,
+    by: Actor | None,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
 ) -> BusinessAccount:
     """Give a person an own numbered account at a unit. `by=None` is the import command.
 
     Raises MayNotAppoint, AlreadyAppointed (one open account a person, unit and role).
     """
-    if not _may_appoint(by, unit.pk) or (by and not by.is_operator_hat and role not in ("handler", "unit_lead")):
+    if not _may_appoint(by, unit.pk) or (
+        by and not by.is_operator_hat and role not in ("handler", "unit_lead")
+    ):
         raise MayNotAppoint
     # The unit's row serialises two appointments of the same person.
     Unit.objects.select_for_update().get(pk=unit.pk)
@@ -59,12 +67,16 @@ def appoint(
         valid_from=valid_from or clock.today(),
         valid_until=valid_until,
     )
-    log.record("account.appoint", account, by=by, unit_id=unit.pk, after={"role": role, "from": account.valid_from})
+    log.record(
+        "account.appoint", account, by=by, unit_id=unit.pk, after={"role": role, "from": account.valid_from}
+    )
     return account
 
 
 @transaction.atomic
-def end(*, account: BusinessAccount, by: Actor, last_day: date | None = None, reason: str = "") -> BusinessAccount:
+def end(
+    *, account: BusinessAccount, by: Actor, last_day: date | None = None, reason: str = ""
+) -> BusinessAccount:
     """End an account after `last_day` (default: yesterday, so it is powerless at once). Its courses stay until transferred.
 
     Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart.
@@ -81,6 +93,12 @@ def end(*, account: BusinessAccount, by: Actor, last_day: date | None = None, re
     account.valid_until = day
     account.save(update_fields=["valid_until"])
     log.record(
-        "account.end", account, by=by, unit_id=account.unit_id, reason=reason, before={"until": before}, after={"until": day}
+        "account.end",
+        account,
+        by=by,
+        unit_id=account.unit_id,
+        reason=reason,
+        before={"until": before},
+        after={"until": day},
     )
     return account

@@ -48,10 +48,13 @@ class BusinessAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="accounts_account_role_known"),
             models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="accounts_account_ends_after_start"
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="accounts_account_ends_after_start",
             ),
             models.UniqueConstraint(
-                fields=["user", "unit", "role"], condition=Q(valid_until=None), name="accounts_one_open_appointment"
+                fields=["user", "unit", "role"],
+                condition=Q(valid_until=None),
+                name="accounts_one_open_appointment",
             ),
         ]
 
@@ -67,7 +70,9 @@ class BusinessAccount(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         loaded = getattr(self, "_loaded", {})
         if any(name in loaded and loaded[name] != getattr(self, name) for name in self.FIXED):
-            raise ValidationError(_("A business account is personal: its person, unit and number never change."))
+            raise ValidationError(
+                _("A business account is personal: its person, unit and number never change.")
+            )
         super().save(*args, **kwargs)
 
     def is_active(self, on: date | None = None) -> bool:

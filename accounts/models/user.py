@@ -81,7 +81,9 @@ class Affiliation(models.Model):
         verbose_name = _("place of service")
         ordering = ["rank", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "unit"], condition=Q(until=None), name="accounts_one_live_affiliation")
+            models.UniqueConstraint(
+                fields=["user", "unit"], condition=Q(until=None), name="accounts_one_live_affiliation"
+            )
         ]
 
     def __str__(self) -> str:

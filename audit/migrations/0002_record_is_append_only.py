@@ -7,4 +7,8 @@ from inservice.triggers import forbid
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
-    operations = [forbid("audit_auditevent", "audit_record_is_append_only", "the audit record is append-only", deletes=True)]
+    operations = [
+        forbid(
+            "audit_auditevent", "audit_record_is_append_only", "the audit record is append-only", deletes=True
+        )
+    ]

@@ -15,7 +15,9 @@ from courses.models.querysets import CourseQuerySet
 from inservice import clock
 from inservice.texts import refuse_controls
 
-course_code = RegexValidator(r"^[1-9]\d{6,9}\Z", _("A course code is seven to ten digits without a leading zero."))
+course_code = RegexValidator(
+    r"^[1-9]\d{6,9}\Z", _("A course code is seven to ten digits without a leading zero.")
+)
 
 
 def line(label: str, length: int, **options: object) -> "models.CharField[str, str]":
@@ -31,7 +33,9 @@ class Course(models.Model):
 
     code = models.CharField(_("course code"), max_length=10, unique=True, validators=[course_code])
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="courses", verbose_name=_("organising unit"))
-    handler = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="courses", verbose_name=_("handler"))
+    handler = models.ForeignKey(
+        BusinessAccount, models.PROTECT, related_name="courses", verbose_name=_("handler")
+    )
     state = models.CharField(_("state"), max_length=12, choices=CourseState, default=CourseState.DRAFT)
 
     title = line(_("course name"), 120)
@@ -42,7 +46,9 @@ class Course(models.Model):
     audience = line(_("target audience"), 300, blank=True)
     materials = prose(_("materials"), 1000, blank=True)
     method = line(_("teaching method"), 200, blank=True)
-    nature = models.ForeignKey(CourseNature, models.PROTECT, null=True, blank=True, verbose_name=_("nature of the course"))
+    nature = models.ForeignKey(
+        CourseNature, models.PROTECT, null=True, blank=True, verbose_name=_("nature of the course")
+    )
     stages = models.ManyToManyField(Stage, blank=True, verbose_name=_("stages of the audience"))
     groups = models.ManyToManyField(AudienceGroup, blank=True, verbose_name=_("groups of the audience"))
     tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
@@ -51,7 +57,10 @@ class Course(models.Model):
     place = line(_("place"), 200, blank=True)
     meeting_link = models.URLField(_("meeting link"), max_length=300, blank=True)
     hours = models.DecimalField(
-        _("hours"), max_digits=5, decimal_places=1, default=Decimal("3"),
+        _("hours"),
+        max_digits=5,
+        decimal_places=1,
+        default=Decimal("3"),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("200"))],
     )
     fee = models.PositiveIntegerField(_("fee (NT$)"), default=0, validators=[MaxValueValidator(100_000)])
@@ -61,7 +70,9 @@ class Course(models.Model):
         _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
-    admission = models.CharField(_("admission"), max_length=10, choices=Admission, default=Admission.AUTOMATIC)
+    admission = models.CharField(
+        _("admission"), max_length=10, choices=Admission, default=Admission.AUTOMATIC
+    )
     waiting_list = models.BooleanField(_("keep a waiting list when full"), default=True)
     enrol_from = models.DateField(_("enrolment opens"), null=True, blank=True)
     enrol_until = models.DateField(_("enrolment closes"), null=True, blank=True)
@@ -86,6 +97,8 @@ class Course(models.Model):
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     withdrawal_reason = models.CharField(_("reason"), max_length=20, choices=WithdrawalReason, blank=True)
     withdrawal_text = prose(_("explanation"), 500, blank=True)
+    notified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    notified_by = models.CharField(max_length=200, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CourseQuerySet.as_manager()
@@ -94,15 +107,24 @@ class Course(models.Model):
         verbose_name = _("course")
         ordering = ["starts_on", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(seats_taken__lte=F("capacity")), name="courses_course_seats_within_capacity"),
-            models.CheckConstraint(condition=Q(state__in=CourseState.values), name="courses_course_state_known"),
+            models.CheckConstraint(
+                condition=Q(seats_taken__lte=F("capacity")), name="courses_course_seats_within_capacity"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=CourseState.values), name="courses_course_state_known"
+            ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[1-9][0-9]{6,9}$"), name="courses_course_code_is_digits"
             ),
             models.CheckConstraint(
                 condition=Q(state=CourseState.DRAFT)
-                | Q(year__isnull=False, starts_on__isnull=False, ends_on__gte=F("starts_on"), ends_at__isnull=False),
+                | Q(
+                    year__isnull=False,
+                    starts_on__isnull=False,
+                    ends_on__gte=F("starts_on"),
+                    ends_at__isnull=False,
+                ),
                 name="courses_course_registered_has_dates",
             ),
             models.CheckConstraint(
@@ -111,7 +133,9 @@ class Course(models.Model):
                 name="courses_course_closed_has_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(state=CourseState.WITHDRAWN, withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                condition=Q(
+                    state=CourseState.WITHDRAWN, withdrawn_at__isnull=False, withdrawn_by__isnull=False
+                )
                 & ~Q(withdrawal_reason="")
                 | (~Q(state=CourseState.WITHDRAWN) & Q(withdrawn_at=None, withdrawal_reason="")),
                 name="courses_course_withdrawn_says_why",
@@ -120,10 +144,16 @@ class Course(models.Model):
         indexes = [
             # The light's question: unclosed courses of a unit and year, by their last day.
             models.Index(
-                fields=["unit", "year", "ends_on"], name="courses_unclosed", condition=Q(state=CourseState.REGISTERED)
+                fields=["unit", "year", "ends_on"],
+                name="courses_unclosed",
+                condition=Q(state=CourseState.REGISTERED),
             ),
             models.Index(fields=["unit", "year", "state"], name="courses_of_unit"),
-            models.Index(fields=["starts_on", "id"], name="courses_catalogue", condition=Q(state__in=["registered", "closed"])),
+            models.Index(
+                fields=["starts_on", "id"],
+                name="courses_catalogue",
+                condition=Q(state__in=["registered", "closed"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +176,9 @@ class Course(models.Model):
         if self.state != CourseState.REGISTERED or self.starts_on is None or self.has_ended(at):
             return False
         day = clock.today(at)
-        return (self.enrol_from is None or self.enrol_from <= day) and day <= (self.enrol_until or self.starts_on)
+        return (self.enrol_from is None or self.enrol_from <= day) and day <= (
+            self.enrol_until or self.starts_on
+        )
 
     def last_day_to_cancel(self, days_before: int) -> date | None:
         """The Taipei day until whose end a cancellation is no absence (guess: the day before the first session)."""
@@ -166,7 +198,9 @@ class Session(models.Model):
         verbose_name = _("session")
         ordering = ["starts_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="courses_session_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="courses_session_ends_after_start"
+            )
         ]
 
     def __str__(self) -> str:

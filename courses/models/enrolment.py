@@ -14,7 +14,9 @@ class Enrolment(models.Model):
     course = models.ForeignKey(Course, models.PROTECT, related_name="enrolments")
     user = models.ForeignKey(User, models.PROTECT, related_name="enrolments", verbose_name=_("teacher"))
     # Where the teacher served when enrolling; lists and yearly records are drawn by it.
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
     state = models.CharField(_("state"), max_length=12, choices=EnrolmentState)
     walk_in = models.BooleanField(_("walk-in"), default=False)
     enrolled_at = models.DateTimeField(_("enrolled"))
@@ -27,8 +29,12 @@ class Enrolment(models.Model):
         verbose_name = _("enrolment")
         ordering = ["enrolled_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["course", "user"], name="courses_enrolment_one_a_person_and_course"),
-            models.CheckConstraint(condition=Q(state__in=EnrolmentState.values), name="courses_enrolment_state_known"),
+            models.UniqueConstraint(
+                fields=["course", "user"], name="courses_enrolment_one_a_person_and_course"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=EnrolmentState.values), name="courses_enrolment_state_known"
+            ),
         ]
         indexes = [
             # The teacher's light: absences of a person.

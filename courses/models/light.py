@@ -27,7 +27,8 @@ class UnitLight(models.Model):
             models.UniqueConstraint(fields=["unit", "year"], name="courses_light_one_a_unit_and_year"),
             models.CheckConstraint(condition=Q(colour__in=Colour.values), name="courses_light_colour_known"),
             models.CheckConstraint(
-                condition=Q(colour=Colour.RED, registration_open=False) | (~Q(colour=Colour.RED) & Q(registration_open=True)),
+                condition=Q(colour=Colour.RED, registration_open=False)
+                | (~Q(colour=Colour.RED) & Q(registration_open=True)),
                 name="courses_light_red_means_registration_off",
             ),
         ]

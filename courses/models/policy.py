@@ -33,19 +33,26 @@ class YearlyPolicy(models.Model):
         _("days to close after the last session"), default=30, validators=[MaxValueValidator(366)]
     )
     final_deadline = models.DateField(_("final deadline"), null=True, blank=True)
-    count_earlier_years = models.BooleanField(_("count earlier years past their final deadline"), default=False)
+    count_earlier_years = models.BooleanField(
+        _("count earlier years past their final deadline"), default=False
+    )
     teacher_yellow_at = models.PositiveSmallIntegerField(_("teacher turns yellow at (absences)"), default=1)
     teacher_red_at = models.PositiveSmallIntegerField(_("teacher turns red at (absences)"), default=3)
     cancel_days_before = models.PositiveSmallIntegerField(
         _("last day to cancel: days before the first session"), default=1, validators=[MaxValueValidator(60)]
     )
     hour_step = models.DecimalField(
-        _("smallest step of hours"), max_digits=3, decimal_places=1, default=Decimal("0.5"),
+        _("smallest step of hours"),
+        max_digits=3,
+        decimal_places=1,
+        default=Decimal("0.5"),
         validators=[MinValueValidator(Decimal("0.1"))],
     )
     hours_a_day = models.PositiveSmallIntegerField(_("most hours a day (warning)"), default=6)
     hours_a_week = models.PositiveSmallIntegerField(_("most hours a week (warning)"), default=35)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     changed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
 
@@ -57,7 +64,8 @@ class YearlyPolicy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "version"], name="courses_policy_year_and_version"),
             models.CheckConstraint(
-                condition=Q(unit_yellow_at__gte=1, unit_red_at__gt=F("unit_yellow_at")), name="courses_policy_unit_order"
+                condition=Q(unit_yellow_at__gte=1, unit_red_at__gt=F("unit_yellow_at")),
+                name="courses_policy_unit_order",
             ),
             models.CheckConstraint(
                 condition=Q(teacher_yellow_at__gte=1, teacher_red_at__gt=F("teacher_yellow_at")),

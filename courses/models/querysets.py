@@ -55,7 +55,9 @@ class CourseQuerySet(models.QuerySet["Course"]):
         counted = Q(year=year)
         if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
             earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
-            default_before = clock.roc_year(day) - (1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2)
+            default_before = clock.roc_year(day) - (
+                1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
+            )
             counted |= Q(year__in=earlier)
             counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
         return self.unclosed().filter(counted).filter(overdue_q(day, policies))

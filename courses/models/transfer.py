@@ -32,13 +32,16 @@ class TransferRequest(models.Model):
         ordering = ["requested_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["course"], condition=Q(state=TransferState.PENDING), name="courses_transfer_one_pending_a_course"
+                fields=["course"],
+                condition=Q(state=TransferState.PENDING),
+                name="courses_transfer_one_pending_a_course",
             ),
             models.CheckConstraint(
                 condition=~Q(from_account=F("to_account")), name="courses_transfer_between_two_accounts"
             ),
             models.CheckConstraint(
-                condition=~Q(state=TransferState.REFUSED) | ~Q(refusal=""), name="courses_transfer_refused_says_why"
+                condition=~Q(state=TransferState.REFUSED) | ~Q(refusal=""),
+                name="courses_transfer_refused_says_why",
             ),
         ]
 

@@ -8,5 +8,10 @@ from inservice.triggers import forbid
 class Migration(migrations.Migration):
     dependencies = [("hours", "0001_initial")]
     operations = [
-        forbid("hours_hourcredit", "hours_ledger_is_append_only", "the ledger of hours is append-only", deletes=True)
+        forbid(
+            "hours_hourcredit",
+            "hours_ledger_is_append_only",
+            "the ledger of hours is append-only",
+            deletes=True,
+        )
     ]

@@ -22,7 +22,9 @@ class HourCreditQuerySet(models.QuerySet["HourCredit"]):
 
     def by_enrolment(self) -> dict[int, Decimal]:
         """Hours that each enrolment now carries."""
-        return {r["enrolment_id"]: r["total"] for r in self.values("enrolment_id").annotate(total=Sum("hours"))}
+        return {
+            r["enrolment_id"]: r["total"] for r in self.values("enrolment_id").annotate(total=Sum("hours"))
+        }
 
 
 class HourCredit(models.Model):

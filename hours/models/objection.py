@@ -27,7 +27,8 @@ class Objection(models.Model):
                 fields=["enrolment"], condition=Q(state=ObjectionState.OPEN), name="hours_objection_one_open"
             ),
             models.CheckConstraint(
-                condition=Q(state=ObjectionState.OPEN, answer="") | (Q(state=ObjectionState.ANSWERED) & ~Q(answer="")),
+                condition=Q(state=ObjectionState.OPEN, answer="")
+                | (Q(state=ObjectionState.ANSWERED) & ~Q(answer="")),
                 name="hours_objection_answered_has_answer",
             ),
         ]

@@ -1,0 +1,196 @@
+"""報名: enrol, cancel, admit, decline. Capacity is never exceeded, whatever happens at once.
+
+Every act locks the course's row first and the enrolment's second (docs/locking.md).
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.acting import Actor
+from accounts.models import Affiliation
+from audit import log
+from courses.actions import places
+from courses.actions.states import lock
+from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
+from courses.errors import (
+    AlreadyEnrolled,
+    CannotAdmit,
+    CourseFull,
+    EnrolmentClosed,
+    NotEnrolled,
+    TooLateToCancel,
+    WrongState,
+)
+from courses.models import Course, Enrolment, YearlyPolicy
+from courses.rules import require_manager
+from inservice import clock
+
+S = EnrolmentState
+
+
+@transaction.atomic
+def enrol(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
+    """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
+
+    Raises EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
+    """
+    moment = at or clock.now()
+    course.refresh_from_db()
+    if not course.enrolment_is_open(moment):
+        raise EnrolmentClosed
+    known = Enrolment.objects.filter(course=course, user=by.user).first()
+    if known and known.state != S.CANCELLED:
+        raise AlreadyEnrolled
+    state = _state_on_enrolling(course)
+    row = _reopen(known, state, moment) if known else _create(course, by, state, moment)
+    log.record("enrolment.enrol", row, by=by, unit_id=course.unit_id, after={"state": state})
+    return row
+
+
+def _state_on_enrolling(course: Course) -> EnrolmentState:
+    if course.admission == Admission.REVIEW:
+        return S.APPLIED
+    if places.claim(course.pk):
+        return S.ADMITTED
+    course.refresh_from_db(fields=["state"])
+    if course.state != CourseState.REGISTERED:
+        raise EnrolmentClosed
+    if course.waiting_list:
+        return S.WAITLISTED
+    raise CourseFull(capacity=course.capacity)
+
+
+def _create(course: Course, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
+    serves = (
+        Affiliation.objects.filter(user=by.user, until=None)
+        .order_by("rank", "id")
+        .values_list("unit_id", flat=True)
+    )
+    try:
+        with transaction.atomic():
+            return Enrolment.objects.create(
+                course=course, user=by.user, unit_id=serves.first(), state=state, enrolled_at=moment
+            )
+    except IntegrityError:
+        # The same person was faster in another window; leaving the transaction gives the place back.
+        raise AlreadyEnrolled from None
+
+
+def _reopen(row: Enrolment, state: EnrolmentState, moment: datetime) -> Enrolment:
+    changed = Enrolment.objects.filter(pk=row.pk, state=S.CANCELLED).update(
+        state=state, enrolled_at=moment, decided_at=None, walk_in=False
+    )
+    if not changed:
+        raise AlreadyEnrolled
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
+    """Cancel the acting person's own enrolment: frees the place and is no absence (letter).
+
+    Until the end of the Taipei day that the year's policy names, default the day before the first session (guess).
+    Raises NotEnrolled, TooLateToCancel.
+    """
+    moment = at or clock.now()
+    course = lock(course)
+    row = (
+        Enrolment.objects.select_for_update(no_key=True)
+        .filter(course=course, user=by.user, state__in=LIVE)
+        .first()
+    )
+    if row is None:
+        raise NotEnrolled
+    last_day = last_day_to_cancel(course)
+    if row.state == S.ADMITTED and last_day is not None and clock.today(moment) > last_day:
+        raise TooLateToCancel(day=clock.to_roc(last_day))
+    before = row.state
+    _leave(course, row, S.CANCELLED, moment)
+    log.record(
+        "enrolment.cancel",
+        row,
+        by=by,
+        unit_id=course.unit_id,
+        before={"state": before},
+        after={"state": row.state},
+    )
+    return row
+
+
+def last_day_to_cancel(course: Course) -> date | None:
+    """The Taipei day until whose end the course's people may cancel, by the policy of the course's year."""
+    policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
+    return course.last_day_to_cancel(policy.cancel_days_before)
+
+
+def _leave(course: Course, row: Enrolment, state: EnrolmentState, moment: datetime) -> None:
+    """Somebody goes: a held place is freed and the waiting list moves up."""
+    held = row.state in SEATED and not row.walk_in
+    row.state, row.decided_at = state, moment
+    row.save(update_fields=["state", "decided_at"])
+    if held:
+        places.free(course.pk)
+        places.promote(course)
+
+
+@transaction.atomic
+def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
+    """Admit applicants (under review, waiting or declined), all or none. Raises CourseFull, CannotAdmit, NotTheHandler."""
+    course, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
+    if rows and not places.claim(course.pk, len(rows)):
+        raise CourseFull(capacity=course.capacity)
+    return _decide(course, rows, S.ADMITTED, by, "admitted")
+
+
+@transaction.atomic
+def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
+    """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotTheHandler."""
+    course, rows = _decidable(course, by, enrolment_ids, set(LIVE))
+    places.free(course.pk, sum(row.state == S.ADMITTED and not row.walk_in for row in rows))
+    done = _decide(course, rows, S.DECLINED, by, "declined", note)
+    places.promote(course)
+    return done
+
+
+def _decidable(
+    course: Course, by: Actor, enrolment_ids: Collection[int], states: set[EnrolmentState]
+) -> tuple[Course, list[Enrolment]]:
+    require_manager(by, course)
+    course = lock(course)
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+    rows = list(
+        course.enrolments.filter(pk__in=enrolment_ids)
+        .select_related("user")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    for row in rows:
+        if row.state not in states:
+            raise CannotAdmit(name=row.user.name, state=row.get_state_display())
+    return course, rows
+
+
+def _decide(
+    course: Course, rows: list[Enrolment], state: EnrolmentState, by: Actor, kind: str, note: str = ""
+) -> list[Enrolment]:
+    events = [
+        log.event(
+            f"enrolment.{kind}",
+            row,
+            by=by,
+            unit_id=course.unit_id,
+            reason=note,
+            before={"state": row.state},
+            after={"state": state},
+        )
+        for row in rows
+    ]
+    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
+        state=state, decided_at=clock.now(), note=note
+    )
+    log.record_many(events)
+    places.tell(course, rows, kind, sent_by=by.person_label, note=note)
+    return rows

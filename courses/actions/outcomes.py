@@ -1,0 +1,55 @@
+"""What became of the enrolled once the course is over. Called by `hours`, inside its transaction, with the course locked."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from accounts.models import Affiliation, User
+from courses.actions.states import move
+from courses.enums import ENROLMENT_TRANSITIONS, LIVE, CourseState, EnrolmentState
+from courses.errors import CannotAdmit
+from courses.models import Course, Enrolment
+
+S = EnrolmentState
+
+
+def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, EnrolmentState]) -> None:
+    """Write attended, absent or excused for each enrolment, one statement an outcome. Raises CannotAdmit."""
+    by_state: dict[EnrolmentState, list[int]] = {}
+    for row in rows:
+        wanted = outcomes[row.pk]
+        if row.state != wanted and wanted not in ENROLMENT_TRANSITIONS[row.state]:
+            raise CannotAdmit(name=row.user.name, state=row.get_state_display())
+        by_state.setdefault(wanted, []).append(row.pk)
+        row.state = wanted
+    for state, ids in by_state.items():
+        Enrolment.objects.filter(pk__in=ids).update(state=state)
+
+
+def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[Enrolment]:
+    """Enrolments of people who simply came; they hold no place. Who had cancelled or been declined is taken up again."""
+    wanted = {person.pk: person for person in people}
+    known = {row.user_id: row for row in course.enrolments.filter(user__in=wanted)}
+    for row in known.values():
+        if row.state == S.ADMITTED:
+            continue
+        Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True)
+        row.state, row.walk_in = S.ADMITTED, True
+    serves = dict(
+        Affiliation.objects.filter(user__in=wanted, until=None)
+        .order_by("-rank", "-id")
+        .values_list("user_id", "unit_id")
+    )
+    fresh = [
+        Enrolment(
+            course=course, user=person, unit_id=serves.get(pk), state=S.ADMITTED, walk_in=True, enrolled_at=at
+        )
+        for pk, person in wanted.items()
+        if pk not in known
+    ]
+    return [*known.values(), *Enrolment.objects.bulk_create(fresh, batch_size=500)]
+
+
+def finish(course: Course, at: datetime) -> None:
+    """The course is closed: its state changes, and whoever was never admitted is now declined. Raises WrongState."""
+    move(course, CourseState.CLOSED, closed_at=at)
+    course.enrolments.filter(state__in=LIVE).update(state=S.DECLINED, decided_at=at)

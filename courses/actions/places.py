@@ -1,0 +1,59 @@
+"""Scarce places: claimed and freed by conditional updates, with a CHECK behind them."""
+
+from django.db.models import F
+from django.urls import reverse
+
+from courses.enums import CourseState, EnrolmentState
+from courses.models import Course, Enrolment
+from inservice import clock
+from notices import outbox
+
+
+def claim(course_id: int, count: int = 1) -> bool:
+    """Take places of a registered course; False when that many are not free. Locks the course's row."""
+    free = Course.objects.filter(
+        pk=course_id, state=CourseState.REGISTERED, seats_taken__lte=F("capacity") - count
+    )
+    return bool(free.update(seats_taken=F("seats_taken") + count))
+
+
+def free(course_id: int, count: int = 1) -> None:
+    """Give places back."""
+    if count:
+        Course.objects.filter(pk=course_id).update(seats_taken=F("seats_taken") - count)
+
+
+def promote(course: Course) -> list[Enrolment]:
+    """遞補: people on the waiting list move up, first come first, while places are free. The caller holds the course's row."""
+    course.refresh_from_db(fields=["capacity", "seats_taken", "state"])
+    if not course.seats_left or course.has_ended():
+        return []
+    rows = list(course.enrolments.waiting().select_related("user")[: course.seats_left])
+    if not rows or not claim(course.pk, len(rows)):
+        return []
+    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
+        state=EnrolmentState.ADMITTED, decided_at=clock.now()
+    )
+    tell(course, rows, "admitted")
+    return rows
+
+
+def tell(course: Course, rows: list[Enrolment], kind: str, sent_by: str = "", note: str = "") -> None:
+    """Tell teachers what became of their enrolment (`emails/<kind>`)."""
+    outbox.write(
+        outbox.Letter(
+            kind=kind,
+            to=row.user,
+            about=f"enrolment:{row.pk}",
+            due=clock.today(),
+            path=reverse("courses:public", args=[course.code]),
+            context={
+                "course": course.title,
+                "code": course.code,
+                "starts_on": course.starts_on,
+                "note": note,
+            },
+            sent_by=sent_by,
+        )
+        for row in rows
+    )

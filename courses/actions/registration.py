@@ -1,0 +1,290 @@
+"""課程登錄: drafts, registering behind the unit's gate, editing, copying."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.acting import Actor
+from accounts.actions.numbers import next_number
+from audit import log
+from courses.actions import lights, places
+from courses.actions.states import lock, move
+from courses.enums import CourseState, Mode
+from courses.errors import (
+    CapacityBelowSeats,
+    CourseChanged,
+    CourseIncomplete,
+    RegistrationSuspended,
+    WrongState,
+)
+from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
+from courses.queries.lights import overdue_now, registration_is_open
+from courses.rules import require_manager, require_unit_hat
+from inservice import clock
+from inservice.errors import Refusal
+from inservice.texts import fold
+from notices import outbox
+
+FIRST_CODE = 4_000_001
+# Columns a handler writes; everything else follows from rules.
+WRITABLE = frozenset(
+    """title approval_number summary outline audience materials method nature mode place meeting_link hours fee payer capacity
+    admission waiting_list enrol_from enrol_until contact_name contact_phone contact_mail contact2_name contact2_phone
+    contact2_mail""".split()
+)
+# What a registered course must say in public (H0050014 §10), with the words of the form.
+REQUIRED = (
+    "title",
+    "approval_number",
+    "summary",
+    "audience",
+    "materials",
+    "method",
+    "contact_name",
+    "contact_phone",
+)
+
+
+class DatesFixed(Refusal):
+    """A course that is over keeps its dates: moving them would move its deadline."""
+
+    @property
+    def message(self) -> str:
+        return _("The course is over; its sessions and hours can no longer be changed.")
+
+
+class BadHours(Refusal):
+    @property
+    def message(self) -> str:
+        return _("Hours go in steps of %(step)s.") % self.params
+
+    field = "hours"
+
+
+@dataclass(frozen=True)
+class SessionData:
+    starts_at: datetime
+    ends_at: datetime
+    place: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class CourseData:
+    """What the form, the API or a copy says of a course. `fields` holds columns out of WRITABLE; others are ignored."""
+
+    fields: Mapping[str, Any]
+    sessions: Sequence[SessionData] = ()
+    instructors: Sequence[tuple[str, str]] = ()
+    stages: Iterable[Stage] = field(default_factory=list)
+    groups: Iterable[AudienceGroup] = field(default_factory=list)
+    tags: Iterable[Tag] = field(default_factory=list)
+
+
+@transaction.atomic
+def save_draft(*, by: Actor, data: CourseData) -> Course:
+    """A new draft with a code of its own, held by the account that is on. Drafts are possible while registration is off.
+
+    Raises NeedsBusinessAccount, BadHours.
+    """
+    account = require_unit_hat(by)
+    course = Course(unit=account.unit, handler=account, code=str(next_number("course", start=FIRST_CODE)))
+    _write(course, data)
+    log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
+    return course
+
+
+@transaction.atomic
+def update(*, course: Course, by: Actor, data: CourseData, version: int | None = None) -> Course:
+    """Change a draft or a registered course; enrolled people are told when its days or place change.
+
+    Raises NotTheHandler, WrongState (closed, withdrawn), CourseChanged (another version was saved meanwhile), DatesFixed,
+    CapacityBelowSeats, CourseIncomplete, BadHours.
+    """
+    require_manager(by, course)
+    course = lock(course)
+    if version is not None and version != course.version:
+        raise CourseChanged
+    if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
+        raise WrongState(state=course.get_state_display())
+    before = _public_facts(course)
+    _refuse_moved_dates(course, data)
+    _write(course, data)
+    if course.state == CourseState.REGISTERED:
+        _refuse_incomplete(course)
+        places.promote(course)
+        lights.refresh(unit_ids=[course.unit_id], cause="edit")
+        _tell_changes(course, before, by)
+    after = _public_facts(course)
+    log.record("course.update", course, by=by, unit_id=course.unit_id, before=before, after=after)
+    return course
+
+
+@transaction.atomic
+def register(*, course: Course, by: Actor, at: datetime | None = None) -> Course:
+    """課程登錄: the draft becomes a registered course, open to teachers.
+
+    The gate counts the unit's overdue courses anew and never trusts the stored light. Raises RegistrationSuspended,
+    CourseIncomplete, NotTheHandler, WrongState.
+    """
+    require_manager(by, course)
+    course = lock(course)
+    require_open_gate(course.unit_id, at)
+    _refuse_incomplete(course)
+    move(course, CourseState.REGISTERED, registered_at=at or clock.now())
+    lights.refresh(unit_ids=[course.unit_id], at=at, cause="register")
+    log.record("course.register", course, by=by, unit_id=course.unit_id, after={"state": course.state})
+    return course
+
+
+def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
+    """Raises RegistrationSuspended while the unit is red (letter, point 6)."""
+    if not registration_is_open(unit_id, at):
+        policy = YearlyPolicy.objects.in_force(clock.this_year(at))
+        raise RegistrationSuspended(overdue=overdue_now(unit_id, at), limit=policy.unit_red_at)
+
+
+@transaction.atomic
+def copy(*, course: Course, by: Actor) -> Course:
+    """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount."""
+    account = require_unit_hat(by)
+    course = Course.objects.of_unit(account.unit_id).get(pk=course.pk)
+    fields = {name: getattr(course, name) for name in WRITABLE} | {"enrol_from": None, "enrol_until": None}
+    data = CourseData(
+        fields=fields,
+        instructors=list(course.instructors.values_list("name", "organisation")),
+        stages=course.stages.all(),
+        groups=course.groups.all(),
+        tags=course.tags.all(),
+    )
+    return save_draft(by=by, data=data)
+
+
+@transaction.atomic
+def discard_draft(*, course: Course, by: Actor) -> None:
+    """Throw a draft away. Raises NotTheHandler, WrongState (it has been registered)."""
+    require_manager(by, course)
+    course = lock(course)
+    if course.state != CourseState.DRAFT:
+        raise WrongState(state=course.get_state_display())
+    log.record("course.discard", course, by=by, unit_id=course.unit_id, before={"title": course.title})
+    course.delete()
+
+
+def _write(course: Course, data: CourseData) -> None:
+    for name in WRITABLE & data.fields.keys():
+        setattr(course, name, data.fields[name])
+    if course.capacity < course.seats_taken:
+        raise CapacityBelowSeats(taken=course.seats_taken)
+    _set_days(course, data.sessions)
+    step = YearlyPolicy.objects.in_force(course.year or clock.this_year()).hour_step
+    if course.hours % step:
+        raise BadHours(step=step)
+    instructors = [Instructor(name=n, organisation=o, order=i) for i, (n, o) in enumerate(data.instructors)]
+    course.search_text = search_text(course, [i.name for i in instructors])
+    course.version = course.version + 1 if course.pk else 1
+    course.save()
+    _replace_rows(course, data.sessions, instructors)
+    course.stages.set(data.stages)
+    course.groups.set(data.groups)
+    course.tags.set(data.tags)
+
+
+def search_text(course: Course, instructors: Iterable[str]) -> str:
+    """The folded text in which the catalogue searches."""
+    return fold(
+        "\n".join([course.code, course.title, course.unit.name, course.summary, course.place, *instructors])
+    )
+
+
+def _set_days(course: Course, sessions: Sequence[SessionData]) -> None:
+    """Days and year follow from the sessions: the year is that of the last one (guess, domain.md §3)."""
+    if not sessions:
+        course.starts_on = course.ends_on = course.ends_at = course.year = None
+        return
+    course.starts_on = clock.day_of(min(s.starts_at for s in sessions))
+    course.ends_at = max(s.ends_at for s in sessions)
+    # A session that ends at midnight belongs to the day before.
+    course.ends_on = max(course.starts_on, clock.day_of(course.ends_at - timedelta(microseconds=1)))
+    course.year = clock.roc_year(course.ends_on)
+
+
+def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: list[Instructor]) -> None:
+    course.sessions.all().delete()
+    course.instructors.all().delete()
+    rows = sorted(sessions, key=lambda s: s.starts_at)
+    Session.objects.bulk_create(
+        [
+            Session(course=course, starts_at=s.starts_at, ends_at=s.ends_at, place=s.place, topic=s.topic)
+            for s in rows
+        ]
+    )
+    for row in instructors:
+        row.course = course
+    Instructor.objects.bulk_create(instructors)
+
+
+def _refuse_moved_dates(course: Course, data: CourseData) -> None:
+    if course.state != CourseState.REGISTERED or not course.has_ended():
+        return
+    old = {(s.starts_at, s.ends_at) for s in course.sessions.all()}
+    if (
+        old != {(s.starts_at, s.ends_at) for s in data.sessions}
+        or data.fields.get("hours", course.hours) != course.hours
+    ):
+        raise DatesFixed
+
+
+def missing_facts(course: Course) -> list[str]:
+    """The names of what a course must still say before it can be registered, in the reader's language."""
+    missing = [str(Course._meta.get_field(n).verbose_name) for n in REQUIRED if not getattr(course, n)]  # type: ignore[union-attr]
+    if course.starts_on is None:
+        missing.append(_("at least one session"))
+    if not course.instructors.exists():
+        missing.append(_("at least one instructor"))
+    if not course.stages.exists():
+        missing.append(_("stages of the audience"))
+    if course.mode != Mode.ONLINE and not course.place:
+        missing.append(_("place"))
+    if course.mode != Mode.ON_SITE and not course.meeting_link:
+        missing.append(_("meeting link"))
+    return missing
+
+
+def _refuse_incomplete(course: Course) -> None:
+    if missing := missing_facts(course):
+        raise CourseIncomplete(missing="、".join(missing))
+
+
+def _public_facts(course: Course) -> dict[str, Any]:
+    names = sorted(WRITABLE | {"starts_on", "ends_on", "ends_at"})
+    return {name: getattr(course, f"{name}_id" if name == "nature" else name) for name in names}
+
+
+def _tell_changes(course: Course, before: Mapping[str, Any], by: Actor) -> None:
+    watched = ("starts_on", "ends_at", "place", "meeting_link")
+    if all(before[name] == getattr(course, name) for name in watched):
+        return
+    live = course.enrolments.live().select_related("user")
+    outbox.write(
+        outbox.Letter(
+            kind="course_changed",
+            to=row.user,
+            about=f"course:{course.pk}:v{course.version}",
+            due=clock.today(),
+            path=reverse("courses:public", args=[course.code]),
+            context={
+                "course": course.title,
+                "code": course.code,
+                "starts_on": course.starts_on,
+                "place": course.place,
+            },
+            sent_by=by.person_label,
+        )
+        for row in live
+    )

@@ -1,0 +1,116 @@
+"""通知: telling handlers to close their courses. In the inbox and by e-mail, each person once a day for each unit at most."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.enums import Role
+from accounts.models import BusinessAccount, User
+from audit import log
+from courses.errors import OnlyOversight
+from courses.models import Course
+from courses.rules import require_unit_hat
+from inservice import clock
+from notices import outbox
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many courses were meant, how many people that is, and how many were told now (the rest had been told today)."""
+
+    courses: int
+    people: int
+    told: int
+
+
+@transaction.atomic
+def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> Told:
+    """A unit's hat tells the handlers of chosen unclosed courses of the unit. Raises NeedsBusinessAccount."""
+    account = require_unit_hat(by)
+    courses = Course.objects.unclosed().of_unit(account.unit_id).filter(pk__in=course_ids)
+    return _remind(courses.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+
+
+@transaction.atomic
+def chase(
+    *, by: Actor, unit_ids: Collection[int], year: int | None = None, at: datetime | None = None
+) -> Told:
+    """A county officer or the operator tells all handlers of overdue courses of chosen units: a constant number of queries.
+
+    `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise what lights the units now.
+    Raises OnlyOversight. Units of other counties are left out.
+    """
+    require_oversight(by)
+    courses = Course.objects.filter(unit_id__in=unit_ids)
+    if not by.is_operator_hat and by.account:
+        courses = courses.filter(unit__county_id=by.account.unit.county_id)
+    due = (
+        courses.closable(at).filter(year=year)
+        if year
+        else courses.lighting(clock.this_year(at), clock.today(at))
+    )
+    return _remind(due.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+
+
+def require_oversight(by: Actor) -> None:
+    """Raises OnlyOversight."""
+    if not (by.is_county_hat or by.is_operator_hat) or by.account is None or not by.account.is_active():
+        raise OnlyOversight
+
+
+def _remind(courses: Iterable[Course], by: Actor, at: datetime | None) -> Told:
+    found = list(courses)
+    leads = _leads({c.unit_id for c in found if not c.handler.is_active(clock.today(at))})
+    by_person: dict[tuple[User, int], list[Course]] = {}
+    for course in found:
+        # A course of somebody who has left reaches the unit's leads, who can have it transferred.
+        gone = not course.handler.is_active(clock.today(at))
+        people = leads.get(course.unit_id, []) if gone else [course.handler.user]
+        for person in people:
+            by_person.setdefault((person, course.unit_id), []).append(course)
+    told = outbox.write(
+        _letter(person, unit_id, rows, by, at) for (person, unit_id), rows in by_person.items()
+    )
+    Course.objects.filter(pk__in=[c.pk for c in found]).update(
+        notified_at=at or clock.now(), notified_by=by.person_label[:200]
+    )
+    log.record_many(
+        log.event(
+            "course.notify", course, by=by, unit_id=course.unit_id, after={"handler": course.handler.number}
+        )
+        for course in found
+    )
+    return Told(len(found), len({person.pk for person, _ in by_person}), told)
+
+
+def _leads(unit_ids: set[int]) -> dict[int, list[User]]:
+    found: dict[int, list[User]] = {}
+    rows = (
+        BusinessAccount.objects.active()
+        .filter(unit_id__in=unit_ids, role=Role.UNIT_LEAD)
+        .select_related("user")
+    )
+    for account in rows:
+        found.setdefault(account.unit_id, []).append(account.user)
+    return found
+
+
+def _letter(
+    person: User, unit_id: int, courses: list[Course], by: Actor, at: datetime | None
+) -> outbox.Letter:
+    return outbox.Letter(
+        kind="please_close",
+        to=person,
+        about=f"unit:{unit_id}",
+        due=clock.today(at),
+        path=reverse("courses:unit_courses") + "?state=registered",
+        context={
+            "unit": courses[0].unit.name,
+            "courses": [{"code": c.code, "title": c.title, "ended": c.ends_on} for c in courses],
+        },
+        sent_by=f"{by.person_label} ({by.account.unit.name})" if by.account else by.person_label,
+    )

@@ -1,0 +1,247 @@
+"""課程移轉: courses move between personal business accounts; accounts never move between people (letter, point 5)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acting import Actor
+from accounts.models import BusinessAccount, User
+from audit import log
+from courses.actions import lights
+from courses.enums import CourseState, TransferState
+from courses.errors import NotTransferable, ReasonMissing, TransferDecided, TransferPending
+from courses.models import Course, TransferRequest
+from courses.queries.transfers import why_not
+from courses.rules import require_operator, require_unit_hat
+from inservice import clock
+from notices import outbox
+
+MOVED_MEANWHILE = _("another person became its handler meanwhile.")
+
+
+@transaction.atomic
+def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[TransferRequest]:
+    """The new handler asks for unclosed courses of a colleague at the same unit; the four items of the letter are written
+    down as they stand now. All or none. Raises NeedsBusinessAccount, ReasonMissing, NotTransferable, TransferPending."""
+    account = require_unit_hat(by)
+    if not reason.strip():
+        raise ReasonMissing
+    made = []
+    for course in (
+        Course.objects.filter(pk__in=[c.pk for c in courses]).select_related("handler").order_by("pk")
+    ):
+        _refuse_impossible(course, account)
+        made.append(_create(course, account, by, reason.strip()))
+    log.record_many(
+        log.event(
+            "transfer.request",
+            row,
+            by=by,
+            unit_id=account.unit_id,
+            reason=row.reason,
+            after={"to": account.number},
+        )
+        for row in made
+    )
+    return made
+
+
+def _refuse_impossible(course: Course, to: BusinessAccount) -> None:
+    if sentence := why_not(course, to):
+        raise NotTransferable(code=course.code, why=sentence)
+
+
+def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> TransferRequest:
+    try:
+        with transaction.atomic():
+            return TransferRequest.objects.create(
+                course=course,
+                from_account=course.handler,
+                to_account=to,
+                stated_code=course.code,
+                stated_title=course.title,
+                stated_name=to.user.name,
+                stated_account=to.number,
+                reason=reason,
+                requested_by=by.user,
+                requested_at=clock.now(),
+            )
+    except IntegrityError:
+        raise TransferPending(code=course.code) from None
+
+
+@transaction.atomic
+def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
+    """The person who asked takes a pending request back. Raises TransferDecided."""
+    changed = TransferRequest.objects.filter(
+        pk=transfer.pk, requested_by=by.user, state=TransferState.PENDING
+    ).update(state=TransferState.CANCELLED, decided_at=clock.now(), decided_by=by.user)
+    transfer.refresh_from_db()
+    if not changed:
+        raise TransferDecided(state=transfer.get_state_display())
+    log.record("transfer.take_back", transfer, by=by, unit_id=transfer.to_account.unit_id)
+    return transfer
+
+
+@transaction.atomic
+def approve(
+    *, transfers: Sequence[TransferRequest], by: Actor, at: datetime | None = None
+) -> list[TransferRequest]:
+    """The operator approves requests, all or none; the old handler loses the courses in the same transaction.
+
+    Raises OnlyOperator, TransferDecided (also when two operators click at once: one wins), NotTransferable (meanwhile closed,
+    withdrawn or moved, or the new account has ended).
+    """
+    require_operator(by)
+    rows = _locked_pending(transfers)
+    for row in rows:
+        course = _lock_course(row.course_id)
+        if course.handler_id != row.from_account_id:
+            raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
+        _refuse_impossible(course, row.to_account)
+        _decide(row, TransferState.APPROVED, by, at)
+        _move(course, row.to_account, by, row.reason)
+    _finish(rows, by, "transfer_approved", at)
+    return rows
+
+
+@transaction.atomic
+def refuse(
+    *, transfers: Sequence[TransferRequest], by: Actor, reason: str, at: datetime | None = None
+) -> list[TransferRequest]:
+    """The operator refuses requests with a reason. Raises OnlyOperator, ReasonMissing, TransferDecided."""
+    require_operator(by)
+    if not reason.strip():
+        raise ReasonMissing
+    rows = _locked_pending(transfers)
+    for row in rows:
+        row.refusal = reason.strip()
+        _decide(row, TransferState.REFUSED, by, at)
+    log.record_many(
+        log.event("transfer.refuse", row, by=by, unit_id=row.to_account.unit_id, reason=row.refusal)
+        for row in rows
+    )
+    _tell(rows, by, "transfer_refused", at, both=False)
+    return rows
+
+
+@transaction.atomic
+def move_all(
+    *,
+    from_account: BusinessAccount,
+    to_account: BusinessAccount,
+    by: Actor,
+    reason: str,
+    at: datetime | None = None,
+) -> list[TransferRequest]:
+    """The operator moves every unclosed course of an account to another of the same unit.
+
+    Raises OnlyOperator, ReasonMissing, NotTransferable.
+    """
+    require_operator(by)
+    courses = list(Course.objects.unclosed().filter(handler=from_account).order_by("pk"))
+    return move_courses(pairs=[(course, to_account) for course in courses], by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def move_courses(
+    *, pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: str, at: datetime | None = None
+) -> list[TransferRequest]:
+    """The operator moves courses directly (a table pasted from an e-mail, an account's rest), all or none. A pending request
+    for the same course and account is answered by it; one for another account is refused.
+
+    Raises OnlyOperator, ReasonMissing, NotTransferable, TransferPending.
+    """
+    require_operator(by)
+    if not reason.strip():
+        raise ReasonMissing
+    rows = []
+    for course_row, to_account in sorted(pairs, key=lambda pair: pair[0].pk):
+        course = _lock_course(course_row.pk)
+        _refuse_impossible(course, to_account)
+        row = course.transfers.filter(state=TransferState.PENDING, to_account=to_account).first()
+        row = row or _create(course, to_account, by, reason.strip())
+        _decide(row, TransferState.APPROVED, by, at)
+        _move(course, to_account, by, reason)
+        rows.append(row)
+    _finish(rows, by, "transfer_approved", at)
+    return rows
+
+
+def _locked_pending(transfers: Sequence[TransferRequest]) -> list[TransferRequest]:
+    ids = [row.pk for row in transfers]
+    related = TransferRequest.objects.select_related("to_account__user", "from_account__user", "requested_by")
+    rows = list(related.filter(pk__in=ids).order_by("course_id").select_for_update(of=("self",), no_key=True))
+    for row in rows:
+        if row.state != TransferState.PENDING:
+            raise TransferDecided(state=row.get_state_display())
+    return rows
+
+
+def _lock_course(pk: int) -> Course:
+    rows = Course.objects.select_related("handler__user")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def _decide(row: TransferRequest, state: TransferState, by: Actor, at: datetime | None) -> None:
+    changed = TransferRequest.objects.filter(pk=row.pk, state=TransferState.PENDING).update(
+        state=state, refusal=row.refusal, decided_by=by.user, decided_at=at or clock.now()
+    )
+    if not changed:
+        raise TransferDecided(state=TransferState(state).label)
+    row.state = state
+
+
+def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
+    changed = Course.objects.filter(
+        pk=course.pk, handler_id=course.handler_id, state=CourseState.REGISTERED
+    ).update(handler=to, version=F("version") + 1)
+    if not changed:
+        raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
+    log.record(
+        "course.transfer",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        reason=reason,
+        before={"handler": course.handler.number},
+        after={"handler": to.number},
+    )
+
+
+def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | None) -> None:
+    if rows:
+        lights.refresh(unit_ids={row.to_account.unit_id for row in rows}, at=at, cause="transfer")
+    _tell(rows, by, kind, at, both=True)
+
+
+def _tell(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | None, *, both: bool) -> None:
+    """The new handler is told; on an approval the old one too."""
+    letters = [
+        _letter(row, person, kind, by, at)
+        for row in rows
+        for person in {row.to_account.user, row.requested_by} | ({row.from_account.user} if both else set())
+    ]
+    outbox.write(letters)
+
+
+def _letter(row: TransferRequest, person: User, kind: str, by: Actor, at: datetime | None) -> outbox.Letter:
+    return outbox.Letter(
+        kind=kind,
+        to=person,
+        about=f"transfer:{row.pk}",
+        due=clock.today(at),
+        path=reverse("courses:transfers"),
+        context={
+            "course": row.stated_title,
+            "code": row.stated_code,
+            "to": row.to_account.user.name,
+            "from": row.from_account.user.name,
+            "reason": row.refusal,
+        },
+        sent_by=by.person_label,
+    )

@@ -1,0 +1,74 @@
+"""課程登錄錯誤: a course that was not held, or stands twice, becomes a tombstone with reason, person and time."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from audit import log
+from courses.actions import lights
+from courses.actions.states import lock, move
+from courses.enums import LIVE, CourseState, EnrolmentState, TransferState, WithdrawalReason
+from courses.errors import HoursIssued, ReasonMissing
+from courses.models import Course
+from courses.rules import require_manager
+from inservice import clock
+from notices import outbox
+
+
+@transaction.atomic
+def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: datetime | None = None) -> Course:
+    """Withdraw a registered course with a typed reason; "another reason" needs a text.
+
+    Live enrolments are cancelled (no absence), their people told, a pending transfer is taken back, the unit's light counted
+    anew. Raises HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
+    """
+    moment = at or clock.now()
+    require_manager(by, course)
+    course = lock(course)
+    if course.state == CourseState.CLOSED:
+        raise HoursIssued
+    if reason not in WithdrawalReason.values or (reason == WithdrawalReason.OTHER and not text.strip()):
+        raise ReasonMissing
+    move(
+        course,
+        CourseState.WITHDRAWN,
+        withdrawn_at=moment,
+        withdrawn_by=by.user,
+        withdrawal_reason=reason,
+        withdrawal_text=text.strip(),
+        seats_taken=0,
+    )
+    people = [row.user for row in course.enrolments.live().select_related("user")]
+    course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
+    course.transfers.filter(state=TransferState.PENDING).update(
+        state=TransferState.CANCELLED, decided_at=moment
+    )
+    lights.refresh(unit_ids=[course.unit_id], at=moment, cause="withdrawal")
+    log.record(
+        "course.withdraw",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        reason=f"{reason} {text}".strip(),
+        before={"state": CourseState.REGISTERED},
+        after={"state": course.state, "told": len(people)},
+    )
+    outbox.write(
+        outbox.Letter(
+            kind="course_withdrawn",
+            to=person,
+            about=f"course:{course.pk}",
+            due=clock.today(moment),
+            path=reverse("courses:catalogue"),
+            context={
+                "course": course.title,
+                "code": course.code,
+                "reason": course.get_withdrawal_reason_display(),
+            },
+            sent_by=by.person_label,
+        )
+        for person in people
+    )
+    return course

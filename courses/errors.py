@@ -1,0 +1,99 @@
+"""The refusals of courses: each a sentence for the person who tried."""
+
+from django.utils.translation import gettext_lazy as _
+
+from inservice.errors import Refusal
+
+
+class RegistrationSuspended(Refusal):
+    sentence = _(
+        "Course registration is switched off: your unit has %(overdue)s courses that were not closed on time. "
+        "Close them until fewer than %(limit)s are left; registration opens again at once."
+    )
+
+
+class NotYourUnit(Refusal):
+    sentence = _("This course belongs to another unit.")
+    status = 404
+
+
+class NotTheHandler(Refusal):
+    sentence = _("Only the course's handler (%(handler)s) or the unit lead may do this.")
+    status = 403
+
+
+class NeedsBusinessAccount(Refusal):
+    sentence = _("This needs an active business account of the unit. Put on that hat first.")
+    status = 403
+
+
+class CourseIncomplete(Refusal):
+    sentence = _("The course cannot be registered yet. Still missing: %(missing)s.")
+
+
+class WrongState(Refusal):
+    sentence = _("This is not possible any more: the course is now “%(state)s”.")
+
+
+class CourseChanged(Refusal):
+    sentence = _("A colleague changed this course meanwhile. Look at the new version, then try again.")
+
+
+class CapacityBelowSeats(Refusal):
+    sentence = _("%(taken)s people already hold a place; there cannot be fewer places than that.")
+    field = "capacity"
+
+
+class EnrolmentClosed(Refusal):
+    sentence = _("This course is not open for enrolment.")
+
+
+class CourseFull(Refusal):
+    sentence = _("All %(capacity)s places of this course are taken.")
+
+
+class AlreadyEnrolled(Refusal):
+    sentence = _("You are already enrolled in this course.")
+
+
+class NotEnrolled(Refusal):
+    sentence = _("You are not enrolled in this course.")
+
+
+class TooLateToCancel(Refusal):
+    sentence = _("Cancelling was possible until %(day)s. Please tell the organiser that you cannot come.")
+
+
+class CannotAdmit(Refusal):
+    sentence = _("%(name)s cannot be admitted or declined: the enrolment is “%(state)s”.")
+
+
+class HoursIssued(Refusal):
+    sentence = _("Hours have been issued for this course. It cannot be withdrawn; correct the hours instead.")
+
+
+class ReasonMissing(Refusal):
+    sentence = _("Please write the reason.")
+    field = "reason"
+
+
+class TransferPending(Refusal):
+    sentence = _("A transfer of the course %(code)s is already waiting for the operator.")
+
+
+class NotTransferable(Refusal):
+    sentence = _("The course %(code)s cannot be transferred: %(why)s")
+
+
+class TransferDecided(Refusal):
+    sentence = _("This request has already been decided: %(state)s.")
+
+
+class OnlyOperator(Refusal):
+    sentence = _("Only the operator may do this.")
+    status = 403
+
+
+class OnlyOversight(Refusal):
+    sentence = _("Only a county officer of this county or the operator may do this.")
+    status = 403

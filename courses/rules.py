@@ -1,0 +1,36 @@
+"""Who may do what with a course: predicates, and their twins that refuse."""
+
+from accounts.acting import Actor
+from accounts.models import BusinessAccount
+from courses.errors import NeedsBusinessAccount, NotTheHandler, NotYourUnit, OnlyOperator
+from courses.models import Course
+
+
+def may_manage(actor: Actor, course: Course) -> bool:
+    """The handler through the account that owns the course, or the unit's lead."""
+    if not actor.is_unit_hat or actor.unit_id != course.unit_id or actor.account is None:
+        return False
+    return actor.is_unit_lead or course.handler_id == actor.account.pk
+
+
+def require_unit_hat(actor: Actor) -> BusinessAccount:
+    """The active business account that is on. Raises NeedsBusinessAccount (also for one that has ended meanwhile)."""
+    if actor.account is None or not actor.is_unit_hat or not actor.account.is_active():
+        raise NeedsBusinessAccount
+    return actor.account
+
+
+def require_manager(actor: Actor, course: Course) -> BusinessAccount:
+    """Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler."""
+    account = require_unit_hat(actor)
+    if account.unit_id != course.unit_id:
+        raise NotYourUnit
+    if not may_manage(actor, course):
+        raise NotTheHandler(handler=course.handler.user.name)
+    return account
+
+
+def require_operator(actor: Actor) -> None:
+    """Raises OnlyOperator."""
+    if not actor.is_operator_hat or actor.account is None or not actor.account.is_active():
+        raise OnlyOperator

@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from courses.actions import lights
+from inservice import clock
+
+
+@shared_task
+def refresh_lights() -> dict[str, int | float]:
+    """Recount every unit's light of the running and the past year (whose courses may be closed until 31 March).
+
+    Safe to run twice and at once: rows are locked, and a run that dies changes nothing.
+    """
+    year = clock.this_year()
+    lights.refresh(year=year - 1)
+    return lights.refresh(year=year).as_dict()

@@ -1,0 +1,126 @@
+"""After closing: corrections only, each with a reason, as new ledger rows."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.models import User
+from audit import log
+from courses.actions import outcomes
+from courses.actions.states import lock
+from courses.enums import CourseState, EnrolmentState
+from courses.models import Course, Enrolment
+from courses.rules import require_manager
+from hours.actions.closing import ZERO, check_hours
+from hours.enums import CreditKind
+from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
+from hours.models import HourCredit
+from inservice import clock
+from notices import outbox
+
+S = EnrolmentState
+
+
+@transaction.atomic
+def correct(
+    *,
+    enrolment: Enrolment,
+    by: Actor,
+    state: EnrolmentState,
+    hours: Decimal,
+    reason: str,
+    at: datetime | None = None,
+) -> HourCredit | None:
+    """Set what one person of a closed course has: the ledger gets the difference as a row with the reason.
+
+    A state other than attended takes all hours back (revoked). Answers the row, or None when only the state changed.
+    Raises NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
+    """
+    require_manager(by, enrolment.course)
+    course = _lock_closed(enrolment.course)
+    if not reason.strip():
+        raise ReasonMissing
+    row = (
+        course.enrolments.select_related("user")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=enrolment.pk)
+    )
+    wanted = hours if state == S.ATTENDED else ZERO
+    if state == S.ATTENDED:
+        check_hours(course, row.user.name, wanted)
+    has = row.credits.aggregate(total=Sum("hours"))["total"] or ZERO
+    if wanted == has and state == row.state:
+        raise NothingToCorrect(name=row.user.name, hours=has)
+    before = {"state": row.state, "hours": has}
+    outcomes.set_outcomes([row], {row.pk: state})
+    credit = _write(row, wanted - has, wanted, by, reason.strip(), at)
+    log.record(
+        "hours.correct",
+        row,
+        by=by,
+        unit_id=course.unit_id,
+        reason=reason.strip(),
+        before=before,
+        after={"state": state, "hours": wanted},
+    )
+    _tell(course, row, wanted, by, reason, at)
+    return credit
+
+
+@transaction.atomic
+def add_person(
+    *, course: Course, person: User, by: Actor, hours: Decimal, reason: str, at: datetime | None = None
+) -> HourCredit | None:
+    """Somebody who came was not on the list when the course was closed. Raises as `correct` does."""
+    require_manager(by, course)
+    course = _lock_closed(course)
+    known = course.enrolments.filter(user=person, state__in=(S.ATTENDED, S.ABSENT, S.EXCUSED)).first()
+    if known is None:
+        known = outcomes.add_walk_ins(course, [person], at or clock.now())[0]
+    return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)
+
+
+def _lock_closed(course: Course) -> Course:
+    course = lock(course)
+    if course.state != CourseState.CLOSED:
+        raise NotClosedYet
+    return course
+
+
+def _write(
+    row: Enrolment, difference: Decimal, total: Decimal, by: Actor, reason: str, at: datetime | None
+) -> HourCredit | None:
+    if difference == ZERO:
+        return None
+    return HourCredit.objects.create(
+        enrolment=row,
+        course_id=row.course_id,
+        user_id=row.user_id,
+        kind=CreditKind.REVOKED if total == ZERO else CreditKind.CORRECTED,
+        hours=difference,
+        reason=reason,
+        issued_by=by.user,
+        issued_at=at or clock.now(),
+    )
+
+
+def _tell(
+    course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, at: datetime | None
+) -> None:
+    outbox.write(
+        [
+            outbox.Letter(
+                kind="hours_corrected",
+                to=row.user,
+                about=f"enrolment:{row.pk}:{row.credits.count()}",
+                due=clock.today(at),
+                path=reverse("hours:me"),
+                context={"course": course.title, "code": course.code, "hours": hours, "reason": reason},
+                sent_by=by.person_label,
+            )
+        ]
+    )

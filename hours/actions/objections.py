@@ -1,0 +1,84 @@
+"""A teacher objects: hours of a course are missing or wrong. The text reaches the handler, who answers."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from audit import log
+from courses.enums import OUTCOMES, EnrolmentState
+from courses.models import Course, Enrolment
+from courses.rules import require_manager
+from hours.enums import ObjectionState
+from hours.errors import NoObjection, ObjectionAnswered, ObjectionOpen
+from hours.models import Objection
+from inservice import clock
+from notices import outbox
+
+OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})
+
+
+@transaction.atomic
+def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
+    """Raise an objection to a course that is over, as one of its admitted people. Raises NoObjection, ObjectionOpen."""
+    enrolment = Enrolment.objects.filter(course=course, user=by.user, state__in=OBJECTABLE).first()
+    if enrolment is None or not course.has_ended(at) or not text.strip():
+        raise NoObjection
+    try:
+        with transaction.atomic():
+            row = Objection.objects.create(
+                enrolment=enrolment, text=text.strip(), raised_at=at or clock.now()
+            )
+    except IntegrityError:
+        raise ObjectionOpen from None
+    log.record("objection.raise", row, by=by, unit_id=course.unit_id, after={"text": row.text})
+    outbox.write(
+        [
+            outbox.Letter(
+                kind="objection_raised",
+                to=course.handler.user,
+                about=f"objection:{row.pk}",
+                due=clock.today(at),
+                path=reverse("hours:objections"),
+                context={
+                    "course": course.title,
+                    "code": course.code,
+                    "teacher": by.user.name,
+                    "text": row.text,
+                },
+                sent_by=by.person_label,
+            )
+        ]
+    )
+    return row
+
+
+@transaction.atomic
+def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
+    """The handler or the unit lead answers; the teacher is told. Raises ObjectionAnswered, NotTheHandler."""
+    course = objection.enrolment.course
+    require_manager(by, course)
+    changed = text.strip() and Objection.objects.filter(pk=objection.pk, state=ObjectionState.OPEN).update(
+        state=ObjectionState.ANSWERED, answer=text.strip(), answered_by=by.user, answered_at=at or clock.now()
+    )
+    if not changed:
+        raise ObjectionAnswered
+    objection.refresh_from_db()
+    log.record(
+        "objection.answer", objection, by=by, unit_id=course.unit_id, after={"answer": objection.answer}
+    )
+    outbox.write(
+        [
+            outbox.Letter(
+                kind="objection_answered",
+                to=objection.enrolment.user,
+                about=f"objection:{objection.pk}",
+                due=clock.today(at),
+                path=reverse("hours:me"),
+                context={"course": course.title, "code": course.code, "answer": objection.answer},
+                sent_by=by.person_label,
+            )
+        ]
+    )
+    return objection
