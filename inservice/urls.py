@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from accounts.views import hats
+
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -12,7 +14,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", hats.home, name="home"),
+    path("hat/", hats.switch_hat, name="switch_hat"),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("notices/", include("notices.urls")),
+    path("help/", include("inservice.handbook_urls")),
+    path("api/", include("hours.api.urls")),
+    path("", include("courses.urls")),
+    path("", include("hours.urls")),
 ]

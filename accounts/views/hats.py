@@ -1,0 +1,39 @@
+"""Which hat is on, and where each hat's home is."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.contrib import messages
+from django.views.decorators.http import require_POST
+
+from accounts.middleware import SESSION_KEY, active_accounts
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Each hat's own home; a visitor sees the catalogue."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return redirect("courses:catalogue")
+    if actor.is_operator_hat:
+        return redirect("courses:operator")
+    if actor.is_county_hat:
+        return redirect("courses:county")
+    return redirect("courses:unit_home" if actor.is_unit_hat else "hours:me")
+
+
+@require_POST
+def switch_hat(request: HttpRequest) -> HttpResponse:
+    """Put on one of the own hats; another person's account is not among them and changes nothing."""
+    wanted = request.POST.get("account", "")
+    mine = {str(account.pk): account for account in active_accounts(request)}
+    if wanted and wanted not in mine:
+        messages.error(request, _("This business account is not yours or has ended."))
+        return redirect("home")
+    request.session[SESSION_KEY] = int(wanted) if wanted else 0
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
+    return redirect("home")

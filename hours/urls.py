@@ -1,0 +1,18 @@
+from django.urls import path
+
+from hours.views import closing, corrections, me, objections, records
+
+app_name = "hours"
+
+urlpatterns = [
+    path("me/", me.home, name="me"),
+    path("me/objections/<str:code>/", me.object_to, name="object"),
+    path("unit/courses/<str:code>/close/", closing.close, name="close"),
+    path("unit/courses/<str:code>/close/walk-in/", closing.walk_in, name="close_walk_in"),
+    path("unit/courses/<str:code>/receipt/", closing.receipt, name="receipt"),
+    path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
+    path("unit/objections/", objections.index, name="objections"),
+    path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),
+    path("unit/records/", records.index, name="unit_records"),
+    path("unit/records/download.<str:fmt>", records.download, name="unit_records_download"),
+]

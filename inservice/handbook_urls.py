@@ -1,0 +1,10 @@
+from django.urls import path
+
+from inservice import handbook
+
+app_name = "handbook"
+
+urlpatterns = [
+    path("", handbook.index, name="index"),
+    path("<slug:slug>/", handbook.page, name="page"),
+]
