@@ -1,0 +1,34 @@
+"""Which hat a page needs. The actions refuse too; these only spare the person a useless page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+View = Callable[..., HttpResponse]
+
+
+def _guard(allowed: Callable[[Any], bool], sentence: Any) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not allowed(request.actor):  # type: ignore[attr-defined]
+                return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+unit_hat_required = _guard(
+    lambda actor: actor.is_unit_hat, _("This page belongs to a unit. Put on the hat of your business account.")
+)
+unit_lead_required = _guard(lambda actor: actor.is_unit_lead, _("This page is for the unit lead."))
+oversight_required = _guard(
+    lambda actor: actor.is_county_hat or actor.is_operator_hat, _("This page is for county officers and the operator.")
+)
+operator_required = _guard(lambda actor: actor.is_operator_hat, _("This page is for the operator."))

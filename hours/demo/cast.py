@@ -1,0 +1,112 @@
+"""Units and people of the demonstration. Unit names are real, people are invented."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.actions.appointments import appoint
+from accounts.enums import Role, UnitKind, UnitLevel
+from accounts.models import Affiliation, BusinessAccount, County, Unit, User
+from inservice.demo_logins import LOGINS, PASSWORD
+
+COUNTY = "屏東縣"
+UNITS = [
+    ("134526", "縣立南州國中", UnitLevel.JUNIOR_HIGH, UnitKind.SCHOOL, "南州鄉"),
+    ("134708", "縣立南州國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "南州鄉"),
+    ("134709", "縣立同安國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "南州鄉"),
+    ("134710", "縣立溪北國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "南州鄉"),
+    ("134525", "縣立林邊國中", UnitLevel.JUNIOR_HIGH, UnitKind.SCHOOL, "林邊鄉"),
+    ("134517", "縣立潮州國中", UnitLevel.JUNIOR_HIGH, UnitKind.SCHOOL, "潮州鎮"),
+    ("134651", "縣立潮州國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "潮州鎮"),
+    ("130306", "國立潮州高中", UnitLevel.SENIOR_HIGH, UnitKind.SCHOOL, "潮州鎮"),
+    ("13A001", "屏東縣政府教育處教學發展科", UnitLevel.NONE, UnitKind.COUNTY_OFFICE, "屏東市"),
+    ("13C001", "屏東縣家庭教育中心", UnitLevel.NONE, UnitKind.CENTRE, "屏東市"),
+    ("000001", "全國教師在職進修資訊網平臺", UnitLevel.NONE, UnitKind.OPERATOR, ""),
+]
+SURNAMES = "李王張劉陳楊黃趙吳周徐孫馬朱胡郭何林高羅"
+GIVEN = ["佳穎", "志豪", "淑惠", "俊傑", "雅雯", "家銘", "怡萱", "建宏", "美惠", "宗翰"]
+TEACHERS = 48
+
+
+@dataclass
+class Cast:
+    """Who plays: units by code, accounts by part, the teachers."""
+
+    units: dict[str, Unit]
+    handler: BusinessAccount
+    lead: BusinessAccount
+    former: BusinessAccount
+    county: BusinessAccount
+    operator: BusinessAccount
+    family: BusinessAccount
+    chaozhou_old: BusinessAccount
+    chaozhou_new: BusinessAccount
+    linbian: BusinessAccount
+    yellow: User
+    teachers: list[User] = field(default_factory=list)
+
+
+def assemble(today: date) -> Cast:
+    """Units, people and their accounts; the former handler's account ended two months ago."""
+    county, _ = County.objects.get_or_create(name=COUNTY, defaults={"order": 13})
+    units = {code: _unit(county, code, *rest) for code, *rest in UNITS}
+    Unit.objects.filter(county=county, kind=UnitKind.SCHOOL, parent=None).update(parent=units["13A001"])
+    password = make_password(PASSWORD)
+    known = {row["email"]: row["name"] for row in LOGINS}
+
+    def person(email: str, name: str = "") -> User:
+        return User.objects.create(email=email, name=name or known[email], password=password)
+
+    def account(user: User, code: str, role: Role, until: date | None = None) -> BusinessAccount:
+        _serve(
+            user,
+            units[code],
+            "主任" if role == Role.UNIT_LEAD else "組長",
+            20 if role == Role.UNIT_LEAD else 30,
+        )
+        return appoint(
+            user=user,
+            unit=units[code],
+            role=role,
+            by=None,
+            valid_from=today - timedelta(500),
+            valid_until=until,
+        )
+
+    yellow = person("teacher@demo.example")
+    _serve(yellow, units["134708"], "教師", 40)
+    return Cast(
+        units=units,
+        former=account(
+            person("former@demo.example", "王建國"), "134526", Role.HANDLER, today - timedelta(days=20)
+        ),
+        lead=account(person("lead@demo.example"), "134526", Role.UNIT_LEAD),
+        handler=account(person("handler@demo.example"), "134526", Role.HANDLER),
+        county=account(person("county@demo.example"), "13A001", Role.COUNTY_OFFICER),
+        operator=account(person("operator@demo.example"), "000001", Role.OPERATOR),
+        family=account(person("family@demo.example", "劉家豪"), "13C001", Role.HANDLER),
+        chaozhou_old=account(person("old@demo.example", "蔡宜芳"), "134517", Role.HANDLER),
+        chaozhou_new=account(person("new@demo.example", "鄭文傑"), "134517", Role.HANDLER),
+        linbian=account(person("linbian@demo.example", "洪秀英"), "134525", Role.HANDLER),
+        yellow=yellow,
+        teachers=[_teacher(i, list(units.values())[:8], password) for i in range(TEACHERS)],
+    )
+
+
+def _unit(county: County, code: str, name: str, level: UnitLevel, kind: UnitKind, district: str) -> Unit:
+    unit, _ = Unit.objects.get_or_create(
+        code=code, level=level, defaults={"name": name, "kind": kind, "county": county, "district": district}
+    )
+    return unit
+
+
+def _serve(user: User, unit: Unit, title: str, rank: int) -> None:
+    Affiliation.objects.create(user=user, unit=unit, title=title, rank=rank)
+
+
+def _teacher(number: int, schools: list[Unit], password: str) -> User:
+    name = SURNAMES[number % len(SURNAMES)] + GIVEN[(number * 7 + number // len(SURNAMES)) % len(GIVEN)]
+    user = User.objects.create(email=f"t{number + 1:02d}@demo.example", name=name, password=password)
+    _serve(user, schools[number % len(schools)], "教師", 40)
+    return user

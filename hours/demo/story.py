@@ -1,0 +1,211 @@
+"""What has happened before the curtain rises. Every act goes through the real actions, at its own time."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.models import BusinessAccount, User
+from courses.actions import enrolments, lights, registration, transfers, withdrawal
+from courses.enums import Admission, EnrolmentState, Mode
+from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
+from hours.actions.closing import Mark, Sheet, close_course
+from hours.demo.cast import Cast, assemble
+from inservice import clock
+from notices.models import Notice
+
+S = EnrolmentState
+# In the first weeks of a year no course of that year can be overdue yet: the demonstration then looks at the year before.
+EARLY = 120
+
+
+@transaction.atomic
+def tell() -> Cast:
+    """Build the whole demonstration, or nothing."""
+    today = clock.today()
+    cast = assemble(today)
+    _policy(today)
+    _nanzhou(cast, today)
+    _absences(cast, today)
+    _neighbours(cast, today)
+    lights.refresh(year=clock.this_year() - 1, cause="demo")
+    lights.refresh(cause="demo")
+    # The past is not mailed; what happens from now on is.
+    Notice.objects.update(by_mail=False)
+    return cast
+
+
+def _policy(today: date) -> None:
+    year = clock.roc_year(today)
+    if (today - clock.year_bounds(year)[0]).days < EARLY:
+        YearlyPolicy.objects.create(year=year, count_earlier_years=True, reason="示範")
+        YearlyPolicy.objects.create(
+            year=year - 1, final_deadline=clock.year_bounds(year - 1)[1], reason="示範:年初以去年的課程示範"
+        )
+
+
+def actor(account: BusinessAccount) -> Actor:
+    return Actor(account.user, account)
+
+
+def course(
+    account: BusinessAccount,
+    title: str,
+    day: date,
+    *,
+    hours: str = "3",
+    tag: str = "curriculum",
+    stage: str = "75",
+    **more: object,
+) -> Course:
+    """A registered course of one afternoon, registered three weeks before it."""
+    start = clock.at_taipei(day, time(13, 30))
+    fields = {
+        "title": title,
+        "approval_number": "屏府教學字第11207522100號",
+        "summary": f"本課程以實例說明「{title}」的重點，並安排分組實作與交流。",
+        "outline": "一、理念與法規\n二、案例分享\n三、分組實作\n四、綜合座談",
+        "audience": "縣內各級學校教師",
+        "materials": "講師自編講義",
+        "method": "講授與分組實作",
+        "nature": CourseNature.objects.filter(code="52").first(),
+        "mode": Mode.ON_SITE,
+        "place": f"{account.unit.name} 視聽教室",
+        "hours": Decimal(hours),
+        "capacity": 40,
+        "enrol_from": day - timedelta(days=30),
+        "enrol_until": day - timedelta(days=1),
+        "contact_name": account.user.name,
+        "contact_phone": "08-8642009#12",
+        "contact_mail": account.user.email,
+    } | more
+    data = registration.CourseData(
+        fields=fields,
+        sessions=[registration.SessionData(start, start + timedelta(hours=float(hours)))],
+        instructors=[("黃教授", "國立屏東大學")],
+        stages=Stage.objects.filter(code=stage),
+        tags=Tag.objects.filter(code=tag),
+    )
+    # The account may have ended since: the course was registered while it was in force.
+    draft = registration.save_draft(by=_as_then(account), data=data)
+    moment = start - timedelta(days=21)
+    return registration.register(course=draft, by=_as_then(account), at=min(moment, clock.now()))
+
+
+def _as_then(account: BusinessAccount) -> Actor:
+    then = BusinessAccount.objects.select_related("user", "unit").get(pk=account.pk)
+    then.valid_until = None
+    return Actor(then.user, then)
+
+
+def fill(what: Course, people: list[User]) -> None:
+    """The people enrol, ten days before the course or now, whichever is earlier."""
+    moment = min(clock.at_taipei(what.starts_on - timedelta(days=10), time(9)), clock.now())  # type: ignore[operator]
+    for person in people:
+        enrolments.enrol(course=what, by=Actor(person), at=moment)
+
+
+def close(what: Course, account: BusinessAccount, absent: set[int], days_after: int = 3) -> None:
+    """The course is closed some days after it, everybody present but `absent` (ids of people)."""
+    rows = Enrolment.objects.filter(course=what, state=S.ADMITTED)
+    marks = {
+        row.pk: Mark(S.ABSENT) if row.user_id in absent else Mark(S.ATTENDED, what.hours) for row in rows
+    }
+    moment = (what.ends_at or clock.now()) + timedelta(days=days_after)
+    close_course(
+        course=what,
+        by=_as_then(account),
+        sheet=Sheet(f"demo-{what.code}", marks),
+        at=min(moment, clock.now()),
+    )
+
+
+def _nanzhou(cast: Cast, today: date) -> None:
+    """南州國中: five overdue courses, two of them of somebody who has left; one to close now; one ahead."""
+    # What lies ahead was registered while the gate was open.
+    fresh = course(cast.handler, "十二年國教素養導向評量工作坊", today - timedelta(days=6), stage="30")
+    fill(fresh, cast.teachers[5:23])
+    wrong = course(
+        cast.handler, "交通安全教育研習(重複登錄)", today + timedelta(days=12), tag="safety", stage="30"
+    )
+    withdrawal.withdraw(course=wrong, by=actor(cast.handler), reason="registered_twice")
+    review = course(
+        cast.lead,
+        "跨領域課程共備社群",
+        today + timedelta(days=20),
+        stage="30",
+        capacity=12,
+        admission=Admission.REVIEW,
+    )
+    fill(review, [*cast.teachers[20:34], cast.yellow])
+    titles = [
+        ("性別平等教育教師增能研習", cast.former, 118, "gender"),
+        ("校園霸凌防制與輔導知能研習", cast.former, 104, "bullying"),
+        ("環境教育戶外學習課程設計", cast.handler, 83, "environment"),
+        ("資通安全與個資保護研習", cast.handler, 69, "infosec"),
+        ("家庭教育親職溝通工作坊", cast.lead, 48, "family"),
+    ]
+    for index, (title, account, ago, tag) in enumerate(titles):
+        made = course(account, title, today - timedelta(days=ago), tag=tag, stage="30")
+        people = cast.teachers[index * 6 : index * 6 + 12]
+        fill(made, [*people, cast.yellow] if index == 3 else people)
+
+
+def _absences(cast: Cast, today: date) -> None:
+    """張雅婷 has two absences this year (yellow), hours in other courses, and one enrolment ahead."""
+    facts = [
+        ("特殊教育融合班級經營", 95, "special", True),
+        ("輔導知能:正向管教", 76, "guidance", True),
+        ("基本救命術(含AED)", 61, "firstaid", False),
+        ("閱讀理解策略教學", 40, "curriculum", False),
+    ]
+    for title, ago, tag, absent in facts:
+        made = course(
+            cast.family, title, today - timedelta(days=ago), tag=tag, place="屏東縣家庭教育中心 研習教室"
+        )
+        fill(made, [*cast.teachers[:15], cast.yellow])
+        close(made, cast.family, {cast.yellow.pk} if absent else set())
+    last_year = course(cast.family, "性別平等教育(去年度)", today - timedelta(days=400), tag="gender")
+    fill(last_year, [*cast.teachers[:8], cast.yellow])
+    close(last_year, cast.family, set())
+
+
+def _neighbours(cast: Cast, today: date) -> None:
+    """A popular course with three places left, an on-line one, a yellow neighbour, and a transfer that waits."""
+    popular = course(
+        cast.family,
+        "AI 融入教學實作工作坊",
+        today + timedelta(days=14),
+        hours="6",
+        place="屏東縣家庭教育中心 電腦教室",
+    )
+    fill(popular, [*cast.teachers[:36], cast.yellow])
+    course(
+        cast.family,
+        "親師溝通線上講座",
+        today + timedelta(days=9),
+        tag="family",
+        hours="2",
+        mode=Mode.ONLINE,
+        place="",
+        meeting_link="https://meet.example/family",
+        capacity=200,
+    )
+    course(
+        cast.linbian,
+        "海洋教育教材研發",
+        today + timedelta(days=25),
+        tag="environment",
+        stage="30",
+        capacity=25,
+    )
+    fill(
+        course(cast.linbian, "班級經營與正向管教", today - timedelta(days=55), tag="guidance", stage="30"),
+        cast.teachers[10:20],
+    )
+    left = course(cast.chaozhou_old, "國中數學差異化教學", today - timedelta(days=18), stage="30")
+    fill(left, cast.teachers[24:36])
+    transfers.request(
+        by=actor(cast.chaozhou_new), courses=[left], reason="原承辦人調任總務處，課程由本人接辦。"
+    )

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import translation
+
+from accounts.models import User
+from hours.demo import story
+from inservice.demo_logins import LOGINS
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration once (a second run changes nothing) and print its log-ins."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not User.objects.filter(email=LOGINS[0]["email"]).exists():
+            with translation.override("zh-hant"):
+                story.tell()
+        for row in LOGINS:
+            self.stdout.write(f"  {row['email']:<24} {row['password']:<18} {row['name']} {row['role']}")
