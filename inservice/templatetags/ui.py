@@ -1,3 +1,99 @@
+"""What every template may use without loading: dates, hours, names, icons, form widgets."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.forms import BoundField
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from inservice import clock
 
 register = template.Library()
+WEEKDAYS = "一二三四五六日"
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def roc(value: date | datetime | None) -> str:
+    """A Taipei day: 112年3月31日 in Chinese, 2023-03-31 in English."""
+    if value is None or value == "":
+        return "–"
+    day = clock.day_of(value) if isinstance(value, datetime) else value
+    return clock.to_roc(day) if _chinese() else day.isoformat()
+
+
+@register.filter
+def rocdt(value: datetime | None) -> str:
+    """A Taipei moment: 112年3月31日（五）13:30 in Chinese, 2023-03-31 13:30 in English."""
+    if value is None or value == "":
+        return "–"
+    local = value.astimezone(clock.TAIPEI)
+    if _chinese():
+        return f"{clock.to_roc(local.date())}（{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def hhmm(value: datetime | None) -> str:
+    """The wall clock in Taipei."""
+    return f"{value.astimezone(clock.TAIPEI):%H:%M}" if value else "–"
+
+
+@register.filter
+def hours(value: Decimal | float | None) -> str:
+    """Hours without trailing zeros: 3, 3.5."""
+    if value is None or value == "":
+        return "–"
+    return f"{Decimal(value):f}".rstrip("0").rstrip(".") if "." in f"{Decimal(value):f}" else f"{Decimal(value):f}"
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """A name in a public list: 李○明."""
+    text = str(name)
+    return text[:1] + "○" * max(len(text) - 2, 1) + (text[-1:] if len(text) > 2 else "")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of static/icons.svg, hidden from screen readers: the words beside it say it."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+
+
+@register.filter
+def bs(field: BoundField) -> SafeString:
+    """A form field's widget with Bootstrap's class and the ids of its help and errors."""
+    widget = field.field.widget
+    css = widget.attrs.get("class", "")
+    if isinstance(widget, CheckboxInput):
+        css += " form-check-input"
+    elif isinstance(widget, Select) and not isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        css += " form-select"
+    elif not isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        css += " form-control"
+    attrs: dict[str, Any] = {"class": css.strip() + (" is-invalid" if field.errors else "")}
+    said = [f"{field.auto_id}_help"] * bool(field.help_text) + [f"{field.auto_id}_errors"] * bool(field.errors)
+    if said:
+        attrs["aria-describedby"] = " ".join(said)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether the field is a single tick box, whose label stands behind it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choice_group(field: BoundField) -> bool:
+    """Whether the field is a group of radio buttons or tick boxes, which needs a legend."""
+    return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)

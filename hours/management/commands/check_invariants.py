@@ -1,0 +1,22 @@
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hours.queries.invariants import RULES
+
+
+class Command(BaseCommand):
+    help = (
+        "Prove the rules on the whole database: prints the breaches of each rule, exits 1 when there is one."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        breaches = 0
+        for rule, count in RULES.items():
+            found = count()
+            breaches += found
+            self.stdout.write(f"{found:>8}  {rule}")
+        if breaches:
+            self.stderr.write(f"{breaches} breaches")
+            sys.exit(1)

