@@ -8,7 +8,6 @@ urlpatterns = [
     path("me/", me.home, name="me"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
-    path("unit/courses/<str:code>/close/walk-in/", closing.walk_in, name="close_walk_in"),
     path("unit/courses/<str:code>/receipt/", closing.receipt, name="receipt"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
     path("unit/objections/", objections.index, name="objections"),

@@ -60,7 +60,7 @@ def commands(port: int) -> dict[str, list[str]]:
     """The processes of one machine. With Redis worker and beat are two; the embedded broker's worker carries beat itself."""
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "inservice.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
-    celery = [*python, "celery", "-A", "inservice"]
+    celery = [*python, "celery", "--quiet", "-A", "inservice"]
     if os.environ.get("REDIS_URL"):
         return {
             "web": [*web, "--log-level", "warning"],

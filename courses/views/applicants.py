@@ -1,9 +1,64 @@
+"""報名審核: who applied, each with the absence light; admit or decline one or many."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.views.guards import unit_hat_required
+from courses.actions import enrolments
+from courses.enums import EnrolmentState
+from courses.queries.lights import teacher_lights
+from courses.rules import may_manage
+from courses.views.registration import own_course
+from inservice import clock
+from inservice.errors import Refusal
+from inservice.texts import tidy
+
+PAGE = 100
 
 
-def applicants(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+def applicants(request: HttpRequest, code: str) -> HttpResponse:
+    course = own_course(request, code)
+    rows = course.enrolments.select_related("user", "unit").order_by("enrolled_at", "id")
+    state = request.GET.get("state", "")
+    if state in EnrolmentState.values:
+        rows = rows.filter(state=state)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    people = list(page.object_list)
+    lights = teacher_lights([row.user_id for row in people], clock.this_year())
+    for row in people:
+        row.light = lights[row.user_id]
+    page.object_list = people
+    context = {
+        "course": course,
+        "page": page,
+        "state": state,
+        "states": EnrolmentState.choices,
+        "may_decide": may_manage(request.actor, course) and course.is_unclosed,  # type: ignore[attr-defined]
+    }
+    return render(request, "courses/unit/applicants.html", context)
 
 
-def decide(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+@require_POST
+def decide(request: HttpRequest, code: str) -> HttpResponse:
+    course = own_course(request, code)
+    chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        if not chosen:
+            messages.warning(request, _("Choose at least one person first."))
+        elif request.POST.get("action") == "admit":
+            done = enrolments.admit(course=course, by=actor, enrolment_ids=chosen)
+            messages.success(request, _("%(n)s people admitted; they have been told.") % {"n": len(done)})
+        elif request.POST.get("action") == "decline":
+            note = tidy(request.POST.get("note", ""))[:300]
+            done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=note)
+            messages.success(request, _("%(n)s people declined; they have been told.") % {"n": len(done)})
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("courses:applicants", code=code)

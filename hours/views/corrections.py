@@ -1,5 +1,70 @@
+"""After closing: what each person has, its ledger, and corrections with a reason."""
+
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.views.guards import unit_hat_required
+from courses.enums import OUTCOMES, CourseState
+from courses.models import Course
+from courses.rules import may_manage
+from courses.views.registration import own_course
+from hours.actions import corrections
+from hours.actions.closing import hour_step
+from hours.forms.corrections import CorrectionForm, ForgottenForm
+from hours.models import HourCredit
+from hours.queries.people import find_person
+from inservice.errors import Refusal
 
 
-def correct(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+def correct(request: HttpRequest, code: str) -> HttpResponse:
+    course = own_course(request, code)
+    if course.state != CourseState.CLOSED or not may_manage(request.actor, course):  # type: ignore[attr-defined]
+        messages.error(request, _("Corrections are made by the handler or the unit lead, after the course is closed."))
+        return redirect("courses:detail", code=code)
+    form = _form(request, course)
+    if request.method == "POST" and form.is_valid() and _done(request, course, form):
+        return redirect("hours:correct", code=code)
+    chosen = request.POST.get("enrolment", request.GET.get("enrolment", ""))
+    context = {"course": course, "rows": _rows(course), "form": form, "chosen": chosen}
+    return render(request, "hours/correct.html", context)
+
+
+def _form(request: HttpRequest, course: Course) -> CorrectionForm:
+    kind = ForgottenForm if request.POST.get("person") is not None else CorrectionForm
+    return kind(request.POST or None, course=course, step=hour_step(course))
+
+
+def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
+    data: dict[str, Any] = dict(form.cleaned_data)
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        if isinstance(form, ForgottenForm):
+            person = find_person(data.pop("person"))
+            corrections.add_person(course=course, person=person, by=actor, **data)
+        else:
+            pk = request.POST.get("enrolment", "")
+            row = get_object_or_404(course.enrolments, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0)
+            corrections.correct(enrolment=row, by=actor, **data)
+    except Refusal as refusal:
+        field = {"walk_in": "person"}.get(refusal.field or "", refusal.field)
+        form.add_error(field if field in form.fields else None, refusal.message)
+        return False
+    messages.success(request, _("Corrected. The person has been told."))
+    return True
+
+
+def _rows(course: Course) -> list[Any]:
+    """Everybody of the closed course with the hours that count and the ledger behind them: three queries."""
+    rows = list(course.enrolments.filter(state__in=OUTCOMES).select_related("user", "unit").order_by("unit__code", "user__name"))
+    ledger: dict[int, list[HourCredit]] = {}
+    for credit in HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id"):
+        ledger.setdefault(credit.enrolment_id, []).append(credit)
+    for row in rows:
+        row.ledger = ledger.get(row.pk, [])
+        row.net = sum((c.hours for c in row.ledger), course.hours * 0)
+    return rows

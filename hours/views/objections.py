@@ -1,9 +1,51 @@
+"""時數疑義: what teachers object to, and the answers."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.views.guards import unit_hat_required
+from hours.actions import objections
+from hours.enums import ObjectionState
+from hours.forms.corrections import AnswerForm
+from hours.models import Objection
+from inservice.errors import Refusal
 
 
-def index(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = Objection.objects.filter(enrolment__course__unit_id=actor.unit_id)
+    if not actor.is_unit_lead:
+        rows = rows.filter(enrolment__course__handler_id=actor.account.pk)
+    return rows.select_related("enrolment__user", "enrolment__course__handler__user", "answered_by")
 
 
-def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+def index(request: HttpRequest) -> HttpResponse:
+    rows = _visible(request)
+    answered = rows.filter(state=ObjectionState.ANSWERED).order_by("-answered_at")
+    context = {
+        "open": rows.filter(state=ObjectionState.OPEN).order_by("raised_at")[:200],
+        "page": Paginator(answered, 20).get_page(request.GET.get("page")),
+    }
+    return render(request, "hours/objections.html", context)
+
+
+@unit_hat_required
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(_visible(request), pk=pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["text"]))
+        return redirect("hours:objections")
+    try:
+        objections.answer(objection=row, by=request.actor, text=form.cleaned_data["text"])  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Answered. The teacher has been told."))
+    return redirect("hours:objections")

@@ -1,0 +1,166 @@
+"""The registration form 課程登錄: sections of one page, sessions and instructors as rows."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from courses.actions.registration import CourseData, SessionData
+from courses.models import AudienceGroup, Course, Stage, Tag
+from inservice import clock
+from inservice.texts import refuse_controls, tidy
+
+FIRST_YEAR = 1911
+YEARS_AHEAD = 3
+
+
+def sane_day(day: date) -> None:
+    """Validator: days before 1911 or more than three years ahead are slips of the keyboard."""
+    last = clock.today().year + YEARS_AHEAD
+    if not FIRST_YEAR <= day.year <= last:
+        raise ValidationError(
+            _("The year must lie between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": last}, code="year"
+        )
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TidyMixin:
+    """Texts are tidied (NFC, no control characters, no blanks around) before they are checked."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
+        return {name: tidy(value) if isinstance(value, str) else value for name, value in data.items()}
+
+
+class CourseForm(TidyMixin, forms.ModelForm):
+    SECTIONS = [
+        (gettext_lazy("Course"), ["title", "approval_number", "nature", "tags", "hours"]),
+        (gettext_lazy("Content"), ["summary", "outline", "materials", "method"]),
+        (gettext_lazy("For whom"), ["audience", "stages", "groups"]),
+        (gettext_lazy("Place"), ["mode", "place", "meeting_link"]),
+        (
+            gettext_lazy("Enrolment"),
+            ["capacity", "admission", "waiting_list", "enrol_from", "enrol_until", "fee", "payer"],
+        ),
+        (
+            gettext_lazy("Contact"),
+            ["contact_name", "contact_phone", "contact_mail", "contact2_name", "contact2_phone", "contact2_mail"],
+        ),
+    ]
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    meeting_link = forms.URLField(
+        label=gettext_lazy("Meeting link"), required=False, max_length=300, assume_scheme="https"
+    )
+
+    class Meta:
+        model = Course
+        fields = [
+            "title", "approval_number", "nature", "tags", "hours", "summary", "outline", "materials", "method", "audience",
+            "stages", "groups", "mode", "place", "meeting_link", "capacity", "admission", "waiting_list", "enrol_from",
+            "enrol_until", "fee", "payer", "contact_name", "contact_phone", "contact_mail", "contact2_name",
+            "contact2_phone", "contact2_mail",
+        ]  # fmt: skip
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "outline": forms.Textarea(attrs={"rows": 5}),
+            "materials": forms.Textarea(attrs={"rows": 2}),
+            "enrol_from": day_input(),
+            "enrol_until": day_input(),
+            "stages": forms.CheckboxSelectMultiple,
+            "groups": forms.CheckboxSelectMultiple,
+            "tags": forms.CheckboxSelectMultiple,
+            "hours": forms.NumberInput(attrs={"step": "0.5", "min": "0.5"}),
+        }
+        help_texts = {
+            "approval_number": gettext_lazy("The letter that approves the course; 無文號 when there is none."),
+            "meeting_link": gettext_lazy("Shown only to people who are admitted."),
+            "enrol_from": gettext_lazy("Empty: at once."),
+            "enrol_until": gettext_lazy("Empty: until the day it starts."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("enrol_from", "enrol_until"):
+            self.fields[name].validators.append(sane_day)
+
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        first, last = data.get("enrol_from"), data.get("enrol_until")
+        if first and last and last < first:
+            self.add_error("enrol_until", _("Enrolment cannot close before it opens."))
+        return data
+
+    def _post_clean(self) -> None:
+        """The action writes the course, with its row locked: the form never touches the instance, it only checks the fields."""
+        for name, value in list(self.cleaned_data.items()):
+            self._check_model_field(name, value)
+
+    def _check_model_field(self, name: str, value: Any) -> None:
+        if name not in self._meta.fields or name in ("stages", "groups", "tags", "nature") or value in (None, ""):
+            return
+        try:
+            Course._meta.get_field(name).run_validators(value)
+        except ValidationError as error:
+            self.add_error(name, error)
+
+
+class SessionForm(TidyMixin, forms.Form):
+    day = forms.DateField(label=gettext_lazy("Day"), widget=day_input(), validators=[sane_day])
+    starts = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    place = forms.CharField(
+        label=gettext_lazy("Place (when it differs)"), required=False, max_length=200, validators=[refuse_controls]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        starts, ends = data.get("starts"), data.get("ends")
+        if starts is not None and ends is not None and ends <= starts:
+            self.add_error("ends", _("A session must end after it starts."))
+        return data
+
+    def session(self) -> SessionData:
+        data = self.cleaned_data
+        return SessionData(
+            _moment(data["day"], data["starts"]), _moment(data["day"], data["ends"]), data.get("place", "")
+        )
+
+
+def _moment(day: date, clock_time: time) -> datetime:
+    return clock.at_taipei(day, clock_time)
+
+
+class InstructorForm(TidyMixin, forms.Form):
+    name = forms.CharField(label=gettext_lazy("Instructor"), max_length=60, validators=[refuse_controls])
+    organisation = forms.CharField(
+        label=gettext_lazy("Organisation and title"), required=False, max_length=120, validators=[refuse_controls]
+    )
+
+
+SessionFormSet = forms.formset_factory(SessionForm, extra=1, can_delete=True, max_num=60, validate_max=True)
+InstructorFormSet = forms.formset_factory(InstructorForm, extra=1, can_delete=True, max_num=30, validate_max=True)
+
+
+def _kept(formset: Any) -> list[forms.Form]:
+    return [f for f in formset.forms if f.has_changed() and f.cleaned_data and not f.cleaned_data.get("DELETE")]
+
+
+def course_data(form: CourseForm, sessions: Any, instructors: Any) -> CourseData:
+    """What the three checked forms say, for the action."""
+    data = form.cleaned_data
+    groups = ("stages", "groups", "tags")
+    return CourseData(
+        fields={name: value for name, value in data.items() if name not in (*groups, "version")},
+        sessions=[f.session() for f in _kept(sessions)],  # type: ignore[attr-defined]
+        instructors=[(f.cleaned_data["name"], f.cleaned_data.get("organisation", "")) for f in _kept(instructors)],
+        **{name: data[name] for name in groups},
+    )

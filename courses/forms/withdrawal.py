@@ -1,0 +1,25 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.enums import WithdrawalReason
+from inservice.texts import refuse_controls
+
+
+class WithdrawalForm(forms.Form):
+    """課程登錄錯誤: a typed reason; "another reason" needs words."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("Explanation"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[refuse_controls],
+        help_text=_("Needed for “another reason”."),
+    )
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        if data.get("reason") == WithdrawalReason.OTHER and not data.get("text"):
+            self.add_error("text", _("Please explain the other reason."))
+        return data

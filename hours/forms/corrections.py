@@ -1,0 +1,63 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from courses.enums import OUTCOMES, EnrolmentState
+from courses.models import Course
+from hours.forms.closing import read_hours
+from inservice.texts import refuse_controls
+
+STATES = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
+
+
+class CorrectionForm(forms.Form):
+    """One person of a closed course: the new state and hours, with a reason."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), choices=STATES)
+    hours = forms.CharField(label=gettext_lazy("Hours"), max_length=20, required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls])
+
+    def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
+        self.course, self.step = course, step
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("state") in OUTCOMES - {EnrolmentState.ATTENDED}:
+            data["hours"] = self.course.hours * 0
+            return data
+        try:
+            data["hours"] = read_hours(data.get("hours") or "", self.course.hours, self.step)
+        except ValueError as error:
+            self.add_error("hours", str(error))
+        return data
+
+
+class ForgottenForm(CorrectionForm):
+    """Somebody who came and was not on the list."""
+
+    person = forms.CharField(
+        label=gettext_lazy("E-mail, account number or national ID"), max_length=200, validators=[refuse_controls]
+    )
+    state = None  # type: ignore[assignment]
+    field_order = ["person", "hours", "reason"]
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Answer"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_controls],
+    )
+
+
+class ObjectionForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("What is wrong?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_controls],
+        error_messages={"required": gettext_lazy("Please write what is wrong.")},
+    )
