@@ -1,21 +1,145 @@
+"""Oversight: units by need, chase, export, year-end. A county officer sees the own county, the operator any."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import County, Unit
+from accounts.views.guards import oversight_required
+from courses.actions import reminders
+from courses.enums import Colour, CourseState
+from courses.models import Course, LightChange, UnitLight, YearlyPolicy
+from courses.queries import oversight
+from courses.queries.lights import light_of
+from courses.views.unit import whole_number
+from inservice import clock, tables
+from inservice.errors import Refusal
+from inservice.texts import tidy
+
+PAGE = 50
 
 
-def overview(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _county(request: HttpRequest) -> County | None:
+    """The officer's own county; the operator's choice, or all."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.is_county_hat:
+        own: County = actor.account.unit.county
+        return own
+    pk = whole_number(request.GET.get("county") or request.POST.get("county"), 0)
+    return get_object_or_404(County, pk=pk) if pk else None
 
 
-def export(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
+    rows = oversight.lights_of(county.pk if county else None, clock.this_year())
+    if (colour := request.GET.get("colour", "")) in Colour.values:
+        rows = rows.filter(colour=colour)
+    for word in tidy(request.GET.get("q", ""))[:100].split():
+        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
+    return rows
 
 
-def chase(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@oversight_required
+def overview(request: HttpRequest) -> HttpResponse:
+    county = _county(request)
+    everything = oversight.lights_of(county.pk if county else None, clock.this_year())
+    counts = dict(everything.order_by().values_list("colour").annotate(n=Count("pk")))
+    context = {
+        "county": county,
+        "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
+        "page": Paginator(_lights(request, county), PAGE).get_page(request.GET.get("page")),
+        "red": counts.get("red", 0),
+        "yellow": counts.get("yellow", 0),
+        "green": counts.get("green", 0),
+        "colours": Colour.choices,
+        "year": clock.this_year(),
+    }
+    return render(request, "courses/county/overview.html", context)
 
 
-def year_end(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@oversight_required
+def export(request: HttpRequest) -> HttpResponse:
+    """The page's rows, filters included, as CSV with BOM."""
+    county = _county(request)
+    header = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
+    rows = (
+        [
+            light.unit.county.name,
+            light.unit.code,
+            light.unit.name,
+            light.get_colour_display(),
+            light.overdue,
+            light.unclosed,
+            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
+            _("on") if light.registration_open else _("off"),
+        ]
+        for light in _lights(request, county).iterator(chunk_size=1000)
+    )
+    return tables.download(f"{county or '全國'}_{clock.this_year()}_業務帳號燈號", "csv", header, rows)  # type: ignore[return-value]
 
 
-def unit(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@oversight_required
+@require_POST
+def chase(request: HttpRequest) -> HttpResponse:
+    year = whole_number(request.POST.get("year"), 0) or None
+    units = [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
+    if "all" in request.POST:
+        units = list(_lights(request, _county(request)).filter(overdue__gt=0).values_list("unit_id", flat=True))
+    back = redirect("courses:year_end" if year else "courses:county")
+    if not units:
+        messages.warning(request, _("Choose at least one unit first."))
+        return back
+    try:
+        told = reminders.chase(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return back
+    messages.success(
+        request,
+        _("%(courses)s courses: %(told)s people told now, %(before)s had been told today already.")
+        % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
+    )
+    return back
+
+
+@oversight_required
+def year_end(request: HttpRequest) -> HttpResponse:
+    """Unclosed courses of last year (or ?year=) against the final deadline."""
+    year = whole_number(request.GET.get("year"), oversight.last_year())
+    if not 1 <= year <= clock.this_year():
+        year = oversight.last_year()
+    county = _county(request)
+    policy = YearlyPolicy.objects.in_force(year)
+    rows = oversight.year_end(year, county.pk if county else None)
+    context: dict[str, Any] = {
+        "county": county,
+        "year": year,
+        "years": range(clock.this_year(), clock.this_year() - 5, -1),
+        "last_day": policy.last_day,
+        "days_left": (policy.last_day - clock.today()).days,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "courses/county/year_end.html", context)
+
+
+@oversight_required
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    county = _county(request)
+    units = Unit.objects.select_related("county", "parent")
+    found = get_object_or_404(units.filter(county=county) if county else units, pk=pk)
+    year = clock.this_year()
+    own = Course.objects.of_unit(found.pk).select_related("handler__user")
+    context = {
+        "unit": found,
+        "light": light_of(found),
+        "changes": LightChange.objects.filter(unit=found, year=year)[:30],
+        "causes": own.lighting(year).order_by("ends_on", "id")[:100],
+        "unclosed": own.closable().order_by("ends_on", "id")[:100],
+        "withdrawn": own.filter(state=CourseState.WITHDRAWN).select_related("withdrawn_by").order_by("-withdrawn_at")[:20],
+    }
+    return render(request, "courses/county/unit.html", context)

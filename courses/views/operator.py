@@ -1,33 +1,162 @@
+"""The operator's desk: counties, units, business accounts, the yearly policy, tombstones."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.actions import appointments
+from accounts.models import BusinessAccount, County
+from accounts.views.guards import operator_required
+from courses.actions import policies
+from courses.enums import CourseState
+from courses.forms.oversight import AccountForm, EndForm, PolicyForm
+from courses.models import Course, YearlyPolicy
+from courses.queries import oversight
+from courses.queries.transfers import queue, unclosed_of
+from courses.views.unit import whole_number
+from inservice import clock
+from inservice.errors import Refusal
+from inservice.texts import tidy
+
+PAGE = 50
 
 
-def home(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def home(request: HttpRequest) -> HttpResponse:
+    year = clock.this_year()
+    context = {
+        "year": year,
+        "counties": oversight.counties(year),
+        "waiting": queue().count(),
+        "policy": YearlyPolicy.objects.in_force(year),
+        "last_year_rest": Course.objects.closable().filter(year=oversight.last_year()).count(),
+    }
+    return render(request, "courses/operator/home.html", context)
 
 
-def units(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def units(request: HttpRequest) -> HttpResponse:
+    county = whole_number(request.GET.get("county"), 0)
+    rows = oversight.units_of(county or None)
+    for word in tidy(request.GET.get("q", ""))[:100].split():
+        rows = rows.filter(Q(name__icontains=word) | Q(code__iexact=word) | Q(district__icontains=word))
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "counties": County.objects.all(),
+        "county": county,
+    }
+    return render(request, "courses/operator/units.html", context)
 
 
-def accounts(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def accounts(request: HttpRequest) -> HttpResponse:
+    rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
+    for word in tidy(request.GET.get("q", ""))[:100].split():
+        rows = rows.filter(
+            Q(number__istartswith=word) | Q(user__name__icontains=word) | Q(unit__name__icontains=word)
+        )
+    state = request.GET.get("state", "")
+    if state in ("active", "ended"):
+        rows = rows.active() if state == "active" else rows.ended()
+    unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
+    page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
+    return render(request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()})
 
 
-def appoint(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(BusinessAccount.objects.select_related("user", "unit__county"), pk=pk)
+    context = {"account": found, "active": found.is_active(), "rows": unclosed_of(found), "form": EndForm()}
+    return render(request, "courses/operator/account.html", context)
 
 
-def account(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def appoint(request: HttpRequest) -> HttpResponse:
+    form = AccountForm(request.POST or None, initial={"valid_from": clock.today(), "role": "handler"})
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        try:
+            made = appointments.appoint(
+                user=facts["email"],
+                unit=facts["unit"],
+                role=facts["role"],
+                valid_from=facts["valid_from"],
+                valid_until=facts["valid_until"],
+                by=request.actor,  # type: ignore[attr-defined]
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("The account %(number)s is given to %(name)s.") % {"number": made.number, "name": made.user.name})
+            return redirect("courses:operator_account", pk=made.pk)
+    return render(request, "courses/operator/appoint.html", {"form": form})
 
 
-def end_account(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def end_account(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(BusinessAccount.objects.select_related("user", "unit__county"), pk=pk)
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            appointments.end(account=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The account has ended. Its unclosed courses wait for a transfer."))
+            return redirect("courses:operator_account", pk=pk)
+    context = {"account": found, "active": found.is_active(), "rows": unclosed_of(found), "form": form}
+    return render(request, "courses/operator/account.html", context)
 
 
-def policy(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def policy(request: HttpRequest) -> HttpResponse:
+    year = whole_number(request.GET.get("year"), clock.this_year())
+    if not 90 <= year <= clock.this_year() + 2:
+        year = clock.this_year()
+    current = YearlyPolicy.objects.in_force(year)
+    form = PolicyForm(request.POST or None, instance=YearlyPolicy(year=year, **_values(current)), initial={"version": current.version})
+    if request.method == "POST" and form.is_valid() and _changed(request, year, form):
+        return redirect(f"{request.path}?year={year}")
+    context = {
+        "form": form,
+        "year": year,
+        "current": current,
+        "years": range(clock.this_year() + 1, clock.this_year() - 4, -1),
+        "history": YearlyPolicy.objects.filter(year=year).select_related("changed_by").order_by("-version"),
+        "names": [YearlyPolicy._meta.get_field(name).verbose_name for name in policies.EDITABLE],
+    }
+    context["rows"] = [(row, [getattr(row, name) for name in policies.EDITABLE]) for row in context["history"]]  # type: ignore[attr-defined]
+    return render(request, "courses/operator/policy.html", context)
 
 
-def withdrawn(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _values(current: YearlyPolicy) -> dict[str, Any]:
+    return {name: getattr(current, name) for name in policies.EDITABLE}
+
+
+def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
+    facts = dict(form.cleaned_data)
+    try:
+        policies.change(
+            year=year, by=request.actor, version=facts.pop("version"), reason=facts.pop("reason"), values=facts  # type: ignore[attr-defined]
+        )
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, _("The policy is changed and every light has been counted anew."))
+    return True
+
+
+@operator_required
+def withdrawn(request: HttpRequest) -> HttpResponse:
+    rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related("unit__county", "withdrawn_by", "handler__user")
+    page = Paginator(rows.order_by("-withdrawn_at"), PAGE).get_page(request.GET.get("page"))
+    return render(request, "courses/operator/withdrawn.html", {"page": page})

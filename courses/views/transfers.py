@@ -1,29 +1,148 @@
+"""課程移轉: the new handler asks; the operator decides, moves directly, or reads a table from an e-mail."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.views.guards import operator_required, unit_hat_required
+from courses.actions import transfers
+from courses.enums import TransferState
+from courses.forms.oversight import DirectForm, PasteForm, TransferForm
+from courses.models import Course, TransferRequest
+from courses.queries.transfers import MAX_PASTED, PastedRow, flags, queue as waiting, read_pasted, transferable_to, unclosed_of
+from inservice import clock
+from inservice.errors import Refusal
+
+RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
 
-def mine(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+def mine(request: HttpRequest) -> HttpResponse:
+    account = request.actor.account  # type: ignore[attr-defined]
+    rows = list(transferable_to(account)[:300])
+    for row in rows:
+        row.handler_left = not row.handler.is_active(clock.today())
+    asked = TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
+    context = {
+        "account": account,
+        "rows": rows,
+        "form": TransferForm(),
+        "page": Paginator(asked, 20).get_page(request.GET.get("page")),
+    }
+    return render(request, "courses/transfers/mine.html", context)
 
 
-def request_transfer(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+@require_POST
+def request_transfer(request: HttpRequest) -> HttpResponse:
+    form = TransferForm(request.POST)
+    chosen = _chosen(request, "course")
+    courses = list(Course.objects.manageable_by(request.actor).filter(pk__in=chosen))  # type: ignore[attr-defined]
+    if not courses:
+        messages.warning(request, _("Choose at least one course first."))
+    elif not form.is_valid():
+        messages.error(request, _("Please write the reason."))
+    else:
+        try:
+            made = transfers.request(by=request.actor, courses=courses, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+            messages.success(request, _("%(n)s requests sent to the operator.") % {"n": len(made)})
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+    return redirect("courses:transfers")
 
 
-def take_back(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _chosen(request: HttpRequest, name: str) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist(name) if pk.isascii() and pk.isdigit() and len(pk) < 18]
 
 
-def queue(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_hat_required
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(TransferRequest, pk=pk, requested_by_id=request.user.pk)
+    try:
+        transfers.take_back(transfer=row, by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("The request is taken back."))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("courses:transfers")
 
 
-def decide(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def queue(request: HttpRequest) -> HttpResponse:
+    page = Paginator(waiting(), 50).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    for row in rows:
+        row.flags = flags(row)
+    page.object_list = rows
+    decided = TransferRequest.objects.exclude(state=TransferState.PENDING).select_related(*RELATED).order_by("-decided_at")
+    return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided[:20]})
 
 
-def direct(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    rows = list(TransferRequest.objects.filter(pk__in=_chosen(request, "transfer")))
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        if not rows:
+            messages.warning(request, _("Choose at least one request first."))
+        elif request.POST.get("action") == "approve":
+            done = transfers.approve(transfers=rows, by=actor)
+            messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)})
+        elif request.POST.get("action") == "refuse":
+            done = transfers.refuse(transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300])
+            messages.success(request, _("%(n)s requests refused.") % {"n": len(done)})
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("courses:transfer_queue")
 
 
-def paste(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@operator_required
+def direct(request: HttpRequest) -> HttpResponse:
+    """All unclosed courses of an account: shown first, moved when confirmed."""
+    data = request.POST if request.method == "POST" else request.GET if request.GET.get("to_account") else None
+    form = DirectForm(data, initial=request.GET.dict())
+    rows: list[Course] = []
+    if form.is_bound and form.is_valid():
+        facts = form.cleaned_data
+        rows = list(unclosed_of(facts["from_account"]).select_related("unit"))
+        if "confirm" in request.POST:
+            try:
+                moved = transfers.move_all(by=request.actor, **facts)  # type: ignore[attr-defined]
+            except Refusal as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(moved)})
+                return redirect("courses:transfer_queue")
+    return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
+
+
+@operator_required
+def paste(request: HttpRequest) -> HttpResponse:
+    """The table of an e-mail, row by row what would happen; the confirming step reads the text anew."""
+    form = PasteForm(request.POST or None)
+    rows: list[PastedRow] = []
+    if request.method == "POST" and form.is_valid():
+        rows = read_pasted(form.cleaned_data["table"])
+        good = [row for row in rows if row.ok]
+        if len(rows) > MAX_PASTED:
+            form.add_error("table", _("At most %(n)s rows at once.") % {"n": MAX_PASTED})
+        elif "confirm" in request.POST and good and (len(good) == len(rows) or "only_good" in request.POST):
+            if _moved(request, good, form):
+                return redirect("courses:transfer_queue")
+    bad = sum(not row.ok for row in rows)
+    return render(request, "courses/transfers/paste.html", {"form": form, "rows": rows, "bad": bad})
+
+
+def _moved(request: HttpRequest, good: list[PastedRow], form: PasteForm) -> bool:
+    pairs = [(row.course, row.account) for row in good if row.course and row.account]
+    try:
+        done = transfers.move_courses(pairs=pairs, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)})
+    return True

@@ -70,13 +70,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def courses(request: HttpRequest) -> HttpResponse:
     unit_id = request.actor.unit_id  # type: ignore[attr-defined]
     years = _years(unit_id)
-    year = _int(request.GET.get("year"), clock.this_year())
+    year = whole_number(request.GET.get("year"), clock.this_year())
     rows = Course.objects.of_unit(unit_id).of_year(year)
     state = request.GET.get("state", "")
     if state in CourseState.values:
         rows = rows.filter(state=state)
     rows = rows.matching(request.GET.get("q", "")[:100])
-    if handler := _int(request.GET.get("handler"), 0):
+    if handler := whole_number(request.GET.get("handler"), 0):
         rows = rows.filter(handler_id=handler)
     page = Paginator(_annotated(rows).order_by("-starts_on", "-id"), PAGE).get_page(request.GET.get("page"))
     page.object_list = _dress(page.object_list, request)
@@ -102,14 +102,14 @@ def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
     return list(rows.values_list("handler_id", "handler__user__name", "handler__number").distinct())
 
 
-def _int(text: str | None, default: int) -> int:
+def whole_number(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
 @unit_hat_required
 @require_POST
 def notify(request: HttpRequest) -> HttpResponse:
-    chosen = [_int(pk, 0) for pk in request.POST.getlist("course")]
+    chosen = [whole_number(pk, 0) for pk in request.POST.getlist("course")]
     back = redirect("courses:unit_courses")
     back["Location"] += "?state=registered"
     if not chosen:

@@ -1,9 +1,39 @@
-from django.http import HttpRequest, HttpResponse
+"""The unit lead's yearly records of the unit's teachers, to look at and to take along."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.views.guards import unit_lead_required
+from audit import log
+from courses.views.unit import whole_number
+from hours.queries.records import HEADER, export_rows, records
+from inservice import clock, tables
 
 
-def index(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def _year(request: HttpRequest) -> int:
+    year = whole_number(request.GET.get("year"), clock.this_year())
+    return year if 1 <= year <= clock.this_year() + 1 else clock.this_year()
 
 
-def download(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@unit_lead_required
+def index(request: HttpRequest) -> HttpResponse:
+    year = _year(request)
+    rows = records(request.actor.unit_id, year)  # type: ignore[attr-defined]
+    context = {
+        "year": year,
+        "years": range(clock.this_year(), clock.this_year() - 6, -1),
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "formats": tables.FORMATS,
+    }
+    return render(request, "hours/records.html", context)
+
+
+@unit_lead_required
+def download(request: HttpRequest, fmt: str) -> HttpResponse:
+    if fmt not in tables.FORMATS:
+        raise Http404
+    year, unit = _year(request), request.actor.account.unit  # type: ignore[attr-defined]
+    log.record("records.export", unit, by=request.actor, unit_id=unit.pk, after={"year": year, "format": fmt})  # type: ignore[attr-defined]
+    rows = export_rows(records(unit.pk, year))
+    return tables.download(f"{unit.code}_{year}_研習紀錄", fmt, HEADER, rows)  # type: ignore[return-value]

@@ -1,0 +1,136 @@
+"""Forms of the operator: policy, accounts, direct and pasted transfers."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.enums import Role
+from accounts.models import BusinessAccount, Unit, User
+from courses.actions.policies import EDITABLE
+from courses.forms.course import day_input, sane_day
+from courses.models import YearlyPolicy
+from inservice.texts import refuse_controls
+
+GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
+LETTER = gettext_lazy("From the letter.")
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls], **options)
+
+
+class PolicyForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = ReasonField()
+
+    class Meta:
+        model = YearlyPolicy
+        fields = list(EDITABLE)
+        widgets = {"final_deadline": day_input()}
+        help_texts = {
+            "unit_red_at": LETTER,
+            "unit_yellow_at": GUESS,
+            "closing_days": GUESS,
+            "final_deadline": gettext_lazy("Empty: 31 March of the next year (letter)."),
+            "count_earlier_years": gettext_lazy("The letter speaks of the running year only."),
+            "cancel_days_before": GUESS,
+            "hour_step": GUESS,
+        }
+
+    def _post_clean(self) -> None:
+        """Checked as the version that the action will write."""
+        if not self.errors:
+            super()._post_clean()
+
+
+class AccountForm(forms.Form):
+    """A new appointment: an own number for one person at one unit."""
+
+    email = forms.EmailField(label=gettext_lazy("The person's e-mail"), max_length=200)
+    unit = forms.CharField(label=gettext_lazy("Unit code"), max_length=6, validators=[refuse_controls])
+    level = forms.CharField(
+        label=gettext_lazy("Level (where two units share the code)"), max_length=30, required=False
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    valid_from = forms.DateField(label=gettext_lazy("From"), widget=day_input(), validators=[sane_day])
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day (empty: open)"), required=False, widget=day_input(), validators=[sane_day]
+    )
+
+    def clean_email(self) -> User:
+        person = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
+        if person is None:
+            raise forms.ValidationError(_("Nobody has this e-mail. Import the person first."))
+        return person
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "unit" in data:
+            self._find_unit(data)
+        first, last = data.get("valid_from"), data.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("The last day must not lie before the first day (%s).") % first)
+        return data
+
+    def _find_unit(self, data: dict[str, Any]) -> None:
+        units = list(Unit.objects.filter(code=data["unit"].strip().upper()))
+        if len(units) > 1:
+            named = [u for u in units if data.get("level", "").strip() in (u.level, u.get_level_display())]
+            units = named or units
+        if not units:
+            self.add_error("unit", _("There is no unit of this code."))
+        elif len(units) > 1:
+            levels = "、".join(str(u.get_level_display()) for u in units)
+            self.add_error("level", _("Several units have this code. Write one of: %s") % levels)
+        else:
+            data["unit"] = units[0]
+
+
+class EndForm(forms.Form):
+    last_day = forms.DateField(
+        label=gettext_lazy("Last day (empty: ended from today)"), required=False, widget=day_input(), validators=[sane_day]
+    )
+    reason = ReasonField()
+
+
+def account_by_number(number: str) -> BusinessAccount:
+    account = BusinessAccount.objects.filter(number=number.strip().upper()).select_related("user", "unit").first()
+    if account is None:
+        raise forms.ValidationError(_("There is no business account of this number."))
+    return account
+
+
+class DirectForm(forms.Form):
+    """All unclosed courses of one account to another."""
+
+    from_account = forms.CharField(
+        label=gettext_lazy("From account (number)"), max_length=12, validators=[refuse_controls]
+    )
+    to_account = forms.CharField(label=gettext_lazy("To account (number)"), max_length=12, validators=[refuse_controls])
+    reason = ReasonField()
+
+    def clean_from_account(self) -> BusinessAccount:
+        return account_by_number(self.cleaned_data["from_account"])
+
+    def clean_to_account(self) -> BusinessAccount:
+        return account_by_number(self.cleaned_data["to_account"])
+
+
+class PasteForm(forms.Form):
+    """The table of the letter: 代碼, 名稱, 新任姓名, 新任帳號."""
+
+    table = forms.CharField(
+        label=gettext_lazy("Table"),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "font-monospace"}),
+        help_text=gettext_lazy("One course a line: code, name, new handler's name, new handler's account. Tabs, commas or | between."),
+        validators=[refuse_controls],
+    )
+    reason = ReasonField()
+
+
+class TransferForm(forms.Form):
+    reason = ReasonField(help_text=gettext_lazy("For example: the former handler has left; I take over."))
