@@ -1,17 +1,35 @@
+"""The inbox: one person's notices, newest first."""
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from notices.models import Notice
+from notices.outbox import mark_read
 
 
-def inbox(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+def inbox(request: HttpRequest) -> HttpResponse:
+    rows = Notice.objects.for_person(request.user.pk)
+    return render(request, "notices/inbox.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
-def open_notice(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@require_POST
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark it read and go where it leads; another person's notice answers 404."""
+    notice = get_object_or_404(Notice.objects.for_person(request.user.pk), pk=pk)
+    mark_read(user_id=request.user.pk, pk=pk)
+    return redirect(notice.path or "notices:inbox")
 
 
-def read(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@require_POST
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Notice.objects.for_person(request.user.pk), pk=pk)
+    mark_read(user_id=request.user.pk, pk=pk)
+    return redirect("notices:inbox")
 
 
-def read_all(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    mark_read(user_id=request.user.pk)
+    return redirect("notices:inbox")
