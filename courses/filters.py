@@ -22,7 +22,9 @@ def sane(day: Any) -> None:
 
 def _day(label: Any, lookup: str) -> filters.DateFilter:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return filters.DateFilter(field_name="starts_on", lookup_expr=lookup, label=label, widget=widget, validators=[sane])
+    return filters.DateFilter(
+        field_name="starts_on", lookup_expr=lookup, label=label, widget=widget, validators=[sane]
+    )
 
 
 class CourseFilter(filters.FilterSet):
@@ -33,7 +35,9 @@ class CourseFilter(filters.FilterSet):
     unit = filters.CharFilter(method="by_unit", label=gettext_lazy("Unit (code or name)"), max_length=60)
     first = _day(gettext_lazy("From"), "gte")
     last = _day(gettext_lazy("Until"), "lte")
-    tag = filters.ModelChoiceFilter(queryset=Tag.objects.all(), field_name="tags", label=gettext_lazy("Tag"), to_field_name="code")
+    tag = filters.ModelChoiceFilter(
+        queryset=Tag.objects.all(), field_name="tags", label=gettext_lazy("Tag"), to_field_name="code"
+    )
     stage = filters.ModelChoiceFilter(
         queryset=Stage.objects.all(), method="by_stage", label=gettext_lazy("Stage"), to_field_name="code"
     )

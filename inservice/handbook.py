@@ -55,7 +55,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     topic = topics().get(slug)
     if topic is None:
         raise Http404
-    return render(request, "handbook/page.html", {"topic": topic, "text": rendered(topic), "topics": topics().values()})
+    return render(
+        request, "handbook/page.html", {"topic": topic, "text": rendered(topic), "topics": topics().values()}
+    )
 
 
 @login_not_required

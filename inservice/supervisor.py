@@ -59,7 +59,17 @@ def _prepare() -> str:
 def commands(port: int) -> dict[str, list[str]]:
     """The processes of one machine. With Redis worker and beat are two; the embedded broker's worker carries beat itself."""
     python = [sys.executable, "-m"]
-    web = [*python, "gunicorn", "inservice.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    web = [
+        *python,
+        "gunicorn",
+        "inservice.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+    ]
     celery = [*python, "celery", "--quiet", "-A", "inservice"]
     if os.environ.get("REDIS_URL"):
         return {
@@ -132,7 +142,10 @@ class Supervisor:
         if self.stopping:
             return True
         if self.deaths[name] >= MOST_DEATHS:
-            print(f"{name} died {MOST_DEATHS} times in a row (exit {process.returncode}); ending.", file=sys.stderr)
+            print(
+                f"{name} died {MOST_DEATHS} times in a row (exit {process.returncode}); ending.",
+                file=sys.stderr,
+            )
             return False
         print(f"{name} ended (exit {process.returncode}); starting it again.", file=sys.stderr)
         time.sleep(min(2 ** self.deaths[name] * 0.25, 5))

@@ -139,7 +139,12 @@ def csv_lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
 
 def xlsx_bytes(header: Row, rows: Iterable[Row]) -> bytes:
     out = io.BytesIO()
-    options = {"constant_memory": True, "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "constant_memory": True,
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet()
     for index, row in enumerate([header, *rows]):
@@ -176,7 +181,8 @@ def ods_bytes(header: Row, rows: Iterable[Row]) -> bytes:
 def _ods_row(row: Row) -> str:
     cells = (" ".join(str("" if cell is None else cell).split()) for cell in row)
     body = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>' for cell in cells
+        f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
+        for cell in cells
     )
     return f"<table:table-row>{body}</table:table-row>"
 

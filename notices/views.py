@@ -11,7 +11,9 @@ from notices.outbox import mark_read
 
 def inbox(request: HttpRequest) -> HttpResponse:
     rows = Notice.objects.for_person(request.user.pk)
-    return render(request, "notices/inbox.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+    return render(
+        request, "notices/inbox.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
+    )
 
 
 @require_POST

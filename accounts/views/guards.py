@@ -25,10 +25,12 @@ def _guard(allowed: Callable[[Any], bool], sentence: Any) -> Callable[[View], Vi
 
 
 unit_hat_required = _guard(
-    lambda actor: actor.is_unit_hat, _("This page belongs to a unit. Put on the hat of your business account.")
+    lambda actor: actor.is_unit_hat,
+    _("This page belongs to a unit. Put on the hat of your business account."),
 )
 unit_lead_required = _guard(lambda actor: actor.is_unit_lead, _("This page is for the unit lead."))
 oversight_required = _guard(
-    lambda actor: actor.is_county_hat or actor.is_operator_hat, _("This page is for county officers and the operator.")
+    lambda actor: actor.is_county_hat or actor.is_operator_hat,
+    _("This page is for county officers and the operator."),
 )
 operator_required = _guard(lambda actor: actor.is_operator_hat, _("This page is for the operator."))

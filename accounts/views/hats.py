@@ -34,6 +34,8 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     request.session[SESSION_KEY] = int(wanted) if wanted else 0
     target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return redirect(target)
     return redirect("home")

@@ -22,7 +22,8 @@ def sane_day(day: date) -> None:
     last = clock.today().year + YEARS_AHEAD
     if not FIRST_YEAR <= day.year <= last:
         raise ValidationError(
-            _("The year must lie between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": last}, code="year"
+            _("The year must lie between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": last},
+            code="year",
         )
 
 
@@ -50,7 +51,14 @@ class CourseForm(TidyMixin, forms.ModelForm):
         ),
         (
             gettext_lazy("Contact"),
-            ["contact_name", "contact_phone", "contact_mail", "contact2_name", "contact2_phone", "contact2_mail"],
+            [
+                "contact_name",
+                "contact_phone",
+                "contact_mail",
+                "contact2_name",
+                "contact2_phone",
+                "contact2_mail",
+            ],
         ),
     ]
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -78,7 +86,9 @@ class CourseForm(TidyMixin, forms.ModelForm):
             "hours": forms.NumberInput(attrs={"step": "0.5", "min": "0.5"}),
         }
         help_texts = {
-            "approval_number": gettext_lazy("The letter that approves the course; 無文號 when there is none."),
+            "approval_number": gettext_lazy(
+                "The letter that approves the course; 無文號 when there is none."
+            ),
             "meeting_link": gettext_lazy("Shown only to people who are admitted."),
             "enrol_from": gettext_lazy("Empty: at once."),
             "enrol_until": gettext_lazy("Empty: until the day it starts."),
@@ -105,7 +115,11 @@ class CourseForm(TidyMixin, forms.ModelForm):
             self._check_model_field(name, value)
 
     def _check_model_field(self, name: str, value: Any) -> None:
-        if name not in self._meta.fields or name in ("stages", "groups", "tags", "nature") or value in (None, ""):
+        if (
+            name not in self._meta.fields
+            or name in ("stages", "groups", "tags", "nature")
+            or value in (None, "")
+        ):
             return
         try:
             Course._meta.get_field(name).run_validators(value)
@@ -115,10 +129,17 @@ class CourseForm(TidyMixin, forms.ModelForm):
 
 class SessionForm(TidyMixin, forms.Form):
     day = forms.DateField(label=gettext_lazy("Day"), widget=day_input(), validators=[sane_day])
-    starts = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    starts = forms.TimeField(
+        label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    ends = forms.TimeField(
+        label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     place = forms.CharField(
-        label=gettext_lazy("Place (when it differs)"), required=False, max_length=200, validators=[refuse_controls]
+        label=gettext_lazy("Place (when it differs)"),
+        required=False,
+        max_length=200,
+        validators=[refuse_controls],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -142,16 +163,23 @@ def _moment(day: date, clock_time: time) -> datetime:
 class InstructorForm(TidyMixin, forms.Form):
     name = forms.CharField(label=gettext_lazy("Instructor"), max_length=60, validators=[refuse_controls])
     organisation = forms.CharField(
-        label=gettext_lazy("Organisation and title"), required=False, max_length=120, validators=[refuse_controls]
+        label=gettext_lazy("Organisation and title"),
+        required=False,
+        max_length=120,
+        validators=[refuse_controls],
     )
 
 
 SessionFormSet = forms.formset_factory(SessionForm, extra=1, can_delete=True, max_num=60, validate_max=True)
-InstructorFormSet = forms.formset_factory(InstructorForm, extra=1, can_delete=True, max_num=30, validate_max=True)
+InstructorFormSet = forms.formset_factory(
+    InstructorForm, extra=1, can_delete=True, max_num=30, validate_max=True
+)
 
 
 def _kept(formset: Any) -> list[forms.Form]:
-    return [f for f in formset.forms if f.has_changed() and f.cleaned_data and not f.cleaned_data.get("DELETE")]
+    return [
+        f for f in formset.forms if f.has_changed() and f.cleaned_data and not f.cleaned_data.get("DELETE")
+    ]
 
 
 def course_data(form: CourseForm, sessions: Any, instructors: Any) -> CourseData:
@@ -161,6 +189,8 @@ def course_data(form: CourseForm, sessions: Any, instructors: Any) -> CourseData
     return CourseData(
         fields={name: value for name, value in data.items() if name not in (*groups, "version")},
         sessions=[f.session() for f in _kept(sessions)],  # type: ignore[attr-defined]
-        instructors=[(f.cleaned_data["name"], f.cleaned_data.get("organisation", "")) for f in _kept(instructors)],
+        instructors=[
+            (f.cleaned_data["name"], f.cleaned_data.get("organisation", "")) for f in _kept(instructors)
+        ],
         **{name: data[name] for name in groups},
     )

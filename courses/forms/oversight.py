@@ -19,7 +19,9 @@ LETTER = gettext_lazy("From the letter.")
 
 class ReasonField(forms.CharField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls], **options)
+        super().__init__(
+            label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls], **options
+        )
 
 
 class PolicyForm(forms.ModelForm):
@@ -57,7 +59,10 @@ class AccountForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     valid_from = forms.DateField(label=gettext_lazy("From"), widget=day_input(), validators=[sane_day])
     valid_until = forms.DateField(
-        label=gettext_lazy("Last day (empty: open)"), required=False, widget=day_input(), validators=[sane_day]
+        label=gettext_lazy("Last day (empty: open)"),
+        required=False,
+        widget=day_input(),
+        validators=[sane_day],
     )
 
     def clean_email(self) -> User:
@@ -91,13 +96,18 @@ class AccountForm(forms.Form):
 
 class EndForm(forms.Form):
     last_day = forms.DateField(
-        label=gettext_lazy("Last day (empty: ended from today)"), required=False, widget=day_input(), validators=[sane_day]
+        label=gettext_lazy("Last day (empty: ended from today)"),
+        required=False,
+        widget=day_input(),
+        validators=[sane_day],
     )
     reason = ReasonField()
 
 
 def account_by_number(number: str) -> BusinessAccount:
-    account = BusinessAccount.objects.filter(number=number.strip().upper()).select_related("user", "unit").first()
+    account = (
+        BusinessAccount.objects.filter(number=number.strip().upper()).select_related("user", "unit").first()
+    )
     if account is None:
         raise forms.ValidationError(_("There is no business account of this number."))
     return account
@@ -109,7 +119,9 @@ class DirectForm(forms.Form):
     from_account = forms.CharField(
         label=gettext_lazy("From account (number)"), max_length=12, validators=[refuse_controls]
     )
-    to_account = forms.CharField(label=gettext_lazy("To account (number)"), max_length=12, validators=[refuse_controls])
+    to_account = forms.CharField(
+        label=gettext_lazy("To account (number)"), max_length=12, validators=[refuse_controls]
+    )
     reason = ReasonField()
 
     def clean_from_account(self) -> BusinessAccount:
@@ -126,7 +138,9 @@ class PasteForm(forms.Form):
         label=gettext_lazy("Table"),
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 8, "class": "font-monospace"}),
-        help_text=gettext_lazy("One course a line: code, name, new handler's name, new handler's account. Tabs, commas or | between."),
+        help_text=gettext_lazy(
+            "One course a line: code, name, new handler's name, new handler's account. Tabs, commas or | between."
+        ),
         validators=[refuse_controls],
     )
     reason = ReasonField()

@@ -47,7 +47,9 @@ def applicants(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
-    chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    chosen = [
+        int(pk) for pk in request.POST.getlist("enrolment") if pk.isascii() and pk.isdigit() and len(pk) < 18
+    ]
     actor = request.actor  # type: ignore[attr-defined]
     try:
         if not chosen:

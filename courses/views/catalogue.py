@@ -24,7 +24,11 @@ RELATED = ("unit__county", "nature")
 @login_not_required
 def catalogue(request: HttpRequest) -> HttpResponse:
     found = CourseFilter(request.GET or None, queryset=Course.objects.public().select_related(*RELATED))
-    rows = found.qs.order_by("starts_on", "id") if found.is_valid() or not found.is_bound else Course.objects.none()
+    rows = (
+        found.qs.order_by("starts_on", "id")
+        if found.is_valid() or not found.is_bound
+        else Course.objects.none()
+    )
     if not found.is_bound:
         rows = rows.filter(ends_on__gte=clock.today())
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -65,7 +69,9 @@ def _may(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     in_time = last_day is None or clock.today() <= last_day
     live = mine is not None and mine.state in LIVE and not course.has_ended()
     return {
-        "may_enrol": again and course.enrolment_is_open() and (course.seats_left or course.waiting_list or course.admission == "review"),
+        "may_enrol": again
+        and course.enrolment_is_open()
+        and (course.seats_left or course.waiting_list or course.admission == "review"),
         "why_not": _why_not(course) if again else "",
         "may_cancel": live and (in_time or (mine is not None and mine.state != EnrolmentState.ADMITTED)),
         "too_late": live and not in_time,
@@ -101,7 +107,9 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
         said = {
             EnrolmentState.ADMITTED: _("You are enrolled and have a place."),
             EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be told."),
-            EnrolmentState.WAITLISTED: _("The course is full; you are on the waiting list and will be told when you move up."),
+            EnrolmentState.WAITLISTED: _(
+                "The course is full; you are on the waiting list and will be told when you move up."
+            ),
         }
         messages.success(request, said[EnrolmentState(row.state)])
     return redirect("courses:public", code=code)
@@ -115,5 +123,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("Cancelled. Your place is free for somebody else, and this is no absence."))
+        messages.success(
+            request, _("Cancelled. Your place is free for somebody else, and this is no absence.")
+        )
     return redirect("home") if request.POST.get("back") == "me" else redirect("courses:public", code=code)

@@ -89,7 +89,9 @@ def chase(request: HttpRequest) -> HttpResponse:
     year = whole_number(request.POST.get("year"), 0) or None
     units = [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
     if "all" in request.POST:
-        units = list(_lights(request, _county(request)).filter(overdue__gt=0).values_list("unit_id", flat=True))
+        units = list(
+            _lights(request, _county(request)).filter(overdue__gt=0).values_list("unit_id", flat=True)
+        )
     back = redirect("courses:year_end" if year else "courses:county")
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
@@ -140,6 +142,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": LightChange.objects.filter(unit=found, year=year)[:30],
         "causes": own.lighting(year).order_by("ends_on", "id")[:100],
         "unclosed": own.closable().order_by("ends_on", "id")[:100],
-        "withdrawn": own.filter(state=CourseState.WITHDRAWN).select_related("withdrawn_by").order_by("-withdrawn_at")[:20],
+        "withdrawn": own.filter(state=CourseState.WITHDRAWN)
+        .select_related("withdrawn_by")
+        .order_by("-withdrawn_at")[:20],
     }
     return render(request, "courses/county/unit.html", context)

@@ -66,7 +66,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
         rows = rows.active() if state == "active" else rows.ended()
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
     page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
-    return render(request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()})
+    return render(
+        request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()}
+    )
 
 
 @operator_required
@@ -93,7 +95,11 @@ def appoint(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, _("The account %(number)s is given to %(name)s.") % {"number": made.number, "name": made.user.name})
+            messages.success(
+                request,
+                _("The account %(number)s is given to %(name)s.")
+                % {"number": made.number, "name": made.user.name},
+            )
             return redirect("courses:operator_account", pk=made.pk)
     return render(request, "courses/operator/appoint.html", {"form": form})
 
@@ -120,7 +126,11 @@ def policy(request: HttpRequest) -> HttpResponse:
     if not 90 <= year <= clock.this_year() + 2:
         year = clock.this_year()
     current = YearlyPolicy.objects.in_force(year)
-    form = PolicyForm(request.POST or None, instance=YearlyPolicy(year=year, **_values(current)), initial={"version": current.version})
+    form = PolicyForm(
+        request.POST or None,
+        instance=YearlyPolicy(year=year, **_values(current)),
+        initial={"version": current.version},
+    )
     if request.method == "POST" and form.is_valid() and _changed(request, year, form):
         return redirect(f"{request.path}?year={year}")
     context = {
@@ -131,7 +141,9 @@ def policy(request: HttpRequest) -> HttpResponse:
         "history": YearlyPolicy.objects.filter(year=year).select_related("changed_by").order_by("-version"),
         "names": [YearlyPolicy._meta.get_field(name).verbose_name for name in policies.EDITABLE],
     }
-    context["rows"] = [(row, [getattr(row, name) for name in policies.EDITABLE]) for row in context["history"]]  # type: ignore[attr-defined]
+    context["rows"] = [
+        (row, [getattr(row, name) for name in policies.EDITABLE]) for row in context["history"]
+    ]  # type: ignore[attr-defined]
     return render(request, "courses/operator/policy.html", context)
 
 
@@ -143,7 +155,11 @@ def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
     facts = dict(form.cleaned_data)
     try:
         policies.change(
-            year=year, by=request.actor, version=facts.pop("version"), reason=facts.pop("reason"), values=facts  # type: ignore[attr-defined]
+            year=year,
+            by=request.actor,
+            version=facts.pop("version"),
+            reason=facts.pop("reason"),
+            values=facts,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:
         form.add_error(None, refusal.message)
@@ -157,6 +173,8 @@ def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
 
 @operator_required
 def withdrawn(request: HttpRequest) -> HttpResponse:
-    rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related("unit__county", "withdrawn_by", "handler__user")
+    rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related(
+        "unit__county", "withdrawn_by", "handler__user"
+    )
     page = Paginator(rows.order_by("-withdrawn_at"), PAGE).get_page(request.GET.get("page"))
     return render(request, "courses/operator/withdrawn.html", {"page": page})

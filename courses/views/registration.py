@@ -21,7 +21,9 @@ from inservice.errors import Refusal
 
 def own_course(request: HttpRequest, code: str) -> Course:
     """A course of the unit whose hat is on; another unit's answers 404 as an unknown one does."""
-    rows = Course.objects.manageable_by(request.actor).select_related("unit", "handler__user", "handler__unit", "nature")  # type: ignore[attr-defined]
+    rows = Course.objects.manageable_by(request.actor).select_related(
+        "unit", "handler__user", "handler__unit", "nature"
+    )  # type: ignore[attr-defined]
     return get_object_or_404(rows, code=code)
 
 
@@ -34,7 +36,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if not may_manage(request.actor, course):  # type: ignore[attr-defined]
-        messages.error(request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user)
+        messages.error(
+            request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user
+        )
         return redirect("courses:detail", code=code)
     return _form_page(request, course)
 
@@ -54,7 +58,9 @@ def _form_page(request: HttpRequest, course: Course | None) -> HttpResponse:
         "course": course,
         "gate_open": registration_is_open(account.unit_id),
         "overdue": overdue_now(account.unit_id),
-        "earlier": Course.objects.of_unit(account.unit_id).exclude(state=CourseState.DRAFT).order_by("-created_at")[:10],
+        "earlier": Course.objects.of_unit(account.unit_id)
+        .exclude(state=CourseState.DRAFT)
+        .order_by("-created_at")[:10],
     }
     return render(request, "courses/form/course.html", context)
 
@@ -115,7 +121,9 @@ def _defaults(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _save(request: HttpRequest, course: Course | None, forms: tuple[CourseForm, Any, Any]) -> HttpResponse | None:
+def _save(
+    request: HttpRequest, course: Course | None, forms: tuple[CourseForm, Any, Any]
+) -> HttpResponse | None:
     """Save the draft or the change, then register when asked. A refusal is said on the form; a draft that could not be
     registered stays a draft."""
     form = forms[0]
@@ -125,7 +133,9 @@ def _save(request: HttpRequest, course: Course | None, forms: tuple[CourseForm, 
         if course is None:
             saved = registration.save_draft(by=actor, data=data)
         else:
-            saved = registration.update(course=course, by=actor, data=data, version=form.cleaned_data.get("version"))
+            saved = registration.update(
+                course=course, by=actor, data=data, version=form.cleaned_data.get("version")
+            )
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return None
@@ -182,7 +192,9 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("The course is withdrawn in error; its enrolled people have been told."))
+            messages.success(
+                request, _("The course is withdrawn in error; its enrolled people have been told.")
+            )
         return redirect("courses:detail", code=code)
     people = course.enrolments.live().count()
     admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).count()

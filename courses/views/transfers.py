@@ -12,7 +12,15 @@ from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.models import Course, TransferRequest
-from courses.queries.transfers import MAX_PASTED, PastedRow, flags, queue as waiting, read_pasted, transferable_to, unclosed_of
+from courses.queries.transfers import (
+    MAX_PASTED,
+    PastedRow,
+    flags,
+    queue as waiting,
+    read_pasted,
+    transferable_to,
+    unclosed_of,
+)
 from inservice import clock
 from inservice.errors import Refusal
 
@@ -25,7 +33,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     rows = list(transferable_to(account)[:300])
     for row in rows:
         row.handler_left = not row.handler.is_active(clock.today())
-    asked = TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
+    asked = (
+        TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
+    )
     context = {
         "account": account,
         "rows": rows,
@@ -77,7 +87,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row.flags = flags(row)
     page.object_list = rows
-    decided = TransferRequest.objects.exclude(state=TransferState.PENDING).select_related(*RELATED).order_by("-decided_at")
+    decided = (
+        TransferRequest.objects.exclude(state=TransferState.PENDING)
+        .select_related(*RELATED)
+        .order_by("-decided_at")
+    )
     return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided[:20]})
 
 
@@ -91,9 +105,13 @@ def decide(request: HttpRequest) -> HttpResponse:
             messages.warning(request, _("Choose at least one request first."))
         elif request.POST.get("action") == "approve":
             done = transfers.approve(transfers=rows, by=actor)
-            messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)})
+            messages.success(
+                request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)}
+            )
         elif request.POST.get("action") == "refuse":
-            done = transfers.refuse(transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300])
+            done = transfers.refuse(
+                transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300]
+            )
             messages.success(request, _("%(n)s requests refused.") % {"n": len(done)})
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -103,7 +121,9 @@ def decide(request: HttpRequest) -> HttpResponse:
 @operator_required
 def direct(request: HttpRequest) -> HttpResponse:
     """All unclosed courses of an account: shown first, moved when confirmed."""
-    data = request.POST if request.method == "POST" else request.GET if request.GET.get("to_account") else None
+    data = (
+        request.POST if request.method == "POST" else request.GET if request.GET.get("to_account") else None
+    )
     form = DirectForm(data, initial=request.GET.dict())
     rows: list[Course] = []
     if form.is_bound and form.is_valid():
@@ -115,7 +135,9 @@ def direct(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:
-                messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(moved)})
+                messages.success(
+                    request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(moved)}
+                )
                 return redirect("courses:transfer_queue")
     return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
 

@@ -60,7 +60,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "policy": YearlyPolicy.objects.in_force(year),
         "causes": causes,
         "due": [course for course in due if course.pk not in lit],
-        "ahead": _dress(_annotated(own.unclosed().filter(ends_on__gte=today)).order_by("starts_on", "id")[:10], request),
+        "ahead": _dress(
+            _annotated(own.unclosed().filter(ends_on__gte=today)).order_by("starts_on", "id")[:10], request
+        ),
         "pending": TransferRequest.objects.filter(to_account__unit=unit, state=TransferState.PENDING).count(),
     }
     return render(request, "courses/unit/home.html", context)
@@ -93,7 +95,13 @@ def courses(request: HttpRequest) -> HttpResponse:
 
 
 def _years(unit_id: int) -> list[int]:
-    found = Course.objects.of_unit(unit_id).exclude(year=None).order_by().values_list("year", flat=True).distinct()
+    found = (
+        Course.objects.of_unit(unit_id)
+        .exclude(year=None)
+        .order_by()
+        .values_list("year", flat=True)
+        .distinct()
+    )
     return [*found, clock.this_year()]
 
 
@@ -139,6 +147,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "people": sum(states.get(state, 0) for state in SEATED),
         "applied": states.get("applied", 0),
         "waiting": states.get("waitlisted", 0),
-        "history": AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk)).order_by("-id")[:30],
+        "history": AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk)).order_by(
+            "-id"
+        )[:30],
     }
     return render(request, "courses/unit/detail.html", context)

@@ -1,5 +1,26 @@
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from hours.api import views
 
 app_name = "api"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("courses/", views.Catalogue.as_view(), name="courses"),
+    path("courses/<str:code>/", views.CourseDetail.as_view(), name="course"),
+    path("courses/<str:code>/enrol/", views.Enrol.as_view(), name="enrol"),
+    path("courses/<str:code>/cancel/", views.Cancel.as_view(), name="cancel"),
+    path("me/enrolments/", views.MyEnrolments.as_view(), name="my_enrolments"),
+    path("me/light/", views.MyLight.as_view(), name="my_light"),
+    path("me/hours/", views.MyHours.as_view(), name="my_hours"),
+    path("unit/courses/", views.UnitCourses.as_view(), name="unit_courses"),
+    path("unit/courses/<str:code>/sheet/", views.UnitCourseSheet.as_view(), name="sheet"),
+    path("unit/courses/<str:code>/close/", views.Close.as_view(), name="close"),
+    path("unit/light/", views.UnitLightView.as_view(), name="unit_light"),
+    path("county/lights/", views.CountyLights.as_view(), name="county_lights"),
+    path("schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path(
+        "docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:schema")), name="docs"
+    ),
+]

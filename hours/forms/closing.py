@@ -179,9 +179,7 @@ def _read_walk_ins(sheet: ClosingSheet, data: QueryDict) -> None:
 
 def _row(enrolment: Enrolment, state: str, typed: str, hours: Decimal | None) -> Row:
     unit = enrolment.unit.name if enrolment.unit else ""
-    return Row(
-        enrolment.user.name, unit, state, typed, pk=enrolment.pk, person=enrolment.user, hours=hours
-    )
+    return Row(enrolment.user.name, unit, state, typed, pk=enrolment.pk, person=enrolment.user, hours=hours)
 
 
 def _walk_in_row(course: Course, person: User, typed: str, hours: Decimal | None) -> Row:

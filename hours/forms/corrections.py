@@ -8,7 +8,9 @@ from courses.models import Course
 from hours.forms.closing import read_hours
 from inservice.texts import refuse_controls
 
-STATES = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
+STATES = [
+    (s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)
+]
 
 
 class CorrectionForm(forms.Form):
@@ -38,7 +40,9 @@ class ForgottenForm(CorrectionForm):
     """Somebody who came and was not on the list."""
 
     person = forms.CharField(
-        label=gettext_lazy("E-mail, account number or national ID"), max_length=200, validators=[refuse_controls]
+        label=gettext_lazy("E-mail, account number or national ID"),
+        max_length=200,
+        validators=[refuse_controls],
     )
     state = None  # type: ignore[assignment]
     field_order = ["person", "hours", "reason"]

@@ -16,7 +16,13 @@ HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", 
 def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
     """Enrolments with hours that count, of people who serve at the unit today, in the school's administrative order."""
     serves = Affiliation.objects.filter(Q(until=None) | Q(until__gte=clock.today()), unit_id=unit_id)
-    rank = serves.filter(user_id=OuterRef("user_id")).order_by().values("user_id").annotate(r=Min("rank")).values("r")
+    rank = (
+        serves.filter(user_id=OuterRef("user_id"))
+        .order_by()
+        .values("user_id")
+        .annotate(r=Min("rank"))
+        .values("r")
+    )
     rows = Enrolment.objects.filter(
         course__state=CourseState.CLOSED, course__year=year, user_id__in=serves.values("user_id")
     )

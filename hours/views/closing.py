@@ -39,13 +39,17 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
     """Where the page cannot be used, a sentence and a way on. A repeated request still reaches the action."""
     if not may_manage(request.actor, course):  # type: ignore[attr-defined]
-        messages.error(request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user)
+        messages.error(
+            request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user
+        )
     elif course.state == CourseState.CLOSED:
         if request.method == "POST":
             return _repeat(request, course)
         return redirect("hours:receipt", code=course.code)
     elif course.state != CourseState.REGISTERED:
-        messages.error(request, _("This course cannot be closed: its state is “%s”.") % course.get_state_display())
+        messages.error(
+            request, _("This course cannot be closed: its state is “%s”.") % course.get_state_display()
+        )
     elif not course.has_ended():
         return render(request, "hours/not_over.html", {"course": course})
     else:
@@ -96,7 +100,11 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
     net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
     outcomes = [EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED]
-    rows = list(course.enrolments.filter(state__in=outcomes).select_related("user", "unit").order_by("unit__code", "user__name"))
+    rows = list(
+        course.enrolments.filter(state__in=outcomes)
+        .select_related("user", "unit")
+        .order_by("unit__code", "user__name")
+    )
     for row in rows:
         row.net = net.get(row.pk)
     context = {
@@ -104,6 +112,10 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         "closing": closing,
         "rows": rows,
         "light": light_of(course.unit),
-        "next": Course.objects.of_unit(course.unit_id).closable().filter(handler=course.handler).order_by("ends_on").first(),
+        "next": Course.objects.of_unit(course.unit_id)
+        .closable()
+        .filter(handler=course.handler)
+        .order_by("ends_on")
+        .first(),
     }
     return render(request, "hours/receipt.html", context)

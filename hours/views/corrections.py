@@ -24,7 +24,9 @@ from inservice.errors import Refusal
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if course.state != CourseState.CLOSED or not may_manage(request.actor, course):  # type: ignore[attr-defined]
-        messages.error(request, _("Corrections are made by the handler or the unit lead, after the course is closed."))
+        messages.error(
+            request, _("Corrections are made by the handler or the unit lead, after the course is closed.")
+        )
         return redirect("courses:detail", code=code)
     form = _form(request, course)
     if request.method == "POST" and form.is_valid() and _done(request, course, form):
@@ -48,7 +50,9 @@ def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
             corrections.add_person(course=course, person=person, by=actor, **data)
         else:
             pk = request.POST.get("enrolment", "")
-            row = get_object_or_404(course.enrolments, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0)
+            row = get_object_or_404(
+                course.enrolments, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
+            )
             corrections.correct(enrolment=row, by=actor, **data)
     except Refusal as refusal:
         field = {"walk_in": "person"}.get(refusal.field or "", refusal.field)
@@ -60,9 +64,15 @@ def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
 
 def _rows(course: Course) -> list[Any]:
     """Everybody of the closed course with the hours that count and the ledger behind them: three queries."""
-    rows = list(course.enrolments.filter(state__in=OUTCOMES).select_related("user", "unit").order_by("unit__code", "user__name"))
+    rows = list(
+        course.enrolments.filter(state__in=OUTCOMES)
+        .select_related("user", "unit")
+        .order_by("unit__code", "user__name")
+    )
     ledger: dict[int, list[HourCredit]] = {}
-    for credit in HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id"):
+    for credit in (
+        HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id")
+    ):
         ledger.setdefault(credit.enrolment_id, []).append(credit)
     for row in rows:
         row.ledger = ledger.get(row.pk, [])

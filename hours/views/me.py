@@ -23,7 +23,9 @@ def home(request: HttpRequest) -> HttpResponse:
     policy = YearlyPolicy.objects.in_force(year)
     for row in ahead:
         row.last_day = row.course.last_day_to_cancel(policy.cancel_days_before)
-        row.may_cancel = row.state != EnrolmentState.ADMITTED or not row.last_day or clock.today() <= row.last_day
+        row.may_cancel = (
+            row.state != EnrolmentState.ADMITTED or not row.last_day or clock.today() <= row.last_day
+        )
     context = {
         "year": year,
         "light": teacher_light(user_id),
@@ -34,8 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "forgotten": teacher.forgotten(user_id),
         "earned": teacher.earned(user_id, year),
         "years": teacher.hours_by_year(user_id),
-        "objections": {o.enrolment_id: o for o in Objection.objects.filter(enrolment__user_id=user_id).order_by("id")},
-        "said": Objection.objects.filter(enrolment__user_id=user_id).select_related("enrolment__course", "answered_by")[:20],
+        "objections": {
+            o.enrolment_id: o for o in Objection.objects.filter(enrolment__user_id=user_id).order_by("id")
+        },
+        "said": Objection.objects.filter(enrolment__user_id=user_id).select_related(
+            "enrolment__course", "answered_by"
+        )[:20],
     }
     context["hours_now"] = next((y.hours for y in context["years"] if y.year == year), 0)
     return render(request, "hours/me.html", context)

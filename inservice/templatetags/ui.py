@@ -53,7 +53,11 @@ def hours(value: Decimal | float | None) -> str:
     """Hours without trailing zeros: 3, 3.5."""
     if value is None or value == "":
         return "–"
-    return f"{Decimal(value):f}".rstrip("0").rstrip(".") if "." in f"{Decimal(value):f}" else f"{Decimal(value):f}"
+    return (
+        f"{Decimal(value):f}".rstrip("0").rstrip(".")
+        if "." in f"{Decimal(value):f}"
+        else f"{Decimal(value):f}"
+    )
 
 
 @register.filter
@@ -66,7 +70,9 @@ def masked_name(name: str) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of static/icons.svg, hidden from screen readers: the words beside it say it."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
+    )
 
 
 @register.filter
@@ -81,7 +87,9 @@ def bs(field: BoundField) -> SafeString:
     elif not isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         css += " form-control"
     attrs: dict[str, Any] = {"class": css.strip() + (" is-invalid" if field.errors else "")}
-    said = [f"{field.auto_id}_help"] * bool(field.help_text) + [f"{field.auto_id}_errors"] * bool(field.errors)
+    said = [f"{field.auto_id}_help"] * bool(field.help_text) + [f"{field.auto_id}_errors"] * bool(
+        field.errors
+    )
     if said:
         attrs["aria-describedby"] = " ".join(said)
     return field.as_widget(attrs=attrs)

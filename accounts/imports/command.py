@@ -1,0 +1,36 @@
+"""What both import commands share."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.imports.report import Report
+from inservice.errors import Refusal
+
+
+class ImportCommand(BaseCommand):
+    """Prints the report; exits 1 when a line was refused and nothing was saved."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="CSV (UTF-8), XLSX or ODS")
+        parser.add_argument(
+            "--skip-bad-rows", action="store_true", help="save the good lines although others are refused"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="report only")
+
+    def run(self, **options: Any) -> Report:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = self.run(**options)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
+        for refused in report.refused:
+            self.stderr.write(f"line {refused}")
+        self.stdout.write(", ".join(f"{name} {count}" for name, count in report.counts.items()))
+        if not report.saved:
+            self.stdout.write("nothing was saved")
+            if report.refused:
+                sys.exit(1)

@@ -1,0 +1,49 @@
+"""Which hat an API request wears: the header X-Business-Account chooses among the person's own active accounts."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+
+from accounts.acting import Actor
+from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES
+from accounts.models import BusinessAccount
+from courses.errors import NeedsBusinessAccount
+from inservice.errors import Refusal
+
+HEADER = "X-Business-Account"
+
+
+class NotYourAccount(Refusal):
+    sentence = _("This business account is not yours or has ended.")
+    status = 403
+
+
+def teacher(request: Request) -> Actor:
+    return Actor(request.user)  # type: ignore[arg-type]
+
+
+def _with_role(request: Request, roles: frozenset[str]) -> Actor:
+    mine = (
+        BusinessAccount.objects.active()
+        .filter(user_id=request.user.pk)
+        .select_related("unit__county", "user")
+    )
+    wanted = request.headers.get(HEADER)
+    if wanted:
+        account = mine.filter(number=wanted.replace("\0", "")[:12]).first()
+        if account is None:
+            raise NotYourAccount
+    else:
+        account = mine.filter(role__in=roles).first()
+    if account is None or account.role not in roles:
+        raise NeedsBusinessAccount
+    return Actor(request.user, account)  # type: ignore[arg-type]
+
+
+def of_unit(request: Request) -> Actor:
+    """Handler or unit lead. Raises NotYourAccount, NeedsBusinessAccount."""
+    return _with_role(request, frozenset(UNIT_ROLES))
+
+
+def of_oversight(request: Request) -> Actor:
+    """County officer or operator. Raises NotYourAccount, NeedsBusinessAccount."""
+    return _with_role(request, frozenset(OVERSIGHT_ROLES))

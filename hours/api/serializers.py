@@ -1,0 +1,164 @@
+"""What the API shows and takes."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from courses.enums import OUTCOMES
+from courses.models import Course, Enrolment, Session, UnitLight
+from hours.models import Closing
+
+
+class SessionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Session
+        fields = ["starts_at", "ends_at", "place"]
+
+
+class CourseSerializer(serializers.ModelSerializer):
+    """The public list columns."""
+
+    unit = serializers.CharField(source="unit.name", read_only=True)
+    unit_code = serializers.CharField(source="unit.code", read_only=True)
+    county = serializers.CharField(source="unit.county.name", read_only=True)
+    nature = serializers.CharField(source="nature.path", read_only=True, default="")
+
+    class Meta:
+        model = Course
+        fields = [
+            "code", "title", "nature", "starts_on", "ends_on", "unit", "unit_code", "county", "place", "mode", "hours",
+            "capacity", "seats_left", "state",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class CourseDetailSerializer(CourseSerializer):
+    sessions = SessionSerializer(many=True, read_only=True)
+    instructors = serializers.SerializerMethodField()
+    tags = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
+    stages = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
+
+    class Meta(CourseSerializer.Meta):
+        fields = [
+            *CourseSerializer.Meta.fields, "approval_number", "summary", "outline", "audience", "materials", "method", "fee",
+            "payer", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
+            "instructors", "tags", "stages",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_instructors(self, course: Course) -> list[str]:
+        return [person.name for person in course.instructors.all()]
+
+
+class UnitCourseSerializer(CourseSerializer):
+    handler = serializers.CharField(source="handler.number", read_only=True)
+
+    class Meta(CourseSerializer.Meta):
+        fields = [*CourseSerializer.Meta.fields, "handler", "year", "notified_at"]
+        read_only_fields = fields
+
+
+class EnrolmentSerializer(serializers.ModelSerializer):
+    course = serializers.CharField(source="course.code", read_only=True)
+    title = serializers.CharField(source="course.title", read_only=True)
+    starts_on = serializers.DateField(source="course.starts_on", read_only=True)
+
+    class Meta:
+        model = Enrolment
+        fields = ["id", "course", "title", "starts_on", "state", "enrolled_at"]
+        read_only_fields = fields
+
+
+class SheetPersonSerializer(serializers.ModelSerializer):
+    """One admitted person as the closing call needs it."""
+
+    name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Enrolment
+        fields = ["id", "name", "state"]
+        read_only_fields = fields
+
+
+class UnitLightSerializer(serializers.ModelSerializer):
+    unit = serializers.CharField(source="unit.name", read_only=True)
+    unit_code = serializers.CharField(source="unit.code", read_only=True)
+
+    class Meta:
+        model = UnitLight
+        fields = [
+            "unit",
+            "unit_code",
+            "year",
+            "colour",
+            "overdue",
+            "unclosed",
+            "oldest_ended_on",
+            "registration_open",
+            "computed_at",
+        ]
+        read_only_fields = fields
+
+
+class TeacherLightSerializer(serializers.Serializer):
+    colour = serializers.CharField()
+    absences = serializers.IntegerField()
+
+
+class YearHoursSerializer(serializers.Serializer):
+    year = serializers.IntegerField()
+    hours = serializers.DecimalField(max_digits=8, decimal_places=1)
+
+
+class MarkSerializer(serializers.Serializer):
+    enrolment = serializers.IntegerField(min_value=1)
+    state = serializers.ChoiceField(choices=sorted(OUTCOMES))
+    hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=0)
+
+
+class WalkInSerializer(serializers.Serializer):
+    person = serializers.CharField(max_length=200, help_text="e-mail, business account number or national ID")
+    hours = serializers.DecimalField(max_digits=5, decimal_places=1)
+
+
+class CloseSerializer(serializers.Serializer):
+    """Every admitted person must be marked: nothing is assumed."""
+
+    request_key = serializers.CharField(
+        max_length=64, help_text="the caller's own key; repeating it answers the same"
+    )
+    marks = MarkSerializer(many=True, allow_empty=True)
+    walk_ins = WalkInSerializer(many=True, required=False, default=list)
+
+    def validate_marks(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        ids = [mark["enrolment"] for mark in marks]
+        if len(ids) != len(set(ids)):
+            raise serializers.ValidationError(_("An enrolment is marked twice."))
+        return marks
+
+
+class ClosingSerializer(serializers.ModelSerializer):
+    course = serializers.CharField(source="course.code", read_only=True)
+    closed_by = serializers.CharField(source="closed_by.name", read_only=True)
+
+    class Meta:
+        model = Closing
+        fields = [
+            "course",
+            "closed_at",
+            "closed_by",
+            "attended",
+            "absent",
+            "excused",
+            "walk_ins",
+            "hours_total",
+        ]
+        read_only_fields = fields
+
+
+class RefusalSerializer(serializers.Serializer):
+    """A rule refused: its name and the sentence for the person."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()

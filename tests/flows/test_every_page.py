@@ -1,0 +1,113 @@
+"""Every page of every hat opens on the demonstration, with a bounded number of queries."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import BusinessAccount, User
+from courses.models import Course
+from hours.demo import story
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 22
+
+
+@pytest.fixture
+def demo(db: Any) -> Any:
+    return story.tell()
+
+
+def logged_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
+def pages_of(hat: str) -> list[str]:
+    course = Course.objects.get(title="資通安全與個資保護研習")
+    closed = Course.objects.get(title="閱讀理解策略教學")
+    codes = {"code": course.code}
+    common = [
+        reverse("courses:catalogue"),
+        reverse("courses:public", kwargs=codes),
+        reverse("notices:inbox"),
+        "/help/",
+    ]
+    account = BusinessAccount.objects.get(user__email="handler@demo.example")
+    own = {
+        "teacher": [reverse("hours:me"), reverse("courses:public", args=[closed.code])],
+        "handler": [
+            reverse("courses:unit_home"),
+            reverse("courses:unit_courses"),
+            reverse("courses:unit_courses") + "?state=registered&q=性別&page=9",
+            reverse("courses:register"),
+            *[reverse(f"courses:{name}", kwargs=codes) for name in ("detail", "edit", "withdraw", "applicants")],
+            reverse("hours:close", kwargs=codes),
+            reverse("courses:transfers"),
+            reverse("hours:objections"),
+        ],
+        "lead": [reverse("hours:unit_records"), *[f"/unit/records/download.{fmt}" for fmt in ("csv", "xlsx", "ods")]],
+        "county": [
+            reverse("courses:county"),
+            reverse("courses:county") + "?colour=red&q=南州",
+            reverse("courses:county_export"),
+            reverse("courses:year_end") + "?year=115",
+            reverse("courses:county_unit", args=[course.unit_id]),
+        ],
+        "operator": [
+            *[
+                reverse(f"courses:{name}")
+                for name in (
+                    "operator", "operator_units", "operator_accounts", "operator_appoint", "policy", "transfer_queue",
+                    "transfer_direct", "transfer_paste", "operator_withdrawn", "county", "year_end",
+                )
+            ],
+            reverse("courses:operator_account", args=[account.pk]),
+        ],
+        "family": [reverse("hours:receipt", args=[closed.code]), reverse("hours:correct", args=[closed.code])],
+    }  # fmt: skip
+    return [*common, *own[hat]]
+
+
+@pytest.mark.parametrize("hat", ["teacher", "handler", "lead", "county", "operator", "family"])
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_every_page_of_a_hat_opens(
+    demo: Any, hat: str, language: str, django_assert_max_num_queries: Any
+) -> None:
+    client = logged_in(f"{hat}@demo.example")
+    client.cookies["django_language"] = language
+    for page in pages_of(hat):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            answer = client.get(page)
+        assert answer.status_code == 200, page
+        body = answer.getvalue().decode(errors="replace") if "html" in answer["Content-Type"] else ""
+        assert not re.search(r"\sstyle=|<script(?![^>]*src=)|\son[a-z]+=", body), page
+
+
+def test_a_visitor_sees_catalogue_courses_and_handbook_and_is_sent_to_log_in_elsewhere(
+    demo: Any, client: Client
+) -> None:
+    assert client.get("/", follow=True).redirect_chain[-1][0] == "/catalogue/"
+    course = Course.objects.get(title="AI 融入教學實作工作坊")
+    assert "3" in client.get(reverse("courses:public", args=[course.code])).content.decode()
+    for page in ("/me/", "/unit/", "/county/", "/operator/", "/notices/"):
+        assert client.get(page).url.startswith("/accounts/login/")
+
+
+def test_each_hat_lands_on_its_own_home(demo: Any) -> None:
+    homes = {"teacher": "/me/", "handler": "/unit/", "county": "/county/", "operator": "/operator/"}
+    for hat, home in homes.items():
+        assert logged_in(f"{hat}@demo.example").get("/").url == home
+
+
+def test_a_hat_that_is_not_worn_opens_nothing(demo: Any) -> None:
+    for hat, page in (
+        ("teacher", "/unit/"),
+        ("handler", "/county/"),
+        ("county", "/operator/"),
+        ("handler", "/unit/records/"),
+    ):
+        assert logged_in(f"{hat}@demo.example").get(page).status_code == 403
