@@ -93,14 +93,14 @@ def _marked(course: Course, sheet: Sheet, moment: datetime) -> tuple[list[Enrolm
     hours = {row.pk: mark.hours for row in admitted if (mark := sheet.marks[row.pk]).state == S.ATTENDED}
     hours |= {row.pk: by_person[row.user_id] for row in walked}
     people = {row.pk: row for row in admitted} | {row.pk: row for row in walked}
+    step = hour_step(course)
     for pk, amount in hours.items():
-        check_hours(course, people[pk].user.name, amount)
+        check_hours(course, people[pk].user.name, amount, step)
     return list(people.values()), hours
 
 
-def check_hours(course: Course, name: str, amount: Decimal) -> None:
+def check_hours(course: Course, name: str, amount: Decimal, step: Decimal) -> None:
     """Hours of one person lie between the policy's step and the course's own hours, in whole steps. Raises BadHours."""
-    step = hour_step(course)
     if not step <= amount <= course.hours or amount % step:
         raise BadHours(name=name, step=step.normalize(), most=course.hours.normalize())
 

@@ -15,7 +15,7 @@ from courses.actions.states import lock
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.rules import require_manager
-from hours.actions.closing import ZERO, check_hours
+from hours.actions.closing import ZERO, check_hours, hour_step
 from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
 from hours.models import HourCredit
@@ -51,7 +51,7 @@ def correct(
     )
     wanted = hours if state == S.ATTENDED else ZERO
     if state == S.ATTENDED:
-        check_hours(course, row.user.name, wanted)
+        check_hours(course, row.user.name, wanted, hour_step(course))
     has = row.credits.aggregate(total=Sum("hours"))["total"] or ZERO
     if wanted == has and state == row.state:
         raise NothingToCorrect(name=row.user.name, hours=has)

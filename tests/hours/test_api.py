@@ -1,0 +1,129 @@
+"""The REST API: the same acts, the same rules, the same sentences."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from hours.models import HourCredit
+from tests.factories import (
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_officer,
+    make_unit,
+    make_user,
+    overdue_courses,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def api(user: User, account: str = "") -> APIClient:
+    client = APIClient()
+    headers = {"HTTP_AUTHORIZATION": f"Token {Token.objects.get_or_create(user=user)[0].key}"}
+    if account:
+        headers["HTTP_X_BUSINESS_ACCOUNT"] = account
+    client.credentials(**headers)
+    return client
+
+
+def test_the_catalogue_is_public_and_takes_the_pages_filters() -> None:
+    course = make_course(title="性別平等研習")
+    make_course(title="別的")
+    found = APIClient().get("/api/courses/", {"q": "性別"}).json()
+    assert [row["code"] for row in found["results"]] == [course.code]
+    assert APIClient().get(f"/api/courses/{course.code}/").json()["instructors"] == ["黃講師"]
+    assert APIClient().get("/api/courses/", {"first": "yesterday"}).status_code == 400
+
+
+def test_without_a_log_in_everything_else_is_refused() -> None:
+    for path in ("/api/me/light/", "/api/unit/courses/", "/api/unit/light/", "/api/county/lights/"):
+        assert APIClient().get(path).status_code in (401, 403)
+    assert APIClient().post("/api/courses/1234567/enrol/").status_code in (401, 403)
+
+
+def test_a_teacher_enrols_cancels_and_sees_the_own_facts() -> None:
+    course, person = make_course(), make_user()
+    client = api(person)
+    assert client.post(f"/api/courses/{course.code}/enrol/").json()["state"] == "admitted"
+    again = client.post(f"/api/courses/{course.code}/enrol/")
+    assert (again.status_code, again.json()["code"]) == (409, "AlreadyEnrolled")
+    assert [row["course"] for row in client.get("/api/me/enrolments/").json()["results"]] == [course.code]
+    assert client.post(f"/api/courses/{course.code}/cancel/").json()["state"] == "cancelled"
+    assert client.get("/api/me/light/").json() == {"colour": "green", "absences": 0}
+    assert client.get("/api/me/hours/").json() == []
+    assert client.post("/api/courses/nope/enrol/").status_code == 404
+
+
+def test_a_handler_closes_a_course_and_a_repeat_answers_the_same() -> None:
+    course = make_course(ago=2)
+    rows = [make_enrolment(course), make_enrolment(course)]
+    client, url = api(course.handler.user), f"/api/unit/courses/{course.code}/close/"
+    assert [p["id"] for p in client.get(f"/api/unit/courses/{course.code}/sheet/").json()] == [
+        r.pk for r in rows
+    ]
+    marks = [
+        {"enrolment": rows[0].pk, "state": "attended", "hours": "3"},
+        {"enrolment": rows[1].pk, "state": "absent"},
+    ]
+    body = {"request_key": "k", "marks": marks}
+    first, again = (client.post(url, body, format="json") for _ in range(2))
+    assert first.status_code == again.status_code == 200 and first.json() == again.json()
+    assert HourCredit.objects.count() == 1
+
+
+@pytest.mark.parametrize("hours", ["3小時", "-1", "0.3", "9", "NaN", "\0", None, [], "1" * 100])
+def test_wrong_hours_close_nothing(hours: Any) -> None:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    marks = [{"enrolment": row.pk, "state": "attended", "hours": hours}]
+    answer = api(course.handler.user).post(
+        f"/api/unit/courses/{course.code}/close/", {"request_key": "k", "marks": marks}, format="json"
+    )
+    assert answer.status_code in (400, 409) and not HourCredit.objects.exists()
+
+
+def test_unmarked_and_foreign_people_refuse_the_sheet() -> None:
+    course, foreign = make_course(ago=2), make_enrolment(make_course(ago=2))
+    make_enrolment(course)
+    url = f"/api/unit/courses/{course.code}/close/"
+    for marks in ([], [{"enrolment": foreign.pk, "state": "absent"}]):
+        answer = api(course.handler.user).post(url, {"request_key": "k", "marks": marks}, format="json")
+        assert answer.json()["code"] == "ListChanged"
+
+
+def test_the_hat_must_be_an_own_active_account_and_another_unit_answers_404() -> None:
+    mine, other = make_account(), make_account()
+    course = make_course(other, ago=2)
+    assert api(mine.user).get("/api/unit/courses/").json()["count"] == 0
+    assert api(mine.user, other.number).get("/api/unit/courses/").status_code == 403
+    assert (
+        api(mine.user)
+        .post(f"/api/unit/courses/{course.code}/close/", {"request_key": "k", "marks": []}, format="json")
+        .status_code
+        == 404
+    )
+    assert api(make_user()).get("/api/unit/light/").status_code == 403
+
+
+def test_lights_of_the_unit_and_of_the_own_county_only() -> None:
+    handler = make_account()
+    far = make_account(make_unit(county=make_county("高雄市")))
+    for account in (handler, far):
+        overdue_courses(account, 5)
+    call_command("refresh_lights")
+    light = api(handler.user).get("/api/unit/light/").json()
+    assert (light["colour"], light["overdue"], light["registration_open"]) == ("red", 5, False)
+    seen = api(make_officer().user).get("/api/county/lights/").json()["results"]
+    assert [row["unit_code"] for row in seen if row["colour"] == "red"] == [handler.unit.code]
+
+
+def test_the_schema_has_no_warnings_and_its_page_opens(tmp_path: Any) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
+    assert APIClient().get("/api/schema/").status_code == 200
+    assert APIClient().get("/api/docs/").status_code == 200
