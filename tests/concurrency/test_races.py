@@ -1,0 +1,223 @@
+"""Races on PostgreSQL, each with a twin: the same race with its guard removed, which must go wrong."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import User
+from courses.actions import enrolments, places, transfers
+from courses.actions.states import lock
+from courses.enums import EnrolmentState as S
+from courses.enums import TransferState
+from courses.errors import CourseFull, TransferDecided
+from courses.models import Course, Enrolment, TransferRequest
+from hours.actions import closing
+from hours.actions.closing import Mark, Sheet, close_course
+from hours.models import Closing, HourCredit
+from hours.queries.invariants import seat_counters
+from inservice import clock
+from inservice.errors import Refusal
+from tests.factories import (
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_operator,
+    make_unit,
+    make_user,
+    teacher,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+THREADS = 25
+
+
+def at_once(acts: Sequence[Callable[[], Any]], threads: int = THREADS) -> list[Any]:
+    """Run the acts on many connections, the first of them in the same instant; answers results, or the errors raised."""
+    gate = Barrier(min(threads, len(acts)))
+
+    def run(number: int, act: Callable[[], Any]) -> Any:
+        try:
+            if number < gate.parties:
+                gate.wait(20)
+            return act()
+        except Exception as error:  # noqa: BLE001 - the test looks at whatever went wrong
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(len(acts)), acts))
+
+
+def people(number: int) -> list[User]:
+    serial = User.objects.count()
+    return User.objects.bulk_create(
+        [User(email=f"race{serial + i}@x.example", name=f"人{i}", password="!") for i in range(number)]
+    )
+
+
+def rush(course: Course, number: int = 200) -> list[Any]:
+    rows = people(number)
+    return at_once(
+        [lambda p=p: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(p)) for p in rows]
+    )
+
+
+def test_two_hundred_claims_on_thirty_places_give_exactly_thirty() -> None:
+    course = make_course(capacity=30, waiting_list=False)
+    results = rush(course)
+    assert sum(isinstance(r, Enrolment) for r in results) == 30
+    assert sum(isinstance(r, CourseFull) for r in results) == 170
+    course.refresh_from_db()
+    assert course.seats_taken == 30 == course.enrolments.filter(state=S.ADMITTED).count()
+
+
+def test_twin_places_claimed_by_reading_first_are_given_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    def naive(course_id: int, count: int = 1) -> bool:
+        course = Course.objects.get(pk=course_id)
+        time.sleep(0.01)
+        if not course.seats_left:
+            return False
+        course.seats_taken += count
+        course.save(update_fields=["seats_taken"])
+        return True
+
+    monkeypatch.setattr(places, "claim", naive)
+    course = make_course(capacity=30, waiting_list=False)
+    rush(course)
+    assert course.enrolments.filter(state=S.ADMITTED).count() > 30
+
+
+def test_with_a_waiting_list_everybody_is_kept_in_order() -> None:
+    course = make_course(capacity=5)
+    results = rush(course, 40)
+    assert all(isinstance(r, Enrolment) for r in results)
+    assert course.enrolments.filter(state=S.WAITLISTED).count() == 35 and seat_counters() == 0
+
+
+def test_one_person_clicking_in_many_windows_is_enrolled_once() -> None:
+    course, person = make_course(), make_user()
+    results = at_once(
+        [lambda: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(person))] * 20
+    )
+    assert sum(isinstance(r, Enrolment) for r in results) == 1
+    assert seat_counters() == 0
+
+
+def closes(number: int = 50) -> tuple[Course, list[Any]]:
+    course = make_course(ago=2)
+    rows = [make_enrolment(course) for _ in range(3)]
+    marks = {row.pk: Mark(S.ATTENDED, Decimal("3")) for row in rows}
+    actor, sheet = acting(course.handler), Sheet("the-same", marks)
+    return course, at_once([lambda: close_course(course=course, by=actor, sheet=sheet)] * number)
+
+
+def test_the_same_close_fifty_times_at_once_answers_the_same_and_issues_once() -> None:
+    course, results = closes()
+    assert {r.pk if isinstance(r, Closing) else r for r in results} == {course.closing.pk}
+    assert HourCredit.objects.count() == 3
+
+
+def test_twin_without_the_lock_the_same_close_does_not_answer_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unlocked(course: Course) -> Course:
+        found = Course.objects.select_related("handler__user", "unit").get(pk=course.pk)
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(closing, "lock", unlocked)
+    _, results = closes(10)
+    assert not all(isinstance(r, Closing) for r in results)
+
+
+def approvals() -> list[Any]:
+    unit = make_unit()
+    old, new, operator = make_account(unit), make_account(unit), acting(make_operator())
+    row = transfers.request(by=acting(new), courses=[make_course(old)], reason="接辦")[0]
+    return at_once([lambda: transfers.approve(transfers=[row], by=operator)] * 8)
+
+
+def test_a_transfer_approved_at_once_by_many_moves_once() -> None:
+    results = approvals()
+    assert sum(isinstance(r, list) for r in results) == 1
+    assert sum(isinstance(r, TransferDecided) for r in results) == 7
+
+
+def test_twin_without_lock_and_compare_a_transfer_is_approved_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unlocked(rows: list[TransferRequest]) -> list[TransferRequest]:
+        found = list(
+            TransferRequest.objects.filter(pk__in=[r.pk for r in rows]).select_related(
+                "to_account__user", "from_account__user", "requested_by"
+            )
+        )
+        time.sleep(0.1)
+        return found
+
+    def decide(row: TransferRequest, state: TransferState, by: Any, at: Any) -> None:
+        TransferRequest.objects.filter(pk=row.pk).update(state=state, decided_at=clock.now())
+
+    monkeypatch.setattr(transfers, "_locked_pending", unlocked)
+    monkeypatch.setattr(transfers, "_decide", decide)
+    monkeypatch.setattr(transfers, "_refuse_impossible", lambda course, to: None)
+    monkeypatch.setattr(transfers, "_move", lambda *args: None)
+    assert sum(isinstance(r, list) for r in approvals()) > 1
+
+
+def cancels_and_enrols() -> Course:
+    course = make_course(capacity=10, waiting_list=False)
+    holders, comers = people(10), people(10)
+    for person in holders:
+        enrolments.enrol(course=course, by=teacher(person))
+    leave = [lambda p=p: enrolments.cancel(course=course, by=teacher(p)) for p in holders]
+    come = [
+        lambda p=p: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(p)) for p in comers
+    ]
+    results = at_once([act for pair in zip(leave, come, strict=True) for act in pair], threads=20)
+    assert all(isinstance(r, Enrolment | Refusal) for r in results), results
+    course.refresh_from_db()
+    return course
+
+
+def test_cancelling_against_enrolling_keeps_the_counter_true() -> None:
+    course = cancels_and_enrols()
+    assert course.seats_taken == course.enrolments.filter(state=S.ADMITTED).count()
+    assert seat_counters() == 0
+
+
+def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    def free(course_id: int, count: int = 1) -> None:
+        taken = Course.objects.values_list("seats_taken", flat=True).get(pk=course_id)
+        time.sleep(0.02)
+        Course.objects.filter(pk=course_id).update(seats_taken=max(taken - count, 0))
+
+    monkeypatch.setattr(places, "free", free)
+    monkeypatch.setattr(enrolments, "lock", lambda course: Course.objects.get(pk=course.pk))
+    cancels_and_enrols()
+    assert seat_counters() == 1
+
+
+def test_closing_and_the_job_at_once_leave_a_true_light() -> None:
+    from courses.actions import lights
+    from hours.queries.invariants import lights_off_recount
+    from tests.factories import close, overdue_courses
+
+    handler = make_account()
+    courses = overdue_courses(handler, 8)
+    acts: list[Callable[[], Any]] = [lambda c=c: close(c) for c in courses[:6]]
+    results = at_once(
+        [act for close_one in acts for act in (close_one, lambda: lights.refresh())], threads=12
+    )
+    assert not [r for r in results if isinstance(r, Exception)], results
+    assert lights_off_recount() == 0
+
+
+def test_these_races_run_on_postgresql() -> None:
+    assert connection.vendor == "postgresql" and lock
