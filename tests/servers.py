@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-
 # Races open many connections; a test cluster need not survive a power cut.
 POSTGRES_SETTINGS = {
     "max_connections": "300",

@@ -2,8 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
 from itertools import count
 from typing import Any
+
+from django.apps import apps
 
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
@@ -165,3 +168,9 @@ def overdue_courses(handler: BusinessAccount, number: int) -> list[Course]:
     In the first weeks of a year no course of that year can be overdue; tests that need the real calendar move the clock.
     """
     return [make_course(handler, ago=40 + i) for i in range(number)]
+
+
+def reference_lists() -> None:
+    """Stages, tags and the like again, after a transactional test has emptied the database."""
+    if not Stage.objects.exists():
+        import_module("courses.migrations.0002_reference_lists").load(apps, None)

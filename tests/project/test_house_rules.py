@@ -1,0 +1,162 @@
+"""Rules about the code itself: one direction of imports, small modules, no inline code, complete Chinese."""
+
+import ast
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+# What a package may import of the others: the right may import the left, never back.
+MAY_IMPORT: dict[str, set[str]] = {
+    "inservice": set(),
+    "audit": {"inservice"},
+    "notices": {"inservice"},
+    "accounts": {"inservice", "audit", "notices"},
+    "courses": {"inservice", "audit", "notices", "accounts"},
+    "hours": {"inservice", "audit", "notices", "accounts", "courses"},
+}
+LAYERS = ["enums", "models", "queries", "rules", "actions", "forms", "views"]
+EXCEPTIONS = {"inservice/urls.py"}
+
+
+def modules(folder: str) -> Iterator[Path]:
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield path
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_go_one_way_only(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in modules(package)
+        if str(path.relative_to(ROOT)) not in EXCEPTIONS
+        for name in imports(path)
+        if (top := name.split(".")[0]) in MAY_IMPORT and top != package and top not in MAY_IMPORT[package]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", ["accounts", "courses", "hours"])
+def test_inside_an_app_layers_import_downwards_only(package: str) -> None:
+    wrong = []
+    for path in modules(package):
+        layer = next(
+            (part for part in path.relative_to(ROOT / package).with_suffix("").parts if part in LAYERS), None
+        )
+        for name in imports(path) if layer else ():
+            parts = name.split(".")
+            if (
+                parts[0] == package
+                and len(parts) > 1
+                and parts[1] in LAYERS
+                and LAYERS.index(parts[1]) > LAYERS.index(str(layer))
+            ):
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert not wrong
+
+
+def test_modules_and_templates_stay_small() -> None:
+    big = [
+        str(p)
+        for package in MAY_IMPORT
+        for p in modules(package)
+        if p.name != "settings.py" and len(p.read_text().splitlines()) > 350
+    ]
+    big += [str(p) for p in (ROOT / "templates").rglob("*.html") if len(p.read_text().splitlines()) > 150]
+    assert not big
+
+
+def test_functions_stay_short() -> None:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for package in MAY_IMPORT
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert sum(n <= 25 for n in lengths) / len(lengths) > 0.9 and max(lengths) <= 60
+
+
+def test_only_the_clock_asks_what_day_it_is() -> None:
+    asks = re.compile(r"\b(date\.today|datetime\.now|datetime\.utcnow|timezone\.localdate)\(")
+    found = [str(p) for package in MAY_IMPORT for p in modules(package) if asks.search(p.read_text())]
+    assert not found
+
+
+def test_templates_have_no_inline_code_and_no_outside_host() -> None:
+    inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=\"|https?://(?!www\.w3\.org)")
+    found = [str(p) for p in (ROOT / "templates").rglob("*.html") if inline.search(p.read_text())]
+    assert not found
+
+
+def test_vendored_files_are_the_ones_that_were_vendored() -> None:
+    folder = ROOT / "static/vendor"
+    for name, digest in json.loads((folder / "vendor.json").read_text())["sha256"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_the_chinese_catalogue_is_complete_and_compiled() -> None:
+    said = subprocess.run(
+        [sys.executable, "script/messages", "check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout
+
+
+def test_every_letter_kind_has_its_templates() -> None:
+    source = "\n".join(p.read_text() for package in ("courses", "hours") for p in modules(package))
+    kinds = set(re.findall(r'kind="(\w+)"', source)) - {"unit", "teacher"}
+    kinds |= {
+        "light_green",
+        "light_yellow",
+        "light_red",
+        "closed_absent",
+        "closed_excused",
+        "admitted",
+        "declined",
+    }
+    for kind in kinds:
+        assert (ROOT / f"templates/emails/{kind}/subject.txt").is_file() and (
+            ROOT / f"templates/emails/{kind}/body.txt"
+        ).is_file(), kind
+
+
+def test_every_constraint_is_named_after_its_app() -> None:
+    for label in ("accounts", "courses", "hours"):
+        for model in apps.get_app_config(label).get_models():
+            for constraint in model._meta.constraints:
+                assert constraint.name.startswith(f"{label}_"), constraint.name
+
+
+def test_nothing_private_is_committed() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    private = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY|/home/[a-z]+/|/work" + "/main")
+    for name in filter(None, listed):
+        path = ROOT / name
+        assert "moe_elementary" not in name and "secondary_schools_c2012" not in name
+        if path.suffix in (".py", ".md", ".sh", ".html", ".txt", ".toml", "") and path.is_file():
+            assert not private.search(path.read_text(errors="replace")), name
+
+
+def test_the_handbook_covers_every_topic() -> None:
+    names = [p.name for p in (ROOT / "docs/handbook").glob("*.md")]
+    assert sum("業務" in (ROOT / "docs/handbook" / n).read_text().splitlines()[0] for n in names) >= 6
+    assert sum("教師" in (ROOT / "docs/handbook" / n).read_text().splitlines()[0] for n in names) >= 2
