@@ -46,7 +46,7 @@ def _prepare() -> str:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    if not os.environ.get("DEMO") == "1":
+    if os.environ.get("DEMO") != "1":
         call_command("refresh_lights", stdout=io.StringIO())
         return ""
     said = io.StringIO()

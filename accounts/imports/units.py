@@ -25,10 +25,30 @@ LEVELS = {
     "幼兒園": UnitLevel.PRESCHOOL,
 }
 # The ministry's order; 桃園縣 became 桃園市 in 2014, and older lists still say 縣.
-COUNTIES = (
-    "新北市 臺北市 桃園市 臺中市 臺南市 高雄市 宜蘭縣 新竹縣 苗栗縣 彰化縣 南投縣 雲林縣 嘉義縣 屏東縣 臺東縣 花蓮縣 澎湖縣 "
-    "基隆市 新竹市 嘉義市 金門縣 連江縣"
-).split()
+COUNTIES = [
+    "新北市",
+    "臺北市",
+    "桃園市",
+    "臺中市",
+    "臺南市",
+    "高雄市",
+    "宜蘭縣",
+    "新竹縣",
+    "苗栗縣",
+    "彰化縣",
+    "南投縣",
+    "雲林縣",
+    "嘉義縣",
+    "屏東縣",
+    "臺東縣",
+    "花蓮縣",
+    "澎湖縣",
+    "基隆市",
+    "新竹市",
+    "嘉義市",
+    "金門縣",
+    "連江縣",
+]
 RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
 # Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
 FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}

@@ -62,8 +62,8 @@ class BusinessAccount(models.Model):
         return f"{self.number} {self.user.name}"
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> "BusinessAccount":
-        account = super().from_db(db, field_names, values)
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> "BusinessAccount":
+        account = super().from_db(db, field_names, values, **options)
         account._loaded = dict(zip(field_names, values, strict=False))  # type: ignore[attr-defined]
         return account
 

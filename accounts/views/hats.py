@@ -1,11 +1,11 @@
 """Which hat is on, and where each hat's home is."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.contrib import messages
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import SESSION_KEY, active_accounts

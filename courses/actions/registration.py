@@ -33,9 +33,33 @@ from notices import outbox
 FIRST_CODE = 4_000_001
 # Columns a handler writes; everything else follows from rules.
 WRITABLE = frozenset(
-    """title approval_number summary outline audience materials method nature mode place meeting_link hours fee payer capacity
-    admission waiting_list enrol_from enrol_until contact_name contact_phone contact_mail contact2_name contact2_phone
-    contact2_mail""".split()
+    [
+        "title",
+        "approval_number",
+        "summary",
+        "outline",
+        "audience",
+        "materials",
+        "method",
+        "nature",
+        "mode",
+        "place",
+        "meeting_link",
+        "hours",
+        "fee",
+        "payer",
+        "capacity",
+        "admission",
+        "waiting_list",
+        "enrol_from",
+        "enrol_until",
+        "contact_name",
+        "contact_phone",
+        "contact_mail",
+        "contact2_name",
+        "contact2_phone",
+        "contact2_mail",
+    ]
 )
 # What a registered course must say in public (H0050014 §10), with the words of the form.
 REQUIRED = (

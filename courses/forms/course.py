@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.actions.registration import CourseData, SessionData
-from courses.models import AudienceGroup, Course, Stage, Tag
+from courses.models import Course
 from inservice import clock
 from inservice.texts import refuse_controls, tidy
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
 from courses.enums import Admission, CourseState, Mode, Payer, WithdrawalReason
-from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from courses.models.querysets import CourseQuerySet
+from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from inservice import clock
 from inservice.texts import refuse_controls
 
@@ -20,11 +21,11 @@ course_code = RegexValidator(
 )
 
 
-def line(label: str, length: int, **options: object) -> "models.CharField[str, str]":
+def line(label: str | Promise, length: int, **options: object) -> "models.CharField[str, str]":
     return models.CharField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
 
 
-def prose(label: str, length: int = 5000, **options: object) -> "models.TextField[str, str]":
+def prose(label: str | Promise, length: int = 5000, **options: object) -> "models.TextField[str, str]":
     return models.TextField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
 
 

@@ -45,7 +45,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 
 def _form_page(request: HttpRequest, course: Course | None) -> HttpResponse:
     forms = _forms(request, course)
-    if request.method == "POST" and all([f.is_valid() for f in forms]):
+    if request.method == "POST" and all(f.is_valid() for f in forms):
         saved = _save(request, course, forms)
         if saved is not None:
             return saved

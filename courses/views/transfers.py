@@ -16,10 +16,12 @@ from courses.queries.transfers import (
     MAX_PASTED,
     PastedRow,
     flags,
-    queue as waiting,
     read_pasted,
     transferable_to,
     unclosed_of,
+)
+from courses.queries.transfers import (
+    queue as waiting,
 )
 from inservice import clock
 from inservice.errors import Refusal

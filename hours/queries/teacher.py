@@ -75,4 +75,4 @@ def hours_by_year(user_id: int) -> list[YearHours]:
         .annotate(total=Sum("hours"))
         .order_by("-course__year")
     )
-    return [YearHours(row["course__year"], row["total"]) for row in rows]
+    return [YearHours(row["course__year"] or 0, row["total"]) for row in rows]
