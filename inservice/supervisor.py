@@ -162,12 +162,15 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 _signal(process, signal.SIGKILL)
                 process.wait()
+        for process, _ in self.running.values():
+            # What a child left behind in its group (the worker's own beat) ends with it.
+            _signal(process, signal.SIGKILL)
 
 
 def _signal(process: subprocess.Popen[bytes], name: signal.Signals) -> None:
     try:
         os.killpg(process.pid, name)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):
         return
 
 

@@ -12,7 +12,7 @@ from accounts.views.guards import unit_hat_required
 from courses.actions import registration, withdrawal
 from courses.enums import CourseState, EnrolmentState
 from courses.forms import CourseForm, InstructorFormSet, SessionFormSet, WithdrawalForm, course_data
-from courses.models import Course
+from courses.models import Course, YearlyPolicy
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
 from inservice import clock
@@ -139,10 +139,23 @@ def _save(
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return None
+    _warn_of_long_days(request, saved)
     if "register" in request.POST:
         return _register(request, saved)
     messages.success(request, _("Saved."))
     return redirect("courses:detail", code=saved.code)
+
+
+def _warn_of_long_days(request: HttpRequest, course: Course) -> None:
+    """More hours a day than the year's policy names (6, second-hand) are pointed out, never refused."""
+    days = len({clock.day_of(s.starts_at) for s in course.sessions.all()})
+    most = YearlyPolicy.objects.in_force(course.year or clock.this_year()).hours_a_day
+    if days and course.hours > most * days:
+        messages.warning(
+            request,
+            _("%(hours)s hours on %(days)s days: more than %(most)s a day. Is that right?")
+            % {"hours": course.hours, "days": days, "most": most},
+        )
 
 
 def _register(request: HttpRequest, course: Course) -> HttpResponse:

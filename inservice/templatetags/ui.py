@@ -60,13 +60,6 @@ def hours(value: Decimal | float | None) -> str:
     )
 
 
-@register.filter
-def masked_name(name: str) -> str:
-    """A name in a public list: 李○明."""
-    text = str(name)
-    return text[:1] + "○" * max(len(text) - 2, 1) + (text[-1:] if len(text) > 2 else "")
-
-
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of static/icons.svg, hidden from screen readers: the words beside it say it."""
