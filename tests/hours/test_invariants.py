@@ -1,0 +1,116 @@
+"""`check_invariants` finds each breach, made behind the actions' back, and is silent otherwise."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from courses.actions import lights
+from courses.enums import EnrolmentState as S
+from courses.models import Course, Enrolment, UnitLight
+from hours.models import Closing, HourCredit
+from hours.queries import invariants
+from inservice import clock
+from tests.factories import close, make_account, make_course, make_enrolment, make_user, overdue_courses
+
+pytestmark = pytest.mark.django_db
+
+
+def closed_course() -> Course:
+    course = make_course(ago=3)
+    make_enrolment(course)
+    close(course)
+    return Course.objects.get(pk=course.pk)
+
+
+def seats() -> None:
+    Course.objects.filter(pk=make_course().pk).update(seats_taken=3)
+
+
+def stray_credit() -> None:
+    row = make_enrolment(make_course(ago=3))
+    facts = {"kind": "issued", "hours": 3, "issued_by": row.user, "issued_at": clock.now()}
+    HourCredit.objects.create(enrolment=row, course=row.course, user=row.user, **facts)
+
+
+def wrong_person() -> None:
+    row = make_enrolment(closed_course(), state=S.ATTENDED, walk_in=True)
+    facts = {"kind": "issued", "hours": 1, "issued_by": row.user, "issued_at": clock.now()}
+    HourCredit.objects.create(enrolment=row, course=row.course, user=make_user(), **facts)
+
+
+def hours_of_an_absent() -> None:
+    Enrolment.objects.filter(course=closed_course()).update(state=S.ABSENT)
+
+
+def wrong_total() -> None:
+    Closing.objects.filter(course=closed_course()).update(hours_total=99)
+
+
+def no_closing() -> None:
+    make_course(ago=3, state="closed", closed_at=clock.now())
+
+
+def early_outcome() -> None:
+    make_enrolment(make_course(ago=3), state=S.ABSENT, walk_in=True)
+
+
+def foreign_handler() -> None:
+    Course.objects.filter(pk=make_course().pk).update(handler=make_account())
+
+
+def live_in_withdrawn() -> None:
+    course = make_course()
+    make_enrolment(course)
+    withdrawn = {
+        "state": "withdrawn",
+        "withdrawn_at": clock.now(),
+        "withdrawn_by": make_user(),
+        "withdrawal_reason": "other",
+    }
+    Course.objects.filter(pk=course.pk).update(**withdrawn)
+
+
+def moved_end() -> None:
+    course = make_course()
+    Course.objects.filter(pk=course.pk).update(ends_at=course.ends_at + timedelta(hours=1))  # type: ignore[operator]
+
+
+def stale_light() -> None:
+    handler = make_account()
+    overdue_courses(handler, 2)
+    lights.refresh()
+    UnitLight.objects.filter(unit=handler.unit).update(overdue=1)
+
+
+BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
+    (invariants.seat_counters, seats),
+    (invariants.credits_outside_closed_courses, stray_credit),
+    (invariants.credits_strayed, wrong_person),
+    (invariants.hours_out_of_bounds, hours_of_an_absent),
+    (invariants.closings_not_summing, wrong_total),
+    (invariants.closed_without_closing, no_closing),
+    (invariants.outcomes_outside_closed_courses, early_outcome),
+    (invariants.handler_of_another_unit, foreign_handler),
+    (invariants.withdrawn_with_hours, live_in_withdrawn),
+    (invariants.dates_off_sessions, moved_end),
+    (invariants.lights_off_recount, stale_light),
+]
+
+
+@pytest.mark.parametrize(("rule", "breach"), BREACHES, ids=[b.__name__ for _, b in BREACHES])
+def test_each_rule_finds_its_breach(rule: Callable[[], int], breach: Callable[[], None]) -> None:
+    closed_course()
+    assert rule() == 0
+    breach()
+    assert rule() == 1
+
+
+def test_the_command_is_silent_on_a_true_database_and_exits_1_on_a_breach() -> None:
+    closed_course()
+    call_command("check_invariants", stdout=io.StringIO())
+    seats()
+    with pytest.raises(SystemExit):
+        call_command("check_invariants", stdout=io.StringIO(), stderr=io.StringIO())
