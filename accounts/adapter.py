@@ -1,15 +1,88 @@
-"""How django-allauth behaves here."""
+"""How django-allauth behaves here: throttled before hashing, links from the configured address, secrets sealed."""
 
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import devices, throttles
+from accounts.identity import seal_text, unseal
+from accounts.models import User
+from audit.trace import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("E-mail (or account number) and password do not belong together."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come from their school's register (`import_people`); nobody signs up alone."""
         return False
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """A person is known by e-mail; there is no user name."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or "0.0.0.0"  # noqa: S104 - no address is known: not a binding
+
+    # Throttling: see accounts.actions.throttles.
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        email = credentials.get("email", "")
+        self._attempted = User.objects.filter(email__iexact=email).first()
+        token = request.COOKIES.get(settings.DEVICE_COOKIE, "")
+        known = self._attempted is not None and devices.is_known(self._attempted, token)
+        self._claimed = throttles.limits(
+            login=str(self._attempted.pk) if self._attempted else email.lower(),
+            address=client_address(request),
+            device=devices.digest_of(token) if known else "",
+        )
+        try:
+            throttles.claim(self._claimed)
+        except throttles.TooManyAttempts as refusal:
+            raise ValidationError(refusal.message, code="too_many_login_attempts") from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user:
+            throttles.succeeded(self._claimed)
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        throttles.failed(self._claimed, self._attempted)
+
+    # Addresses in letters come from SITE_URL, never from the Host header.
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", quote(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        super().send_mail(
+            template_prefix,
+            email,
+            {
+                **context,
+                "current_site": {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc},
+            },
+        )
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        return seal_text(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def _get_site_name(self) -> str:
+        return str(settings.SITE_NAME)

@@ -36,3 +36,21 @@ class Role(models.TextChoices):
 
 UNIT_ROLES = frozenset({Role.HANDLER, Role.UNIT_LEAD})
 OVERSIGHT_ROLES = frozenset({Role.COUNTY_OFFICER, Role.OPERATOR})
+
+
+class RequestState(models.TextChoices):
+    """An application for an account, or a request to change a name or e-mail."""
+
+    PENDING = "pending", _("waiting for a decision")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    TAKEN_BACK = "taken_back", _("taken back")
+
+
+class AccountState(models.TextChoices):
+    """What a business account is today; the dates and marks of its row decide (`BusinessAccount.state`)."""
+
+    FUTURE = "future", _("not yet begun")
+    ACTIVE = "active", _("in force")
+    SUSPENDED = "suspended", _("suspended")
+    ENDED = "ended", _("ended")

@@ -64,7 +64,17 @@ def fingerprint(number: str) -> str:
 
 def seal(number: str) -> tuple[str, str]:
     """(sealed text, hash) of a normalised number."""
-    return _fernet().encrypt(number.encode()).decode(), fingerprint(number)
+    return seal_text(number), fingerprint(number)
+
+
+def seal_text(text: str) -> str:
+    """Any short secret sealed under the first of FIELD_KEYS."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def reseal(sealed: str) -> str:
+    """The same secret under the first key, whichever of FIELD_KEYS it was sealed with (rotation)."""
+    return _fernet().rotate(sealed.encode()).decode()
 
 
 def unseal(sealed: str) -> str:

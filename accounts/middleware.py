@@ -7,6 +7,8 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
+from accounts.readiness import is_ready
+from accounts.refusals import note_refusal
 
 SESSION_KEY = "hat"
 
@@ -20,10 +22,13 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The chosen hat; without a choice the first business account, else the teacher's hat."""
+    """The chosen hat; without a choice the first business account, else the teacher's hat.
+
+    A session that lacks what the policy asks of business accounts (`accounts.readiness`) wears the teacher's hat only.
+    """
     accounts = active_accounts(request)
     wanted = request.session.get(SESSION_KEY)
-    if wanted == 0 or not accounts:
+    if wanted == 0 or not accounts or not is_ready(request, request.user):  # type: ignore[arg-type]
         return Actor(request.user)  # type: ignore[arg-type]
     account = next((a for a in accounts if a.pk == wanted), accounts[0])
     return Actor(request.user, account)  # type: ignore[arg-type]
@@ -38,4 +43,8 @@ class ActingMiddleware:
             request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
         else:
             request.actor = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        match = request.resolver_match
+        if response.status_code == 403 or (response.status_code == 404 and match and match.kwargs):
+            note_refusal(request, "forbidden" if response.status_code == 403 else "not_found")
+        return response

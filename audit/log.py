@@ -1,13 +1,15 @@
 """Writing the record. Called by actions, inside their transaction, so that act and record stand or fall together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from django.db import models
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
 from inservice import clock
+
+SECURITY = ("login.", "session.", "password.", "mfa.", "device.", "token.", "refused.")
 
 
 class Acting(Protocol):
@@ -30,10 +32,15 @@ def event(
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    subjects: Collection[int] = (),
 ) -> AuditEvent:
-    """An unsaved event; `by=None` is the system itself (a job)."""
+    """An unsaved event; `by=None` is the system itself (a job). `subjects` are the people it concerns beside the actor.
+
+    The act's first word decides its kind: `login.`, `session.` and the like are security, `read.` a look at a record.
+    """
     trace = current.get()
-    return AuditEvent(
+    row = AuditEvent(
+        kind=kind_of(action),
         at=clock.now(),
         actor_id=by.person_id if by else None,
         actor_label=by.person_label if by else "system",
@@ -49,18 +56,56 @@ def event(
         request_id=trace.request_id,
         address=trace.address,
     )
+    row.people = {person for person in subjects if by is None or person != by.person_id}  # type: ignore[attr-defined]
+    return row
+
+
+def kind_of(action: str) -> Kind:
+    if action.startswith("read."):
+        return Kind.READ
+    return Kind.SECURITY if action.startswith(SECURITY) else Kind.ACT
 
 
 def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any) -> AuditEvent:
     """Write one event; the keywords are those of `event`."""
     row = event(action, obj, by=by, **details)
     row.save()
+    _name_people([row])
     return row
 
 
 def record_many(rows: Iterable[AuditEvent]) -> None:
     """Write many events in one statement: a closing of 400 people stays a constant number of queries."""
-    AuditEvent.objects.bulk_create(list(rows), batch_size=500)
+    saved = AuditEvent.objects.bulk_create(list(rows), batch_size=500)
+    _name_people(saved)
+
+
+def _name_people(rows: Collection[AuditEvent]) -> None:
+    people = [
+        AuditSubject(event=row, person_id=p) for row in rows for p in sorted(getattr(row, "people", ()))
+    ]
+    if people:
+        AuditSubject.objects.bulk_create(people, batch_size=1000)
+
+
+def record_read(
+    action: str, obj: models.Model, *, by: Acting, subjects: Collection[int], **details: Any
+) -> None:
+    """Record that a person looked at others' records: once a Taipei day for the same reader, hat, page and people."""
+    others = {person for person in subjects if person != by.person_id}
+    if not others:
+        return
+    today = AuditEvent.objects.filter(
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        action=action,
+        actor_id=by.person_id,
+        hat=by.hat_label,
+        at__gte=clock.at_taipei(clock.today()),
+    )
+    told = set(AuditSubject.objects.filter(event__in=today).values_list("person_id", flat=True))
+    if fresh := others - told:
+        record(action, obj, by=by, subjects=fresh, after={"people": len(fresh)}, **details)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,15 @@
-"""Gives each request an id, which the audit record, the answer's header and the error pages carry."""
+"""Gives each request an id, which the audit record, the log, the answer's header and the error pages carry."""
 
+import logging
+import time
 import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from audit.trace import Trace, current
+from audit.trace import Trace, client_address, current
+
+logger = logging.getLogger("audit.request")
 
 
 class RequestTraceMiddleware:
@@ -14,10 +18,28 @@ class RequestTraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        token = current.set(Trace(request.request_id, request.META.get("REMOTE_ADDR", "")))  # type: ignore[attr-defined]
+        started = time.monotonic()
+        token = current.set(Trace(request.request_id, client_address(request)))  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
+            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            _log(request, response, started)
         finally:
             current.reset(token)
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    """One line a request: the route's name, never the query or the form."""
+    match = request.resolver_match
+    logger.info(
+        "request",
+        extra={
+            "method": request.method,
+            "route": match.view_name if match else "",
+            "status": response.status_code,
+            "ms": round((time.monotonic() - started) * 1000, 1),
+            "person": getattr(getattr(request, "user", None), "pk", None),
+            "address": current.get().address,
+        },
+    )

@@ -6,9 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Kind(models.TextChoices):
+    """What sort of event it is; each kind is sealed in its own chain and kept for its own time."""
+
+    ACT = "act", _("act")
+    READ = "read", _("look at another person's record")
+    SECURITY = "security", _("log-in and security")
+
+
 class AuditEvent(models.Model):
     """One act: who, wearing which hat, when (UTC), from where, what, on which object, before and after."""
 
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ACT)
     at = models.DateTimeField(_("when"), db_index=True)
     actor_id = models.BigIntegerField(_("person"), null=True, db_index=True)
     actor_label = models.CharField(_("name"), max_length=200, blank=True)
@@ -26,7 +35,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         verbose_name = _("audit event")
-        indexes = [models.Index(fields=["object_type", "object_id", "id"], name="audit_event_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "id"], name="audit_event_object"),
+            models.Index(fields=["kind", "id"], name="audit_event_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.action} {self.object_label}"
@@ -38,3 +50,47 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("An audit event is never deleted.")
+
+
+class AuditSubject(models.Model):
+    """A person whom an event concerns: whose record was read or changed, beside the person who acted."""
+
+    event = models.ForeignKey(AuditEvent, models.CASCADE, related_name="subjects")
+    person_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("person concerned")
+        constraints = [
+            models.UniqueConstraint(fields=["person_id", "event"], name="audit_subject_person_event")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} ← {self.person_id}"
+
+
+class AuditSeal(models.Model):
+    """A sealed block of events of one kind. Each block's digest holds the one before it: a chain.
+
+    `leaves` are the event numbers (8 bytes) with their keyed hashes (32 bytes); the key stands outside the database.
+    """
+
+    chain = models.CharField(max_length=8, choices=Kind)
+    number = models.PositiveBigIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    last_at = models.DateTimeField()
+    leaves = models.BinaryField()
+    leaves_digest = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    # Set when the block's events have outlived their time and were removed; the seal itself stays.
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("seal of a block")
+        ordering = ["chain", "number"]
+        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="audit_seal_chain_number")]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.number}"

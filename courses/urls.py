@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import applicants, catalogue, county, operator, registration, transfers, unit
+from courses.views import accounts, applicants, catalogue, county, operator, registration, transfers, unit
 
 app_name = "courses"
 
@@ -33,8 +33,9 @@ urlpatterns = [
     path("operator/units/", operator.units, name="operator_units"),
     path("operator/accounts/", operator.accounts, name="operator_accounts"),
     path("operator/accounts/new/", operator.appoint, name="operator_appoint"),
-    path("operator/accounts/<int:pk>/", operator.account, name="operator_account"),
-    path("operator/accounts/<int:pk>/end/", operator.end_account, name="operator_end_account"),
+    path("appointments/<int:pk>/", accounts.account, name="account"),
+    path("appointments/<int:pk>/end/", accounts.end, name="end_account"),
+    path("appointments/<int:pk>/offer/", accounts.offer, name="offer_courses"),
     path("operator/policy/", operator.policy, name="policy"),
     path("operator/transfers/", transfers.queue, name="transfer_queue"),
     path("operator/transfers/decide/", transfers.decide, name="transfer_decide"),

@@ -6,6 +6,7 @@ turn the same code into production.
 
 import base64
 import hashlib
+import json
 import secrets
 from pathlib import Path
 
@@ -55,6 +56,10 @@ def _derived_key(purpose: str) -> str:
 # National IDs: the first key encrypts, all decrypt (rotation); the pepper keys the look-up hash. Production sets its own.
 FIELD_KEYS = env.list("FIELD_KEYS", default=[_derived_key("field")])
 ID_PEPPER = env("ID_PEPPER", default=_derived_key("pepper"))
+# Seals the record (audit.seal). Kept apart from the database and its backups.
+AUDIT_KEY = env("AUDIT_KEY", default=_derived_key("audit"))
+RETAIN_SECURITY_DAYS = env.int("RETAIN_SECURITY_DAYS", default=396)  # 13 months
+RETAIN_AUDIT_DAYS = env.int("RETAIN_AUDIT_DAYS", default=5 * 366)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -71,8 +76,12 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "accounts.desk_config.DeskConfig",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -87,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
+    "inservice.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -95,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -118,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "inservice.context.site",
                 "accounts.context.hats",
+                "accounts.context.session",
                 "notices.context.unread",
             ],
             "builtins": [
@@ -167,23 +179,123 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    # 20,000 passwords found in breaches, offline.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ProfileValidator"},
 ]
+PASSWORD_PROFILES = {
+    "tw-gov": {
+        "min_length": 12,
+        "classes": 3,
+        "history": 3,
+        "max_age_days": 90,
+        # The demonstration lets a visitor in with the password alone and says so.
+        "mfa": env.bool("MFA_REQUIRED", default=not DEMO),
+    },
+    "asvs": {"min_length": 12, "classes": 0, "history": 0, "max_age_days": None, "mfa": False},
+}
+BUSINESS_PASSWORD_PROFILE = env("BUSINESS_PASSWORD_PROFILE", default="tw-gov")
+TEACHER_PASSWORD_PROFILE = env("TEACHER_PASSWORD_PROFILE", default="asvs")
+# Failures that lock an account for a quarter of an hour; failures of all accounts that one address may have in that time (a school is
+# one address). The log-in of a browser known to the person is counted on its own.
+LOGIN_LOCK_AFTER = min(10, max(3, env.int("LOGIN_LOCK_AFTER", default=5)))
+LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
+LOGIN_ADDRESS_LIMIT = env.int("LOGIN_ADDRESS_LIMIT", default=100)
+PASSWORD_RESET_TIMEOUT = 30 * 60
+# Business accounts: days without a log-in until suspended, until ended; both warned of 14 days ahead.
+ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
+ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)
+
+SITE_NAME = env("OPERATOR_NAME", default="全國教師在職進修資訊網")
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.login.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_DISPLAY = "accounts.context.display_name"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+# Passwords are throttled by accounts.actions.throttles; these hold for the rest (codes, resets, mails).
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "5/15m/key",
+    "reset_password": "60/h/ip,5/h/key",
+    "reset_password_from_key": "60/h/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "signup": "5/m/ip",
+    "confirm_email": "1/3m/key",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "courses:catalogue"
-SESSION_COOKIE_AGE = 12 * 3600
+
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers offer passkeys on http://localhost only; everywhere else https is needed anyway.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# OIDC_ISSUERS: a JSON list, one object an issuer: id, name, server_url, client_id, secret, and as needed scope, token_auth_method,
+# eduinfo_url, trusts_email, national_id_claim (docs/operations.md).
+OIDC_ISSUERS = json.loads(env("OIDC_ISSUERS", default="[]"))
+OIDC_ISSUERS_BY_ID = {issuer["id"]: issuer for issuer in OIDC_ISSUERS}
+SOCIALACCOUNT_ADAPTER = "accounts.education.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": issuer["id"],
+                "name": issuer["name"],
+                "client_id": issuer["client_id"],
+                "secret": issuer["secret"],
+                "settings": {
+                    "server_url": issuer["server_url"],
+                    "oauth_pkce_enabled": True,
+                    **{k: issuer[k] for k in ("token_auth_method", "scope", "uid_field") if k in issuer},
+                },
+            }
+            for issuer in OIDC_ISSUERS
+        ],
+    }
+}
+
+# --- Sessions --------------------------------------------------------------------------------------------------------
+IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
+IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
+ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_LEFT_PATH = "/person/session/"
+SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Over https the browser itself then refuses these cookies from any other host or path.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}session"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+LANGUAGE_COOKIE_NAME = f"{_prefix}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE = f"{_prefix}device"
+CSRF_COOKIE_HTTPONLY = True
 
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -232,16 +344,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
+# Nothing is told to other sites. Pages of our own narrow it to "same-origin" by a meta element: with no-referrer a browser sends
+# "Origin: null" with forms, which the CSRF check rightly refuses.
+SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=True)
+# How many own proxies stand before the application; the client's address is what the outermost of them saw.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
@@ -290,6 +405,10 @@ CELERY_BEAT_SCHEDULE = {
         # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
         "schedule": env.float("LIGHTS_EVERY", default=0) or crontab(minute=35),
     },
+    "accounts-each-night": {"task": "accounts.tasks.watch_accounts", "schedule": crontab(hour=0, minute=15)},
+    "log-ins-each-night": {"task": "accounts.tasks.tidy_log_ins", "schedule": crontab(hour=3, minute=15)},
+    "seal-the-record": {"task": "audit.tasks.seal_record", "schedule": crontab(minute="*/10")},
+    "retention-each-night": {"task": "audit.tasks.apply_retention", "schedule": crontab(hour=3, minute=45)},
     "drain-the-outbox": {
         "task": "notices.tasks.drain_outbox",
         "schedule": env.float("OUTBOX_EVERY", default=60.0),
@@ -300,7 +419,7 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.TokenAuthentication",
+        "accounts.keys.KeyAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -331,10 +450,25 @@ OPERATOR_CONTACT = {
     "mail": env("OPERATOR_MAIL", default="operator@localhost"),
 }
 
+LOG_FORMAT = env("LOG_FORMAT", default="line" if EMBEDDED else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "audit.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "()": "audit.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {
+            "()": "audit.logs.ScrubbedJsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # A line for each request belongs into the machine-readable log; on a trial machine it would bury the rest.
+    "loggers": {"audit.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"}},
 }

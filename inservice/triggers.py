@@ -6,16 +6,26 @@ from django.db import migrations
 
 
 def forbid(
-    table: str, name: str, sentence: str, *, columns: tuple[str, ...] = (), deletes: bool = False
+    table: str,
+    name: str,
+    sentence: str,
+    *,
+    columns: tuple[str, ...] = (),
+    deletes: bool = False,
+    only_if: str = "",
 ) -> migrations.RunPython:
     """Refuse UPDATE of `columns` (of any, when none are named) and, on PostgreSQL, DELETE when `deletes`.
+
+    `only_if` narrows it by a condition over OLD and NEW that both databases understand.
 
     SQLite gets no DELETE trigger: its whole file is the embedded default's own, and a test database is emptied by DELETE.
     """
 
     def create(apps: Any, editor: Any) -> None:
+        # Made anew: SQLite loses a table's triggers when a migration rebuilds the table.
+        drop(apps, editor)
         make = _postgres if editor.connection.vendor == "postgresql" else _sqlite
-        for statement in make(table, name, sentence, columns, deletes):
+        for statement in make(table, name, sentence, columns, deletes, only_if):
             editor.execute(statement)
 
     def drop(apps: Any, editor: Any) -> None:
@@ -27,16 +37,22 @@ def forbid(
     return migrations.RunPython(create, drop)
 
 
-def _changed(columns: tuple[str, ...], differs: str) -> str:
-    return " OR ".join(f"OLD.{c} {differs} NEW.{c}" for c in columns)
+def _when(columns: tuple[str, ...], differs: str, only_if: str) -> str:
+    changed = " OR ".join(f"OLD.{c} {differs} NEW.{c}" for c in columns)
+    parts = [f"({part})" for part in (changed, only_if) if part]
+    return " AND ".join(parts)
 
 
-def _postgres(table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool) -> list[str]:
-    when = f"WHEN ({_changed(columns, 'IS DISTINCT FROM')})" if columns else ""
-    body = f"BEGIN RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation'; END"
+def _postgres(
+    table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool, only_if: str
+) -> list[str]:
+    # The condition stands in the body: a trigger's WHEN may not ask other tables on PostgreSQL.
+    when = _when(columns, "IS DISTINCT FROM", only_if)
+    refuse = f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
+    body = f"BEGIN IF {when} THEN {refuse} END IF; RETURN NEW; END" if when else f"BEGIN {refuse} END"
     statements = [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
     ]
     if deletes:
         statements.append(
@@ -45,8 +61,11 @@ def _postgres(table: str, name: str, sentence: str, columns: tuple[str, ...], de
     return statements
 
 
-def _sqlite(table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool) -> list[str]:
-    when = f"WHEN {_changed(columns, 'IS NOT')}" if columns else ""
+def _sqlite(
+    table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool, only_if: str
+) -> list[str]:
+    condition = _when(columns, "IS NOT", only_if)
+    when = f"WHEN {condition}" if condition else ""
     return [
         f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
     ]

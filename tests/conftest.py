@@ -21,10 +21,20 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop 
 def _house_settings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # As in the demonstration; tests of the second step switch it on (`second_step`).
+    profiles = settings.PASSWORD_PROFILES
+    settings.PASSWORD_PROFILES = {**profiles, "tw-gov": {**profiles["tw-gov"], "mfa": False}}
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture
+def second_step(settings: Any, _house_settings: None) -> None:
+    """Business accounts need the second step of the log-in, as in production."""
+    profiles = settings.PASSWORD_PROFILES
+    settings.PASSWORD_PROFILES = {**profiles, "tw-gov": {**profiles["tw-gov"], "mfa": True}}
 
 
 @pytest.fixture(autouse=True)

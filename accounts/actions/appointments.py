@@ -1,38 +1,28 @@
-"""The life of a business account, first form: it begins and it ends. It is never handed over."""
+"""A business account begins, is suspended and resumed, and ends. It is never handed over and never opened again."""
 
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
+from accounts.enums import Role
+from accounts.errors import (
+    AlreadyAppointed,
+    AlreadyEnded,
+    AlreadySuspended,
+    EndsBeforeStart,
+    MayNotAppoint,
+    NotSuspended,
+    ReasonNeeded,
+    RoleNotHere,
+)
 from accounts.models import BusinessAccount, Unit, User
+from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
 from inservice import clock
-from inservice.errors import Refusal
-
-
-class AlreadyAppointed(Refusal):
-    sentence = _("%(name)s already holds an open business account of this role at this unit (%(number)s).")
-
-
-class AlreadyEnded(Refusal):
-    sentence = _("The business account %(number)s has already ended.")
-
-
-class EndsBeforeStart(Refusal):
-    sentence = _("The last day must not lie before the first day (%(start)s).")
-    field = "last_day"
-
-
-class MayNotAppoint(Refusal):
-    sentence = _("Only the operator or the unit's lead may begin or end business accounts.")
-    status = 403
-
-
-def _may_appoint(by: Actor | None, unit_id: int) -> bool:
-    return by is None or by.is_operator_hat or (by.is_unit_lead and by.unit_id == unit_id)
+from notices import outbox
 
 
 @transaction.atomic
@@ -47,15 +37,18 @@ def appoint(
 ) -> BusinessAccount:
     """Give a person an own numbered account at a unit. `by=None` is the import command.
 
-    Raises MayNotAppoint, AlreadyAppointed (one open account a person, unit and role).
+    Raises MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account a person, unit and role).
     """
-    if not _may_appoint(by, unit.pk) or (
-        by and not by.is_operator_hat and role not in ("handler", "unit_lead")
-    ):
+    if by and not may_appoint(by, unit, role, user):
         raise MayNotAppoint
+    if by and role not in roles_at(unit):
+        raise RoleNotHere
+    start = valid_from or clock.today()
+    if valid_until and valid_until < start:
+        raise EndsBeforeStart(start=start)
     # The unit's row serialises two appointments of the same person.
     Unit.objects.select_for_update().get(pk=unit.pk)
-    held = BusinessAccount.objects.filter(user=user, unit=unit, role=role, valid_until=None).first()
+    held = BusinessAccount.objects.open().filter(user=user, unit=unit, role=role).first()
     if held:
         raise AlreadyAppointed(name=user.name, number=held.number)
     serial = next_number(f"account:{unit.code}")
@@ -64,41 +57,142 @@ def appoint(
         user=user,
         unit=unit,
         role=role,
-        valid_from=valid_from or clock.today(),
+        valid_from=start,
         valid_until=valid_until,
     )
     log.record(
-        "account.appoint", account, by=by, unit_id=unit.pk, after={"role": role, "from": account.valid_from}
+        "account.appoint",
+        account,
+        by=by,
+        unit_id=unit.pk,
+        subjects=[user.pk],
+        after={"role": role, "from": account.valid_from, "until": account.valid_until},
     )
     return account
 
 
 @transaction.atomic
 def end(
-    *, account: BusinessAccount, by: Actor, last_day: date | None = None, reason: str = ""
+    *, account: BusinessAccount, by: Actor | None, last_day: date | None = None, reason: str = ""
 ) -> BusinessAccount:
     """End an account after `last_day` (default: yesterday, so it is powerless at once). Its courses stay until transferred.
 
+    A last day in the future is carried out by the nightly job. `by=None` is that job.
     Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart.
     """
-    account = BusinessAccount.objects.select_for_update().get(pk=account.pk)
-    if not _may_appoint(by, account.unit_id):
+    account = _locked(account)
+    if by and not may_stop(by, account):
         raise MayNotAppoint
-    if account.valid_until is not None and account.valid_until < clock.today():
+    today = clock.today()
+    if account.ended_at or (account.valid_until is not None and account.valid_until < today):
         raise AlreadyEnded(number=account.number)
-    day = last_day or max(clock.today() - timedelta(days=1), account.valid_from)
+    day = last_day or max(today - timedelta(days=1), account.valid_from)
     if day < account.valid_from:
         raise EndsBeforeStart(start=account.valid_from)
     before = account.valid_until
     account.valid_until = day
-    account.save(update_fields=["valid_until"])
+    # An account that began today and ends today is powerless at once through this mark.
+    account.ended_at = clock.now() if last_day is None or day < today else None
+    account.save(update_fields=["valid_until", "ended_at"])
     log.record(
         "account.end",
         account,
         by=by,
         unit_id=account.unit_id,
         reason=reason,
+        subjects=[account.user_id],
         before={"until": before},
         after={"until": day},
     )
+    tell("account_ended", account, by, reason=reason, day=day)
     return account
+
+
+@transaction.atomic
+def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> BusinessAccount:
+    """Put an account out of force without ending it; powerless at the next request. `by=None` is the nightly job.
+
+    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended.
+    """
+    account = _locked(account)
+    if by and not may_stop(by, account):
+        raise MayNotAppoint
+    if not reason.strip():
+        raise ReasonNeeded
+    _refuse_ended(account)
+    if account.suspended_at:
+        raise AlreadySuspended(number=account.number)
+    account.suspended_at, account.suspended_reason = clock.now(), reason.strip()[:300]
+    account.save(update_fields=["suspended_at", "suspended_reason"])
+    log.record(
+        "account.suspend", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
+    )
+    tell("account_suspended", account, by, reason=reason)
+    return account
+
+
+@transaction.atomic
+def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccount:
+    """Put a suspended account back in force, for the same person. Never by that person.
+
+    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, NotSuspended.
+    """
+    account = _locked(account)
+    if not may_oversee(by, account.unit) or by.user.pk == account.user_id or not _gives(by, account):
+        raise MayNotAppoint
+    if not reason.strip():
+        raise ReasonNeeded
+    _refuse_ended(account)
+    if not account.suspended_at:
+        raise NotSuspended(number=account.number)
+    account.suspended_at, account.suspended_reason, account.resumed_at = None, "", clock.now()
+    account.save(update_fields=["suspended_at", "suspended_reason", "resumed_at"])
+    log.record(
+        "account.resume", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
+    )
+    tell("account_resumed", account, by, reason=reason)
+    return account
+
+
+def _gives(by: Actor, account: BusinessAccount) -> bool:
+    return may_appoint(by, account.unit, account.role, account.user)
+
+
+def _locked(account: BusinessAccount) -> BusinessAccount:
+    rows = BusinessAccount.objects.select_related("unit", "user").select_for_update(of=("self",))
+    return rows.get(pk=account.pk)
+
+
+def _refuse_ended(account: BusinessAccount) -> None:
+    if account.ended_at or (account.valid_until and account.valid_until < clock.today()):
+        raise AlreadyEnded(number=account.number)
+
+
+def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
+    """The people who hold the unit's lead today."""
+    rows = (
+        BusinessAccount.objects.active().filter(unit_id=unit_id, role=Role.UNIT_LEAD).select_related("user")
+    )
+    return [row.user for row in rows if row.user_id != but]
+
+
+def tell(kind: str, account: BusinessAccount, by: Actor | None, **facts: object) -> None:
+    """The person and the unit's leads are told."""
+    people = {account.user, *leads_of(account.unit_id)} - ({by.user} if by else set())
+    outbox.write(
+        outbox.Letter(
+            kind=kind,
+            to=person,
+            about=f"account:{account.pk}:{clock.now():%H%M%S}",
+            due=clock.today(),
+            path=reverse("accounts:mine" if person == account.user else "accounts:unit"),
+            context={
+                "account": account.number,
+                "name": account.user.name,
+                "unit": account.unit.name,
+                **facts,
+            },
+            sent_by=by.person_label if by else "",
+        )
+        for person in people
+    )

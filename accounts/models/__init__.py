@@ -1,5 +1,22 @@
 from accounts.models.account import BusinessAccount, Counter
+from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, Proof
+from accounts.models.security import ApiToken, Device, PasswordMemory, Throttle
 from accounts.models.unit import County, Unit
 from accounts.models.user import Affiliation, User
 
-__all__ = ["Affiliation", "BusinessAccount", "Counter", "County", "Unit", "User"]
+__all__ = [
+    "AccountApplication",
+    "AccountReview",
+    "Affiliation",
+    "ApiToken",
+    "BusinessAccount",
+    "Counter",
+    "County",
+    "Device",
+    "IdentityChange",
+    "PasswordMemory",
+    "Proof",
+    "Throttle",
+    "Unit",
+    "User",
+]

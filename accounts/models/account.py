@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Role
+from accounts.enums import AccountState, Role
 from accounts.models.unit import Unit
 from accounts.models.user import User
 from inservice import clock
@@ -16,12 +16,25 @@ from inservice import clock
 
 class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
     def active(self, on: date | None = None) -> "BusinessAccountQuerySet":
-        """Appointments in force on a Taipei day: begun, and not past their last day."""
+        """Appointments in force on a Taipei day: begun, not past their last day, not suspended, the person still with us."""
         day = on or clock.today()
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+        return self.filter(
+            Q(valid_until=None) | Q(valid_until__gte=day),
+            valid_from__lte=day,
+            suspended_at=None,
+            ended_at=None,
+            user__is_active=True,
+        )
 
     def ended(self, on: date | None = None) -> "BusinessAccountQuerySet":
-        return self.filter(valid_until__lt=on or clock.today())
+        return self.filter(Q(valid_until__lt=on or clock.today()) | Q(ended_at__isnull=False))
+
+    def open(self, on: date | None = None) -> "BusinessAccountQuerySet":
+        """Not ended: in force, suspended or not yet begun."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on or clock.today()), ended_at=None)
+
+    def suspended(self) -> "BusinessAccountQuerySet":
+        return self.open().exclude(suspended_at=None)
 
     def of_unit(self, unit_id: int) -> "BusinessAccountQuerySet":
         return self.filter(unit_id=unit_id)
@@ -30,7 +43,7 @@ class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
 class BusinessAccount(models.Model):
     """The person, the unit and the number can never change: letter of 112-03-01, point 3. A trigger backs `save`."""
 
-    FIXED = ("user_id", "unit_id", "number")
+    FIXED = ("user_id", "unit_id", "number", "role")
 
     number = models.CharField(_("account number"), max_length=12, unique=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="business_accounts", verbose_name=_("person"))
@@ -39,6 +52,11 @@ class BusinessAccount(models.Model):
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("last day"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    suspended_reason = models.CharField(_("why suspended"), max_length=300, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    # Set when the end has been carried out; from then on no column of the row changes (trigger): an ended account stays ended.
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = BusinessAccountQuerySet.as_manager()
 
@@ -53,7 +71,7 @@ class BusinessAccount(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "unit", "role"],
-                condition=Q(valid_until=None),
+                condition=Q(valid_until=None, ended_at=None),
                 name="accounts_one_open_appointment",
             ),
         ]
@@ -71,14 +89,24 @@ class BusinessAccount(models.Model):
         loaded = getattr(self, "_loaded", {})
         if any(name in loaded and loaded[name] != getattr(self, name) for name in self.FIXED):
             raise ValidationError(
-                _("A business account is personal: its person, unit and number never change.")
+                _("A business account is personal: its person, unit, number and role never change.")
             )
+        if loaded.get("ended_at"):
+            raise ValidationError(_("An ended business account is never opened again."))
         super().save(*args, **kwargs)
 
     def is_active(self, on: date | None = None) -> bool:
         """In force on a Taipei day (today when none is given)."""
+        return self.state(on) == AccountState.ACTIVE
+
+    def state(self, on: date | None = None) -> AccountState:
+        """What the account is on a Taipei day (today when none is given)."""
         day = on or clock.today()
-        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+        if self.ended_at or (self.valid_until is not None and self.valid_until < day):
+            return AccountState.ENDED
+        if self.suspended_at:
+            return AccountState.SUSPENDED
+        return AccountState.FUTURE if day < self.valid_from else AccountState.ACTIVE
 
 
 class Counter(models.Model):

@@ -5,8 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from accounts.middleware import active_accounts
+from accounts.readiness import is_ready
 
 View = Callable[..., HttpResponse]
 
@@ -16,6 +21,8 @@ def _guard(allowed: Callable[[Any], bool], sentence: Any) -> Callable[[View], Vi
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not allowed(request.actor):  # type: ignore[attr-defined]
+                if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
+                    return redirect(f"{reverse('accounts:ready')}?{urlencode({'next': request.path})}")
                 return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
             return view(request, *args, **kwargs)
 
@@ -34,3 +41,7 @@ oversight_required = _guard(
     _("This page is for county officers and the operator."),
 )
 operator_required = _guard(lambda actor: actor.is_operator_hat, _("This page is for the operator."))
+unit_lead_or_oversight_required = _guard(
+    lambda actor: actor.is_unit_lead or actor.is_county_hat or actor.is_operator_hat,
+    _("This page is for unit leads, county officers and the operator."),
+)

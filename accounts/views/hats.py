@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import SESSION_KEY, active_accounts
+from accounts.readiness import is_ready
 
 
 @login_not_required
@@ -17,6 +18,8 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", None)
     if actor is None:
         return redirect("courses:catalogue")
+    if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
+        return redirect("accounts:ready")
     if actor.is_operator_hat:
         return redirect("courses:operator")
     if actor.is_county_hat:
@@ -32,6 +35,8 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
     if wanted and wanted not in mine:
         messages.error(request, _("This business account is not yours or has ended."))
         return redirect("home")
+    if wanted and not is_ready(request, request.user):  # type: ignore[arg-type]
+        return redirect("accounts:ready")
     request.session[SESSION_KEY] = int(wanted) if wanted else 0
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(

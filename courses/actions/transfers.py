@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
+from accounts.rules import may_oversee
 from audit import log
 from courses.actions import lights
 from courses.enums import CourseState, TransferState
-from courses.errors import NotTransferable, ReasonMissing, TransferDecided, TransferPending
+from courses.errors import NotTheHandler, NotTransferable, ReasonMissing, TransferDecided, TransferPending
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import require_operator, require_unit_hat
@@ -44,6 +45,38 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
             unit_id=account.unit_id,
             reason=row.reason,
             after={"to": account.number},
+        )
+        for row in made
+    )
+    return made
+
+
+@transaction.atomic
+def offer(
+    *, by: Actor, courses: Collection[Course], to_account: BusinessAccount, reason: str
+) -> list[TransferRequest]:
+    """Whoever leaves a duty (or the unit's lead, the county, the operator for that person) offers unclosed courses to a
+    colleague of the unit, before or after the account has ended; the operator approves. All or none.
+
+    Raises NotTheHandler, ReasonMissing, NotTransferable, TransferPending.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    made = []
+    related = Course.objects.filter(pk__in=[c.pk for c in courses]).select_related("handler__user", "unit")
+    for course in related.order_by("pk"):
+        if course.handler.user_id != by.user.pk and not may_oversee(by, course.unit):
+            raise NotTheHandler(handler=course.handler.user.name)
+        _refuse_impossible(course, to_account)
+        made.append(_create(course, to_account, by, reason.strip()))
+    log.record_many(
+        log.event(
+            "transfer.offer",
+            row,
+            by=by,
+            unit_id=to_account.unit_id,
+            reason=row.reason,
+            after={"to": to_account.number},
         )
         for row in made
     )

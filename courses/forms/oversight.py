@@ -10,7 +10,8 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit, User
 from courses.actions.policies import EDITABLE
 from courses.forms.course import day_input, sane_day
-from courses.models import YearlyPolicy
+from courses.models import Course, YearlyPolicy
+from courses.queries.transfers import colleagues_of, unclosed_of
 from inservice.texts import refuse_controls
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
@@ -148,3 +149,22 @@ class PasteForm(forms.Form):
 
 class TransferForm(forms.Form):
     reason = ReasonField(help_text=gettext_lazy("For example: the former handler has left; I take over."))
+
+
+class OfferForm(forms.Form):
+    """Unclosed courses of an account to a colleague of the unit."""
+
+    courses = forms.ModelMultipleChoiceField(
+        Course.objects.none(), label=gettext_lazy("Courses"), widget=forms.CheckboxSelectMultiple
+    )
+    to_account = forms.ModelChoiceField(
+        BusinessAccount.objects.none(), label=gettext_lazy("To the colleague")
+    )
+    reason = ReasonField(help_text=gettext_lazy("For example: change of duty on 1 August."))
+
+    def __init__(self, account: BusinessAccount, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows, colleagues = unclosed_of(account), colleagues_of(account)
+        self.fields["courses"].queryset = rows  # type: ignore[attr-defined]
+        self.fields["courses"].initial = [course.pk for course in rows]
+        self.fields["to_account"].queryset = colleagues  # type: ignore[attr-defined]

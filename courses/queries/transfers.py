@@ -149,3 +149,9 @@ def _problems(row: PastedRow, title: str, name: str) -> Sequence[str]:
 def unclosed_of(account: BusinessAccount) -> QuerySet[Course]:
     """What an account would leave behind."""
     return Course.objects.unclosed().filter(Q(handler=account)).order_by("ends_on", "id")
+
+
+def colleagues_of(account: BusinessAccount) -> QuerySet[BusinessAccount]:
+    """Accounts in force at the same unit that could take courses over."""
+    rows = BusinessAccount.objects.active().filter(unit_id=account.unit_id, role__in=UNIT_ROLES)
+    return rows.exclude(pk=account.pk).select_related("user").order_by("number")

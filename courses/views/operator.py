@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.actions import appointments
@@ -15,10 +15,10 @@ from accounts.models import BusinessAccount, County
 from accounts.views.guards import operator_required
 from courses.actions import policies
 from courses.enums import CourseState
-from courses.forms.oversight import AccountForm, EndForm, PolicyForm
+from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
 from courses.queries import oversight
-from courses.queries.transfers import queue, unclosed_of
+from courses.queries.transfers import queue
 from courses.views.unit import whole_number
 from inservice import clock
 from inservice.errors import Refusal
@@ -72,13 +72,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 @operator_required
-def account(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(BusinessAccount.objects.select_related("user", "unit__county"), pk=pk)
-    context = {"account": found, "active": found.is_active(), "rows": unclosed_of(found), "form": EndForm()}
-    return render(request, "courses/operator/account.html", context)
-
-
-@operator_required
 def appoint(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, initial={"valid_from": clock.today(), "role": "handler"})
     if request.method == "POST" and form.is_valid():
@@ -100,24 +93,8 @@ def appoint(request: HttpRequest) -> HttpResponse:
                 _("The account %(number)s is given to %(name)s.")
                 % {"number": made.number, "name": made.user.name},
             )
-            return redirect("courses:operator_account", pk=made.pk)
+            return redirect("courses:account", pk=made.pk)
     return render(request, "courses/operator/appoint.html", {"form": form})
-
-
-@operator_required
-def end_account(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(BusinessAccount.objects.select_related("user", "unit__county"), pk=pk)
-    form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            appointments.end(account=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        else:
-            messages.success(request, _("The account has ended. Its unclosed courses wait for a transfer."))
-            return redirect("courses:operator_account", pk=pk)
-    context = {"account": found, "active": found.is_active(), "rows": unclosed_of(found), "form": form}
-    return render(request, "courses/operator/account.html", context)
 
 
 @operator_required

@@ -5,6 +5,8 @@ from rest_framework.request import Request
 
 from accounts.acting import Actor
 from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES
+from accounts.errors import NoSecondFactor
+from accounts.keys import may_wear_business_hats
 from accounts.models import BusinessAccount
 from courses.errors import NeedsBusinessAccount
 from inservice.errors import Refusal
@@ -36,6 +38,8 @@ def _with_role(request: Request, roles: frozenset[str]) -> Actor:
         account = mine.filter(role__in=roles).first()
     if account is None or account.role not in roles:
         raise NeedsBusinessAccount
+    if not may_wear_business_hats(request, request.user, request.auth):  # type: ignore[arg-type]
+        raise NoSecondFactor
     return Actor(request.user, account)  # type: ignore[arg-type]
 
 

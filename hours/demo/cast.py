@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 
 from accounts.actions.appointments import appoint
+from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from inservice.demo_logins import LOGINS, PASSWORD
@@ -56,7 +57,9 @@ def assemble(today: date) -> Cast:
     known = {row["email"]: row["name"] for row in LOGINS}
 
     def person(email: str, name: str = "") -> User:
-        return User.objects.create(email=email, name=name or known[email], password=password)
+        user = User.objects.create(email=email, name=name or known[email], password=password)
+        mark_mailboxes_proved([user])
+        return user
 
     def account(user: User, code: str, role: Role, until: date | None = None) -> BusinessAccount:
         _serve(
@@ -108,5 +111,6 @@ def _serve(user: User, unit: Unit, title: str, rank: int) -> None:
 def _teacher(number: int, schools: list[Unit], password: str) -> User:
     name = SURNAMES[number % len(SURNAMES)] + GIVEN[(number * 7 + number // len(SURNAMES)) % len(GIVEN)]
     user = User.objects.create(email=f"t{number + 1:02d}@demo.example", name=name, password=password)
+    mark_mailboxes_proved([user])
     _serve(user, schools[number % len(schools)], "教師", 40)
     return user

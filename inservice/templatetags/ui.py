@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from inservice import clock
+from inservice.acts import ACTS
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -98,3 +99,9 @@ def is_check(field: BoundField) -> bool:
 def is_choice_group(field: BoundField) -> bool:
     """Whether the field is a group of radio buttons or tick boxes, which needs a legend."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.filter
+def act(action: str) -> str:
+    """What an act of the record is called; an unknown one keeps its code."""
+    return str(ACTS.get(action, action))

@@ -9,7 +9,9 @@ from typing import Any
 from django.apps import apps
 
 from accounts.acting import Actor
+from accounts.actions import tokens
 from accounts.actions.numbers import next_number
+from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from courses.actions import enrolments
@@ -46,6 +48,7 @@ def make_user(name: str | None = None, unit: Unit | None = None, **fields: Any) 
     )
     user.set_password(PASSWORD)
     user.save()
+    mark_mailboxes_proved([user])
     if unit:
         Affiliation.objects.create(user=user, unit=unit, title="教師")
     return user
@@ -61,6 +64,11 @@ def make_account(unit: Unit | None = None, user: User | None = None, **fields: A
 
 def make_lead(unit: Unit | None = None, **fields: Any) -> BusinessAccount:
     return make_account(unit, role=Role.UNIT_LEAD, **fields)
+
+
+def make_key(user: User, *, for_business: bool = True) -> str:
+    """The text of a key for programs."""
+    return tokens.make(by=Actor(user), name="test", for_business=for_business)[1]
 
 
 def make_operator(**fields: Any) -> BusinessAccount:

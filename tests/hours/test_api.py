@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -14,6 +13,7 @@ from tests.factories import (
     make_county,
     make_course,
     make_enrolment,
+    make_key,
     make_officer,
     make_unit,
     make_user,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def api(user: User, account: str = "") -> APIClient:
     client = APIClient()
-    headers = {"HTTP_AUTHORIZATION": f"Token {Token.objects.get_or_create(user=user)[0].key}"}
+    headers = {"HTTP_AUTHORIZATION": f"Token {make_key(user)}"}
     if account:
         headers["HTTP_X_BUSINESS_ACCOUNT"] = account
     client.credentials(**headers)

@@ -1,0 +1,192 @@
+"""申請業務帳號: a person asks for an own account; the unit's lead, the county or the operator decides."""
+
+from datetime import date
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import appointments, proofs
+from accounts.enums import UNIT_ROLES, RequestState, Role
+from accounts.errors import (
+    AlreadyAppointed,
+    AlreadyAsked,
+    AlreadyDecided,
+    EndsBeforeStart,
+    MayNotAppoint,
+    ReasonNeeded,
+    RoleNotHere,
+)
+from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
+from accounts.rules import may_appoint, roles_at
+from audit import log
+from inservice import clock
+from notices import outbox
+
+MOST_TOLD = 20
+
+
+@transaction.atomic
+def apply(
+    *,
+    by: Actor,
+    unit: Unit,
+    role: str,
+    reason: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    proof: UploadedFile | None = None,
+) -> AccountApplication:
+    """Ask for an own account; whoever may decide is told.
+
+    Raises ReasonNeeded, RoleNotHere, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    if role not in roles_at(unit):
+        raise RoleNotHere
+    if ends_on and ends_on < max(starts_on, clock.today()):
+        raise EndsBeforeStart(start=max(starts_on, clock.today()), field="ends_on")
+    held = BusinessAccount.objects.open().filter(user=by.user, unit=unit, role=role).first()
+    if held:
+        raise AlreadyAppointed(name=by.user.name, number=held.number)
+    row = _create(by.user, unit, role, reason, starts_on, ends_on, proofs.keep(proof, by.user))
+    log.record("application.asked", row, by=by, unit_id=unit.pk, reason=row.reason, after={"role": role})
+    outbox.write(
+        outbox.Letter(
+            kind="application_asked",
+            to=person,
+            about=f"application:{row.pk}",
+            due=clock.today(),
+            path=reverse("accounts:requests"),
+            context={
+                "name": by.user.name,
+                "unit": unit.name,
+                "role": row.get_role_display(),
+                "reason": row.reason,
+            },
+        )
+        for person in deciders(row)
+    )
+    return row
+
+
+def _create(
+    user: User, unit: Unit, role: str, reason: str, starts_on: date, ends_on: date | None, proof: Proof | None
+) -> AccountApplication:
+    try:
+        with transaction.atomic():
+            return AccountApplication.objects.create(
+                user=user,
+                unit=unit,
+                role=role,
+                reason=reason.strip(),
+                starts_on=starts_on,
+                ends_on=ends_on,
+                proof=proof,
+                requested_at=clock.now(),
+            )
+    except IntegrityError:
+        raise AlreadyAsked from None
+
+
+def deciders(row: AccountApplication) -> list[User]:
+    """Who is told of an application: the unit's leads; where there are none the county; else the operator."""
+    active = BusinessAccount.objects.active().exclude(user=row.user).select_related("user").order_by("id")
+    circles = [active.filter(role=Role.OPERATOR)]
+    if row.role in UNIT_ROLES:
+        county = active.filter(role=Role.COUNTY_OFFICER, unit__county_id=row.unit.county_id)
+        circles = [active.filter(role=Role.UNIT_LEAD, unit=row.unit), county, *circles]
+    for circle in circles:
+        if people := list({account.user for account in circle[:MOST_TOLD]}):
+            return people
+    return []
+
+
+@transaction.atomic
+def take_back(*, application: AccountApplication, by: Actor) -> AccountApplication:
+    """The applicant takes a waiting application back. Raises AlreadyDecided."""
+    row = _locked_pending(application)
+    if row.user_id != by.user.pk:
+        raise MayNotAppoint
+    _decide(row, RequestState.TAKEN_BACK, by)
+    log.record("application.taken_back", row, by=by, unit_id=row.unit_id)
+    return row
+
+
+@transaction.atomic
+def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
+    """The account begins, on the day asked for or today, with an own number.
+
+    Raises MayNotAppoint, AlreadyDecided (two deciders at once: one wins), AlreadyAppointed, EndsBeforeStart.
+    """
+    row = _locked_pending(application)
+    if not may_appoint(by, row.unit, row.role, row.user):
+        raise MayNotAppoint
+    account = appointments.appoint(
+        user=row.user,
+        unit=row.unit,
+        role=row.role,
+        by=by,
+        valid_from=max(row.starts_on, clock.today()),
+        valid_until=row.ends_on,
+    )
+    row.account = account
+    _decide(row, RequestState.APPROVED, by)
+    log.record(
+        "application.approved",
+        row,
+        by=by,
+        unit_id=row.unit_id,
+        subjects=[row.user_id],
+        after={"account": account.number},
+    )
+    _answer("application_approved", row, by, number=account.number, start=account.valid_from)
+    return account
+
+
+@transaction.atomic
+def refuse(*, application: AccountApplication, by: Actor, reason: str) -> AccountApplication:
+    """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
+    row = _locked_pending(application)
+    if not may_appoint(by, row.unit, row.role, row.user):
+        raise MayNotAppoint
+    if not reason.strip():
+        raise ReasonNeeded
+    row.refusal = reason.strip()
+    _decide(row, RequestState.REFUSED, by)
+    log.record(
+        "application.refused", row, by=by, unit_id=row.unit_id, reason=row.refusal, subjects=[row.user_id]
+    )
+    _answer("application_refused", row, by, reason=row.refusal)
+    return row
+
+
+def _locked_pending(application: AccountApplication) -> AccountApplication:
+    rows = AccountApplication.objects.select_related("user", "unit").select_for_update(of=("self",))
+    row = rows.get(pk=application.pk)
+    if row.state != RequestState.PENDING:
+        raise AlreadyDecided(state=row.get_state_display())
+    return row
+
+
+def _decide(row: AccountApplication, state: RequestState, by: Actor) -> None:
+    row.state, row.decided_by, row.decided_at = state, by.user, clock.now()
+    row.save()
+
+
+def _answer(kind: str, row: AccountApplication, by: Actor, **facts: object) -> None:
+    outbox.write(
+        [
+            outbox.Letter(
+                kind=kind,
+                to=row.user,
+                about=f"application:{row.pk}",
+                due=clock.today(),
+                path=reverse("accounts:mine"),
+                context={"unit": row.unit.name, "role": row.get_role_display(), **facts},
+                sent_by=by.person_label,
+            )
+        ]
+    )

@@ -1,0 +1,83 @@
+"""Browsers a person is known by, and what is told when an account seems to be in two hands (the letter's third point)."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.urls import reverse
+
+from accounts.models import BusinessAccount, Device, User
+from audit import log
+from inservice import clock
+from notices import outbox
+
+FORGET_AFTER = timedelta(days=400)
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest() if token else ""
+
+
+def is_known(user: User, token: str) -> bool:
+    """Whether the person has logged in with this browser before."""
+    return bool(token) and Device.objects.filter(user=user, digest=digest_of(token)).exists()
+
+
+def note_login(*, user: User, token: str, label: str, address: str) -> str:
+    """Remember the browser of a log-in; a new one, beside others, is told to the person. Answers the token to keep in the cookie.
+
+    A token that is known to another person is good for this one too: colleagues share a staff-room computer.
+    """
+    now = clock.now()
+    if token and Device.objects.filter(user=user, digest=digest_of(token)).update(
+        last_seen=now, address=address, label=label[:200]
+    ):
+        return token
+    token = token or secrets.token_urlsafe(32)
+    first = not Device.objects.filter(user=user).exists()
+    device = Device.objects.create(
+        user=user, digest=digest_of(token), label=label[:200], address=address, first_seen=now, last_seen=now
+    )
+    if not first:
+        _hint("device.new", user, device, {"browser": device.label, "address": address})
+    return token
+
+
+def note_two_places(*, user: User, address: str, others: list[str]) -> None:
+    """The person is logged in at other addresses at this moment: told and listed."""
+    if others:
+        _hint("session.two_places", user, user, {"address": address, "others": sorted(set(others))})
+
+
+def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object]) -> None:
+    holder = BusinessAccount.objects.active().filter(user=user).first()
+    log.record(
+        action,
+        obj,
+        by=None,
+        subjects=[user.pk],
+        unit_id=holder.unit_id if holder else None,
+        after=facts | {"name": user.name, "holder": bool(holder)},
+    )
+    outbox.write(
+        [
+            outbox.Letter(
+                kind="new_device" if action == "device.new" else "two_places",
+                to=user,
+                about=f"{action}:{clock.now():%H%M}",
+                due=clock.today(),
+                path=reverse("accounts:security"),
+                context={**facts, "at": clock.now()},
+            )
+        ]
+    )
+
+
+def forget(*, user: User, pk: int) -> bool:
+    """The person removes a browser from the list."""
+    gone = Device.objects.filter(user=user, pk=pk).delete()[0]
+    return bool(gone)
+
+
+def forget_old() -> int:
+    return Device.objects.filter(last_seen__lt=clock.now() - FORGET_AFTER).delete()[0]

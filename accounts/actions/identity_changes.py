@@ -1,0 +1,169 @@
+"""Name or e-mail of a person changes only through an approved request: behind such changes accounts were handed over."""
+
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import UploadedFile
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.acting import Actor
+from accounts.actions import proofs
+from accounts.actions.sessions import end_all
+from accounts.enums import RequestState
+from accounts.errors import (
+    AlreadyAsked,
+    AlreadyDecided,
+    EmailTaken,
+    MayNotAppoint,
+    NothingChanges,
+    ReasonNeeded,
+)
+from accounts.models import Affiliation, BusinessAccount, IdentityChange, User
+from audit import log
+from inservice import clock
+from notices import outbox
+
+
+@transaction.atomic
+def ask(
+    *, by: Actor, new_name: str, new_email: str, reason: str, proof: UploadedFile | None = None
+) -> IdentityChange:
+    """Ask for another name or e-mail. Raises ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
+    user, email = by.user, new_email.strip().lower()
+    if not reason.strip():
+        raise ReasonNeeded
+    if (user.name, user.email) == (new_name, email):
+        raise NothingChanges
+    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise EmailTaken
+    try:
+        with transaction.atomic():
+            row = IdentityChange.objects.create(
+                user=user,
+                old_name=user.name,
+                old_email=user.email,
+                new_name=new_name,
+                new_email=email,
+                reason=reason.strip(),
+                proof=proofs.keep(proof, user),
+                requested_at=clock.now(),
+            )
+    except IntegrityError:
+        raise AlreadyAsked from None
+    log.record("identity.asked", row, by=by, reason=row.reason)
+    return row
+
+
+def may_decide(by: Actor, person: User) -> bool:
+    """The operator, or an officer of a county where the person serves or holds an account; never the person."""
+    if by.account is None or by.user.pk == person.pk or not by.account.is_active():
+        return False
+    if by.is_operator_hat:
+        return True
+    county = by.account.unit.county_id
+    return by.is_county_hat and (
+        Affiliation.objects.filter(user=person, until=None, unit__county_id=county).exists()
+        or BusinessAccount.objects.open().filter(user=person, unit__county_id=county).exists()
+    )
+
+
+@transaction.atomic
+def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
+    """Raises MayNotAppoint, AlreadyDecided."""
+    row = _locked_pending(change)
+    if row.user_id != by.user.pk:
+        raise MayNotAppoint
+    _decide(row, RequestState.TAKEN_BACK, by)
+    return row
+
+
+@transaction.atomic
+def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
+    """The change is made, every session of the person ends, the new mailbox has to be proved, the old one is told.
+
+    Raises MayNotAppoint, AlreadyDecided, EmailTaken.
+    """
+    row = _locked_pending(change)
+    if not may_decide(by, row.user):
+        raise MayNotAppoint
+    if User.objects.filter(email__iexact=row.new_email).exclude(pk=row.user_id).exists():
+        raise EmailTaken
+    _apply(row)
+    _decide(row, RequestState.APPROVED, by)
+    log.record(
+        "identity.approved",
+        row,
+        by=by,
+        subjects=[row.user_id],
+        reason=row.reason,
+        before={"name": row.old_name, "email": row.old_email},
+        after={"name": row.new_name, "email": row.new_email},
+    )
+    end_all(row.user, why="identity")
+    if row.new_email != row.old_email:
+        transaction.on_commit(lambda: _tell_old_mailbox(row))
+    _answer("identity_approved", row, by)
+    return row
+
+
+def _apply(row: IdentityChange) -> None:
+    # The trigger lets a holder's name and e-mail change only while this mark stands.
+    IdentityChange.objects.filter(pk=row.pk).update(applying=True)
+    User.objects.filter(pk=row.user_id).update(name=row.new_name, email=row.new_email)
+    IdentityChange.objects.filter(pk=row.pk).update(applying=False)
+    if row.new_email != row.old_email:
+        EmailAddress.objects.filter(user_id=row.user_id).delete()
+        EmailAddress.objects.create(user_id=row.user_id, email=row.new_email, primary=True, verified=False)
+    row.user.refresh_from_db()
+
+
+def _tell_old_mailbox(row: IdentityChange) -> None:
+    with translation.override(row.user.language):
+        text = render_to_string("emails/identity_old_mailbox.txt", {"change": row})
+    subject, _, body = text.strip().partition("\n")
+    send_mail(subject, body.strip(), None, [row.old_email], fail_silently=True)
+
+
+@transaction.atomic
+def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
+    """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
+    row = _locked_pending(change)
+    if not may_decide(by, row.user):
+        raise MayNotAppoint
+    if not reason.strip():
+        raise ReasonNeeded
+    row.refusal = reason.strip()
+    _decide(row, RequestState.REFUSED, by)
+    log.record("identity.refused", row, by=by, subjects=[row.user_id], reason=row.refusal)
+    _answer("identity_refused", row, by)
+    return row
+
+
+def _locked_pending(change: IdentityChange) -> IdentityChange:
+    row = IdentityChange.objects.select_related("user").select_for_update(of=("self",)).get(pk=change.pk)
+    if row.state != RequestState.PENDING:
+        raise AlreadyDecided(state=row.get_state_display())
+    return row
+
+
+def _decide(row: IdentityChange, state: RequestState, by: Actor) -> None:
+    row.state, row.decided_by, row.decided_at = state, by.user, clock.now()
+    row.save(update_fields=["state", "decided_by", "decided_at", "refusal"])
+
+
+def _answer(kind: str, row: IdentityChange, by: Actor) -> None:
+    outbox.write(
+        [
+            outbox.Letter(
+                kind=kind,
+                to=row.user,
+                about=f"identity:{row.pk}",
+                due=clock.today(),
+                path=reverse("accounts:security"),
+                context={"name": row.new_name, "email": row.new_email, "reason": row.refusal},
+                sent_by=by.person_label,
+            )
+        ]
+    )

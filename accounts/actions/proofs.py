@@ -1,0 +1,27 @@
+"""Papers that go with a request: told by their first bytes, not by their name."""
+
+import re
+
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.errors import BadProof
+from accounts.models import Proof, User
+from inservice import clock
+
+MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+def keep(upload: UploadedFile | None, by: User) -> Proof | None:
+    """Store an uploaded paper. Raises BadProof."""
+    if upload is None:
+        return None
+    if not upload.size or upload.size > Proof.MAX_BYTES:
+        raise BadProof
+    data = upload.read(Proof.MAX_BYTES + 1)
+    kind = next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise BadProof
+    name = re.sub(r"[^\w.\-]", "_", (upload.name or "paper"))[-100:]
+    return Proof.objects.create(
+        name=name, content_type=kind, data=data, uploaded_by=by, uploaded_at=clock.now()
+    )

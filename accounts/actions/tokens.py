@@ -1,0 +1,67 @@
+"""Keys for programs: made by a person, shown once, kept as a hash, ended at any time."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acting import Actor
+from accounts.models import ApiToken, User
+from audit import log
+from inservice import clock
+from inservice.errors import Refusal
+
+DAYS = 90
+MOST = 10
+
+
+class TooManyKeys(Refusal):
+    sentence = _("At most %(most)s keys at a time: end one you no longer need.")
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
+    """A new key and its text, which nobody sees again. Raises TooManyKeys."""
+    now = clock.now()
+    if ApiToken.objects.usable(now).filter(user=by.user).count() >= MOST:
+        raise TooManyKeys(most=MOST)
+    text = f"ist_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=by.user,
+        name=name,
+        digest=digest_of(text),
+        for_business=for_business,
+        created_at=now,
+        expires_at=now + timedelta(days=DAYS),
+    )
+    log.record("token.made", token, by=by, after={"name": name, "for_business": for_business})
+    return token, text
+
+
+def revoke(*, by: Actor, pk: int) -> bool:
+    """End an own key."""
+    now = clock.now()
+    row = ApiToken.objects.filter(user=by.user, pk=pk, revoked_at=None).first()
+    if row is None:
+        return False
+    ApiToken.objects.filter(pk=row.pk).update(revoked_at=now)
+    log.record("token.revoked", row, by=by)
+    return True
+
+
+def revoke_all(user: User) -> None:
+    """After a password reset no key of the person works any more."""
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+
+
+def find(text: str) -> ApiToken | None:
+    """The usable key of this text; its last use is noted once a minute."""
+    now = clock.now()
+    token = ApiToken.objects.usable(now).filter(digest=digest_of(text)).select_related("user").first()
+    if token and (token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1)):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token

@@ -1,0 +1,123 @@
+"""The nightly look at all business accounts: last days carried out, long absences warned of, suspended, ended."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from accounts.actions import appointments, reviews
+from accounts.enums import AccountState, Role
+from accounts.models import AccountReview, BusinessAccount
+from audit import log
+from inservice import clock
+from inservice.errors import Refusal
+from notices import outbox
+
+WARN_AHEAD = timedelta(days=14)
+IDLE_REASON = gettext_noop("no log-in for %s days")
+
+
+@dataclass
+class Counts:
+    ended: int = 0
+    suspended: int = 0
+    warned: int = 0
+    reviews: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def quiet_since(account: BusinessAccount) -> date:
+    """The day from which absence counts: the last log-in, or the account's begin or resumption where that is later."""
+    days = [account.valid_from]
+    days += [clock.day_of(moment) for moment in (account.user.last_login, account.resumed_at) if moment]
+    return max(days)
+
+
+def watch() -> Counts:
+    """Safe to run twice and at once: each act locks its row and refuses when it has been done. Notices are unique by day."""
+    counts, today = Counts(), clock.today()
+    rows = BusinessAccount.objects.filter(ended_at=None, valid_from__lte=today).select_related("user", "unit")
+    for account in list(rows):
+        try:
+            _look_at(account, today, counts)
+        except Refusal:
+            continue  # decided by somebody else meanwhile
+    counts.reviews = _ask_for_reviews(today)
+    return counts
+
+
+def _look_at(account: BusinessAccount, today: date, counts: Counts) -> None:
+    quiet = (today - quiet_since(account)).days
+    if account.valid_until is not None and account.valid_until < today:
+        _carry_out_end(account)
+        counts.ended += 1
+    elif quiet >= settings.ACCOUNT_END_AFTER_DAYS:
+        appointments.end(account=account, by=None, reason=IDLE_REASON % settings.ACCOUNT_END_AFTER_DAYS)
+        counts.ended += 1
+    elif quiet >= settings.ACCOUNT_SUSPEND_AFTER_DAYS and account.state() == AccountState.ACTIVE:
+        appointments.suspend(
+            account=account, by=None, reason=IDLE_REASON % settings.ACCOUNT_SUSPEND_AFTER_DAYS
+        )
+        counts.suspended += 1
+    else:
+        counts.warned += _warn(account, today)
+
+
+def _carry_out_end(account: BusinessAccount) -> None:
+    done = BusinessAccount.objects.filter(pk=account.pk, ended_at=None).update(ended_at=clock.now())
+    if done:
+        log.record(
+            "account.ended", account, by=None, unit_id=account.unit_id, after={"until": account.valid_until}
+        )
+
+
+def _warn(account: BusinessAccount, today: date) -> int:
+    """Fourteen days ahead of a suspension, an end, or a temporary account's last day."""
+    since = quiet_since(account)
+    ahead = {
+        "suspend": None
+        if account.suspended_at
+        else since + timedelta(days=settings.ACCOUNT_SUSPEND_AFTER_DAYS),
+        "end": since + timedelta(days=settings.ACCOUNT_END_AFTER_DAYS),
+        "last_day": account.valid_until,
+    }
+    letters = [
+        outbox.Letter(
+            kind="account_warning",
+            to=account.user,
+            about=f"account:{account.pk}:{what}",
+            due=day,
+            path=reverse("accounts:mine"),
+            context={"account": account.number, "unit": account.unit.name, "what": what, "day": day},
+        )
+        for what, day in ahead.items()
+        if day is not None and today <= day <= today + WARN_AHEAD
+    ]
+    return outbox.write(letters)
+
+
+def _ask_for_reviews(today: date) -> int:
+    """Each lead is asked once a half-year until the unit's review is there."""
+    half = reviews.half_of(today)
+    done = AccountReview.objects.filter(half=half).values("unit_id")
+    leads = (
+        BusinessAccount.objects.active()
+        .filter(role=Role.UNIT_LEAD)
+        .exclude(unit_id__in=done)
+        .select_related("user", "unit")
+    )
+    return outbox.write(
+        outbox.Letter(
+            kind="review_due",
+            to=lead.user,
+            about=f"review:{lead.unit_id}",
+            due=reviews.start_of_half(today),
+            path=reverse("accounts:unit"),
+            context={"unit": lead.unit.name, "half": half},
+        )
+        for lead in leads
+    )

@@ -1,0 +1,81 @@
+"""Why an act about accounts is refused."""
+
+from django.utils.translation import gettext_lazy as _
+
+from inservice.errors import Refusal
+
+
+class AlreadyAppointed(Refusal):
+    sentence = _("%(name)s already holds an open business account of this role at this unit (%(number)s).")
+
+
+class AlreadyEnded(Refusal):
+    sentence = _("The business account %(number)s has already ended.")
+
+
+class EndsBeforeStart(Refusal):
+    sentence = _("The last day must not lie before the first day (%(start)s).")
+    field = "last_day"
+
+
+class MayNotAppoint(Refusal):
+    sentence = _(
+        "Business accounts are given and ended by the unit's lead, the county or the operator, and never to oneself."
+    )
+    status = 403
+
+
+class AlreadyAsked(Refusal):
+    sentence = _("You have already asked for this. The request waits for a decision.")
+
+
+class AlreadyDecided(Refusal):
+    sentence = _("This request has been decided meanwhile: %(state)s.")
+
+
+class ReasonNeeded(Refusal):
+    sentence = _("Please give the reason.")
+    field = "reason"
+
+
+class RoleNotHere(Refusal):
+    sentence = _("A unit of this kind has no account of this role.")
+    field = "role"
+
+
+class NotSuspended(Refusal):
+    sentence = _("The business account %(number)s is not suspended.")
+
+
+class AlreadySuspended(Refusal):
+    sentence = _("The business account %(number)s is already suspended.")
+
+
+class NothingChanges(Refusal):
+    sentence = _("Name and e-mail are the same as now.")
+
+
+class EmailTaken(Refusal):
+    sentence = _("This e-mail cannot be used.")
+    field = "new_email"
+
+
+class OnlyOperatorMay(Refusal):
+    sentence = _("Only the operator may do this.")
+    status = 403
+
+
+class BadProof(Refusal):
+    sentence = _("The paper must be a PDF, PNG or JPEG file of at most 2 MB.")
+    field = "proof"
+
+
+class AlreadyReviewed(Refusal):
+    sentence = _("The accounts of this half-year have already been confirmed.")
+
+
+class NoSecondFactor(Refusal):
+    sentence = _(
+        "Business accounts need the second step of the log-in. Put it on your account, then log in again."
+    )
+    status = 403

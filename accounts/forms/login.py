@@ -1,0 +1,38 @@
+"""Log-in by e-mail or by the number of a business account; the number only says who the person is."""
+
+import re
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import BusinessAccount
+from inservice.texts import refuse_controls
+
+NUMBER = re.compile(r"^[0-9A-Z]{6}-\d{3,}\Z")
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = forms.CharField(
+            label=_("E-mail or business account number"),
+            max_length=200,
+            validators=[refuse_controls],
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+            ),
+        )
+        self.fields["password"].max_length = 128
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+        self.order_fields(["login", "password"])
+
+    def user_credentials(self) -> dict[str, str]:
+        typed = self.cleaned_data["login"]
+        number = typed.upper()
+        if NUMBER.match(number):
+            held = BusinessAccount.objects.filter(number=number).select_related("user").first()
+            typed = held.user.email if held else typed
+        return {"email": typed, "password": self.cleaned_data.get("password", "")}

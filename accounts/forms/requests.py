@@ -1,0 +1,132 @@
+"""Forms about accounts: applying, deciding, suspending, changing name or e-mail, keys for programs."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.enums import Role
+from accounts.models import Unit
+from accounts.rules import roles_at
+from inservice import clock
+from inservice.texts import refuse_controls, tidy
+
+EARLIEST, LATEST = 2000, 2100
+
+
+def sane_day(day: Any) -> None:
+    if not EARLIEST <= day.year <= LATEST:
+        raise forms.ValidationError(_("Please check the year."))
+
+
+def day_field(label: Any, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, validators=[sane_day], **options)
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        options = {
+            "label": gettext_lazy("Reason"),
+            "max_length": 300,
+            "validators": [refuse_controls],
+            **options,
+        }
+        super().__init__(**options)
+
+
+class ReasonForm(forms.Form):
+    reason = ReasonField()
+
+
+class ProofField(forms.FileField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Paper (PDF, PNG or JPEG, at most 2 MB)"),
+            required=False,
+            max_length=100,
+            widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+        )
+
+
+class ApplyForm(forms.Form):
+    """Asking for an own business account."""
+
+    unit = forms.CharField(label=gettext_lazy("Unit code"), max_length=6, validators=[refuse_controls])
+    level = forms.CharField(
+        label=gettext_lazy("Level (where two units share the code)"),
+        max_length=30,
+        required=False,
+        validators=[refuse_controls],
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    reason = ReasonField(
+        help_text=gettext_lazy(
+            "For example: I take over the training courses of the academic office from 1 August."
+        )
+    )
+    starts_on = day_field(gettext_lazy("From"))
+    ends_on = day_field(
+        gettext_lazy("Last day (temporary account)"),
+        required=False,
+        help_text=gettext_lazy("Empty: open. A substitute's account has a last day."),
+    )
+    proof = ProofField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "unit" in data:
+            self._find_unit(data)
+        unit, role = data.get("unit"), data.get("role")
+        if isinstance(unit, Unit) and role and role not in roles_at(unit):
+            self.add_error("role", _("A unit of this kind has no account of this role."))
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < max(first, clock.today()):
+            self.add_error(
+                "ends_on", _("The last day must lie on or after the first day, and not in the past.")
+            )
+        return data
+
+    def _find_unit(self, data: dict[str, Any]) -> None:
+        units = list(Unit.objects.filter(code=data["unit"].strip().upper()))
+        if len(units) > 1:
+            named = [u for u in units if data.get("level", "").strip() in (u.level, u.get_level_display())]
+            units = named or units
+        if not units:
+            self.add_error("unit", _("There is no unit of this code."))
+        elif len(units) > 1:
+            levels = "、".join(str(u.get_level_display()) for u in units)
+            self.add_error("level", _("Several units have this code. Write one of: %s") % levels)
+        else:
+            data["unit"] = units[0]
+
+
+class DecideForm(forms.Form):
+    """Approve, or refuse with a reason."""
+
+    decision = forms.ChoiceField(
+        choices=[("approve", gettext_lazy("Approve")), ("refuse", gettext_lazy("Refuse"))]
+    )
+    reason = ReasonField(required=False)
+
+
+class IdentityForm(forms.Form):
+    new_name = forms.CharField(label=gettext_lazy("Name"), max_length=60, validators=[refuse_controls])
+    new_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200)
+    reason = ReasonField(
+        help_text=gettext_lazy("For example: change of name entered in the household register.")
+    )
+    proof = ProofField()
+
+    def clean_new_name(self) -> str:
+        return tidy(self.cleaned_data["new_name"])
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("What the key is for"), max_length=60, validators=[refuse_controls]
+    )
+    for_business = forms.BooleanField(
+        label=gettext_lazy("It may act through my business accounts"), required=False
+    )

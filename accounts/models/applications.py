@@ -1,0 +1,129 @@
+"""What people ask for and others decide: business accounts, changes of name or e-mail; and the half-yearly review."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import RequestState, Role
+from accounts.models.account import BusinessAccount
+from accounts.models.unit import Unit
+from accounts.models.user import User
+
+
+class Proof(models.Model):
+    """An uploaded paper (PDF, PNG or JPEG, at most 2 MB), kept in the database so that every web machine has it."""
+
+    MAX_BYTES = 2 * 1024 * 1024
+
+    name = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=40)
+    data = models.BinaryField()
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Decided(models.Model):
+    """A request with its decision. Who decides is never who asked."""
+
+    state = models.CharField(
+        _("state"), max_length=12, choices=RequestState, default=RequestState.PENDING, db_index=True
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    proof = models.ForeignKey(Proof, models.PROTECT, null=True, blank=True, related_name="+")
+    requested_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    refusal = models.CharField(_("reason of the refusal"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AccountApplication(Decided):
+    """申請業務帳號: a person asks for an own business account at a unit."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="applications", verbose_name=_("person"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="applications", verbose_name=_("unit"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.HANDLER)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("last day (temporary account)"), null=True, blank=True)
+    account = models.OneToOneField(
+        BusinessAccount, models.PROTECT, null=True, blank=True, related_name="application"
+    )
+
+    class Meta:
+        verbose_name = _("application for a business account")
+        ordering = ["requested_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"],
+                condition=Q(state=RequestState.PENDING),
+                name="accounts_one_pending_application",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="accounts_application_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("user")) | Q(state=RequestState.TAKEN_BACK),
+                name="accounts_application_not_own_judge",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.APPROVED, account__isnull=False)
+                | (~Q(state=RequestState.APPROVED) & Q(account=None)),
+                name="accounts_application_approved_has_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.unit}"
+
+
+class IdentityChange(Decided):
+    """A person who holds a business account asks for another name or e-mail: the letter's hand-overs hide behind such changes."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="identity_changes", verbose_name=_("person"))
+    old_name = models.CharField(_("name so far"), max_length=60)
+    old_email = models.EmailField(_("e-mail so far"), max_length=200)
+    new_name = models.CharField(_("new name"), max_length=60)
+    new_email = models.EmailField(_("new e-mail"), max_length=200)
+    # The database lets name or e-mail of a holder change only while this mark stands (trigger), inside the approving transaction.
+    applying = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("change of name or e-mail")
+        ordering = ["requested_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state=RequestState.PENDING), name="accounts_one_pending_change"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("user")) | Q(state=RequestState.TAKEN_BACK),
+                name="accounts_change_not_own_judge",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_name} <{self.old_email}> → {self.new_name} <{self.new_email}>"
+
+
+class AccountReview(models.Model):
+    """A unit lead has looked through the unit's accounts of a half-year and says that each is still right."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="reviews")
+    half = models.CharField(_("half-year"), max_length=5)
+    confirmed_by = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(_("confirmed"))
+    # Numbers and names as the lead saw them.
+    accounts = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("review of accounts")
+        ordering = ["-half"]
+        constraints = [models.UniqueConstraint(fields=["unit", "half"], name="accounts_one_review_a_half")]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.half}"

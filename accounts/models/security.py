@@ -1,0 +1,80 @@
+"""What guards the log-in: counters of failed attempts, former passwords, known devices, keys for programs."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.user import User
+
+
+class Throttle(models.Model):
+    """Failed log-ins under one key (a keyed hash: no e-mail, no address in the clear). Past `until` the count is nought again."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.failures}"
+
+
+class PasswordMemory(models.Model):
+    """The hash of a password that a person has had; only as many as the policy looks back on are kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords")
+    encoded = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+
+class Device(models.Model):
+    """A browser that a person has logged in with, known again by a cookie; only the cookie's hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64)
+    label = models.CharField(_("browser"), max_length=200, blank=True)
+    address = models.CharField(_("network address"), max_length=45, blank=True)
+    first_seen = models.DateTimeField(_("first seen"))
+    last_seen = models.DateTimeField(_("last log-in"))
+
+    class Meta:
+        verbose_name = _("device")
+        ordering = ["-last_seen"]
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_device_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self, at: datetime) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at=None, expires_at__gt=at, user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A key for a program acting for one person. Shown once; only its hash is kept; ends by itself after 90 days."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    # Whether the key may wear business hats: only a session that was allowed to made it.
+    for_business = models.BooleanField(_("may act through business accounts"), default=False)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("key for programs")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,73 @@
+"""Finding people, and what one hat may see of accounts and requests."""
+
+from django.db.models import Q, QuerySet
+
+from accounts import identity
+from accounts.acting import Actor
+from accounts.enums import UNIT_ROLES, RequestState
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
+from inservice.texts import tidy
+
+
+def people_named(text: str) -> QuerySet[User]:
+    """People by name, e-mail, whole national ID (through its hash) or account number."""
+    word = tidy(text)[:100]
+    if not word:
+        return User.objects.none()
+    number = identity.normalise(word)
+    found = Q(name__icontains=word) | Q(email__icontains=word) | Q(business_accounts__number=word.upper())
+    if identity.is_checked(number):
+        found |= Q(id_hash=identity.fingerprint(number))
+    return User.objects.filter(found).distinct().order_by("name", "pk")
+
+
+def accounts_in_reach(by: Actor) -> QuerySet[BusinessAccount]:
+    """The business accounts a hat may look at: the own unit's, the own county's, all; and always the person's own."""
+    rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
+    if by.is_operator_hat:
+        return rows
+    mine = Q(user=by.user)
+    if by.account and by.is_county_hat:
+        return rows.filter(mine | Q(unit__county_id=by.account.unit.county_id))
+    if by.account and by.is_unit_lead:
+        return rows.filter(mine | Q(unit_id=by.account.unit_id))
+    return rows.filter(mine)
+
+
+def applications_in_reach(by: Actor) -> QuerySet[AccountApplication]:
+    """Applications a hat may decide about, oldest first; never one's own."""
+    rows = AccountApplication.objects.select_related("user", "unit__county", "proof", "decided_by").exclude(
+        user=by.user
+    )
+    if by.is_operator_hat:
+        return rows
+    rows = rows.filter(role__in=UNIT_ROLES)
+    if by.account and by.is_county_hat:
+        return rows.filter(unit__county_id=by.account.unit.county_id)
+    if by.account and by.is_unit_lead:
+        return rows.filter(unit_id=by.account.unit_id)
+    return rows.none()
+
+
+def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
+    """Requests for another name or e-mail that a hat may decide about; never one's own."""
+    rows = IdentityChange.objects.select_related("user", "proof").exclude(user=by.user)
+    if by.is_operator_hat:
+        return rows
+    if by.account and by.is_county_hat:
+        county = by.account.unit.county_id
+        return rows.filter(
+            Q(user__affiliations__unit__county_id=county, user__affiliations__until=None)
+            | Q(user__business_accounts__unit__county_id=county, user__business_accounts__ended_at=None)
+        ).distinct()
+    return rows.none()
+
+
+def waiting_for(by: Actor) -> int:
+    """How many requests wait for a decision of this hat."""
+    if by.account is None or by.role == "handler":
+        return 0
+    pending = {"state": RequestState.PENDING}
+    return (
+        applications_in_reach(by).filter(**pending).count() + changes_in_reach(by).filter(**pending).count()
+    )

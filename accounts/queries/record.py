@@ -1,0 +1,52 @@
+"""The record as its readers see it: the person concerned, the unit's lead, the county, the operator."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from accounts.acting import Actor
+from accounts.models import Unit
+from audit.models import AuditEvent, AuditSubject, Kind
+from inservice import clock
+
+
+def about_person(user_id: int) -> QuerySet[AuditEvent]:
+    """Who saw or changed this person's record, and the log-ins to the own account; newest first."""
+    concerned = AuditSubject.objects.filter(person_id=user_id).values("event_id")
+    own = Q(actor_id=user_id, kind=Kind.SECURITY) & ~Q(action__startswith="refused.")
+    return AuditEvent.objects.filter(Q(pk__in=concerned) | own).order_by("-id")
+
+
+def in_reach(by: Actor) -> QuerySet[AuditEvent]:
+    """What a hat may read of the record: the own unit's events, the own county's, all; newest first."""
+    rows = AuditEvent.objects.order_by("-id")
+    if by.is_operator_hat:
+        return rows
+    if by.account and by.is_county_hat:
+        return rows.filter(unit_id__in=Unit.objects.filter(county_id=by.account.unit.county_id).values("pk"))
+    if by.account and by.is_unit_lead:
+        return rows.filter(unit_id=by.unit_id)
+    return rows.none()
+
+
+def narrowed(
+    rows: QuerySet[AuditEvent],
+    *,
+    kind: str = "",
+    act: str = "",
+    who: str = "",
+    first: date | None = None,
+    last: date | None = None,
+) -> QuerySet[AuditEvent]:
+    """Filters of the record's page: kind, beginning of the act, a word of name or object, Taipei days."""
+    if kind in Kind.values:
+        rows = rows.filter(kind=kind)
+    if act:
+        rows = rows.filter(action__startswith=act)
+    if who:
+        rows = rows.filter(Q(actor_label__icontains=who) | Q(object_label__icontains=who))
+    if first:
+        rows = rows.filter(at__gte=clock.at_taipei(first))
+    if last:
+        rows = rows.filter(at__lt=clock.end_of_day(last))
+    return rows

@@ -1,0 +1,27 @@
+"""Refusals of importance go into the record: somebody tried what the hat does not allow. Once a minute for the same try."""
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from audit import log
+
+ONCE_IN = 60
+
+
+def note_refusal(request: HttpRequest, what: str) -> None:
+    """Record that a logged-in person was refused this route."""
+    user = request.user
+    match = request.resolver_match
+    if not user.is_authenticated or match is None:
+        return
+    if cache.add(f"refused:{user.pk}:{match.view_name}:{request.method}", 1, ONCE_IN):
+        log.record(
+            f"refused.{what}",
+            user,
+            by=request.actor,  # type: ignore[attr-defined]
+            after={
+                "route": match.view_name,
+                "method": request.method,
+                "parts": {k: str(v)[:60] for k, v in match.kwargs.items()},
+            },
+        )

@@ -1,0 +1,38 @@
+"""Who may administer business accounts: never one's own."""
+
+from accounts.acting import Actor
+from accounts.enums import UNIT_ROLES, Role, UnitKind
+from accounts.models import BusinessAccount, Unit, User
+
+# Which roles a unit of a kind can have beside handler and unit lead.
+SPECIAL_ROLES = {UnitKind.COUNTY_OFFICE: Role.COUNTY_OFFICER, UnitKind.OPERATOR: Role.OPERATOR}
+
+
+def roles_at(unit: Unit) -> list[str]:
+    """The roles that an account at a unit can have."""
+    special = SPECIAL_ROLES.get(UnitKind(unit.kind))
+    return [Role.HANDLER, Role.UNIT_LEAD, *([special] if special else [])]
+
+
+def may_oversee(by: Actor, unit: Unit) -> bool:
+    """Whether a hat reaches a unit's accounts: its lead, an officer of its county, the operator."""
+    if by.account is None or not by.account.is_active():
+        return False
+    if by.is_operator_hat:
+        return True
+    if by.is_county_hat:
+        return by.account.unit.county_id == unit.county_id
+    return by.is_unit_lead and by.unit_id == unit.pk
+
+
+def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:
+    """Begin or approve: within reach, of a role one may give, and not for oneself. Only the operator gives oversight roles."""
+    reaches = may_oversee(by, unit) and (by.is_operator_hat or role in UNIT_ROLES)
+    return reaches and by.user.pk != person.pk
+
+
+def may_stop(by: Actor, account: BusinessAccount) -> bool:
+    """End or suspend: the person gives up the own account, or whoever reaches it."""
+    return by.user.pk == account.user_id or (
+        may_oversee(by, account.unit) and (by.is_operator_hat or account.role in UNIT_ROLES)
+    )

@@ -1,0 +1,120 @@
+"""How long a session lives: 30 minutes without a request (15 where an operator's account is held), 12 hours in all.
+
+Checked on the server at each request. The page warns before and keeps what was typed (static/js/session.js).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from accounts.acting import Actor
+from accounts.actions import devices
+from accounts.enums import Role
+from accounts.models import BusinessAccount, User
+from audit import log
+from audit.trace import client_address
+from inservice import clock
+
+BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
+# The last request is noted at most this often (seconds): one write less for most requests.
+GRAIN = 15
+
+
+def idle_limit(user: Any) -> int:
+    """Seconds without a request after which the person is logged out."""
+    operator = BusinessAccount.objects.active().filter(user_id=user.pk, role=Role.OPERATOR).exists()
+    return int(settings.IDLE_SECONDS_OPERATOR if operator else settings.IDLE_SECONDS)
+
+
+def begin(request: HttpRequest) -> None:
+    """A log-in starts the clocks."""
+    moment = clock.now().timestamp()
+    request.session[BEGAN] = request.session[SEEN] = moment
+    request.session.pop(ENDED, None)
+
+
+def why_over(request: HttpRequest) -> str:
+    """`idle`, `absolute`, or nothing while the session may go on."""
+    now = clock.now().timestamp()
+    began, seen = request.session.get(BEGAN), request.session.get(SEEN)
+    if began is None or seen is None:
+        return "absolute"
+    if now - began >= settings.ABSOLUTE_SECONDS:
+        return "absolute"
+    idle = now - seen
+    shortest = min(settings.IDLE_SECONDS_OPERATOR, settings.IDLE_SECONDS)
+    return "idle" if idle >= shortest and idle >= idle_limit(request.user) else ""
+
+
+def touch(request: HttpRequest) -> None:
+    now = clock.now().timestamp()
+    if now - request.session.get(SEEN, 0) >= GRAIN:
+        request.session[SEEN] = now
+
+
+def end(request: HttpRequest, why: str) -> None:
+    """Log out and say why on the log-in page."""
+    user = request.user
+    log.record("session.ended", user, by=Actor(user), after={"why": why})  # type: ignore[arg-type]
+    logout(request)
+    request.session[ENDED] = why
+
+
+def other_places(user: User, address: str, session_key: str | None) -> list[str]:
+    """Addresses at which other sessions of the person were in use within the idle limit."""
+    limit, now = idle_limit(user), clock.now().timestamp()
+    found = []
+    for row in (
+        UserSession.objects.filter(user=user).exclude(session_key=session_key or "").exclude(ip=address)
+    ):
+        seen = row._session_store(row.session_key).get(SEEN)
+        if seen is not None and now - seen < limit:
+            found.append(str(row.ip))
+    return found
+
+
+class SessionLimitsMiddleware:
+    """Ends what is over, notes what goes on, and hands the browser its cookie after a log-in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if why := why_over(request):
+                end(request, why)
+            elif request.path != settings.SESSION_LEFT_PATH:
+                touch(request)
+        response = self.get_response(request)
+        token = getattr(request, "device_token", "")
+        if token:
+            response.set_cookie(
+                settings.DEVICE_COOKIE,
+                token,
+                max_age=int(devices.FORGET_AFTER.total_seconds()),
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def note_login(request: HttpRequest, user: User) -> None:
+    """After a log-in: the clocks, the browser, other places at this moment."""
+    begin(request)
+    if not request.META.get("REMOTE_ADDR"):
+        return
+    address = client_address(request)
+    request.device_token = devices.note_login(  # type: ignore[attr-defined]
+        user=user,
+        token=request.COOKIES.get(settings.DEVICE_COOKIE, "")[:100],
+        label=request.META.get("HTTP_USER_AGENT", ""),
+        address=address,
+    )
+    devices.note_two_places(
+        user=user, address=address, others=other_places(user, address, request.session.session_key)
+    )

@@ -1,0 +1,72 @@
+"""What follows a log-in, a log-out, a new password or key: session clocks, the record, the end of other sessions."""
+
+from typing import Any
+
+from allauth.account import signals as account_signals
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa import signals as mfa_signals
+from django.conf import settings
+from django.contrib.auth import signals as auth_signals
+from django.http import HttpRequest
+
+from accounts import sessions
+from accounts.acting import Actor
+from accounts.actions import devices, people, throttles, tokens
+from accounts.actions.sessions import end_all
+from accounts.models import User
+from audit import log
+from audit.trace import client_address
+
+
+def logged_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    sessions.note_login(request, user)
+    methods = [record.get("method") for record in get_authentication_records(request, user)]
+    log.record("login.ok", user, by=Actor(user), after={"methods": methods})
+
+
+def logged_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user is not None and user.pk:
+        log.record("login.out", user, by=Actor(user))
+
+
+def password_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    end_all(user, why="password changed", but_key=request.session.session_key)
+    log.record("password.changed", user, by=Actor(user))
+
+
+def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    """The reset link proved the mailbox; whoever knew the old password is out."""
+    people.mark_mailboxes_proved([user])
+    token = request.COOKIES.get(settings.DEVICE_COOKIE, "")
+    throttles.lift(user=user, address=client_address(request), device=devices.digest_of(token))
+    end_all(user, why="password reset")
+    tokens.revoke_all(user)
+    log.record("password.reset", user, by=Actor(user))
+
+
+def authenticator_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    """Whoever has just proved the new key has shown the second factor in this session."""
+    if authenticator.type != "recovery_codes":
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
+    log.record("mfa.added", user, by=Actor(user), after={"type": str(authenticator.type)})
+
+
+def authenticator_removed(
+    sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
+    log.record("mfa.removed", user, by=Actor(user), after={"type": str(authenticator.type)})
+
+
+def second_factor_failed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    log.record("mfa.failed", user, by=None, subjects=[user.pk])
+
+
+def connect() -> None:
+    auth_signals.user_logged_in.connect(logged_in, dispatch_uid="accounts.logged_in")
+    auth_signals.user_logged_out.connect(logged_out, dispatch_uid="accounts.logged_out")
+    account_signals.password_changed.connect(password_changed, dispatch_uid="accounts.password_changed")
+    account_signals.password_set.connect(password_changed, dispatch_uid="accounts.password_set")
+    account_signals.password_reset.connect(password_reset, dispatch_uid="accounts.password_reset")
+    mfa_signals.authenticator_added.connect(authenticator_added, dispatch_uid="accounts.key_added")
+    mfa_signals.authenticator_removed.connect(authenticator_removed, dispatch_uid="accounts.key_removed")
+    mfa_signals.authentication_failed.connect(second_factor_failed, dispatch_uid="accounts.key_failed")

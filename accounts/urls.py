@@ -1,0 +1,37 @@
+from django.urls import path
+
+from accounts.views import people, record, requests, security, unit
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("person/security/", security.security, name="security"),
+    path("person/ready/", security.ready, name="ready"),
+    path("person/session/", security.session_left, name="session_left"),
+    path("person/sessions/<int:pk>/end/", security.end_session, name="end_session"),
+    path("person/sessions/end-others/", security.end_other_sessions, name="end_other_sessions"),
+    path("person/browsers/<int:pk>/forget/", security.forget_device, name="forget_device"),
+    path("person/keys/new/", security.make_key, name="make_key"),
+    path("person/keys/<int:pk>/end/", security.end_key, name="end_key"),
+    path("person/identity/", requests.change_identity, name="change_identity"),
+    path("person/identity/<int:pk>/take-back/", requests.take_back_change, name="take_back_change"),
+    path("person/accounts/", requests.mine, name="mine"),
+    path("person/accounts/apply/", requests.apply, name="apply"),
+    path("person/applications/<int:pk>/take-back/", requests.take_back, name="take_back_application"),
+    path("person/papers/<int:pk>/", requests.paper, name="paper"),
+    path("person/record/", record.mine, name="my_record"),
+    path("person/record/export.csv", record.export_mine, name="my_record_export"),
+    path("requests/", requests.queue, name="requests"),
+    path("requests/applications/<int:pk>/decide/", requests.decide, name="decide_application"),
+    path("requests/changes/<int:pk>/decide/", requests.decide_change, name="decide_change"),
+    path("record/", record.everything, name="record"),
+    path("record/export.csv", record.export, name="record_export"),
+    path("unit/accounts/", unit.accounts, name="unit"),
+    path("unit/accounts/confirm/", unit.confirm, name="confirm_review"),
+    path("appointments/<int:pk>/suspend/", unit.suspend, name="suspend"),
+    path("appointments/<int:pk>/resume/", unit.resume, name="resume"),
+    path("operator/people/", people.search, name="people"),
+    path("operator/people/<int:pk>/", people.person, name="person"),
+    path("operator/people/<int:pk>/national-id/", people.reveal, name="reveal"),
+    path("operator/people/<int:pk>/second-factor/", people.reset_second_factor, name="reset_second_factor"),
+]

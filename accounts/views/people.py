@@ -1,0 +1,80 @@
+"""The operator's view of people: finding one, the whole national ID with a reason, a lost second factor."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.actions import people
+from accounts.forms.requests import ReasonForm
+from accounts.models import User
+from accounts.queries.people import people_named
+from accounts.views.guards import operator_required
+from audit import log
+from inservice.errors import Refusal
+
+
+@operator_required
+def search(request: HttpRequest) -> HttpResponse:
+    """The words are posted: a national ID never stands in an address or a log."""
+    word = request.POST.get("q", "").replace("\0", "")
+    page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
+    return render(
+        request, "accounts/people.html", {"page": page, "word": word if "@" in word or len(word) < 9 else ""}
+    )
+
+
+@operator_required
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    log.record_read("read.person", found, by=request.actor, subjects=[found.pk])  # type: ignore[attr-defined]
+    return render(request, "accounts/person.html", _facts(found))
+
+
+def _facts(found: User, **more: object) -> dict[str, object]:
+    return {
+        "person": found,
+        "affiliations": found.affiliations.filter(until=None).select_related("unit"),
+        "accounts": found.business_accounts.select_related("unit").order_by("-valid_from"),
+        "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
+        "form": ReasonForm(),
+        **more,
+    }
+
+
+@never_cache
+@require_POST
+@operator_required
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    form = ReasonForm(request.POST)
+    number = ""
+    if form.is_valid():
+        try:
+            number = people.reveal_national_id(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+    return render(request, "accounts/person.html", _facts(found, number=number, form=form))
+
+
+@require_POST
+@operator_required
+def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give the reason."))
+    else:
+        try:
+            people.reset_second_factor(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(
+                request, _("The second step is taken off, and every session of the person has ended.")
+            )
+    return redirect("accounts:person", pk=pk)

@@ -1,0 +1,104 @@
+"""The record: "who saw my record" for each person, the unit's for its lead, the county's, everything for the operator."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from accounts.queries.record import about_person, in_reach, narrowed
+from accounts.views.guards import unit_lead_or_oversight_required
+from audit.models import AuditEvent, Kind
+from inservice import clock, tables
+from inservice.texts import tidy
+
+PAGE = 50
+HEADINGS = [
+    "when (UTC)",
+    "person",
+    "hat",
+    "kind",
+    "act",
+    "object",
+    "reason",
+    "before",
+    "after",
+    "address",
+    "request",
+]
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """Who saw or changed the own record."""
+    return _page(request, about_person(request.user.pk), own=True)
+
+
+def export_mine(request: HttpRequest) -> HttpResponseBase:
+    return _export(request, about_person(request.user.pk))
+
+
+@unit_lead_or_oversight_required
+def everything(request: HttpRequest) -> HttpResponse:
+    """What the hat may read of the record."""
+    return _page(request, in_reach(request.actor), own=False)  # type: ignore[attr-defined]
+
+
+@unit_lead_or_oversight_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    return _export(request, in_reach(request.actor))  # type: ignore[attr-defined]
+
+
+def _filters(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "kind": request.GET.get("kind", "")[:10],
+        "act": tidy(request.GET.get("act", ""))[:60],
+        "who": tidy(request.GET.get("who", ""))[:60],
+        "first": _day(request.GET.get("first", "")),
+        "last": _day(request.GET.get("last", "")),
+    }
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, rows: QuerySet[AuditEvent], *, own: bool) -> HttpResponse:
+    filters = _filters(request)
+    found = narrowed(rows, **filters)
+    context = {
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "kinds": Kind.choices,
+        "filters": filters,
+        "own": own,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "accounts/record.html", context)
+
+
+def _export(request: HttpRequest, rows: QuerySet[AuditEvent]) -> HttpResponseBase:
+    found = narrowed(rows, **_filters(request))
+    return tables.download(f"record-{clock.today():%Y%m%d}", "csv", HEADINGS, _lines(found))
+
+
+def _lines(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
+    for row in rows.iterator(chunk_size=1000):
+        yield [
+            f"{row.at:%Y-%m-%dT%H:%M:%SZ}",
+            row.actor_label,
+            row.hat,
+            row.kind,
+            row.action,
+            row.object_label,
+            row.reason,
+            str(row.before or ""),
+            str(row.after or ""),
+            row.address,
+            row.request_id,
+        ]

@@ -1,0 +1,157 @@
+"""Applications for business accounts, changes of name or e-mail: asking and deciding."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actions import applications, identity_changes
+from accounts.enums import RequestState
+from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
+from accounts.queries.people import applications_in_reach, changes_in_reach
+from accounts.views.guards import unit_lead_or_oversight_required
+from inservice import clock
+from inservice.errors import Refusal
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """The person's own business accounts and applications."""
+    context = {
+        "accounts": BusinessAccount.objects.filter(user=request.user)
+        .select_related("unit")
+        .order_by("-valid_from"),
+        "applications": AccountApplication.objects.filter(user=request.user)
+        .select_related("unit", "account", "proof")
+        .order_by("-requested_at"),
+    }
+    return render(request, "accounts/mine.html", context)
+
+
+def apply(request: HttpRequest) -> HttpResponse:
+    served = request.user.affiliations.filter(until=None).select_related("unit").first()  # type: ignore[union-attr]
+    initial = {"starts_on": clock.today(), "role": "handler"}
+    if served:
+        initial |= {"unit": served.unit.code, "level": served.unit.get_level_display()}
+    form = ApplyForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        facts = {key: value for key, value in form.cleaned_data.items() if key != "level"}
+        try:
+            applications.apply(by=request.actor, **facts)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("Your application waits for a decision. You will be told."))
+            return redirect("accounts:mine")
+    return render(request, "accounts/apply.html", {"form": form})
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(AccountApplication, pk=pk, user=request.user)
+    _say(request, lambda: applications.take_back(application=row, by=request.actor), _("Taken back."))  # type: ignore[attr-defined]
+    return redirect("accounts:mine")
+
+
+def change_identity(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    initial = {"new_name": user.name, "new_email": user.email}
+    form = IdentityForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            identity_changes.ask(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("Your request waits for a decision. You will be told."))
+            return redirect("accounts:security")
+    return render(request, "accounts/identity.html", {"form": form})
+
+
+@require_POST
+def take_back_change(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(IdentityChange, pk=pk, user=request.user)
+    _say(request, lambda: identity_changes.take_back(change=row, by=request.actor), _("Taken back."))  # type: ignore[attr-defined]
+    return redirect("accounts:security")
+
+
+@unit_lead_or_oversight_required
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for this hat's decision, and what was decided lately."""
+    rows = applications_in_reach(request.actor)  # type: ignore[attr-defined]
+    changes = changes_in_reach(request.actor)  # type: ignore[attr-defined]
+    context = {
+        "page": Paginator(rows.filter(state=RequestState.PENDING), 30).get_page(request.GET.get("page")),
+        "changes": changes.filter(state=RequestState.PENDING)[:50],
+        "decided": rows.exclude(state=RequestState.PENDING).order_by("-decided_at")[:20],
+    }
+    return render(request, "accounts/requests.html", context)
+
+
+@require_POST
+@unit_lead_or_oversight_required
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(applications_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please approve, or refuse with a reason."))
+    elif form.cleaned_data["decision"] == "approve":
+        _say(request, lambda: applications.approve(application=row, by=request.actor), _("Approved."))  # type: ignore[attr-defined]
+    else:
+        reason = form.cleaned_data["reason"]
+        _say(
+            request,
+            lambda: applications.refuse(application=row, by=request.actor, reason=reason),  # type: ignore[attr-defined]
+            _("Refused. The person is told the reason."),
+        )
+    return redirect("accounts:requests")
+
+
+@require_POST
+@unit_lead_or_oversight_required
+def decide_change(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(changes_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please approve, or refuse with a reason."))
+    elif form.cleaned_data["decision"] == "approve":
+        _say(request, lambda: identity_changes.approve(change=row, by=request.actor), _("Approved."))  # type: ignore[attr-defined]
+    else:
+        reason = form.cleaned_data["reason"]
+        _say(
+            request,
+            lambda: identity_changes.refuse(change=row, by=request.actor, reason=reason),  # type: ignore[attr-defined]
+            _("Refused. The person is told the reason."),
+        )
+    return redirect("accounts:requests")
+
+
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """An uploaded paper: for who uploaded it and for who may decide about its request; always as a download."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = get_object_or_404(Proof, pk=pk)
+    allowed = (
+        found.uploaded_by_id == request.user.pk
+        or applications_in_reach(actor).filter(proof=found).exists()
+        or changes_in_reach(actor).filter(proof=found).exists()
+    )
+    if not allowed:
+        get_object_or_404(Proof.objects.none())
+    answer = HttpResponse(bytes(found.data), content_type=found.content_type)
+    answer["Content-Disposition"] = (
+        f'attachment; filename="paper-{found.pk}.{found.content_type.split("/")[-1]}"'
+    )
+    return answer
+
+
+def _say(request: HttpRequest, act: Any, done: str) -> None:
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, done)

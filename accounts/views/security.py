@@ -1,0 +1,126 @@
+"""The person's own security: second factor, browsers, sessions, keys, and what a session still lacks for business hats."""
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions import devices, tokens
+from accounts.actions.sessions import end_all, end_one
+from accounts.context import idle_seconds
+from accounts.forms.requests import KeyForm
+from accounts.models import ApiToken, Device, IdentityChange
+from accounts.passwords import is_too_old, profile_of
+from accounts.readiness import is_ready, lacks
+from accounts.sessions import BEGAN, SEEN, touch
+from inservice import clock
+from inservice.errors import Refusal
+
+
+def security(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/security.html", _facts(request))
+
+
+def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
+    user = request.user
+    profile = profile_of(user)
+    sessions = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
+    return {
+        "profile": profile,
+        "password_too_old": is_too_old(user, profile),  # type: ignore[arg-type]
+        "factors": Authenticator.objects.filter(user=user).exclude(type="recovery_codes"),
+        "recovery": Authenticator.objects.filter(user=user, type="recovery_codes").exists(),
+        "sessions": sessions,
+        "session_key": request.session.session_key,
+        "devices": Device.objects.filter(user=user),
+        "this_device": devices.digest_of(request.COOKIES.get(settings.DEVICE_COOKIE, "")),
+        "keys": ApiToken.objects.filter(user=user, revoked_at=None, expires_at__gt=clock.now()),
+        "key_form": KeyForm(),
+        "connections": SocialAccount.objects.filter(user=user),
+        "issuers": settings.OIDC_ISSUERS,
+        "change": IdentityChange.objects.filter(user=user).order_by("-id").first(),
+        "may_business": is_ready(request, user),  # type: ignore[arg-type]
+        **more,
+    }
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """What this session still lacks before a business hat may be put on."""
+    missing = lacks(request, request.user)  # type: ignore[arg-type]
+    target = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    if not missing:
+        return redirect(target if target and safe else "home")
+    context = {"lacks": missing, "next": target if safe else ""}
+    return render(request, "accounts/ready.html", context)
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    if end_one(by=request.actor, pk=pk, current_key=request.session.session_key):  # type: ignore[attr-defined]
+        messages.success(request, _("The session has ended."))
+    return redirect("accounts:security")
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    end_all(request.user, why="by the person", but_key=request.session.session_key)  # type: ignore[arg-type]
+    messages.success(request, _("All other sessions have ended."))
+    return redirect("accounts:security")
+
+
+@require_POST
+def forget_device(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Device, user=request.user, pk=pk)
+    devices.forget(user=request.user, pk=pk)  # type: ignore[arg-type]
+    messages.success(request, _("The browser is forgotten. Its next log-in counts as a new one."))
+    return redirect("accounts:security")
+
+
+@require_POST
+def make_key(request: HttpRequest) -> HttpResponse:
+    form = KeyForm(request.POST)
+    text = ""
+    if form.is_valid():
+        wants = form.cleaned_data["for_business"]
+        try:
+            if wants and not is_ready(request, request.user):  # type: ignore[arg-type]
+                return redirect("accounts:ready")
+            _token, text = tokens.make(
+                by=request.actor,  # type: ignore[attr-defined]
+                name=form.cleaned_data["name"],
+                for_business=wants,
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+    facts = _facts(request, new_key=text) if text else _facts(request, key_form=form)
+    return render(request, "accounts/security.html", facts)
+
+
+@require_POST
+def end_key(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(ApiToken, user=request.user, pk=pk)
+    tokens.revoke(by=request.actor, pk=pk)  # type: ignore[attr-defined]
+    messages.success(request, _("The key no longer works."))
+    return redirect("accounts:security")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def session_left(request: HttpRequest) -> HttpResponse:
+    """How many seconds this session still has. GET only asks; POST says that the person is still there."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"left": 0}, status=401)
+    if request.method == "POST":
+        touch(request)
+    now = clock.now().timestamp()
+    idle = idle_seconds(request) - (now - request.session.get(SEEN, now))
+    absolute = settings.ABSOLUTE_SECONDS - (now - request.session.get(BEGAN, now))
+    return JsonResponse({"left": max(0, int(min(idle, absolute)))})

@@ -1,0 +1,68 @@
+"""The unit lead's list of business accounts with the half-yearly review; suspending and resuming for whoever reaches an account."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actions import appointments, reviews
+from accounts.forms.requests import ReasonForm
+from accounts.models import AccountReview, BusinessAccount
+from accounts.queries.people import accounts_in_reach
+from accounts.views.guards import unit_lead_required
+from inservice import clock
+from inservice.errors import Refusal
+
+
+@unit_lead_required
+def accounts(request: HttpRequest) -> HttpResponse:
+    unit = request.actor.account.unit  # type: ignore[attr-defined]
+    rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
+    open_ids = set(BusinessAccount.objects.open().of_unit(unit.pk).values_list("pk", flat=True))
+    context = {
+        "unit": unit,
+        "rows": [row for row in rows if row.pk in open_ids],
+        "ended": [row for row in rows if row.pk not in open_ids],
+        "half": reviews.half_of(clock.today()),
+        "review": AccountReview.objects.filter(unit=unit).select_related("confirmed_by__user").first(),
+        "due": reviews.is_due(unit.pk),
+    }
+    return render(request, "accounts/unit.html", context)
+
+
+@require_POST
+@unit_lead_required
+def confirm(request: HttpRequest) -> HttpResponse:
+    try:
+        reviews.confirm(by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Confirmed. The next review is due in the next half-year."))
+    return redirect("accounts:unit")
+
+
+@require_POST
+def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, appointments.suspend, _("The account is suspended."))
+
+
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, appointments.resume, _("The account is in force again."))
+
+
+def _act(request: HttpRequest, pk: int, act: object, done: str) -> HttpResponse:
+    account = get_object_or_404(accounts_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give the reason."))
+    else:
+        try:
+            act(account=account, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[operator, attr-defined]
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, done)
+    return redirect("courses:account", pk=pk)

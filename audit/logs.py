@@ -1,0 +1,55 @@
+"""Structured log lines: JSON with the request's id, and nothing in it that must not leave: no secrets, no national IDs."""
+
+import logging
+import re
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+from audit.trace import current
+
+# National IDs and resident numbers (letter, letter or digit, eight digits) keep what the mask keeps.
+_NUMBER = re.compile(r"\b([A-Za-z][A-Da-d1289]\d{4})\d{4}\b")
+_SECRET = re.compile(
+    r"(?i)\b(password\d?|passwd|secret|token|authorization|cookie|sessionid|csrfmiddlewaretoken|code|key)"
+    r"(\"?\s*[=:]\s*\"?)(?:Bearer\s+|Token\s+)?[^\s\"',;&}]+"
+)
+_RESET_LINK = re.compile(r"(/password/reset/key/)[^/\s]+|(/confirm-email/)[^/\s]+")
+
+
+def scrub(text: str) -> str:
+    """The text with national IDs masked and values of secrets left out."""
+    text = _RESET_LINK.sub(lambda m: (m.group(1) or m.group(2)) + "…", text)
+    return _SECRET.sub(r"\1\2…", _NUMBER.sub(r"\1****", text))
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, dict):
+        return {key: _scrubbed(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrubbed(v) for v in value]
+    return value
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the running request's id on each line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current.get().request_id
+        return True
+
+
+class LineFormatter(logging.Formatter):
+    """A readable line for a trial machine, scrubbed as well."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
+class ScrubbedJsonFormatter(JsonFormatter):
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        # The request object and its like stay out: they carry cookies and forms.
+        log_data.pop("request", None)
+        return {key: _scrubbed(value) for key, value in super().process_log_record(log_data).items()}

@@ -1,0 +1,83 @@
+"""One business account: facts, the unclosed courses it would leave behind, their offer to a colleague, its end.
+
+Seen by its person, the unit's lead, officers of the county and the operator; for anybody else it does not exist.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actions import appointments
+from accounts.forms.requests import ReasonForm
+from accounts.models import BusinessAccount
+from accounts.queries.people import accounts_in_reach
+from accounts.rules import may_appoint, may_stop
+from courses.actions import transfers
+from courses.forms.oversight import EndForm, OfferForm
+from courses.models import TransferRequest
+from courses.queries.transfers import unclosed_of
+from inservice.errors import Refusal
+
+
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(request, pk)
+    return render(request, "courses/account.html", _facts(request, found))
+
+
+def _found(request: HttpRequest, pk: int) -> BusinessAccount:
+    return get_object_or_404(accounts_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+
+
+def _facts(request: HttpRequest, found: BusinessAccount, **more: object) -> dict[str, object]:
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = unclosed_of(found)
+    return {
+        "account": found,
+        "state": found.state(),
+        "rows": rows,
+        "pending": TransferRequest.objects.filter(course__in=rows, state="pending").select_related(
+            "to_account__user"
+        ),
+        "form": EndForm(),
+        "offer_form": OfferForm(found),
+        "reason_form": ReasonForm(),
+        "may_stop": may_stop(actor, found),
+        "may_resume": may_appoint(actor, found.unit, found.role, found.user),
+        "is_own": found.user_id == request.user.pk,
+        **more,
+    }
+
+
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(request, pk)
+    form = EndForm(request.POST)
+    if form.is_valid():
+        try:
+            appointments.end(account=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The account has ended. Its unclosed courses wait for a transfer."))
+            return redirect("courses:account", pk=pk)
+    return render(request, "courses/account.html", _facts(request, found, form=form))
+
+
+@require_POST
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(request, pk)
+    form = OfferForm(found, request.POST)
+    if form.is_valid():
+        facts = form.cleaned_data
+        try:
+            made = transfers.offer(by=request.actor, **facts)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(
+                request, _("%s courses are offered. The operator approves the transfer.") % len(made)
+            )
+            return redirect("courses:account", pk=pk)
+    return render(request, "courses/account.html", _facts(request, found, offer_form=form))
