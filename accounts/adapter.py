@@ -3,7 +3,10 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +18,7 @@ from accounts.actions import devices, throttles
 from accounts.identity import seal_text, unseal
 from accounts.models import User
 from audit.trace import client_address
+from inservice import clock
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -32,6 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or "0.0.0.0"  # noqa: S104 - no address is known: not a binding
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A log-in or a confirmation of the last minutes counts: nobody is asked twice in a row."""
+        records = get_authentication_records(context.request, context.request.user)
+        newest = max((record["at"] for record in records), default=0)
+        return bool(clock.now().timestamp() - newest >= app_settings.REAUTHENTICATION_TIMEOUT)
 
     # Throttling: see accounts.actions.throttles.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -6,8 +6,10 @@ Acts happen on the pages, where the rules, the record and the notices are; the d
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 HIDDEN = {"password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
@@ -22,12 +24,32 @@ class Desk(admin.AdminSite):
         actor = getattr(request, "actor", None)
         return bool(actor) and actor.is_operator_hat
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Any other hat is refused; a visitor was sent to the site's own log-in before."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect("account_login")
+            return inner(request, *args, **kwargs) if self.has_permission(request) else _refusal(request)
+
+        return guarded
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The site's own log-in is the only one."""
-        if not request.user.is_authenticated:
-            return redirect("account_login")
-        sentence = _("This page is for the operator.")
-        return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("account_login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Nothing here is edited, so nothing is completed."""
+        raise Http404
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    sentence = _("This page is for the operator.")
+    return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]

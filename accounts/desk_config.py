@@ -16,6 +16,9 @@ class DeskConfig(AdminConfig):
 
         from accounts.desk import ReadOnly
 
+        # Other packages' registrations could be written to: the desk shows our own rows, read-only.
+        for model in list(admin.site._registry):
+            admin.site.unregister(model)
         for label in SHOWN:
             for model in apps.get_app_config(label).get_models():
                 if model._meta.label_lower not in KEPT_OUT:

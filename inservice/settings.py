@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from inservice import issuers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -258,25 +260,7 @@ SOCIALACCOUNT_ADAPTER = "accounts.education.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": issuer["id"],
-                "name": issuer["name"],
-                "client_id": issuer["client_id"],
-                "secret": issuer["secret"],
-                "settings": {
-                    "server_url": issuer["server_url"],
-                    "oauth_pkce_enabled": True,
-                    **{k: issuer[k] for k in ("token_auth_method", "scope", "uid_field") if k in issuer},
-                },
-            }
-            for issuer in OIDC_ISSUERS
-        ],
-    }
-}
+SOCIALACCOUNT_PROVIDERS = issuers.providers(OIDC_ISSUERS)
 
 # --- Sessions --------------------------------------------------------------------------------------------------------
 IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
@@ -337,7 +321,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *issuers.origins(OIDC_ISSUERS)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
@@ -418,8 +402,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "accounts.keys.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

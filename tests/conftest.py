@@ -41,9 +41,9 @@ def second_step(settings: Any, _house_settings: None) -> None:
 def _an_ordinary_day(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests stand on 24 November 2026, 09:00 in Taipei, so that "forty days ago" lies in the same year; time goes on from there.
 
-    Tests with a real worker beside them (`redis`) keep the machine's own clock.
+    Tests with another process beside them (`redis`, `own_clock`) keep the machine's own clock.
     """
-    if request.node.get_closest_marker("redis"):
+    if request.node.get_closest_marker("redis") or request.node.get_closest_marker("own_clock"):
         yield
         return
     with time_machine.travel(datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Asia/Taipei")), tick=True):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount, Device, User
 from audit import log
 from inservice import clock
+from inservice.browsers import browser_name
 from notices import outbox
 
 FORGET_AFTER = timedelta(days=400)
@@ -39,7 +40,7 @@ def note_login(*, user: User, token: str, label: str, address: str) -> str:
         user=user, digest=digest_of(token), label=label[:200], address=address, first_seen=now, last_seen=now
     )
     if not first:
-        _hint("device.new", user, device, {"browser": device.label, "address": address})
+        _hint("device.new", user, device, {"browser": browser_name(device.label), "address": address})
     return token
 
 

@@ -64,6 +64,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(UserSession, user=request.user, pk=pk)
     if end_one(by=request.actor, pk=pk, current_key=request.session.session_key):  # type: ignore[attr-defined]
         messages.success(request, _("The session has ended."))
     return redirect("accounts:security")

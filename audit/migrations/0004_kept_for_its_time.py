@@ -8,7 +8,7 @@ from inservice.triggers import forbid
 
 KEEP = """
 CREATE OR REPLACE FUNCTION audit_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  IF OLD.at > now() - CASE WHEN OLD.kind = 'security' THEN interval '390 days' ELSE interval '1820 days' END THEN
+  IF (OLD.at > now() - CASE WHEN OLD.kind = 'security' THEN interval '390 days' ELSE interval '1820 days' END) THEN
     RAISE EXCEPTION 'the record is append-only' USING ERRCODE = 'check_violation';
   END IF;
   RETURN OLD;

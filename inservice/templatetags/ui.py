@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from inservice import clock
 from inservice.acts import ACTS
+from inservice.browsers import browser_name
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -105,3 +106,6 @@ def is_choice_group(field: BoundField) -> bool:
 def act(action: str) -> str:
     """What an act of the record is called; an unknown one keeps its code."""
     return str(ACTS.get(action, action))
+
+
+register.filter("browser", browser_name)

@@ -1,0 +1,104 @@
+"""Asking every route of the site, in each method, as each role, about an object in each relation; and naming the answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from tests.security.world import RELATIONS, World
+
+# Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
+KINDS = {
+    "courses:public": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
+    "hours:receipt": "closed", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit",
+    "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
+    "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
+    "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
+    "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
+    "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
+    "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
+    "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
+}  # fmt: skip
+PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
+FIXED = {
+    "account_confirm_email": {"key": "x"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
+    "openid_connect_login": {"provider_id": "none"},
+    "openid_connect_callback": {"provider_id": "none"},
+    "handbook:page": {"slug": "closing"},
+    "handbook:shot": {"name": "catalogue"},
+    "hours:unit_records_download": {"fmt": "csv"},
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
+}
+
+
+def routes() -> dict[str, list[str]]:
+    """Every named route with the names of its parts; the unnamed ones only redirect or answer 404 and are left to Django."""
+    return dict(_walk(get_resolver().url_patterns))
+
+
+def _walk(patterns: Any, space: str = "") -> Iterator[tuple[str, list[str]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walk(
+                pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            )
+        elif pattern.name:
+            yield space + pattern.name, list(pattern.pattern.regex.groupindex)
+
+
+def kind_of(name: str, parts: list[str]) -> str | None:
+    """The kind of object a route is about; None for a route about none."""
+    if name in FIXED or not parts or name.startswith("admin:"):
+        return None
+    return KINDS.get(name) or ("course" if parts == ["code"] else None)
+
+
+def relations_of(kind: str | None) -> tuple[str, ...]:
+    if kind is None:
+        return ("none",)
+    return ("own", "other", "none") if kind in PERSONAL else RELATIONS
+
+
+def address(world: World, name: str, parts: list[str], role: str, relation: str) -> str:
+    kind = kind_of(name, parts)
+    if name.startswith("admin:"):
+        filler = {"app_label": "accounts", "object_id": "1", "content_type_id": 1, "url": "x"}
+        return reverse(name, kwargs={part: filler[part] for part in parts})
+    if kind is None:
+        return reverse(name, kwargs=FIXED.get(name, {}))
+    part = parts[0]
+    if relation == "none":
+        return reverse(name, kwargs={part: "9999999" if part == "code" else 9999999})
+    return reverse(name, kwargs={part: getattr(_thing(world, kind, role, relation), part)})
+
+
+def _thing(world: World, kind: str, role: str, relation: str) -> Any:
+    if kind in PERSONAL:
+        return world.things[kind][role if relation == "own" and role != "visitor" else "stranger"]
+    if kind == "account" and relation == "own" and role in world.accounts:
+        return world.accounts[role]
+    if kind == "person":
+        return world.things["account"][relation].user
+    return world.things[kind][relation]
+
+
+def ask(client: Client, method: str, path: str) -> str:
+    """`yes`, `no` (403), `hidden` (404), `log in`, `method` (405), or `fault NNN`. What the request did is undone."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        answer = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+        if getattr(answer, "streaming", False):
+            b"".join(answer.streaming_content)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    status, target = answer.status_code, answer.get("Location", "")
+    if status >= 500:
+        return f"fault {status}"
+    if status in (301, 302) and target.startswith(("/accounts/login/", "/desk/login/")):
+        return "log in"
+    return {401: "log in", 403: "no", 404: "hidden", 405: "method"}.get(status, "yes")

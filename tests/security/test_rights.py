@@ -1,0 +1,103 @@
+"""The rights matrix: every cell of `inservice.rights`, asked of the running site."""
+
+import pytest
+
+from inservice import rights
+from tests.security import matrix
+from tests.security.world import ROLES, build
+
+pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST", "PUT", "DELETE")
+# Signs of "nothing is pending here" of the log-in library: a person who is logged in goes on, a visitor to the log-in.
+LIBRARY = {"socialaccount_login_error", "socialaccount_signup", "admin:login"}
+
+
+def expected(route: str, method: str, role: str, relation: str) -> set[str]:
+    """The answers that the table allows for one cell."""
+    right = rights.right_of(route)
+    assert right is not None, f"{route} is not in inservice.rights"
+    if method not in ("GET", "POST"):
+        # Nothing listens to it; a page answers it as a GET to whom may look.
+        wrong = {"method", "no", "hidden", "log in"}
+        return wrong | {"yes"} if _page(right) and role in (right.get or {}) else wrong
+    reach = right.get if method == "GET" else right.post
+    public = rights.VISITOR in (right.get or {}) or rights.VISITOR in (right.post or {})
+    if route in LIBRARY:
+        return {"log in", "method"}
+    if route == "mfa_login_webauthn" and role == "visitor":
+        return {"yes", "log in"}
+    if role == "visitor" and not public:
+        return {"log in"}
+    if route.startswith(rights.DESK):
+        # Below the desk's own gate Django answers: 403 for what is never done there, 404 for what is not there, 405 for a method.
+        return {"yes", "no", "hidden", "method"} if role == "operator" else {"no"}
+    if reach is None:
+        who = right.get or right.post or {}
+        return {"method"} if role in who or right.method_first else {"no"}
+    if role not in reach:
+        return {"no"}
+    about = matrix.kind_of(route, matrix.routes()[route])
+    within = (relation in reach[role] and relation != "none") if about else bool(reach[role])
+    return {"yes"} if within else {"hidden"}
+
+
+def _page(right: rights.Right) -> bool:
+    """A page answers an unknown method as it answers a GET: nothing happens by it."""
+    return isinstance(right, rights.Form)
+
+
+def cells(role: str) -> list[tuple[str, str, str]]:
+    return [
+        (route, method, relation)
+        for route, parts in sorted(matrix.routes().items())
+        for method in METHODS
+        for relation in matrix.relations_of(matrix.kind_of(route, parts))
+    ]
+
+
+def test_every_route_stands_in_the_table_and_every_row_is_a_route() -> None:
+    known = matrix.routes()
+    assert not [route for route in known if rights.right_of(route) is None]
+    assert not [route for route in rights.RIGHTS if route not in known]
+
+
+def test_the_matrix_is_large() -> None:
+    assert sum(len(cells(role)) for role in ROLES) >= 2000
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_cell_answers_as_the_table_says(role: str, second_step: None) -> None:
+    world = build()
+    client, parts = world.client(role), matrix.routes()
+    leaks = []
+    for route, method, relation in cells(role):
+        answer = matrix.ask(client, method, matrix.address(world, route, parts[route], role, relation))
+        if answer not in expected(route, method, role, relation):
+            leaks.append(
+                f"{method} {route} {role} × {relation}: {answer}, not {expected(route, method, role, relation)}"
+            )
+    assert not leaks, "\n".join(leaks)
+
+
+@pytest.mark.parametrize("role", ["handler", "lead", "county", "operator"])
+def test_without_the_second_step_a_business_hat_reaches_nothing(role: str, second_step: None) -> None:
+    """The same people with a session that showed a password only: pages send them to the second step, the API refuses."""
+    world = build()
+    client, parts = world.client(role), matrix.routes()
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session.save()
+    leaks = []
+    for route, method, relation in cells(role):
+        right = rights.right_of(route)
+        reach = (
+            (right.get if method == "GET" else right.post if method == "POST" else None) if right else None
+        )
+        if reach is None or "teacher" in reach or role not in reach or route == "admin:login":
+            continue
+        path = matrix.address(world, route, parts[route], role, relation)
+        answer = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+        sent_on = answer.status_code == 302 and answer["Location"].startswith("/person/ready/")
+        if not sent_on and answer.status_code not in (403, 404):
+            leaks.append(f"{method} {route} {role} × {relation}: {answer.status_code}")
+    assert not leaks, "\n".join(leaks)

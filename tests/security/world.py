@@ -1,0 +1,189 @@
+"""One small world around the unit 134526 for the rights matrix: who acts, and an object of each kind in each relation."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from accounts.actions import tokens
+from accounts.models import (
+    AccountApplication,
+    ApiToken,
+    BusinessAccount,
+    Device,
+    IdentityChange,
+    Proof,
+    Unit,
+    User,
+)
+from courses.models import TransferRequest
+from hours.models import Objection
+from inservice import clock
+from notices.models import Notice
+from tests.factories import (
+    close,
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+)
+
+RELATIONS = ("own", "unit", "county", "other", "none")
+ROLES = ("visitor", "teacher", "handler", "lead", "county", "operator")
+NATIONAL_ID = "A123456789"
+
+
+@dataclass
+class World:
+    """`people[role]` acts; `things[kind][relation]` is looked at. Relations are seen from the handler's unit."""
+
+    people: dict[str, User]
+    accounts: dict[str, BusinessAccount]
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def client(self, role: str) -> Client:
+        """A browser of that role whose session has passed the second step."""
+        client = Client(raise_request_exception=False)
+        if role != "visitor":
+            client.force_login(self.people[role])
+            session = client.session
+            session["account_authentication_methods"] = [
+                {"method": "mfa", "at": clock.now().timestamp(), "type": "totp"}
+            ]
+            session["account_authentication_methods_user"] = str(self.people[role].pk)
+            session.save()
+        return client
+
+
+def build() -> World:
+    home, far = make_county("屏東縣"), make_county("花蓮縣")
+    unit, neighbour, foreign = (
+        make_unit("134526", county=home),
+        make_unit("134525", county=home),
+        make_unit("150501", county=far),
+    )
+    handler, lead = make_account(unit), make_lead(unit)
+    officer, operator = make_officer(home), make_operator()
+    holders = {
+        "own": handler,
+        "unit": make_account(unit),
+        "county": make_account(neighbour),
+        "other": make_account(foreign),
+    }
+    people = {
+        "teacher": make_user(unit=unit),
+        "handler": handler.user,
+        "lead": lead.user,
+        "county": officer.user,
+        "operator": operator.user,
+    }
+    world = World(people, {"handler": handler, "lead": lead, "county": officer, "operator": operator})
+    for relation, holder in holders.items():
+        _things(world, relation, holder)
+    _strangers(world, make_user(unit=foreign), foreign)
+    return world
+
+
+def _put(world: World, kind: str, relation: str, thing: Any) -> None:
+    world.things.setdefault(kind, {})[relation] = thing
+
+
+def _things(world: World, relation: str, holder: BusinessAccount) -> None:
+    """What belongs to one holder: courses in each state, an account, requests."""
+    course = make_course(holder, ago=10)
+    make_enrolment(course, make_user(unit=holder.unit))
+    closed = make_course(holder, ago=20)
+    absent = make_enrolment(closed, make_user(unit=holder.unit))
+    close(closed)
+    draft = make_course(holder, state="draft")
+    colleague = make_account(holder.unit)
+    for kind, thing in {
+        "course": course,
+        "closed": closed,
+        "draft": draft,
+        "open": make_course(holder),
+        "unit": holder.unit,
+        "account": holder,
+        "objection": Objection.objects.create(enrolment=absent, text="有到場", raised_at=clock.now()),
+        "transfer": TransferRequest.objects.create(
+            course=make_course(holder, ago=5),
+            from_account=holder,
+            to_account=colleague,
+            stated_code="1",
+            stated_title="t",
+            stated_name="n",
+            stated_account="a",
+            reason="接辦",
+            requested_by=colleague.user if relation != "own" else holder.user,
+            requested_at=clock.now(),
+        ),
+    }.items():
+        _put(world, kind, relation, thing)
+    applicant = make_user(unit=holder.unit)
+    proof = Proof.objects.create(
+        name="p.pdf",
+        content_type="application/pdf",
+        data=b"%PDF-1",
+        uploaded_by=applicant,
+        uploaded_at=clock.now(),
+    )
+    _put(world, "proof", relation, proof)
+    _put(world, "application", relation, _application(applicant, holder.unit, proof))
+    _put(world, "change", relation, _change(holder.user))
+
+
+def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:
+    return AccountApplication.objects.create(
+        user=user,
+        unit=unit,
+        role="handler",
+        reason="接辦",
+        starts_on=clock.today(),
+        requested_at=clock.now(),
+        proof=proof,
+    )
+
+
+def _change(user: User) -> IdentityChange:
+    return IdentityChange.objects.create(
+        user=user,
+        old_name=user.name,
+        old_email=user.email,
+        new_name=user.name + "新",
+        new_email=user.email,
+        reason="改名",
+        requested_at=clock.now(),
+    )
+
+
+def _strangers(world: World, stranger: User, unit: Unit) -> None:
+    """What only its own person may touch: one for each acting role, and a stranger's."""
+    for role, user in {**world.people, "stranger": stranger}.items():
+        now = clock.now()
+        mine = {
+            "notice": Notice.objects.create(
+                key=f"k{user.pk}", kind="k", recipient=user, subject="s", body="b", created_at=now
+            ),
+            "session": UserSession.objects.create(
+                user=user, ip="10.0.0.9", user_agent="x", session_key=f"session-{user.pk}"
+            ),
+            "device": Device.objects.create(user=user, digest="d", first_seen=now, last_seen=now),
+            "key": ApiToken.objects.create(
+                user=user,
+                name="k",
+                digest=tokens.digest_of(f"k{user.pk}"),
+                created_at=now,
+                expires_at=now + timedelta(90),
+            ),
+            "my_application": _application(user, make_unit(county=unit.county)),
+            "my_change": IdentityChange.objects.filter(user=user).first() or _change(user),
+        }
+        for kind, thing in mine.items():
+            _put(world, kind, role, thing)
