@@ -68,7 +68,7 @@ def test_a_handler_sets_up_an_app_and_only_then_wears_the_hat(
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=alert]")
     assert "/2fa/authenticate/" in page.goto(f"{site}/unit/").url
-    with time_machine.travel(clock.now() + timedelta(seconds=61), tick=True):
+    with time_machine.travel(clock.now().astimezone(clock.TAIPEI) + timedelta(seconds=61), tick=True):
         page.fill("[name=code]", code_of(secret))
         page.keyboard.press("Enter")
         page.wait_for_selector("text=登出")
