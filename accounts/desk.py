@@ -3,6 +3,7 @@
 Acts happen on the pages, where the rules, the record and the notices are; the desk shows rows as they stand.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit import log
 
 HIDDEN = {"password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
 
@@ -55,6 +59,23 @@ def _refusal(request: HttpRequest) -> HttpResponse:
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        if listed := getattr(answer, "context_data", {}).get("cl"):
+            self._seen(request, listed.result_list)
+        return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        self._seen(request, [row] if row else [])
+        return row
+
+    def _seen(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+        """Rows that belong to a person are a look at that person's record."""
+        people = {row.pk if isinstance(row, User) else getattr(row, "user_id", None) for row in rows} - {None}
+        actor = request.actor  # type: ignore[attr-defined]
+        log.record_read("read.desk", actor.account, by=actor, subjects=people)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 
 from django.conf import settings
 from django.db import transaction
@@ -42,11 +43,10 @@ def _seal_chain(kind: Kind) -> int:
 def _seal_block(kind: Kind) -> bool:
     # The last seal's row is the lock; the unique number decides between two that start the chain.
     last = AuditSeal.objects.select_for_update().filter(chain=kind).order_by("-number").first()
-    rows = list(
-        AuditEvent.objects.filter(
-            kind=kind, id__gt=last.last_id if last else 0, at__lt=clock.now() - GRACE
-        ).order_by("id")[:BLOCK]
-    )
+    waiting = AuditEvent.objects.filter(kind=kind, id__gt=last.last_id if last else 0).order_by("id")[:BLOCK]
+    # In the order of numbers, up to the first that has not settled: none is passed over.
+    settled = clock.now() - GRACE
+    rows = list(takewhile(lambda row: row.at < settled, waiting))
     if not rows:
         return False
     leaves = b"".join(row.pk.to_bytes(8) + leaf for row, leaf in _leaves(rows))

@@ -41,6 +41,7 @@ ACTS = {
     "password.changed": _("password changed"),
     "password.reset": _("password reset"),
     "policy.change": _("yearly policy changed"),
+    "read.desk": _("rows looked at in the look-up desk"),
     "read.national_id": _("whole national ID shown"),
     "read.person": _("person looked at"),
     "read.people": _("list of participants looked at"),

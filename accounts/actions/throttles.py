@@ -52,7 +52,7 @@ def limits(*, login: str, address: str, device: str = "") -> list[Limit]:
 
 
 def _key(text: str) -> str:
-    return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()[:48]
 
 
 def claim(wanted: list[Limit]) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.views.guards import unit_hat_required
 from courses.actions import enrolments
+from courses.actions.reading import people_seen
 from courses.enums import EnrolmentState
 from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
@@ -33,6 +34,7 @@ def applicants(request: HttpRequest, code: str) -> HttpResponse:
     for row in people:
         row.light = lights[row.user_id]
     page.object_list = people
+    people_seen(course, by=request.actor, people=[row.user_id for row in people])  # type: ignore[attr-defined]
     context = {
         "course": course,
         "page": page,

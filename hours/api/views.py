@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from courses.actions import enrolments
+from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.filters import CourseFilter
 from courses.models import Course, Enrolment, UnitLight
@@ -140,6 +141,7 @@ class UnitCourseSheet(APIView):
         """Everybody admitted: who must be marked when the course is closed."""
         course = _own(request, code)
         rows = course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user").order_by("id")
+        people_seen(course, by=actor.of_unit(request), people=[row.user_id for row in rows])
         return Response(s.SheetPersonSerializer(rows, many=True).data)
 
 

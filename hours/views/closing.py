@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.views.guards import unit_hat_required
+from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, YearlyPolicy
 from courses.queries.lights import light_of, overdue_now, unit_colour
@@ -75,6 +76,8 @@ def _close(request: HttpRequest, course: Course, sheet: sheets.ClosingSheet) -> 
 
 
 def _page(request: HttpRequest, sheet: sheets.ClosingSheet, checked: bool = False) -> HttpResponse:
+    shown = [row.person.pk for row in sheet.everybody if row.person]
+    people_seen(sheet.course, by=request.actor, people=shown)  # type: ignore[attr-defined]
     context = {"course": sheet.course, "sheet": sheet, "checked": checked, "effect": _effect(sheet.course)}
     return render(request, "hours/close.html", context)
 
@@ -105,6 +108,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("user", "unit")
         .order_by("unit__code", "user__name")
     )
+    people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
     for row in rows:
         row.net = net.get(row.pk)
     context = {

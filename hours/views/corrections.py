@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.views.guards import unit_hat_required
+from courses.actions.reading import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course
 from courses.rules import may_manage
@@ -32,7 +33,9 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _done(request, course, form):
         return redirect("hours:correct", code=code)
     chosen = request.POST.get("enrolment", request.GET.get("enrolment", ""))
-    context = {"course": course, "rows": _rows(course), "form": form, "chosen": chosen}
+    rows = _rows(course)
+    people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
+    context = {"course": course, "rows": rows, "form": form, "chosen": chosen}
     return render(request, "hours/correct.html", context)
 
 

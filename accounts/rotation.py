@@ -1,0 +1,68 @@
+"""A new field key: everything sealed under an older of FIELD_KEYS is sealed again under the first one.
+
+1. Put the new key in front: `FIELD_KEYS=new,old`; restart. 2. `manage.py rotate_keys`. 3. Take the old key away; restart.
+"""
+
+from collections.abc import Iterator
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db import transaction
+
+from accounts.identity import reseal
+from accounts.models import User
+
+BLOCK = 500
+SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+
+
+def rotate() -> dict[str, int]:
+    """Seal again what an older key sealed; answers how many values of each sort. Safe to stop, to repeat and beside the site."""
+    return {"national IDs": _national_ids(), "second factors": _second_factors()}
+
+
+def is_current(sealed: str) -> bool:
+    """Whether the first of FIELD_KEYS opens it."""
+    try:
+        Fernet(settings.FIELD_KEYS[0]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def _national_ids() -> int:
+    count = 0
+    for numbers in _blocks():
+        with transaction.atomic():
+            for row in User.objects.filter(pk__in=numbers).only("id_sealed"):
+                if not is_current(row.id_sealed):
+                    # Only where it is still what was read: an import that seals a new number meanwhile wins.
+                    same = User.objects.filter(pk=row.pk, id_sealed=row.id_sealed)
+                    count += same.update(id_sealed=reseal(row.id_sealed))
+    return count
+
+
+def _blocks() -> Iterator[list[int]]:
+    last = 0
+    while numbers := list(
+        User.objects.exclude(id_sealed="")
+        .filter(pk__gt=last)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:BLOCK]
+    ):
+        yield numbers
+        last = numbers[-1]
+
+
+def _second_factors() -> int:
+    count = 0
+    for kind, name in SECRETS.items():
+        for pk in Authenticator.objects.filter(type=kind).values_list("pk", flat=True):
+            with transaction.atomic():
+                row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                if row and name in row.data and not is_current(row.data[name]):
+                    row.data[name] = reseal(row.data[name])
+                    row.save(update_fields=["data"])
+                    count += 1
+    return count
