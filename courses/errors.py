@@ -39,6 +39,10 @@ class CourseChanged(Refusal):
     sentence = _("A colleague changed this course meanwhile. Look at the new version, then try again.")
 
 
+class PolicyChanged(Refusal):
+    sentence = _("Another operator changed the policy meanwhile. Look at the new version, then try again.")
+
+
 class CapacityBelowSeats(Refusal):
     sentence = _("%(taken)s people already hold a place; there cannot be fewer places than that.")
     field = "capacity"

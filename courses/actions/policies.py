@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from audit import log
 from courses.actions import lights
-from courses.errors import CourseChanged, ReasonMissing
+from courses.errors import PolicyChanged, ReasonMissing
 from courses.models import YearlyPolicy
 from courses.rules import require_operator
 from inservice import clock
@@ -23,14 +23,14 @@ EDITABLE = (
 def change(*, year: int, by: Actor, values: Mapping[str, Any], reason: str, version: int) -> YearlyPolicy:
     """Write the next version of a ROC year's policy and recount every light by it.
 
-    `version` is the one that the operator saw. Raises OnlyOperator, ReasonMissing, CourseChanged (another edit came first).
+    `version` is the one that the operator saw. Raises OnlyOperator, ReasonMissing, PolicyChanged (another edit came first).
     """
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing
     old = YearlyPolicy.objects.in_force(year)
     if old.version != version:
-        raise CourseChanged
+        raise PolicyChanged
     facts = {name: values.get(name, getattr(old, name)) for name in EDITABLE}
     new = YearlyPolicy(
         year=year,
@@ -45,7 +45,7 @@ def change(*, year: int, by: Actor, values: Mapping[str, Any], reason: str, vers
         with transaction.atomic():
             new.save()
     except IntegrityError:
-        raise CourseChanged from None
+        raise PolicyChanged from None
     log.record(
         "policy.change",
         new,

@@ -14,6 +14,7 @@ class SessionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Session
         fields = ["starts_at", "ends_at", "place"]
+        read_only_fields = fields
 
 
 class CourseSerializer(serializers.ModelSerializer):

@@ -37,7 +37,9 @@ def test_rotation_makes_the_old_key_superfluous(settings: Any) -> None:
     people = sealed_people()
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    assert [p.national_id for p in User.objects.order_by("pk")] == NUMBERS, "both keys open while both stand there"
+    assert [p.national_id for p in User.objects.order_by("pk")] == NUMBERS, (
+        "both keys open while both stand there"
+    )
     hashes = list(User.objects.order_by("pk").values_list("id_hash", flat=True))
     out = StringIO()
     call_command("rotate_keys", stdout=out)

@@ -11,10 +11,10 @@ from accounts.actions import appointments
 from accounts.models import BusinessAccount
 from courses.actions import policies, reminders, transfers
 from courses.errors import (
-    CourseChanged,
     NotTransferable,
     OnlyOperator,
     OnlyOversight,
+    PolicyChanged,
     ReasonMissing,
     TransferDecided,
     TransferPending,
@@ -185,7 +185,7 @@ def test_chasing_twenty_units_needs_as_many_queries_as_one(django_assert_max_num
 def test_two_operators_editing_one_policy_do_not_overwrite_each_other() -> None:
     operator = acting(make_operator())
     policies.change(year=115, by=operator, values={"closing_days": 20}, reason="一", version=0)
-    with pytest.raises(CourseChanged):
+    with pytest.raises(PolicyChanged):
         policies.change(year=115, by=operator, values={"closing_days": 10}, reason="二", version=0)
 
 
