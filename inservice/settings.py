@@ -279,6 +279,7 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
+THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
 
 # --- Language, time --------------------------------------------------------------------------------------------------
