@@ -1,14 +1,9 @@
-"""Questions about the drafts of a closing: the newest, who else is at work, and where two of them differ."""
-
-from datetime import datetime, timedelta
+"""Questions about the drafts of a closing: the newest, and where two of them differ."""
 
 from django.db.models import QuerySet
 
 from courses.enums import EnrolmentState
 from hours.models import ClosingDraft, Filled
-from inservice import clock
-
-AT_WORK = timedelta(minutes=15)
 
 
 def drafts_of(course_id: int) -> QuerySet[ClosingDraft]:
@@ -24,12 +19,9 @@ def newest(course_id: int) -> ClosingDraft | None:
 def newer_than(course_id: int, base: int, page: str) -> ClosingDraft | None:
     """The newest draft when it is younger than `base`, the version a page has seen, and was not saved by that page itself."""
     draft = newest(course_id)
-    return draft if draft and draft.version > base and draft.page != page else None
-
-
-def is_at_work(draft: ClosingDraft, at: datetime | None = None) -> bool:
-    """Whether its person has saved within the last quarter of an hour."""
-    return draft.saved_at > (at or clock.now()) - AT_WORK
+    if draft is None or draft.version <= base or (page and draft.page == page):
+        return None
+    return draft
 
 
 def differing(theirs: Filled, mine: Filled) -> list[int]:

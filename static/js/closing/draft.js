@@ -4,6 +4,7 @@
   var sheet = window.Sheet;
   if (!sheet) { return; }
   var form = sheet.form, said = sheet.words.said, place = form.querySelector("[data-draft-said]"), news = document.getElementById("news");
+  var address = form.getAttribute("action");
   var base = form.elements.draft_base, key = form.elements.request_key, url = form.dataset.draft;
   var kept = "typed:" + document.body.dataset.person + ":" + location.pathname;
   var PAUSE = 1000, AGAIN = 15000, timer = 0, dirty = false, busy = false, blocked = false, leaving = false;
@@ -47,8 +48,8 @@
     status(said.failed);
     var rows = [];
     sheet.rows.forEach(function (row) {
-      Object.keys(row.radios).forEach(function (state) { rows.push([form.action, row.radios[state].name, state, state === row.state]); });
-      rows.push([form.action, row.field.name, row.typed, null]);
+      Object.keys(row.radios).forEach(function (state) { rows.push([address, row.radios[state].name, state, state === row.state]); });
+      rows.push([address, row.field.name, row.typed, null]);
     });
     try { sessionStorage.setItem(kept, JSON.stringify(rows)); } catch (full) { /* the page works without */ }
     window.setTimeout(save, AGAIN);
@@ -82,7 +83,7 @@
     event.preventDefault();
     if (button.getAttribute("aria-busy") === "true") { return; }
     button.setAttribute("aria-busy", "true");
-    send(form.action, body("confirm")).then(function (answer) {
+    send(address, body("confirm")).then(function (answer) {
       if (!answer.ok || answer.redirected) { wholePage(); return null; }
       return answer.text().then(function (html) {
         dialog.querySelector("[data-confirm-place]").innerHTML = html;

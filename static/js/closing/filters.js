@@ -6,7 +6,7 @@
   var form = sheet.form, tools = form.querySelector("[data-tools]"), said = sheet.words.said;
   var find = form.querySelector("[data-find]"), chips = tools.querySelectorAll("[data-show]"), show = "all";
   var undo = tools.querySelector("[data-undo]"), redo = tools.querySelector("[data-redo]");
-  var counts = {}, wait = 0;
+  var counts = {}, wait = 0, summary = document.getElementById("row-errors");
   tools.querySelectorAll("[data-count]").forEach(function (place) { counts[place.dataset.count] = place; });
 
   function wrong(row) { return row.state === "attended" && isNaN(sheet.tenths(row.typed)); }
@@ -43,6 +43,7 @@
     });
     var chip = counts.wrong.parentNode, none = sums.wrong === 0 && show !== "wrong", can = sheet.can();
     if (chip.hidden !== none) { chip.hidden = none; }
+    if (summary && summary.hidden !== (sums.wrong === 0)) { summary.hidden = sums.wrong === 0; }
     if (undo.disabled === can.undo) { undo.disabled = !can.undo; }
     if (redo.disabled === can.redo) { redo.disabled = !can.redo; }
   });
