@@ -63,8 +63,9 @@ def _news(request: HttpRequest, course: Any) -> HttpResponse:
     if newer is None:
         last = newest(course.pk)
         return JsonResponse({"version": last.version if last else 0})
-    context = {"course": course, "draft": newer, "is_own": newer.saved_by_id == request.user.pk}
-    return _piece(request, "hours/partials/closing_presence.html", context, version=newer.version)
+    own = newer.saved_by_id == request.user.pk
+    context = {"course": course, "draft": newer, "is_own": own}
+    return _piece(request, "hours/partials/closing_presence.html", context, version=newer.version, own=own)
 
 
 def _piece(

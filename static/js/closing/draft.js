@@ -6,6 +6,7 @@
   var form = sheet.form, said = sheet.words.said, place = form.querySelector("[data-draft-said]"), news = document.getElementById("news");
   var address = form.getAttribute("action");
   var base = form.elements.draft_base, key = form.elements.request_key, url = form.dataset.draft;
+  var left = "left:" + location.pathname;
   var kept = "typed:" + document.body.dataset.person + ":" + location.pathname;
   var PAUSE = 1000, AGAIN = 15000, timer = 0, dirty = false, busy = false, blocked = false, leaving = false;
 
@@ -59,18 +60,25 @@
 
   // --- Leaving: the last second is sent along; a page that waits for a choice asks --------------------------------------
   document.addEventListener("submit", function (event) { if (event.target === form) { leaving = true; window.clearTimeout(timer); } });
-  window.addEventListener("pagehide", function () {
-    if (dirty && !blocked && !leaving) { navigator.sendBeacon(url, body()); }
-  });
-  window.addEventListener("beforeunload", function (event) { if (dirty && blocked && !leaving) { event.preventDefault(); } });
+  function flush() {
+    if (!dirty || blocked || leaving) { return; }
+    dirty = !navigator.sendBeacon(url, body());
+    try { sessionStorage.setItem(left, "1"); } catch (none) { /* the page works without */ }
+  }
+  window.addEventListener("beforeunload", function (event) { if (dirty && blocked && !leaving) { event.preventDefault(); } flush(); });
+  window.addEventListener("pagehide", flush);
   window.addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; ask(); } });
+  // What was sent on leaving may have come after this page was asked for.
+  try { if (sessionStorage.getItem(left)) { sessionStorage.removeItem(left); window.setTimeout(ask, 300); } } catch (none) { /* the page works without */ }
 
   // --- Coming back to the window: has somebody else been here? -----------------------------------------------------------
   function ask() {
     if (busy || blocked || leaving) { return; }
     window.fetch(url + "?" + new URLSearchParams({ base: base.value, page: key.value }), { credentials: "same-origin" }).then(function (answer) {
       if (answer.redirected || (!answer.ok && answer.status !== 409)) { return null; }
-      return answer.json().then(function (facts) { if (facts.html && !blocked) { tell(facts.html); } });
+      return answer.json().then(function (facts) {
+        if (facts.own && !dirty && !busy) { leaving = true; location.reload(); } else if (facts.html && !blocked) { tell(facts.html); }
+      });
     }).catch(function () { /* the line is down: the next save says so */ });
   }
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { ask(); } });
