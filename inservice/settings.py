@@ -98,6 +98,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
+    # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "inservice.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
