@@ -11,9 +11,12 @@ from django.urls import reverse
 from accounts.models import BusinessAccount, User
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
-from hours.models import Closing, ClosingDraft, HourCredit
+from hours.actions import drafts
+from hours.models import Closing, ClosingDraft, Filled, HourCredit
 from inservice import clock
+from tests.browser.test_accessibility import AXE, LOOK, TAGS
 from tests.factories import (
+    acting,
     close,
     make_account,
     make_course,
@@ -64,6 +67,9 @@ def visit(chromium: Any, live_server: Any, course: Course) -> Iterator[Visit]:
             has_touch=width < 600,
         )
         contexts.append(context)
+        if script:
+            # axe is the tests' own script: the site's policy would rightly refuse it.
+            context.add_init_script(path=str(AXE))
         names = (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME)
         values = (client.cookies[settings.SESSION_COOKIE_NAME].value, language)
         context.add_cookies(
@@ -363,3 +369,33 @@ def test_without_a_script_the_same_form_checks_saves_and_closes(visit: Visit, co
     page.click("[data-close-now]")
     page.wait_for_url("**/receipt/")
     assert Closing.objects.get().absent == 1
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (375, "dark")])
+def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_conflict(
+    visit: Visit, course: Course, width: int, theme: str
+) -> None:
+    page = visit(course.handler, width=width)
+
+    def wrong() -> list[str]:
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme; }", theme)
+        return list(page.evaluate(LOOK, TAGS))
+
+    for number, outcome in ((1, "absent"), (2, "excused")):
+        page.check(f"[name=state_{key_of(course, number)}][value={outcome}]", force=True)
+    saved(page, course, 1)
+    page.click("[data-closing-submit]")
+    page.wait_for_selector("#close-dialog[open]")
+    assert wrong() == []
+    page.click("#close-dialog [data-close-dialog]")
+    page.focus(f"#hours_{key_of(course, 4)}")
+    page.keyboard.press("?")
+    assert page.is_visible("#keys") and wrong() == []
+    page.keyboard.press("Escape")
+    lead = make_lead(course.unit)
+    theirs = Filled({key_of(course, 1): ("excused", "3")})
+    drafts.save(course=course, by=acting(lead), filled=theirs, base=99)
+    page.fill(f"#hours_{key_of(course, 4)}", "9")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".conflict")
+    assert page.is_visible(f"#error_{key_of(course, 4)}") and wrong() == []

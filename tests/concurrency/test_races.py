@@ -225,12 +225,13 @@ def test_closing_and_the_job_at_once_leave_a_true_light() -> None:
 def drafts_at_once() -> list[Any]:
     course = make_course(ago=2)
     row = make_enrolment(course)
-    sheets = [
-        (course.handler, Filled({row.pk: ("absent", "3")})),
-        (make_lead(course.unit), Filled({row.pk: ("excused", "3")})),
-    ]
+    handler, lead = acting(course.handler), acting(make_lead(course.unit))
+    mine, theirs = Filled({row.pk: ("absent", "3")}), Filled({row.pk: ("excused", "3")})
     return at_once(
-        [lambda a=acting(a), f=f: drafts.save(course=course, by=a, filled=f, base=0) for a, f in sheets]
+        [
+            lambda: drafts.save(course=course, by=handler, filled=mine, base=0),
+            lambda: drafts.save(course=course, by=lead, filled=theirs, base=0),
+        ]
     )
 
 
@@ -247,7 +248,7 @@ def test_twin_without_the_lock_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) 
 
     def slow(course_id: int, base: int, page: str) -> ClosingDraft | None:
         found = newer_than(course_id, base, page)
-        time.sleep(0.1)
+        time.sleep(1)
         return found
 
     newer_than = draft_queries.newer_than
