@@ -110,6 +110,12 @@ RIGHTS: dict[str, Right] = {
     "notices:open": act(OWN_THING),
     "notices:read": act(OWN_THING),
     "notices:read_all": act(MEMBERS),
+    "notices:settings": page(MEMBERS),
+    # Whoever holds the sealed address of a letter may switch such letters off, without a log-in.
+    "notices:unsubscribe": Right(get=EVERYBODY, post=EVERYBODY),
+    # Previews: only in DEBUG and on the demonstration, elsewhere as if they were not there.
+    "styleguide_mail": page(NOBODY_YET),
+    "styleguide_mail_one": page(NOBODY_YET),
     # The person's own security, accounts, record
     "accounts:security": page(MEMBERS),
     "accounts:ready": page(MEMBERS),

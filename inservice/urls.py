@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from accounts.views import hats
+from notices import preview
 
 
 @login_not_required
@@ -26,6 +27,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("notices/", include("notices.urls")),
+    path("styleguide/mail/", preview.gallery, name="styleguide_mail"),
+    path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("hours.api.urls")),
     path("desk/", admin.site.urls),

@@ -62,6 +62,18 @@ def hours(value: Decimal | float | None) -> str:
     )
 
 
+@register.filter
+def counted(value: Decimal | float | None) -> int:
+    """A number as a plural form asks for it, in whole numbers: 1 is one, all else (0.5, 1.5, 3) is several."""
+    return 1 if value == 1 else 2
+
+
+@register.filter
+def year(value: int | str) -> str:
+    """A ROC year as the reader counts: 115 in Chinese, 2026 in English."""
+    return str(value) if _chinese() or not value else str(int(value) + clock.ROC_OFFSET)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of static/icons.svg, hidden from screen readers: the words beside it say it."""

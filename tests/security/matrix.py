@@ -21,6 +21,7 @@ KINDS = {
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
+    "notices:unsubscribe": "way_out",
 }  # fmt: skip
 PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
@@ -31,6 +32,7 @@ FIXED = {
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
     "hours:unit_records_download": {"fmt": "csv"},
+    "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }

@@ -191,6 +191,8 @@ ACTS: dict[str, Act] = {
         optional=_optional("proof"),
     ),
     "accounts:apply": Act("teacher", _apply, optional=_optional("level", "ends_on", "valid_until", "proof")),
+    "notices:settings": Act("teacher", lambda _w: {"mail": ["lights"]}),
+    "notices:unsubscribe": Act("visitor", optional=_optional("undo")),
     "accounts:take_back_application": Act("teacher"),
     "accounts:decide_application": Act("lead", APPROVE, optional=_optional("reason")),
     "accounts:decide_change": Act("county", APPROVE, optional=_optional("reason")),

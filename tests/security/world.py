@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -21,6 +22,7 @@ from accounts.models import (
 from courses.models import TransferRequest
 from hours.models import Objection
 from inservice import clock
+from notices import wishes
 from notices.models import Notice
 from tests.factories import (
     close,
@@ -137,6 +139,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "proof", relation, proof)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
+    _put(world, "way_out", relation, SimpleNamespace(token=wishes.token_for(holder.user.pk, "reminders")))
 
 
 def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:
