@@ -5,9 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
-from django.views.i18n import set_language
 
-from accounts.views import hats
+from accounts.views import hats, language
 from notices import preview
 
 
@@ -25,7 +24,7 @@ urlpatterns = [
         "accounts/email/", RedirectView.as_view(pattern_name="accounts:change_identity"), name="account_email"
     ),
     path("accounts/", include("allauth.urls")),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", language.set_language, name="set_language"),
     path("notices/", include("notices.urls")),
     path("styleguide/mail/", preview.gallery, name="styleguide_mail"),
     path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
