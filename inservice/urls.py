@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.views import hats, language
+from inservice import appearance, styleguide
 from notices import preview
 
 
@@ -25,6 +26,8 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", language.set_language, name="set_language"),
+    path("theme/", appearance.set_theme, name="set_theme"),
+    path("styleguide/", styleguide.gallery, name="styleguide"),
     path("notices/", include("notices.urls")),
     path("styleguide/mail/", preview.gallery, name="styleguide_mail"),
     path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),

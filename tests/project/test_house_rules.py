@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from inservice.acts import ACTS
 from notices.kinds import KINDS
 from notices.samples import TURNS
 
@@ -126,13 +127,21 @@ def test_the_chinese_catalogue_is_complete_and_compiled() -> None:
 
 
 def test_every_kind_of_letter_has_its_row_its_templates_and_a_sample() -> None:
-    source = "\n".join(
-        p.read_text() for package in ("accounts", "courses", "hours") for p in modules(package)
-    )
-    named = set(re.findall(r'kind="(\w+)"', source)) - {"unit", "teacher"} - {"light_", "closed_"}
+    source = "\n".join(p.read_text() for package in MAY_IMPORT for p in modules(package))
+    named = set(re.findall(r'Letter\(\s*kind="(\w+)"', source))
     folders = {p.parent.name for p in (ROOT / "templates/emails").rglob("subject.txt")}
-    assert named & folders <= set(KINDS) and folders == set(KINDS) == set(TURNS)
+    assert len(named) > 10 and named <= set(KINDS) and folders == set(KINDS) == set(TURNS)
     assert all((ROOT / f"templates/emails/{kind}/body.txt").is_file() for kind in KINDS)
+
+
+def test_every_recorded_act_has_words() -> None:
+    acts: set[str] = set()
+    for package in MAY_IMPORT:
+        for path in modules(package):
+            acts |= set(
+                re.findall(r'log\.(?:event|record|record_read)\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text())
+            )
+    assert len(acts) > 30 and not acts - ACTS.keys()
 
 
 def test_every_constraint_is_named_after_its_app() -> None:
