@@ -7,7 +7,7 @@ from inservice.errors import Refusal
 
 class RegistrationSuspended(Refusal):
     sentence = _(
-        "Course registration is switched off: your unit has %(overdue)s courses that were not closed on time. "
+        "Course registration is switched off: courses of your unit not closed on time: %(overdue)s. "
         "Close them until fewer than %(limit)s are left; registration opens again at once."
     )
 
@@ -44,7 +44,7 @@ class PolicyChanged(Refusal):
 
 
 class CapacityBelowSeats(Refusal):
-    sentence = _("%(taken)s people already hold a place; there cannot be fewer places than that.")
+    sentence = _("There cannot be fewer places than are taken: %(taken)s.")
     field = "capacity"
 
 

@@ -103,7 +103,7 @@ def chase(request: HttpRequest) -> HttpResponse:
         return back
     messages.success(
         request,
-        _("%(courses)s courses: %(told)s people told now, %(before)s had been told today already.")
+        _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.")
         % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
     )
     return back
