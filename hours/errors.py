@@ -1,8 +1,13 @@
 """The refusals of issuing hours."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from inservice.errors import Refusal
+
+if TYPE_CHECKING:
+    from hours.models import ClosingDraft
 
 
 class NotOverYet(Refusal):
@@ -23,6 +28,14 @@ class BadHours(Refusal):
 
 class ListChanged(Refusal):
     sentence = _("The list of people changed meanwhile (%(names)s). Please look at it again.")
+
+
+class NewerDraft(Refusal):
+    sentence = _("%(who)s has saved another version of this sheet meanwhile.")
+
+    def __init__(self, draft: "ClosingDraft") -> None:
+        self.draft = draft
+        super().__init__(who=draft.saved_by.name)
 
 
 class UnknownPerson(Refusal):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hours.views import closing, corrections, me, objections, records
+from hours.views import closing, corrections, drafts, me, objections, receipt, records
 
 app_name = "hours"
 
@@ -8,7 +8,8 @@ urlpatterns = [
     path("me/", me.home, name="me"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
-    path("unit/courses/<str:code>/receipt/", closing.receipt, name="receipt"),
+    path("unit/courses/<str:code>/close/draft/", drafts.draft, name="draft"),
+    path("unit/courses/<str:code>/receipt/", receipt.receipt, name="receipt"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
     path("unit/objections/", objections.index, name="objections"),
     path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),

@@ -174,6 +174,7 @@ RIGHTS: dict[str, Right] = {
     "courses:request_transfer": act(UNIT_HATS, method_first=False),
     "courses:take_back_transfer": act({HANDLER: ONLY_OWN, LEAD: NOTHING}, method_first=False),
     "hours:close": page(UNIT_OBJECT),
+    "hours:draft": Right(get=UNIT_OBJECT, post=UNIT_OBJECT),
     "hours:receipt": page(UNIT_OBJECT),
     "hours:correct": page(UNIT_OBJECT),
     "hours:objections": page(UNIT_HATS),

@@ -395,6 +395,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "accounts-each-night": {"task": "accounts.tasks.watch_accounts", "schedule": crontab(hour=0, minute=15)},
     "log-ins-each-night": {"task": "accounts.tasks.tidy_log_ins", "schedule": crontab(hour=3, minute=15)},
+    "drafts-each-night": {"task": "hours.tasks.tidy_drafts", "schedule": crontab(hour=3, minute=30)},
     "seal-the-record": {"task": "audit.tasks.seal_record", "schedule": crontab(minute="*/10")},
     "retention-each-night": {"task": "audit.tasks.apply_retention", "schedule": crontab(hour=3, minute=45)},
     "drain-the-outbox": {

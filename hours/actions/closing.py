@@ -18,7 +18,7 @@ from courses.models import Course, Enrolment, YearlyPolicy
 from courses.rules import require_manager
 from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, BadHours, ListChanged, NotOverYet
-from hours.models import Closing, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit
 from inservice import clock
 from notices import outbox
 
@@ -48,7 +48,7 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     """Issue the hours and close the course. The same request again answers with the same closing and issues nothing.
 
     Raises NotOverYet, AlreadyClosed (by another request), WrongState (withdrawn), ListChanged (somebody was admitted or left
-    since the page was drawn), BadHours, NotTheHandler. Nothing is half-saved.
+    since the page was drawn), BadHours, NotTheHandler. Nothing is half-saved; the drafts go.
     """
     moment = at or clock.now()
     account = require_manager(by, course)
@@ -65,14 +65,23 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     lights.refresh(unit_ids=[course.unit_id], at=moment, cause="closing")
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing))
     _tell(course, rows, hours, by, moment)
+    ClosingDraft.objects.filter(course=course).delete()
     return closing
+
+
+def refuse_closed(course: Course) -> None:
+    """Raises AlreadyClosed, which says when and by whom."""
+    closing = Closing.objects.select_related("closed_by").filter(course=course).first()
+    if closing:
+        raise AlreadyClosed(when=_when(closing.closed_at), who=closing.closed_by.name)
 
 
 def _the_same(course: Course, key: str) -> Closing:
-    closing = Closing.objects.select_related("closed_by").get(course=course)
-    if closing.request_key != key:
-        raise AlreadyClosed(when=_when(closing.closed_at), who=closing.closed_by.name)
-    return closing
+    try:
+        return Closing.objects.get(course=course, request_key=key)
+    except Closing.DoesNotExist:
+        refuse_closed(course)
+        raise
 
 
 def _when(moment: datetime | None) -> str:

@@ -9,7 +9,7 @@ from courses.enums import OUTCOMES, SEATED, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind
-from hours.models import Closing, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit
 from hours.models.credit import ZERO
 from inservice import clock
 
@@ -96,6 +96,11 @@ def dates_off_sessions() -> int:
     return rows.filter(Q(last=None) | ~Q(last=F("ends_at"))).order_by().count()
 
 
+def drafts_of_closed_courses() -> int:
+    """Drafts of a closing that outlived it."""
+    return ClosingDraft.objects.filter(course__state=CourseState.CLOSED).order_by().count()
+
+
 def lights_off_recount() -> int:
     """Stored lights that differ from a recount as of the day they were counted."""
     wrong = 0
@@ -126,5 +131,6 @@ RULES: dict[str, Callable[[], int]] = {
     "every course has one handler, of its own unit": handler_of_another_unit,
     "withdrawn courses carry no hours and no live enrolments": withdrawn_with_hours,
     "a course's days are those of its sessions": dates_off_sessions,
+    "a draft of a closing goes with the closing": drafts_of_closed_courses,
     "every stored light equals a recount": lights_off_recount,
 }

@@ -1,23 +1,35 @@
-"""核發時數 → 結案: the page, and the receipt."""
+"""核發時數 → 結案: the page. What it sends decides what happens; without a script every act is a button of the same form."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.views.guards import unit_hat_required
 from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, YearlyPolicy
-from courses.queries.lights import light_of, overdue_now, unit_colour
+from courses.models import Course
 from courses.rules import may_manage
 from courses.views.registration import own_course
+from courses.views.unit import whole_number
+from hours.actions import drafts
 from hours.actions.closing import close_course, hour_step
-from hours.errors import AlreadyClosed
+from hours.errors import AlreadyClosed, NewerDraft
 from hours.forms import closing as sheets
-from hours.models import Closing, HourCredit
+from hours.forms.closing import ClosingSheet
+from hours.models import Closing
+from hours.queries.drafts import drafts_of
+from hours.queries.effect import effect_of_closing
+from hours.views.conflicts import base_of, conflict_of, conflict_with
+from hours.views.words import words_of
 from inservice import clock
 from inservice.errors import Refusal
+
+# The three outcomes in the order of the page.
+MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
 
 
 @unit_hat_required
@@ -25,16 +37,11 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if refused := _not_now(request, course):
         return refused
-    step = hour_step(course)
     if request.method != "POST":
-        return _page(request, sheets.fresh(course, step))
-    sheet = sheets.posted(course, step, request.POST)
-    action = request.POST.get("action", "check")
-    if action == "add":
-        sheet.add_walk_in(request.POST.get("walk_in", ""))
-    elif action == "close" and sheet.is_valid:
-        return _close(request, course, sheet)
-    return _page(request, sheet, checked=action == "check" and sheet.is_valid)
+        return _opened(request, course)
+    sheet = sheets.posted(course, hour_step(course), request.POST)
+    act = "refresh" if "drop" in request.POST else request.POST.get("action", "")
+    return ACTS.get(act, _check)(request, sheet)
 
 
 def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
@@ -66,60 +73,110 @@ def _repeat(request: HttpRequest, course: Course) -> HttpResponse:
     return redirect("hours:receipt", code=course.code)
 
 
-def _close(request: HttpRequest, course: Course, sheet: sheets.ClosingSheet) -> HttpResponse:
-    try:
-        close_course(course=course, by=request.actor, sheet=sheet.sheet())  # type: ignore[attr-defined]
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _page(request, sheet)
-    return redirect("hours:receipt", code=course.code)
+def _opened(request: HttpRequest, course: Course) -> HttpResponse:
+    """The newest draft, or the one asked for, or a fresh page."""
+    kept = list(drafts_of(course.pk))
+    wanted = whole_number(request.GET.get("draft"), 0)
+    draft = next((d for d in kept if d.version == wanted), kept[0] if kept else None)
+    step = hour_step(course)
+    sheet = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step)
+    others = [d for d in kept if d is not draft and not d.filled.is_empty]
+    shown = None if draft is None or draft.filled.is_empty else draft
+    return _page(request, sheet, base=kept[0].version if kept else 0, draft=shown, others=others)
 
 
-def _page(request: HttpRequest, sheet: sheets.ClosingSheet, checked: bool = False) -> HttpResponse:
+def _page(request: HttpRequest, sheet: ClosingSheet, **more: Any) -> HttpResponse:
     shown = [row.person.pk for row in sheet.everybody if row.person]
     people_seen(sheet.course, by=request.actor, people=shown)  # type: ignore[attr-defined]
-    context = {"course": sheet.course, "sheet": sheet, "checked": checked, "effect": _effect(sheet.course)}
-    return render(request, "hours/close.html", context)
-
-
-def _effect(course: Course) -> dict[str, object]:
-    """What closing this course would do to the unit's light."""
-    year = clock.this_year()
-    policy = YearlyPolicy.objects.in_force(year)
-    before = overdue_now(course.unit_id)
-    counted = Course.objects.of_unit(course.unit_id).lighting(year).filter(pk=course.pk).exists()
-    after = before - counted
-    return {
-        "before": before,
-        "after": after,
-        "colour": unit_colour(after, policy),
-        "opens": unit_colour(before, policy) == "red" and unit_colour(after, policy) != "red",
-    }
-
-
-@unit_hat_required
-def receipt(request: HttpRequest, code: str) -> HttpResponse:
-    course = own_course(request, code)
-    closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
-    net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
-    outcomes = [EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED]
-    rows = list(
-        course.enrolments.filter(state__in=outcomes)
-        .select_related("user", "unit")
-        .order_by("unit__code", "user__name")
-    )
-    people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
-    for row in rows:
-        row.net = net.get(row.pk)
     context = {
-        "course": course,
-        "closing": closing,
-        "rows": rows,
-        "light": light_of(course.unit),
-        "next": Course.objects.of_unit(course.unit_id)
-        .closable()
-        .filter(handler=course.handler)
-        .order_by("ends_on")
-        .first(),
+        "course": sheet.course,
+        "sheet": sheet,
+        "base": base_of(request),
+        "effect": effect_of_closing(sheet.course),
+        "words": words_of(sheet),
+        "marks": MARKS,
+        "unsaved": request.method == "POST",
     }
-    return render(request, "hours/receipt.html", context)
+    return render(request, "hours/close.html", context | more)
+
+
+def _check(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    """Everything once more before closing: totals, exceptions by name, the light; or what stands in the way."""
+    conflict = conflict_of(request, sheet)
+    return _page(request, sheet, conflict=conflict, confirm=sheet.is_ready and not conflict)
+
+
+def _confirm(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    """The same question as a piece of a page, for the script's dialog. Where something stands in the way: 409, and the page is asked for."""
+    if not sheet.is_ready or conflict_of(request, sheet):
+        return HttpResponse(status=409)
+    context = {"course": sheet.course, "sheet": sheet, "effect": effect_of_closing(sheet.course)}
+    return render(request, "hours/partials/closing_confirm.html", context)
+
+
+def _close(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    conflict = conflict_of(request, sheet)
+    if not sheet.is_ready or conflict:
+        return _page(request, sheet, conflict=conflict)
+    try:
+        close_course(course=sheet.course, by=request.actor, sheet=sheet.sheet())  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _page(request, sheets.posted(sheet.course, sheet.step, request.POST))
+    return redirect("hours:receipt", code=sheet.course.code)
+
+
+def _refresh(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    return _page(request, sheet)
+
+
+def _add(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    sheet.add_walk_in(request.POST.get("walk_in", ""))
+    return _page(request, sheet)
+
+
+def _save_draft(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    return _keep(request, sheet, base_of(request))
+
+
+def _keep_mine(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    """Knowing the colleague's draft, which stays beside it, this sheet becomes the newest."""
+    return _keep(request, sheet, whole_number(request.POST.get("draft_theirs"), 0))
+
+
+def _keep(request: HttpRequest, sheet: ClosingSheet, base: int) -> HttpResponse:
+    course, actor = sheet.course, request.actor  # type: ignore[attr-defined]
+    try:
+        drafts.save(course=course, by=actor, filled=sheet.filled(), base=base, page=sheet.key)
+    except NewerDraft as newer:
+        return _page(request, sheet, conflict=conflict_with(request, sheet, newer.draft))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The draft is saved. Nothing is issued until you close the course."))
+    return redirect("hours:close", code=course.code)
+
+
+def _take_theirs(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    return redirect("hours:close", code=sheet.course.code)
+
+
+def _start_anew(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    try:
+        drafts.start_anew(course=sheet.course, by=request.actor, page=sheet.key)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("hours:close", code=sheet.course.code)
+
+
+ACTS: dict[str, Callable[[HttpRequest, ClosingSheet], HttpResponse]] = {
+    "check": _check,
+    "confirm": _confirm,
+    "close": _close,
+    "refresh": _refresh,
+    "add": _add,
+    "draft": _save_draft,
+    "keep": _keep_mine,
+    "take": _take_theirs,
+    "anew": _start_anew,
+}

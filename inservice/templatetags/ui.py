@@ -1,6 +1,6 @@
 """What every template may use without loading: dates, hours, names, icons, form widgets."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSel
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from inservice import clock
 from inservice.acts import ACTS
@@ -48,6 +50,14 @@ def rocdt(value: datetime | None) -> str:
 def hhmm(value: datetime | None) -> str:
     """The wall clock in Taipei."""
     return f"{value.astimezone(clock.TAIPEI):%H:%M}" if value else "–"
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """How long ago, in the largest unit: "2 minutes ago"; "just now" within the last minute."""
+    if clock.now() - value < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(value, depth=1)}
 
 
 @register.filter

@@ -12,10 +12,12 @@
       return f.name && f.name !== "csrfmiddlewaretoken" && ["password", "file", "hidden", "submit", "button"].indexOf(f.type) < 0;
     });
   }
+  // Not `form.action`: a button of that name stands before it.
+  function target(form) { return form.getAttribute("action") || location.pathname; }
   function keep() {
     var kept = [];
     forms().forEach(function (form) {
-      fields(form).forEach(function (f) { kept.push([form.action, f.name, f.value, f.type === "checkbox" || f.type === "radio" ? f.checked : null]); });
+      fields(form).forEach(function (f) { kept.push([target(form), f.name, f.value, f.type === "checkbox" || f.type === "radio" ? f.checked : null]); });
     });
     try { sessionStorage.setItem(key(), JSON.stringify(kept)); } catch (full) { /* the page works without */ }
   }
@@ -26,7 +28,7 @@
     var seen = {};
     JSON.parse(text).forEach(function (row) {
       forms().forEach(function (form) {
-        if (form.action !== row[0]) { return; }
+        if (target(form) !== row[0]) { return; }
         fields(form).forEach(function (f) {
           if (f.name !== row[1]) { return; }
           if (row[3] !== null) { if (f.value === row[2]) { f.checked = row[3]; } return; }

@@ -49,15 +49,20 @@ def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
-    assert page.inner_text('[data-total="absent"]') == "1"
+    page.wait_for_selector('[data-total="absent"]:text-is("1")')
     page.keyboard.press("ArrowUp")
     page.keyboard.type("2.5")
-    assert page.inner_text('[data-total="hours"]') == "35.5"
+    page.wait_for_selector('[data-total="hours"]:text-is("35.5")')
     page.keyboard.press("Enter")
     for _ in range(60):
         if page.evaluate("document.activeElement.hasAttribute('data-closing-submit')"):
             break
         page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#close-dialog[open]")
+    assert "張雅婷" in page.inner_text("#close-dialog") and "課程登錄功能將恢復開放" in page.inner_text(
+        "#close-dialog"
+    )
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/receipt/")

@@ -17,9 +17,11 @@ from courses.enums import EnrolmentState as S
 from courses.enums import TransferState
 from courses.errors import CourseFull, TransferDecided
 from courses.models import Course, Enrolment, TransferRequest
-from hours.actions import closing
+from hours.actions import closing, drafts
 from hours.actions.closing import Mark, Sheet, close_course
-from hours.models import Closing, HourCredit
+from hours.errors import NewerDraft
+from hours.models import Closing, ClosingDraft, Filled, HourCredit
+from hours.queries import drafts as draft_queries
 from hours.queries.invariants import seat_counters
 from inservice import clock
 from inservice.errors import Refusal
@@ -28,6 +30,7 @@ from tests.factories import (
     make_account,
     make_course,
     make_enrolment,
+    make_lead,
     make_operator,
     make_unit,
     make_user,
@@ -217,6 +220,42 @@ def test_closing_and_the_job_at_once_leave_a_true_light() -> None:
     )
     assert not [r for r in results if isinstance(r, Exception)], results
     assert lights_off_recount() == 0
+
+
+def drafts_at_once() -> list[Any]:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    handler, lead = acting(course.handler), acting(make_lead(course.unit))
+    mine, theirs = Filled({row.pk: ("absent", "3")}), Filled({row.pk: ("excused", "3")})
+    return at_once(
+        [
+            lambda: drafts.save(course=course, by=handler, filled=mine, base=0),
+            lambda: drafts.save(course=course, by=lead, filled=theirs, base=0),
+        ]
+    )
+
+
+def test_of_two_drafts_saved_at_once_the_second_is_asked() -> None:
+    for _ in range(5):
+        kinds = {type(result) for result in drafts_at_once()}
+        assert kinds == {ClosingDraft, NewerDraft}
+    assert set(ClosingDraft.objects.values_list("version", flat=True)) == {1}
+
+
+def test_twin_without_the_lock_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unlocked(course: Course) -> Course:
+        return Course.objects.get(pk=course.pk)
+
+    def slow(course_id: int, base: int, page: str) -> ClosingDraft | None:
+        found = newer_than(course_id, base, page)
+        time.sleep(1)
+        return found
+
+    newer_than = draft_queries.newer_than
+    monkeypatch.setattr(drafts, "lock", unlocked)
+    monkeypatch.setattr(draft_queries, "newer_than", slow)
+    results = drafts_at_once()
+    assert not any(isinstance(result, NewerDraft) for result in results), results
 
 
 def test_these_races_run_on_postgresql() -> None:

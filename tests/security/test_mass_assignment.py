@@ -76,6 +76,10 @@ def _sheet(world: World) -> dict[str, Any]:
     return {"action": "close", "request_key": "k", f"hours_{row.pk}": "3", f"state_{row.pk}": "attended"}
 
 
+def _draft(world: World) -> dict[str, Any]:
+    return _sheet(world) | {"action": "", "draft_base": "0"}
+
+
 def _api_sheet(world: World) -> dict[str, Any]:
     row = world.things["course"]["own"].enrolments.get()
     return {"request_key": "k", "marks": [{"enrolment": row.pk, "state": "attended", "hours": "3"}]}
@@ -216,6 +220,7 @@ ACTS: dict[str, Act] = {
     "courses:request_transfer": Act("handler", _request),
     "courses:take_back_transfer": Act("handler"),
     "hours:close": Act("handler", _sheet),
+    "hours:draft": Act("handler", _draft),
     "hours:correct": Act("handler", _correction),
     "hours:answer_objection": Act("handler", lambda _w: {"text": "已查簽到表"}),
     "hours:object": Act("teacher", lambda _w: {"text": "我有到"}),

@@ -1,0 +1,71 @@
+"""The draft of a closing: saved while somebody marks, refused when it would pass over a colleague's newer one.
+
+No row of the record is written: a draft decides nothing, and the page saves it every few seconds.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from courses.actions.states import lock
+from courses.enums import CourseState
+from courses.errors import WrongState
+from courses.models import Course
+from courses.rules import require_manager
+from hours.actions.closing import refuse_closed
+from hours.errors import NewerDraft
+from hours.models import ClosingDraft, Filled
+from hours.queries import drafts
+from inservice import clock
+
+
+@transaction.atomic
+def save(
+    *, course: Course, by: Actor, filled: Filled, base: int, page: str = "", at: datetime | None = None
+) -> ClosingDraft:
+    """Keep the sheet as this person's draft, the newest of the course. `base` is the version the page has seen.
+
+    Raises NewerDraft when another page has saved something else since, AlreadyClosed, WrongState, NotTheHandler.
+    """
+    require_manager(by, course)
+    course = lock(course)
+    _refuse_settled(course)
+    newer = drafts.newer_than(course.pk, base, page)
+    if newer and drafts.differ(newer.filled, filled):
+        raise NewerDraft(newer)
+    return _write(course, by, filled, page, at or clock.now())
+
+
+@transaction.atomic
+def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None = None) -> ClosingDraft:
+    """An empty draft becomes the newest: the page opens with everybody present. A colleague's draft stays where it is."""
+    require_manager(by, course)
+    course = lock(course)
+    _refuse_settled(course)
+    return _write(course, by, Filled(), page, at or clock.now())
+
+
+def tidy() -> int:
+    """Remove the drafts of courses that are no longer to be closed (withdrawn ones; closing removes its own)."""
+    gone = ClosingDraft.objects.exclude(course__state=CourseState.REGISTERED)
+    return gone.delete()[0]
+
+
+def _refuse_settled(course: Course) -> None:
+    refuse_closed(course)
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+
+
+def _write(course: Course, by: Actor, filled: Filled, page: str, moment: datetime) -> ClosingDraft:
+    last = drafts.newest(course.pk)
+    facts = {
+        "version": last.version + 1 if last else 1,
+        "page": page,
+        "marks": {str(pk): mark for pk, mark in filled.marks.items()},
+        "walk_ins": {str(pk): typed for pk, typed in filled.walk_ins.items()},
+        "saved_at": moment,
+    }
+    draft, _made = ClosingDraft.objects.update_or_create(course=course, saved_by=by.user, defaults=facts)
+    return draft

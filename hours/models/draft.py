@@ -1,0 +1,58 @@
+"""The closing page's draft: what is marked before the course is closed. One row a course and person, so that nobody's is overwritten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from courses.models import Course
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What stands on a sheet, as typed: outcome and hours by enrolment, and the hours of walk-ins by person."""
+
+    marks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    walk_ins: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.marks and not self.walk_ins
+
+
+class ClosingDraft(models.Model):
+    """Versions run through the whole course: the row with the highest is the one that the page goes on from.
+
+    A draft holds enrolments' ids, outcomes and hours, nothing else about people, and goes when the course is closed.
+    """
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="closing_drafts")
+    saved_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("saved by"))
+    version = models.PositiveIntegerField()
+    # The page that saved it, by its request key: the same page never stands in its own way.
+    page = models.CharField(max_length=64, blank=True)
+    marks = models.JSONField(default=dict)
+    walk_ins = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        verbose_name = _("draft of a closing")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "saved_by"], name="hours_closing_draft_one_a_course_and_person"
+            ),
+            models.UniqueConstraint(fields=["course", "version"], name="hours_closing_draft_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="hours_closing_draft_version_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} v{self.version}"
+
+    @property
+    def filled(self) -> Filled:
+        marks = {int(pk): (state, typed) for pk, (state, typed) in self.marks.items()}
+        return Filled(marks, {int(pk): typed for pk, typed in self.walk_ins.items()})

@@ -1,0 +1,40 @@
+"""What closing a course does to its unit's light: the same question as the light's own, asked ahead."""
+
+from dataclasses import dataclass
+
+from courses.enums import Colour
+from courses.models import Course, YearlyPolicy
+from courses.queries.lights import overdue_now, unit_colour
+from inservice import clock
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Overdue courses and colour before and after closing."""
+
+    before: int
+    after: int
+    colour_before: str
+    colour: str
+
+    @property
+    def turns(self) -> bool:
+        return self.colour != self.colour_before
+
+    @property
+    def opens(self) -> bool:
+        """Registration, switched off under the red light, opens."""
+        return self.colour_before == Colour.RED and self.colour != Colour.RED
+
+    @property
+    def counts(self) -> bool:
+        return self.after != self.before
+
+
+def effect_of_closing(course: Course) -> Effect:
+    year = clock.this_year()
+    policy = YearlyPolicy.objects.in_force(year)
+    before = overdue_now(course.unit_id)
+    lights = Course.objects.of_unit(course.unit_id).lighting(year).filter(pk=course.pk).exists()
+    after = before - lights
+    return Effect(before, after, unit_colour(before, policy), unit_colour(after, policy))

@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from hours.actions import drafts
+
+
+@shared_task
+def tidy_drafts() -> int:
+    """Each night, drafts that nobody can use any more. Safe to run twice; a run that dies removes nothing."""
+    return drafts.tidy()

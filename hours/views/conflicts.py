@@ -1,0 +1,78 @@
+"""When a colleague has saved another version of the sheet: what differs, said at once for page and script."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from courses.actions.reading import people_seen
+from courses.enums import EnrolmentState
+from courses.models import Enrolment
+from courses.views.unit import whole_number
+from hours.forms.closing import ClosingSheet
+from hours.models import ClosingDraft
+from hours.queries.drafts import differ, differing, differing_walk_ins, newer_than
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One person whom the two sheets mark differently, in words."""
+
+    name: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A newer draft, whose it is, and the first differences; `more` counts those left out."""
+
+    draft: ClosingDraft
+    is_own: bool
+    differences: list[Difference]
+    more: int
+
+
+def base_of(request: HttpRequest) -> int:
+    """The version of the draft that the page has seen."""
+    return whole_number(request.POST.get("draft_base"), 0)
+
+
+def conflict_of(request: HttpRequest, sheet: ClosingSheet) -> Conflict | None:
+    """Whether somebody saved something else since the page was drawn. A request that names no version asks nothing."""
+    if "draft_base" not in request.POST:
+        return None
+    newer = newer_than(sheet.course.pk, base_of(request), sheet.key)
+    if newer is None or not differ(newer.filled, sheet.filled()):
+        return None
+    return conflict_with(request, sheet, newer)
+
+
+def conflict_with(request: HttpRequest, sheet: ClosingSheet, draft: ClosingDraft) -> Conflict:
+    theirs, mine = draft.filled, sheet.filled()
+    marked, walked = differing(theirs, mine), differing_walk_ins(theirs, mine)
+    rows = Enrolment.objects.filter(pk__in=marked[:SHOWN]).select_related("user").order_by("user__name", "id")
+    found = [
+        Difference(row.user.name, _said(*theirs.marks[row.pk]), _said(*mine.marks[row.pk])) for row in rows
+    ]
+    people = User.objects.filter(pk__in=walked[: SHOWN - len(found)]).order_by("name", "id")
+    found += [
+        Difference(p.name, _walked(theirs.walk_ins.get(p.pk)), _walked(mine.walk_ins.get(p.pk)))
+        for p in people
+    ]
+    seen = [*(row.user_id for row in rows), *(person.pk for person in people)]
+    people_seen(sheet.course, by=request.actor, people=seen)  # type: ignore[attr-defined]
+    own = draft.saved_by_id == request.user.pk
+    return Conflict(draft, own, found, len(marked) + len(walked) - len(found))
+
+
+def _said(state: str, typed: str) -> str:
+    label = str(EnrolmentState(state).label)
+    return f"{label} {typed}" if state == EnrolmentState.ATTENDED else label
+
+
+def _walked(typed: str | None) -> str:
+    return _("not on the list") if typed is None else f"{_('walk-in')} {typed}"

@@ -1,0 +1,75 @@
+"""The draft that the closing page's script saves by itself, and the news it asks for when somebody comes back to the window."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.views.guards import unit_hat_required
+from courses.rules import require_manager
+from courses.views.registration import own_course
+from courses.views.unit import whole_number
+from hours.actions import drafts
+from hours.actions.closing import hour_step, refuse_closed
+from hours.errors import NewerDraft
+from hours.forms import closing as sheets
+from hours.models import Closing
+from hours.queries.drafts import newer_than, newest
+from hours.views.conflicts import base_of, conflict_with
+from inservice import clock
+from inservice.errors import Refusal
+
+
+@require_http_methods(["GET", "POST"])
+@unit_hat_required
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """GET asks whether somebody else was at the sheet; POST saves it. 409 with a piece of page where that may not be."""
+    course = own_course(request, code)
+    try:
+        return _save(request, course) if request.method == "POST" else _news(request, course)
+    except Refusal as refusal:
+        closing = Closing.objects.filter(course=course).first()
+        context = {"course": course, "sentence": refusal.message, "closing": closing}
+        return _piece(request, "hours/partials/closing_refused.html", context, status=409)
+
+
+def _save(request: HttpRequest, course: Any) -> HttpResponse:
+    sheet = sheets.posted(course, hour_step(course), request.POST)
+    try:
+        saved = drafts.save(
+            course=course,
+            by=request.actor,  # type: ignore[attr-defined]
+            filled=sheet.filled(),
+            base=base_of(request),
+            page=sheet.key,
+        )
+    except NewerDraft as newer:
+        context = {"course": course, "conflict": conflict_with(request, sheet, newer.draft)}
+        return _piece(request, "hours/partials/closing_conflict.html", context, status=409)
+    said = _("Draft saved %(clock)s") % {"clock": f"{saved.saved_at.astimezone(clock.TAIPEI):%H:%M}"}
+    facts = {"version": saved.version, "said": said}
+    if not sheet.list_changed:
+        return JsonResponse(facts)
+    return _piece(request, "hours/partials/closing_list.html", {"sheet": sheet, "offer": True}, **facts)
+
+
+def _news(request: HttpRequest, course: Any) -> HttpResponse:
+    require_manager(request.actor, course)  # type: ignore[attr-defined]
+    refuse_closed(course)
+    base, page = whole_number(request.GET.get("base"), 0), request.GET.get("page", "")
+    newer = newer_than(course.pk, base, page)
+    if newer is None:
+        last = newest(course.pk)
+        return JsonResponse({"version": last.version if last else 0})
+    own = newer.saved_by_id == request.user.pk
+    context = {"course": course, "draft": newer, "is_own": own}
+    return _piece(request, "hours/partials/closing_presence.html", context, version=newer.version, own=own)
+
+
+def _piece(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200, **facts: Any
+) -> HttpResponse:
+    html = render_to_string(template, context, request)
+    return JsonResponse({"html": html, **facts}, status=status)
