@@ -38,12 +38,12 @@ class StepView:
 
 @dataclass(frozen=True)
 class StepperView:
-    """`current` is None when all stands on one page."""
+    """`current` is None when all stands on one page; `is_known`: whether it is known what each step lacks."""
 
     steps: list[StepView]
     current: StepView | None
     faults: list[Fault]
-    has_begun: bool
+    is_known: bool
 
     @property
     def is_all(self) -> bool:
@@ -90,7 +90,9 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
             )
         )
     chosen = next((s for s in steps if s.is_current), None)
-    return StepperView(steps, chosen, faults, has_begun=forms.course is not None)
+    # What is missing from a draft that is not saved yet is not known: no step is called complete.
+    known = forms.course is not None and not (forms.is_bound and forms.is_draft)
+    return StepperView(steps, chosen, faults, is_known=known)
 
 
 def hint_places(forms: RegistrationForms) -> list[tuple[str, list[Hint]]]:

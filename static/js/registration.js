@@ -44,6 +44,12 @@
     }
   });
 
+  // A form that is on its way is not checked any more: the page that comes says it all.
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var form = event.target.closest("form[data-sent]");
+    if (form) { event.preventDefault(); }
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && event.target.id === "repeat_weeks") {
       event.preventDefault();

@@ -71,7 +71,13 @@ def say(page: Any, **fields: str) -> None:
             page.keyboard.type(text)
 
 
+def at_rest(page: Any) -> None:
+    """No live check is under way: the database in memory that these tests share takes one request at a time."""
+    page.wait_for_selector(".htmx-request", state="detached")
+
+
 def enter(page: Any, step: int) -> None:
+    at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**step={step}")
 
@@ -101,6 +107,7 @@ def test_a_course_is_registered_by_keyboard_alone(reader: tuple[Any, dict[str, s
     assert words["face"] in page.inner_text(".face") and "黃教授" in page.inner_text(".face")
     assert page.locator(".todo").count() == 0
     tab_to(page, "register")
+    at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(f"text={words['done']}")
     assert Course.objects.get(title="鍵盤登錄的研習").state == "registered"
@@ -136,11 +143,13 @@ def test_a_duplicate_is_asked_about_before_it_is_registered(
     make_course(handler, day=DAY, title="素養導向研習")
     by_keyboard(page, "素養導向 研習", DAY.isoformat())
     assert words["ask"] in page.inner_text(".ask")
+    at_rest(page)
     page.click("[name=register]")
     page.wait_for_selector(".alert-danger")
     assert Course.objects.get(title="素養導向 研習").state == "draft"
     tab_to(page, "another_course")
     page.keyboard.press("Space")
+    at_rest(page)
     page.click("[name=register]")
     page.wait_for_selector(f"text={words['done']}")
 
@@ -159,6 +168,8 @@ def test_rows_come_and_go_by_keyboard_and_the_focus_stays_near(
     page.fill("[name=sessions-1-starts]", "09:00")
     page.fill("[name=sessions-1-ends]", "12:00")
     page.fill("[name=repeat_weeks]", "2")
+    page.wait_for_timeout(500)
+    at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("[name=sessions-3-day]")
     assert draft.sessions.count() == 4
@@ -166,6 +177,8 @@ def test_rows_come_and_go_by_keyboard_and_the_focus_stays_near(
     page.keyboard.press("Enter")
     assert page.locator("[name=sessions-3-day]").is_hidden()
     assert page.inner_text(":focus").split() == ["移除", "場次", "3"]
+    page.wait_for_timeout(500)
+    at_rest(page)
     page.click(".step-foot button[name=go] >> nth=1")
     page.wait_for_url("**step=4")
     assert draft.sessions.count() == 3
