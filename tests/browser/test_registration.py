@@ -9,10 +9,12 @@ from django.conf import settings
 
 from accounts.models import BusinessAccount
 from courses.models import Course
+from tests.browser.test_accessibility import looker, violations
 from tests.factories import PASSWORD, make_account, make_course, reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DAY = date(2026, 12, 10)
+__all__ = ["looker"]
 WORDS = {
     "zh-hant": {"holiday": "115年12月25日是行憲紀念日", "clash": "與「別的研習」時間重疊", "step": "第 2 步，共 6 步", "ask": "這是同一門課程嗎",
                 "face": "教師看到的樣子", "done": "課程已登錄"},
@@ -214,3 +216,22 @@ def test_leaving_with_something_typed_is_warned_about(
     page.click("text=離開")
     page.wait_for_url("**/unit/courses/")
     assert said == ["beforeunload"]
+
+
+def test_axe_finds_nothing_on_any_step_with_hints_questions_and_errors(
+    looker: Any, live_server: Any, handler: BusinessAccount
+) -> None:
+    page, holiday = looker, date(2026, 12, 25)
+    make_course(handler, day=holiday, title="素養導向研習")
+    make_course(handler, day=holiday, title="別的研習")
+    draft = make_course(handler, day=holiday, title="素養導向研習", state="draft", summary="", place="")
+    log_in(page, live_server.url, handler)
+    faults = []
+    for step in ("1", "2", "3", "4", "5", "6", "all"):
+        page.goto(f"{live_server.url}/unit/courses/{draft.code}/edit/?step={step}")
+        faults += violations(page, step)
+    page.goto(f"{live_server.url}/unit/courses/{draft.code}/edit/?step=5")
+    page.fill("[name=contact_mail]", "no mail")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".alert-danger")
+    assert not faults + violations(page, "errors")
