@@ -31,6 +31,13 @@ class CourseIncomplete(Refusal):
     sentence = _("The course cannot be registered yet. Still missing: %(missing)s.")
 
 
+class LooksLikeAnother(Refusal):
+    sentence = _(
+        "Your unit already has “%(title)s” (%(code)s) on that day. Is this the same course? "
+        "If it is another one, say so to register it."
+    )
+
+
 class WrongState(Refusal):
     sentence = _("This is not possible any more: the course is now “%(state)s”.")
 

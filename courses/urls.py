@@ -1,6 +1,16 @@
 from django.urls import path
 
-from courses.views import accounts, applicants, catalogue, county, operator, registration, transfers, unit
+from courses.views import (
+    accounts,
+    applicants,
+    catalogue,
+    county,
+    course_form,
+    operator,
+    registration,
+    transfers,
+    unit,
+)
 
 app_name = "courses"
 
@@ -12,9 +22,10 @@ urlpatterns = [
     path("unit/", unit.home, name="unit_home"),
     path("unit/courses/", unit.courses, name="unit_courses"),
     path("unit/courses/notify/", unit.notify, name="notify_handlers"),
-    path("unit/courses/new/", registration.new, name="register"),
+    path("unit/courses/new/", course_form.new, name="register"),
+    path("unit/courses/checks/", course_form.checks, name="registration_checks"),
     path("unit/courses/<str:code>/", unit.detail, name="detail"),
-    path("unit/courses/<str:code>/edit/", registration.edit, name="edit"),
+    path("unit/courses/<str:code>/edit/", course_form.edit, name="edit"),
     path("unit/courses/<str:code>/register/", registration.confirm, name="confirm_registration"),
     path("unit/courses/<str:code>/copy/", registration.copy, name="copy"),
     path("unit/courses/<str:code>/discard/", registration.discard, name="discard"),

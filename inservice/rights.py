@@ -162,6 +162,9 @@ RIGHTS: dict[str, Right] = {
     "courses:unit_courses": page(UNIT_HATS),
     "courses:notify_handlers": act(UNIT_HATS, method_first=False),
     "courses:register": page(UNIT_HATS),
+    "courses:registration_checks": act(
+        UNIT_HATS, method_first=False
+    ),  # reads only; POST because it carries the form
     "courses:detail": page(UNIT_OBJECT),
     "courses:edit": page(UNIT_OBJECT),
     "courses:confirm_registration": act(UNIT_OBJECT, method_first=False),
