@@ -25,6 +25,11 @@ class ListChanged(Refusal):
     sentence = _("The list of people changed meanwhile (%(names)s). Please look at it again.")
 
 
+class OnlyUnitLead(Refusal):
+    sentence = _("Training records of a unit are taken along by its lead.")
+    status = 403
+
+
 class UnknownPerson(Refusal):
     sentence = _("Nobody is known by “%(shown)s”. Enter an e-mail, an account number or a national ID.")
     field = "walk_in"

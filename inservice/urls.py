@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("notices/", include("notices.urls")),
+    path("jobs/", include("jobs.urls")),
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("hours.api.urls")),
     path("desk/", admin.site.urls),

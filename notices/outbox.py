@@ -43,6 +43,7 @@ class Letter:
     path: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
     sent_by: str = ""
+    by_mail: bool = True
 
     @property
     def key(self) -> str:
@@ -76,6 +77,7 @@ def _row(letter: Letter) -> Notice:
         object_ref=letter.about,
         sent_by=letter.sent_by[:200],
         created_at=clock.now(),
+        by_mail=letter.by_mail,
     )
 
 

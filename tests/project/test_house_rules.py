@@ -19,9 +19,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inservice": set(),
     "audit": {"inservice"},
     "notices": {"inservice"},
-    "accounts": {"inservice", "audit", "notices"},
-    "courses": {"inservice", "audit", "notices", "accounts"},
-    "hours": {"inservice", "audit", "notices", "accounts", "courses"},
+    "jobs": {"inservice", "audit", "notices"},
+    "accounts": {"inservice", "audit", "notices", "jobs"},
+    "courses": {"inservice", "audit", "notices", "jobs", "accounts"},
+    "hours": {"inservice", "audit", "notices", "jobs", "accounts", "courses"},
 }
 LAYERS = ["enums", "models", "queries", "rules", "actions", "forms", "views"]
 EXCEPTIONS = {"inservice/urls.py"}
@@ -53,7 +54,7 @@ def test_imports_go_one_way_only(package: str) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("package", ["accounts", "courses", "hours"])
+@pytest.mark.parametrize("package", ["jobs", "accounts", "courses", "hours"])
 def test_inside_an_app_layers_import_downwards_only(package: str) -> None:
     wrong = []
     for path in modules(package):
@@ -130,6 +131,7 @@ def test_every_letter_kind_has_its_templates() -> None:
         "closed_excused",
         "admitted",
         "declined",
+        "job_done",
     }
     for kind in kinds:
         assert (ROOT / f"templates/emails/{kind}/subject.txt").is_file() and (
@@ -138,7 +140,7 @@ def test_every_letter_kind_has_its_templates() -> None:
 
 
 def test_every_constraint_is_named_after_its_app() -> None:
-    for label in ("accounts", "courses", "hours"):
+    for label in ("jobs", "accounts", "courses", "hours"):
         for model in apps.get_app_config(label).get_models():
             for constraint in model._meta.constraints:
                 assert constraint.name.startswith(f"{label}_"), constraint.name

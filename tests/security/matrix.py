@@ -20,9 +20,10 @@ KINDS = {
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
-    "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
+    "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
+    "accounts:carry_out": "job", "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
 }  # fmt: skip
-PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"job", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
@@ -31,6 +32,7 @@ FIXED = {
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
     "hours:unit_records_download": {"fmt": "csv"},
+    "hours:county_records_download": {"fmt": "csv"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }
