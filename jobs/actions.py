@@ -72,7 +72,7 @@ def _row(name: str, by: Starter, facts: dict[str, Any], mark: str) -> Job:
     now = clock.now()
     return Job(
         kind=name,
-        owner_id=by.person_id,
+        owner_id=by.person_id,  # type: ignore[misc]
         hat=by.hat_label[:200],
         account_number=by.account_number,
         language=get_language() or "zh-hant",

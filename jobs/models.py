@@ -21,7 +21,7 @@ UNSTARTED_AFTER = timedelta(minutes=2)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def of_person(self, user_id: int) -> "JobQuerySet":
+    def of_person(self, user_id: int | None) -> "JobQuerySet":
         return self.filter(owner_id=user_id)
 
     def recent(self, at: datetime | None = None) -> "JobQuerySet":
