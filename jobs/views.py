@@ -48,6 +48,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     `told` is the quarter last spoken: the live region is sent only when there is something new to say.
     """
     found = _own(request, pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("jobs:job", pk=pk)
     figures = live.figures(found)
     told = request.GET.get("told", "")
     context = {**_context(found), "speak": not found.is_live or told != str(figures.quarter)}
@@ -83,7 +85,10 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.message)
         return redirect("jobs:job", pk=pk)
-    return FileResponse(file, as_attachment=True, filename=found.result_name, content_type=found.result_type)
+    answer: Any = FileResponse(
+        file, as_attachment=True, filename=found.result_name, content_type=found.result_type
+    )
+    return answer
 
 
 def _open(name: str) -> Any:

@@ -25,6 +25,7 @@ from tests.factories import acting, make_account, make_lead, make_user, teacher
 from tests.jobs.work import done, fresh
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_progress_is_seen_while_a_transaction_is_open(kind: Any) -> None:
             work.begin(40)
             work._told = 0.0
             work.step(20, refused=1)
-            answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]), {"told": "25"})
+            answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]), {"told": "25"}, headers=HTMX)
             seen.append(answer.content.decode())
         return "fertig"
 
@@ -169,7 +170,7 @@ def test_progress_is_seen_while_a_transaction_is_open(kind: Any) -> None:
     end = done(job)
     assert 'value="50"' in seen[0] and "20／40" in seen[0] and "1 列未通過" in seen[0]
     assert 'hx-trigger="every 1s"' in seen[0] and "50 %</div>" in seen[0]
-    answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]))
+    answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]), headers=HTMX)
     assert answer["HX-Retarget"] == "#job" and "every 1s" not in answer.content.decode()
     assert (end.done, end.total, end.refused) == (20, 20, 1)
 
@@ -179,8 +180,9 @@ def test_the_live_region_is_sent_at_quarters_only(kind: Any) -> None:
     Job.objects.filter(pk=job.pk).update(done=30)
     page = logged_in(job)
     path = reverse("jobs:progress", args=[job.pk])
-    assert "job-said" in page.get(path, {"told": "0"}).content.decode()
-    assert "job-said" not in page.get(path, {"told": "25"}).content.decode()
+    assert page.get(path).url == reverse("jobs:job", args=[job.pk])
+    assert "job-said" in page.get(path, {"told": "0"}, headers=HTMX).content.decode()
+    assert "job-said" not in page.get(path, {"told": "25"}, headers=HTMX).content.decode()
 
 
 def test_the_page_says_how_to_follow_it_without_script(kind: Any) -> None:
