@@ -101,7 +101,7 @@ def open_table(path: str | Path, needed: Iterable[str] = ()) -> Table:
     if missing:
         raise MissingColumns(columns="、".join(missing))
     lines = (Line(number, dict(zip(names, cells, strict=False))) for number, cells in rows if any(cells))
-    return Table(names, lines, most)
+    return Table(names, lines, max(most - 1, 0))  # without the heading
 
 
 def check_file(file: BinaryIO) -> None:
@@ -122,9 +122,12 @@ def check_file(file: BinaryIO) -> None:
 
 
 def _count_lines(path: Path) -> int:
-    """Line ends of a text file, one more for a last line without: no fewer than its rows."""
+    """The lines of a text file: no fewer than its rows."""
+    count, last = 0, b"\n"
     with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) + 1
+        while block := file.read(1 << 20):
+            count, last = count + block.count(b"\n"), block[-1:]
+    return count + (last != b"\n")
 
 
 def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:

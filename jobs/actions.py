@@ -131,6 +131,6 @@ def require_files(job: Job, by: Starter) -> None:
 def take(*, job: Job, by: Starter, what: str) -> None:
     """Record that a file of the job leaves: `result` or `refused`. Raises OtherHat, FileGone."""
     require_files(job, by)
-    if not (job.result_file if what == "result" else job.input_file and job.refused):
+    if not (job.result_file if what == "result" else job.input_file and job.refusals.exists()):
         raise FileGone
     log.record("job.download", job, by=by, after={"kind": job.kind, "what": what})
