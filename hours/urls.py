@@ -15,4 +15,6 @@ urlpatterns = [
     path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),
     path("unit/records/", records.index, name="unit_records"),
     path("unit/records/download.<str:fmt>", records.download, name="unit_records_download"),
+    path("county/records/", records.county, name="county_records"),
+    path("county/records/download.<str:fmt>", records.county_download, name="county_records_download"),
 ]

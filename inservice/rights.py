@@ -118,6 +118,13 @@ RIGHTS: dict[str, Right] = {
     # Previews: only in DEBUG and on the demonstration, elsewhere as if they were not there.
     "styleguide_mail": page(NOBODY_YET),
     "styleguide_mail_one": page(NOBODY_YET),
+    # Background work: the owner's, and nobody else's
+    "jobs:mine": page(MEMBERS),
+    "jobs:job": page(OWN_THING),
+    "jobs:progress": page(OWN_THING),
+    "jobs:cancel": act(OWN_THING),
+    "jobs:result": page(OWN_THING),
+    "jobs:refused": page(OWN_THING),
     # The person's own security, accounts, record
     "accounts:security": page(MEMBERS),
     "accounts:ready": page(MEMBERS),
@@ -145,6 +152,9 @@ RIGHTS: dict[str, Right] = {
     "accounts:confirm_review": act(LEADS),
     "accounts:suspend": act(ACCOUNTS),
     "accounts:resume": act(ACCOUNTS),
+    "accounts:import_units": page(OPERATORS),
+    "accounts:import_people": page(OPERATORS),
+    "accounts:carry_out": act({OPERATOR: ONLY_OWN}),
     "accounts:people": page(OPERATORS),
     "accounts:person": page(OPERATORS),
     "accounts:reveal": act(OPERATORS),
@@ -184,6 +194,8 @@ RIGHTS: dict[str, Right] = {
     "hours:answer_objection": act(OBJECTIONS, method_first=False),
     "hours:unit_records": page(LEADS),
     "hours:unit_records_download": page(LEADS),
+    "hours:county_records": page(OVERSIGHT),
+    "hours:county_records_download": page(OVERSIGHT),
     # The teacher
     "hours:me": page(MEMBERS),
     "hours:object": act(NO_KEY_YET),  # only one's own closed enrolment; nobody here has one

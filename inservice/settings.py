@@ -7,6 +7,7 @@ turn the same code into production.
 import base64
 import hashlib
 import json
+import re
 import secrets
 from pathlib import Path
 
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "inservice.apps.InserviceConfig",
     "audit",
     "notices",
+    "jobs",
     "accounts",
     "courses",
     "hours",
@@ -270,6 +272,8 @@ IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_LEFT_PATH = "/person/session/"
+# What a page asks by itself: it keeps no session alive.
+UNATTENDED_PATHS = re.compile(rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/)$")
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -402,6 +406,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.tasks.drain_outbox",
         "schedule": env.float("OUTBOX_EVERY", default=60.0),
     },
+    "sweep-the-jobs": {"task": "jobs.tasks.sweep", "schedule": 60.0},
+    "files-of-jobs-each-hour": {"task": "jobs.tasks.expire", "schedule": crontab(minute=20)},
 }
 
 # --- API -------------------------------------------------------------------------------------------------------------

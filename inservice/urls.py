@@ -31,6 +31,7 @@ urlpatterns = [
     path("notices/", include("notices.urls")),
     path("styleguide/mail/", preview.gallery, name="styleguide_mail"),
     path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
+    path("jobs/", include("jobs.urls")),
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("hours.api.urls")),
     path("desk/", admin.site.urls),

@@ -99,6 +99,8 @@ KINDS: Mapping[str, Kind] = {
     "application_asked": Kind(Category.DUTIES, _("Decide on the application")),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection")),
     "review_due": Kind(Category.DUTIES, _("Review the accounts")),
+    # Only in the inbox: whoever started the work waits for it.
+    "job_done": Kind(Category.DUTIES, _("Look at the result")),
     "please_close": Kind(Category.REMINDERS, _("Issue hours and close")),
     "admitted": Kind(Category.ENROLMENT, _COURSE),
     "declined": Kind(Category.ENROLMENT, _COURSE),

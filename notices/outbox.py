@@ -59,6 +59,7 @@ class Letter:
     context: Mapping[str, Any] = field(default_factory=dict)
     sent_by: str = ""
     category: str = ""
+    by_mail: bool = True
 
     @property
     def key(self) -> str:
@@ -98,7 +99,7 @@ def _row(letter: Letter, by_mail: bool) -> Notice:
         object_ref=letter.about,
         sent_by=letter.sent_by[:200],
         created_at=clock.now(),
-        by_mail=by_mail,
+        by_mail=by_mail and letter.by_mail,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from inservice import clock
 from notices.kinds import category_of
@@ -92,6 +93,7 @@ TURNS: Mapping[str, list[Context]] = {
     "hours_issued": [{}, {"hours": Decimal("1")}],
     "account_warning": [{"what": "suspend"}, {"what": "end"}, {"what": "last_day"}],
     "please_close": [{}],
+    "job_done": [{"label": _("training records of the county"), "state": _("done"), "message": ""}],
     "declined": [{}, {"note": ""}],
     "light_yellow": [{"overdue": 1}, {"overdue": 3}],
     "light_red": [{"overdue": 5}, {"overdue": 1}],

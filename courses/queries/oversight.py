@@ -1,7 +1,10 @@
 """What a county and the operator see: units by need, the nation by county, last year's rest."""
 
+from collections.abc import Iterator
+
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
 from courses.enums import Colour
@@ -17,6 +20,39 @@ def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
     return rows.order_by(
         "-overdue", "-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level"
     )
+
+
+LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
+
+
+def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[UnitLight]:
+    """This year's lights of the colour (any when it is none), of units whose name has, or whose code is, each of the words."""
+    rows = lights_of(county_id, clock.this_year())
+    if colour in Colour.values:
+        rows = rows.filter(colour=colour)
+    for word in words.split():
+        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
+    return rows
+
+
+def light_rows(rows: QuerySet[UnitLight]) -> Iterator[list[object]]:
+    """The cells under LIGHTS_HEADER."""
+    for light in rows.iterator(chunk_size=1000):
+        yield [
+            light.unit.county.name,
+            light.unit.code,
+            light.unit.name,
+            light.get_colour_display(),
+            light.overdue,
+            light.unclosed,
+            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
+            _("on") if light.registration_open else _("off"),
+        ]
+
+
+def lights_file(county: County | None) -> str:
+    """What the file of the list is called."""
+    return f"{county or '全國'}_{clock.this_year()}_業務帳號燈號"
 
 
 def counties(year: int) -> QuerySet[County]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import County, Unit
 from accounts.views.guards import oversight_required
+from courses import background
 from courses.actions import reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
@@ -21,11 +22,12 @@ from courses.views.unit import whole_number
 from inservice import clock, tables
 from inservice.errors import Refusal
 from inservice.texts import tidy
+from jobs.delivery import deliver
 
 PAGE = 50
 
 
-def _county(request: HttpRequest) -> County | None:
+def county_of(request: HttpRequest) -> County | None:
     """The officer's own county; the operator's choice, or all."""
     actor = request.actor  # type: ignore[attr-defined]
     if actor.is_county_hat:
@@ -35,18 +37,22 @@ def _county(request: HttpRequest) -> County | None:
     return get_object_or_404(County, pk=pk) if pk else None
 
 
+def _filters(request: HttpRequest, county: County | None) -> dict[str, Any]:
+    return {
+        "county": county.pk if county else None,
+        "colour": request.GET.get("colour", ""),
+        "words": tidy(request.GET.get("q", ""))[:100],
+    }
+
+
 def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
-    rows = oversight.lights_of(county.pk if county else None, clock.this_year())
-    if (colour := request.GET.get("colour", "")) in Colour.values:
-        rows = rows.filter(colour=colour)
-    for word in tidy(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
-    return rows
+    facts = _filters(request, county)
+    return oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
 
 
 @oversight_required
 def overview(request: HttpRequest) -> HttpResponse:
-    county = _county(request)
+    county = county_of(request)
     everything = oversight.lights_of(county.pk if county else None, clock.this_year())
     counts = dict(everything.order_by().values_list("colour").annotate(n=Count("pk")))
     context = {
@@ -64,48 +70,43 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @oversight_required
 def export(request: HttpRequest) -> HttpResponse:
-    """The page's rows, filters included, as CSV with BOM."""
-    county = _county(request)
-    header = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
-    rows = (
-        [
-            light.unit.county.name,
-            light.unit.code,
-            light.unit.name,
-            light.get_colour_display(),
-            light.overdue,
-            light.unclosed,
-            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
-            _("on") if light.registration_open else _("off"),
-        ]
-        for light in _lights(request, county).iterator(chunk_size=1000)
+    """The page's rows, filters included, as CSV with BOM; a long list is made in the background."""
+    county = county_of(request)
+    rows = _lights(request, county)
+    return deliver(
+        request,
+        background.LIGHTS,
+        rows=rows.count(),
+        parameters=_filters(request, county),
+        at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
+            oversight.lights_file(county), "csv", oversight.LIGHTS_HEADER, oversight.light_rows(rows)
+        ),
     )
-    return tables.download(f"{county or '全國'}_{clock.this_year()}_業務帳號燈號", "csv", header, rows)  # type: ignore[return-value]
 
 
 @oversight_required
 @require_POST
 def chase(request: HttpRequest) -> HttpResponse:
+    """A few units are told at once, many by a job that shows how far it is."""
     year = whole_number(request.POST.get("year"), 0) or None
     units = [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
     if "all" in request.POST:
         units = list(
-            _lights(request, _county(request)).filter(overdue__gt=0).values_list("unit_id", flat=True)
+            _lights(request, county_of(request)).filter(overdue__gt=0).values_list("unit_id", flat=True)
         )
     back = redirect("courses:year_end" if year else "courses:county")
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
         return back
     try:
+        if len(units) > background.UNITS_AT_ONCE:
+            job = reminders.chase_in_background(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
+            return redirect("jobs:job", pk=job.pk)
         told = reminders.chase(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
-    messages.success(
-        request,
-        _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.")
-        % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
-    )
+    messages.success(request, background.chased(told.courses, told.people, told.told))
     return back
 
 
@@ -115,7 +116,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
     year = whole_number(request.GET.get("year"), oversight.last_year())
     if not 1 <= year <= clock.this_year():
         year = oversight.last_year()
-    county = _county(request)
+    county = county_of(request)
     policy = YearlyPolicy.objects.in_force(year)
     rows = oversight.year_end(year, county.pk if county else None)
     context: dict[str, Any] = {
@@ -131,7 +132,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
 
 @oversight_required
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    county = _county(request)
+    county = county_of(request)
     units = Unit.objects.select_related("county", "parent")
     found = get_object_or_404(units.filter(county=county) if county else units, pk=pk)
     year = clock.this_year()

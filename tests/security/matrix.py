@@ -22,8 +22,10 @@ KINDS = {
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",
+    "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
+    "accounts:carry_out": "job",
 }  # fmt: skip
-PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"job", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
@@ -33,6 +35,7 @@ FIXED = {
     "handbook:shot": {"name": "catalogue"},
     "hours:unit_records_download": {"fmt": "csv"},
     "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
+    "hours:county_records_download": {"fmt": "csv"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }

@@ -23,6 +23,7 @@ from courses.models import TransferRequest
 from hours.models import Objection
 from inservice import clock
 from notices import wishes
+from jobs.models import Job
 from notices.models import Notice
 from tests.factories import (
     close,
@@ -173,6 +174,16 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
         mine = {
             "notice": Notice.objects.create(
                 key=f"k{user.pk}", kind="k", recipient=user, subject="s", body="b", created_at=now
+            ),
+            "job": Job.objects.create(
+                kind="import_units",
+                owner=user,
+                language="zh-hant",
+                fingerprint=str(user.pk),
+                parameters={"dry_run": True},
+                account_number=world.accounts[role].number if role in world.accounts else "",
+                created_at=now,
+                sent_at=now,
             ),
             "session": UserSession.objects.create(
                 user=user, ip="10.0.0.9", user_agent="x", session_key=f"session-{user.pk}"
