@@ -1,6 +1,16 @@
 from django.urls import path
 
-from courses.views import accounts, applicants, catalogue, county, operator, registration, transfers, unit
+from courses.views import (
+    accounts,
+    applicants,
+    catalogue,
+    county,
+    figures,
+    operator,
+    registration,
+    transfers,
+    unit,
+)
 
 app_name = "courses"
 
@@ -10,6 +20,8 @@ urlpatterns = [
     path("catalogue/<str:code>/enrol/", catalogue.enrol, name="enrol"),
     path("catalogue/<str:code>/cancel/", catalogue.cancel, name="cancel"),
     path("unit/", unit.home, name="unit_home"),
+    path("unit/figures/", figures.unit, name="unit_figures"),
+    path("unit/figures/<slug:name>.<slug:fmt>", figures.unit_file, name="unit_figure"),
     path("unit/courses/", unit.courses, name="unit_courses"),
     path("unit/courses/notify/", unit.notify, name="notify_handlers"),
     path("unit/courses/new/", registration.new, name="register"),
@@ -25,6 +37,8 @@ urlpatterns = [
     path("unit/transfers/request/", transfers.request_transfer, name="request_transfer"),
     path("unit/transfers/<int:pk>/take-back/", transfers.take_back, name="take_back_transfer"),
     path("county/", county.overview, name="county"),
+    path("county/figures/", figures.county, name="county_figures"),
+    path("county/figures/<slug:name>.<slug:fmt>", figures.county_file, name="county_figure"),
     path("county/export.csv", county.export, name="county_export"),
     path("county/chase/", county.chase, name="chase"),
     path("county/year-end/", county.year_end, name="year_end"),

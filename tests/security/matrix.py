@@ -31,6 +31,9 @@ FIXED = {
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
     "hours:unit_records_download": {"fmt": "csv"},
+    "courses:unit_figure": {"name": "light", "fmt": "csv"},
+    "courses:county_figure": {"name": "reds", "fmt": "svg"},
+    "hours:my_figure": {"name": "topics", "fmt": "svg"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }
