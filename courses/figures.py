@@ -129,7 +129,7 @@ def colours(counts: Mapping[str, int], year: int) -> Chart:
         (_("Light"), _("Units")),
         [(p.label, p.value) for p in parts],
     )
-    return charts.stacked(text, [Row(said, parts)] if total else [])
+    return charts.stacked(text, [Row("", parts)] if total else [])
 
 
 BY_NEED = (Colour.RED, Colour.YELLOW, Colour.GREEN)

@@ -212,9 +212,9 @@ def sparkline(values: Sequence[float], title: str) -> SafeString:
 
 
 def wrapped(label: str, cells: int = LINE_CELLS) -> list[str]:
-    """A label in lines that fit a phone; full-width letters take two cells. Nothing is cut off."""
-    lines, used = [""], 0
-    for letter in label or "–":
+    """A label in lines that fit a phone; full-width letters take two cells. Nothing is cut off; no label, no line."""
+    lines, used = [""] if label else [], 0
+    for letter in label:
         width = 2 if east_asian_width(letter) in "WF" else 1
         if used + width > cells:
             lines.append("")

@@ -60,7 +60,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "page": Paginator(oversight.chased(_lights(request, county)), PAGE).get_page(request.GET.get("page")),
         "reds": counts.get(Colour.RED, 0),
         "chart": figures.colours(counts, year),
-        "places": figures.places(county_id, year),
         "colours": Colour.choices,
         "kept": _kept(request),
         "charts_query": f"?county={county_id}" if county_id else "",
