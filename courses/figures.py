@@ -179,14 +179,14 @@ def _overdue(name: str, title: str, rows: Sequence[tuple[str, int, int, int]]) -
     total = sum(row[1] for row in shown)
     said = _("%(n)s overdue courses in all; places without any stand in the table only.") % {"n": total}
     text = Text(name, title, said, (_("Where"), _("Overdue"), _("Red units"), _("Units")), rows)
-    words = _("%(n)s (%(red)s red)")
-    return charts.bars(
-        text,
-        [
-            Row(label, [Part("", n, "red" if red else "yellow", words % {"n": n, "red": red} if red else "")])
-            for label, n, red, _all in shown
-        ],
-    )
+    return charts.bars(text, [_place(*row) for row in shown])
+
+
+def _place(label: str, overdue: int, red: int, units: int) -> Row:
+    """The number stands beside the bar; that units are red is said with the name, so that both fit a phone."""
+    said = ngettext("%(place)s (%(n)s red unit)", "%(place)s (%(n)s red units)", red)
+    words = said % {"place": label, "n": red} if red else label
+    return Row(words, [Part("", overdue, "red" if red else "yellow")])
 
 
 def quarters(year: int) -> list[tuple[float, str]]:

@@ -12,7 +12,7 @@ from inservice.drawing import Attribute, Mark, Share, box, drawn, letters, line
 FILE_WIDTH, MARGIN, HEADING = 720, 16, 32
 LETTER = 14  # pixels, also in static/css/charts.css
 LINE_CELLS = 40  # half-width letters of this size that a phone's picture holds on a line
-LONGEST_BAR = 72.0  # of 100: the rest is for the number beside it
+LONGEST_BAR = 64.0  # of 100: the rest is for the number beside it
 LEFT, RIGHT, TOP, BOTTOM = 9.0, 99.0, 24, 190  # the field of a step chart
 Place = Callable[[float], Attribute]
 

@@ -318,7 +318,7 @@ def test_pictures_of_unit_and_county_and_their_files() -> None:
     assert csv.startswith("\ufeff日期,逾期") and csv.strip().endswith("115年11月24日,5")
     assert b"<svg" in unit.get("/unit/figures/speed.svg").content
     page = page_of(county, "courses:county_figures")
-    assert "目前 1 個" in page and "南州鄉" in page and "5（紅燈單位 1）" in page
+    assert "目前 1 個" in page and "南州鄉（1 個紅燈單位）" in page
     for name in ("colours", "reds", "places", "levels"):
         for fmt in ("svg", "csv", "ods", "xlsx"):
             assert county.get(f"/county/figures/{name}.{fmt}").status_code == 200

@@ -87,7 +87,7 @@ def test_no_data_is_no_picture() -> None:
 def test_the_longest_bar_leaves_room_for_its_number_and_the_others_are_in_proportion() -> None:
     svg = charts.bars(text(), [row(10), row(5)]).svg
     bars = re.findall(r'class="chart-fill-primary" x="0" y="\d+" width="([\d.]+)%"', svg)
-    assert [float(width) for width in bars] == [72, 36]
+    assert [float(width) for width in bars] == [64, 32]
     assert ">10<" in svg and ">5<" in svg
 
 
