@@ -91,10 +91,10 @@ def test_the_clerk_comes_to_the_first_course_by_keys_alone(site: str, browser_pa
 
 def test_the_lead_notifies_all_and_is_back_home(site: str, browser_page: Any) -> None:
     page = browser_page
-    page.on("dialog", lambda dialog: dialog.accept())
     log_in(page, site, "lead")
     page.goto(f"{site}/unit/")
     page.click("text=一次通知所有承辦人")
+    page.click("[data-yes]")
     page.wait_for_selector(".alert-success")
     assert page.url == f"{site}/unit/" and Notice.objects.filter(kind="please_close").exists()
 
