@@ -36,6 +36,8 @@ class NewerDraft(Refusal):
     def __init__(self, draft: "ClosingDraft") -> None:
         self.draft = draft
         super().__init__(who=draft.saved_by.name)
+
+
 class OnlyUnitLead(Refusal):
     sentence = _("Training records of a unit are taken along by its lead.")
     status = 403

@@ -6,6 +6,8 @@ app_name = "hours"
 
 urlpatterns = [
     path("me/", me.home, name="me"),
+    path("me/hours/", me.record, name="my_record"),
+    path("me/figures/<slug:name>.<slug:fmt>", me.figure, name="my_figure"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
     path("unit/courses/<str:code>/close/draft/", drafts.draft, name="draft"),

@@ -169,6 +169,8 @@ RIGHTS: dict[str, Right] = {
     "courses:cancel": act(MEMBERS),
     # The unit's courses
     "courses:unit_home": page(UNIT_HATS),
+    "courses:unit_figures": page(UNIT_HATS),
+    "courses:unit_figure": page(UNIT_HATS),
     "courses:unit_courses": page(UNIT_HATS),
     "courses:notify_handlers": act(UNIT_HATS, method_first=False),
     "courses:register": page(UNIT_HATS),
@@ -198,9 +200,13 @@ RIGHTS: dict[str, Right] = {
     "hours:county_records_download": page(OVERSIGHT),
     # The teacher
     "hours:me": page(MEMBERS),
+    "hours:my_record": page(MEMBERS),
+    "hours:my_figure": page(MEMBERS),
     "hours:object": act(NO_KEY_YET),  # only one's own closed enrolment; nobody here has one
     # County and operator
     "courses:county": page(OVERSIGHT),
+    "courses:county_figures": page(OVERSIGHT),
+    "courses:county_figure": page(OVERSIGHT),
     "courses:county_export": page(OVERSIGHT),
     "courses:chase": act(OVERSIGHT, method_first=False),
     "courses:year_end": page(OVERSIGHT),

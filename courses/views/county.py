@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import County, Unit
 from accounts.views.guards import oversight_required
-from courses import background
+from courses import background, figures
 from courses.actions import reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
@@ -25,6 +26,7 @@ from inservice.texts import tidy
 from jobs.delivery import deliver
 
 PAGE = 50
+FILTERS = ("county", "colour", "q", "page")
 
 
 def county_of(request: HttpRequest) -> County | None:
@@ -53,17 +55,19 @@ def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
 @oversight_required
 def overview(request: HttpRequest) -> HttpResponse:
     county = county_of(request)
-    everything = oversight.lights_of(county.pk if county else None, clock.this_year())
-    counts = dict(everything.order_by().values_list("colour").annotate(n=Count("pk")))
+    county_id, year = county.pk if county else None, clock.this_year()
+    counts = oversight.colours(county_id, year)
     context = {
         "county": county,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
-        "page": Paginator(_lights(request, county), PAGE).get_page(request.GET.get("page")),
-        "red": counts.get("red", 0),
-        "yellow": counts.get("yellow", 0),
-        "green": counts.get("green", 0),
+        "page": Paginator(oversight.chased(_lights(request, county)), PAGE).get_page(request.GET.get("page")),
+        "reds": counts.get(Colour.RED, 0),
+        "chart": figures.colours(counts, year),
         "colours": Colour.choices,
-        "year": clock.this_year(),
+        "kept": _kept(request),
+        "charts_query": f"?county={county_id}" if county_id else "",
+        "chosen": request.GET.get("chosen", ""),
+        "year": year,
     }
     return render(request, "courses/county/overview.html", context)
 
@@ -84,17 +88,31 @@ def export(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _kept(request: HttpRequest) -> str:
+    """The list's filters as a query, to come back to the same list."""
+    kept = {name: value for name in FILTERS if (value := request.GET.get(name))}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    """The units meant: one by its own button, all red ones, all of the list, or the ticked ones."""
+    if "only" in request.POST:
+        return [whole_number(request.POST["only"], 0)]
+    if "red" in request.POST or "all" in request.POST:
+        rows = _lights(request, county_of(request)).filter(overdue__gt=0)
+        rows = rows.filter(colour=Colour.RED) if "red" in request.POST else rows
+        return list(rows.values_list("unit_id", flat=True))
+    return [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
+
+
 @oversight_required
 @require_POST
 def chase(request: HttpRequest) -> HttpResponse:
     """A few units are told at once, many by a job that shows how far it is."""
     year = whole_number(request.POST.get("year"), 0) or None
-    units = [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
-    if "all" in request.POST:
-        units = list(
-            _lights(request, county_of(request)).filter(overdue__gt=0).values_list("unit_id", flat=True)
-        )
+    units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")
+    back["Location"] += _kept(request) if not year else f"?year={year}"
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
         return back

@@ -38,9 +38,13 @@ def pages_of(hat: str) -> list[str]:
     ]
     account = BusinessAccount.objects.get(user__email="handler@demo.example")
     own = {
-        "teacher": [reverse("hours:me"), reverse("courses:public", args=[closed.code])],
+        "teacher": [
+            reverse("hours:me"), reverse("hours:my_record"), reverse("hours:my_figure", args=["topics", "svg"]), reverse("courses:public", args=[closed.code]),
+        ],
         "handler": [
             reverse("courses:unit_home"),
+            reverse("courses:unit_figures"),
+            reverse("courses:unit_figure", args=["light", "svg"]),
             reverse("courses:unit_courses"),
             reverse("courses:unit_courses") + "?state=registered&q=性別&page=9",
             reverse("courses:register"),
@@ -54,6 +58,8 @@ def pages_of(hat: str) -> list[str]:
             reverse("courses:county"),
             reverse("courses:county") + "?colour=red&q=南州",
             reverse("courses:county_export"),
+            reverse("courses:county_figures"),
+            reverse("courses:county_figure", args=["reds", "ods"]),
             reverse("courses:year_end") + "?year=115",
             reverse("courses:county_unit", args=[course.unit_id]),
         ],

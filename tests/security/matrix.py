@@ -36,6 +36,9 @@ FIXED = {
     "hours:unit_records_download": {"fmt": "csv"},
     "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
     "hours:county_records_download": {"fmt": "csv"},
+    "courses:unit_figure": {"name": "light", "fmt": "csv"},
+    "courses:county_figure": {"name": "reds", "fmt": "svg"},
+    "hours:my_figure": {"name": "topics", "fmt": "svg"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }

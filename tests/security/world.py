@@ -22,8 +22,8 @@ from accounts.models import (
 from courses.models import TransferRequest
 from hours.models import Objection
 from inservice import clock
-from notices import wishes
 from jobs.models import Job
+from notices import wishes
 from notices.models import Notice
 from tests.factories import (
     close,
