@@ -1,14 +1,28 @@
 from django.urls import path
 
-from courses.views import accounts, applicants, catalogue, county, operator, registration, transfers, unit
+from courses.views import (
+    accounts,
+    applicants,
+    catalogue,
+    county,
+    course_page,
+    operator,
+    registration,
+    saved_searches,
+    transfers,
+    unit,
+)
 
 app_name = "courses"
 
 urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/<str:code>/", catalogue.public, name="public"),
-    path("catalogue/<str:code>/enrol/", catalogue.enrol, name="enrol"),
-    path("catalogue/<str:code>/cancel/", catalogue.cancel, name="cancel"),
+    path("catalogue/searches/", saved_searches.keep, name="keep_search"),
+    path("catalogue/searches/<int:pk>/remove/", saved_searches.remove, name="remove_search"),
+    path("catalogue/<str:code>/", course_page.public, name="public"),
+    path("catalogue/<str:code>/enrol/", course_page.enrol, name="enrol"),
+    path("catalogue/<str:code>/cancel/", course_page.cancel, name="cancel"),
+    path("c/<str:code>/", course_page.short, name="short"),
     path("unit/", unit.home, name="unit_home"),
     path("unit/courses/", unit.courses, name="unit_courses"),
     path("unit/courses/notify/", unit.notify, name="notify_handlers"),

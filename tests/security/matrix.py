@@ -11,7 +11,7 @@ from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
-    "courses:public": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
     "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
@@ -21,8 +21,9 @@ KINDS = {
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
+    "courses:remove_search": "search",
 }  # fmt: skip
-PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"search", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
