@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from courses.actions import enrolments
 from courses.enums import LIVE, CourseState, EnrolmentState
-from courses.models import Course, Enrolment, Session
+from courses.models import Course, Enrolment, Session, Stage
 from courses.queries import standing
 from inservice import clock
 from inservice.errors import Refusal
@@ -34,11 +34,12 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
     mine = _mine(request, course)
     waiting = course.enrolments.waiting().count()
     place = standing.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
+    stages = list(course.stages.all())
     context = {
         "course": course,
+        "stages": stages,
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
-        "stages": course.stages.all(),
         "mine": mine,
         "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
         "waiting": waiting,
@@ -49,7 +50,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         "similar": standing.similar(course),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_may_cancel(course, mine),
-        **_hints(request, course),
+        **_hints(request, course, stages),
     }
     return render(request, "courses/public.html", context)
 
@@ -78,14 +79,13 @@ def _may_cancel(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     }
 
 
-def _hints(request: HttpRequest, course: Course) -> dict[str, Any]:
+def _hints(request: HttpRequest, course: Course, stages: list[Stage]) -> dict[str, Any]:
     """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs."""
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
-    stages = [stage.code for stage in course.stages.all()]
     return {
         "clashes": [_clash(session) for session in standing.clashes(course, request.user.pk)],
-        "audience_gap": standing.audience_gap(stages, request.user.pk),
+        "audience_gap": standing.audience_gap([stage.code for stage in stages], request.user.pk),
     }
 
 
