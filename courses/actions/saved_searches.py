@@ -17,12 +17,12 @@ def keep(*, by: Actor, name: str, query: str) -> SavedSearch:
 
     Raises TooManySearches, SearchNameTaken.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.person_id)
+    User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
     if SavedSearch.objects.filter(owner=by.user).count() >= MOST:
         raise TooManySearches(most=MOST)
     try:
         with transaction.atomic():
-            row = SavedSearch.objects.create(owner_id=by.person_id, name=name, query=query)
+            row = SavedSearch.objects.create(owner=by.user, name=name, query=query)
     except IntegrityError:
         raise SearchNameTaken(name=name) from None
     log.record("search.keep", row, by=by, after={"query": query})

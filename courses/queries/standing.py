@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -55,11 +56,14 @@ def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    mine = Enrolment.objects.filter(course=OuterRef("pk"), user_id=user_id).values("state")
     return rows.annotate(
         waiting=Coalesce(Subquery(waiting), 0, output_field=IntegerField()),
-        my_state=Subquery(mine[:1]) if user_id else Value(""),
+        my_state=Value("") if user_id is None else Subquery(_own_state("pk", user_id)[:1]),
     )
+
+
+def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
+    return Enrolment.objects.filter(course=OuterRef(course), user_id=user_id).values("state")
 
 
 def places(course: Course, waiting: int) -> Places:
@@ -154,10 +158,9 @@ def clashes(course: Course, user_id: int) -> QuerySet[Session]:
     overlapping = Session.objects.filter(
         course=course, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
     )
-    mine = Enrolment.objects.filter(course=OuterRef("course"), user_id=user_id, state__in=LIVE)
     return (
-        Session.objects.annotate(my_state=Subquery(mine.values("state")[:1]))
-        .filter(Exists(overlapping), my_state__isnull=False)
+        Session.objects.annotate(my_state=Subquery(_own_state("course", user_id)[:1]))
+        .filter(Exists(overlapping), my_state__in=LIVE)
         .exclude(course=course)
         .select_related("course")
         .order_by("starts_at", "id")
