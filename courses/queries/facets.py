@@ -138,7 +138,7 @@ def _groups(found: Found) -> Iterable[tuple[str, str, str, int]]:
     county, nature, tag = (
         found.rows_without(facet)
         .order_by()
-        .exclude(**{key: None})
+        .filter(**{f"{key}__isnull": False})
         .values_list(Value(facet), Cast(key, CharField()), name)
         .annotate(n=Count("pk"))
         for facet, key, name in (

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from courses.enums import EnrolmentState
-from courses.filters import SHOWN, CourseFilter, known_query
+from courses.filters import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
@@ -72,7 +72,7 @@ def _found(request: HttpRequest, found: CourseFilter) -> dict[str, Any]:
         "past_url": address.having(past=None if "past" in address else facets.YES),
         "past": "past" in address,
         "words": found.chosen("q"),
-        "query": known_query(address.having()),
+        "query": address.having(month=None)[1:],
         "view": view,
         **shown,
     }
