@@ -108,3 +108,12 @@ class OnlyOperator(Refusal):
 class OnlyOversight(Refusal):
     sentence = _("Only a county officer of this county or the operator may do this.")
     status = 403
+
+
+class TooManySearches(Refusal):
+    sentence = _("You have kept %(most)s searches already. Remove one first.")
+
+
+class SearchNameTaken(Refusal):
+    sentence = _("You already keep a search called “%(name)s”. Choose another name.")
+    field = "name"

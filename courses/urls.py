@@ -6,9 +6,11 @@ from courses.views import (
     catalogue,
     county,
     course_form,
+    course_page,
     figures,
     operator,
     registration,
+    saved_searches,
     transfers,
     unit,
 )
@@ -17,9 +19,12 @@ app_name = "courses"
 
 urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/<str:code>/", catalogue.public, name="public"),
-    path("catalogue/<str:code>/enrol/", catalogue.enrol, name="enrol"),
-    path("catalogue/<str:code>/cancel/", catalogue.cancel, name="cancel"),
+    path("catalogue/searches/", saved_searches.keep, name="keep_search"),
+    path("catalogue/searches/<int:pk>/remove/", saved_searches.remove, name="remove_search"),
+    path("catalogue/<str:code>/", course_page.public, name="public"),
+    path("catalogue/<str:code>/enrol/", course_page.enrol, name="enrol"),
+    path("catalogue/<str:code>/cancel/", course_page.cancel, name="cancel"),
+    path("c/<str:code>/", course_page.short, name="short"),
     path("unit/", unit.home, name="unit_home"),
     path("unit/figures/", figures.unit, name="unit_figures"),
     path("unit/figures/<slug:name>.<slug:fmt>", figures.unit_file, name="unit_figure"),

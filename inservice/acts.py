@@ -56,6 +56,8 @@ ACTS = {
     "records.export": _("training records downloaded"),
     "refused.forbidden": _("refused: not allowed"),
     "refused.not_found": _("refused: not within reach"),
+    "search.keep": _("search kept"),
+    "search.remove": _("search removed"),
     "session.ended": _("session ended"),
     "session.two_places": _("in use at two places at once"),
     "token.made": _("key for programs made"),

@@ -165,8 +165,11 @@ RIGHTS: dict[str, Right] = {
     # Catalogue and enrolment
     "courses:catalogue": page(EVERYBODY),
     "courses:public": page(EVERYBODY),
+    "courses:short": page(EVERYBODY),
     "courses:enrol": act(MEMBERS),
     "courses:cancel": act(MEMBERS),
+    "courses:keep_search": act(MEMBERS),
+    "courses:remove_search": act(OWN_THING),
     # The unit's courses
     "courses:unit_home": page(UNIT_HATS),
     "courses:unit_figures": page(UNIT_HATS),

@@ -1,7 +1,7 @@
 """The vocabulary: every count shown anywhere is built from these words, and so is every rule."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -52,6 +52,17 @@ def _late(day: date, policy: YearlyPolicy) -> Q:
     return Q(ends_on__lt=day - timedelta(days=policy.closing_days))
 
 
+def open_q(at: datetime | None = None) -> Q:
+    """Same rule as `Course.enrolment_is_open`: registered, not over, today within the enrolment window."""
+    day = clock.today(at)
+    return Q(
+        Q(enrol_from=None) | Q(enrol_from__lte=day),
+        Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day),
+        state=CourseState.REGISTERED,
+        ends_at__gt=at or clock.now(),
+    )
+
+
 class CourseQuerySet(models.QuerySet["Course"]):
     def unclosed(self) -> "CourseQuerySet":
         """尚未結案: registered, not yet closed or withdrawn."""
@@ -86,14 +97,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """What the catalogue shows: registered or closed."""
         return self.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED])
 
+    def upcoming(self, day: date | None = None) -> "CourseQuerySet":
+        """Not over before a Taipei day: what the catalogue shows unless past courses are asked for."""
+        return self.filter(ends_on__gte=day or clock.today())
+
     def open_for_enrolment(self, at: Any = None) -> "CourseQuerySet":
-        """Same rule as `Course.enrolment_is_open`: registered, not over, today within the enrolment window."""
-        day = clock.today(at)
-        return self.unclosed().filter(
-            Q(enrol_from=None) | Q(enrol_from__lte=day),
-            Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day),
-            ends_at__gt=at or clock.now(),
-        )
+        """Registered, not over, today within the enrolment window: `open_q` says it."""
+        return self.filter(open_q(at))
 
     def matching(self, words: str) -> "CourseQuerySet":
         """Every word stands in code, name, unit, summary or instructors; 臺/台 and full or half width are the same."""

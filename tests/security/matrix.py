@@ -11,7 +11,7 @@ from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
-    "courses:public": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
     "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
@@ -24,8 +24,9 @@ KINDS = {
     "notices:unsubscribe": "way_out",
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
     "accounts:carry_out": "job",
+    "courses:remove_search": "search",
 }  # fmt: skip
-PERSONAL = {"job", "notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},

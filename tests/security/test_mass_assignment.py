@@ -221,6 +221,8 @@ ACTS: dict[str, Act] = {
     "courses:offer_courses": Act("handler", _offer),
     "courses:enrol": Act("teacher"),
     "courses:cancel": Act("teacher"),
+    "courses:keep_search": Act("teacher", lambda _w: {"name": "週末", "query": "time=weekend"}),
+    "courses:remove_search": Act("teacher"),
     "courses:notify_handlers": Act("lead", _overdue),
     "courses:register": Act("handler", lambda _w: course_form(register="1"), optional=COURSE_FIELDS),
     "courses:edit": Act("handler", _edit, optional=COURSE_FIELDS),

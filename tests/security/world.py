@@ -19,7 +19,7 @@ from accounts.models import (
     Unit,
     User,
 )
-from courses.models import TransferRequest
+from courses.models import SavedSearch, TransferRequest
 from hours.models import Objection
 from inservice import clock
 from jobs.models import Job
@@ -196,6 +196,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
                 created_at=now,
                 expires_at=now + timedelta(90),
             ),
+            "search": SavedSearch.objects.create(owner=user, name="資安", query="q=x"),
             "my_application": _application(user, make_unit(county=unit.county)),
             "my_change": IdentityChange.objects.filter(user=user).first() or _change(user),
         }
