@@ -14,7 +14,7 @@ from inservice import appearance, styleguide
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [
@@ -36,3 +36,8 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("hours.urls")),
 ]
+
+handler400 = "inservice.faults.bad_request"
+handler403 = "inservice.faults.forbidden"
+handler404 = "inservice.faults.not_found"
+handler500 = "inservice.faults.server_error"
