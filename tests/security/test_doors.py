@@ -1,6 +1,7 @@
 """Nothing typed leads off the site or into a letter's links; keys, second steps and sessions end when they should."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -53,13 +54,12 @@ def test_no_route_follows_an_address_off_the_site(role: str, second_step: None) 
     """Each route asked with each known name of a "next" address, in query, form and referer."""
     world, wrong = build(), []
     names = ("next", "url", "redirect_to", "return_to", "back", "continue")
-    for target in AWAY[:3]:
-        fields = dict.fromkeys(names, target) | {"language": "en", "theme": "dark", "account": ""}
-        for answer in crawl.answers(world, role, fields=fields, HTTP_REFERER=target):
-            if "evil" in answer.response.get("Location", "").split("?")[0].split("next=")[0]:
-                wrong.append(f"{answer} {target}: {answer.response['Location']}")
-            if answer.is_html and "evil.example" in crawl.Markup(answer.body.decode()).hosts:
-                wrong.append(f"{answer} {target}: a link")
+    fields = dict.fromkeys(names, EVIL) | {"language": "en", "theme": "dark", "account": ""}
+    for answer in crawl.answers(world, role, fields=fields, HTTP_REFERER=EVIL):
+        if urlsplit(answer.response.get("Location", "")).hostname:
+            wrong.append(f"{answer}: {answer.response['Location']}")
+        if answer.is_html and "evil.example" in crawl.Markup(answer.body.decode()).hosts:
+            wrong.append(f"{answer}: a link")
     assert not wrong, "\n".join(wrong)
 
 
