@@ -103,6 +103,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
+    # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     # Outside of everything that may answer by itself: redirects to https, files and faults carry the headers as well.
     "inservice.headers.IsolationMiddleware",
     "csp.middleware.CSPMiddleware",
