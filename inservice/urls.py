@@ -14,7 +14,7 @@ from notices import preview
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [
@@ -39,3 +39,8 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("hours.urls")),
 ]
+
+handler400 = "inservice.faults.bad_request"
+handler403 = "inservice.faults.forbidden"
+handler404 = "inservice.faults.not_found"
+handler500 = "inservice.faults.server_error"
