@@ -207,6 +207,7 @@ ACTS: dict[str, Act] = {
         optional=_optional("proof"),
     ),
     "accounts:apply": Act("teacher", _apply, optional=_optional("level", "ends_on", "valid_until", "proof")),
+    "set_language": Act("teacher", lambda _w: {"language": "en"}, optional=_optional("next")),
     "notices:settings": Act("teacher", lambda _w: {"mail": ["lights"]}),
     "notices:unsubscribe": Act("visitor", optional=_optional("undo")),
     "accounts:take_back_application": Act("teacher"),
