@@ -185,18 +185,11 @@ def test_a_clash_is_said_asked_about_and_does_not_stop(site: str, browser_page: 
     make_enrolment(own, User.objects.get(email="t48@demo.example"))
     page.goto(f"{site}/catalogue/{course.code}/")
     assert "親師溝通線上講座" in page.inner_text(".hint")
-    asked: list[str] = []
-
-    def answer(dialog: Any) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss() if len(asked) == 1 else dialog.accept()
-
-    page.on("dialog", answer)
     page.click(".enrol-box form button")
-    assert (
-        "親師溝通線上講座" in asked[0]
-        and not course.enrolments.filter(user__email="t48@demo.example").exists()
-    )
+    assert "親師溝通線上講座" in page.inner_text("#confirm-text")
+    page.click("dialog >> text=否")
+    assert not course.enrolments.filter(user__email="t48@demo.example").exists()
     page.click(".enrol-box form button")
+    page.click("dialog >> text=是，繼續")
     page.wait_for_selector("text=報名成功")
-    expect(page.locator("#messages")).to_contain_text("親師溝通線上講座")
+    expect(page.locator("main")).to_contain_text("親師溝通線上講座")
