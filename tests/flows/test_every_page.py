@@ -35,6 +35,7 @@ def pages_of(hat: str) -> list[str]:
         reverse("courses:catalogue"),
         reverse("courses:public", kwargs=codes),
         reverse("notices:inbox"),
+        reverse("jobs:mine"),
         "/help/",
     ]
     account = BusinessAccount.objects.get(user__email="handler@demo.example")
@@ -55,6 +56,8 @@ def pages_of(hat: str) -> list[str]:
             reverse("courses:county"),
             reverse("courses:county") + "?colour=red&q=南州",
             reverse("courses:county_export"),
+            reverse("hours:county_records"),
+            reverse("hours:county_records_download", args=["csv"]),
             reverse("courses:year_end") + "?year=115",
             reverse("courses:county_unit", args=[course.unit_id]),
         ],
@@ -67,6 +70,8 @@ def pages_of(hat: str) -> list[str]:
                 )
             ],
             reverse("courses:account", args=[account.pk]),
+            reverse("accounts:import_units"),
+            reverse("accounts:import_people"),
         ],
         "family": [reverse("hours:receipt", args=[closed.code]), reverse("hours:correct", args=[closed.code])],
     }  # fmt: skip
