@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from accounts.actions import imports
 from accounts.models import Unit
 from jobs import actions, running, work
 from jobs.models import Job
+from tests.browser import pages
+from tests.browser.test_accessibility import looker, violations  # noqa: F401 - the fixture
 from tests.browser.test_story import log_in, site  # noqa: F401 - the fixture
+from tests.factories import acting
+from tests.jobs.work import done, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +60,7 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     monkeypatch.setattr(work.Work, "step", watched)
     assert running.run(job.pk)
     page.wait_for_selector("text=檔案檢查完成")
-    assert seen == ["25 %", "50 %", "75 %", "75 %"]  # 28, 56, 85 and 99 per cent, spoken at quarters
+    assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, spoken at quarters
     assert page.inner_text("#job-said") == "完成: 檔案檢查完成，尚未儲存任何資料。"
     assert page.locator("[hx-trigger]").count() == 0
     assert page.locator(".work-refusals tbody td:first-child").all_inner_texts() == ["12", "22"]
@@ -94,3 +99,25 @@ def test_the_same_without_javascript(site: str, units: str, chromium: Any) -> No
         assert page.locator("article").count() == 2
     finally:
         context.close()
+
+
+def test_axe_finds_nothing_on_jobs_in_each_state(live_server: Any, looker: Any, units: str) -> None:  # noqa: F811
+    world = pages.full()
+    by = acting(world.accounts["operator"])
+    file = upload(Path(units).read_text("utf-8-sig"))
+    checked = done(imports.check("import_units", by=by, upload=file))
+    saved = done(imports.carry_out(by=by, checked=checked, skip_bad_rows=True))
+    failed = done(imports.check("import_people", by=by, upload=upload("a\n")))
+    waiting = imports.check("import_people", by=by, upload=upload("b\n"))
+    going = running.claim(imports.check("import_people", by=by, upload=upload("c\n")).pk)
+    assert going and failed.state == "failed"
+    Job.objects.filter(pk=going.pk).update(done=1200, total=3000, refused=2)
+    pages.wear(looker.context, world, "operator", live_server.url)
+    faults = []
+    for job in (checked, saved, failed, waiting, going):
+        looker.goto(f"{live_server.url}/jobs/{job.pk}/")
+        if job.is_live:
+            looker.click(".work-cancel summary")
+        faults += violations(looker, f"job {job.state}")
+    looker.goto(f"{live_server.url}/jobs/")
+    assert not faults + violations(looker, "jobs"), "\n".join(faults)

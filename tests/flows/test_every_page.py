@@ -34,6 +34,7 @@ def pages_of(hat: str) -> list[str]:
         reverse("courses:catalogue"),
         reverse("courses:public", kwargs=codes),
         reverse("notices:inbox"),
+        reverse("jobs:mine"),
         "/help/",
     ]
     account = BusinessAccount.objects.get(user__email="handler@demo.example")
@@ -60,6 +61,8 @@ def pages_of(hat: str) -> list[str]:
             reverse("courses:county_export"),
             reverse("courses:county_figures"),
             reverse("courses:county_figure", args=["reds", "ods"]),
+            reverse("hours:county_records"),
+            reverse("hours:county_records_download", args=["csv"]),
             reverse("courses:year_end") + "?year=115",
             reverse("courses:county_unit", args=[course.unit_id]),
         ],
@@ -72,6 +75,8 @@ def pages_of(hat: str) -> list[str]:
                 )
             ],
             reverse("courses:account", args=[account.pk]),
+            reverse("accounts:import_units"),
+            reverse("accounts:import_people"),
         ],
         "family": [reverse("hours:receipt", args=[closed.code]), reverse("hours:correct", args=[closed.code])],
     }  # fmt: skip

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -326,3 +327,17 @@ def test_a_poll_keeps_no_session_alive(kind: Any) -> None:
         assert client.session["seen"] == seen
         client.get(reverse("jobs:job", args=[job.pk]))
         assert client.session["seen"] > seen
+
+
+def test_the_list_asks_the_same_number_of_questions_for_one_job_and_for_three(
+    kind: Any, django_assert_num_queries: Any
+) -> None:
+    by = teacher(make_user())
+    client = logged_in(start(by=by))
+    client.get(reverse("jobs:mine"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("jobs:mine"))
+    for year in (113, 114):
+        start(by=by, parameters={"year": year})
+    with django_assert_num_queries(len(one)):
+        client.get(reverse("jobs:mine"))
