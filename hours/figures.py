@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from hours.queries.teacher import YearHours
 from inservice import charts
 from inservice.charts import Chart, Part, Row, Text
+from inservice.templatetags import ui
 
 
 def by_topic(rows: Sequence[tuple[str, Decimal]], year: int) -> Chart:
@@ -29,10 +30,10 @@ def by_year(rows: Sequence[YearHours]) -> Chart:
         "years",
         _("Hours by year"),
         _("All hours that count, by the year of the course."),
-        (_("Year (ROC)"), _("Hours")),
-        [(row.year, charts.plain(float(row.hours))) for row in rows],
+        (_("Year"), _("Hours")),
+        [(ui.year(row.year), charts.plain(float(row.hours))) for row in rows],
     )
-    return charts.bars(text, [Row(str(row.year), [_hours(float(row.hours))]) for row in rows])
+    return charts.bars(text, [Row(ui.year(row.year), [_hours(float(row.hours))]) for row in rows])
 
 
 def _hours(hours: float) -> Part:

@@ -115,6 +115,12 @@ def year(value: int | str) -> str:
 
 
 @register.filter
+def aside(value: object) -> str:
+    """In brackets as the language writes them: （講師） and  (lecturer)."""
+    return f"（{value}）" if _chinese() else f" ({value})"
+
+
+@register.filter
 def in_hours(value: Decimal | float) -> str:
     """3 小時, 1 hour, 2.5 hours."""
     return ngettext("%(h)s hour", "%(h)s hours", 1 if value == 1 else 2) % {"h": hours(value)}
