@@ -23,6 +23,10 @@ class Actor:
         return self.account.unit_id if self.account else None
 
     @property
+    def account_number(self) -> str:
+        return self.account.number if self.account else ""
+
+    @property
     def is_teacher_hat(self) -> bool:
         return self.account is None
 

@@ -1,7 +1,7 @@
 """How django-allauth behaves here: throttled before hashing, links from the configured address, secrets sealed."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,10 +10,12 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import letters
 from accounts.actions import devices, throttles
 from accounts.identity import seal_text, unseal
 from accounts.models import User
@@ -76,15 +78,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(
-            template_prefix,
-            email,
-            {
-                **context,
-                "current_site": {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc},
-            },
-        )
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        mail = letters.of_the_library(template_prefix, email if isinstance(email, str) else email[0], context)
+        mail.extra_headers.update(headers or {})
+        return mail
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

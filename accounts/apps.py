@@ -5,6 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import signals
+        from accounts import background, signals
 
+        assert background  # registers its kinds of work
         signals.connect()

@@ -65,6 +65,12 @@ class OnlyOperatorMay(Refusal):
     status = 403
 
 
+class CheckFirst(Refusal):
+    sentence = _(
+        "A file is carried out after it has been checked; with refused rows only if they are to be skipped."
+    )
+
+
 class BadProof(Refusal):
     sentence = _("The paper must be a PDF, PNG or JPEG file of at most 2 MB.")
     field = "proof"

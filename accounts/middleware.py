@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from accounts.acting import Actor
@@ -48,3 +50,33 @@ class ActingMiddleware:
         if response.status_code == 403 or (response.status_code == 404 and match and match.kwargs):
             note_refusal(request, "forbidden" if response.status_code == 403 else "not_found")
         return response
+
+
+class LanguageMiddleware:
+    """A person who is logged in reads the language kept with the person, on whatever machine; a visitor the cookie's or the browser's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        language = request.user.language
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        name = settings.LANGUAGE_COOKIE_NAME
+        if request.COOKIES.get(name) != language and name not in response.cookies:
+            # So that the page after the log-out speaks it too.
+            keep(response, language)
+        return response
+
+
+def keep(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )

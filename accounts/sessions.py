@@ -87,7 +87,7 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated:
             if why := why_over(request):
                 end(request, why)
-            elif request.path != settings.SESSION_LEFT_PATH:
+            elif not settings.UNATTENDED_PATHS.match(request.path):
                 touch(request)
         response = self.get_response(request)
         token = getattr(request, "device_token", "")

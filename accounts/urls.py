@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import people, record, requests, security, unit
+from accounts.views import imports, people, record, requests, security, unit
 
 app_name = "accounts"
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("unit/accounts/confirm/", unit.confirm, name="confirm_review"),
     path("appointments/<int:pk>/suspend/", unit.suspend, name="suspend"),
     path("appointments/<int:pk>/resume/", unit.resume, name="resume"),
+    path("operator/import/units/", imports.units, name="import_units"),
+    path("operator/import/people/", imports.people, name="import_people"),
+    path("operator/import/<int:pk>/carry-out/", imports.carry_out, name="carry_out"),
     path("operator/people/", people.search, name="people"),
     path("operator/people/<int:pk>/", people.person, name="person"),
     path("operator/people/<int:pk>/national-id/", people.reveal, name="reveal"),

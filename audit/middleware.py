@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from audit.trace import Trace, client_address, current
 
@@ -39,7 +40,15 @@ def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
             "route": match.view_name if match else "",
             "status": response.status_code,
             "ms": round((time.monotonic() - started) * 1000, 1),
-            "person": getattr(getattr(request, "user", None), "pk", None),
+            "person": _person(request),
             "address": current.get().address,
         },
     )
+
+
+def _person(request: HttpRequest) -> int | None:
+    """Whoever was found while the request was answered; the database, which may be what is broken, is not asked again."""
+    user = request.__dict__.get("user")
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    return getattr(user, "pk", None)

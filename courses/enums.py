@@ -82,3 +82,38 @@ class Colour(models.TextChoices):
     GREEN = "green", _("green")
     YELLOW = "yellow", _("yellow")
     RED = "red", _("red")
+
+
+# A course for a stage is also one whose audience code holds that stage: 73 國中小 is for 30 and for 40, 75 全部 for all.
+STAGE_COVERS: dict[str, frozenset[str]] = {
+    "10": frozenset({"10", "71", "72", "75"}),
+    "20": frozenset({"20", "71", "72", "75"}),
+    "23": frozenset({"23", "71", "72", "75"}),
+    "30": frozenset({"30", "72", "73", "75"}),
+    "40": frozenset({"40", "73", "74", "75"}),
+    "50": frozenset({"50", "74", "75"}),
+    "60": frozenset({"60", "75"}),
+}
+
+
+def stages_covering(code: str) -> frozenset[str]:
+    """The audience codes that a search for a stage finds."""
+    return STAGE_COVERS.get(code, frozenset({code, "75"}))
+
+
+class When(models.TextChoices):
+    WEEK = "week", _("this week")
+    MONTH = "month", _("this month")
+    NEXT_MONTH = "next", _("next month")
+
+
+class TimeOfDay(models.TextChoices):
+    DAYTIME = "day", _("weekday, daytime")
+    EVENING = "evening", _("weekday evening")
+    WEEKEND = "weekend", _("weekend")
+
+
+class Length(models.TextChoices):
+    SHORT = "short", _("3 hours at most")
+    MIDDLE = "middle", _("more than 3, up to 6 hours")
+    LONG = "long", _("more than 6 hours")

@@ -7,7 +7,7 @@ from inservice.errors import Refusal
 
 class RegistrationSuspended(Refusal):
     sentence = _(
-        "Course registration is switched off: your unit has %(overdue)s courses that were not closed on time. "
+        "Course registration is switched off: courses of your unit not closed on time: %(overdue)s. "
         "Close them until fewer than %(limit)s are left; registration opens again at once."
     )
 
@@ -31,6 +31,13 @@ class CourseIncomplete(Refusal):
     sentence = _("The course cannot be registered yet. Still missing: %(missing)s.")
 
 
+class LooksLikeAnother(Refusal):
+    sentence = _(
+        "Your unit already has “%(title)s” (%(code)s) on that day. Is this the same course? "
+        "If it is another one, say so to register it."
+    )
+
+
 class WrongState(Refusal):
     sentence = _("This is not possible any more: the course is now “%(state)s”.")
 
@@ -44,7 +51,7 @@ class PolicyChanged(Refusal):
 
 
 class CapacityBelowSeats(Refusal):
-    sentence = _("%(taken)s people already hold a place; there cannot be fewer places than that.")
+    sentence = _("There cannot be fewer places than are taken: %(taken)s.")
     field = "capacity"
 
 
@@ -101,3 +108,12 @@ class OnlyOperator(Refusal):
 class OnlyOversight(Refusal):
     sentence = _("Only a county officer of this county or the operator may do this.")
     status = 403
+
+
+class TooManySearches(Refusal):
+    sentence = _("You have kept %(most)s searches already. Remove one first.")
+
+
+class SearchNameTaken(Refusal):
+    sentence = _("You already keep a search called “%(name)s”. Choose another name.")
+    field = "name"

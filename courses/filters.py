@@ -1,18 +1,26 @@
 """The catalogue's questions, the same for the page and the API."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import County, Unit
-from courses.enums import Mode
-from courses.models import Course, Stage, Tag
+from courses.enums import Length, Mode, TimeOfDay, When
+from courses.models import Course, CourseNature, Session, Stage, Tag
+from courses.models.querysets import CourseQuerySet
+from courses.queries import facets
 from inservice import clock
+
+# How the page shows what was found: kept with a saved search, not asked by the API.
+SORTS = ("date", "places", "new")
+SHOWN = {"sort": SORTS, "view": ("list", "calendar")}
 
 
 def sane(day: Any) -> None:
@@ -20,34 +28,43 @@ def sane(day: Any) -> None:
         raise ValidationError(_("This is not a day that a course could have."))
 
 
-def _day(label: Any, lookup: str) -> filters.DateFilter:
+def _day(label: Any, **options: Any) -> filters.DateFilter:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return filters.DateFilter(
-        field_name="starts_on", lookup_expr=lookup, label=label, widget=widget, validators=[sane]
+    return filters.DateFilter(label=label, widget=widget, validators=[sane], **options)
+
+
+def _tick(label: Any, method: str) -> filters.BooleanFilter:
+    return filters.BooleanFilter(method=method, label=label, widget=forms.CheckboxInput)
+
+
+def _choice(label: Any, choices: Any) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(choices=choices, label=label, method="by_condition")
+
+
+def _listed(label: Any, queryset: Any, method: str, **options: Any) -> filters.ModelChoiceFilter:
+    return filters.ModelChoiceFilter(
+        queryset=queryset, label=label, method=method, **({"to_field_name": "code"} | options)
     )
 
 
 class CourseFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=gettext_lazy("Words"), max_length=100)
-    county = filters.ModelChoiceFilter(
-        queryset=County.objects.all(), field_name="unit__county", label=gettext_lazy("County")
-    )
     unit = filters.CharFilter(method="by_unit", label=gettext_lazy("Unit (code or name)"), max_length=60)
-    first = _day(gettext_lazy("From"), "gte")
-    last = _day(gettext_lazy("Until"), "lte")
-    tag = filters.ModelChoiceFilter(
-        queryset=Tag.objects.all(), field_name="tags", label=gettext_lazy("Tag"), to_field_name="code"
-    )
-    stage = filters.ModelChoiceFilter(
-        queryset=Stage.objects.all(), method="by_stage", label=gettext_lazy("Stage"), to_field_name="code"
-    )
-    mode = filters.ChoiceFilter(choices=Mode.choices, label=gettext_lazy("On site or on-line"))
-    open = filters.BooleanFilter(
-        method="by_open", label=gettext_lazy("Open for enrolment"), widget=forms.CheckboxInput
-    )
-    past = filters.BooleanFilter(
-        method="by_past", label=gettext_lazy("Past courses too"), widget=forms.CheckboxInput
-    )
+    first = _day(gettext_lazy("From"), field_name="starts_on", lookup_expr="gte")
+    last = _day(gettext_lazy("Until"), field_name="starts_on", lookup_expr="lte")
+    day = _day(gettext_lazy("Day"), method="by_day")
+    county = _listed(gettext_lazy("County"), County.objects.all(), "by_county", to_field_name="pk")
+    nature = _listed(gettext_lazy("Nature"), CourseNature.objects.all(), "by_nature")
+    stage = _listed(gettext_lazy("Stage"), Stage.objects.all(), "by_stage")
+    tag = _listed(gettext_lazy("Tag"), Tag.objects.all(), "by_tag")
+    mode = _choice(gettext_lazy("On site or on-line"), Mode.choices)
+    when = _choice(gettext_lazy("When"), When.choices)
+    time = _choice(gettext_lazy("Time of day"), TimeOfDay.choices)
+    length = _choice(gettext_lazy("Hours"), Length.choices)
+    open = _tick(gettext_lazy("Open for enrolment"), "by_tick")
+    places = _tick(gettext_lazy("Has places left"), "by_tick")
+    free = _tick(gettext_lazy("Free of charge"), "by_tick")
+    past = _tick(gettext_lazy("Past courses too"), "by_past")
 
     class Meta:
         model = Course
@@ -61,20 +78,69 @@ class CourseFilter(filters.FilterSet):
         units = Unit.objects.filter(code=text.upper()) | Unit.objects.filter(name__contains=text)
         return rows.filter(unit__in=units)
 
-    def by_stage(self, rows: Any, name: str, value: Stage) -> Any:
-        """A course for all stages (75) is for each of them."""
-        return rows.filter(stages__code__in={value.code, "75"}).distinct()
+    def by_day(self, rows: Any, name: str, value: Any) -> Any:
+        """Courses that meet on a Taipei day, be it their first or a later session."""
+        start, end = clock.at_taipei(value), clock.end_of_day(value)
+        meets = Session.objects.filter(course=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end)
+        return rows.filter(Exists(meets))
 
-    def by_open(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.open_for_enrolment() if value else rows
+    def by_county(self, rows: Any, name: str, value: County) -> Any:
+        return rows.filter(unit__county=value)
+
+    def by_nature(self, rows: Any, name: str, value: CourseNature) -> Any:
+        return rows.filter(facets.of_nature(value))
+
+    def by_stage(self, rows: Any, name: str, value: Stage) -> Any:
+        return rows.filter(facets.for_stage(value.code))
+
+    def by_tag(self, rows: Any, name: str, value: Tag) -> Any:
+        return rows.filter(facets.with_tag(value.pk))
+
+    def by_condition(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(facets.conditions(clock.today())[name][value])
+
+    def by_tick(self, rows: Any, name: str, value: bool) -> Any:
+        return self.by_condition(rows, name, facets.YES) if value else rows
 
     def by_past(self, rows: Any, name: str, value: bool) -> Any:
         return rows
 
     def filter_queryset(self, queryset: QuerySet[Course]) -> QuerySet[Course]:
-        """Courses that are over are left out unless they are asked for, by tick or by a day."""
-        rows: QuerySet[Course] = super().filter_queryset(queryset)
+        return self.rows_without()
+
+    def rows_without(self, *names: str) -> CourseQuerySet:
+        """The courses found when the questions `names` are not asked.
+
+        Courses that are over are left out unless they are asked for, by tick or by a day.
+        """
+        rows: Any = self.queryset.all()
         data = self.form.cleaned_data
-        if not data.get("past") and not data.get("first") and not data.get("last"):
-            rows = rows.filter(ends_on__gte=clock.today())
-        return rows
+        for name, value in data.items():
+            if name not in names:
+                rows = self.filters[name].filter(rows, value)
+        by_date = [data.get(name) for name in ("past", "first", "last", "day")]
+        return rows if any(by_date) else rows.upcoming()  # type: ignore[no-any-return]
+
+    def chosen(self, name: str) -> str:
+        """What was asked, as the address says it; nothing for a question that was not asked or not understood."""
+        value = self.form.cleaned_data.get(name)
+        if value is True:
+            return facets.YES
+        if isinstance(value, County):
+            return str(value.pk)
+        if isinstance(value, Stage | Tag | CourseNature):
+            return value.code
+        return str(value) if value else ""
+
+    def asked(self) -> dict[str, str]:
+        """Every question that was asked and understood, in the filter's order."""
+        return {name: value for name in self.filters if (value := self.chosen(name))}
+
+
+def known_query(query: str) -> str:
+    """A catalogue address's query: known parameters with good values, in one order. What else it held is dropped."""
+    data = QueryDict(query[:2000].lstrip("?"))
+    found = CourseFilter(data, queryset=Course.objects.none())
+    found.is_valid()
+    shown = {name: data[name] for name, values in SHOWN.items() if data.get(name) in values[1:]}
+    return urlencode(found.asked() | shown)

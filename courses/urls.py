@@ -1,20 +1,39 @@
 from django.urls import path
 
-from courses.views import accounts, applicants, catalogue, county, operator, registration, transfers, unit
+from courses.views import (
+    accounts,
+    applicants,
+    catalogue,
+    county,
+    course_form,
+    course_page,
+    figures,
+    operator,
+    registration,
+    saved_searches,
+    transfers,
+    unit,
+)
 
 app_name = "courses"
 
 urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/<str:code>/", catalogue.public, name="public"),
-    path("catalogue/<str:code>/enrol/", catalogue.enrol, name="enrol"),
-    path("catalogue/<str:code>/cancel/", catalogue.cancel, name="cancel"),
+    path("catalogue/searches/", saved_searches.keep, name="keep_search"),
+    path("catalogue/searches/<int:pk>/remove/", saved_searches.remove, name="remove_search"),
+    path("catalogue/<str:code>/", course_page.public, name="public"),
+    path("catalogue/<str:code>/enrol/", course_page.enrol, name="enrol"),
+    path("catalogue/<str:code>/cancel/", course_page.cancel, name="cancel"),
+    path("c/<str:code>/", course_page.short, name="short"),
     path("unit/", unit.home, name="unit_home"),
+    path("unit/figures/", figures.unit, name="unit_figures"),
+    path("unit/figures/<slug:name>.<slug:fmt>", figures.unit_file, name="unit_figure"),
     path("unit/courses/", unit.courses, name="unit_courses"),
     path("unit/courses/notify/", unit.notify, name="notify_handlers"),
-    path("unit/courses/new/", registration.new, name="register"),
+    path("unit/courses/new/", course_form.new, name="register"),
+    path("unit/courses/checks/", course_form.checks, name="registration_checks"),
     path("unit/courses/<str:code>/", unit.detail, name="detail"),
-    path("unit/courses/<str:code>/edit/", registration.edit, name="edit"),
+    path("unit/courses/<str:code>/edit/", course_form.edit, name="edit"),
     path("unit/courses/<str:code>/register/", registration.confirm, name="confirm_registration"),
     path("unit/courses/<str:code>/copy/", registration.copy, name="copy"),
     path("unit/courses/<str:code>/discard/", registration.discard, name="discard"),
@@ -25,6 +44,8 @@ urlpatterns = [
     path("unit/transfers/request/", transfers.request_transfer, name="request_transfer"),
     path("unit/transfers/<int:pk>/take-back/", transfers.take_back, name="take_back_transfer"),
     path("county/", county.overview, name="county"),
+    path("county/figures/", figures.county, name="county_figures"),
+    path("county/figures/<slug:name>.<slug:fmt>", figures.county_file, name="county_figure"),
     path("county/export.csv", county.export, name="county_export"),
     path("county/chase/", county.chase, name="chase"),
     path("county/year-end/", county.year_end, name="year_end"),

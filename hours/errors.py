@@ -38,6 +38,11 @@ class NewerDraft(Refusal):
         super().__init__(who=draft.saved_by.name)
 
 
+class OnlyUnitLead(Refusal):
+    sentence = _("Training records of a unit are taken along by its lead.")
+    status = 403
+
+
 class UnknownPerson(Refusal):
     sentence = _("Nobody is known by “%(shown)s”. Enter an e-mail, an account number or a national ID.")
     field = "walk_in"

@@ -6,6 +6,8 @@ app_name = "hours"
 
 urlpatterns = [
     path("me/", me.home, name="me"),
+    path("me/hours/", me.record, name="my_record"),
+    path("me/figures/<slug:name>.<slug:fmt>", me.figure, name="my_figure"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
     path("unit/courses/<str:code>/close/draft/", drafts.draft, name="draft"),
@@ -15,4 +17,6 @@ urlpatterns = [
     path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),
     path("unit/records/", records.index, name="unit_records"),
     path("unit/records/download.<str:fmt>", records.download, name="unit_records_download"),
+    path("county/records/", records.county, name="county_records"),
+    path("county/records/download.<str:fmt>", records.county_download, name="county_records_download"),
 ]

@@ -112,6 +112,19 @@ RIGHTS: dict[str, Right] = {
     "notices:open": act(OWN_THING),
     "notices:read": act(OWN_THING),
     "notices:read_all": act(MEMBERS),
+    "notices:settings": page(MEMBERS),
+    # Whoever holds the sealed address of a letter may switch such letters off, without a log-in.
+    "notices:unsubscribe": Right(get=EVERYBODY, post=EVERYBODY),
+    # Previews: only in DEBUG and on the demonstration, elsewhere as if they were not there.
+    "styleguide_mail": page(NOBODY_YET),
+    "styleguide_mail_one": page(NOBODY_YET),
+    # Background work: the owner's, and nobody else's
+    "jobs:mine": page(MEMBERS),
+    "jobs:job": page(OWN_THING),
+    "jobs:progress": page(OWN_THING),
+    "jobs:cancel": act(OWN_THING),
+    "jobs:result": page(OWN_THING),
+    "jobs:refused": page(OWN_THING),
     # The person's own security, accounts, record
     "accounts:security": page(MEMBERS),
     "accounts:ready": page(MEMBERS),
@@ -139,6 +152,9 @@ RIGHTS: dict[str, Right] = {
     "accounts:confirm_review": act(LEADS),
     "accounts:suspend": act(ACCOUNTS),
     "accounts:resume": act(ACCOUNTS),
+    "accounts:import_units": page(OPERATORS),
+    "accounts:import_people": page(OPERATORS),
+    "accounts:carry_out": act({OPERATOR: ONLY_OWN}),
     "accounts:people": page(OPERATORS),
     "accounts:person": page(OPERATORS),
     "accounts:reveal": act(OPERATORS),
@@ -149,13 +165,21 @@ RIGHTS: dict[str, Right] = {
     # Catalogue and enrolment
     "courses:catalogue": page(EVERYBODY),
     "courses:public": page(EVERYBODY),
+    "courses:short": page(EVERYBODY),
     "courses:enrol": act(MEMBERS),
     "courses:cancel": act(MEMBERS),
+    "courses:keep_search": act(MEMBERS),
+    "courses:remove_search": act(OWN_THING),
     # The unit's courses
     "courses:unit_home": page(UNIT_HATS),
+    "courses:unit_figures": page(UNIT_HATS),
+    "courses:unit_figure": page(UNIT_HATS),
     "courses:unit_courses": page(UNIT_HATS),
     "courses:notify_handlers": act(UNIT_HATS, method_first=False),
     "courses:register": page(UNIT_HATS),
+    "courses:registration_checks": act(
+        UNIT_HATS, method_first=False
+    ),  # reads only; POST because it carries the form
     "courses:detail": page(UNIT_OBJECT),
     "courses:edit": page(UNIT_OBJECT),
     "courses:confirm_registration": act(UNIT_OBJECT, method_first=False),
@@ -175,11 +199,17 @@ RIGHTS: dict[str, Right] = {
     "hours:answer_objection": act(OBJECTIONS, method_first=False),
     "hours:unit_records": page(LEADS),
     "hours:unit_records_download": page(LEADS),
+    "hours:county_records": page(OVERSIGHT),
+    "hours:county_records_download": page(OVERSIGHT),
     # The teacher
     "hours:me": page(MEMBERS),
+    "hours:my_record": page(MEMBERS),
+    "hours:my_figure": page(MEMBERS),
     "hours:object": act(NO_KEY_YET),  # only one's own closed enrolment; nobody here has one
     # County and operator
     "courses:county": page(OVERSIGHT),
+    "courses:county_figures": page(OVERSIGHT),
+    "courses:county_figure": page(OVERSIGHT),
     "courses:county_export": page(OVERSIGHT),
     "courses:chase": act(OVERSIGHT, method_first=False),
     "courses:year_end": page(OVERSIGHT),

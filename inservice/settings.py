@@ -7,8 +7,10 @@ turn the same code into production.
 import base64
 import hashlib
 import json
+import re
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -56,6 +58,7 @@ def _derived_key(purpose: str) -> str:
 
 
 # National IDs: the first key encrypts, all decrypt (rotation); the pepper keys the look-up hash. Production sets its own.
+KEYS_DERIVED = [name for name in ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY") if not env(name, default="")]
 FIELD_KEYS = env.list("FIELD_KEYS", default=[_derived_key("field")])
 ID_PEPPER = env("ID_PEPPER", default=_derived_key("pepper"))
 # Seals the record (audit.seal). Kept apart from the database and its backups.
@@ -63,10 +66,13 @@ AUDIT_KEY = env("AUDIT_KEY", default=_derived_key("audit"))
 RETAIN_SECURITY_DAYS = env.int("RETAIN_SECURITY_DAYS", default=396)  # 13 months
 RETAIN_AUDIT_DAYS = env.int("RETAIN_AUDIT_DAYS", default=5 * 366)
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:" + env("PORT", default="8000")).rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=[urlsplit(SITE_URL).hostname] if HTTPS else ["localhost", "127.0.0.1", "[::1]"],
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -91,6 +97,7 @@ INSTALLED_APPS = [
     "inservice.apps.InserviceConfig",
     "audit",
     "notices",
+    "jobs",
     "accounts",
     "courses",
     "hours",
@@ -100,10 +107,12 @@ MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
     # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
+    # Outside of everything that may answer by itself: redirects to https, files and faults carry the headers as well.
     "inservice.headers.IsolationMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,9 +120,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -269,6 +278,8 @@ IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_LEFT_PATH = "/person/session/"
+# What a page asks by itself: it keeps no session alive.
+UNATTENDED_PATHS = re.compile(rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/)$")
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -283,6 +294,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
 THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "inservice.faults.csrf_failure"
 
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -298,6 +310,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if EMBEDDED or DEBUG
@@ -318,6 +331,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         # Bootstrap's own style sheet draws its ticks and arrows from data: images.
@@ -401,6 +415,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.tasks.drain_outbox",
         "schedule": env.float("OUTBOX_EVERY", default=60.0),
     },
+    "sweep-the-jobs": {"task": "jobs.tasks.sweep", "schedule": 60.0},
+    "files-of-jobs-each-hour": {"task": "jobs.tasks.expire", "schedule": crontab(minute=20)},
 }
 
 # --- API -------------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "states": STATES,
         "form": ExampleForm(prefix="empty"),
         "wrong": wrong,
+        "far": {"percent": 40, "done": 1200, "total": 3000, "refused": 2},
         "page": Paginator(range(200), 20).page(3),
     }
     return render(request, "styleguide/gallery.html", context)

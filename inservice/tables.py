@@ -8,7 +8,9 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 import python_calamine
@@ -27,6 +29,11 @@ TYPES = {
 }
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
+# Office files shrink five- to thirtyfold; what shrinks more is made to fill a memory. Small ones may.
+MAX_RATIO = 120
+SMALL = 20 * 1024 * 1024
+ZIP = b"PK"
+MOST_XLSX_ROWS = 1_048_575
 Cell = object
 Row = Sequence[Cell]
 
@@ -34,6 +41,11 @@ Row = Sequence[Cell]
 class UnreadableTable(Refusal):
     sentence = _("The file cannot be read as a table: %(why)s")
     field = "file"
+    status = 400
+
+
+class TooManyRows(Refusal):
+    sentence = _("A spreadsheet holds no more than %(most)s rows. Take the file as CSV.")
     status = 400
 
 
@@ -54,16 +66,33 @@ class Line:
         return self.cells.get(column, "")
 
 
+@dataclass(frozen=True)
+class Table:
+    """An opened table. `lines` are read as they are asked for; `most` is never less than their number."""
+
+    columns: list[str]
+    lines: Iterator[Line]
+    most: int
+
+
 def read_table(path: str | Path, needed: Iterable[str] = ()) -> list[Line]:
     """All rows of a CSV (UTF-8 with or without BOM), XLSX or ODS file. Raises UnreadableTable, MissingColumns."""
+    return list(open_table(path, needed).lines)
+
+
+def open_table(path: str | Path, needed: Iterable[str] = ()) -> Table:
+    """The rows one by one: a CSV of any length takes no memory, a spreadsheet is held as its sheet.
+
+    Raises UnreadableTable, MissingColumns; a CSV that breaks further down raises UnreadableTable when its rows are read.
+    """
     path = Path(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            check_file(file)
+            start = file.read(2)
     except OSError as error:
         raise UnreadableTable(why=error.strerror or str(error)) from None
-    if len(data) > MAX_BYTES:
-        raise UnreadableTable(why=_("it is larger than 50 MB."))
-    rows = _read_zip(data) if data[:2] == b"PK" else _read_csv(data)
+    rows, most = _open_zip(path) if start == ZIP else (_read_csv(path), _count_lines(path))
     heading = next(rows, None)
     if heading is None:
         raise UnreadableTable(why=_("it is empty."))
@@ -71,34 +100,66 @@ def read_table(path: str | Path, needed: Iterable[str] = ()) -> list[Line]:
     missing = [name for name in needed if name not in names]
     if missing:
         raise MissingColumns(columns="、".join(missing))
-    return [Line(number, dict(zip(names, cells, strict=False))) for number, cells in rows if any(cells)]
+    lines = (Line(number, dict(zip(names, cells, strict=False))) for number, cells in rows if any(cells))
+    return Table(names, lines, max(most - 1, 0))  # without the heading
 
 
-def _read_csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def check_file(file: BinaryIO) -> None:
+    """Refuse a file that is too large, packed or unpacked, without unpacking it. Raises UnreadableTable."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > MAX_BYTES:
+        raise UnreadableTable(why=_("it is larger than 50 MB."))
+    if file.read(2) == ZIP:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise UnreadableTable(why=str(error)) from None
+        if unpacked > MAX_UNPACKED or unpacked > max(size * MAX_RATIO, SMALL):
+            raise UnreadableTable(why=_("it is too large when unpacked."))
+    file.seek(0)
+
+
+def _count_lines(path: Path) -> int:
+    """The lines of a text file: no fewer than its rows."""
+    count, last = 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            count, last = count + block.count(b"\n"), block[-1:]
+    return count + (last != b"\n")
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(_without_nul(file), strict=True)
+        try:
+            for cells in reader:
+                yield reader.line_num, [cell.strip() for cell in cells]
+        except UnicodeDecodeError:
+            raise UnreadableTable(why=_("it is not UTF-8. Save it again as “CSV UTF-8”.")) from None
+        except csv.Error as error:
+            raise UnreadableTable(why=f"{reader.line_num}: {error}") from None
+
+
+def _without_nul(file: Iterable[str]) -> Iterator[str]:
+    for text in file:
+        if "\0" in text:
+            raise UnreadableTable(why=_("it contains NUL bytes."))
+        yield text
+
+
+def _open_zip(path: Path) -> tuple[Iterator[tuple[int, list[str]]], int]:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableTable(why=_("it is not UTF-8. Save it again as “CSV UTF-8”.")) from None
-    if "\0" in text:
-        raise UnreadableTable(why=_("it contains NUL bytes."))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise UnreadableTable(why=f"{reader.line_num}: {error}") from None
-
-
-def _read_zip(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableTable(why=_("it is too large when unpacked."))
-        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
+        sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (zipfile.BadZipFile, python_calamine.CalamineError, IndexError, OSError) as error:
         raise UnreadableTable(why=str(error)) from None
-    for number, cells in enumerate(sheet.to_python(skip_empty_area=False), 1):
-        yield number, [_text(cell) for cell in cells]
+    # `iter_rows` leaves out the empty rows above the first cell; line numbers count them.
+    above = sheet.start[0] if sheet.start else 0
+    rows = (
+        (number, [_text(cell) for cell in cells]) for number, cells in enumerate(sheet.iter_rows(), above + 1)
+    )
+    return rows, sheet.total_height
 
 
 def _text(cell: Cell) -> str:
@@ -137,20 +198,44 @@ def csv_lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
         yield writer.writerow([inert(cell) for cell in row])
 
 
-def xlsx_bytes(header: Row, rows: Iterable[Row]) -> bytes:
-    out = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
+def write(out: BinaryIO, fmt: str, header: Row, rows: Iterable[Row]) -> int:
+    """Write a table to an open file and answer its rows; memory does not grow with them. KeyError for an unknown format."""
+    counted = _Counted(rows)
+    {"csv": _write_csv, "xlsx": _write_xlsx, "ods": _write_ods}[fmt](out, header, counted)
+    return counted.number
+
+
+class _Counted:
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows, self.number = rows, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.number += 1
+            yield row
+
+
+def _write_csv(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
+    for line in csv_lines(header, rows):
+        out.write(line.encode())
+
+
+def _write_xlsx(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
+    # `constant_memory` keeps one row and spools the rest to a temporary file.
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet()
-    for index, row in enumerate([header, *rows]):
+    for index, row in enumerate(chain([header], rows)):
+        if index > MOST_XLSX_ROWS:
+            raise TooManyRows(most=MOST_XLSX_ROWS)
         for column, cell in enumerate(row):
             sheet.write_string(index, column, " ".join(str("" if cell is None else cell).split()))
     book.close()
+
+
+def xlsx_bytes(header: Row, rows: Iterable[Row]) -> bytes:
+    out = io.BytesIO()
+    _write_xlsx(out, header, rows)
     return out.getvalue()
 
 
@@ -167,14 +252,21 @@ _ODS_HEAD = (
 _ODS_TAIL = "</table:table></office:spreadsheet></office:body></office:document-content>"
 
 
-def ods_bytes(header: Row, rows: Iterable[Row]) -> bytes:
+def _write_ods(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
     """ODF (CNS15251): every cell a string."""
-    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), TYPES["ods"])
         archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
-        body = "".join(_ods_row(row) for row in [header, *rows])
-        archive.writestr("content.xml", _ODS_HEAD + body + _ODS_TAIL)
+        with archive.open("content.xml", "w", force_zip64=True) as content:
+            content.write(_ODS_HEAD.encode())
+            for row in chain([header], rows):
+                content.write(_ods_row(row).encode())
+            content.write(_ODS_TAIL.encode())
+
+
+def ods_bytes(header: Row, rows: Iterable[Row]) -> bytes:
+    out = io.BytesIO()
+    _write_ods(out, header, rows)
     return out.getvalue()
 
 

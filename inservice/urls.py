@@ -5,16 +5,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
-from django.views.i18n import set_language
 
-from accounts.views import hats
+from accounts.views import hats, language
 from inservice import appearance, styleguide
+from notices import preview
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [
@@ -25,10 +25,13 @@ urlpatterns = [
         "accounts/email/", RedirectView.as_view(pattern_name="accounts:change_identity"), name="account_email"
     ),
     path("accounts/", include("allauth.urls")),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", language.set_language, name="set_language"),
     path("theme/", appearance.set_theme, name="set_theme"),
     path("styleguide/", styleguide.gallery, name="styleguide"),
     path("notices/", include("notices.urls")),
+    path("styleguide/mail/", preview.gallery, name="styleguide_mail"),
+    path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
+    path("jobs/", include("jobs.urls")),
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("hours.api.urls")),
     path("desk/", admin.site.urls),
@@ -36,3 +39,8 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("hours.urls")),
 ]
+
+handler400 = "inservice.faults.bad_request"
+handler403 = "inservice.faults.forbidden"
+handler404 = "inservice.faults.not_found"
+handler500 = "inservice.faults.server_error"

@@ -1,9 +1,13 @@
 """What is owed to whom: one row is both the inbox entry and the outbox entry of its e-mail."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from notices.enums import OPTIONAL, Category
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -17,6 +21,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Wanted by e-mail, not sent, not given up (five attempts)."""
         return self.filter(by_mail=True, mailed_at=None, attempts__lt=Notice.MAX_ATTEMPTS)
 
+    def free(self, at: datetime) -> "NoticeQuerySet":
+        """Unsent and in nobody's hands: neither claimed by a worker nor waiting for its next attempt."""
+        return self.unsent().filter(Q(held_until=None) | Q(held_until__lte=at))
+
 
 class Notice(models.Model):
     """A notice to one person. `key` is (kind, person, object, due date) in one text, unique: nobody is told twice."""
@@ -25,6 +33,7 @@ class Notice(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
+    category = models.CharField(_("about"), max_length=20, blank=True, choices=Category.choices)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
@@ -37,6 +46,9 @@ class Notice(models.Model):
     mailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    # A worker's claim on the row, and until when nobody else may take it (`notices.outbox`).
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -52,3 +64,24 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class NoticeSetting(models.Model):
+    """A person's word on e-mail of one category. Without a row it is sent. The inbox always has every notice."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_settings")
+    category = models.CharField(_("about"), max_length=20, choices=Category.choices)
+    by_mail = models.BooleanField(_("by e-mail"))
+    changed_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("setting of notices")
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "category"], name="notices_one_setting_a_category"),
+            models.CheckConstraint(
+                condition=Q(by_mail=True) | Q(category__in=OPTIONAL), name="notices_only_optional_mail_is_off"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id} {self.category}"

@@ -2,12 +2,10 @@
 
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import UploadedFile
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
+from accounts import letters
 from accounts.acting import Actor
 from accounts.actions import proofs
 from accounts.actions.sessions import end_all
@@ -120,10 +118,7 @@ def _apply(row: IdentityChange) -> None:
 
 
 def _tell_old_mailbox(row: IdentityChange) -> None:
-    with translation.override(row.user.language):
-        text = render_to_string("emails/identity_old_mailbox.txt", {"change": row})
-    subject, _, body = text.strip().partition("\n")
-    send_mail(subject, body.strip(), None, [row.old_email], fail_silently=True)
+    letters.to_former_mailbox(row.user, row.old_email, row.new_email).send(fail_silently=True)
 
 
 @transaction.atomic

@@ -29,8 +29,10 @@ class ImportCommand(BaseCommand):
             raise CommandError(refusal.message) from None
         for refused in report.refused:
             self.stderr.write(f"line {refused}")
+        if left := report.refused_total - len(report.refused):
+            self.stderr.write(f"and {left} more")
         self.stdout.write(", ".join(f"{name} {count}" for name, count in report.counts.items()))
         if not report.saved:
             self.stdout.write("nothing was saved")
-            if report.refused:
+            if report.refused_total:
                 sys.exit(1)

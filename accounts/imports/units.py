@@ -1,6 +1,7 @@
 """單位 from the ministry's lists. Code and level together are a unit: an attached elementary school shares its high school's code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +11,10 @@ from accounts.enums import UnitLevel
 from accounts.imports.report import Report, RowRefused
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
-from inservice.tables import Line, read_table
+from inservice.batches import batches
+from inservice.tables import Line, open_table
 from inservice.texts import fold
+from jobs.work import Progress, Unwatched
 
 NEEDED = ("學校代碼", "學校名稱", "縣市名稱", "學校級別")
 LEVELS = {
@@ -53,6 +56,7 @@ RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺
 # Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
 FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}
 Key = tuple[str, str]
+Facts = dict[str, Any]
 
 
 def county_name(text: str) -> str:
@@ -62,27 +66,42 @@ def county_name(text: str) -> str:
 
 
 def import_units(
-    path: str, *, county: str = "", skip_bad_rows: bool = False, dry_run: bool = False
+    path: str | Path,
+    *,
+    county: str = "",
+    skip_bad_rows: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Create and change units; a file with a refused line changes nothing unless `skip_bad_rows`. Never deletes.
 
+    Everything is read and checked first, then written in one transaction: a crash in the middle leaves nothing.
     Raises UnreadableTable, MissingColumns.
     """
-    report = Report()
-    rows = _parse(read_table(path, NEEDED), county_name(county), report)
-    if dry_run or (report.refused and not skip_bad_rows):
-        with transaction.atomic():
-            _save(rows, report)
-            transaction.set_rollback(True)
-        return report
+    report, progress = Report(), progress or Unwatched()
+    table = open_table(path, NEEDED)
+    progress.begin(table.most)
+    rows = _parse(_watched(table.lines, report, progress), county_name(county), report)
     with transaction.atomic():
-        _save(rows, report)
+        fresh, changed = _sort(rows, report)
+        if dry_run or (report.refused_total and not skip_bad_rows):
+            return report
+        _save(fresh, changed)
+        progress.commit()
     report.saved = True
     return report
 
 
-def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, dict[str, Any]]:
-    rows: dict[Key, dict[str, Any]] = {}
+def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Iterator[Line]:
+    told = 0
+    for piece in batches(lines, 100):
+        yield from piece
+        progress.step(len(piece), report.refused_total - told)
+        told = report.refused_total
+
+
+def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, Facts]:
+    rows: dict[Key, Facts] = {}
     for line in lines:
         if county and county_name(line["縣市名稱"]) != county:
             continue
@@ -106,11 +125,11 @@ def _facts(line: Line) -> dict[str, Any]:
         county_name(line["縣市名稱"]),
     )
     if not unit_code.regex.match(code):  # type: ignore[union-attr]
-        raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20])
+        raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20], code)
     if level is None:
-        raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS))
+        raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS), line["學校級別"])
     if county not in COUNTIES:
-        raise RowRefused("縣市名稱", _("“%s” is not a county") % county[:20])
+        raise RowRefused("縣市名稱", _("“%s” is not a county") % county[:20], county)
     facts: dict[str, Any] = {"code": code, "level": level, "county": county}
     for column, name in FIELDS.items():
         if column in line.cells:
@@ -123,37 +142,38 @@ def _facts(line: Line) -> dict[str, Any]:
 def _checked(column: str, name: str, value: str) -> str:
     most = Unit._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
     if len(value) > most:
-        raise RowRefused(column, _("longer than %s characters") % most)
+        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
     if any(ord(c) < 32 for c in value):
         raise RowRefused(column, _("contains characters that cannot be stored"))
     return value
 
 
-def _save(rows: dict[Key, dict[str, Any]], report: Report) -> None:
-    counties = _counties({facts["county"] for facts in rows.values()})
+def _sort(rows: dict[Key, Facts], report: Report) -> tuple[list[Facts], list[tuple[Unit, Facts]]]:
+    """What is to be created, and the changed units with what they become; counted."""
+    names = dict(County.objects.values_list("pk", "name"))
     known = {(u.code, u.level): u for u in Unit.objects.all()}
     fresh, changed = [], []
     for key, facts in rows.items():
-        values = {**facts, "county": counties[facts["county"]]}
         unit = known.get(key)
         if unit is None:
-            fresh.append(Unit(**values))
-        elif _differs(unit, values):
-            for name, value in values.items():
-                setattr(unit, name, value)
-            changed.append(unit)
-        else:
-            report.unchanged += 1
-    Unit.objects.bulk_create(fresh, batch_size=500)
-    Unit.objects.bulk_update(changed, ["county", *FIELDS.values()], batch_size=500)
+            fresh.append(facts)
+        elif any(
+            (names[unit.county_id] if n == "county" else getattr(unit, n)) != v for n, v in facts.items()
+        ):
+            changed.append((unit, facts))
     report.created, report.changed = len(fresh), len(changed)
+    report.unchanged = len(rows) - len(fresh) - len(changed)
+    return fresh, changed
 
 
-def _differs(unit: Unit, values: dict[str, Any]) -> bool:
-    return any(
-        getattr(unit, "county_id" if n == "county" else n) != (v.pk if n == "county" else v)
-        for n, v in values.items()
-    )
+def _save(fresh: list[Facts], changed: list[tuple[Unit, Facts]]) -> None:
+    counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
+    for unit, facts in changed:
+        for name, value in facts.items():
+            setattr(unit, name, counties[value] if name == "county" else value)
+    made = [Unit(**{**facts, "county": counties[facts["county"]]}) for facts in fresh]
+    Unit.objects.bulk_create(made, batch_size=500)
+    Unit.objects.bulk_update([unit for unit, _facts in changed], ["county", *FIELDS.values()], batch_size=500)
 
 
 def _counties(names: set[str]) -> dict[str, County]:

@@ -8,12 +8,14 @@ from time import perf_counter
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
 from courses.enums import Colour
 from courses.models import LightChange, UnitLight, YearlyPolicy
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from inservice import clock
 from notices import outbox
+from notices.enums import Category
 
 COUNTED = ["colour", "overdue", "unclosed", "oldest_ended_on", "registration_open", "changed_at"]
 
@@ -135,6 +137,8 @@ def _tell(changes: list[LightChange], moment: datetime) -> None:
 def _letter(account: BusinessAccount, change: LightChange, moment: datetime) -> outbox.Letter:
     return outbox.Letter(
         kind=f"light_{change.after}",
+        # For the lead it is a duty, whatever the person chose about e-mail.
+        category=Category.DUTIES if account.role == Role.UNIT_LEAD else "",
         to=account.user,
         about=f"light:{change.unit_id}:{moment.timestamp():.0f}",
         due=clock.today(moment),

@@ -14,16 +14,20 @@ from accounts.actions.numbers import next_number
 from audit import log
 from courses.actions import lights, places
 from courses.actions.states import lock, move
-from courses.enums import CourseState, Mode
+from courses.enums import CourseState
 from courses.errors import (
     CapacityBelowSeats,
     CourseChanged,
     CourseIncomplete,
+    LooksLikeAnother,
     RegistrationSuspended,
     WrongState,
 )
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
+from courses.queries.completeness import missing_facts
 from courses.queries.lights import overdue_now, registration_is_open
+from courses.queries.neighbours import duplicates
+from courses.queries.plan import Plan
 from courses.rules import require_manager, require_unit_hat
 from inservice import clock
 from inservice.errors import Refusal
@@ -60,17 +64,6 @@ WRITABLE = frozenset(
         "contact2_phone",
         "contact2_mail",
     ]
-)
-# What a registered course must say in public (H0050014 §10), with the words of the form.
-REQUIRED = (
-    "title",
-    "approval_number",
-    "summary",
-    "audience",
-    "materials",
-    "method",
-    "contact_name",
-    "contact_phone",
 )
 
 
@@ -150,16 +143,19 @@ def update(*, course: Course, by: Actor, data: CourseData, version: int | None =
 
 
 @transaction.atomic
-def register(*, course: Course, by: Actor, at: datetime | None = None) -> Course:
+def register(*, course: Course, by: Actor, at: datetime | None = None, is_another: bool = False) -> Course:
     """課程登錄: the draft becomes a registered course, open to teachers.
 
-    The gate counts the unit's overdue courses anew and never trusts the stored light. Raises RegistrationSuspended,
-    CourseIncomplete, NotTheHandler, WrongState.
+    The gate counts the unit's overdue courses anew and never trusts the stored light. `is_another`: the person says that it is not the
+    course of that name and day which the unit already has. Raises RegistrationSuspended, CourseIncomplete, LooksLikeAnother,
+    NotTheHandler, WrongState.
     """
     require_manager(by, course)
     course = lock(course)
     require_open_gate(course.unit_id, at)
     _refuse_incomplete(course)
+    if not is_another:
+        _refuse_duplicate(course)
     move(course, CourseState.REGISTERED, registered_at=at or clock.now())
     lights.refresh(unit_ids=[course.unit_id], at=at, cause="register")
     log.record("course.register", course, by=by, unit_id=course.unit_id, after={"state": course.state})
@@ -264,25 +260,14 @@ def _refuse_moved_dates(course: Course, data: CourseData) -> None:
         raise DatesFixed
 
 
-def missing_facts(course: Course) -> list[str]:
-    """The names of what a course must still say before it can be registered, in the reader's language."""
-    missing = [str(Course._meta.get_field(n).verbose_name) for n in REQUIRED if not getattr(course, n)]  # type: ignore[union-attr]
-    if course.starts_on is None:
-        missing.append(_("at least one session"))
-    if not course.instructors.exists():
-        missing.append(_("at least one instructor"))
-    if not course.stages.exists():
-        missing.append(_("stages of the audience"))
-    if course.mode != Mode.ONLINE and not course.place:
-        missing.append(_("place"))
-    if course.mode != Mode.ON_SITE and not course.meeting_link:
-        missing.append(_("meeting link"))
-    return missing
-
-
 def _refuse_incomplete(course: Course) -> None:
     if missing := missing_facts(course):
-        raise CourseIncomplete(missing="、".join(missing))
+        raise CourseIncomplete(missing="、".join(missing.values()))
+
+
+def _refuse_duplicate(course: Course) -> None:
+    if same := duplicates(Plan.of(course)):
+        raise LooksLikeAnother(title=same[0].title, code=same[0].code)
 
 
 def _public_facts(course: Course) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from courses.errors import OnlyOversight
 from courses.models import Course
 from courses.rules import require_unit_hat
 from inservice import clock
+from jobs import actions
+from jobs.models import Job
 from notices import outbox
 
 
@@ -54,6 +56,14 @@ def chase(
         else courses.lighting(clock.this_year(at), clock.today(at))
     )
     return _remind(due.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+
+
+@transaction.atomic
+def chase_in_background(*, by: Actor, unit_ids: Collection[int], year: int | None = None) -> Job:
+    """`chase` as a job whose page shows how many units are done. Raises OnlyOversight."""
+    require_oversight(by)
+    units = sorted(set(unit_ids))
+    return actions.start("chase", by=by, parameters={"units": units, "year": year}, total=len(units))
 
 
 def require_oversight(by: Actor) -> None:

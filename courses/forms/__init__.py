@@ -1,4 +1,4 @@
-from courses.forms.course import CourseForm, InstructorFormSet, SessionFormSet, course_data
+from courses.forms.registration import RegistrationForms
 from courses.forms.withdrawal import WithdrawalForm
 
-__all__ = ["CourseForm", "InstructorFormSet", "SessionFormSet", "WithdrawalForm", "course_data"]
+__all__ = ["RegistrationForms", "WithdrawalForm"]

@@ -1,4 +1,4 @@
-"""The registration form 課程登錄: sections of one page, sessions and instructors as rows."""
+"""The registration form 課程登錄: one definition of its fields, with sessions and instructors as rows."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from courses.actions.registration import CourseData, SessionData
+from courses.actions.registration import SessionData
 from courses.models import Course
 from inservice import clock
 from inservice.texts import refuse_controls, tidy
@@ -40,27 +40,6 @@ class TidyMixin:
 
 
 class CourseForm(TidyMixin, forms.ModelForm):
-    SECTIONS = [
-        (gettext_lazy("Course"), ["title", "approval_number", "nature", "tags", "hours"]),
-        (gettext_lazy("Content"), ["summary", "outline", "materials", "method"]),
-        (gettext_lazy("For whom"), ["audience", "stages", "groups"]),
-        (gettext_lazy("Place"), ["mode", "place", "meeting_link"]),
-        (
-            gettext_lazy("Enrolment"),
-            ["capacity", "admission", "waiting_list", "enrol_from", "enrol_until", "fee", "payer"],
-        ),
-        (
-            gettext_lazy("Contact"),
-            [
-                "contact_name",
-                "contact_phone",
-                "contact_mail",
-                "contact2_name",
-                "contact2_phone",
-                "contact2_mail",
-            ],
-        ),
-    ]
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     meeting_link = forms.URLField(
         label=gettext_lazy("Meeting link"), required=False, max_length=300, assume_scheme="https"
@@ -98,9 +77,6 @@ class CourseForm(TidyMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("enrol_from", "enrol_until"):
             self.fields[name].validators.append(sane_day)
-
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -170,27 +146,31 @@ class InstructorForm(TidyMixin, forms.Form):
     )
 
 
-SessionFormSet = forms.formset_factory(SessionForm, extra=1, can_delete=True, max_num=60, validate_max=True)
-InstructorFormSet = forms.formset_factory(
-    InstructorForm, extra=1, can_delete=True, max_num=30, validate_max=True
-)
+class KeptRows(forms.BaseFormSet):
+    """Rows that the person left as they were still count: the action replaces all rows."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if index is not None and index < self.initial_form_count():
+            form.has_changed = lambda: True
+
+    def kept(self) -> list[Any]:
+        """The rows that say something and are not to be removed."""
+        return [
+            f
+            for f in self.forms
+            if f.has_changed() and getattr(f, "cleaned_data", None) and not f.cleaned_data.get("DELETE")
+        ]
+
+    def is_touched(self) -> bool:
+        """Whether anything differs from what stood there."""
+        return any(form.changed_data for form in self.forms)
 
 
-def _kept(formset: Any) -> list[forms.Form]:
-    return [
-        f for f in formset.forms if f.has_changed() and f.cleaned_data and not f.cleaned_data.get("DELETE")
-    ]
+def _rows(form: type[forms.Form], most: int) -> Any:
+    return forms.formset_factory(form, KeptRows, extra=0, can_delete=True, max_num=most, validate_max=True)
 
 
-def course_data(form: CourseForm, sessions: Any, instructors: Any) -> CourseData:
-    """What the three checked forms say, for the action."""
-    data = form.cleaned_data
-    groups = ("stages", "groups", "tags")
-    return CourseData(
-        fields={name: value for name, value in data.items() if name not in (*groups, "version")},
-        sessions=[f.session() for f in _kept(sessions)],  # type: ignore[attr-defined]
-        instructors=[
-            (f.cleaned_data["name"], f.cleaned_data.get("organisation", "")) for f in _kept(instructors)
-        ],
-        **{name: data[name] for name in groups},
-    )
+MOST_SESSIONS, MOST_INSTRUCTORS = 60, 30
+SessionFormSet = _rows(SessionForm, MOST_SESSIONS)
+InstructorFormSet = _rows(InstructorForm, MOST_INSTRUCTORS)

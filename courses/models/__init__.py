@@ -3,6 +3,7 @@ from courses.models.enrolment import Enrolment
 from courses.models.light import LightChange, UnitLight
 from courses.models.policy import YearlyPolicy
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
+from courses.models.saved import SavedSearch
 from courses.models.transfer import TransferRequest
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Enrolment",
     "Instructor",
     "LightChange",
+    "SavedSearch",
     "Session",
     "Stage",
     "Tag",

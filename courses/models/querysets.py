@@ -1,7 +1,7 @@
 """The vocabulary: every count shown anywhere is built from these words, and so is every rule."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -32,10 +32,35 @@ def overdue_q(day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
     return found | others
 
 
+def lighting_q(year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
+    """Of unclosed courses, those that a unit's light of a ROC year counts: overdue ones of that year (當年度, letter) and, where the
+    year's policy says so, of earlier years past their final deadline."""
+    counted = Q(year=year)
+    if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
+        earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
+        default_before = clock.roc_year(day) - (
+            1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
+        )
+        counted |= Q(year__in=earlier)
+        counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
+    return counted & overdue_q(day, policies)
+
+
 def _late(day: date, policy: YearlyPolicy) -> Q:
     if day > policy.last_day:
         return Q(year__isnull=False)
     return Q(ends_on__lt=day - timedelta(days=policy.closing_days))
+
+
+def open_q(at: datetime | None = None) -> Q:
+    """Same rule as `Course.enrolment_is_open`: registered, not over, today within the enrolment window."""
+    day = clock.today(at)
+    return Q(
+        Q(enrol_from=None) | Q(enrol_from__lte=day),
+        Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day),
+        state=CourseState.REGISTERED,
+        ends_at__gt=at or clock.now(),
+    )
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -48,19 +73,8 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.unclosed().filter(overdue_q(at or clock.today(), YearlyPolicy.objects.current()))
 
     def lighting(self, year: int, at: date | None = None) -> "CourseQuerySet":
-        """The courses that a unit's light of a ROC year counts: overdue ones of that year (當年度, letter) and, where the
-        year's policy says so, of earlier years past their final deadline."""
-        day = at or clock.today()
-        policies = YearlyPolicy.objects.current()
-        counted = Q(year=year)
-        if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
-            earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
-            default_before = clock.roc_year(day) - (
-                1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
-            )
-            counted |= Q(year__in=earlier)
-            counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
-        return self.unclosed().filter(counted).filter(overdue_q(day, policies))
+        """The unclosed courses that a unit's light of a ROC year counts (`lighting_q`)."""
+        return self.unclosed().filter(lighting_q(year, at or clock.today(), YearlyPolicy.objects.current()))
 
     def ended(self, at: Any = None) -> "CourseQuerySet":
         """The last session is over at a moment."""
@@ -83,14 +97,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """What the catalogue shows: registered or closed."""
         return self.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED])
 
+    def upcoming(self, day: date | None = None) -> "CourseQuerySet":
+        """Not over before a Taipei day: what the catalogue shows unless past courses are asked for."""
+        return self.filter(ends_on__gte=day or clock.today())
+
     def open_for_enrolment(self, at: Any = None) -> "CourseQuerySet":
-        """Same rule as `Course.enrolment_is_open`: registered, not over, today within the enrolment window."""
-        day = clock.today(at)
-        return self.unclosed().filter(
-            Q(enrol_from=None) | Q(enrol_from__lte=day),
-            Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day),
-            ends_at__gt=at or clock.now(),
-        )
+        """Registered, not over, today within the enrolment window: `open_q` says it."""
+        return self.filter(open_q(at))
 
     def matching(self, words: str) -> "CourseQuerySet":
         """Every word stands in code, name, unit, summary or instructors; 臺/台 and full or half width are the same."""

@@ -1,11 +1,16 @@
 """What a county and the operator see: units by need, the nation by county, last year's rest."""
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, ExtractMonth
+from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
 from courses.enums import Colour
-from courses.models import Course, UnitLight
+from courses.models import Course, LightChange, UnitLight
 from inservice import clock
 
 
@@ -19,6 +24,39 @@ def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
     )
 
 
+LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
+
+
+def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[UnitLight]:
+    """This year's lights of the colour (any when it is none), of units whose name has, or whose code is, each of the words."""
+    rows = lights_of(county_id, clock.this_year())
+    if colour in Colour.values:
+        rows = rows.filter(colour=colour)
+    for word in words.split():
+        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
+    return rows
+
+
+def light_rows(rows: QuerySet[UnitLight]) -> Iterator[list[object]]:
+    """The cells under LIGHTS_HEADER."""
+    for light in rows.iterator(chunk_size=1000):
+        yield [
+            light.unit.county.name,
+            light.unit.code,
+            light.unit.name,
+            light.get_colour_display(),
+            light.overdue,
+            light.unclosed,
+            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
+            _("on") if light.registration_open else _("off"),
+        ]
+
+
+def lights_file(county: County | None) -> str:
+    """What the file of the list is called."""
+    return f"{county or '全國'}_{clock.this_year()}_業務帳號燈號"
+
+
 def counties(year: int) -> QuerySet[County]:
     """Each county with its units, how many stand at each colour, unclosed and overdue courses of a ROC year: one query."""
     lit = Q(units__lights__year=year)
@@ -26,9 +64,50 @@ def counties(year: int) -> QuerySet[County]:
         units_total=Count("units", distinct=True),
         red=Count("units__lights", filter=lit & Q(units__lights__colour=Colour.RED), distinct=True),
         yellow=Count("units__lights", filter=lit & Q(units__lights__colour=Colour.YELLOW), distinct=True),
+        green=Count("units__lights", filter=lit & Q(units__lights__colour=Colour.GREEN), distinct=True),
         overdue=Coalesce(Sum("units__lights__overdue", filter=lit), 0),
         unclosed=Coalesce(Sum("units__lights__unclosed", filter=lit), 0),
     ).order_by("-red", "-overdue", "order", "id")
+
+
+def colours(county_id: int | None, year: int) -> dict[str, int]:
+    """How many units stand at each colour."""
+    rows = lights_of(county_id, year).order_by().values_list("colour")
+    return dict(rows.annotate(n=Count("pk")))
+
+
+def chased(rows: QuerySet[UnitLight]) -> QuerySet[UnitLight]:
+    """The lights with when and by whom somebody of the unit was last told to close a course that is still unclosed."""
+    told = Course.objects.unclosed().filter(unit=OuterRef("unit"), notified_at__isnull=False)
+    latest = told.order_by("-notified_at")
+    return rows.annotate(
+        chased_at=Subquery(latest.values("notified_at")[:1]),
+        chased_by=Subquery(latest.values("notified_by")[:1]),
+    )
+
+
+def overdue_by(column: str, county_id: int | None, year: int) -> list[tuple[str, int, int, int]]:
+    """Of each value of a column of the lights: overdue courses, red units, units; the most overdue first."""
+    rows = lights_of(county_id, year).order_by().values_list(column)
+    counted = rows.annotate(
+        courses=Sum("overdue"), red=Count("pk", filter=Q(colour=Colour.RED)), units=Count("pk")
+    )
+    return list(counted.order_by("-courses", column))
+
+
+def reds_by_month(year: int) -> dict[int, list[int]]:
+    """Of each county: how many units stood at red at the end of each month so far, by the recorded changes."""
+    month = ExtractMonth("at", tzinfo=clock.TAIPEI)
+    within = Q(at__lt=clock.end_of_day(clock.year_bounds(year)[1]))
+    changes = LightChange.objects.filter(within, year=year).annotate(month=month).order_by()
+    rows: Iterable[Any] = changes.values_list("unit__county", "month").annotate(
+        turned=Count("pk", filter=Q(after=Colour.RED)), left=Count("pk", filter=Q(before=Colour.RED))
+    )
+    last = clock.today().month if year == clock.this_year() else 12
+    moves: dict[int, list[int]] = {}
+    for county, number, turned, left in rows:
+        moves.setdefault(county, [0] * last)[min(number, last) - 1] += turned - left
+    return {county: list(accumulate(months)) for county, months in moves.items()}
 
 
 def year_end(year: int, county_id: int | None) -> QuerySet[Course]:

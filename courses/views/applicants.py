@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.views.guards import unit_hat_required
@@ -58,11 +59,27 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
             messages.warning(request, _("Choose at least one person first."))
         elif request.POST.get("action") == "admit":
             done = enrolments.admit(course=course, by=actor, enrolment_ids=chosen)
-            messages.success(request, _("%(n)s people admitted; they have been told.") % {"n": len(done)})
+            messages.success(
+                request,
+                ngettext(
+                    "%(n)s person admitted and told.",
+                    "%(n)s people admitted; they have been told.",
+                    len(done),
+                )
+                % {"n": len(done)},
+            )
         elif request.POST.get("action") == "decline":
             note = tidy(request.POST.get("note", ""))[:300]
             done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=note)
-            messages.success(request, _("%(n)s people declined; they have been told.") % {"n": len(done)})
+            messages.success(
+                request,
+                ngettext(
+                    "%(n)s person declined and told.",
+                    "%(n)s people declined; they have been told.",
+                    len(done),
+                )
+                % {"n": len(done)},
+            )
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("courses:applicants", code=code)

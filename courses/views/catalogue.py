@@ -1,129 +1,136 @@
-"""The public side: catalogue, one course, enrol, cancel."""
+"""The catalogue: search, facets, list and calendar."""
 
+from datetime import date
+from itertools import chain
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from courses.actions import enrolments
-from courses.enums import LIVE, CourseState, EnrolmentState
-from courses.filters import CourseFilter
-from courses.models import Course, Enrolment
+from courses.enums import EnrolmentState
+from courses.filters import SHOWN, CourseFilter
+from courses.models import Course, SavedSearch
+from courses.models.querysets import CourseQuerySet
+from courses.queries import facets
+from courses.queries.month import month_of
+from courses.queries.standing import places, with_standing
+from courses.views.facet_panel import Address, chips, groups
+from courses.views.saved_searches import REMOVED
 from inservice import clock
-from inservice.errors import Refusal
 
 PAGE = 20
-RELATED = ("unit__county", "nature")
+# The questions that have a field of their own on the page; the others travel as hidden ones.
+TYPED = ("q", "unit", "first", "last")
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "date": ("starts_on", "id"),
+    "places": ((F("capacity") - F("seats_taken")).desc(), "starts_on", "id"),
+    "new": (F("registered_at").desc(nulls_last=True), "-id"),
+}
 
 
 @login_not_required
 def catalogue(request: HttpRequest) -> HttpResponse:
-    found = CourseFilter(request.GET or None, queryset=Course.objects.public().select_related(*RELATED))
-    rows = (
-        found.qs.order_by("starts_on", "id")
-        if found.is_valid() or not found.is_bound
-        else Course.objects.none()
+    found = CourseFilter(request.GET, queryset=Course.objects.public())
+    context: dict[str, Any] = {"form": found.form, "partial": _is_partial(request)}
+    if found.is_valid():
+        context |= _found(request, found)
+    if not context["partial"]:
+        context |= _kept(request)
+    template = "courses/partials/catalogue_results.html" if context["partial"] else "courses/catalogue.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _is_partial(request: HttpRequest) -> bool:
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def _found(request: HttpRequest, found: CourseFilter) -> dict[str, Any]:
+    counts, address = facets.count(found), Address.of(found, request.GET)
+    view = address.get("view", "list")
+    rows = found.rows_without()
+    shown: dict[str, Any] = (
+        _calendar(request, rows, address)
+        if view == "calendar"
+        else {"page": _page(request, rows, counts.total, address.get("sort", "date"))}
     )
-    if not found.is_bound:
-        rows = rows.filter(ends_on__gte=clock.today())
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    template = "courses/partials/catalogue_results.html" if partial else "courses/catalogue.html"
-    return render(request, template, {"page": page, "form": found.form, "today": clock.today()})
-
-
-@login_not_required
-def public(request: HttpRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(
-        Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED, "handler__user"), code=code
-    )
-    if course.state == CourseState.WITHDRAWN:
-        return render(request, "courses/withdrawn.html", {"course": course}, status=410)
-    mine = _mine(request, course)
-    context = {
-        "course": course,
-        "sessions": course.sessions.all(),
-        "instructors": course.instructors.all(),
-        "mine": mine,
-        "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
-        **_may(course, mine),
-    }
-    return render(request, "courses/public.html", context)
-
-
-def _mine(request: HttpRequest, course: Course) -> Enrolment | None:
-    if not request.user.is_authenticated:
-        return None
-    return Enrolment.objects.filter(course=course, user_id=request.user.pk).first()
-
-
-def _may(course: Course, mine: Enrolment | None) -> dict[str, Any]:
-    """What the two buttons may do, and why not: the same rules that the actions ask."""
-    again = mine is None or mine.state == EnrolmentState.CANCELLED
-    last_day = enrolments.last_day_to_cancel(course)
-    in_time = last_day is None or clock.today() <= last_day
-    live = mine is not None and mine.state in LIVE and not course.has_ended()
+    sorts = {"date": _("By date"), "places": _("Most places left"), "new": _("Newest")}
     return {
-        "may_enrol": again
-        and course.enrolment_is_open()
-        and (course.seats_left or course.waiting_list or course.admission == "review"),
-        "why_not": _why_not(course) if again else "",
-        "may_cancel": live and (in_time or (mine is not None and mine.state != EnrolmentState.ADMITTED)),
-        "too_late": live and not in_time,
-        "last_day": last_day,
+        "total": counts.total,
+        "groups": groups(found, counts, address),
+        "chips": chips(found, address),
+        "hidden": {name: value for name, value in address.items() if name not in TYPED},
+        "sorts": _links(address, "sort", sorts),
+        "views": _links(address, "view", {"list": _("List"), "calendar": _("Calendar")}),
+        "past_url": address.having(past=None if "past" in address else facets.YES),
+        "past": "past" in address,
+        "words": found.chosen("q"),
+        "query": address.having(month=None)[1:],
+        "view": view,
+        **shown,
     }
 
 
-def _why_not(course: Course) -> str:
-    today = clock.today()
-    if course.state == CourseState.CLOSED or course.has_ended():
-        return _("This course is over.")
-    if course.enrol_from and today < course.enrol_from:
-        return _("Enrolment opens on %(day)s.") % {"day": clock.to_roc(course.enrol_from)}
-    if not course.enrolment_is_open():
-        return _("Enrolment is closed.")
-    if not course.seats_left and not course.waiting_list and course.admission != "review":
-        return _("All places are taken.")
-    return ""
+def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[str, str, str, bool]]:
+    """value, label, address, whether it is on; the first is what an address without the name means."""
+    usual = SHOWN[name][0]
+    now = address.get(name, usual)
+    return [
+        (value, label, address.having(**{name: None if value == usual else value}), value == now)
+        for value, label in labels.items()
+    ]
 
 
-def _public_course(code: str) -> Course:
-    return get_object_or_404(Course.objects.exclude(state=CourseState.DRAFT), code=code)
+def _page(request: HttpRequest, rows: CourseQuerySet, total: int, sort: str) -> Page:
+    """Twenty courses with their words. The number of all is known from the facets and not asked again."""
+    user_id = request.user.pk if request.user.is_authenticated else None
+    rows = with_standing(rows, user_id).select_related("unit__county", "nature").order_by(*ORDERS[sort])
+    if request.GET.get("q"):
+        rows = rows.prefetch_related("instructors")
+    paginator = Paginator(rows, PAGE)
+    paginator.count = total
+    page = paginator.get_page(request.GET.get("page"))
+    for course in page.object_list:
+        course.places_now = places(course, course.waiting)
+        shown = course.my_state and course.my_state != EnrolmentState.CANCELLED
+        course.my_words = EnrolmentState(course.my_state).label if shown else ""
+    return page
 
 
-@require_POST
-def enrol(request: HttpRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
-    try:
-        row = enrolments.enrol(course=course, by=request.actor)  # type: ignore[attr-defined]
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        said = {
-            EnrolmentState.ADMITTED: _("You are enrolled and have a place."),
-            EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be told."),
-            EnrolmentState.WAITLISTED: _(
-                "The course is full; you are on the waiting list and will be told when you move up."
-            ),
-        }
-        messages.success(request, said[EnrolmentState(row.state)])
-    return redirect("courses:public", code=code)
+def _calendar(request: HttpRequest, rows: CourseQuerySet, address: Address) -> dict[str, Any]:
+    first = _first_of_month(request.GET.get("month", ""))
+    month = month_of(rows, first)
+    address["month"] = f"{first:%Y-%m}"
+    for day in chain(*month.weeks):
+        day.url = address.having(view=None, month=None, day=day.day.isoformat())
+    return {
+        "month": month,
+        "previous_url": address.having(month=f"{month.previous:%Y-%m}"),
+        "next_url": address.having(month=f"{month.next:%Y-%m}"),
+    }
 
 
-@require_POST
-def cancel(request: HttpRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
-    try:
-        enrolments.cancel(course=course, by=request.actor)  # type: ignore[attr-defined]
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(
-            request, _("Cancelled. Your place is free for somebody else, and this is no absence.")
-        )
-    return redirect("home") if request.POST.get("back") == "me" else redirect("courses:public", code=code)
+def _first_of_month(text: str) -> date:
+    """The month of an address (2026-12), else the running one; years that no course could have are not asked for."""
+    year, _dash, month = text.partition("-")
+    if year.isascii() and year.isdigit() and month.isascii() and month.isdigit() and len(text) <= 7:
+        if 1912 <= int(year) <= 2200 and 1 <= int(month) <= 12:
+            return date(int(year), int(month), 1)
+    return clock.today().replace(day=1)
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """The person's own searches, and the one just removed, which can come back."""
+    if not request.user.is_authenticated:
+        return {}
+    return {
+        "kept": list(SavedSearch.objects.filter(owner_id=request.user.pk)),
+        "removed": request.session.pop(REMOVED, None),
+    }

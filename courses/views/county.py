@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import County, Unit
 from accounts.views.guards import oversight_required
+from courses import background, figures
 from courses.actions import reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
@@ -21,11 +23,13 @@ from courses.views.unit import whole_number
 from inservice import clock, tables
 from inservice.errors import Refusal
 from inservice.texts import tidy
+from jobs.delivery import deliver
 
 PAGE = 50
+FILTERS = ("county", "colour", "q", "page")
 
 
-def _county(request: HttpRequest) -> County | None:
+def county_of(request: HttpRequest) -> County | None:
     """The officer's own county; the operator's choice, or all."""
     actor = request.actor  # type: ignore[attr-defined]
     if actor.is_county_hat:
@@ -35,77 +39,92 @@ def _county(request: HttpRequest) -> County | None:
     return get_object_or_404(County, pk=pk) if pk else None
 
 
+def _filters(request: HttpRequest, county: County | None) -> dict[str, Any]:
+    return {
+        "county": county.pk if county else None,
+        "colour": request.GET.get("colour", ""),
+        "words": tidy(request.GET.get("q", ""))[:100],
+    }
+
+
 def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
-    rows = oversight.lights_of(county.pk if county else None, clock.this_year())
-    if (colour := request.GET.get("colour", "")) in Colour.values:
-        rows = rows.filter(colour=colour)
-    for word in tidy(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
-    return rows
+    facts = _filters(request, county)
+    return oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
 
 
 @oversight_required
 def overview(request: HttpRequest) -> HttpResponse:
-    county = _county(request)
-    everything = oversight.lights_of(county.pk if county else None, clock.this_year())
-    counts = dict(everything.order_by().values_list("colour").annotate(n=Count("pk")))
+    county = county_of(request)
+    county_id, year = county.pk if county else None, clock.this_year()
+    counts = oversight.colours(county_id, year)
     context = {
         "county": county,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
-        "page": Paginator(_lights(request, county), PAGE).get_page(request.GET.get("page")),
-        "red": counts.get("red", 0),
-        "yellow": counts.get("yellow", 0),
-        "green": counts.get("green", 0),
+        "page": Paginator(oversight.chased(_lights(request, county)), PAGE).get_page(request.GET.get("page")),
+        "reds": counts.get(Colour.RED, 0),
+        "chart": figures.colours(counts, year),
         "colours": Colour.choices,
-        "year": clock.this_year(),
+        "kept": _kept(request),
+        "charts_query": f"?county={county_id}" if county_id else "",
+        "chosen": request.GET.get("chosen", ""),
+        "year": year,
     }
     return render(request, "courses/county/overview.html", context)
 
 
 @oversight_required
 def export(request: HttpRequest) -> HttpResponse:
-    """The page's rows, filters included, as CSV with BOM."""
-    county = _county(request)
-    header = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
-    rows = (
-        [
-            light.unit.county.name,
-            light.unit.code,
-            light.unit.name,
-            light.get_colour_display(),
-            light.overdue,
-            light.unclosed,
-            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
-            _("on") if light.registration_open else _("off"),
-        ]
-        for light in _lights(request, county).iterator(chunk_size=1000)
+    """The page's rows, filters included, as CSV with BOM; a long list is made in the background."""
+    county = county_of(request)
+    rows = _lights(request, county)
+    return deliver(
+        request,
+        background.LIGHTS,
+        rows=rows.count(),
+        parameters=_filters(request, county),
+        at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
+            oversight.lights_file(county), "csv", oversight.LIGHTS_HEADER, oversight.light_rows(rows)
+        ),
     )
-    return tables.download(f"{county or '全國'}_{clock.this_year()}_業務帳號燈號", "csv", header, rows)  # type: ignore[return-value]
+
+
+def _kept(request: HttpRequest) -> str:
+    """The list's filters as a query, to come back to the same list."""
+    kept = {name: value for name in FILTERS if (value := request.GET.get(name))}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    """The units meant: one by its own button, all red ones, all of the list, or the ticked ones."""
+    if "only" in request.POST:
+        return [whole_number(request.POST["only"], 0)]
+    if "red" in request.POST or "all" in request.POST:
+        rows = _lights(request, county_of(request)).filter(overdue__gt=0)
+        rows = rows.filter(colour=Colour.RED) if "red" in request.POST else rows
+        return list(rows.values_list("unit_id", flat=True))
+    return [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
 
 
 @oversight_required
 @require_POST
 def chase(request: HttpRequest) -> HttpResponse:
+    """A few units are told at once, many by a job that shows how far it is."""
     year = whole_number(request.POST.get("year"), 0) or None
-    units = [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
-    if "all" in request.POST:
-        units = list(
-            _lights(request, _county(request)).filter(overdue__gt=0).values_list("unit_id", flat=True)
-        )
+    units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")
+    back["Location"] += _kept(request) if not year else f"?year={year}"
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
         return back
     try:
+        if len(units) > background.UNITS_AT_ONCE:
+            job = reminders.chase_in_background(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
+            return redirect("jobs:job", pk=job.pk)
         told = reminders.chase(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
-    messages.success(
-        request,
-        _("%(courses)s courses: %(told)s people told now, %(before)s had been told today already.")
-        % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
-    )
+    messages.success(request, background.chased(told.courses, told.people, told.told))
     return back
 
 
@@ -115,7 +134,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
     year = whole_number(request.GET.get("year"), oversight.last_year())
     if not 1 <= year <= clock.this_year():
         year = oversight.last_year()
-    county = _county(request)
+    county = county_of(request)
     policy = YearlyPolicy.objects.in_force(year)
     rows = oversight.year_end(year, county.pk if county else None)
     context: dict[str, Any] = {
@@ -131,7 +150,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
 
 @oversight_required
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    county = _county(request)
+    county = county_of(request)
     units = Unit.objects.select_related("county", "parent")
     found = get_object_or_404(units.filter(county=county) if county else units, pk=pk)
     year = clock.this_year()

@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from accounts.actions import appointments
 from accounts.models import BusinessAccount, County
 from accounts.views.guards import operator_required
+from courses import figures
 from courses.actions import policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
-from courses.queries import oversight
-from courses.queries.transfers import queue
+from courses.queries import oversight, queues, works
 from courses.views.unit import whole_number
 from inservice import clock
+from inservice.charts import Part, sparkline, split_bar
 from inservice.errors import Refusal
 from inservice.texts import tidy
 
@@ -29,13 +30,20 @@ PAGE = 50
 
 @operator_required
 def home(request: HttpRequest) -> HttpResponse:
-    year = clock.this_year()
+    """What waits, whether the clockwork runs, the counties by need."""
+    year, now = clock.this_year(), clock.now()
+    counties = list(oversight.counties(year))
+    trends = oversight.reds_by_month(year)
+    for county in counties:
+        parts = [Part(str(c.label), getattr(county, c.value), c.value) for c in figures.BY_NEED]
+        county.bar = split_bar(parts, ", ".join(f"{part.label} {part.words}" for part in parts))  # type: ignore[attr-defined]
+        county.trend = sparkline(trends.get(county.pk, []), _("red units by month"))  # type: ignore[attr-defined]
+    waiting = queues.of_operator()
     context = {
         "year": year,
-        "counties": oversight.counties(year),
-        "waiting": queue().count(),
-        "policy": YearlyPolicy.objects.in_force(year),
-        "last_year_rest": Course.objects.closable().filter(year=oversight.last_year()).count(),
+        "counties": counties,
+        "queues": waiting,
+        "works": works.state(year, now, waiting["outbox"].oldest),
     }
     return render(request, "courses/operator/home.html", context)
 

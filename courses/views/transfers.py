@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.views.guards import operator_required, unit_hat_required
@@ -60,7 +61,13 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
     else:
         try:
             made = transfers.request(by=request.actor, courses=courses, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
-            messages.success(request, _("%(n)s requests sent to the operator.") % {"n": len(made)})
+            messages.success(
+                request,
+                ngettext(
+                    "%(n)s request sent to the operator.", "%(n)s requests sent to the operator.", len(made)
+                )
+                % {"n": len(made)},
+            )
         except Refusal as refusal:
             messages.error(request, refusal.message)
     return redirect("courses:transfers")
@@ -108,13 +115,22 @@ def decide(request: HttpRequest) -> HttpResponse:
         elif request.POST.get("action") == "approve":
             done = transfers.approve(transfers=rows, by=actor)
             messages.success(
-                request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)}
+                request,
+                ngettext(
+                    "%(n)s course moved; both handlers have been told.",
+                    "%(n)s courses moved; both handlers have been told.",
+                    len(done),
+                )
+                % {"n": len(done)},
             )
         elif request.POST.get("action") == "refuse":
             done = transfers.refuse(
                 transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300]
             )
-            messages.success(request, _("%(n)s requests refused.") % {"n": len(done)})
+            messages.success(
+                request,
+                ngettext("%(n)s request refused.", "%(n)s requests refused.", len(done)) % {"n": len(done)},
+            )
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("courses:transfer_queue")
@@ -138,7 +154,13 @@ def direct(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, refusal.message)
             else:
                 messages.success(
-                    request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(moved)}
+                    request,
+                    ngettext(
+                        "%(n)s course moved; both handlers have been told.",
+                        "%(n)s courses moved; both handlers have been told.",
+                        len(moved),
+                    )
+                    % {"n": len(moved)},
                 )
                 return redirect("courses:transfer_queue")
     return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
@@ -168,5 +190,13 @@ def _moved(request: HttpRequest, good: list[PastedRow], form: PasteForm) -> bool
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return False
-    messages.success(request, _("%(n)s courses moved; both handlers have been told.") % {"n": len(done)})
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s course moved; both handlers have been told.",
+            "%(n)s courses moved; both handlers have been told.",
+            len(done),
+        )
+        % {"n": len(done)},
+    )
     return True

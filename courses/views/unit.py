@@ -1,5 +1,8 @@
 """The unit's side: what is due, 本單位研習課程瀏覽, one course."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +16,10 @@ from django.views.decorators.http import require_POST
 from accounts.views.guards import unit_hat_required
 from audit.models import AuditEvent
 from courses.actions import reminders
-from courses.enums import SEATED, CourseState, TransferState
-from courses.models import Course, TransferRequest, YearlyPolicy
-from courses.queries.lights import light_of, registration_is_open
+from courses.enums import SEATED, CourseState
+from courses.models import Course, YearlyPolicy
+from courses.queries import desk, queues
+from courses.queries.lights import overdue_now
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
@@ -29,9 +33,11 @@ def _annotated(rows: Any) -> Any:
     return rows.select_related("handler__user", "handler__unit", "unit").annotate(people=people)
 
 
-def _dress(rows: Any, request: HttpRequest) -> list[Course]:
+def _dress(
+    rows: Any, request: HttpRequest, policies: Mapping[int, YearlyPolicy] | None = None
+) -> list[Course]:
     """Each course with its due day, the days left (negative: overdue) and whether this person may act on it."""
-    policies = YearlyPolicy.objects.current()
+    policies = YearlyPolicy.objects.current() if policies is None else policies
     today = clock.today()
     dressed = list(rows)
     for row in dressed:
@@ -47,25 +53,31 @@ def _dress(rows: Any, request: HttpRequest) -> list[Course]:
 
 @unit_hat_required
 def home(request: HttpRequest) -> HttpResponse:
-    unit = request.actor.account.unit  # type: ignore[attr-defined]
-    year, today = clock.this_year(), clock.today()
-    own = Course.objects.of_unit(unit.pk)
-    causes = _dress(_annotated(own.lighting(year, today)).order_by("ends_on", "id"), request)
-    due = _dress(_annotated(own.closable()).order_by("ends_on", "id")[:60], request)
-    lit = {course.pk for course in causes}
+    """待辦事項: the courses and the outlook come from one query, what waits besides from another."""
+    actor, year, today = request.actor, clock.this_year(), clock.today()  # type: ignore[attr-defined]
+    policies = YearlyPolicy.objects.current()
+    rows = _dress(desk.unclosed(actor.unit_id, year, today, policies)[: desk.MOST], request, policies)
+    outlook = desk.outlook(rows, year, today, policies)
+    if len(rows) == desk.MOST:
+        outlook = replace(outlook, overdue=overdue_now(actor.unit_id))
+    over = [row for row in rows if row.is_over]  # type: ignore[attr-defined]
+    mine = [row for row in over if row.handler_id == actor.account.pk]
     context = {
-        "unit": unit,
-        "light": light_of(unit),
-        "open_now": registration_is_open(unit.pk),
-        "policy": YearlyPolicy.objects.in_force(year),
-        "causes": causes,
-        "due": [course for course in due if course.pk not in lit],
-        "ahead": _dress(
-            _annotated(own.unclosed().filter(ends_on__gte=today)).order_by("starts_on", "id")[:10], request
-        ),
-        "pending": TransferRequest.objects.filter(to_account__unit=unit, state=TransferState.PENDING).count(),
+        "unit": actor.account.unit,
+        "outlook": outlook,
+        "mine": mine,
+        "mine_over": sum(bool(row.days_over) for row in mine),  # type: ignore[attr-defined]
+        "theirs": [row for row in over if row.handler_id != actor.account.pk],
+        "ahead": sorted((row for row in rows if not row.is_over), key=_by_start)[:10],  # type: ignore[attr-defined]
+        "reviews": [row for row in rows if row.applied],  # type: ignore[attr-defined]
+        "waiting": queues.of_unit(actor),
+        "more": len(rows) == desk.MOST,
     }
     return render(request, "courses/unit/home.html", context)
+
+
+def _by_start(course: Course) -> tuple[date, int]:
+    return (course.starts_on or date.max, course.pk)
 
 
 @unit_hat_required
@@ -118,8 +130,8 @@ def whole_number(text: str | None, default: int) -> int:
 @require_POST
 def notify(request: HttpRequest) -> HttpResponse:
     chosen = [whole_number(pk, 0) for pk in request.POST.getlist("course")]
-    back = redirect("courses:unit_courses")
-    back["Location"] += "?state=registered"
+    back = redirect("courses:unit_home" if request.POST.get("back") == "home" else "courses:unit_courses")
+    back["Location"] += "" if request.POST.get("back") == "home" else "?state=registered"
     if not chosen:
         messages.warning(request, _("Choose at least one course first."))
         return back
@@ -130,7 +142,7 @@ def notify(request: HttpRequest) -> HttpResponse:
         return back
     messages.success(
         request,
-        _("%(courses)s courses: %(told)s people told now, %(before)s had been told today already.")
+        _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.")
         % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
     )
     return back

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from hours.api import views
 
 app_name = "api"
+docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html")
 
 urlpatterns = [
     path("courses/", views.Catalogue.as_view(), name="courses"),
@@ -20,7 +21,5 @@ urlpatterns = [
     path("unit/light/", views.UnitLightView.as_view(), name="unit_light"),
     path("county/lights/", views.CountyLights.as_view(), name="county_lights"),
     path("schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
-    path(
-        "docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api:schema")), name="docs"
-    ),
+    path("docs/", login_not_required(docs), name="docs"),
 ]

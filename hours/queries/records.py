@@ -13,9 +13,12 @@ from inservice import clock
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
 
 
+COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER]
+
+
 def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
     """Enrolments with hours that count, of people who serve at the unit today, in the school's administrative order."""
-    serves = Affiliation.objects.filter(Q(until=None) | Q(until__gte=clock.today()), unit_id=unit_id)
+    serves = _serving().filter(unit_id=unit_id)
     rank = (
         serves.filter(user_id=OuterRef("user_id"))
         .order_by()
@@ -23,28 +26,57 @@ def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
         .annotate(r=Min("rank"))
         .values("r")
     )
-    rows = Enrolment.objects.filter(
-        course__state=CourseState.CLOSED, course__year=year, user_id__in=serves.values("user_id")
-    )
-    rows = rows.annotate(net=Sum("credits__hours"), rank=Subquery(rank)).filter(net__gt=0)
-    return rows.select_related("user", "course__unit").order_by(
+    rows = _credited(year, serves).annotate(rank=Subquery(rank))
+    return rows.order_by(
         F("rank").asc(nulls_last=True), "user__name", "user_id", "course__ends_on", "course_id"
     )
 
 
-def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
-    """Bare numbers for hours, Gregorian YYYY/MM/DD for days: other people's tools read this."""
+def county_records(county_id: int, year: int) -> QuerySet[Enrolment]:
+    """The same of everybody who serves at a unit of the county today, each once, by the first of their units there."""
+    serves = _serving().filter(unit__county_id=county_id)
+    home = serves.filter(user_id=OuterRef("user_id")).order_by("rank", "id")
+    rows = _credited(year, serves).annotate(
+        home_code=Subquery(home.values("unit__code")[:1]), home_name=Subquery(home.values("unit__name")[:1])
+    )
+    return rows.order_by("home_code", "home_name", "user__name", "user_id", "course__ends_on", "course_id")
+
+
+def _serving() -> QuerySet[Affiliation]:
+    return Affiliation.objects.filter(Q(until=None) | Q(until__gte=clock.today()))
+
+
+def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(
+        course__state=CourseState.CLOSED, course__year=year, user_id__in=serves.order_by().values("user_id")
+    )
+    return rows.annotate(net=Sum("credits__hours")).filter(net__gt=0).select_related("user", "course__unit")
+
+
+def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
+    """The cells under COUNTY_HEADER."""
     for row in rows.iterator(chunk_size=2000):
-        course = row.course
-        yield [
-            row.user.name,
-            course.code,
-            course.title,
-            course.unit.name,
-            f"{course.ends_on:%Y/%m/%d}",
-            bare(row.net),  # type: ignore[attr-defined]
-            course.approval_number,
-        ]
+        yield [row.home_code, row.home_name, *_cells(row)]  # type: ignore[attr-defined]
+
+
+def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
+    """The cells under HEADER."""
+    for row in rows.iterator(chunk_size=2000):
+        yield _cells(row)
+
+
+def _cells(row: Enrolment) -> list[str]:
+    """Bare numbers for hours, Gregorian YYYY/MM/DD for days: other people's tools read this."""
+    course = row.course
+    return [
+        row.user.name,
+        course.code,
+        course.title,
+        course.unit.name,
+        f"{course.ends_on:%Y/%m/%d}",
+        bare(row.net),  # type: ignore[attr-defined]
+        course.approval_number,
+    ]
 
 
 def bare(hours: Decimal) -> str:

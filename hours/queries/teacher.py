@@ -1,13 +1,14 @@
 """個人化專屬首頁: what a teacher sees of the own training."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from courses.enums import LIVE, CourseState, EnrolmentState
+from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
 from hours.models import HourCredit
 from inservice import clock
@@ -20,44 +21,73 @@ def _mine(user_id: int) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(user_id=user_id).select_related(*RELATED)
 
 
-def ahead(user_id: int, at: datetime | None = None) -> QuerySet[Enrolment]:
-    """Live enrolments in courses that are not over."""
-    rows = _mine(user_id).filter(
-        state__in=LIVE, course__ends_at__gt=at or clock.now(), course__state=CourseState.REGISTERED
+def live(user_id: int) -> list[Enrolment]:
+    """Live enrolments in registered courses by their start, each with `place`: the position on its waiting list, from 1."""
+    earlier = Enrolment.objects.filter(
+        Q(enrolled_at__lt=OuterRef("enrolled_at"))
+        | Q(enrolled_at=OuterRef("enrolled_at"), pk__lte=OuterRef("pk")),
+        course=OuterRef("course"),
+        state=EnrolmentState.WAITLISTED,
     )
-    return rows.order_by("course__starts_on", "course_id")
+    place = earlier.order_by().values("course").annotate(n=Count("pk")).values("n")
+    rows = _mine(user_id).filter(state__in=LIVE, course__state=CourseState.REGISTERED)
+    return list(rows.annotate(place=Subquery(place)).order_by("course__starts_on", "course_id"))
 
 
-def owed(user_id: int, at: datetime | None = None) -> QuerySet[Enrolment]:
-    """Admitted, the course is over, its hours are still owed: it is not closed."""
-    rows = _mine(user_id).filter(
-        state=EnrolmentState.ADMITTED,
-        course__ends_at__lte=at or clock.now(),
-        course__state=CourseState.REGISTERED,
+def parted(rows: Iterable[Enrolment], at: datetime | None = None) -> tuple[list[Enrolment], list[Enrolment]]:
+    """Of `live`: what lies ahead, and what is owed: admitted, the course is over, and it is not closed."""
+    moment = at or clock.now()
+    ahead, owed = [], []
+    for row in rows:
+        if not row.course.has_ended(moment):
+            ahead.append(row)
+        elif row.state == EnrolmentState.ADMITTED:
+            owed.append(row)
+    return ahead, owed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in a teacher's record of a ROC year, and closed courses of any year without hours."""
+
+    earned: Sequence[Enrolment]
+    absences: Sequence[Enrolment]
+    forgotten: Sequence[Enrolment]
+
+    @property
+    def hours(self) -> Decimal:
+        return sum((row.net for row in self.earned), ZERO)  # type: ignore[attr-defined]
+
+
+def standing(user_id: int, year: int) -> Standing:
+    """One query. `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
+    (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter)."""
+    rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
+    rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(
+        Q(course__year=year) | Q(net__lte=0)
     )
-    return rows.order_by("course__ends_on", "course_id")
-
-
-def forgotten(user_id: int) -> QuerySet[Enrolment]:
-    """Closed courses in which I was admitted and have no hours: absent, excused, or hours taken back ("forgotten", letter)."""
-    rows = _mine(user_id).filter(
-        course__state=CourseState.CLOSED, state__in=("absent", "excused", "attended")
+    found = list(rows.order_by("-course__ends_on", "course_id"))
+    ours = [row for row in found if row.course.year == year]
+    absences = [row for row in ours if row.state == EnrolmentState.ABSENT]
+    return Standing(
+        earned=[row for row in ours if row.net > 0],  # type: ignore[attr-defined]
+        absences=absences,
+        forgotten=[row for row in found if row.net <= 0 and row not in absences],  # type: ignore[attr-defined]
     )
-    rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(net__lte=0)
-    return rows.order_by("-course__ends_on", "course_id")
-
-
-def absences(user_id: int, year: int) -> QuerySet[Enrolment]:
-    """The courses behind the absence light: the same rows that the light counts."""
-    rows = Enrolment.objects.absences(year).filter(user_id=user_id).select_related(*RELATED)
-    return rows.order_by("course__ends_on", "course_id")
 
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:
     """Courses of a ROC year with the hours that count now."""
     rows = _mine(user_id).filter(course__state=CourseState.CLOSED, course__year=year)
     rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(net__gt=0)
-    return rows.order_by("-course__ends_on", "course_id")
+    return rows.order_by("course__ends_on", "course_id")
+
+
+def hours_by_topic(user_id: int, year: int) -> list[tuple[str, Decimal]]:
+    """Hours of a ROC year by the tags of their courses, most first; a course of several tags counts for each, one without for ""."""
+    rows = HourCredit.objects.filter(user=user_id, course__year=year).order_by()
+    named = rows.values_list("course__tags__name").annotate(total=Sum("hours")).filter(total__gt=0)
+    return [(name or "", total) for name, total in named.order_by("-total", "course__tags__name")]
 
 
 @dataclass(frozen=True)

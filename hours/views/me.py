@@ -1,50 +1,101 @@
 """個人化專屬首頁: a teacher's own training."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.enums import EnrolmentState
-from courses.models import Course, YearlyPolicy
-from courses.queries.lights import teacher_light
+from courses.models import Course, Enrolment, YearlyPolicy
+from courses.queries.lights import TeacherLight, teacher_colour
+from courses.views.unit import whole_number
+from hours import figures
 from hours.actions import objections
+from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
 from hours.queries import teacher
 from inservice import clock
+from inservice.charts import Chart
 from inservice.errors import Refusal
+from inservice.figures import download
+
+YEARS_BACK = 30
 
 
 def home(request: HttpRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
-    ahead = list(teacher.ahead(user_id))
     policy = YearlyPolicy.objects.in_force(year)
-    for row in ahead:
-        row.last_day = row.course.last_day_to_cancel(policy.cancel_days_before)
-        row.may_cancel = (
-            row.state != EnrolmentState.ADMITTED or not row.last_day or clock.today() <= row.last_day
-        )
+    standing = teacher.standing(user_id, year)
+    ahead, owed = teacher.parted(_dress(teacher.live(user_id), policy))
+    said = list(_objections(user_id))
     context = {
         "year": year,
-        "light": teacher_light(user_id),
+        "today": clock.today(),
+        "light": TeacherLight(teacher_colour(len(standing.absences), policy), len(standing.absences)),
         "policy": policy,
+        "to_red": max(policy.teacher_red_at - len(standing.absences), 0),
         "ahead": ahead,
-        "owed": teacher.owed(user_id),
-        "absences": teacher.absences(user_id, year),
-        "forgotten": teacher.forgotten(user_id),
-        "earned": teacher.earned(user_id, year),
-        "years": teacher.hours_by_year(user_id),
-        "objections": {
-            o.enrolment_id: o for o in Objection.objects.filter(enrolment__user_id=user_id).order_by("id")
-        },
-        "said": Objection.objects.filter(enrolment__user_id=user_id).select_related(
-            "enrolment__course", "answered_by"
-        )[:20],
+        "next": next((row for row in ahead if row.state == EnrolmentState.ADMITTED), None),
+        "owed": owed,
+        "standing": standing,
+        "charts": _charts(user_id, year),
+        "objected": {row.enrolment_id for row in said if row.state == ObjectionState.OPEN},
+        "said": said[:20],
     }
-    context["hours_now"] = next((y.hours for y in context["years"] if y.year == year), 0)
     return render(request, "hours/me.html", context)
+
+
+def _dress(rows: list[Enrolment], policy: YearlyPolicy) -> list[Enrolment]:
+    """Each live enrolment with its last day to cancel and the days to its course or since."""
+    today = clock.today()
+    for row in rows:
+        course = row.course
+        row.last_day = course.last_day_to_cancel(policy.cancel_days_before)
+        row.may_cancel = row.state != EnrolmentState.ADMITTED or not row.last_day or today <= row.last_day
+        row.days_to = (course.starts_on - today).days if course.starts_on else None
+        row.days_since = (today - course.ends_on).days if course.ends_on else None
+    return rows
+
+
+def _objections(user_id: int) -> QuerySet[Objection]:
+    return Objection.objects.filter(enrolment__user_id=user_id).select_related(
+        "enrolment__course", "answered_by"
+    )[:200]
+
+
+def _charts(user_id: int, year: int) -> dict[str, Chart]:
+    found = [
+        figures.by_topic(teacher.hours_by_topic(user_id, year), year),
+        figures.by_year(teacher.hours_by_year(user_id)),
+    ]
+    return {chart.text.name: chart for chart in found}
+
+
+def _year(request: HttpRequest) -> int:
+    year = whole_number(request.GET.get("year"), clock.this_year())
+    return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
+
+
+def record(request: HttpRequest) -> HttpResponse:
+    """The yearly record, to print."""
+    year = _year(request)
+    rows = list(teacher.earned(request.user.pk, year))
+    context = {
+        "year": year,
+        "years": [row for row in teacher.hours_by_year(request.user.pk) if row.year != year],
+        "rows": rows,
+        "total": sum(row.net for row in rows),  # type: ignore[attr-defined]
+        "now": clock.now(),
+    }
+    return render(request, "hours/my_record.html", context)
+
+
+def figure(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
+    year = _year(request)
+    return download(_charts(request.user.pk, year).get(name), fmt, f"{year}_{name}")
 
 
 @require_POST

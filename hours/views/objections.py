@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,14 +13,12 @@ from hours.actions import objections
 from hours.enums import ObjectionState
 from hours.forms.corrections import AnswerForm
 from hours.models import Objection
+from hours.queries.objections import visible_to
 from inservice.errors import Refusal
 
 
-def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]
-    actor = request.actor  # type: ignore[attr-defined]
-    rows = Objection.objects.filter(enrolment__course__unit_id=actor.unit_id)
-    if not actor.is_unit_lead:
-        rows = rows.filter(enrolment__course__handler_id=actor.account.pk)
+def _visible(request: HttpRequest) -> QuerySet[Objection]:
+    rows = visible_to(request.actor)  # type: ignore[attr-defined]
     return rows.select_related("enrolment__user", "enrolment__course__handler__user", "answered_by")
 
 

@@ -1,33 +1,44 @@
-"""The unit lead's yearly records of the unit's teachers, to look at and to take along."""
+"""Yearly training records: a lead's of the unit's teachers, an officer's of the county's; to look at and to take along."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from accounts.views.guards import unit_lead_required
+from accounts.models import County
+from accounts.views.guards import oversight_required, unit_lead_required
 from audit import log
+from courses.views.county import county_of
 from courses.views.unit import whole_number
-from hours.queries.records import HEADER, export_rows, records
+from hours import background
+from hours.queries import records
 from inservice import clock, tables
+from jobs.delivery import MOST_AT_ONCE, deliver
 
 
 def _year(request: HttpRequest) -> int:
-    year = whole_number(request.GET.get("year"), clock.this_year())
+    year = whole_number(request.POST.get("year") or request.GET.get("year"), clock.this_year())
     return year if 1 <= year <= clock.this_year() + 1 else clock.this_year()
+
+
+def _years() -> range:
+    return range(clock.this_year(), clock.this_year() - 6, -1)
 
 
 @unit_lead_required
 def index(request: HttpRequest) -> HttpResponse:
     year = _year(request)
-    rows = records(request.actor.unit_id, year)  # type: ignore[attr-defined]
+    rows = records.records(request.actor.unit_id, year)  # type: ignore[attr-defined]
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     page.object_list = people = list(page.object_list)
     _seen(request, [row.user_id for row in people])
     context = {
         "year": year,
-        "years": range(clock.this_year(), clock.this_year() - 6, -1),
+        "years": _years(),
         "page": page,
         "formats": tables.FORMATS,
     }
@@ -38,11 +49,54 @@ def index(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, fmt: str) -> HttpResponse:
     if fmt not in tables.FORMATS:
         raise Http404
-    year, unit = _year(request), request.actor.account.unit  # type: ignore[attr-defined]
-    log.record("records.export", unit, by=request.actor, unit_id=unit.pk, after={"year": year, "format": fmt})  # type: ignore[attr-defined]
-    found = records(unit.pk, year)
-    _seen(request, found.order_by().values_list("user_id", flat=True).distinct())
-    return tables.download(f"{unit.code}_{year}_研習紀錄", fmt, HEADER, export_rows(found))  # type: ignore[return-value]
+    by: Any = request.actor  # type: ignore[attr-defined]
+    year, unit = _year(request), by.account.unit
+    found = records.records(unit.pk, year)
+
+    def at_once() -> Any:
+        background.note_unit(by, unit, found, year, fmt)
+        name = background.unit_file(unit, year)
+        return tables.download(name, fmt, records.HEADER, records.export_rows(found))
+
+    facts = {"year": year, "format": fmt}
+    return deliver(request, background.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
+
+
+@oversight_required
+def county(request: HttpRequest) -> HttpResponse:
+    """How many records a year of the county has, and the ways to take them along."""
+    year, chosen = _year(request), county_of(request)
+    rows = records.county_records(chosen.pk, year).count() if chosen else 0
+    context = {
+        "county": chosen,
+        "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
+        "year": year,
+        "years": _years(),
+        "rows": rows,
+        "large": rows > MOST_AT_ONCE,
+        "formats": tables.FORMATS,
+    }
+    return render(request, "hours/county_records.html", context)
+
+
+@oversight_required
+def county_download(request: HttpRequest, fmt: str) -> HttpResponse:
+    if fmt not in tables.FORMATS:
+        raise Http404
+    by: Any = request.actor  # type: ignore[attr-defined]
+    year, chosen = _year(request), county_of(request)
+    if chosen is None:
+        messages.warning(request, _("Choose a county first."))
+        return redirect("hours:county_records")
+    found = records.county_records(chosen.pk, year)
+
+    def at_once() -> Any:
+        background.note_county(by, chosen, found, year, fmt)
+        name = background.county_file(chosen, year)
+        return tables.download(name, fmt, records.COUNTY_HEADER, records.county_rows(found))
+
+    facts = {"county": chosen.pk, "year": year, "format": fmt}
+    return deliver(request, background.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
 def _seen(request: HttpRequest, people: Iterable[int]) -> None:

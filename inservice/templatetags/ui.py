@@ -11,12 +11,13 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from inservice import clock
 from inservice.acts import ACTS
 from inservice.browsers import browser_name
+from inservice.hits import hits, tel
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -33,6 +34,35 @@ def roc(value: date | datetime | None) -> str:
         return "–"
     day = clock.day_of(value) if isinstance(value, datetime) else value
     return clock.to_roc(day) if _chinese() else day.isoformat()
+
+
+@register.filter
+def rocday(value: date | datetime | None) -> str:
+    """A Taipei day with its weekday: 112年3月31日（五）in Chinese, 2023-03-31 (Fri) in English."""
+    if value is None or value == "":
+        return "–"
+    day = clock.day_of(value) if isinstance(value, datetime) else value
+    if _chinese():
+        return f"{clock.to_roc(day)}（{WEEKDAYS[day.weekday()]}）"
+    return f"{day.isoformat()} ({day:%a})"
+
+
+@register.filter
+def weekday(value: date) -> str:
+    """週四, Thu."""
+    return f"週{WEEKDAYS[value.weekday()]}" if _chinese() else f"{value:%a}"
+
+
+@register.filter
+def monthday(value: date) -> str:
+    """A day whose year is plain: 12月3日 in Chinese, 3 Dec in English."""
+    return f"{value.month}月{value.day}日" if _chinese() else f"{value.day} {value:%b}"
+
+
+@register.filter
+def rocmonth(value: date) -> str:
+    """A month: 112年3月 in Chinese, March 2023 in English."""
+    return f"{clock.roc_year(value)}年{value.month}月" if _chinese() else f"{value:%B %Y}"
 
 
 @register.filter
@@ -70,6 +100,30 @@ def hours(value: Decimal | float | None) -> str:
         if "." in f"{Decimal(value):f}"
         else f"{Decimal(value):f}"
     )
+
+
+@register.filter
+def counted(value: Decimal | float | None) -> int:
+    """A number as a plural form asks for it, in whole numbers: 1 is one, all else (0.5, 1.5, 3) is several."""
+    return 1 if value == 1 else 2
+
+
+@register.filter
+def year(value: int | str) -> str:
+    """A ROC year as the reader counts: 115 in Chinese, 2026 in English."""
+    return str(value) if _chinese() or not value else str(int(value) + clock.ROC_OFFSET)
+
+
+@register.filter
+def aside(value: object) -> str:
+    """In brackets as the language writes them: （講師） and  (lecturer)."""
+    return f"（{value}）" if _chinese() else f" ({value})"
+
+
+@register.filter
+def in_hours(value: Decimal | float) -> str:
+    """3 小時, 1 hour, 2.5 hours."""
+    return ngettext("%(h)s hour", "%(h)s hours", 1 if value == 1 else 2) % {"h": hours(value)}
 
 
 @register.simple_tag
@@ -119,3 +173,5 @@ def act(action: str) -> str:
 
 
 register.filter("browser", browser_name)
+register.filter("hits", hits)
+register.filter("tel", tel)

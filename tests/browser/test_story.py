@@ -123,7 +123,7 @@ def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, bro
 def test_the_registration_form_adds_sessions_and_registers(site: str, browser_page: Any) -> None:
     page = browser_page
     log_in(page, site, "family")
-    page.goto(f"{site}/unit/courses/new/")
+    page.goto(f"{site}/unit/courses/new/?step=all")
     for name, value in {
         "title": "瀏覽器登錄的課程", "summary": "摘要", "audience": "教師", "place": "一樓", "contact_phone": "08-1",
         "sessions-0-day": "2026-12-20", "sessions-0-starts": "09:00", "sessions-0-ends": "12:00", "instructors-0-name": "黃教授",

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -35,13 +34,18 @@ def pages_of(hat: str) -> list[str]:
         reverse("courses:catalogue"),
         reverse("courses:public", kwargs=codes),
         reverse("notices:inbox"),
+        reverse("jobs:mine"),
         "/help/",
     ]
     account = BusinessAccount.objects.get(user__email="handler@demo.example")
     own = {
-        "teacher": [reverse("hours:me"), reverse("courses:public", args=[closed.code])],
+        "teacher": [
+            reverse("hours:me"), reverse("hours:my_record"), reverse("hours:my_figure", args=["topics", "svg"]), reverse("courses:public", args=[closed.code]),
+        ],
         "handler": [
             reverse("courses:unit_home"),
+            reverse("courses:unit_figures"),
+            reverse("courses:unit_figure", args=["light", "svg"]),
             reverse("courses:unit_courses"),
             reverse("courses:unit_courses") + "?state=registered&q=性別&page=9",
             reverse("courses:register"),
@@ -55,6 +59,10 @@ def pages_of(hat: str) -> list[str]:
             reverse("courses:county"),
             reverse("courses:county") + "?colour=red&q=南州",
             reverse("courses:county_export"),
+            reverse("courses:county_figures"),
+            reverse("courses:county_figure", args=["reds", "ods"]),
+            reverse("hours:county_records"),
+            reverse("hours:county_records_download", args=["csv"]),
             reverse("courses:year_end") + "?year=115",
             reverse("courses:county_unit", args=[course.unit_id]),
         ],
@@ -67,6 +75,8 @@ def pages_of(hat: str) -> list[str]:
                 )
             ],
             reverse("courses:account", args=[account.pk]),
+            reverse("accounts:import_units"),
+            reverse("accounts:import_people"),
         ],
         "family": [reverse("hours:receipt", args=[closed.code]), reverse("hours:correct", args=[closed.code])],
     }  # fmt: skip
@@ -79,7 +89,7 @@ def test_every_page_of_a_hat_opens(
     demo: Any, hat: str, language: str, django_assert_max_num_queries: Any
 ) -> None:
     client = logged_in(f"{hat}@demo.example")
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    User.objects.filter(email=f"{hat}@demo.example").update(language=language)
     for page in pages_of(hat):
         with django_assert_max_num_queries(MOST_QUERIES):
             answer = client.get(page)

@@ -274,6 +274,6 @@ def test_only_the_admitted_of_a_course_that_is_over_may_object() -> None:
 def test_the_home_page_finds_owed_and_forgotten_hours() -> None:
     person, course = make_user(), make_course(ago=2)
     row = make_enrolment(course, person)
-    assert list(mine.owed(person.pk)) == [row]
+    assert mine.parted(mine.live(person.pk)) == ([], [row])
     close(course, absent=(row,))
-    assert list(mine.forgotten(person.pk)) == [row] and not mine.owed(person.pk)
+    assert mine.standing(person.pk, 115).absences == [row] and not mine.live(person.pk)

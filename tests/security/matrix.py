@@ -11,7 +11,7 @@ from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
-    "courses:public": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
     "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
@@ -21,8 +21,12 @@ KINDS = {
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
+    "notices:unsubscribe": "way_out",
+    "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
+    "accounts:carry_out": "job",
+    "courses:remove_search": "search",
 }  # fmt: skip
-PERSONAL = {"notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
@@ -31,6 +35,11 @@ FIXED = {
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
     "hours:unit_records_download": {"fmt": "csv"},
+    "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
+    "hours:county_records_download": {"fmt": "csv"},
+    "courses:unit_figure": {"name": "light", "fmt": "csv"},
+    "courses:county_figure": {"name": "reds", "fmt": "svg"},
+    "hours:my_figure": {"name": "topics", "fmt": "svg"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }

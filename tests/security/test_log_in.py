@@ -323,6 +323,9 @@ def test_next_never_leaves_the_site(client: Client) -> None:
         )
         assert answer.status_code == 302 and answer["Location"] == "/"
         client.force_login(user)
-        for path in (reverse("switch_hat"), reverse("set_language")):
-            assert "evil" not in client.post(path, {"next": target, "language": "en"})["Location"]
+        for path in (reverse("switch_hat"), reverse("set_language"), reverse("set_theme")):
+            assert (
+                "evil"
+                not in client.post(path, {"next": target, "language": "en", "theme": "dark"})["Location"]
+            )
         assert "evil" not in client.get(reverse("accounts:ready") + f"?next={target}").get("Location", "")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
 from django.test import Client
 from rest_framework import serializers
@@ -23,16 +24,17 @@ from courses.forms.oversight import PolicyForm
 from courses.models import Course, TransferRequest
 from hours.api import serializers as api
 from inservice import clock, rights
+from jobs.models import Job
 from tests.factories import make_account, make_course, make_enrolment, make_user
 from tests.hours.test_pages import course_form
 from tests.security import matrix
 from tests.security.world import ROLES, World, build
 
 pytestmark = pytest.mark.django_db
-OURS = ("audit", "notices", "accounts", "courses", "hours")
+OURS = ("audit", "notices", "jobs", "accounts", "courses", "hours")
 LIBRARIES = ("account", "mfa", "socialaccount", "usersessions")
 # Moves with the clock or is drawn anew each time; tables that a request writes whatever it asks.
-VOLATILE = re.compile(r"(_at|^at|digest|request_id|last_seen|password|_key|search_text)$")
+VOLATILE = re.compile(r"(_at|^at|digest|request_id|last_seen|password|_key|search_text|_file)$")
 ASIDE = {"accounts_throttle", "accounts_device", "usersessions_usersession"}
 # Never a visitor's to write, in whatever form: whose it is, where it stands, what the system counts.
 PROTECTED = {
@@ -179,10 +181,20 @@ def _appoint(world: World) -> dict[str, Any]:
     }
 
 
+def _upload(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("list.csv", text.encode(), "text/csv")
+
+
 ACTS: dict[str, Act] = {
     "notices:open": Act("teacher"),
     "notices:read": Act("teacher"),
     "notices:read_all": Act("teacher"),
+    "jobs:cancel": Act("teacher"),
+    "accounts:import_units": Act(
+        "operator", lambda _w: {"file": _upload("學校代碼,學校名稱,縣市名稱,學校級別\n")}
+    ),
+    "accounts:import_people": Act("operator", lambda _w: {"file": _upload("姓名,身分證字號,電子郵件\n")}),
+    "accounts:carry_out": Act("operator", optional=_optional("skip_bad_rows")),
     "accounts:end_session": Act("teacher"),
     "accounts:end_other_sessions": Act("teacher"),
     "accounts:forget_device": Act("teacher"),
@@ -195,6 +207,9 @@ ACTS: dict[str, Act] = {
         optional=_optional("proof"),
     ),
     "accounts:apply": Act("teacher", _apply, optional=_optional("level", "ends_on", "valid_until", "proof")),
+    "set_language": Act("teacher", lambda _w: {"language": "en"}, optional=_optional("next")),
+    "notices:settings": Act("teacher", lambda _w: {"mail": ["lights"]}),
+    "notices:unsubscribe": Act("visitor", optional=_optional("undo")),
     "accounts:take_back_application": Act("teacher"),
     "accounts:decide_application": Act("lead", APPROVE, optional=_optional("reason")),
     "accounts:decide_change": Act("county", APPROVE, optional=_optional("reason")),
@@ -207,6 +222,8 @@ ACTS: dict[str, Act] = {
     "courses:offer_courses": Act("handler", _offer),
     "courses:enrol": Act("teacher"),
     "courses:cancel": Act("teacher"),
+    "courses:keep_search": Act("teacher", lambda _w: {"name": "週末", "query": "time=weekend"}),
+    "courses:remove_search": Act("teacher"),
     "courses:notify_handlers": Act("lead", _overdue),
     "courses:register": Act("handler", lambda _w: course_form(register="1"), optional=COURSE_FIELDS),
     "courses:edit": Act("handler", _edit, optional=COURSE_FIELDS),
@@ -325,6 +342,9 @@ def _same(name: str, value: Any, new: set[Any]) -> str:
 
 def send(client: Client, path: str, fields: dict[str, Any], as_json: bool) -> list[tuple[str, ...]]:
     before, cookies = snapshot(), client.cookies.copy()
+    for file in fields.values():
+        if isinstance(file, SimpleUploadedFile):
+            file.seek(0)
     with transaction.atomic():
         answer = client.post(path, fields, **({"content_type": "application/json"} if as_json else {}))
         assert answer.status_code < 500, (path, answer.status_code)
@@ -346,6 +366,12 @@ def world() -> World:
 
 def prepare(route: str, world: World) -> None:
     """What must stand before the act: a place to cancel, a session and a browser to forget."""
+    if route == "accounts:carry_out":
+        job = world.things["job"]["operator"]
+        counts = {"dry_run": True, "refused": 0}
+        Job.objects.filter(pk=job.pk).update(
+            state="done", finished_at=clock.now(), outcome=counts, input_file="jobs/x"
+        )
     if route == "accounts:change_identity":
         IdentityChange.objects.all().delete()
     if route in ("courses:cancel", "api:cancel"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -18,9 +19,11 @@ from accounts.models import (
     Unit,
     User,
 )
-from courses.models import TransferRequest
+from courses.models import SavedSearch, TransferRequest
 from hours.models import Objection
 from inservice import clock
+from jobs.models import Job
+from notices import wishes
 from notices.models import Notice
 from tests.factories import (
     close,
@@ -137,6 +140,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "proof", relation, proof)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
+    _put(world, "way_out", relation, SimpleNamespace(token=wishes.token_for(holder.user.pk, "reminders")))
 
 
 def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:
@@ -171,6 +175,16 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
             "notice": Notice.objects.create(
                 key=f"k{user.pk}", kind="k", recipient=user, subject="s", body="b", created_at=now
             ),
+            "job": Job.objects.create(
+                kind="import_units",
+                owner=user,
+                language="zh-hant",
+                fingerprint=str(user.pk),
+                parameters={"dry_run": True},
+                account_number=world.accounts[role].number if role in world.accounts else "",
+                created_at=now,
+                sent_at=now,
+            ),
             "session": UserSession.objects.create(
                 user=user, ip="10.0.0.9", user_agent="x", session_key=f"session-{user.pk}"
             ),
@@ -182,6 +196,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
                 created_at=now,
                 expires_at=now + timedelta(90),
             ),
+            "search": SavedSearch.objects.create(owner=user, name="資安", query="q=x"),
             "my_application": _application(user, make_unit(county=unit.county)),
             "my_change": IdentityChange.objects.filter(user=user).first() or _change(user),
         }

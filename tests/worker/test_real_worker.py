@@ -14,10 +14,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from accounts.actions import imports
+from accounts.models import User
 from courses.models import UnitLight, YearlyPolicy
 from inservice import clock
+from jobs.models import Job
 from notices.models import Notice
-from tests.factories import make_account, overdue_courses
+from tests.factories import acting, make_account, make_operator, make_unit, overdue_courses
+from tests.jobs.work import BAD, GOOD, PEOPLE, upload
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 PATIENCE = 45.0
@@ -79,3 +83,22 @@ def test_a_light_turns_and_its_letter_is_sent_without_anybody_opening_a_page(wor
     sent = Notice.objects.filter(kind="light_red", recipient=handler.user).exclude(mailed_at=None)
     assert wait_for(sent.exists), (worker / "celery.log").read_text()
     assert list((worker / "mail").iterdir())
+
+
+def test_an_import_is_checked_and_carried_out_by_the_worker(worker: Path, settings: Any) -> None:
+    """The file lies in the media folder that this process and the worker share."""
+    shared = {**settings.STORAGES["default"], "OPTIONS": {"location": worker / "media"}}
+    settings.STORAGES = {**settings.STORAGES, "default": shared}
+    make_unit("134526")
+    by = acting(make_operator())
+
+    def finished(job: Job) -> Job:
+        assert wait_for(Job.objects.filter(pk=job.pk, state="done").exists), (
+            worker / "celery.log"
+        ).read_text()
+        return Job.objects.get(pk=job.pk)
+
+    checked = finished(imports.check("import_people", by=by, upload=upload(PEOPLE + GOOD + BAD)))
+    assert (checked.outcome["created"], checked.refused, checked.refusals.count()) == (2, 2, 2)
+    carried = finished(imports.carry_out(by=by, checked=checked, skip_bad_rows=True))
+    assert carried.outcome["saved"] and User.objects.filter(email="a@x.example").exists()

@@ -11,6 +11,26 @@ from pathlib import Path
 from tests.servers import free_port
 
 PATIENCE = 60.0
+# Starts a job beside the site, as a page does, and waits until the supervisor's worker has done it.
+JOB = """
+import os, time, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "inservice.settings"
+os.environ["DEMO"] = "1"
+django.setup()
+from accounts.acting import Actor
+from accounts.actions import imports
+from accounts.models import BusinessAccount
+from django.core.files.uploadedfile import SimpleUploadedFile
+from jobs.models import Job
+account = BusinessAccount.objects.select_related("user", "unit__county").get(user__email="operator@demo.example")
+text = "學校代碼,學校名稱,縣市名稱,學校級別\\n777777,新國小,屏東縣,國民小學\\n"
+job = imports.check("import_units", by=Actor(account.user, account), upload=SimpleUploadedFile("a.csv", text.encode()))
+until = time.monotonic() + 45
+while job.is_live and time.monotonic() < until:
+    time.sleep(0.2)
+    job.refresh_from_db()
+print(job.state, job.outcome.get("created"))
+"""
 
 
 def embedded(tmp_path: Path, port: int) -> dict[str, str]:
@@ -61,6 +81,14 @@ def test_the_supervisor_serves_the_demonstration_and_ends_what_it_started(tmp_pa
         while "handler@demo.example" not in (tmp_path / "log").read_text() and time.monotonic() < until:
             time.sleep(0.2)
         assert answers(port) and answers(port, "/catalogue/"), (tmp_path / "log").read_text()
+        worked = subprocess.run(
+            [sys.executable, "-c", JOB],
+            env=embedded(tmp_path, port),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert worked.stdout.strip() == "done 1", worked.stderr + (tmp_path / "log").read_text()
         taken = subprocess.run(
             command, env=embedded(tmp_path, port), capture_output=True, text=True, timeout=30
         )

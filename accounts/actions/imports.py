@@ -1,0 +1,41 @@
+"""The operator's imports: first a check of the file, then the same file carried out."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.errors import CheckFirst, OnlyOperatorMay
+from jobs import actions
+from jobs.enums import JobState
+from jobs.models import Job
+
+
+def _require_operator(by: Actor) -> None:
+    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+        raise OnlyOperatorMay
+
+
+@transaction.atomic
+def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
+    """Start the dry run of a file. Raises OnlyOperatorMay."""
+    _require_operator(by)
+    return actions.start(kind, by=by, parameters={"dry_run": True}, upload=upload)
+
+
+@transaction.atomic
+def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool) -> Job:
+    """Start the import of the very file that was checked. Raises OnlyOperatorMay, CheckFirst, OtherHat, FileGone."""
+    _require_operator(by)
+    actions.require_files(checked, by)
+    counts = checked.outcome
+    if checked.state != JobState.DONE or not counts.get("dry_run"):
+        raise CheckFirst
+    if counts.get("refused") and not skip_bad_rows:
+        raise CheckFirst
+    return actions.start(
+        checked.kind,
+        by=by,
+        parameters={"skip_bad_rows": skip_bad_rows},
+        input_of=checked,
+        total=checked.total,
+    )

@@ -1,0 +1,64 @@
+"""Long work of the accounts: imports of units and people. Also whom background work acts for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.acting import Actor
+from accounts.errors import OnlyOperatorMay
+from accounts.imports.people import import_people
+from accounts.imports.report import Report
+from accounts.imports.units import import_units
+from accounts.models import BusinessAccount
+from jobs.errors import HatGone
+from jobs.kinds import kind
+from jobs.models import Job
+from jobs.work import Work
+
+UNITS, PEOPLE = "import_units", "import_people"
+IMPORTS = (UNITS, PEOPLE)
+
+
+def wearer(job: Job) -> Actor:
+    """The person and hat that started the job, if that is still in force: rights are asked again when the work is done.
+
+    Raises HatGone.
+    """
+    if not job.account_number:
+        return Actor(job.owner)
+    accounts = BusinessAccount.objects.active().select_related("unit__county", "user")
+    account = accounts.filter(number=job.account_number, user_id=job.owner_id).first()
+    if account is None:
+        raise HatGone
+    return Actor(job.owner, account)
+
+
+@kind(UNITS, gettext_lazy("import of units"), template="accounts/imports/outcome.html")
+def units(work: Work) -> str:
+    return _import(work, lambda path, _by, **options: import_units(path, **options))
+
+
+@kind(PEOPLE, gettext_lazy("import of people"), template="accounts/imports/outcome.html")
+def people(work: Work) -> str:
+    return _import(work, lambda path, by, **options: import_people(path, by=by, **options))
+
+
+def _import(work: Work, do: Callable[..., Report]) -> str:
+    """A check (`dry_run`), or the import itself: all or nothing, in one transaction that a crash undoes."""
+    by = wearer(work.job)
+    if not by.is_operator_hat:
+        raise OnlyOperatorMay
+    options: dict[str, Any] = {name: bool(work.parameters.get(name)) for name in ("dry_run", "skip_bad_rows")}
+    with work.input() as path:
+        report = do(Path(path), by, progress=work, **options)
+    for row in report.refused:
+        work.refuse(row.line, row.column, row.value, row.reason)
+    work.outcome = {**report.counts, "saved": report.saved, "dry_run": options["dry_run"]}
+    if report.saved:
+        return _("The import is carried out.")
+    if options["dry_run"]:
+        return _("The file is checked. Nothing has been saved yet.")
+    return _("Nothing was saved: some rows are refused.")

@@ -1,0 +1,29 @@
+"""The operator's file of units or people."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy
+
+from inservice import tables
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File (CSV in UTF-8, XLSX or ODS, at most 50 MB)"),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        upload: Any = self.cleaned_data["file"]
+        try:
+            tables.check_file(upload)
+        except tables.UnreadableTable as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        return upload  # type: ignore[no-any-return]
+
+
+class CarryOutForm(forms.Form):
+    skip_bad_rows = forms.BooleanField(required=False)

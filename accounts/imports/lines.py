@@ -1,0 +1,129 @@
+"""One line of a file of people, checked by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from accounts import identity
+from accounts.enums import Role
+from accounts.imports.report import RowRefused
+from accounts.imports.units import LEVELS
+from accounts.models import Unit
+from inservice.errors import Refusal
+from inservice.tables import Line
+
+NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
+ROLES: dict[str, Role | None] = {
+    "": None,
+    "教師": None,
+    "承辦人": Role.HANDLER,
+    "業務承辦人": Role.HANDLER,
+    "單位管理者": Role.UNIT_LEAD,
+    "校內管理者": Role.UNIT_LEAD,
+    "縣市承辦人": Role.COUNTY_OFFICER,
+    "平臺管理者": Role.OPERATOR,
+    "平台管理者": Role.OPERATOR,
+}
+RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
+OTHER_RANK = 50
+Units = Mapping[str, list[Unit]]
+
+
+@dataclass
+class Person:
+    """One checked line."""
+
+    line: int
+    name: str
+    number: str
+    email: str
+    unit: Unit
+    title: str
+    role: Role | None
+
+    @property
+    def rank(self) -> int:
+        return next((rank for title, rank in RANKS.items() if title in self.title), OTHER_RANK)
+
+    @cached_property
+    def hash(self) -> str:
+        return identity.fingerprint(self.number)
+
+
+@dataclass
+class Seen:
+    """What stood further up in the file. Hundreds of thousands of lines: each is remembered by a number of 56 bits only."""
+
+    places: set[int] = field(default_factory=set)
+    mails: dict[int, int] = field(default_factory=dict)
+    fresh: set[int] = field(default_factory=set)
+
+    def note(self, person: Person) -> None:
+        """Raises RowRefused for a second line of the same person and unit, or another person's e-mail."""
+        who = mark(person.hash)
+        place = mark(f"{person.hash}:{person.unit.pk}")
+        if place in self.places:
+            raise RowRefused(
+                "身分證字號",
+                _("this person stands twice in the file for the same unit"),
+                identity.masked(person.number),
+            )
+        if self.mails.setdefault(mark(person.email), who) != who:
+            raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
+        self.places.add(place)
+
+
+def mark(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
+
+
+def parse(line: Line, units: Units) -> Person:
+    """Raises RowRefused."""
+    name = _text(line, "姓名", 60)
+    if not name:
+        raise RowRefused("姓名", _("the name is missing"))
+    try:
+        number = identity.parse(line["身分證字號"], passports=True)
+    except Refusal as refusal:
+        shown = identity.masked(identity.normalise(line["身分證字號"]))
+        raise RowRefused("身分證字號", refusal.message, shown) from None
+    email = _text(line, "電子郵件", 200).lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email) from None
+    if line["角色"] not in ROLES:
+        known = "、".join(filter(None, ROLES))
+        raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])
+    unit, title = _unit(line, units), _text(line, "職稱", 40)
+    return Person(line.number, name, number, email, unit, title, ROLES[line["角色"]])
+
+
+def _text(line: Line, column: str, most: int) -> str:
+    value = line[column]
+    if len(value) > most:
+        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
+    if any(ord(c) < 32 for c in value):
+        raise RowRefused(column, _("contains characters that cannot be stored"))
+    return value
+
+
+def _unit(line: Line, units: Units) -> Unit:
+    found = units.get(line["學校代碼"].upper(), [])
+    if len(found) > 1:
+        level = LEVELS.get(line["學校級別"])
+        named = [unit for unit in found if unit.level == level]
+        if not named:
+            levels = "、".join(text for text, value in LEVELS.items() if value in {u.level for u in found})
+            sentence = _("several units share this code; give one of %s") % levels
+            raise RowRefused("學校級別", sentence, line["學校級別"])
+        return named[0]
+    if not found:
+        code = line["學校代碼"][:20]
+        raise RowRefused("學校代碼", _("there is no unit of the code “%s”") % code, code)
+    return found[0]

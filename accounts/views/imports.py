@@ -1,0 +1,66 @@
+"""The operator imports units and people: upload, check, look at what would happen, carry out."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.actions import imports
+from accounts.background import IMPORTS, PEOPLE, UNITS
+from accounts.forms.imports import CarryOutForm, ImportForm
+from accounts.imports import lines
+from accounts.imports import units as unit_lists
+from accounts.views.guards import operator_required
+from inservice.errors import Refusal
+from jobs.models import Job
+
+
+@operator_required
+def units(request: HttpRequest) -> HttpResponse:
+    facts = {
+        "what": UNITS,
+        "needed": unit_lists.NEEDED,
+        "optional": [name for name in unit_lists.FIELDS if name not in unit_lists.NEEDED],
+        "levels": list(unit_lists.LEVELS),
+    }
+    return _upload(request, facts)
+
+
+@operator_required
+def people(request: HttpRequest) -> HttpResponse:
+    facts = {
+        "what": PEOPLE,
+        "needed": lines.NEEDED,
+        "optional": ["學校級別"],
+        "roles": [name for name in lines.ROLES if name],
+    }
+    return _upload(request, facts)
+
+
+def _upload(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
+    sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+    if sent and form.is_valid():
+        try:
+            job = imports.check(facts["what"], by=request.actor, upload=form.cleaned_data["file"])  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect("jobs:job", pk=job.pk)
+    return render(request, "accounts/imports/upload.html", {"form": form, **facts})
+
+
+@require_POST
+@operator_required
+def carry_out(request: HttpRequest, pk: int) -> HttpResponse:
+    checked = get_object_or_404(Job.objects.of_person(request.user.pk).filter(kind__in=IMPORTS), pk=pk)
+    form = CarryOutForm(request.POST)
+    form.full_clean()
+    try:
+        job = imports.carry_out(by=request.actor, checked=checked, **form.cleaned_data)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("jobs:job", pk=pk)
+    return redirect("jobs:job", pk=job.pk)

@@ -1,0 +1,36 @@
+"""A person keeps searches of the catalogue under a name."""
+
+from django.db import IntegrityError, transaction
+
+from accounts.acting import Actor
+from accounts.models import User
+from audit import log
+from courses.errors import SearchNameTaken, TooManySearches
+from courses.models import SavedSearch
+
+MOST = 20
+
+
+@transaction.atomic
+def keep(*, by: Actor, name: str, query: str) -> SavedSearch:
+    """Keep a search (`query` as `courses.filters.known_query` writes it). Locks the person's row, so that 20 stay 20.
+
+    Raises TooManySearches, SearchNameTaken.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
+    if SavedSearch.objects.filter(owner=by.user).count() >= MOST:
+        raise TooManySearches(most=MOST)
+    try:
+        with transaction.atomic():
+            row = SavedSearch.objects.create(owner=by.user, name=name, query=query)
+    except IntegrityError:
+        raise SearchNameTaken(name=name) from None
+    log.record("search.keep", row, by=by, after={"query": query})
+    return row
+
+
+@transaction.atomic
+def remove(*, by: Actor, search: SavedSearch) -> None:
+    """Forget one of the person's own searches; the view finds it among those only."""
+    log.record("search.remove", search, by=by, before={"query": search.query})
+    search.delete()

@@ -1,0 +1,29 @@
+"""Naming a search of the catalogue."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.filters import known_query
+from inservice.texts import refuse_controls, tidy
+
+
+class SavedSearchForm(forms.Form):
+    name = forms.CharField(
+        label=_("name of the search"),
+        max_length=40,
+        validators=[refuse_controls],
+        error_messages={"required": _("Give the search a name.")},
+    )
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"]).replace("\n", " ")
+
+    def clean_query(self) -> Any:
+        """Known parameters only, in one order."""
+        query = known_query(self.cleaned_data["query"])
+        if len(query) > 600:
+            raise forms.ValidationError(_("This search is too long to be kept."))
+        return query

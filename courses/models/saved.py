@@ -1,0 +1,26 @@
+"""Searches of the catalogue that a person named and kept."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from inservice.texts import refuse_controls
+
+
+class SavedSearch(models.Model):
+    """`query` is the catalogue's own query string: known parameters only, in one order (`courses.filters.known_query`)."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_searches")
+    name = models.CharField(_("name of the search"), max_length=40, validators=[refuse_controls])
+    query = models.CharField(max_length=600, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("saved search")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="courses_saved_search_one_name_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

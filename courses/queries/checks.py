@@ -1,0 +1,123 @@
+"""The live checks of the registration form: what a person may have overlooked. They warn and never block; humans decide."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from courses.enums import Mode
+from courses.models import YearlyPolicy
+from courses.queries.neighbours import neighbour_hints
+from courses.queries.plan import Hint, Plan, Span
+from inservice import clock
+from inservice.calendar import day_kind
+from inservice.templatetags.ui import hours as hours_word
+from inservice.templatetags.ui import roc, rocdt
+from inservice.texts import fold
+
+# Nobody trains before or after these (guess); rests within a session are no training hours (guess: up to this much).
+EARLIEST, LATEST = time(7), time(22)
+REST = timedelta(hours=1, minutes=30)
+SHORTEST_PLACE = 3
+
+
+def hints(plan: Plan, at: datetime | None = None) -> list[Hint]:
+    """Every check in the form's order. Four queries at most, however many sessions and courses there are."""
+    now = at or clock.now()
+    found = [hint for check in CHECKS for hint in check(plan, now)]
+    return [*found, *neighbour_hints(plan)]
+
+
+def _place(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """A place that nobody could find."""
+    place = fold(plan.place)
+    if plan.mode == Mode.ONLINE:
+        return
+    if not place:
+        yield Hint("place", _("Where do people go? The place is missing."))
+    elif place == fold(plan.unit.name):
+        yield Hint("place", _("This is only the unit's name. Name the room too."))
+    elif len(place) < SHORTEST_PLACE:
+        yield Hint("place", _("Would somebody from outside find this place?"))
+
+
+def _days(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """Holidays, weekends and make-up working days, by name."""
+    for span in plan.spans:
+        day = clock.day_of(span.starts_at)
+        kind = day_kind(day)
+        if kind and not kind.is_ordinary:
+            text = _("%(day)s is %(name)s. Is the day right?") % {"day": roc(day), "name": kind.name}
+            yield Hint(span.at, text)
+
+
+def _past(plan: Plan, now: datetime) -> Iterator[Hint]:
+    for span in plan.spans:
+        if plan.is_draft and span.starts_at < now:
+            yield Hint(span.at, _("%(day)s lies in the past.") % {"day": roc(span.starts_at)})
+
+
+def _overlaps(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """Each session against the one that runs longest before it."""
+    longest: Span | None = None
+    for span in sorted(plan.spans, key=lambda s: s.starts_at):
+        if longest and span.overlaps(longest.starts_at, longest.ends_at):
+            text = _("This overlaps with the session of %(start)s.") % {"start": rocdt(longest.starts_at)}
+            yield Hint(span.at, text)
+        if longest is None or span.ends_at > longest.ends_at:
+            longest = span
+
+
+def _clock_times(plan: Plan, now: datetime) -> Iterator[Hint]:
+    for span in plan.spans:
+        starts, ends = (m.astimezone(clock.TAIPEI).time() for m in (span.starts_at, span.ends_at))
+        if starts < EARLIEST or ends > LATEST:
+            yield Hint(span.at, _("Outside 07:00–22:00. Are the times right?"))
+
+
+def _hours(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """The hours that are issued against the length of the sessions, less rests."""
+    if not plan.spans or plan.hours is None:
+        return
+    length = sum((s.ends_at - s.starts_at for s in plan.spans), timedelta())
+    issued = timedelta(hours=float(plan.hours))
+    if not length - REST * len(plan.spans) <= issued <= length:
+        text = _("The sessions last %(length)s hours, the course issues %(hours)s.")
+        last = Decimal(length / timedelta(hours=1)).quantize(Decimal("0.1"))
+        yield Hint("hours", text % {"length": hours_word(last), "hours": hours_word(plan.hours)})
+
+
+def _long_days(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """More hours a day than the year's policy names (6, second-hand)."""
+    days = {clock.day_of(s.starts_at) for s in plan.spans}
+    if not days or plan.hours is None:
+        return
+    most = YearlyPolicy.objects.in_force(clock.roc_year(max(days))).hours_a_day
+    if plan.hours > most * len(days):
+        text = _("%(hours)s hours on %(days)s days: more than %(most)s a day. Is that right?")
+        yield Hint("hours", text % {"hours": hours_word(plan.hours), "days": len(days), "most": most})
+
+
+def _window(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """Enrolment that opens or closes after the first session, or is over before it began."""
+    if not plan.spans:
+        return
+    first = min(clock.day_of(s.starts_at) for s in plan.spans)
+    for at, day in (("enrol_from", plan.enrol_from), ("enrol_until", plan.enrol_until)):
+        if day and day > first:
+            yield Hint(at, _("This is after the first session on %(day)s.") % {"day": roc(first)})
+    if plan.is_draft and plan.enrol_until and plan.enrol_until < clock.day_of(now):
+        yield Hint("enrol_until", _("Enrolment would already be closed."))
+
+
+CHECKS: tuple[Callable[[Plan, datetime], Iterator[Hint]], ...] = (
+    _place,
+    _days,
+    _past,
+    _overlaps,
+    _clock_times,
+    _hours,
+    _long_days,
+    _window,
+)

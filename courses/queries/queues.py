@@ -1,0 +1,66 @@
+"""What waits, how much of it and since when: any number of queues in one query."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet, Value
+
+from accounts.acting import Actor
+from accounts.enums import RequestState
+from accounts.models import AccountApplication, IdentityChange
+from accounts.queries.people import applications_in_reach
+from courses.enums import TransferState
+from courses.models import TransferRequest
+from notices.models import Notice
+
+# A queue: the waiting rows, and the name of the moment since when each waits.
+Source = tuple[QuerySet[Any], str]
+
+
+@dataclass(frozen=True)
+class Queue:
+    count: int = 0
+    oldest: datetime | None = None
+
+
+def counted(sources: Mapping[str, Source]) -> dict[str, Queue]:
+    """Each queue's length and oldest moment: one statement for all of them."""
+    parts = [
+        rows.order_by().values(queue=Value(name)).annotate(count=Count("pk"), oldest=Min(since))
+        for name, (rows, since) in sources.items()
+    ]
+    found = parts[0].union(*parts[1:], all=True) if parts else []
+    queues = {row["queue"]: Queue(row["count"], row["oldest"]) for row in found}
+    return {name: queues.get(name, Queue()) for name in sources}
+
+
+# Queues of a unit's hat that other apps bring: the apps to the right register theirs when they are ready.
+UNIT_SOURCES: dict[str, Callable[[Actor], Source]] = {}
+
+
+def of_unit(by: Actor) -> dict[str, Queue]:
+    """What waits for a unit's hat, and what it waits for."""
+    pending = TransferRequest.objects.filter(to_account__unit=by.unit_id, state=TransferState.PENDING)
+    sources: dict[str, Source] = {"transfers": (pending, "requested_at")}
+    if by.is_unit_lead:
+        applications = applications_in_reach(by).filter(state=RequestState.PENDING)
+        sources["applications"] = (applications, "requested_at")
+    sources |= {name: source(by) for name, source in UNIT_SOURCES.items()}
+    return counted(sources)
+
+
+def of_operator() -> dict[str, Queue]:
+    """What waits for the operator, and what the outbox has not sent or has given up."""
+    pending = {"state": RequestState.PENDING}
+    given_up = Notice.objects.filter(by_mail=True, mailed_at=None, attempts__gte=Notice.MAX_ATTEMPTS)
+    return counted(
+        {
+            "transfers": (TransferRequest.objects.filter(state=TransferState.PENDING), "requested_at"),
+            "applications": (AccountApplication.objects.filter(**pending), "requested_at"),
+            "changes": (IdentityChange.objects.filter(**pending), "requested_at"),
+            "outbox": (Notice.objects.unsent(), "created_at"),
+            "failed": (given_up, "created_at"),
+        }
+    )

@@ -1,0 +1,185 @@
+"""How a person stands to a course: whether enrolling is possible and why (not), place on the waiting list, what clashes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import UnitLevel
+from accounts.models import Affiliation
+from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
+from courses.models import Course, Enrolment, Session
+from courses.models.querysets import CourseQuerySet
+from inservice import clock
+from inservice.templatetags.ui import roc
+
+S = EnrolmentState
+# The stage that a school's level teaches, as the audience's codes name it.
+STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
+    UnitLevel.ELEMENTARY: ("40",),
+    UnitLevel.ATTACHED_ELEMENTARY: ("40",),
+    UnitLevel.JUNIOR_HIGH: ("30",),
+    UnitLevel.SENIOR_HIGH: ("10",),
+    UnitLevel.VOCATIONAL: ("20", "23"),
+    UnitLevel.SPECIAL: ("60",),
+    UnitLevel.PRESCHOOL: ("50",),
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """What is left, in words. `kind`: left, full, soon, shut or over."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The enrol button: whether it works, what it says, and the sentence beside it."""
+
+    is_open: bool
+    label: str
+    why: str
+
+
+def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
+    """Each course with `waiting`, how many wait for a place, and `my_state`, the person's own enrolment."""
+    waiting = (
+        Enrolment.objects.filter(course=OuterRef("pk"), state=S.WAITLISTED)
+        .order_by()
+        .values("course")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return rows.annotate(
+        waiting=Coalesce(Subquery(waiting), 0, output_field=IntegerField()),
+        my_state=Value("") if user_id is None else Subquery(_own_state("pk", user_id)[:1]),
+    )
+
+
+def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
+    return Enrolment.objects.filter(course=OuterRef(course), user_id=user_id).values("state")
+
+
+def places(course: Course, waiting: int) -> Places:
+    """The places of a course today. The same rules as `courses.actions.enrolments.enrol`."""
+    if course.state == CourseState.CLOSED or course.has_ended():
+        return Places("over", _("over"))
+    if course.enrol_from and clock.today() < course.enrol_from:
+        return Places("soon", _("opens on %(day)s") % {"day": roc(course.enrol_from)})
+    if not course.enrolment_is_open():
+        return Places("shut", _("enrolment closed"))
+    left = course.seats_left
+    if left:
+        return Places("left", ngettext("%(n)s place left", "%(n)s places left", left) % {"n": left})
+    if waiting:
+        return Places("full", _("full, %(n)s on the waiting list") % {"n": waiting})
+    return Places("full", _("full"))
+
+
+def offer(course: Course, mine: Enrolment | None, *, known: bool, waiting: int, position: int) -> Offer:
+    """The button and the sentence beside it. `known`: the person is logged in."""
+    label = _label(course)
+    if mine is not None and mine.state != S.CANCELLED:
+        return Offer(False, label, _already(mine, position))
+    refusal = _why_not(course)
+    if refusal:
+        return Offer(False, label, refusal)
+    if not known:
+        return Offer(
+            True, _("Log in to enrol"), _("You are not logged in yet. Log in and you come back here.")
+        )
+    return Offer(True, label, _what_happens(course, waiting))
+
+
+def _label(course: Course) -> str:
+    if course.admission == Admission.REVIEW:
+        return _("Apply")
+    if not course.seats_left and course.waiting_list and course.enrolment_is_open():
+        return _("Join the waiting list")
+    return _("Enrol")
+
+
+def _already(mine: Enrolment, position: int) -> str:
+    if mine.state == S.WAITLISTED:
+        return _("You are number %(n)s on the waiting list and will be told when you move up.") % {
+            "n": position
+        }
+    return {
+        S.APPLIED: _("You have applied. The organiser decides and you will be told."),
+        S.ADMITTED: _("You are enrolled and have a place."),
+        S.DECLINED: _(
+            "The organiser did not admit you. Ask the contact below if you think this is a mistake."
+        ),
+        S.ATTENDED: _("The course is over; you are recorded as attended."),
+        S.ABSENT: _("The course is over; you are recorded as absent."),
+        S.EXCUSED: _("The course is over; you are recorded as excused."),
+    }[S(mine.state)]
+
+
+def _why_not(course: Course) -> str:
+    if course.state == CourseState.WITHDRAWN:
+        return _("This course was withdrawn by the organising unit.")
+    if course.state == CourseState.CLOSED or course.has_ended():
+        return _("This course is over.")
+    if course.enrol_from and clock.today() < course.enrol_from:
+        return _("Enrolment opens on %(day)s.") % {"day": roc(course.enrol_from)}
+    if not course.enrolment_is_open():
+        return _("Enrolment closed on %(day)s.") % {"day": roc(course.enrol_until or course.starts_on)}
+    if not course.seats_left and not course.waiting_list and course.admission != Admission.REVIEW:
+        return _("All places are taken and there is no waiting list.")
+    return ""
+
+
+def _what_happens(course: Course, waiting: int) -> str:
+    if course.admission == Admission.REVIEW:
+        return _("The organiser looks at every application; you will be told the decision.")
+    if course.seats_left:
+        return _("There are places left: you are admitted at once.")
+    return _("The course is full: you would be number %(n)s on the waiting list.") % {"n": waiting + 1}
+
+
+def position(mine: Enrolment) -> int:
+    """The place on the waiting list, first come first served; the order in which `places.promote` moves people up."""
+    earlier = Q(enrolled_at__lt=mine.enrolled_at) | Q(enrolled_at=mine.enrolled_at, pk__lt=mine.pk)
+    return mine.course.enrolments.waiting().filter(earlier).count() + 1
+
+
+def clashes(course: Course, user_id: int) -> QuerySet[Session]:
+    """Sessions of other courses in which the person is live and that overlap one of this course; information only.
+
+    Each carries `my_state`. Ends that touch a beginning are no clash.
+    """
+    overlapping = Session.objects.filter(
+        course=course, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    return (
+        Session.objects.annotate(my_state=Subquery(_own_state("course", user_id)[:1]))
+        .filter(Exists(overlapping), my_state__in=LIVE)
+        .exclude(course=course)
+        .select_related("course")
+        .order_by("starts_at", "id")
+    )
+
+
+def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
+    """The person's places of service when the course's stages name none of their levels; empty when one fits or none is known."""
+    codes = set(stages)
+    serves = list(Affiliation.objects.filter(user_id=user_id, until=None).select_related("unit"))
+    known = [row for row in serves if row.unit.level in STAGE_OF_LEVEL]
+    fits = any(codes & stages_covering(stage) for row in known for stage in STAGE_OF_LEVEL[row.unit.level])
+    return known if codes and not fits else []
+
+
+def similar(course: Course, number: int = 3) -> CourseQuerySet:
+    """Upcoming courses of the same tag or nature that can be enrolled in, the next ones first."""
+    tags = Course.tags.through.objects
+    shared = tags.filter(tag__in=tags.filter(course=course).values("tag")).values("course")
+    alike = Q(pk__in=shared) | (Q(nature=course.nature_id) if course.nature_id else Q(pk__in=[]))
+    rows: CourseQuerySet = Course.objects.open_for_enrolment().filter(alike).exclude(pk=course.pk)
+    return rows.select_related("unit").order_by("starts_on", "id")[:number]

@@ -1,0 +1,42 @@
+"""Whether the clockwork runs: when the lights were last counted, when mail last left, and what last year left unclosed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min, Q
+
+from courses.models import Course, UnitLight
+from notices.models import Notice
+
+# The lights are counted each hour, mail is drained each minute: later than this something stands still.
+COUNTED_WITHIN = timedelta(minutes=75)
+SENT_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Works:
+    now: datetime
+    counted_at: datetime | None
+    mailed_at: datetime | None
+    oldest_unsent: datetime | None
+    last_year_rest: int
+
+    @property
+    def beat_is_alive(self) -> bool:
+        return self.counted_at is not None and self.now - self.counted_at <= COUNTED_WITHIN
+
+    @property
+    def outbox_moves(self) -> bool:
+        """Nothing has waited for longer than a few rounds of the drain."""
+        return self.oldest_unsent is None or self.now - self.oldest_unsent <= SENT_WITHIN
+
+
+def state(year: int, now: datetime, oldest_unsent: datetime | None) -> Works:
+    """Three small questions. An act recounts its own unit only, so the oldest count tells when the job last went over all of them."""
+    rest = Course.objects.closable(now).filter(Q(year=year - 1)).count()
+    counted = UnitLight.objects.filter(year=year).aggregate(at=Min("computed_at"))["at"]
+    # The newest notice that left: found from the end of the table, however long it is.
+    mailed = (
+        Notice.objects.filter(mailed_at__isnull=False).order_by("-pk").values_list("mailed_at", flat=True)
+    )
+    return Works(now, counted, mailed.first(), oldest_unsent, rest)

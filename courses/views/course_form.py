@@ -1,0 +1,129 @@
+"""The registration form's pages: step by step or all on one page, and the live checks. One form; each step posts all of it.
+
+A draft is saved at each step. A registered course is carried from step to step and saved only when asked: people are told of changes.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.views.guards import unit_hat_required
+from courses.actions import registration
+from courses.enums import CourseState
+from courses.forms import RegistrationForms
+from courses.forms.steps import PREVIEW, target
+from courses.models import Course
+from courses.queries.lights import overdue_now, registration_is_open
+from courses.rules import may_manage
+from courses.views import stepper
+from courses.views.registration import own_course, register, step_url
+from inservice.errors import Refusal
+
+EARLIER = 10
+
+
+@unit_hat_required
+def new(request: HttpRequest) -> HttpResponse:
+    return _page(request, None)
+
+
+@unit_hat_required
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    course = own_course(request, code)
+    if not may_manage(request.actor, course):  # type: ignore[attr-defined]
+        messages.error(
+            request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user
+        )
+        return redirect("courses:detail", code=code)
+    return _page(request, course)
+
+
+@unit_hat_required
+@require_POST
+def checks(request: HttpRequest) -> HttpResponse:
+    """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
+    rows = Course.objects.manageable_by(request.actor).select_related("unit")  # type: ignore[attr-defined]
+    course = rows.filter(code=request.GET.get("course", "").replace("\0", "")).first()
+    forms = RegistrationForms(request.actor, course, request.POST)  # type: ignore[attr-defined]
+    context = {"places": stepper.hint_places(forms), "hints": forms.hints}
+    return render(request, "courses/form/checks.html", context)
+
+
+def _page(request: HttpRequest, course: Course | None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    forms = RegistrationForms(request.actor, course, data, blank=request.GET.get("more", ""))  # type: ignore[attr-defined]
+    if data is not None and forms.is_valid():
+        answer = _go_on(request, forms)
+        if answer is not None:
+            return answer
+    return render(request, "courses/form/course.html", _context(request, forms))
+
+
+def _go_on(request: HttpRequest, forms: RegistrationForms) -> HttpResponse | None:
+    """Where a sound form leads; None when its page is shown (again): a registered course between steps, or a refusal."""
+    step = target(_asked(request))
+    if step is not None and not forms.is_draft:
+        return None
+    saved = _save(forms, between_steps=step is not None)
+    if saved is None:
+        return None
+    if step is not None:
+        more = {"more": request.POST["more"]} if request.POST.get("more") else {}
+        return redirect(step_url(saved, step, **more))
+    told = (
+        () if request.POST.get("step") == str(PREVIEW) else dict.fromkeys(hint.text for hint in forms.hints)
+    )
+    if "register" in request.POST:
+        return register(request, saved, warnings=told)
+    for text in told:
+        messages.warning(request, text)
+    messages.success(request, _("Saved."))
+    return redirect("courses:detail", code=saved.code)
+
+
+def _asked(request: HttpRequest) -> str | None:
+    """The step somebody wants to see: another row is wanted where one is."""
+    if request.method != "POST":
+        return request.GET.get("step")
+    return request.POST.get("step" if {"more", "repeat"} & request.POST.keys() else "go")
+
+
+def _save(forms: RegistrationForms, *, between_steps: bool) -> Course | None:
+    """The saved course; None when the action refuses, which is said on the form. Between steps nothing is written for nothing."""
+    course, form = forms.course, forms.form
+    version = form.cleaned_data.get("version")
+    if course and between_steps and version == course.version and not forms.is_touched():
+        return course
+    try:
+        if course is None:
+            return registration.save_draft(by=forms.actor, data=forms.course_data())
+        return registration.update(course=course, by=forms.actor, data=forms.course_data(), version=version)
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return None
+
+
+def _context(request: HttpRequest, forms: RegistrationForms) -> dict[str, Any]:
+    unit_id = request.actor.account.unit_id  # type: ignore[attr-defined]
+    course = forms.course
+    view = stepper.view_of(forms, asked=_asked(request), stood=request.POST.get("step"))
+    gate_open = not forms.is_draft or registration_is_open(unit_id)
+    earlier = (
+        Course.objects.of_unit(unit_id).exclude(state=CourseState.DRAFT).order_by("-created_at")[:EARLIER]
+    )
+    return {
+        "forms": forms,
+        "form": forms.form,
+        "course": course,
+        "view": view,
+        "earlier": [] if course or view.is_all else earlier,
+        "arrived": not view.faults and (forms.is_bound or "step" in request.GET),
+        "unsaved": forms.is_bound,
+        "gate_open": gate_open,
+        "overdue": 0 if gate_open else overdue_now(unit_id),
+        **(stepper.preview_of(forms, view) if view.shows_preview else {}),
+    }

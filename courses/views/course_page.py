@@ -1,0 +1,136 @@
+"""One course in public: what it is, whether one can enrol and why (not), enrol, cancel."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from courses.actions import enrolments
+from courses.enums import LIVE, CourseState, EnrolmentState
+from courses.models import Course, Enrolment, Session, Stage
+from courses.queries import standing
+from inservice import clock
+from inservice.errors import Refusal
+from inservice.templatetags.ui import hhmm, rocday
+
+RELATED = ("unit__county", "nature", "handler__user")
+
+
+def _public_course(code: str) -> Course:
+    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
+    return get_object_or_404(rows, code=code)
+
+
+@login_not_required
+def public(request: HttpRequest, code: str) -> HttpResponse:
+    course = _public_course(code)
+    if course.state == CourseState.WITHDRAWN:
+        return render(request, "courses/withdrawn.html", {"course": course}, status=410)
+    mine = _mine(request, course)
+    waiting = course.enrolments.waiting().count()
+    place = standing.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
+    stages = list(course.stages.all())
+    context = {
+        "course": course,
+        "stages": stages,
+        "sessions": course.sessions.all(),
+        "instructors": course.instructors.all(),
+        "mine": mine,
+        "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
+        "waiting": waiting,
+        "places": standing.places(course, waiting),
+        "offer": standing.offer(
+            course, mine, known=request.user.is_authenticated, waiting=waiting, position=place
+        ),
+        "similar": standing.similar(course),
+        "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
+        **_may_cancel(course, mine),
+        **_hints(request, course, stages),
+    }
+    return render(request, "courses/public.html", context)
+
+
+@login_not_required
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """The address to read out: /c/1234567/."""
+    return redirect("courses:public", code=_public_course(code).code)
+
+
+def _mine(request: HttpRequest, course: Course) -> Enrolment | None:
+    if not request.user.is_authenticated:
+        return None
+    return Enrolment.objects.filter(course=course, user_id=request.user.pk).select_related("course").first()
+
+
+def _may_cancel(course: Course, mine: Enrolment | None) -> dict[str, Any]:
+    """What the button may do, and until when: the same rules that the action asks."""
+    last_day = enrolments.last_day_to_cancel(course)
+    in_time = last_day is None or clock.today() <= last_day
+    live = mine is not None and mine.state in LIVE and not course.has_ended()
+    return {
+        "may_cancel": live and (in_time or (mine is not None and mine.state != EnrolmentState.ADMITTED)),
+        "too_late": live and not in_time and mine is not None and mine.state == EnrolmentState.ADMITTED,
+        "last_day": last_day,
+    }
+
+
+def _hints(request: HttpRequest, course: Course, stages: list[Stage]) -> dict[str, Any]:
+    """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs."""
+    if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
+        return {}
+    return {
+        "clashes": [_clash(session) for session in standing.clashes(course, request.user.pk)],
+        "audience_gap": standing.audience_gap([stage.code for stage in stages], request.user.pk),
+    }
+
+
+def _clash(session: Session) -> str:
+    """The sentence that names the other course, its time and one's own state there."""
+    state = EnrolmentState(session.my_state)  # type: ignore[attr-defined]
+    return _("This overlaps with “%(title)s” on %(day)s %(starts)s–%(ends)s (your enrolment: %(state)s).") % {
+        "title": session.course.title,
+        "day": rocday(session.starts_at),
+        "starts": hhmm(session.starts_at),
+        "ends": hhmm(session.ends_at),
+        "state": state.label,
+    }
+
+
+@require_POST
+def enrol(request: HttpRequest, code: str) -> HttpResponse:
+    course = _public_course(code)
+    try:
+        row = enrolments.enrol(course=course, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        said = {
+            EnrolmentState.ADMITTED: _("You are enrolled and have a place."),
+            EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be told."),
+            EnrolmentState.WAITLISTED: _(
+                "The course is full; you are on the waiting list and will be told when you move up."
+            ),
+        }
+        messages.success(request, said[EnrolmentState(row.state)])
+        for session in standing.clashes(course, row.user_id):
+            messages.warning(request, _clash(session))
+    return redirect("courses:public", code=code)
+
+
+@require_POST
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    course = _public_course(code)
+    try:
+        enrolments.cancel(course=course, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request, _("Cancelled. Your place is free for somebody else, and this is no absence.")
+        )
+    return redirect("home") if request.POST.get("back") == "me" else redirect("courses:public", code=code)

@@ -1,0 +1,68 @@
+"""圖表: a unit's and a county's pictures, and each as a file or with the table behind it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.views.guards import oversight_required, unit_hat_required
+from courses import figures
+from courses.models import YearlyPolicy
+from courses.views.county import county_of
+from courses.views.unit import whole_number
+from inservice import clock
+from inservice.charts import Chart
+from inservice.figures import download
+
+YEARS_BACK = 4
+
+
+def _year(request: HttpRequest) -> int:
+    year = whole_number(request.GET.get("year"), clock.this_year())
+    return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
+
+
+def _years() -> range:
+    return range(clock.this_year(), clock.this_year() - YEARS_BACK - 1, -1)
+
+
+def _unit_charts(request: HttpRequest) -> dict[str, Chart]:
+    unit = request.actor.account.unit  # type: ignore[attr-defined]
+    return figures.of_unit(unit, _year(request), clock.today(), YearlyPolicy.objects.current())
+
+
+@unit_hat_required
+def unit(request: HttpRequest) -> HttpResponse:
+    year = _year(request)
+    context = {"charts": _unit_charts(request), "year": year, "years": _years(), "query": f"?year={year}"}
+    return render(request, "courses/unit/figures.html", context)
+
+
+@unit_hat_required
+def unit_file(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
+    code = request.actor.account.unit.code  # type: ignore[attr-defined]
+    return download(_unit_charts(request).get(name), fmt, f"{code}_{_year(request)}_{name}")
+
+
+def _county_charts(request: HttpRequest) -> dict[str, Chart]:
+    county = county_of(request)
+    policies = YearlyPolicy.objects.current()
+    return figures.of_county(county.pk if county else None, _year(request), clock.today(), policies)
+
+
+@oversight_required
+def county(request: HttpRequest) -> HttpResponse:
+    year, found = _year(request), county_of(request)
+    query = f"?year={year}" + (f"&county={found.pk}" if found else "")
+    context = {
+        "county": found,
+        "charts": _county_charts(request),
+        "year": year,
+        "years": _years(),
+        "query": query,
+    }
+    return render(request, "courses/county/figures.html", context)
+
+
+@oversight_required
+def county_file(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
+    place = county_of(request) or "全國"
+    return download(_county_charts(request).get(name), fmt, f"{place}_{_year(request)}_{name}")

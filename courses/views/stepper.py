@@ -1,0 +1,149 @@
+"""What the steps of the registration form show: which one, what is missing or wrong on each, its fields with their hints."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from courses.forms import RegistrationForms
+from courses.forms.registration import Fault
+from courses.forms.steps import ALL, FIRST, PREVIEW, STEPS, WIDE, Step, step_of, target
+from courses.queries.completeness import missing_facts
+from courses.queries.plan import Hint
+
+Places = defaultdict[str, list[Hint]]
+# Fields below which a hint may stand.
+HINTED = ("title", "hours", "place", "enrol_from", "enrol_until")
+
+
+@dataclass(frozen=True)
+class FieldView:
+    bound: Any
+    is_wide: bool
+    is_hinted: bool
+    hints: list[Hint]
+
+
+@dataclass(frozen=True)
+class StepView:
+    step: Step
+    is_current: bool
+    is_visible: bool
+    fields: list[FieldView]
+    rows: Any = None
+    missing: list[str] = field(default_factory=list)
+    faults: int = 0
+    hints: list[Hint] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StepperView:
+    """`current` is None when all stands on one page; `is_known`: whether it is known what each step lacks."""
+
+    steps: list[StepView]
+    current: StepView | None
+    faults: list[Fault]
+    is_known: bool
+
+    @property
+    def is_all(self) -> bool:
+        return self.current is None
+
+    @property
+    def shows_preview(self) -> bool:
+        return any(s.is_visible and s.step.number == PREVIEW for s in self.steps)
+
+    @property
+    def previous(self) -> StepView | None:
+        return self._beside(-1)
+
+    @property
+    def following(self) -> StepView | None:
+        return self._beside(1)
+
+    def _beside(self, way: int) -> StepView | None:
+        number = self.current.step.number + way if self.current else 0
+        return next((s for s in self.steps if s.step.number == number), None)
+
+
+def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -> StepperView:
+    """`asked`: the step somebody wants; `stood`: where the form was sent from. Steps with errors come first and stand open together, so
+    that the summary's links lead somewhere."""
+    faults = forms.faults()
+    wrong = {fault.step for fault in faults if fault.step}
+    current = _current(forms, faults, target(asked), target(stood))
+    missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else {}
+    hints = _by_place(forms.hints)
+    steps = []
+    for step in STEPS:
+        names = [*step.fields, step.rows]
+        steps.append(
+            StepView(
+                step=step,
+                is_current=step.number == current,
+                is_visible=_is_visible(step.number, current, wrong),
+                fields=[_field(forms, name, hints) for name in step.fields],
+                rows=_rows(forms, step, hints),
+                missing=[word for name, word in missing.items() if name in names],
+                faults=sum(fault.step == step.number for fault in faults),
+                hints=[h for h in forms.hints if step_of(h.at) == step.number and step.number != PREVIEW],
+            )
+        )
+    chosen = next((s for s in steps if s.is_current), None)
+    # What is missing from a draft that is not saved yet is not known: no step is called complete.
+    known = forms.course is not None and not (forms.is_bound and forms.is_draft)
+    return StepperView(steps, chosen, faults, is_known=known)
+
+
+def hint_places(forms: RegistrationForms) -> list[tuple[str, list[Hint]]]:
+    """Every place on the page below which a hint may stand, with its hints: also the empty ones, whose hint has gone."""
+    hints = _by_place(forms.hints)
+    return [(at, hints[at]) for at in (*HINTED, *(form.prefix for form in forms.sessions.forms))]
+
+
+def preview_of(forms: RegistrationForms, view: StepperView) -> dict[str, Any]:
+    """The preview's lists: steps with something missing, questions to answer, other hints with their step, and the public face."""
+    return {
+        "missing": [item for item in view.steps if item.missing],
+        "asks": [hint for hint in forms.hints if hint.asks],
+        "told": [(item.step, hint) for item in view.steps for hint in item.hints if not hint.asks],
+        "face": forms.face(),
+    }
+
+
+def _by_place(hints: Iterable[Hint]) -> Places:
+    found: Places = defaultdict(list)
+    for hint in hints:
+        found[hint.at].append(hint)
+    return found
+
+
+def _current(
+    forms: RegistrationForms, faults: list[Fault], asked: int | str | None, stood: int | str | None
+) -> int | str:
+    """The first step with an error; where the form was sent from when it is wrong as a whole; else the one asked for."""
+    if stood == ALL and (faults or asked is None):
+        return ALL
+    if faults:
+        return min((f.step for f in faults if f.step), default=stood or FIRST)
+    if forms.course is None and asked != ALL:
+        return FIRST
+    return asked or FIRST
+
+
+def _is_visible(number: int, current: int | str, wrong: set[int | None]) -> bool:
+    if current == ALL:
+        return number != PREVIEW
+    return number in wrong or number == current
+
+
+def _field(forms: RegistrationForms, name: str, hints: Places) -> FieldView:
+    return FieldView(forms.form[name], name in WIDE, name in HINTED, hints[name])
+
+
+def _rows(forms: RegistrationForms, step: Step, hints: Places) -> Any:
+    """The set of rows of a step, each row with its hints."""
+    if not step.rows:
+        return None
+    formset = getattr(forms, step.rows)
+    return {"formset": formset, "rows": [(row, hints[row.prefix]) for row in formset.forms]}

@@ -1,0 +1,66 @@
+"""Long work of the hours: training records of a unit or a whole county as a table."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+
+from accounts.acting import Actor
+from accounts.background import wearer
+from accounts.models import County, Unit
+from audit import log
+from courses.background import file_ready
+from courses.models import Enrolment
+from hours import rules
+from hours.queries import records
+from jobs.kinds import kind
+from jobs.work import Work
+
+UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
+
+
+@kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
+def unit_records(work: Work) -> str:
+    """Safe to repeat: it reads, and the file of an attempt that died is thrown away."""
+    by, year, fmt = wearer(work.job), work.parameters["year"], work.parameters["format"]
+    unit = rules.require_records_of_unit(by)
+    found = records.records(unit.pk, year)
+    work.begin(found.count())
+    note_unit(by, unit, found, year, fmt)
+    number = work.write_table(unit_file(unit, year), fmt, records.HEADER, records.export_rows(found))
+    return file_ready(number)
+
+
+@kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True)
+def county_records(work: Work) -> str:
+    by, year, fmt = wearer(work.job), work.parameters["year"], work.parameters["format"]
+    county = County.objects.get(pk=work.parameters["county"])
+    rules.require_records_of_county(by, county)
+    found = records.county_records(county.pk, year)
+    work.begin(found.count())
+    note_county(by, county, found, year, fmt)
+    number = work.write_table(
+        county_file(county, year), fmt, records.COUNTY_HEADER, records.county_rows(found)
+    )
+    return file_ready(number)
+
+
+def unit_file(unit: Unit, year: int) -> str:
+    return f"{unit.code}_{year}_研習紀錄"
+
+
+def county_file(county: County, year: int) -> str:
+    return f"{county.name}_{year}_研習紀錄"
+
+
+def note_unit(by: Actor, unit: Unit, found: QuerySet[Enrolment], year: int, fmt: str) -> None:
+    """Who took whose records along stands in the record, and in each person's own."""
+    log.record("records.export", unit, by=by, unit_id=unit.pk, after={"year": year, "format": fmt})
+    log.record_read("read.records", unit, by=by, subjects=_people(found), unit_id=unit.pk)
+
+
+def note_county(by: Actor, county: County, found: QuerySet[Enrolment], year: int, fmt: str) -> None:
+    log.record("records.export", county, by=by, unit_id=by.unit_id, after={"year": year, "format": fmt})
+    log.record_read("read.records", county, by=by, subjects=_people(found), unit_id=by.unit_id)
+
+
+def _people(found: QuerySet[Enrolment]) -> set[int]:
+    return set(found.order_by().values_list("user_id", flat=True).distinct())

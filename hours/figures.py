@@ -1,0 +1,40 @@
+"""The pictures of a teacher's record."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from hours.queries.teacher import YearHours
+from inservice import charts
+from inservice.charts import Chart, Part, Row, Text
+from inservice.templatetags import ui
+
+
+def by_topic(rows: Sequence[tuple[str, Decimal]], year: int) -> Chart:
+    """Hours of a ROC year by topic."""
+    named = [(name or _("without a topic"), float(hours)) for name, hours in rows]
+    text = Text(
+        "topics",
+        _("Hours by topic, %(year)s") % {"year": year},
+        _("A course with several topics counts for each of them."),
+        (_("Topic"), _("Hours")),
+        [(name, charts.plain(hours)) for name, hours in named],
+    )
+    return charts.bars(text, [Row(name, [_hours(hours)]) for name, hours in named])
+
+
+def by_year(rows: Sequence[YearHours]) -> Chart:
+    """Hours of each ROC year, newest first."""
+    text = Text(
+        "years",
+        _("Hours by year"),
+        _("All hours that count, by the year of the course."),
+        (_("Year"), _("Hours")),
+        [(ui.year(row.year), charts.plain(float(row.hours))) for row in rows],
+    )
+    return charts.bars(text, [Row(ui.year(row.year), [_hours(float(row.hours))]) for row in rows])
+
+
+def _hours(hours: float) -> Part:
+    return Part("", hours, "primary", _("%(n)s h") % {"n": charts.plain(hours)})

@@ -1,0 +1,35 @@
+"""What `manage.py check --deploy` asks of a production beside Django's own list."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(text, hint=hint, id=f"inservice.W00{number}")
+        for number, (wrong, text, hint) in enumerate(_rules(), start=1)
+        if wrong
+    ]
+
+
+def _rules() -> list[tuple[bool, str, str]]:
+    derived = ", ".join(settings.KEYS_DERIVED)
+    policy = settings.PASSWORD_PROFILES[settings.BUSINESS_PASSWORD_PROFILE]
+    return [
+        (
+            bool(derived),
+            f"{derived} derived from SECRET_KEY: a new SECRET_KEY would lose what they sealed.",
+            "Set keys of their own (docs/operations.md).",
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            "ALLOWED_HOSTS accepts any host.",
+            "Name the host of SITE_URL; addresses given to log-in providers are built from the host asked for.",
+        ),
+        (not policy["mfa"], "Business accounts do without a second step.", "Unset MFA_REQUIRED."),
+        (settings.DEMO, "The demonstration's log-ins are open.", "Unset DEMO."),
+        (settings.EMBEDDED, "The database is a file of this machine.", "Set DATABASE_URL."),
+    ]

@@ -1,0 +1,56 @@
+"""The site's own pages for what went wrong: one sentence in both languages and the request's id, nothing else.
+
+They are drawn without the request's context: whatever broke, drawing them asks no database, no session and no language.
+"""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from inservice.appearance import theme_of
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 413) if isinstance(exception, TOO_MUCH) else _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose proof of origin is missing or old. Nothing was done; the way back is the page it came from, if that is ours."""
+    return _page(request, 403, "403_csrf.html", back=_own_referer(request))
+
+
+def _own_referer(request: HttpRequest) -> str:
+    came_from = request.META.get("HTTP_REFERER", "")
+    try:
+        own = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
+    except DisallowedHost:
+        return ""
+    way = urlsplit(came_from)
+    return urlunsplit(("", "", way.path, way.query, "")) if own else ""
+
+
+def _page(request: HttpRequest, status: int, template: str = "", back: str = "") -> HttpResponse:
+    facts = {"request_id": getattr(request, "request_id", ""), "theme": theme_of(request), "back": back}
+    return HttpResponse(render_to_string(template or f"{status}.html", facts), status=status)

@@ -1,0 +1,136 @@
+"""Starting and cancelling background work. Whether the person may do the work at all is asked by the app whose work it is."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+
+from audit import log
+from audit.trace import current
+from inservice import clock
+from jobs import files, live
+from jobs.enums import JobState
+from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
+from jobs.models import Job, JobQuerySet
+
+logger = logging.getLogger(__name__)
+
+
+class Starter(log.Acting, Protocol):
+    """Who starts it; `accounts.acting.Actor` is one."""
+
+    @property
+    def account_number(self) -> str: ...
+
+
+@transaction.atomic
+def start(
+    name: str,
+    *,
+    by: Starter,
+    parameters: Mapping[str, Any] | None = None,
+    upload: UploadedFile | None = None,
+    input_of: Job | None = None,
+    total: int | None = None,
+) -> Job:
+    """Write the job down and send it to the workers when this transaction is saved. The same work that waits or runs already
+    is answered instead of started twice. `input_of`: work on the file of that job. Raises FileGone.
+    """
+    facts = dict(parameters or {})
+    if input_of is not None and not input_of.input_file:
+        raise FileGone
+    source = files.digest_of(upload) if upload else input_of.input_file if input_of else ""
+    mark = hashlib.sha256(json.dumps([facts, source], sort_keys=True).encode()).hexdigest()
+    same = Job.objects.live().filter(owner_id=by.person_id, kind=name, fingerprint=mark)
+    if found := same.first():
+        return found
+    job = _row(name, by, facts, mark)
+    job.total = total
+    if upload:
+        job.input_file, job.input_name = files.keep(upload), files.shown_name(upload)
+    elif input_of:
+        job.input_file, job.input_name = input_of.input_file, input_of.input_name
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError:
+        # The other click of a double click was faster.
+        return same.get()
+    log.record("job.start", job, by=by, after={"kind": name, "file": job.input_name})
+    transaction.on_commit(partial(send, job.pk))
+    return job
+
+
+def _row(name: str, by: Starter, facts: dict[str, Any], mark: str) -> Job:
+    now = clock.now()
+    return Job(
+        kind=name,
+        owner_id=by.person_id,  # type: ignore[misc]
+        hat=by.hat_label[:200],
+        account_number=by.account_number,
+        language=get_language() or "zh-hant",
+        request_id=current.get().request_id,
+        fingerprint=mark,
+        parameters=facts,
+        created_at=now,
+        sent_at=now,
+    )
+
+
+def send(job_id: int) -> None:
+    """Hand a job to the workers. A broker that is down loses nothing: `jobs.tasks.sweep` sends it again."""
+    from jobs.tasks import run
+
+    try:
+        run.delay(job_id)
+    except Exception:  # noqa: BLE001 - whatever the broker says, the row waits
+        logger.exception("job not sent", extra={"job": job_id})
+
+
+@transaction.atomic
+def cancel(*, job: Job, by: Starter, at: datetime | None = None) -> Job:
+    """A waiting job ends at once, a running one at its next step, and what it has not saved is undone.
+
+    Raises JobOver, AlreadySaved.
+    """
+    now = at or clock.now()
+    # First, so that a worker inside a long transaction lets go of what this one may wait for.
+    live.ask_to_stop(job.pk)
+    if not _stopped(Job.objects.filter(pk=job.pk), now):
+        raise AlreadySaved if Job.objects.live().filter(pk=job.pk).exists() else JobOver
+    job.refresh_from_db()
+    log.record("job.cancel", job, by=by, after={"kind": job.kind, "state": job.state})
+    return job
+
+
+def _stopped(rows: JobQuerySet, now: datetime) -> bool:
+    """The row's state decides: waiting, running, or stopped by its worker in this instant because of the wish above."""
+    return bool(
+        rows.filter(state=JobState.WAITING).update(
+            state=JobState.CANCELLED, cancel_asked_at=now, finished_at=now
+        )
+        or rows.filter(state=JobState.RUNNING, committed_at=None).update(cancel_asked_at=now)
+        or rows.filter(state=JobState.CANCELLED, cancel_asked_at=None).update(cancel_asked_at=now)
+    )
+
+
+def require_files(job: Job, by: Starter) -> None:
+    """Files of a business account are taken under its hat: who no longer holds it takes nothing. Raises OtherHat."""
+    if job.account_number and job.account_number != by.account_number:
+        raise OtherHat(number=job.account_number)
+
+
+@transaction.atomic
+def take(*, job: Job, by: Starter, what: str) -> None:
+    """Record that a file of the job leaves: `result` or `refused`. Raises OtherHat, FileGone."""
+    require_files(job, by)
+    if not (job.result_file if what == "result" else job.input_file and job.refusals.exists()):
+        raise FileGone
+    log.record("job.download", job, by=by, after={"kind": job.kind, "what": what})

@@ -1,0 +1,81 @@
+"""Files of jobs: under names drawn by the house, in a private folder, reached only through a view that knows the owner.
+
+`default_storage` is the media folder; with several machines it is a folder they share, or object storage.
+"""
+
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import IO, BinaryIO, cast
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+from inservice.texts import tidy
+
+FOLDER = "jobs"
+
+
+def keep(file: "File[bytes]") -> str:
+    """Store a file; answers the name under which it is found again. Nothing of the person's own file name is in it."""
+    return str(default_storage.save(f"{FOLDER}/{uuid.uuid4().hex}", file))
+
+
+def shown_name(upload: UploadedFile) -> str:
+    """The file's own name, cleaned, to be shown only."""
+    return tidy(PurePath(upload.name or "").name).replace("\n", " ")[-100:]
+
+
+def digest_of(upload: UploadedFile) -> str:
+    total = hashlib.sha256()
+    for chunk in upload.chunks():
+        total.update(chunk)
+    upload.seek(0)
+    return total.hexdigest()
+
+
+def opened(name: str) -> IO[bytes]:
+    """Raises FileNotFoundError."""
+    return cast("IO[bytes]", default_storage.open(name, "rb"))
+
+
+@contextmanager
+def on_disk(name: str) -> Iterator[Path]:
+    """A path to read the file from; object storage is copied to a temporary file first."""
+    try:
+        path = Path(default_storage.path(name))
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile() as copy, opened(name) as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                copy.write(block)
+            copy.flush()
+            yield Path(copy.name)
+    else:
+        yield path
+
+
+@contextmanager
+def being_written() -> Iterator[BinaryIO]:
+    """A temporary file to write a result to, before it is kept."""
+    with tempfile.TemporaryFile() as file:
+        yield cast(BinaryIO, file)
+
+
+def forget(name: str) -> None:
+    if name:
+        default_storage.delete(name)
+
+
+def strays(known: set[str], before: datetime) -> Iterator[str]:
+    """Files that no job names, left by a start that was undone."""
+    if not default_storage.exists(FOLDER):
+        return
+    for name in default_storage.listdir(FOLDER)[1]:
+        path = f"{FOLDER}/{name}"
+        if path not in known and default_storage.get_modified_time(path) < before:
+            yield path

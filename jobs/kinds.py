@@ -1,0 +1,50 @@
+"""What can be done in the background: each app registers its kinds of work in its `background` module."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from jobs.work import Work
+
+Run = Callable[["Work"], str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`run` does the work and answers the sentence that the person reads at the end; a Refusal's sentence is read likewise.
+
+    `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
+    `template`: what the job's page shows of the outcome, and what comes next.
+    """
+
+    name: str
+    label: Promise
+    run: Run
+    repeatable: bool = False
+    template: str = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(name: str, label: Promise, *, repeatable: bool = False, template: str = "") -> Callable[[Run], Run]:
+    """Register the decorated function under `name`."""
+
+    def register(run: Run) -> Run:
+        _kinds[name] = Kind(name, label, run, repeatable, template)
+        return run
+
+    return register
+
+
+def known(name: str) -> Kind:
+    """The kind of that name. A row of a kind that no longer exists keeps its page, but cannot run."""
+    return _kinds.get(name) or Kind(name, _("work of a former kind"), _unknown)
+
+
+def _unknown(work: "Work") -> str:
+    raise LookupError(f"no kind of work {work.job.kind!r}")

@@ -1,0 +1,28 @@
+"""Reading a job's file again: the refused rows as they stood, to be mended and sent alone."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from inservice import tables
+from jobs import files
+from jobs.models import Job
+
+
+def refused_rows(job: Job) -> Iterator[list[str]]:
+    """Heading, then each kept refused row with all its cells and, behind them, line, column and reason.
+
+    Importing reads columns by name, so the mended file can be sent as it is. Personal data stay in the one input file: nothing of it
+    is copied into the database.
+    """
+    refusals = {row.line: row for row in job.refusals.all()}
+    with files.on_disk(job.input_file) as path:
+        table = tables.open_table(path)
+        yield [*table.columns, _("line"), _("column"), _("reason")]
+        left = len(refusals)
+        for line in table.lines:
+            if left == 0:
+                break
+            if row := refusals.get(line.number):
+                left -= 1
+                yield [*(line[name] for name in table.columns), str(row.line), row.column, row.sentence]

@@ -1,0 +1,25 @@
+from celery import shared_task
+
+from jobs import running
+
+
+@shared_task
+def run(job_id: int) -> bool:
+    """Carry out one job. Sent twice it is done once: the first worker claims the row.
+
+    A crash in the middle: what is all or nothing was in one transaction and is undone; what works in chunks keeps the whole ones.
+    `sweep` finds the row silent after ten minutes and starts it again or says so.
+    """
+    return running.run(job_id)
+
+
+@shared_task
+def sweep() -> dict[str, int]:
+    """Each minute: send again what a lost message left waiting, end what a dead worker left running. Safe to run twice."""
+    return running.sweep()
+
+
+@shared_task
+def expire() -> dict[str, int]:
+    """Each hour: files older than 24 hours go. Safe to run twice; a crash leaves the rest to the next run."""
+    return running.expire()

@@ -1,0 +1,115 @@
+"""A person's own background work: nobody else's answers otherwise than unknown."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from inservice import tables
+from inservice.errors import Refusal
+from jobs import actions, files, live
+from jobs.errors import FileGone
+from jobs.models import Job, JobRefusal
+from jobs.queries import refused_rows
+
+SHOWN = 200
+
+
+def _own(request: HttpRequest, pk: int) -> Job:
+    return get_object_or_404(Job.objects.of_person(request.user.pk), pk=pk)
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    rows = [(row, live.figures(row)) for row in Job.objects.of_person(request.user.pk).recent()[:100]]
+    return render(request, "jobs/mine.html", {"rows": rows, "live": any(row.is_live for row, _f in rows)})
+
+
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "jobs/job.html", _context(_own(request, pk)))
+
+
+def _context(found: Job) -> dict[str, Any]:
+    return {
+        "job": found,
+        "figures": live.figures(found),
+        "refusals": found.refusals.all()[:SHOWN] if found.refused else [],
+        "kept_refusals": min(found.refused, JobRefusal.MOST),
+        "shown": SHOWN,
+        "formats": tables.FORMATS,
+    }
+
+
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The piece that a page asks for each second; once the job has ended, the whole of it, which asks no more.
+
+    `told` is the quarter last spoken: the live region is sent only when there is something new to say.
+    """
+    found = _own(request, pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("jobs:job", pk=pk)
+    figures = live.figures(found)
+    told = request.GET.get("told", "")
+    context = {**_context(found), "speak": not found.is_live or told != str(figures.quarter)}
+    answer = render(request, "jobs/progress.html", context)
+    if not found.is_live:
+        answer["HX-Retarget"] = answer["HX-Reselect"] = "#job"
+        answer["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    try:
+        actions.cancel(job=found, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(
+            request,
+            _("It stops at its next step; what is not finished is not saved.")
+            if found.is_live
+            else _("Cancelled. Nothing was done."),
+        )
+    return redirect("jobs:job", pk=pk)
+
+
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    try:
+        actions.take(job=found, by=request.actor, what="result")  # type: ignore[attr-defined]
+        file = _open(found.result_file)
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("jobs:job", pk=pk)
+    answer: Any = FileResponse(
+        file, as_attachment=True, filename=found.result_name, content_type=found.result_type
+    )
+    return answer  # type: ignore[no-any-return]
+
+
+def _open(name: str) -> Any:
+    try:
+        return files.opened(name)
+    except FileNotFoundError:
+        raise FileGone from None
+
+
+def refused(request: HttpRequest, pk: int) -> HttpResponse:
+    """The refused rows as a table to mend; `?format=` ods, xlsx or csv."""
+    found, fmt = _own(request, pk), request.GET.get("format", "")
+    try:
+        actions.take(job=found, by=request.actor, what="refused")  # type: ignore[attr-defined]
+        _open(found.input_file).close()
+        rows = refused_rows(found)
+        heading = next(rows)
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("jobs:job", pk=pk)
+    # The rows keep the file open while they are streamed, and close it at their end.
+    return tables.download(  # type: ignore[return-value]
+        _("refused rows"), fmt if fmt in tables.FORMATS else "csv", heading, rows
+    )

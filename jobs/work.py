@@ -1,0 +1,128 @@
+"""What a piece of work sees of its job: its parameters, and where it tells how far it is."""
+
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.core.files import File
+from django.db import connection
+
+from inservice import clock, tables
+from jobs import files, live
+from jobs.enums import JobState
+from jobs.models import Job, JobQuerySet, JobRefusal
+
+# Progress is told, and a wish to stop looked for, at most this often (seconds).
+EVERY = 1.0
+
+
+class Cancelled(Exception):
+    """The person wants no more of it. Undoes the transaction that is open."""
+
+
+class Lost(Exception):
+    """The job was given up for dead and belongs to another attempt, or to none. Undoes the transaction that is open."""
+
+
+class Progress(Protocol):
+    """Where long work tells how far it is. `step` and `commit` may raise, which undoes what is not saved yet."""
+
+    def begin(self, total: int | None) -> None: ...
+    def step(self, count: int, refused: int = 0) -> None: ...
+    def commit(self) -> None: ...
+
+
+class Unwatched:
+    """Nobody looks: a command."""
+
+    def begin(self, total: int | None) -> None: ...
+    def step(self, count: int, refused: int = 0) -> None: ...
+    def commit(self) -> None: ...
+
+
+class Work:
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.done, self.total, self.refused = job.done, job.total, 0
+        self.refusals: list[JobRefusal] = []
+        self.outcome: dict[str, Any] = {}
+        self._told = 0.0
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.job.parameters)
+
+    def begin(self, total: int | None) -> None:
+        """How many rows there are at most; None when that is not known."""
+        self.total = None if total is None else max(total, self.done)
+        self._tell()
+
+    def step(self, count: int, refused: int = 0) -> None:
+        """So many rows more are done. Raises Cancelled, Lost."""
+        self.done += count
+        self.refused += refused
+        if time.monotonic() - self._told >= EVERY:
+            self._tell()
+
+    def save_step(self, count: int) -> None:
+        """Keep in the row, within the chunk's own transaction, that so many more are done: another attempt goes on from there.
+
+        Raises Cancelled, Lost, which undo the chunk.
+        """
+        if not self.mine().filter(cancel_asked_at=None).update(done=self.done + count, total=self.total):
+            self._stop()
+        self.done += count
+
+    def commit(self) -> None:
+        """Called last in the transaction that saves everything: from here the work is done. Raises Cancelled, Lost."""
+        if not self.mine().filter(cancel_asked_at=None).update(committed_at=clock.now()):
+            self._stop()
+
+    def refuse(self, line: int, column: str, value: str, sentence: str) -> None:
+        """Keep a refused row, the first thousand of them."""
+        if len(self.refusals) < JobRefusal.MOST:
+            row = JobRefusal(
+                job=self.job, line=line, column=column[:60], value=value[:60], sentence=sentence[:300]
+            )
+            self.refusals.append(row)
+
+    def input(self) -> AbstractContextManager[Path]:
+        return files.on_disk(self.job.input_file)
+
+    def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
+        """Make the result, a table named `name`.`fmt`; answers its rows. Raises Cancelled, Lost, TooManyRows."""
+        with files.being_written() as out:
+            number = tables.write(out, fmt, header, self._watched(rows))
+            out.seek(0)
+            self.job.result_file = files.keep(File(out))
+        self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]
+        return number
+
+    def _watched(self, rows: Iterable[tables.Row]) -> Iterable[tables.Row]:
+        for row in rows:
+            yield row
+            self.step(1)
+
+    def mine(self) -> JobQuerySet:
+        """The row while this attempt still owns it."""
+        return Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, attempts=self.job.attempts)
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        if self.total is not None:
+            self.total = max(self.total, self.done)
+        figures = live.Figures(self.done, self.total, self.refused)
+        live.tell(self.job.pk, self.job.attempts, figures)
+        if live.shall_stop(self.job.pk):
+            raise Cancelled
+        if connection.in_atomic_block:
+            # A write in here would be seen by nobody and hold the row against the one who wants to cancel.
+            return
+        row = self.mine().filter(cancel_asked_at=None)
+        if not row.update(done=self.done, total=self.total, refused=self.refused, heartbeat_at=clock.now()):
+            self._stop()
+
+    def _stop(self) -> None:
+        raise Cancelled if self.mine().exists() else Lost

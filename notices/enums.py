@@ -1,0 +1,18 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.TextChoices):
+    """What a notice is about; the unit of choice for e-mail (docs/adr/0006-which-mail-may-be-switched-off.md)."""
+
+    SECURITY = "security", _("Security of your log-in")
+    RIGHTS = "rights", _("Your hours and attendance")
+    COURSES = "courses", _("Changes to courses you are enrolled in")
+    ACCOUNTS = "accounts", _("Your business accounts and transfers")
+    DUTIES = "duties", _("Decisions that wait for you")
+    REMINDERS = "reminders", _("Reminders to close courses")
+    ENROLMENT = "enrolment", _("Confirmations of enrolment")
+    LIGHTS = "lights", _("Changes of the unit's light")
+
+
+OPTIONAL = (Category.REMINDERS, Category.ENROLMENT, Category.LIGHTS)

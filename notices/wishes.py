@@ -1,0 +1,95 @@
+"""Which e-mail a person wants: the settings, and the signed link below a letter that switches one category off.
+
+The bell keeps every notice whatever is chosen here. Letters that must reach a person (`notices.enums`) cannot be switched off.
+"""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from inservice import clock
+from inservice.errors import Refusal
+from notices.enums import OPTIONAL
+from notices.models import Notice, NoticeSetting
+
+
+class MustReachYou(Refusal):
+    sentence = _("This e-mail cannot be switched off.")
+
+
+class BadLink(Refusal):
+    sentence = _("This link is not one of ours, or it was cut short.")
+
+
+def switched_off(person_id: int) -> set[str]:
+    return set(
+        NoticeSetting.objects.filter(recipient_id=person_id, by_mail=False).values_list("category", flat=True)
+    )
+
+
+def who_does_without(person_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """(person, category) pairs without e-mail, of many people in one query."""
+    rows = NoticeSetting.objects.filter(recipient_id__in=set(person_ids), by_mail=False)
+    return set(rows.values_list("recipient_id", "category"))
+
+
+@transaction.atomic
+def choose(*, person_id: int, wanted: Collection[str]) -> None:
+    """The whole page at once: e-mail of the optional categories in `wanted`, and of no other optional one."""
+    for category in OPTIONAL:
+        set_mail(person_id=person_id, category=category, by_mail=category in wanted)
+
+
+@transaction.atomic
+def set_mail(*, person_id: int, category: str, by_mail: bool) -> None:
+    """Switch one category's e-mail; what still waits in the outbox is held back too. Raises MustReachYou."""
+    if category not in OPTIONAL:
+        raise MustReachYou
+    NoticeSetting.objects.update_or_create(
+        recipient_id=person_id, category=category, defaults={"by_mail": by_mail, "changed_at": clock.now()}
+    )
+    if not by_mail:
+        Notice.objects.for_person(person_id).unsent().filter(category=category).update(by_mail=False)
+
+
+def token_for(person_id: int, category: str) -> str:
+    """Sealed, not only signed: the address in the letter says nothing of the person. It never runs out: old letters keep their way out."""
+    return str(_sealer().encrypt(f"{person_id}:{category}".encode()).decode())
+
+
+def read_token(token: str) -> tuple[int, str]:
+    """The person and the optional category a link is about. Raises BadLink."""
+    try:
+        text = _sealer().decrypt(token.encode()).decode()
+    except (InvalidToken, UnicodeError):
+        raise BadLink from None
+    person_id, category = text.split(":")
+    if category not in OPTIONAL or not get_user_model()._default_manager.filter(pk=person_id).exists():
+        raise BadLink
+    return int(person_id), category
+
+
+def unsubscribe_url(person_id: int, category: str) -> str:
+    """The way out of an optional letter; nothing for one that must reach the person."""
+    if category not in OPTIONAL:
+        return ""
+    path = reverse("notices:unsubscribe", args=[token_for(person_id, category)])
+    return f"{settings.SITE_URL}{path}"
+
+
+def _sealer() -> MultiFernet:
+    return _seal(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+@lru_cache(maxsize=4)
+def _seal(*secrets: str) -> MultiFernet:
+    keys = [hashlib.sha256(f"notices.unsubscribe:{secret}".encode()).digest() for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

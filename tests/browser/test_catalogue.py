@@ -1,0 +1,195 @@
+"""The catalogue in a real Chromium: search as one types, facets, chips, the month by keyboard, kept searches, a phone, English."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+from courses.models import Course, SavedSearch
+from hours.demo import story
+from tests.browser.test_story import log_in
+from tests.factories import make_enrolment, reference_lists
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 375, "height": 800}
+
+
+@pytest.fixture
+def site(live_server: Any) -> Iterator[str]:
+    reference_lists()
+    story.tell()
+    yield live_server.url
+
+
+def count(page: Any) -> Any:
+    return page.locator("#found-heading")
+
+
+def test_two_characters_find_as_one_types_and_the_address_is_kept(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.goto(f"{site}/catalogue/")
+    expect(count(page)).to_have_text("4 門課程")
+    page.locator("#id_q").press_sequentially("海洋")
+    expect(count(page)).to_have_text("1 門課程")
+    expect(page.locator(".course mark")).to_have_text(["海洋"])
+    expect(page.locator("#found-said")).to_have_text("1 門課程")
+    expect(page.locator("#id_q")).to_be_focused()
+    assert page.url == f"{site}/catalogue/?q=%E6%B5%B7%E6%B4%8B"
+    page.reload()
+    expect(count(page)).to_have_text("1 門課程")
+    page.fill("#id_q", "")
+    expect(count(page)).to_have_text("4 門課程")
+
+
+def test_half_written_sounds_of_an_input_method_are_not_searched_for(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.goto(f"{site}/catalogue/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "q=" in request.url else None)
+    page.focus("#id_q")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "ㄏㄞ", "selectionStart": 2, "selectionEnd": 2})
+    page.wait_for_timeout(700)
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "海洋"})
+    expect(count(page)).to_have_text("1 門課程")
+
+
+def test_facets_narrow_chips_widen_and_the_back_button_returns(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.goto(f"{site}/catalogue/")
+    number = page.locator("#facet-mode-online .count").inner_text().split("\n")[-1]
+    page.click("#facet-mode-online")
+    expect(count(page)).to_have_text(f"{number} 門課程")
+    expect(page.locator("#facet-mode-online")).to_be_focused()
+    page.locator("#id_q").press_sequentially("親師")
+    expect(page.locator(".chips li")).to_have_count(3)
+    assert "mode=online" in page.url and "q=" in page.url
+    page.click("#chip-q")
+    expect(page.locator("#chip-q")).to_have_count(0)
+    expect(page.locator("#id_q")).to_have_value("")
+    page.click("#chip-all")
+    expect(count(page)).to_have_text("4 門課程")
+    page.go_back()
+    expect(page.locator("#chip-mode")).to_be_visible()
+    expect(page.locator("nav.mainnav")).to_be_visible()
+
+
+def test_it_all_works_without_javascript(site: str, chromium: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="zh-TW")
+    page = context.new_page()
+    page.goto(f"{site}/catalogue/?mode=on_site")
+    page.fill("#id_q", "海洋")
+    page.click("#search button[type=submit]")
+    assert "mode=on_site" in page.url and count(page).inner_text() == "1 門課程"
+    if not page.locator("#chip-mode").is_visible():
+        raise AssertionError("the chip is not there")
+    page.click("#chip-mode")
+    assert "mode" not in page.url and count(page).inner_text() == "1 門課程"
+    page.click("#view-calendar")
+    page.click("#month-next")
+    page.click(".calendar li a")
+    expect(page.locator("#enrol-heading")).to_be_visible()
+    context.close()
+
+
+def test_the_month_by_keyboard(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.goto(f"{site}/catalogue/?view=calendar&past=1")
+    expect(page.locator("#month-name")).to_have_text("115年11月")
+    page.focus("[data-day]")
+    page.keyboard.press("PageDown")
+    expect(page.locator("#month-name")).to_have_text("115年12月")
+    expect(page.locator("#month-next")).to_be_focused()
+    assert "month=2026-12" in page.url
+    days = [link.get_attribute("data-day") for link in page.locator("[data-day]").all()]
+    assert len(days) >= 3
+    page.focus(f"[data-day='{days[0]}']")
+    for expected, key in ((days[1], "ArrowRight"), (days[0], "ArrowLeft")):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.dataset.day") == expected
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.day") > days[0]
+    page.focus(f"[data-day='{days[0]}']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"day={days[0]}"))
+    expect(page.locator(".course")).to_have_count(1)
+
+
+def test_a_search_is_kept_applied_removed_and_brought_back(site: str, browser_page: Any) -> None:
+    page = browser_page
+    log_in(page, site, "teacher")
+    page.goto(f"{site}/catalogue/")
+    page.click("#facet-mode-online")
+    expect(page.locator("#chip-mode")).to_be_visible()
+    page.click(".keep summary")
+    page.fill("#id_name", "線上的")
+    page.click(".keep-form button")
+    page.wait_for_selector("text=已儲存查詢「線上的」")
+    assert SavedSearch.objects.get().query == "mode=online"
+    page.goto(f"{site}/catalogue/")
+    page.click(".kept-list a")
+    expect(page.locator("#chip-mode")).to_be_visible()
+    page.click(".kept-list button")
+    page.click("text=復原")
+    expect(page.locator(".kept-list a")).to_have_text(["線上的"])
+
+
+@pytest.mark.parametrize("path", ["", "?view=calendar&past=1", "?q=教學&past=1"])
+@pytest.mark.parametrize("width", [320, 375])
+def test_the_pages_fit_a_phone(site: str, browser_page: Any, path: str, width: int) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, site, "teacher")
+    page.goto(f"{site}/catalogue/{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+    page.locator(".course a, .calendar li a").first.click()
+    page.wait_for_selector("#enrol-heading")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+
+
+def test_on_a_phone_the_facets_fold_and_stay_open_while_one_chooses(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}/catalogue/")
+    expect(page.locator("#facet-mode-online")).to_be_hidden()
+    page.click(".facets summary")
+    page.click("#facet-mode-online")
+    expect(page.locator("#chip-mode")).to_be_visible()
+    expect(page.locator("#facet-free")).to_be_visible()
+
+
+def test_the_catalogue_speaks_english(site: str, browser_page: Any) -> None:
+    page = browser_page
+    page.goto(f"{site}/catalogue/")
+    page.click("button[name=language][value=en]")
+    expect(count(page)).to_have_text("4 courses")
+    page.click("#facet-mode-online")
+    expect(count(page)).to_have_text("1 course")
+    row = page.locator(".course").inner_text()
+    assert re.search(r"2026-\d\d-\d\d \((Mon|Tue|Wed|Thu|Fri|Sat|Sun)\)", row) and "200 places left" in row
+    page.click(".course h3 a")
+    expect(page.locator("#why")).to_contain_text("You are not logged in yet.")
+
+
+def test_a_clash_is_said_asked_about_and_does_not_stop(site: str, browser_page: Any) -> None:
+    page = browser_page
+    course = Course.objects.get(title="海洋教育教材研發")
+    own = Course.objects.get(title="親師溝通線上講座")
+    log_in(page, site, "t48")
+    session = course.sessions.get()
+    own.sessions.update(starts_at=session.starts_at, ends_at=session.ends_at)
+    make_enrolment(own, User.objects.get(email="t48@demo.example"))
+    page.goto(f"{site}/catalogue/{course.code}/")
+    assert "親師溝通線上講座" in page.inner_text(".hint")
+    page.click(".enrol-box form button")
+    assert "親師溝通線上講座" in page.inner_text("#confirm-text")
+    page.click("dialog >> text=否")
+    assert not course.enrolments.filter(user__email="t48@demo.example").exists()
+    page.click(".enrol-box form button")
+    page.click("dialog >> text=是，繼續")
+    page.wait_for_selector("text=報名成功")
+    expect(page.locator("main")).to_contain_text("親師溝通線上講座")

@@ -1,0 +1,231 @@
+"""The operator's imports as jobs: check, carry out, refused rows by line and column, nothing half-saved."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import appointments, imports
+from accounts.errors import CheckFirst, OnlyOperatorMay
+from accounts.models import BusinessAccount, Unit, User
+from audit.models import AuditEvent
+from jobs import running, work
+from jobs.enums import JobState
+from jobs.models import Job
+from tests.factories import acting, make_account, make_unit
+from tests.jobs.work import BAD, GOOD, PEOPLE, checked, checking, content, done, fresh, operator, upload
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(account: BusinessAccount) -> Client:
+    client = Client()
+    client.force_login(account.user)
+    return client
+
+
+def test_a_check_counts_and_saves_nothing_and_the_import_does_what_the_check_said() -> None:
+    make_unit("134526")
+    _, by = operator()
+    job = checked(PEOPLE + GOOD, by)
+    assert job.state == JobState.DONE and job.message
+    assert job.outcome == {
+        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True
+    }  # fmt: skip
+    assert (job.done, job.total) == (2, 2) and not User.objects.filter(email="a@x.example").exists()
+
+    real = done(imports.carry_out(by=by, checked=job, skip_bad_rows=False))
+    assert real.outcome["saved"] and real.outcome["created"] == 2 and real.committed_at
+    assert User.objects.get(email="a@x.example").business_accounts.get().number == "134526-001"
+    assert checked(PEOPLE + GOOD, by).outcome["unchanged"] == 2
+
+
+def test_refused_rows_are_kept_by_line_and_column_with_the_number_masked() -> None:
+    make_unit("134526")
+    _, by = operator()
+    job = checked(PEOPLE + GOOD + BAD, by)
+    rows = [(r.line, r.column, r.value) for r in job.refusals.all()]
+    assert rows == [(4, "身分證字號", "A12345****"), (5, "學校代碼", "999999")]
+    assert job.refused == 2 and "A123456788" not in str(job.refusals.values_list())
+
+
+def test_refused_rows_are_taken_along_mended_and_sent_alone() -> None:
+    make_unit("134526")
+    account, by = operator()
+    job = checked(PEOPLE + GOOD + BAD, by)
+    for fmt in ("csv", "ods", "xlsx"):
+        answer = client_of(account).get(reverse("jobs:refused", args=[job.pk]), {"format": fmt})
+        assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
+    table = content(client_of(account).get(reverse("jobs:refused", args=[job.pk]), {"format": "csv"}))
+    assert table.splitlines()[0] == PEOPLE.strip() + ",行號,欄位,理由"
+    assert table.splitlines()[1].startswith("王一,A123456788,c@x.example,134526,教師,,4,身分證字號,")
+    mended = table.replace("A123456788", "A123456789").replace("999999", "134526")
+    assert checked(mended, by).outcome == {
+        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True
+    }  # fmt: skip
+
+
+def test_only_the_first_thousand_refused_rows_are_kept() -> None:
+    _, by = operator()
+    job = checked(PEOPLE + "王一,A123456788,c@x.example,134526,教師,\n" * 1200, by)
+    assert (job.refused, job.refusals.count(), job.outcome["refused"]) == (1200, 1000, 1200)
+
+
+def test_bad_rows_are_skipped_only_on_demand() -> None:
+    make_unit("134526")
+    _, by = operator()
+    job = checked(PEOPLE + GOOD + BAD, by)
+    with pytest.raises(CheckFirst):
+        imports.carry_out(by=by, checked=job, skip_bad_rows=False)
+    real = done(imports.carry_out(by=by, checked=job, skip_bad_rows=True))
+    assert (real.outcome["created"], real.outcome["refused"], real.refusals.count()) == (2, 2, 2)
+
+
+def test_an_import_that_is_not_a_finished_check_is_not_carried_out() -> None:
+    _, by = operator()
+    job = checking(PEOPLE + GOOD, by)
+    with pytest.raises(CheckFirst):
+        imports.carry_out(by=by, checked=job, skip_bad_rows=True)
+    with pytest.raises(OnlyOperatorMay):
+        imports.check("import_people", by=acting(make_account()), upload=upload(PEOPLE))
+
+
+def test_units_are_imported_from_a_file_too() -> None:
+    _, by = operator()
+    text = "學校代碼,學校名稱,縣市名稱,學校級別\n134526,南州國中,屏東縣,國民中學\n1,短,屏東縣,國民中學\n"
+    job = done(imports.check("import_units", by=by, upload=upload(text)))
+    assert job.outcome["created"] == 1 and not Unit.objects.filter(code="134526").exists()
+    assert [(r.line, r.column) for r in job.refusals.all()] == [(3, "學校代碼")]
+    done(imports.carry_out(by=by, checked=job, skip_bad_rows=True))
+    assert Unit.objects.get(code="134526").county.name == "屏東縣"
+
+
+def test_rights_are_asked_again_when_the_work_is_done() -> None:
+    account, by = operator()
+    job = checking(PEOPLE + GOOD, by)
+    appointments.end(account=account, by=None, reason="離職")
+    assert done(job).state == JobState.FAILED and "已失效" in fresh(job).message
+
+
+def test_the_operator_gives_no_account_to_oneself_by_a_file() -> None:
+    make_unit("134526")
+    account, by = operator()
+    person = account.user
+    person.set_national_id("A123456789")
+    person.save()
+    line = f"{person.name},A123456789,{person.email},134526,教師,承辦人\n"
+    job = checked(PEOPLE + line, by)
+    assert [r.column for r in job.refusals.all()] == ["角色"]
+
+
+def test_cancel_in_the_middle_leaves_nothing_half_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first thousand are written when the wish arrives; the transaction takes them back."""
+    make_unit("134526")
+    account, by = operator()
+    lines = "".join(f"師{i},P{i:07d},m{i}@x.example,134526,教師,\n" for i in range(2500))
+    job = imports.carry_out(by=by, checked=checked(PEOPLE + lines, by), skip_bad_rows=False)
+    monkeypatch.setattr(work, "EVERY", 0.0)
+    written = []
+
+    def wish(self: work.Work, count: int, refused: int = 0) -> None:
+        written.append(User.objects.filter(email__endswith="@x.example").count())
+        client_of(account).post(reverse("jobs:cancel", args=[job.pk]))
+        step(self, count, refused)
+
+    step = work.Work.step
+    monkeypatch.setattr(work.Work, "step", wish)
+    job = done(job)
+    assert written == [1000]
+    assert job.state == JobState.CANCELLED and not User.objects.filter(email__endswith="@x.example").exists()
+
+
+def test_a_crash_in_the_middle_leaves_nothing_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_unit("134526")
+    _, by = operator()
+    job = imports.carry_out(by=by, checked=checked(PEOPLE + GOOD, by), skip_bad_rows=False)
+
+    def crash(self: work.Work) -> None:
+        assert User.objects.filter(email="a@x.example").exists()
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(work.Work, "commit", crash)
+    job = done(job)
+    assert job.state == JobState.FAILED and "系統發生錯誤" in job.message and "disk full" not in job.message
+    assert "disk full" in caplog.text and not User.objects.filter(email="a@x.example").exists()
+
+
+def test_a_worker_given_up_for_dead_saves_nothing_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_unit("134526")
+    _, by = operator()
+    job = imports.carry_out(by=by, checked=checked(PEOPLE + GOOD, by), skip_bad_rows=False)
+    commit = work.Work.commit
+
+    def buried_meanwhile(self: work.Work) -> None:
+        Job.objects.filter(pk=job.pk).update(attempts=7)
+        commit(self)
+
+    monkeypatch.setattr(work.Work, "commit", buried_meanwhile)
+    running.run(job.pk)
+    assert not User.objects.filter(email="a@x.example").exists()
+    assert fresh(job).state == JobState.RUNNING
+
+
+def test_a_file_that_is_no_table_ends_with_a_sentence() -> None:
+    _, by = operator()
+    assert "缺少" in checked("a,b\n1,2\n", by).message
+    assert checked(PEOPLE + '"offen,x\n', by).state == JobState.FAILED
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", b"0" * 30_000_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("data", [bomb(), b"PK\x03\x04broken", b""])
+def test_a_bomb_a_broken_and_an_empty_file_are_refused_at_the_door(data: bytes) -> None:
+    account, _ = operator()
+    answer = client_of(account).post(
+        reverse("accounts:import_people"), {"file": SimpleUploadedFile("a.ods", data)}
+    )
+    assert (
+        answer.status_code == 200 and "field-errors" in answer.content.decode() and not Job.objects.exists()
+    )
+
+
+def test_a_file_that_is_too_large_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inservice.tables.MAX_BYTES", 10)
+    account, _ = operator()
+    answer = client_of(account).post(reverse("accounts:import_units"), {"file": upload(PEOPLE)})
+    assert "50 MB" in answer.content.decode() and not Job.objects.exists()
+
+
+def test_nothing_of_the_files_own_name_becomes_a_path() -> None:
+    _, by = operator()
+    job = imports.check("import_people", by=by, upload=upload(PEOPLE, "..\\..\\etc/passwd\n.csv"))
+    assert job.input_file.startswith("jobs/") and len(job.input_file) == 37 and "passwd" not in job.input_file
+    assert "/" not in job.input_name
+
+
+def test_upload_check_carry_out_by_the_pages_alone() -> None:
+    make_unit("134526")
+    account, _ = operator()
+    client = client_of(account)
+    answer: Any = client.post(reverse("accounts:import_people"), {"file": upload(PEOPLE + GOOD)})
+    job = Job.objects.get()
+    assert answer.url == reverse("jobs:job", args=[job.pk])
+    done(job)
+    page = client.get(answer.url).content.decode()
+    assert "執行匯入" in page and "尚未儲存" in page
+    answer = client.post(reverse("accounts:carry_out", args=[job.pk]))
+    done(Job.objects.get(pk=answer.url.split("/")[2]))
+    assert User.objects.filter(email="a@x.example").exists()
+    acts = list(AuditEvent.objects.filter(action__startswith="job.").values_list("action", flat=True))
+    assert acts.count("job.start") == 2

@@ -1,0 +1,138 @@
+"""Every page of the site as each role sees it, its readable texts, and a world whose data are Latin only."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.signals import pre_save
+from django.test import Client
+
+from accounts.models import County, User
+from inservice import rights
+from tests.security import matrix
+from tests.security.world import ROLES, World, build
+
+CJK = re.compile(r"[\u2e80-\u2fff\u3000-\u303f\u3400-\u9fff\uff01-\uff60]")
+VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "use", "wbr"}
+READ_ATTRIBUTES = ("placeholder", "title", "aria-label", "alt", "data-confirm", "label")
+# Not pages of ours to read: pictures, files, the machine's own schema and its viewer.
+NOT_READ = {"handbook:shot", "api:schema", "api:docs"}
+
+
+class Texts(HTMLParser):
+    """What a person reads or hears. Parts in a language of their own (`lang`) are left out, as a screen reader changes its voice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.found: list[str] = []
+
+    @property
+    def hidden(self) -> bool:
+        return any(skips for _, skips in self.open)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = dict(attrs)
+        skips = tag in ("script", "style", "code", "textarea") or ("lang" in facts and tag != "html")
+        if tag not in VOID:
+            self.open.append((tag, skips))
+        if not self.hidden and not skips:
+            self.found += [facts[name] or "" for name in READ_ATTRIBUTES if facts.get(name)]
+            if tag == "input" and facts.get("type") in ("submit", "button"):
+                self.found.append(facts.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and tag in [name for name, _ in self.open]:
+            if self.open.pop()[0] == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self.hidden:
+            self.found.append(" ".join(data.split()))
+
+
+def texts(html: str) -> list[str]:
+    reader = Texts()
+    reader.feed(html)
+    return reader.found
+
+
+def latin(value: str) -> str:
+    """The same length and as unlike others as before: each Chinese character becomes two Latin letters."""
+    return CJK.sub(lambda m: "bdfgklmnprstvz"[ord(m[0]) % 14] + "aeiou"[ord(m[0]) % 5], value)
+
+
+def _latinise(sender: Any, instance: models.Model, anything: bool = False, **_: Any) -> None:
+    if sender is County and not anything:
+        return
+    for field in instance._meta.concrete_fields:
+        value = getattr(instance, field.attname)
+        if isinstance(value, str) and CJK.search(value):
+            setattr(instance, field.attname, latin(value)[: field.max_length or None])
+
+
+def latin_world() -> World:
+    """The world of the rights matrix in which nobody and nothing has a Chinese name, so that Chinese on a page is the page's own."""
+    pre_save.connect(_latinise)
+    try:
+        world = build()
+    finally:
+        pre_save.disconnect(_latinise)
+    # What stands there from the migrations, and the counties, which are looked up by their names while the world is built.
+    for model in [County, *apps.get_app_config("courses").get_models()]:
+        for row in model._default_manager.all():
+            _latinise(model, row, anything=True)
+            row.save()
+    return world
+
+
+def clients(world: World, language: str) -> dict[str, Client]:
+    User.objects.update(language=language)
+    for user in world.people.values():
+        user.refresh_from_db()
+    found = {role: world.client(role) for role in ROLES}
+    found["visitor"].cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    return found
+
+
+def pages(world: World, language: str, method: str = "GET") -> Iterator[tuple[str, str]]:
+    """(role and route, HTML) of each page that a role may open, or of the answer to an empty form."""
+    for role, client in clients(world, language).items():
+        for route, parts in sorted(matrix.routes().items()):
+            right = rights.right_of(route)
+            reach = (right.get if method == "GET" else right.post) if right else None
+            if route in NOT_READ or not reach or role not in reach or route.startswith("admin:"):
+                continue
+            answer = _ask(client, method, matrix.address(world, route, parts, role, "own"))
+            if answer.get("Content-Type", "").startswith("text/html"):
+                yield f"{method} {role} {route} {answer.status_code}", answer.content.decode()
+            elif answer.status_code >= 400 and "json" in answer.get("Content-Type", ""):
+                yield f"{method} {role} {route} {answer.status_code}", " ".join(_sentences(answer.json()))
+
+
+def _sentences(said: Any) -> Iterator[str]:
+    """What an answer of the API says to people; its codes and names are a program's."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            yield from _sentences(value) if name != "code" else ()
+    elif isinstance(said, list):
+        for value in said:
+            yield from _sentences(value)
+    else:
+        yield str(said)
+
+
+def _ask(client: Client, method: str, path: str) -> Any:
+    """What an empty form does is undone."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        answer = client.get(path) if method == "GET" else client.post(path, {})
+        if answer.status_code in (301, 302) and method == "POST":
+            answer = client.get(answer["Location"]) if answer["Location"].startswith("/") else answer
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer

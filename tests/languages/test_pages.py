@@ -1,0 +1,85 @@
+"""Both languages are whole: an English page has no Chinese but in its data, a Chinese page no English sentence; dates in each one's own way."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.factories import make_user
+from tests.languages.pages import CJK, latin_world, pages, texts
+from tests.security.world import build
+
+pytestmark = pytest.mark.django_db
+# Four English words in a row are a sentence; names of products and machines' words are shorter.
+SENTENCE = re.compile(r"(?:\b[A-Za-z]+\b[ ,]+){3}[A-Za-z]+")
+GREGORIAN = re.compile(r"\b(?:19|20)\d\d(?:[-/.年]\d{1,2}[-/.月]\d{1,2})")
+ROC = re.compile(r"\b\d{2,3} ?(?:年|/)\d{1,2}(?:月|/)\d{1,2}|\bROC\b")
+METHODS = ("GET", "POST")
+# What people type as it is in either language; the name of a manual in the title of its window (a title cannot say its language).
+CHINESE_IN_ENGLISH = ("無文號", "業務-6 核發時數與結案 –")
+
+
+@pytest.fixture
+def latin_names(settings: object) -> None:
+    settings.SITE_NAME = "Training site"  # type: ignore[attr-defined]
+    settings.OPERATOR_CONTACT = {"name": "Operator", "phone": "07-1", "mail": "o@localhost"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_english_pages_have_no_chinese_but_in_their_data(method: str, latin_names: None) -> None:
+    world, found, asked = latin_world(), [], 0
+    for where, html in pages(world, "en", method):
+        asked += 1
+        found += [(where, text) for text in texts(html) if CJK.search(_without_data(text))]
+        found += [(where, text) for text in texts(html) if ROC.search(text)]
+    assert asked > 100 and not found, "\n".join(map(str, sorted(set(found))))
+
+
+def _without_data(text: str) -> str:
+    for known in CHINESE_IN_ENGLISH:
+        text = text.replace(known, "")
+    return text
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_chinese_pages_have_no_english_sentence_and_no_gregorian_date(method: str) -> None:
+    world, found, asked = build(), [], 0
+    for where, html in pages(world, "zh-hant", method):
+        asked += 1
+        found += [(where, text) for text in texts(html) if SENTENCE.search(text) or GREGORIAN.search(text)]
+    assert asked > 100 and not found, "\n".join(map(str, sorted(set(found))))
+
+
+def test_the_comparison_would_find_a_forgotten_string() -> None:
+    """The twin: texts, attributes and buttons of a page are all looked at; parts marked with a language are not."""
+    html = '<html lang="en"><p title="提示">通知</p><input type="submit" value="送出"><span lang="zh-Hant">中文</span><p>After it</p>'
+    assert [text for text in texts(html) if CJK.search(text)] == ["提示", "通知", "送出"]
+    assert texts(html)[-1] == "After it"
+    assert SENTENCE.search("Please choose a course") and not SENTENCE.search("請以 Google Authenticator 掃描")
+    assert GREGORIAN.search("2026-11-24") and ROC.search("115/11/24") and ROC.search("115年11月24日")
+
+
+def test_the_choice_is_kept_with_the_person_and_wins_over_the_browsers() -> None:
+    person, client = make_user(), Client(headers={"accept-language": "en"})
+    assert "Log in" in client.get("/catalogue/").content.decode()
+    client.force_login(person)
+    assert "登出" in client.get("/catalogue/").content.decode(), "the person's language wins after the log-in"
+    client.post("/i18n/setlang/", {"language": "en", "next": "/catalogue/"})
+    person.refresh_from_db()
+    assert person.language == "en" and "Log out" in client.get("/catalogue/").content.decode()
+    other = Client()
+    other.force_login(person)
+    assert "Log out" in other.get("/catalogue/").content.decode(), "on another machine too"
+
+
+def test_a_visitors_choice_is_kept_in_the_cookie_and_nonsense_is_not_taken() -> None:
+    visitor, person = Client(), make_user()
+    visitor.post("/i18n/setlang/", {"language": "en"})
+    assert visitor.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
+    assert "Log in" in visitor.get("/catalogue/").content.decode()
+    visitor.force_login(person)
+    visitor.post("/i18n/setlang/", {"language": "xx"})
+    visitor.get("/i18n/setlang/?language=en")
+    person.refresh_from_db()
+    assert person.language == "zh-hant"
