@@ -22,7 +22,9 @@ def main() -> int:
     os.environ["ALLOW_LOCAL_SECRET"] = "1"
     # The yardstick measures pages, not the second step of the log-in.
     os.environ.setdefault("MFA_REQUIRED", "false")
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    os.environ.setdefault("LOG_FORMAT", "line")
+    os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
     with cluster.cluster(folder) as uri:
         os.environ["DATABASE_URL"] = cluster.address_of(uri, f"bench_{options.size}")
         return _measure(options, uri)

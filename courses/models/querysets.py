@@ -32,6 +32,20 @@ def overdue_q(day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
     return found | others
 
 
+def lighting_q(year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
+    """Of unclosed courses, those that a unit's light of a ROC year counts: overdue ones of that year (當年度, letter) and, where the
+    year's policy says so, of earlier years past their final deadline."""
+    counted = Q(year=year)
+    if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
+        earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
+        default_before = clock.roc_year(day) - (
+            1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
+        )
+        counted |= Q(year__in=earlier)
+        counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
+    return counted & overdue_q(day, policies)
+
+
 def _late(day: date, policy: YearlyPolicy) -> Q:
     if day > policy.last_day:
         return Q(year__isnull=False)
@@ -48,19 +62,8 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.unclosed().filter(overdue_q(at or clock.today(), YearlyPolicy.objects.current()))
 
     def lighting(self, year: int, at: date | None = None) -> "CourseQuerySet":
-        """The courses that a unit's light of a ROC year counts: overdue ones of that year (當年度, letter) and, where the
-        year's policy says so, of earlier years past their final deadline."""
-        day = at or clock.today()
-        policies = YearlyPolicy.objects.current()
-        counted = Q(year=year)
-        if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
-            earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
-            default_before = clock.roc_year(day) - (
-                1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
-            )
-            counted |= Q(year__in=earlier)
-            counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
-        return self.unclosed().filter(counted).filter(overdue_q(day, policies))
+        """The unclosed courses that a unit's light of a ROC year counts (`lighting_q`)."""
+        return self.unclosed().filter(lighting_q(year, at or clock.today(), YearlyPolicy.objects.current()))
 
     def ended(self, at: Any = None) -> "CourseQuerySet":
         """The last session is over at a moment."""
