@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import County, Unit
 from courses.enums import Mode
 from courses.models import Course, Stage, Tag
+from courses.models.querysets import CourseQuerySet
 from inservice import clock
 
 
@@ -71,10 +72,19 @@ class CourseFilter(filters.FilterSet):
     def by_past(self, rows: Any, name: str, value: bool) -> Any:
         return rows
 
+    @property
+    def asks_for_the_past(self) -> bool:
+        """By tick or by a day."""
+        return any(self.form.cleaned_data.get(name) for name in ("past", "first", "last"))
+
     def filter_queryset(self, queryset: QuerySet[Course]) -> QuerySet[Course]:
-        """Courses that are over are left out unless they are asked for, by tick or by a day."""
+        """Courses that are over are left out unless they are asked for."""
         rows: QuerySet[Course] = super().filter_queryset(queryset)
-        data = self.form.cleaned_data
-        if not data.get("past") and not data.get("first") and not data.get("last"):
-            rows = rows.filter(ends_on__gte=clock.today())
-        return rows
+        return rows if self.asks_for_the_past else rows.filter(ends_on__gte=clock.today())
+
+    def in_turn(self, queryset: CourseQuerySet) -> list[CourseQuerySet]:
+        """The same courses in querysets that follow one another by first day: each walks an index from today on."""
+        rows: Any = super().filter_queryset(queryset)
+        if self.asks_for_the_past:
+            return [rows]
+        return [rows.running(clock.today()), rows.ahead(clock.today())]

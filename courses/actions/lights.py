@@ -119,8 +119,9 @@ def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> None:
 
 def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list[tuple[int, str, int]]:
     """Count and store in one statement; answers unit, colour and overdue courses of each row written."""
-    policy = YearlyPolicy.objects.in_force(year)
-    counting, facts = _named(lights.counting(year, clock.today(moment), unit_ids))
+    policies = YearlyPolicy.objects.current()
+    policy = policies.get(year, YearlyPolicy(year=year))
+    counting, facts = _named(lights.counting(year, clock.today(moment), policies, unit_ids))
     facts |= {
         "year": year,
         "red_at": policy.unit_red_at,

@@ -155,6 +155,17 @@ class Course(models.Model):
                 name="courses_catalogue",
                 condition=Q(state__in=["registered", "closed"]),
             ),
+            # Not over yet; and of those the few that have begun (`CourseQuerySet.running`).
+            models.Index(
+                fields=["ends_on"],
+                name="courses_upcoming",
+                condition=Q(state__in=["registered", "closed"]),
+            ),
+            models.Index(
+                fields=["ends_on", "starts_on"],
+                name="courses_running",
+                condition=Q(state__in=["registered", "closed"]) & Q(ends_on__gt=F("starts_on")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """業務帳號燈號 and 教師燈號: questions about courses and enrolments, asked here and nowhere else."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,12 +47,13 @@ def _colour(count: int, yellow_at: int, red_at: int) -> str:
     return Colour.YELLOW if count >= yellow_at else Colour.GREEN
 
 
-def counting(year: int, day: date, unit_ids: Collection[int] | None = None) -> QuerySet[Course, Any]:
+def counting(
+    year: int, day: date, policies: Mapping[int, YearlyPolicy], unit_ids: Collection[int] | None = None
+) -> QuerySet[Course, Any]:
     """A row for each unit with unclosed courses: `overdue` is `Course.objects.lighting`; `unclosed` and `oldest` speak of the year's own.
 
     One grouped question whose columns all stand in the index `courses_unclosed`, for one unit or for all.
     """
-    policies = YearlyPolicy.objects.current()
     earlier = policies.get(year, YearlyPolicy(year=year)).count_earlier_years
     rows = Course.objects.unclosed().filter(Q(year__lte=year) if earlier else Q(year=year))
     if unit_ids is not None:
@@ -70,7 +71,7 @@ def counting(year: int, day: date, unit_ids: Collection[int] | None = None) -> Q
 
 def unit_counts(year: int, day: date, unit_ids: Collection[int] | None = None) -> dict[int, UnitCount]:
     """Counts of every unit that has any (or of the given ones): one grouped query, however many units."""
-    rows = counting(year, day, unit_ids).values_list(
+    rows = counting(year, day, YearlyPolicy.objects.current(), unit_ids).values_list(
         "unit_id", "counted_overdue", "counted_unclosed", "counted_oldest"
     )
     return {unit: UnitCount(overdue, unclosed, oldest) for unit, overdue, unclosed, oldest in rows}

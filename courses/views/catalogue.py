@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from courses.filters import CourseFilter
 from courses.models import Course, Enrolment
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.paging import CappedPaginator
 
 PAGE = 20
 RELATED = ("unit__county", "nature")
@@ -23,15 +23,11 @@ RELATED = ("unit__county", "nature")
 
 @login_not_required
 def catalogue(request: HttpRequest) -> HttpResponse:
-    found = CourseFilter(request.GET or None, queryset=Course.objects.public().select_related(*RELATED))
-    rows = (
-        found.qs.order_by("starts_on", "id")
-        if found.is_valid() or not found.is_bound
-        else Course.objects.none()
-    )
-    if not found.is_bound:
-        rows = rows.filter(ends_on__gte=clock.today())
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    # An address without questions asks the usual one: what is not over.
+    found = CourseFilter(request.GET, queryset=Course.objects.public().select_related(*RELATED))
+    parts = found.in_turn(found.queryset) if found.is_valid() else [Course.objects.none()]
+    pages = CappedPaginator(*(rows.order_by("starts_on", "id") for rows in parts), per_page=PAGE)
+    page = pages.get_page(request.GET.get("page"))
     partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "courses/partials/catalogue_results.html" if partial else "courses/catalogue.html"
     return render(request, template, {"page": page, "form": found.form, "today": clock.today()})

@@ -1,0 +1,53 @@
+"""Indexes that match the questions of a whole country (docs/adr/0006)."""
+
+from django.db import migrations, models
+from django.db.models import F, Q
+
+# Each pair of neighbouring characters within a word. The cost keeps the planner from working pairs out for rows that LIKE refuses.
+GRAMS = """
+CREATE FUNCTION courses_grams(words text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 500 AS $$
+    SELECT coalesce(array_agg(a || b), '{}')
+    FROM unnest(string_to_array(words, NULL), (string_to_array(words, NULL))[2:]) AS pair(a, b)
+    WHERE a <> ' ' AND b <> ' '
+$$
+"""
+# Over all rows: the planner uses the statistics of an expression only when its index has no condition.
+INDEX = "CREATE INDEX courses_words ON courses_course USING gin (courses_grams(search_text)) WITH (fastupdate = off)"
+
+
+def create(apps, editor):
+    if editor.connection.vendor == "postgresql":
+        editor.execute(GRAMS)
+        editor.execute(INDEX)
+
+
+def drop(apps, editor):
+    if editor.connection.vendor == "postgresql":
+        editor.execute("DROP INDEX courses_words")
+        editor.execute("DROP FUNCTION courses_grams(text)")
+
+
+PUBLIC = Q(state__in=["registered", "closed"])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("courses", "0002_reference_lists")]
+    operations = [
+        migrations.RunPython(create, drop),
+        migrations.AddIndex(
+            "course", models.Index(fields=["ends_on"], name="courses_upcoming", condition=PUBLIC)
+        ),
+        migrations.AddIndex(
+            "course",
+            models.Index(
+                fields=["ends_on", "starts_on"],
+                name="courses_running",
+                condition=PUBLIC & Q(ends_on__gt=F("starts_on")),
+            ),
+        ),
+        migrations.RemoveIndex("enrolment", "courses_absences"),
+        migrations.AddIndex(
+            "enrolment",
+            models.Index(fields=["user", "course"], name="courses_absences", condition=Q(state="absent")),
+        ),
+    ]
