@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
 from django.db import connection
 from django.db.models import Count
 from django.test import Client
@@ -95,6 +96,14 @@ class Visit:
         seconds = time.perf_counter() - started
         assert response.status_code == 200, (self.path, response.status_code)
         return seconds
+
+    def busy(self, visits: int) -> float:
+        """Seconds of processor that one visit takes here and in the database: what remains comparable on a machine that others use too."""
+        backend = psutil.Process(connection.connection.info.backend_pid)
+        before = time.process_time() + sum(backend.cpu_times()[:2])
+        for _ in range(visits):
+            self.open()
+        return (time.process_time() + sum(backend.cpu_times()[:2]) - before) / visits
 
     def statements(self) -> list[str]:
         with CaptureQueriesContext(connection) as captured:

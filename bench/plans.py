@@ -8,6 +8,8 @@ from django.db import connection
 
 from bench.generate import GROWING
 
+# A table of a few pages is read whole by any planner.
+SMALL = 1_000
 # Tables that grow with the nation or with time.
 WATCHED = {
     *GROWING,
@@ -21,13 +23,22 @@ WATCHED = {
 
 def whole_scans(statements: Iterable[str]) -> list[tuple[str, str]]:
     """(table, statement) of each watched table that a statement reads from end to end."""
+    large = _large()
     return [
         (node["Relation Name"], statement)
         for statement in statements
         if statement.lstrip().upper().startswith("SELECT")
         for node in nodes(statement)
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in WATCHED
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
     ]
+
+
+def _large() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > %s", [list(WATCHED), SMALL]
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 def nodes(statement: str) -> Iterator[dict[str, Any]]:

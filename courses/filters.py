@@ -83,8 +83,13 @@ class CourseFilter(filters.FilterSet):
         return rows if self.asks_for_the_past else rows.filter(ends_on__gte=clock.today())
 
     def in_turn(self, queryset: CourseQuerySet) -> list[CourseQuerySet]:
-        """The same courses in querysets that follow one another by first day: each walks an index from today on."""
+        """The same courses in querysets that follow one another, each in the order of an index.
+
+        What is running comes first, the first to end foremost; then what is ahead, by first day. Past ones asked for: by first day.
+        """
         rows: Any = super().filter_queryset(queryset)
+        day = clock.today()
         if self.asks_for_the_past:
-            return [rows]
-        return [rows.running(clock.today()), rows.ahead(clock.today())]
+            return [rows.order_by("starts_on", "id")]
+        running, ahead = rows.running(day), rows.ahead(day)
+        return [running.order_by("ends_on", "starts_on", "id"), ahead.order_by("starts_on", "id")]

@@ -55,28 +55,39 @@ def write(letters: Iterable[Letter]) -> int:
     if not rows:
         return 0
     known = set(Notice.objects.filter(key__in=rows).values_list("key", flat=True))
-    fresh = [_row(letter) for key, letter in rows.items() if key not in known]
+    texts: dict[object, tuple[str, str]] = {}
+    fresh = [_row(letter, texts) for key, letter in rows.items() if key not in known]
     # A rival that wrote the same key meanwhile wins silently: the unique key decides.
     Notice.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
     return len(fresh)
 
 
-def _row(letter: Letter) -> Notice:
-    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
-    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
-        subject = render_to_string(f"emails/{letter.kind}/subject.txt", context)
-        body = render_to_string(f"emails/{letter.kind}/body.txt", context)
+def _row(letter: Letter, texts: dict[object, tuple[str, str]]) -> Notice:
+    """`texts` holds what was rendered already: hundreds of people are told the same words."""
+    same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
+    try:
+        subject, body = texts.get(same) or texts.setdefault(same, _text(letter))
+    except TypeError:  # a context with lists in it
+        subject, body = _text(letter)
     return Notice(
         key=letter.key,
         kind=letter.kind,
         recipient_id=letter.to.pk,
-        subject=" ".join(subject.split())[:200],
-        body=body.strip(),
+        subject=subject,
+        body=body,
         path=letter.path,
         object_ref=letter.about,
         sent_by=letter.sent_by[:200],
         created_at=clock.now(),
     )
+
+
+def _text(letter: Letter) -> tuple[str, str]:
+    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
+    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
+        subject = render_to_string(f"emails/{letter.kind}/subject.txt", context)
+        body = render_to_string(f"emails/{letter.kind}/body.txt", context)
+    return " ".join(subject.split())[:200], body.strip()
 
 
 def drain(limit: int = BATCH) -> dict[str, int]:

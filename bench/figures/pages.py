@@ -7,7 +7,7 @@ from bench.harness import Bench, Result, figure, percentile
 from bench.pages import PAGES, Page, Visit
 from bench.plans import whole_scans
 
-ROUNDS, VISITS = 5, 12
+ROUNDS, VISITS = 7, 8
 MOST_QUERIES, MOST_SECONDS = 12, 0.060
 
 
@@ -24,7 +24,8 @@ def measure(bench: Bench, page: Page) -> Result:
             with bench.at(size):
                 visit = Visit(page)
                 seconds.extend(visit.open() for _ in range(VISITS))
-    statements = Visit(page).statements()
+    visit = Visit(page)
+    statements, busy = visit.statements(), visit.busy(VISITS)
     scans = whole_scans(statements) if bench.size != "school" else []
     late = percentile(taken[bench.size], 0.95)
     result = Result(
@@ -35,7 +36,11 @@ def measure(bench: Bench, page: Page) -> Result:
         1.5 if bench.size == "x3" else 1.3,
         size=bench.size,
     )
-    result.more = {"queries": len(statements), "p95_ms": round(late * 1000, 1)}
+    result.more = {
+        "queries": len(statements),
+        "p95_ms": round(late * 1000, 1),
+        "cpu_ms": round(busy * 1000, 1),
+    }
     if scans:
         result.more["whole_scans"] = sorted({table for table, _ in scans})
     if len(statements) > MOST_QUERIES or late > MOST_SECONDS or scans:

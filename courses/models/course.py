@@ -155,16 +155,11 @@ class Course(models.Model):
                 name="courses_catalogue",
                 condition=Q(state__in=["registered", "closed"]),
             ),
-            # Not over yet; and of those the few that have begun (`CourseQuerySet.running`).
-            models.Index(
-                fields=["ends_on"],
-                name="courses_upcoming",
-                condition=Q(state__in=["registered", "closed"]),
-            ),
+            # Not over yet; with the first day, so that those that have begun are found without reading the others.
             models.Index(
                 fields=["ends_on", "starts_on"],
-                name="courses_running",
-                condition=Q(state__in=["registered", "closed"]) & Q(ends_on__gt=F("starts_on")),
+                name="courses_upcoming",
+                condition=Q(state__in=["registered", "closed"]),
             ),
         ]
 

@@ -108,8 +108,8 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return rows
 
     def running(self, day: date) -> "CourseQuerySet":
-        """Public courses that began before a Taipei day and are not over: an index holds just those of several days."""
-        return self.public().filter(starts_on__lt=day, ends_on__gte=day, ends_on__gt=F("starts_on"))
+        """Public courses that began before a Taipei day and are not over."""
+        return self.public().filter(starts_on__lt=day, ends_on__gte=day)
 
     def ahead(self, day: date) -> "CourseQuerySet":
         """Public courses that begin on a Taipei day or later."""

@@ -24,9 +24,9 @@ RELATED = ("unit__county", "nature")
 @login_not_required
 def catalogue(request: HttpRequest) -> HttpResponse:
     # An address without questions asks the usual one: what is not over.
-    found = CourseFilter(request.GET, queryset=Course.objects.public().select_related(*RELATED))
-    parts = found.in_turn(found.queryset) if found.is_valid() else [Course.objects.none()]
-    pages = CappedPaginator(*(rows.order_by("starts_on", "id") for rows in parts), per_page=PAGE)
+    found = CourseFilter(request.GET, queryset=Course.objects.public())
+    ordered = found.in_turn(found.queryset) if found.is_valid() else []
+    pages = CappedPaginator(Course.objects.select_related(*RELATED), *ordered, per_page=PAGE)
     page = pages.get_page(request.GET.get("page"))
     partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "courses/partials/catalogue_results.html" if partial else "courses/catalogue.html"

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
-from courses.queries.lights import teacher_light
+from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
@@ -26,22 +26,24 @@ def home(request: HttpRequest) -> HttpResponse:
         row.may_cancel = (
             row.state != EnrolmentState.ADMITTED or not row.last_day or clock.today() <= row.last_day
         )
+    said = list(
+        Objection.objects.filter(enrolment__user_id=user_id).select_related(
+            "enrolment__course", "answered_by"
+        )
+    )
+    absences = list(teacher.absences(user_id, year))
     context = {
         "year": year,
-        "light": teacher_light(user_id),
+        "light": TeacherLight(teacher_colour(len(absences), policy), len(absences)),
         "policy": policy,
         "ahead": ahead,
         "owed": teacher.owed(user_id),
-        "absences": teacher.absences(user_id, year),
+        "absences": absences,
         "forgotten": teacher.forgotten(user_id),
         "earned": teacher.earned(user_id, year),
         "years": teacher.hours_by_year(user_id),
-        "objections": {
-            o.enrolment_id: o for o in Objection.objects.filter(enrolment__user_id=user_id).order_by("id")
-        },
-        "said": Objection.objects.filter(enrolment__user_id=user_id).select_related(
-            "enrolment__course", "answered_by"
-        )[:20],
+        "objections": {o.enrolment_id: o for o in reversed(said)},
+        "said": said[:20],
     }
     context["hours_now"] = next((y.hours for y in context["years"] if y.year == year), 0)
     return render(request, "hours/me.html", context)
