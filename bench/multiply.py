@@ -10,6 +10,8 @@ from hours.models import Closing, HourCredit
 from notices.models import Notice
 
 STEP = 10_000_000_000
+# allauth numbers with 32 bits.
+SHORT_STEP = 100_000_000
 DIGITS = ("ABCDEFGHIJ", "KLMNOPQRST")
 COPIED: list[type[models.Model]] = [
     Unit, User, EmailAddress, Affiliation, BusinessAccount, Counter, Course, Session, Instructor, Course.stages.through,
@@ -37,7 +39,11 @@ def _statement(model: type[models.Model], number: int) -> str:
 
 
 def _originals(model: type[models.Model]) -> str:
-    return "name !~ '[A-T]'" if model is Counter else f"id < {STEP}"
+    return "name !~ '[A-T]'" if model is Counter else f"id < {_step(model)}"
+
+
+def _step(model: type[models.Model]) -> int:
+    return STEP if isinstance(model._meta.pk, models.BigAutoField) else SHORT_STEP
 
 
 def _value(model: type[models.Model], field: models.Field, number: int) -> str:
@@ -56,6 +62,8 @@ def _value(model: type[models.Model], field: models.Field, number: int) -> str:
         return moved[model, field.name]
     related = field.related_model if isinstance(field, models.ForeignKey) else None
     numbered = model is AuditEvent and field.column in NUMBERS
-    if numbered or related in COPIED or (field.primary_key and model is not Counter):
+    if field.primary_key and model is not Counter:
+        return f"{column} + {(number + 1) * _step(model)}"
+    if numbered or related in COPIED:
         return f"{column} + {move}"
     return column
