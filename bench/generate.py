@@ -44,7 +44,7 @@ def load(
     trusting: bool = True,
 ) -> dict[str, float]:
     """Write the whole set; answers the seconds of each step. With one process it stays in the caller's connection."""
-    from bench import copying, multiply
+    from bench import copying
     from bench.cast import write_cast
     from bench.sizes import SIZES
     from inservice import clock
@@ -61,16 +61,34 @@ def load(
                 _write((seed, day, chunk))
     else:
         _load_in_parallel(size, seed, day, cast, processes, steps)
-    if size.copies:
+    _finish(size.copies, steps)
+    return steps.seconds
+
+
+def add_copies(size_name: str) -> dict[str, float]:
+    """Make a multiplied set from the copied database of the set that it multiplies."""
+    from bench import copying
+    from bench.sizes import SIZES
+
+    steps = Steps()
+    copying.trust_rows()
+    _finish(SIZES[size_name].copies, steps)
+    return steps.seconds
+
+
+def _finish(copies: int, steps: "Steps") -> None:
+    from bench import copying, multiply
+
+    if copies:
         with steps("copies"), copying.without_indexes(GROWING):
-            multiply.multiply(size.copies)
+            copying.trust_rows()
+            multiply.multiply(copies)
     with steps("sequences and statistics"):
         copying.reset_sequences(GROWING)
         copying.vacuum()
     with steps("lights"):
         _lights()
         copying.vacuum()
-    return steps.seconds
 
 
 def _load_in_parallel(size, seed: int, day: date, cast, processes: int, steps: "Steps") -> None:  # type: ignore[no-untyped-def]

@@ -135,11 +135,6 @@ def _nothing() -> Iterator[None]:
     yield
 
 
-def median(act: Callable[[], Any], times: int = TIMES) -> float:
-    timed(act)
-    return statistics.median(timed(act) for _ in range(times))
-
-
 def percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

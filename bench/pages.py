@@ -78,6 +78,12 @@ PAGES = [
 ]
 
 
+def database_busy() -> float:
+    """Seconds of processor that the connection's own PostgreSQL process has taken so far."""
+    connection.ensure_connection()
+    return float(sum(psutil.Process(connection.connection.info.backend_pid).cpu_times()[:2]))
+
+
 class Visit:
     """One page opened again and again by one person."""
 
@@ -90,20 +96,18 @@ class Visit:
             self.open()
 
     def open(self) -> float:
-        """Seconds of one visit."""
+        """Seconds of one visit by the clock on the wall."""
         started = time.perf_counter()
         response = self.client.get(self.path)
         seconds = time.perf_counter() - started
         assert response.status_code == 200, (self.path, response.status_code)
         return seconds
 
-    def busy(self, visits: int) -> float:
-        """Seconds of processor that one visit takes here and in the database: what remains comparable on a machine that others use too."""
-        backend = psutil.Process(connection.connection.info.backend_pid)
-        before = time.process_time() + sum(backend.cpu_times()[:2])
-        for _ in range(visits):
-            self.open()
-        return (time.process_time() + sum(backend.cpu_times()[:2]) - before) / visits
+    def busy(self) -> float:
+        """Seconds of processor of one visit in this process."""
+        started = time.process_time()
+        self.open()
+        return time.process_time() - started
 
     def statements(self) -> list[str]:
         with CaptureQueriesContext(connection) as captured:

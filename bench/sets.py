@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import connection
 
-from bench.generate import load
+from bench.generate import add_copies, load
+from bench.sizes import SIZES
 
 
 @contextmanager
@@ -31,8 +32,6 @@ def loaded() -> list[str]:
             "SELECT datname FROM pg_database d WHERE datname LIKE 'bench\\_%' AND shobj_description(d.oid, 'pg_database') LIKE 'loaded%'"
         )
         found = {name.removeprefix("bench_") for (name,) in cursor.fetchall()}
-    from bench.sizes import SIZES
-
     return [size for size in SIZES if size in found]
 
 
@@ -40,17 +39,22 @@ def ensure(uri: str, size: str, *, seed: int, units: Iterable[str]) -> None:
     """Load a set that is missing or half loaded; migrate one that is there."""
     name = f"bench_{size}"
     there = size in loaded()
+    base = SIZES[size].base if SIZES[size].base in loaded() else ""
+    started = time.monotonic()
     if not there:
         with database("postgres"), connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING utf8')
+            template = f'"bench_{base}" STRATEGY file_copy' if base else "template0 ENCODING utf8"
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
     with database(name):
         call_command("migrate", verbosity=0)
         if there:
             return
         print(f"loading {size} …", file=sys.stderr, flush=True)
-        started = time.monotonic()
-        load(size, seed=seed, units=list(units))
+        if base:
+            add_copies(size)
+        else:
+            load(size, seed=seed, units=list(units))
         seconds = round(time.monotonic() - started)
     with database("postgres"), connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS 'loaded in {seconds} s'")

@@ -16,6 +16,8 @@ class Size:
     nation: bool = False
     # Copies of the whole that are added set-wise afterwards.
     copies: int = 0
+    # The set that the copies are of: where it is loaded, its database is taken over.
+    base: str = ""
 
 
 # The yardstick school stands in every set with the same people and courses, so that its pages may be compared between sets.
@@ -39,6 +41,7 @@ SIZES = {
             enrolments=5_000_000,
             nation=True,
             copies=2,
+            base="national",
         ),
     )
 }
