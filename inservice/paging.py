@@ -5,40 +5,46 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-MOST = 200
+# How many finds the first pages look for, and how many can be paged through at all.
+NEAR, MOST = 100, 1000
 
 
 class CappedPaginator(Paginator):
-    """Pages of `rows`, in the order of one queryset or of several that follow one another; the first `MOST` and no further.
+    """Pages of `rows`, in the order of one queryset or of several that follow one another.
 
-    Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. Whoever has more finds
-    than `MOST` narrows the search instead of turning pages.
+    Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It looks no further
+    than a few pages ahead of the one that is asked for, so a common word costs as much in a nation as in a county.
     """
 
-    def __init__(self, rows: Any, *ordered: Any, per_page: int) -> None:
+    def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
         super().__init__(rows, per_page)
-        self.ordered = ordered
+        self.ordered, self.asked = ordered, asked
+        number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+        self.most = min(max(NEAR, (number + 2) * per_page), MOST)
+
+    def asked_page(self) -> Page:
+        return self.get_page(self.asked)
 
     @cached_property
     def numbers(self) -> list[int]:
-        """Primary keys in order: at most one more than `MOST`."""
+        """Primary keys in order: at most one more than is looked for."""
         found: list[int] = []
         for part in self.ordered:
-            if left := MOST + 1 - len(found):
+            if left := self.most + 1 - len(found):
                 found += part.values_list("pk", flat=True)[:left]
         return found
 
     @cached_property
     def count(self) -> int:  # type: ignore[override]
-        return min(len(self.numbers), MOST)
+        return min(len(self.numbers), self.most)
 
     @property
     def is_capped(self) -> bool:
-        """There are more than the pages show."""
-        return len(self.numbers) > MOST
+        """There are more than were looked for."""
+        return len(self.numbers) > self.most
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
-        wanted = self.numbers[:MOST][(number - 1) * self.per_page :][: self.per_page]
+        wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
         rows = self.object_list.in_bulk(wanted) if wanted else {}
         return self._get_page([rows[pk] for pk in wanted if pk in rows], number, self)

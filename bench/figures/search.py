@@ -10,7 +10,7 @@ from bench.words import KINDS, SUBJECTS
 from courses.filters import CourseFilter
 from courses.models import Course
 from inservice import clock
-from inservice.paging import MOST, CappedPaginator
+from inservice.paging import NEAR, CappedPaginator
 
 COLUMNS = ", ".join(f'c."{field.column}"' for field in Course._meta.concrete_fields)
 PAGE = f"""
@@ -20,7 +20,7 @@ PAGE = f"""
 """
 FOUND = f"""
     SELECT id FROM courses_course WHERE state IN ('registered', 'closed') AND courses_grams(search_text) @> courses_grams(%(word)s)
-    AND strpos(search_text, %(word)s) > 0 {{more}} ORDER BY starts_on, id LIMIT {MOST + 1}
+    AND strpos(search_text, %(word)s) > 0 {{more}} ORDER BY starts_on, id LIMIT {NEAR + 1}
 """
 
 
@@ -30,7 +30,7 @@ def ours(query: dict[str, str]) -> Callable[[], Any]:
         assert found.is_valid()
         rows = Course.objects.select_related("unit__county", "nature")
         pages = CappedPaginator(rows, *found.in_turn(found.queryset), per_page=20)
-        return list(pages.get_page(1).object_list)
+        return list(pages.asked_page().object_list)
 
     return ask
 

@@ -133,7 +133,7 @@ def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list
         only = f"AND unit_id IN ({', '.join(str(int(pk)) for pk in unit_ids) or 'NULL'})"
     with connection.cursor() as cursor:
         cursor.execute(WRITE.format(counting=counting, only=only), facts)
-        return cursor.fetchall()
+        return [(unit, colour, overdue) for unit, colour, overdue in cursor.fetchall()]
 
 
 def _named(rows: QuerySet[Any, Any]) -> tuple[str, dict[str, Any]]:

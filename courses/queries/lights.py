@@ -71,10 +71,10 @@ def counting(
 
 def unit_counts(year: int, day: date, unit_ids: Collection[int] | None = None) -> dict[int, UnitCount]:
     """Counts of every unit that has any (or of the given ones): one grouped query, however many units."""
-    rows = counting(year, day, YearlyPolicy.objects.current(), unit_ids).values_list(
-        "unit_id", "counted_overdue", "counted_unclosed", "counted_oldest"
-    )
-    return {unit: UnitCount(overdue, unclosed, oldest) for unit, overdue, unclosed, oldest in rows}
+    return {
+        row["unit_id"]: UnitCount(row["counted_overdue"], row["counted_unclosed"], row["counted_oldest"])
+        for row in counting(year, day, YearlyPolicy.objects.current(), unit_ids)
+    }
 
 
 def overdue_now(unit_id: int, at: datetime | None = None) -> int:

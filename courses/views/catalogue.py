@@ -26,8 +26,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     # An address without questions asks the usual one: what is not over.
     found = CourseFilter(request.GET, queryset=Course.objects.public())
     ordered = found.in_turn(found.queryset) if found.is_valid() else []
-    pages = CappedPaginator(Course.objects.select_related(*RELATED), *ordered, per_page=PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    rows = Course.objects.select_related(*RELATED)
+    page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).asked_page()
     partial = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "courses/partials/catalogue_results.html" if partial else "courses/catalogue.html"
     return render(request, template, {"page": page, "form": found.form, "today": clock.today()})

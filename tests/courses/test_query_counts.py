@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from courses.actions import lights
-from courses.models import YearlyPolicy
+from courses.models import Course, YearlyPolicy
 from courses.models.policy import POLICIES
 from inservice import clock, memo
-from inservice.paging import MOST, CappedPaginator
+from inservice.paging import CappedPaginator
 from tests.factories import (
     close,
     make_account,
@@ -139,8 +139,16 @@ def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
     assert (pages.count, pages.is_capped) == (5, False)
 
 
+def test_the_paginator_looks_a_few_pages_ahead_of_the_one_asked_for() -> None:
+    pages = [
+        CappedPaginator(Course.objects.all(), per_page=20, asked=text)
+        for text in (None, "1", "x", "9", "99999")
+    ]
+    assert [page.most for page in pages] == [100, 100, 100, 220, 1000]
+
+
 def test_more_than_the_most_is_said_and_not_counted(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    assert MOST == 200
+    monkeypatch.setattr("inservice.paging.NEAR", 2)
     monkeypatch.setattr("inservice.paging.MOST", 2)
     handler = make_account()
     for _ in range(4):
