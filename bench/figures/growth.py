@@ -45,7 +45,7 @@ def growth(bench: Bench) -> Iterator[Result]:
         "lights_all_units": (undone(lights.refresh, stale), 500),
         "lights_one_unit": (undone(lambda: lights.refresh(unit_ids=[YARDSTICK_UNIT])), 1.5),
         "close_500": (closing, 1.5),
-        "search": (undone(ours({"q": SUBJECTS[0][:2], "past": "on"})), 1.5),
+        "search": (undone(ours(SUBJECTS[0][:2], past=True)), 1.5),
         **{f"page {which.name}": (page(which), 1.5) for which in PAGES},
     }
     for name, (act, reach) in acts.items():

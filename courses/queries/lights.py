@@ -108,7 +108,8 @@ def teacher_lights(user_ids: Iterable[int], year: int) -> dict[int, TeacherLight
     )
     absences = dict(counted)
     policy = YearlyPolicy.objects.in_force(year)
-    return {pk: TeacherLight(teacher_colour(absences.get(pk, 0), policy), absences.get(pk, 0)) for pk in ids}
+    lights = {n: TeacherLight(teacher_colour(n, policy), n) for n in {0, *absences.values()}}
+    return {pk: lights[absences.get(pk, 0)] for pk in ids}
 
 
 def teacher_light(user_id: int, at: datetime | None = None) -> TeacherLight:
