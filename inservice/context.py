@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from inservice.appearance import theme_of
 from inservice.demo_logins import LOGINS
 
 
@@ -10,5 +11,6 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "operator_contact": settings.OPERATOR_CONTACT,
         "demo": settings.DEMO,
+        "theme": theme_of(request),
         "demo_logins": LOGINS if settings.DEMO else [],
     }

@@ -101,6 +101,8 @@ RIGHTS: dict[str, Right] = {
     "home": page(EVERYBODY),
     "healthz": page(EVERYBODY),
     "set_language": page(EVERYBODY),
+    "set_theme": act(EVERYBODY),
+    "styleguide": Right(get=NOBODY_YET),  # only in DEBUG and in the demonstration
     "switch_hat": act(MEMBERS),
     "handbook:index": page(EVERYBODY),
     "handbook:page": page(EVERYBODY),

@@ -99,6 +99,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
     "inservice.memo.MemoMiddleware",
+    # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "inservice.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -280,6 +282,7 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
+THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
 
 # --- Language, time --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from accounts.views import hats
+from inservice import appearance, styleguide
 
 
 @login_not_required
@@ -25,6 +26,8 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("theme/", appearance.set_theme, name="set_theme"),
+    path("styleguide/", styleguide.gallery, name="styleguide"),
     path("notices/", include("notices.urls")),
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("hours.api.urls")),

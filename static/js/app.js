@@ -3,8 +3,6 @@
   "use strict";
 
   document.addEventListener("click", function (event) {
-    var asks = event.target.closest("[data-confirm]");
-    if (asks && asks.tagName !== "FORM" && !window.confirm(asks.dataset.confirm)) { event.preventDefault(); event.stopPropagation(); }
     if (event.target.closest("[data-print]")) { window.print(); }
     var add = event.target.closest("[data-formset-add]");
     if (add) { addRow(add.dataset.formsetAdd); }
@@ -14,7 +12,6 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
     if (form.dataset.sent && form.method === "post") { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.dataset.dirty = "";
@@ -67,5 +64,42 @@
     if (mark) { mark.checked = true; mark.value = "on"; row.hidden = true; }
   }
 
+  // On a phone a table's rows become small cards: each cell carries its column's words. Roles keep it a table for screen readers.
+  function role(list, name) { Array.prototype.forEach.call(list, function (one) { if (!one.hasAttribute("role")) { one.setAttribute("role", name); } }); }
+  function stack(table) {
+    var heads = table.querySelectorAll("thead th");
+    if (!heads.length || table.classList.contains("stacked") || table.hasAttribute("data-plain")) { return; }
+    table.classList.add("stacked");
+    role([table], "table"); role(table.tHead.rows, "row"); role(heads, "columnheader");
+    Array.prototype.forEach.call(table.tBodies, function (body) {
+      role([body], "rowgroup"); role(body.rows, "row");
+      Array.prototype.forEach.call(body.rows, function (row) {
+        role(row.cells, "cell");
+        Array.prototype.forEach.call(row.cells, function (cell, n) {
+          var words = heads[n] && heads[n].textContent.trim();
+          if (words && row.cells.length === heads.length && cell.childNodes.length) { cell.dataset.label = words; wrap(cell); }
+        });
+      });
+    });
+  }
+  // Label and content are two columns of a grid, so the content must be one piece.
+  function wrap(cell) {
+    if (cell.childNodes.length === 1) { return; }
+    var piece = document.createElement("div");
+    while (cell.firstChild) { piece.appendChild(cell.firstChild); }
+    cell.appendChild(piece);
+  }
+  function scrollers() {
+    document.querySelectorAll(".table-responsive").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
+    });
+  }
+  function dress(root) {
+    if (window.matchMedia("(max-width: 575.98px)").matches) { root.querySelectorAll(".table-responsive > table").forEach(stack); }
+    scrollers();
+  }
+  document.addEventListener("htmx:load", function (event) { dress(event.detail.elt.parentNode || document); count(); });
+  window.addEventListener("resize", function () { dress(document); });
+  dress(document);
   count();
 })();

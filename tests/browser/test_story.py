@@ -101,7 +101,6 @@ def test_withdrawal_with_a_reason(site: str, browser_page: Any) -> None:
 def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, browser_page: Any) -> None:
     page = browser_page
     course = Course.objects.get(title="AI 融入教學實作工作坊")
-    page.on("dialog", lambda dialog: dialog.accept())
     User.objects.filter(email="t48@demo.example").get()
     log_in(page, site, "t48")
     page.goto(f"{site}/catalogue/?q=AI")
@@ -110,6 +109,7 @@ def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, bro
     page.wait_for_selector("text=報名成功")
     assert "尚餘 2 個名額" in page.inner_text("main")
     page.click("text=取消報名")
+    page.click("dialog >> text=是，繼續")
     page.wait_for_selector("text=已取消報名")
     course.refresh_from_db()
     assert course.seats_taken == 37

@@ -13,6 +13,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from inservice.acts import ACTS
+
 ROOT = Path(settings.BASE_DIR)
 # What a package may import of the others: the right may import the left, never back.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -135,6 +137,16 @@ def test_every_letter_kind_has_its_templates() -> None:
         assert (ROOT / f"templates/emails/{kind}/subject.txt").is_file() and (
             ROOT / f"templates/emails/{kind}/body.txt"
         ).is_file(), kind
+
+
+def test_every_recorded_act_has_words() -> None:
+    acts: set[str] = set()
+    for package in MAY_IMPORT:
+        for path in modules(package):
+            acts |= set(
+                re.findall(r'log\.(?:event|record|record_read)\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text())
+            )
+    assert len(acts) > 30 and not acts - ACTS.keys()
 
 
 def test_every_constraint_is_named_after_its_app() -> None:

@@ -1,0 +1,33 @@
+"""Light, dark, or as the person's system says: a choice kept in a cookie, made without JavaScript."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+THEMES = ("auto", "light", "dark")
+A_YEAR = 365 * 24 * 3600
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The chosen theme; `auto` follows the system."""
+    chosen = request.COOKIES.get(settings.THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice and go back to the page, never off the site."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = resolve_url("home")
+    response = redirect(back)
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie(
+            settings.THEME_COOKIE, theme, A_YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+    return response

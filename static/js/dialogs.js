@@ -1,0 +1,69 @@
+// Questions (data-confirm), short notes (toasts), menus that close by themselves, the message when the line is down. No inline code, no eval.
+(function () {
+  "use strict";
+  var ask = document.getElementById("confirm");
+
+  // --- The question before an act. Without a script the act goes on without it: nothing here is a guard.
+  function question(text, then) {
+    if (!ask || !ask.showModal) { if (window.confirm(text)) { then(); } return; }
+    ask.querySelector("#confirm-text").textContent = text;
+    ask.returnValue = "no";
+    ask.onclose = function () { ask.onclose = null; if (ask.returnValue === "yes") { then(); } };
+    ask.showModal();
+    ask.querySelector("[value=no]").focus();
+  }
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    var text = (button && button.dataset.confirm) || form.dataset.confirm;
+    if (!text || form.dataset.agreed) { delete form.dataset.agreed; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    question(text, function () { form.dataset.agreed = "1"; form.requestSubmit(button || undefined); });
+  }, true);
+
+  // --- Short notes: an answer may carry the header HX-Trigger: {"toast": {"text": "…", "level": "success"}}.
+  function toast(text, level) {
+    var place = document.getElementById("toasts"), note = document.createElement("div");
+    note.className = "note note-" + (level || "info");
+    note.textContent = text;
+    place.appendChild(note);
+    window.setTimeout(function () { note.remove(); }, 8000);
+  }
+  document.addEventListener("toast", function (event) { toast(event.detail.text || event.detail.value, event.detail.level); });
+
+  // --- Menus are <details class="menu">: one open at a time; a click elsewhere and Escape close them.
+  function closeMenus(but) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) { if (menu !== but) { menu.open = false; } });
+  }
+  document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.menu")); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    var menu = document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  var fold = document.querySelector("[data-nav-fold]");
+  if (fold) {
+    fold.addEventListener("click", function () {
+      var open = fold.getAttribute("aria-expanded") !== "true";
+      fold.setAttribute("aria-expanded", String(open));
+      document.getElementById("mainnav-list").classList.toggle("shown", open);
+    });
+  }
+
+  // --- The line is down: say so, and keep forms from being sent into nothing.
+  var offline = document.getElementById("offline");
+  function line(down) { if (offline) { offline.hidden = !down; } }
+  window.addEventListener("offline", function () { line(true); });
+  window.addEventListener("online", function () { line(false); });
+  document.addEventListener("htmx:sendError", function () { line(true); });
+  document.addEventListener("htmx:timeout", function () { line(true); });
+  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) { line(false); } });
+  document.addEventListener("submit", function (event) {
+    if (!navigator.onLine) { event.preventDefault(); event.stopImmediatePropagation(); line(true); offline.scrollIntoView(); }
+  }, true);
+  line(!navigator.onLine);
+
+  // --- A page with errors opens at their list.
+  var wrong = document.querySelector("[data-errors]");
+  if (wrong) { wrong.focus(); }
+})();

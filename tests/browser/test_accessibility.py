@@ -1,0 +1,113 @@
+"""WCAG 2.1 AA by axe-core on every page × hat × state, at a desk and on a phone, light and dark; and no sideways scrolling."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser import pages
+from tests.security.world import ROLES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LOOK = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]})).violations
+  .flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${n.target} — ${n.failureSummary.split("\\n")[1]}`))"""
+VIEWS = [(1280, "light"), (1280, "dark"), (375, "dark"), (375, "light")]
+
+
+@pytest.fixture
+def looker(chromium: Any) -> Iterator[Any]:
+    context = chromium.new_context(locale="zh-TW", timezone_id="Asia/Taipei", reduced_motion="reduce")
+    # axe is the tests' own script: the site's policy would rightly refuse it.
+    context.add_init_script(path=str(AXE))
+    page = context.new_page()
+    page.set_default_timeout(20000)
+    yield page
+    context.close()
+
+
+class Skeleton(HTMLParser):
+    """What axe judges of a page: its elements, attributes and whether there are words, but not which words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bones: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = (
+            f"{k}={v}" if k in ("class", "role", "type", "lang", "hidden") else f"{k}{bool(v)}"
+            for k, v in attrs
+        )
+        self.bones.append(f"<{tag} {' '.join(sorted(told))}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.bones.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.bones += ["words"] * bool(data.strip())
+
+
+def skeletons(html: str) -> set[str]:
+    """The skeleton of the page's own part and that of the frame around it."""
+    own = re.search(r"<main.*</main>", html, re.DOTALL)
+    parts = [own[0], html.replace(own[0], "")] if own else [html]
+    found = set()
+    for part in parts:
+        skeleton = Skeleton()
+        skeleton.feed(part)
+        # Rows that repeat are judged once.
+        found.add(
+            re.sub(r"(?:(<tr .*?/tr\n)(?:\1)+)", r"\1", "\n".join(skeleton.bones) + "\n", flags=re.DOTALL)
+        )
+    return found
+
+
+_judged: set[str] = set()
+
+
+def violations(page: Any, name: str) -> list[str]:
+    """What axe finds on the page that is open, in both widths and themes, and where it scrolls sideways (320 px: 400 % zoom).
+
+    A page whose elements have all been judged before (in another state or under another hat) is judged for its width only.
+    """
+    found: list[str] = []
+    bones = skeletons(page.content())
+    for width, theme in VIEWS if bones - _judged else []:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+        found += [f"{name} {width} {theme} {fault}" for fault in page.evaluate(LOOK, TAGS)]
+    _judged.update(bones)
+    page.set_viewport_size({"width": 320, "height": 900})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return found + [f"{name} is {wide} px wide in a window of 320"] * (wide > 320)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("state", pages.STATES)
+def test_axe_finds_nothing(state: str, role: str, live_server: Any, looker: Any) -> None:
+    world = pages.STATES[state]()
+    pages.wear(looker.context, world, role, live_server.url)
+    faults, seen = [], 0
+    for route, path in list(pages.looks(world, role)):
+        looker.goto(live_server.url + path)
+        faults += violations(looker, route)
+        seen += 1
+    print(f"{state} × {role}: {seen} pages")
+    assert seen >= 8
+    assert not faults, "\n".join(faults)
+
+
+def test_a_planted_fault_is_found(live_server: Any, looker: Any) -> None:
+    """The twin: pale words, a field without a label and a wide block are faults."""
+    looker.goto(live_server.url + "/catalogue/")
+    assert not violations(looker, "catalogue")
+    looker.evaluate(
+        """() => { const p = document.createElement("p"); p.className = "planted"; p.textContent = "太淡的字";
+        p.style.color = "#ccd"; p.style.width = "900px"; document.querySelector("main").append(p, document.createElement("input")); }"""
+    )
+    said = " ".join(violations(looker, "catalogue"))
+    assert "color-contrast" in said and "label" in said and "px wide" in said
