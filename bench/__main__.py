@@ -67,21 +67,20 @@ def _measure(options: argparse.Namespace, uri: str) -> int:
     if options.load_only:
         return 0
     bench = Bench(options.size, sets.loaded())
-    lines = []
     unknown = set(options.names) - set(FIGURES)
     if unknown:
         print(f"unknown figures: {', '.join(sorted(unknown))}; known: {', '.join(FIGURES)}", file=sys.stderr)
         return 2
     with bench.at(options.size):
         for name in options.names or FIGURES:
-            started = time.monotonic()
+            started, lines = time.monotonic(), []
             for result in FIGURES[name](bench):
                 result.size = result.size or options.size
                 lines.append(result.line())
                 print(json.dumps(lines[-1], ensure_ascii=False), flush=True)
             print(f"  {name}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
-    if not options.no_report:
-        print(report.keep(date.today(), lines), file=sys.stderr)
+            if not options.no_report:
+                report.keep(date.today(), lines)
     return 0
 
 
