@@ -150,6 +150,7 @@ def test_the_paginator_looks_a_few_pages_ahead_of_the_one_asked_for() -> None:
 def test_more_than_the_most_is_said_and_not_counted(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     monkeypatch.setattr("inservice.paging.NEAR", 2)
     monkeypatch.setattr("inservice.paging.MOST", 2)
+    monkeypatch.setattr("courses.views.catalogue.PAGE", 1)
     handler = make_account()
     for _ in range(4):
         make_course(handler)
@@ -161,5 +162,6 @@ def test_a_whole_code_finds_its_course_and_one_character_finds_by_reading(client
     course, other = make_course(title="鐵馬研習"), make_course()
     for words, found in ((course.code, True), ("鐵", True), ("鐵馬", True), ("馬鐵", False), ("100%", False)):
         page = client.get(reverse("courses:catalogue"), {"q": words}).content.decode()
+        page = page.replace("<mark>", "").replace("</mark>", "")
         assert ("鐵馬研習" in page) is found, words
         assert other.title not in page
