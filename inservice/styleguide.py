@@ -1,5 +1,7 @@
 """The gallery of the house's pieces at /styleguide/, for whoever builds pages. Only in DEBUG and in the demonstration."""
 
+from types import SimpleNamespace
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -8,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+
+from inservice import charts
 
 INKS = ["ink", "muted", "link", "primary", "green", "yellow", "red", "plain"]
 GROUNDS = ["ground", "surface", "tint", "green-bg", "yellow-bg", "red-bg", "plain-bg"]
@@ -45,6 +49,34 @@ class ExampleForm(forms.Form):
     agree = forms.BooleanField(label=_("I have checked it"), required=False)
 
 
+def example_chart() -> charts.Chart:
+    overdue = [("南州", 5), ("林邊", 2), ("潮州", 0)]
+    text = charts.Text(
+        "example",
+        _("Overdue courses"),
+        _("Each bar with its number, and the table behind it."),
+        (_("Unit"), _("overdue")),
+        overdue,
+    )
+    return charts.bars(text, [charts.Row(name, [charts.Part("", number, "red")]) for name, number in overdue])
+
+
+def example_steps() -> SimpleNamespace:
+    """A stepper at its second step: one behind that is complete, one ahead that lacks something."""
+    titles = [(_("Course"), []), (_("Content"), []), (_("Preview"), ["place"])]
+    steps = [
+        SimpleNamespace(
+            step=SimpleNamespace(number=n, title=title),
+            is_current=n == 2,
+            missing=missing,
+            faults=0,
+            hints=[],
+        )
+        for n, (title, missing) in enumerate(titles, 1)
+    ]
+    return SimpleNamespace(steps=steps, is_known=True)
+
+
 @login_not_required
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -58,6 +90,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "form": ExampleForm(prefix="empty"),
         "wrong": wrong,
         "far": {"percent": 40, "done": 1200, "total": 3000, "refused": 2},
+        "chart": example_chart(),
+        "view": example_steps(),
         "page": Paginator(range(200), 20).page(3),
     }
     return render(request, "styleguide/gallery.html", context)
