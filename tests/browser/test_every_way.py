@@ -40,6 +40,7 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
     acts.withdraw_in_error(clerk)
     acts.decide_about_applicants(clerk)
     acts.register_a_course(clerk)
+    assert clerk.seen > 15
 
 
 def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
@@ -54,6 +55,7 @@ def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.change_the_policy(clerk)
     acts.change_language(clerk)
     acts.change_theme(clerk)
+    assert clerk.seen > 15
 
 
 def test_a_mix_of_languages_is_found() -> None:

@@ -20,9 +20,12 @@ PIECES = """() => { const walker = document.createTreeWalker(document.body, Node
   while (walker.nextNode()) { const at = walker.currentNode.parentElement, words = walker.currentNode.data.trim().replace(/\\s+/g, " ");
     if (words && !at.closest("script, style, template, noscript, body [lang]")) { found.add(words); } }
   return [...found]; }"""
+# Rows of a table that became cards on a phone, and are wider than it.
+WIDE_CARDS = """() => [...document.querySelectorAll(".table-responsive:has(> .stacked)")].filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => e.textContent.trim().slice(0, 20))"""
 ASKS = "button => Boolean(button.dataset.confirm || (button.form && button.form.dataset.confirm))"
 # Names of the reference lists and of duties are data, and happen to be words of the catalogue too.
-DATA = {"國民小學"}
+DATA = {"國民小學", "幼兒園", "主任", "全部"}
 PLACE = re.compile(r"%\(\w+\)s|%%")
 HAN, LATIN_SENTENCE = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"\b[A-Za-z]?[a-z]+ [a-z]{2,} [a-z]{2,}")
 MIXED_STOP = re.compile(r"[a-z] ?[。；]")
@@ -79,7 +82,10 @@ class Clerk:
         self.page = self.context.new_page()
         self.page.set_default_timeout(15000)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
-        self.page.on("console", lambda said: said.type == "error" and self.faults.append(f"{self.page.url}: {said.text}"))
+        self.page.on(
+            "console",
+            lambda said: said.type == "error" and self.faults.append(f"{self.page.url}: {said.text}"),
+        )
 
     def become(self, email: str) -> User:
         """Log in by a session, without the log-in page."""
@@ -102,6 +108,8 @@ class Clerk:
             self.faults.append(f"{self.page.url} is in {language}")
         if wide > self.way.width:
             self.faults.append(f"{self.page.url} is {wide} px wide")
+        if self.way.is_phone and self.way.script:
+            self.faults += [f"{self.page.url} has wide cards: {c}" for c in self.page.evaluate(WIDE_CARDS)]
         self.faults += [f"{self.page.url} mixes languages: {piece}" for piece in foreign]
 
     def hit(self, spot: Any) -> None:
@@ -149,5 +157,4 @@ def visit(chromium: Any, site: str, way: Way) -> Iterator[Clerk]:
     clerk = Clerk(context, site, way)
     yield clerk
     context.close()
-    assert clerk.seen > 5
     assert not clerk.faults, "\n".join(sorted(set(clerk.faults)))
