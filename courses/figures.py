@@ -14,7 +14,7 @@ from courses.models import YearlyPolicy
 from courses.queries import history, oversight
 from inservice import charts, clock
 from inservice.charts import Chart, Limit, Part, Row, Text
-from inservice.templatetags.ui import roc
+from inservice.templatetags import ui
 
 Policies = Mapping[int, YearlyPolicy]
 # Days from the end of a course to its closing: first and last of each group.
@@ -32,7 +32,7 @@ def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Cha
     policy = policies.get(year, YearlyPolicy(year=year))
     days = history.weeks(year, today)
     counts = history.overdue_on(days, history.overdue_spans(year, Q(unit=unit.pk), policies))
-    title = _("The unit's light through %(year)s") % {"year": year}
+    title = _("The unit's light through %(year)s") % {"year": ui.year(year)}
     said = _(
         "Overdue courses on each seventh day, counted by the policy in force now. Most: %(most)s. Now: %(now)s."
     )
@@ -41,7 +41,7 @@ def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Cha
         title,
         said % {"most": max(counts, default=0), "now": counts[-1] if counts else 0},
         (_("Day"), _("Overdue")),
-        [(roc(day), count) for day, count in zip(days, counts, strict=True)],
+        [(ui.roc(day), count) for day, count in zip(days, counts, strict=True)],
     )
     limits = [
         Limit(_("red from %(n)s") % {"n": policy.unit_red_at}, policy.unit_red_at, "red"),
@@ -53,7 +53,7 @@ def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Cha
 def closing_speed(unit: Unit, year: int) -> Chart:
     """How many days the unit takes to close, beside the county."""
     county, own = history.closing_speed(year, Q(unit__county=unit.county_id), Q(unit=unit.pk))
-    title = _("Days from the end of a course to its closing, %(year)s") % {"year": year}
+    title = _("Days from the end of a course to its closing, %(year)s") % {"year": ui.year(year)}
     text = Text("speed", title, _medians(own, county), *_speed_table(own, county))
     if not own.courses:
         return Chart(text, 0)
@@ -124,7 +124,7 @@ def colours(counts: Mapping[str, int], year: int) -> Chart:
     said = ngettext("%(n)s unit", "%(n)s units", int(total)) % {"n": charts.plain(total)}
     text = Text(
         "colours",
-        _("Lights of the units, %(year)s") % {"year": year},
+        _("Lights of the units, %(year)s") % {"year": ui.year(year)},
         said,
         (_("Light"), _("Units")),
         [(p.label, p.value) for p in parts],
@@ -147,10 +147,10 @@ def reds(county_id: int | None, year: int, today: date, policies: Policies) -> C
     mean = charts.plain(fmean(counts)) if counts else "0"
     text = Text(
         "reds",
-        _("Red units through %(year)s") % {"year": year},
+        _("Red units through %(year)s") % {"year": ui.year(year)},
         said % {"limit": policy.unit_red_at, "mean": mean, "now": counts[-1] if counts else 0},
         (_("Day"), _("Red units")),
-        [(roc(day), count) for day, count in zip(days, counts, strict=True)],
+        [(ui.roc(day), count) for day, count in zip(days, counts, strict=True)],
     )
     return charts.steps(text, counts, (), quarters(year), _elapsed(year, today))
 

@@ -16,7 +16,7 @@ def by_topic(rows: Sequence[tuple[str, Decimal]], year: int) -> Chart:
     named = [(name or _("without a topic"), float(hours)) for name, hours in rows]
     text = Text(
         "topics",
-        _("Hours by topic, %(year)s") % {"year": year},
+        _("Hours by topic, %(year)s") % {"year": ui.year(year)},
         _("A course with several topics counts for each of them."),
         (_("Topic"), _("Hours")),
         [(name, charts.plain(hours)) for name, hours in named],

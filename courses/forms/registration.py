@@ -139,7 +139,7 @@ class RegistrationForms:
 
 
 def _fault(bound: Any, name: str, label: str, text: str) -> Fault:
-    return Fault(step_of(name), bound.id_for_label or bound.auto_id, label, text)
+    return Fault(step_of(name), bound.id_for_label or f"{bound.auto_id}_0", label, text)
 
 
 def _span(form: Any) -> Span | None:

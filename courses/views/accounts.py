@@ -20,6 +20,9 @@ from courses.models import TransferRequest
 from courses.queries.transfers import unclosed_of
 from inservice.errors import Refusal
 
+# Two forms of this page ask for a reason: their fields keep apart.
+END, OFFER = "end_%s", "offer_%s"
+
 
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
@@ -40,8 +43,8 @@ def _facts(request: HttpRequest, found: BusinessAccount, **more: object) -> dict
         "pending": TransferRequest.objects.filter(course__in=rows, state="pending").select_related(
             "to_account__user"
         ),
-        "form": EndForm(),
-        "offer_form": OfferForm(found),
+        "form": EndForm(auto_id=END),
+        "offer_form": OfferForm(found, auto_id=OFFER),
         "reason_form": ReasonForm(),
         "may_stop": may_stop(actor, found),
         "may_resume": may_appoint(actor, found.unit, found.role, found.user),
@@ -53,7 +56,7 @@ def _facts(request: HttpRequest, found: BusinessAccount, **more: object) -> dict
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
-    form = EndForm(request.POST)
+    form = EndForm(request.POST, auto_id=END)
     if form.is_valid():
         try:
             appointments.end(account=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
@@ -68,7 +71,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
-    form = OfferForm(found, request.POST)
+    form = OfferForm(found, request.POST, auto_id=OFFER)
     if form.is_valid():
         facts = form.cleaned_data
         try:

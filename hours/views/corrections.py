@@ -15,7 +15,7 @@ from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import corrections
 from hours.actions.closing import hour_step
-from hours.forms.corrections import CorrectionForm, ForgottenForm
+from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.queries.people import find_person
 from inservice.errors import Refusal
@@ -34,14 +34,29 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("hours:correct", code=code)
     chosen = request.POST.get("enrolment", request.GET.get("enrolment", ""))
     rows = _rows(course)
+    for row in rows:
+        row.form = form if form.errors and chosen == str(row.pk) else None
     people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
-    context = {"course": course, "rows": rows, "form": form, "chosen": chosen}
+    forgotten = form if isinstance(form, ForgottenForm) else ForgottenForm(**_options(course, "forgotten"))
+    context = {"course": course, "rows": rows, "form": form, "chosen": chosen, "forgotten": forgotten}
+    context["states"] = STATES
     return render(request, "hours/correct.html", context)
 
 
 def _form(request: HttpRequest, course: Course) -> CorrectionForm:
-    kind = ForgottenForm if request.POST.get("person") is not None else CorrectionForm
-    return kind(request.POST or None, course=course, step=hour_step(course))
+    if request.POST.get("person") is not None:
+        return ForgottenForm(request.POST, **_options(course, "forgotten"))
+    return CorrectionForm(request.POST or None, **_options(course, request.POST.get("enrolment", "")))
+
+
+def _options(course: Course, name: str) -> dict[str, Any]:
+    """The page has a form a person: `name` keeps their fields apart."""
+    return {
+        "course": course,
+        "step": hour_step(course),
+        "auto_id": f"%s_{name}",
+        "initial": {"hours": f"{course.hours.normalize():f}"},
+    }
 
 
 def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:

@@ -155,6 +155,12 @@ def bs(field: BoundField) -> SafeString:
 
 
 @register.filter
+def anchor(field: BoundField) -> str:
+    """The id that the link of an error leads to: the field, or the first of its choices."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
 def is_check(field: BoundField) -> bool:
     """Whether the field is a single tick box, whose label stands behind it."""
     return isinstance(field.field.widget, CheckboxInput)

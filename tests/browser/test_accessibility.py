@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser import pages
+from tests.browser.mistakes import FIELDS, MISTAKES
 from tests.security.world import ROLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -111,3 +112,31 @@ def test_a_planted_fault_is_found(live_server: Any, looker: Any) -> None:
     )
     said = " ".join(violations(looker, "catalogue"))
     assert "color-contrast" in said and "label" in said and "px wide" in said
+
+
+@pytest.mark.parametrize("role", ["visitor", "teacher", "handler", "operator"])
+def test_axe_finds_nothing_on_pages_with_errors(role: str, live_server: Any, looker: Any) -> None:
+    """The summary is in focus, its links lead to the fields, the fields say that they are wrong and why."""
+    world = pages.full()
+    pages.wear(looker.context, world, role, live_server.url)
+    faults = []
+    for mistake in (one for one in MISTAKES if one.role == role):
+        mistake.make(looker, live_server.url, world)
+        faults += [f"{mistake}: {fault}" for fault in summary_faults(looker)]
+        faults += violations(looker, str(mistake))
+    assert not faults, "\n".join(faults)
+
+
+def summary_faults(page: Any) -> list[str]:
+    """What is wrong with the summary of errors of the page that is open."""
+    if not page.locator("main [role=alert] li").count():
+        return ["no summary"]
+    found = [] if page.evaluate("document.activeElement.matches('[role=alert]')") else ["no focus"]
+    fields = page.evaluate(FIELDS)
+    for one in fields:
+        page.locator(f"[role=alert] a[href='{one['link']}']").first.click()
+        if page.evaluate("document.activeElement.id") != one["link"][1:]:
+            found.append(f"{one['link']} leads nowhere")
+        if not one["invalid"] or one["told"] not in one["described"]:
+            found.append(f"{one['link']} does not say: {one['told']} ({one['described']})")
+    return found

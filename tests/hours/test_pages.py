@@ -276,3 +276,17 @@ def test_a_hat_of_another_person_cannot_be_put_on() -> None:
 def test_switching_hats_never_leads_off_the_site() -> None:
     client = client_of(make_account())
     assert client.post(reverse("switch_hat"), {"account": "", "next": "https://evil.example/"}).url == "/"
+
+
+def test_a_refused_correction_keeps_what_was_typed_and_leads_to_its_field() -> None:
+    course = make_course(ago=10)
+    row, other = make_enrolment(course), make_enrolment(course)
+    close(course)
+    client, address = client_of(course.handler), reverse("hours:correct", args=[course.code])
+    page = client.post(address, {"enrolment": row.pk, "state": "attended", "hours": "99", "reason": "早退"})
+    html = page.content.decode()
+    assert f'href="#hours_{row.pk}"' in html and html.count(f'id="hours_{row.pk}"') == 1
+    assert 'value="99"' in html and 'value="早退"' in html
+    assert f'id="hours_{row.pk}_errors"' in html and f'id="hours_{other.pk}_errors"' not in html
+    html = client.post(address, {"person": "nobody", "hours": "1", "reason": ""}).content.decode()
+    assert 'href="#reason_forgotten"' in html and 'value="nobody"' in html

@@ -1,0 +1,295 @@
+"""Each act of the story once, without a word of any language; each proves in the database what it did."""
+
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+from accounts.middleware import SESSION_KEY
+from accounts.models import AccountApplication, BusinessAccount, User
+from courses.models import Course, TransferRequest, YearlyPolicy
+from courses.queries.lights import light_of
+from hours.models import Closing, HourCredit, Objection
+from inservice import clock
+from inservice.demo_logins import PASSWORD
+from notices.models import Notice
+from tests.browser.ways import Clerk
+
+MAIN_BUTTON = "main form.panel[method=post] button[type=submit]"
+
+
+def course_named(title: str) -> Course:
+    return Course.objects.get(title=title)
+
+
+def form_to(path: str) -> str:
+    return f"form[action*='{path}'] button[type=submit]"
+
+
+def cookies(clerk: Clerk) -> dict[str, str]:
+    return {cookie["name"]: cookie["value"] for cookie in clerk.context.cookies()}
+
+
+# --- Coming in ----------------------------------------------------------------------------------------------------------
+
+
+def log_in(clerk: Clerk) -> None:
+    user = User.objects.get(email="handler@demo.example")
+    clerk.open("/accounts/login/")
+    clerk.fill(login=user.email, password=PASSWORD)
+    clerk.press("main form[action$='/accounts/login/'] button[type=submit]")
+    assert clerk.page.get_attribute("body", "data-person") == str(user.pk)
+    user.refresh_from_db()
+    assert user.last_login and user.last_login.date() == clock.now().date()
+
+
+def switch_hat(clerk: Clerk) -> None:
+    account = BusinessAccount.objects.get(user__email="handler@demo.example")
+    for value, home in ((0, "/me/"), (account.pk, "/unit/")):
+        hat = f"form[action$='/hat/']:has([name=account][value='{value or ''}']) button"
+        clerk.unfold(hat)
+        clerk.press(hat)
+        assert clerk.page.url.endswith(home)
+        assert _session(clerk)[SESSION_KEY] == value
+
+
+def _session(clerk: Clerk) -> Any:
+    engine = import_module(settings.SESSION_ENGINE)
+    return engine.SessionStore(cookies(clerk)[settings.SESSION_COOKIE_NAME])
+
+
+def change_language(clerk: Clerk) -> None:
+    """To the other language and back."""
+    user = clerk.become("t02@demo.example")
+    clerk.open("/me/")
+    way, mine = clerk.way, clerk.way.language
+    other = {"en": "zh-hant", "zh-hant": "en"}[mine]
+    for language in (other, mine):
+        with clerk.page.expect_navigation():
+            clerk.hit(clerk.page.locator(f"button[name=language][value={language}]"))
+        user.refresh_from_db()
+        assert user.language == language
+        assert clerk.page.get_attribute("html", "lang") == {"en": "en", "zh-hant": "zh-Hant-TW"}[language]
+    assert way is clerk.way
+    clerk.look()
+
+
+def change_theme(clerk: Clerk) -> None:
+    clerk.become("t02@demo.example")
+    clerk.open("/me/")
+    page = clerk.page
+    with page.expect_navigation():
+        page.select_option("[name=theme]", "dark")
+        if not clerk.way.script:
+            clerk.hit(page.locator(form_to("/theme/")))
+    clerk.look()
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
+    assert cookies(clerk)[settings.THEME_COOKIE] == "dark"
+
+
+# --- The unit's work ----------------------------------------------------------------------------------------------------
+
+
+def register_a_course(clerk: Clerk) -> None:
+    """The stepper, with nothing but what it needs."""
+    clerk.become("family@demo.example")
+    clerk.open("/unit/courses/new/")
+    steps: list[dict[str, str]] = [
+        {"title": "六步登錄的課程"},
+        {"summary": "摘要", "instructors__0__name": "黃教授"},
+        {"sessions__0__day": "2026-12-16", "sessions__0__starts": "13:30", "sessions__0__ends": "16:30", "place": "視聽教室"},
+        {"audience": "國中教師"},
+        {"contact_phone": "08-8642009"},
+    ]  # fmt: skip
+    for number, values in enumerate(steps, 1):
+        clerk.fill(**values)
+        if "audience" in values:
+            clerk.tick("[name=stages]")
+        at_rest(clerk)
+        clerk.press(f".step-foot button[name=go][value='{number + 1}']")
+    assert course_named("六步登錄的課程").state == "draft"
+    clerk.press("button[name=register]")
+    made = course_named("六步登錄的課程")
+    assert made.state == "registered" and made.sessions.count() == 1
+
+
+def at_rest(clerk: Clerk) -> None:
+    """No live check is under way."""
+    clerk.page.wait_for_timeout(350 if clerk.way.script else 0)
+    clerk.page.wait_for_selector(".htmx-request", state="detached")
+
+
+def decide_about_applicants(clerk: Clerk) -> None:
+    """Admit one, decline another with a note."""
+    clerk.become("lead@demo.example")
+    course = course_named("跨領域課程共備社群")
+    first, second = course.enrolments.order_by("pk")[:2]
+    for row, action, state in ((first, "admit", "admitted"), (second, "decline", "declined")):
+        clerk.open(f"/unit/courses/{course.code}/applicants/")
+        clerk.tick(f"[name=enrolment][value='{row.pk}']")
+        clerk.fill(note="名額有限")
+        clerk.press(f"button[name=action][value={action}]")
+        row.refresh_from_db()
+        assert row.state == state
+    assert second.note == "名額有限"
+
+
+def notify_handlers(clerk: Clerk) -> None:
+    clerk.become("lead@demo.example")
+    clerk.open("/unit/courses/")
+    course = course_named("環境教育戶外學習課程設計")
+    clerk.tick(f"[name=course][value='{course.pk}']")
+    clerk.press(form_to("/unit/courses/notify/"))
+    assert Notice.objects.filter(kind="please_close", recipient=course.handler.user).count() == 1
+
+
+def issue_hours_and_close(clerk: Clerk) -> None:
+    """One absent, the others with full hours."""
+    clerk.become("handler@demo.example")
+    course = course_named("資通安全與個資保護研習")
+    absent = course.enrolments.get(user__name="張雅婷")
+    clerk.open(f"/unit/courses/{course.code}/close/")
+    clerk.page.check(f"[name=state_{absent.pk}][value=absent]", force=True)
+    if clerk.way.script:
+        clerk.page.wait_for_selector('[data-total="absent"]:text-is("1")')
+        clerk.hit(clerk.page.locator("[data-closing-submit]"))
+        clerk.page.wait_for_selector("#close-dialog[open]")
+    else:
+        clerk.press("[data-closing-submit]")
+    assert not Closing.objects.filter(course=course).exists()
+    clerk.press("[data-close-now]")
+    closing = Closing.objects.get(course=course)
+    assert (closing.attended, closing.absent, closing.hours_total) == (12, 1, 36)
+
+
+def correct_hours(clerk: Clerk) -> None:
+    clerk.become("family@demo.example")
+    course = course_named("特殊教育融合班級經營")
+    row = course.enrolments.get(user__email="t03@demo.example")
+    clerk.open(f"/unit/courses/{course.code}/corrections/")
+    box = clerk.unfold(f"[name=enrolment][value='{row.pk}']")
+    box.locator("[name=hours]").fill("2.5")
+    box.locator("[name=reason]").fill("早退半小時")
+    clerk.press(f"form:has([name=enrolment][value='{row.pk}']) button[type=submit]")
+    ledger = HourCredit.objects.filter(enrolment=row)
+    assert sum(credit.hours for credit in ledger) == 2.5 and ledger.filter(reason="早退半小時").exists()
+
+
+def withdraw_in_error(clerk: Clerk) -> None:
+    clerk.become("lead@demo.example")
+    course = course_named("家庭教育親職溝通工作坊")
+    clerk.open(f"/unit/courses/{course.code}/withdraw/")
+    clerk.tick("input[value=not_held]")
+    clerk.press(MAIN_BUTTON)
+    course.refresh_from_db()
+    assert course.state == "withdrawn" and course.withdrawal_reason == "not_held"
+
+
+def ask_for_a_transfer(clerk: Clerk) -> None:
+    clerk.become("handler@demo.example")
+    clerk.open("/unit/transfers/")
+    course = course_named("性別平等教育教師增能研習")
+    clerk.tick(f"[name=course][value='{course.pk}']")
+    clerk.fill(reason="王師離職，由本人接辦")
+    clerk.press(form_to("/unit/transfers/request/"))
+    asked = TransferRequest.objects.get(course=course)
+    assert asked.state == "pending" and asked.to_account.user.email == "handler@demo.example"
+
+
+def answer_an_objection(clerk: Clerk) -> None:
+    clerk.become("family@demo.example")
+    clerk.open("/unit/objections/")
+    row = Objection.objects.get()
+    form = f"form[action$='/objections/{row.pk}/answer/']"
+    clerk.page.fill(f"{form} [name=text]", "已查明，將予更正")
+    clerk.press(f"{form} button[type=submit]")
+    row.refresh_from_db()
+    assert row.state == "answered" and row.answer == "已查明，將予更正"
+
+
+# --- Teachers -----------------------------------------------------------------------------------------------------------
+
+
+def enrol_and_cancel(clerk: Clerk) -> None:
+    teacher = clerk.become("t48@demo.example")
+    course = course_named("AI 融入教學實作工作坊")
+    clerk.open(f"/catalogue/{course.code}/")
+    for act, state in (("enrol", "admitted"), ("cancel", "cancelled")):
+        clerk.press(form_to(f"/catalogue/{course.code}/{act}/"))
+        assert course.enrolments.get(user=teacher).state == state
+    course.refresh_from_db()
+    assert course.seats_taken == 37
+
+
+def object_to_hours(clerk: Clerk) -> None:
+    teacher = clerk.become("teacher@demo.example")
+    course = course_named("輔導知能:正向管教")
+    clerk.open("/me/")
+    form = f"form[action$='/me/objections/{course.code}/']"
+    clerk.unfold(form)
+    clerk.page.locator(f"{form} [name=text]").last.fill("當天有簽到")
+    clerk.press(f"{form} button[type=submit] >> visible=true")
+    assert Objection.objects.get(enrolment__user=teacher, enrolment__course=course).text == "當天有簽到"
+
+
+def mark_notices_read(clerk: Clerk) -> None:
+    """One, then all the others."""
+    teacher = clerk.become("teacher@demo.example")
+    unread = Notice.objects.filter(recipient=teacher, read_at=None)
+    before = unread.count()
+    assert before > 2
+    clerk.open("/notices/")
+    clerk.press("main form[action$='/read/'] button[type=submit]")
+    assert unread.count() == before - 1
+    clerk.press(form_to("/notices/read-all/"))
+    assert unread.count() == 0
+
+
+def apply_for_an_account(clerk: Clerk) -> None:
+    """A teacher applies with the unit the page knows; the unit's lead decides."""
+    teacher = clerk.become("t01@demo.example")
+    clerk.open("/person/accounts/apply/")
+    clerk.fill(reason="接辦教務處研習業務")
+    clerk.press(MAIN_BUTTON)
+    asked = AccountApplication.objects.get(user=teacher)
+    assert asked.state == "pending"
+    clerk.become("lead@demo.example")
+    clerk.open("/requests/")
+    clerk.press(f"form[action$='/requests/applications/{asked.pk}/decide/'] button[value=approve]")
+    asked.refresh_from_db()
+    assert asked.state == "approved" and BusinessAccount.objects.get(user=teacher).unit == asked.unit
+
+
+# --- Above the schools --------------------------------------------------------------------------------------------------
+
+
+def chase(clerk: Clerk) -> None:
+    clerk.become("county@demo.example")
+    clerk.open("/county/")
+    unit = course_named("環境教育戶外學習課程設計").unit
+    before = Notice.objects.filter(kind="please_close").count()
+    clerk.tick(f"[name=unit][value='{unit.pk}']")
+    clerk.press("form[action*='/county/chase/'] button[type=submit]:not([name])")
+    assert Notice.objects.filter(kind="please_close").count() > before
+
+
+def approve_a_transfer(clerk: Clerk) -> None:
+    clerk.become("operator@demo.example")
+    asked = TransferRequest.objects.get(course__title="性別平等教育教師增能研習")
+    clerk.open("/operator/transfers/")
+    clerk.tick(f"[name=transfer][value='{asked.pk}']")
+    clerk.press("button[name=action][value=approve]")
+    asked.refresh_from_db()
+    assert asked.state == "approved" and asked.course.handler == asked.to_account
+
+
+def change_the_policy(clerk: Clerk) -> None:
+    """Red from nine courses on: the unit's light follows."""
+    clerk.become("operator@demo.example")
+    unit = course_named("環境教育戶外學習課程設計").unit
+    clerk.open("/operator/policy/")
+    clerk.fill(unit_red_at="9", reason="試行")
+    clerk.press(MAIN_BUTTON)
+    policy = YearlyPolicy.objects.get(year=clock.this_year())
+    assert policy.unit_red_at == 9 and policy.changed_by is not None
+    assert light_of(unit).colour == "yellow"

@@ -1,0 +1,67 @@
+"""Every act of the story in every way a clerk may come: in English, on a phone, without JavaScript (tests/browser/ways.py)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.models.signals import pre_save
+from django.utils.translation import gettext, override
+
+from accounts.models import User
+from hours.demo import story
+from tests.browser import acts
+from tests.browser.ways import WAYS, Clerk, Way, is_foreign, visit
+from tests.factories import reference_lists
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
+    way: Way = request.param
+
+    def speaks(instance: User, **_: Any) -> None:
+        """Everybody reads that language from the beginning, so that letters of the past are in it too."""
+        instance.language = way.language
+
+    pre_save.connect(speaks, sender=User)
+    reference_lists()
+    story.tell()
+    pre_save.disconnect(speaks, sender=User)
+    yield from visit(chromium, live_server.url, way)
+
+
+def test_the_unit_does_its_work(clerk: Clerk) -> None:
+    acts.log_in(clerk)
+    acts.switch_hat(clerk)
+    acts.notify_handlers(clerk)
+    acts.issue_hours_and_close(clerk)
+    acts.correct_hours(clerk)
+    acts.withdraw_in_error(clerk)
+    acts.decide_about_applicants(clerk)
+    acts.register_a_course(clerk)
+    assert clerk.seen > 15
+
+
+def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
+    acts.enrol_and_cancel(clerk)
+    acts.object_to_hours(clerk)
+    acts.answer_an_objection(clerk)
+    acts.mark_notices_read(clerk)
+    acts.apply_for_an_account(clerk)
+    acts.ask_for_a_transfer(clerk)
+    acts.approve_a_transfer(clerk)
+    acts.chase(clerk)
+    acts.change_the_policy(clerk)
+    acts.change_language(clerk)
+    acts.change_theme(clerk)
+    assert clerk.seen > 15
+
+
+def test_a_mix_of_languages_is_found() -> None:
+    """The twin: what the clerks look for would be seen."""
+    with override("zh-hant"):
+        sent = gettext("%(n)s person admitted and told.") % {"n": 3}
+    assert is_foreign(sent, "en") and not is_foreign(sent, "zh-hant")
+    assert is_foreign("Send the request now", "zh-hant") and not is_foreign("送出申請", "zh-hant")
+    assert not is_foreign("AI 融入教學實作工作坊", "en")

@@ -1,0 +1,136 @@
+"""By the Tab key alone: on every main page the focus is seen, follows the page, reaches everything and comes out again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hours.demo import story
+from tests.browser.ways import Clerk, Way, visit
+from tests.factories import reference_lists
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PAGES = {
+    "handler": ["/unit/", "/unit/courses/", "/unit/courses/new/", "/unit/transfers/"],
+    "teacher": ["/me/", "/catalogue/", "/notices/"],
+    "county": ["/county/"],
+    "operator": ["/operator/", "/operator/policy/", "/operator/transfers/"],
+}
+# What can take the focus: a group of radio buttons is one stop, what is folded or hidden is none.
+WATCH = """() => { const look = e => { const s = getComputedStyle(e), label = e.closest("label"), l = label ? getComputedStyle(label) : s;
+    return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor, l.outlineStyle, l.boxShadow].join("|"); };
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter(e =>
+    e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.tabIndex >= 0 && e.type !== "hidden" && (e.type !== "radio" || e.checked));
+  window.walk = { all, stops: [], look, at: () => { const e = document.activeElement, last = window.walk.stops.at(-1);
+    // A day has three places of its own.
+    if (last && last.e === e && e.type === "date") { return true; }
+    if (e === document.body || window.walk.stops.some(stop => stop.e === e)) { return false; }
+    const box = e.getBoundingClientRect();
+    window.walk.stops.push({ e, look: look(e), seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth });
+    return true; } }; }"""
+FOUND = """() => { const name = e => `${e.tagName.toLowerCase()} ${e.name || e.id || e.className} “${(e.textContent || e.value || "").trim().slice(0, 30)}”`;
+  document.activeElement.blur();
+  const { all, stops, look } = window.walk, wrong = [];
+  stops.forEach((stop, n) => {
+    if (!stop.seen) { wrong.push(`off the screen: ${name(stop.e)}`); }
+    if (look(stop.e) === stop.look) { wrong.push(`the focus is not seen: ${name(stop.e)}`); }
+    if (n && !(stops[n - 1].e.compareDocumentPosition(stop.e) & Node.DOCUMENT_POSITION_FOLLOWING)) { wrong.push(`out of order: ${name(stop.e)}`); } });
+  all.filter(e => !stops.some(stop => stop.e === e)).forEach(e => wrong.push(`not reached: ${name(e)}`));
+  return wrong; }"""
+ACTIVE = "document.activeElement"
+
+
+@pytest.fixture
+def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
+    reference_lists()
+    story.tell()
+    yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
+
+
+def walk(page: Any) -> tuple[int, list[str]]:
+    """How many stops the Tab key made, and what was wrong with them."""
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(WATCH)
+    for count in range(400):
+        page.keyboard.press("Tab")
+        if not page.evaluate("window.walk.at()"):
+            return count, list(page.evaluate(FOUND))
+    raise AssertionError("the Tab key does not come to an end")
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_the_focus_is_seen_follows_the_page_and_reaches_everything(clerk: Clerk, who: str) -> None:
+    clerk.become(f"{who}@demo.example")
+    faults = []
+    for path in [
+        *PAGES[who],
+        "/help/",
+        "/person/security/",
+        "/person/accounts/apply/",
+        "/notices/settings/",
+        "/me/hours/",
+    ]:
+        clerk.open(path)
+        stops, wrong = walk(clerk.page)
+        assert stops > 8
+        faults += [f"{path} {fault}" for fault in wrong]
+    assert not faults, "\n".join(faults)
+
+
+def test_a_planted_fault_is_found(clerk: Clerk) -> None:
+    """The twin: a link whose focus is not seen, and one that comes too early."""
+    clerk.become("teacher@demo.example")
+    clerk.open("/me/")
+    clerk.page.evaluate(
+        """() => { const [pale, first] = [0, 1].map(() => document.createElement("a")); [pale, first].forEach(a => { a.href = "/"; a.textContent = "x"; });
+        pale.style.outline = "none"; first.tabIndex = 1; document.querySelector("main").append(pale, first); }"""
+    )
+    _, wrong = walk(clerk.page)
+    assert any("not seen" in fault for fault in wrong) and any("out of order" in fault for fault in wrong)
+
+
+def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
+    page, press = clerk.page, clerk.page.keyboard.press
+    clerk.become("operator@demo.example")
+    clerk.open("/operator/")
+    press("Tab")
+    assert (
+        page.evaluate(f"{ACTIVE}.matches('.skip-link')")
+        and page.locator(".skip-link").bounding_box()["x"] >= 0
+    )
+    press("Enter")
+    assert page.evaluate(f"{ACTIVE}.id") == "main"
+    press("Tab")
+    assert page.evaluate(f"Boolean({ACTIVE}.closest('main'))")
+
+    menus = page.locator("details.menu")
+    assert menus.count() >= 3
+    for number in range(menus.count()):
+        menu = menus.nth(number)
+        menu.locator("summary").focus()
+        press("Enter")
+        assert menu.get_attribute("open") is not None
+        press("Tab")
+        assert menu.evaluate(f"menu => menu.contains({ACTIVE}) && {ACTIVE}.tagName !== 'SUMMARY'")
+        press("Escape")
+        assert menu.get_attribute("open") is None and menu.evaluate(
+            f"menu => {ACTIVE} === menu.querySelector('summary')"
+        )
+
+    clerk.become("teacher@demo.example")
+    clerk.open("/me/")
+    button = page.locator("form[data-confirm] button").first
+    for leave in ("Escape", "Enter"):
+        button.focus()
+        press("Enter")
+        page.wait_for_selector("#confirm[open]")
+        # The safe answer has the focus; the Tab key stays among the answers (or in the browser's own bar).
+        assert page.evaluate(f"{ACTIVE}.value") == "no"
+        for _ in range(5):
+            press("Tab")
+            assert page.evaluate(f"{ACTIVE} === document.body || Boolean({ACTIVE}.closest('#confirm'))")
+        if leave == "Enter":
+            page.focus("#confirm [value=no]")
+        press(leave)
+        page.wait_for_selector("#confirm[open]", state="detached")
+        assert button.evaluate(f"button => button === {ACTIVE}")

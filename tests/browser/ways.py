@@ -1,0 +1,160 @@
+"""The ways in which a clerk may come, and the clerk's hands: language, width, a phone's finger, a browser without JavaScript.
+
+Hands know no words: they find fields, buttons and links by name, value, action and address, so that one act serves every way.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils.translation import trans_real
+
+from accounts.models import User
+
+# Every visible piece of text, but what says itself that it is in another language.
+PIECES = """() => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = new Set();
+  while (walker.nextNode()) { const at = walker.currentNode.parentElement, words = walker.currentNode.data.trim().replace(/\\s+/g, " ");
+    if (words && !at.closest("script, style, template, noscript, body [lang]")) { found.add(words); } }
+  return [...found]; }"""
+# Rows of a table that became cards on a phone, and are wider than it.
+WIDE_CARDS = """() => [...document.querySelectorAll(".table-responsive:has(> .stacked)")].filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => e.textContent.trim().slice(0, 20))"""
+ASKS = "button => Boolean(button.dataset.confirm || (button.form && button.form.dataset.confirm))"
+# Names of the reference lists and of duties are data, and happen to be words of the catalogue too.
+DATA = {"國民小學", "幼兒園", "主任", "全部"}
+PLACE = re.compile(r"%\(\w+\)s|%%")
+HAN, LATIN_SENTENCE = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"\b[A-Za-z]?[a-z]+ [a-z]{2,} [a-z]{2,}")
+MIXED_STOP = re.compile(r"[a-z] ?[。；]")
+
+
+@dataclass(frozen=True)
+class Way:
+    language: str
+    width: int
+    script: bool = True
+
+    @property
+    def is_phone(self) -> bool:
+        return self.width < 600
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.width}{'' if self.script else '-without-script'}"
+
+
+# Chinese at a desk is tests/browser/test_story.py.
+WAYS = [Way("en", 1280), Way("zh-hant", 375), Way("zh-hant", 1280, script=False), Way("en", 375)]
+
+
+@cache
+def _sentences() -> tuple[frozenset[str], list[re.Pattern[str]]]:
+    """The Chinese of the catalogue: whole pieces, and those with gaps."""
+    words = trans_real.translation("zh-hant")._catalog  # type: ignore[attr-defined]
+    texts = {text for _, text in words.items() if isinstance(text, str) and len(HAN.findall(text)) >= 2}
+    gaps = [text for text in texts if PLACE.search(text)]
+    patterns = [re.compile(".*".join(map(re.escape, PLACE.split(text)))) for text in gaps]
+    return frozenset(texts - DATA), patterns
+
+
+@cache
+def is_foreign(piece: str, language: str) -> bool:
+    """Whether a piece of a page is the interface's own text in the other language. Titles and names are Chinese in both."""
+    if language != "en":
+        return bool(LATIN_SENTENCE.search(piece))
+    whole, gaps = _sentences()
+    return piece in whole or bool(MIXED_STOP.search(piece)) or any(gap.fullmatch(piece) for gap in gaps)
+
+
+@dataclass
+class Clerk:
+    """Somebody at a browser. After each step the page is looked at: language, width, nothing untranslated, no fault on the console."""
+
+    context: Any
+    site: str
+    way: Way
+    faults: list[str] = field(default_factory=list)
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15000)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on(
+            "console",
+            lambda said: said.type == "error" and self.faults.append(f"{self.page.url}: {said.text}"),
+        )
+
+    def become(self, email: str) -> User:
+        """Log in by a session, without the log-in page."""
+        client, user = Client(), User.objects.get(email=email)
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": self.site}])
+        return user
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site + path)
+        self.look()
+
+    def look(self) -> None:
+        self.seen += 1
+        language = self.page.get_attribute("html", "lang")
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        foreign = [piece for piece in self.page.evaluate(PIECES) if is_foreign(piece, self.way.language)]
+        if language != ("en" if self.way.language == "en" else "zh-Hant-TW"):
+            self.faults.append(f"{self.page.url} is in {language}")
+        if wide > self.way.width:
+            self.faults.append(f"{self.page.url} is {wide} px wide")
+        if self.way.is_phone and self.way.script:
+            self.faults += [f"{self.page.url} has wide cards: {c}" for c in self.page.evaluate(WIDE_CARDS)]
+        self.faults += [f"{self.page.url} mixes languages: {piece}" for piece in foreign]
+
+    def hit(self, spot: Any) -> None:
+        if self.way.is_phone:
+            spot.tap()
+        else:
+            spot.click()
+
+    def tick(self, selector: str) -> None:
+        self.page.locator(selector).first.check()
+
+    def fill(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.fill(f"main [name='{name.replace('__', '-')}']", value)
+
+    def unfold(self, selector: str) -> Any:
+        """Open the <details> that holds something."""
+        box = self.page.locator(f"details:has({selector})").last
+        if box.get_attribute("open") is None:
+            self.hit(box.locator("summary").first)
+        return box
+
+    def press(self, selector: str) -> None:
+        """Press a button that sends a form, and answer the question before it, where there is one."""
+        button = self.page.locator(selector).first
+        asked = self.way.script and button.evaluate(ASKS)
+        with self.page.expect_navigation():
+            self.hit(button)
+            if asked:
+                self.hit(self.page.locator("#confirm[open] [data-yes]"))
+        self.look()
+
+
+def visit(chromium: Any, site: str, way: Way) -> Iterator[Clerk]:
+    """A clerk in a browser of one's own; faults found on the way fail the test."""
+    context = chromium.new_context(
+        viewport={"width": way.width, "height": 800},
+        timezone_id="Asia/Taipei",
+        locale="en-GB" if way.language == "en" else "zh-TW",
+        reduced_motion="reduce",
+        java_script_enabled=way.script,
+        has_touch=way.is_phone,
+        is_mobile=way.is_phone,
+    )
+    clerk = Clerk(context, site, way)
+    yield clerk
+    context.close()
+    assert not clerk.faults, "\n".join(sorted(set(clerk.faults)))
