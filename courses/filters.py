@@ -118,8 +118,23 @@ class CourseFilter(filters.FilterSet):
         for name, value in data.items():
             if name not in names:
                 rows = self.filters[name].filter(rows, value)
-        by_date = [data.get(name) for name in ("past", "first", "last", "day")]
-        return rows if any(by_date) else rows.upcoming()  # type: ignore[no-any-return]
+        return rows if self.asks_for_the_past else rows.upcoming()  # type: ignore[no-any-return]
+
+    @property
+    def asks_for_the_past(self) -> bool:
+        """By tick or by a day."""
+        return any(self.form.cleaned_data.get(name) for name in ("past", "first", "last", "day"))
+
+    def in_turn(self) -> list[CourseQuerySet]:
+        """The courses found, by date, in querysets that follow one another, each in the order of an index.
+
+        What is running comes first, the first to end foremost; then what is ahead, by first day. Past ones asked for: by first day.
+        """
+        rows, day = self.rows_without(), clock.today()
+        if self.asks_for_the_past:
+            return [rows.order_by("starts_on", "id")]
+        running, ahead = rows.running(day), rows.ahead(day)
+        return [running.order_by("ends_on", "starts_on", "id"), ahead.order_by("starts_on", "id")]
 
     def chosen(self, name: str) -> str:
         """What was asked, as the address says it; nothing for a question that was not asked or not understood."""

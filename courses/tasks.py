@@ -1,6 +1,9 @@
 from celery import shared_task
 
 from courses.actions import lights
+from courses.filters import CourseFilter
+from courses.models import Course
+from courses.queries import facets
 from inservice import clock
 
 
@@ -13,3 +16,11 @@ def refresh_lights() -> dict[str, int | float]:
     year = clock.this_year()
     lights.refresh(year=year - 1)
     return lights.refresh(year=year).as_dict()
+
+
+@shared_task
+def count_catalogue() -> int:
+    """Count the facets of the catalogue as everybody opens it, so that nobody waits for it. Safe to run twice; a crash leaves the old ones."""
+    found = CourseFilter({}, queryset=Course.objects.public())
+    found.is_valid()
+    return facets.count(found, anew=True).total

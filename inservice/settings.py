@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
+    "inservice.memo.MemoMiddleware",
     # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     # Outside of everything that may answer by itself: redirects to https, files and faults carry the headers as well.
@@ -408,6 +409,7 @@ CELERY_BEAT_SCHEDULE = {
         # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
         "schedule": env.float("LIGHTS_EVERY", default=0) or crontab(minute=35),
     },
+    "facets-of-the-catalogue": {"task": "courses.tasks.count_catalogue", "schedule": 120.0},
     "accounts-each-night": {"task": "accounts.tasks.watch_accounts", "schedule": crontab(hour=0, minute=15)},
     "log-ins-each-night": {"task": "accounts.tasks.tidy_log_ins", "schedule": crontab(hour=3, minute=15)},
     "drafts-each-night": {"task": "hours.tasks.tidy_drafts", "schedule": crontab(hour=3, minute=30)},

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Category(models.TextChoices):
-    """What a notice is about; the unit of choice for e-mail (docs/adr/0006-which-mail-may-be-switched-off.md)."""
+    """What a notice is about; the unit of choice for e-mail (docs/adr/0014-which-mail-may-be-switched-off.md)."""
 
     SECURITY = "security", _("Security of your log-in")
     RIGHTS = "rights", _("Your hours and attendance")

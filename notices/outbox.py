@@ -78,16 +78,20 @@ def write(letters: Iterable[Letter]) -> int:
     known = set(Notice.objects.filter(key__in=rows).values_list("key", flat=True))
     new = [letter for key, letter in rows.items() if key not in known]
     without = who_does_without(letter.to.pk for letter in new)
-    fresh = [_row(letter, (letter.to.pk, letter.subject_matter) not in without) for letter in new]
+    texts: dict[object, tuple[str, str]] = {}
+    fresh = [_row(letter, (letter.to.pk, letter.subject_matter) not in without, texts) for letter in new]
     # A rival that wrote the same key meanwhile wins silently: the unique key decides.
     Notice.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
     return len(fresh)
 
 
-def _row(letter: Letter, by_mail: bool) -> Notice:
-    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
-    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
-        subject, body = written(letter.kind, context)
+def _row(letter: Letter, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
+    """`texts` holds what was rendered already: hundreds of people are told the same words."""
+    same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
+    try:
+        subject, body = texts.get(same) or texts.setdefault(same, _text(letter))
+    except TypeError:  # a context with lists in it
+        subject, body = _text(letter)
     return Notice(
         key=letter.key,
         kind=letter.kind,
@@ -101,6 +105,12 @@ def _row(letter: Letter, by_mail: bool) -> Notice:
         created_at=clock.now(),
         by_mail=by_mail and letter.by_mail,
     )
+
+
+def _text(letter: Letter) -> tuple[str, str]:
+    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
+    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
+        return written(letter.kind, context)
 
 
 def drain_all(seconds: float = 50) -> dict[str, int]:

@@ -4,20 +4,43 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
 from courses.enums import Colour
 from courses.models import LightChange, UnitLight, YearlyPolicy
-from courses.queries.lights import UnitCount, unit_colour, unit_counts
+from courses.queries import lights
 from inservice import clock
 from notices import outbox
 from notices.enums import Category
 
-COUNTED = ["colour", "overdue", "unclosed", "oldest_ended_on", "registration_open", "changed_at"]
+# What follows from the counts is written by the statement that counts: no row travels to Python and back. PostgreSQL and SQLite alike.
+WRITE = """
+    UPDATE courses_unitlight SET
+        overdue = counted.overdue_now,
+        unclosed = counted.unclosed_now,
+        oldest_ended_on = counted.oldest_now,
+        colour = counted.colour_now,
+        registration_open = counted.overdue_now < %(red_at)s,
+        computed_at = %(moment)s,
+        changed_at = CASE WHEN colour <> counted.colour_now THEN %(moment)s ELSE changed_at END
+    FROM (
+        SELECT numbers.*, CASE WHEN overdue_now >= %(red_at)s THEN 'red' WHEN overdue_now >= %(yellow_at)s THEN 'yellow' ELSE 'green' END
+            AS colour_now
+        FROM (
+            SELECT accounts_unit.id AS of_unit, COALESCE(found.counted_overdue, 0) AS overdue_now,
+                COALESCE(found.counted_unclosed, 0) AS unclosed_now, found.counted_oldest AS oldest_now
+            FROM accounts_unit LEFT JOIN ({counting}) found ON found.unit_id = accounts_unit.id
+        ) numbers
+    ) counted
+    WHERE unit_id = counted.of_unit AND year = %(year)s {only}
+    RETURNING unit_id, colour, overdue
+"""
 
 
 @dataclass(frozen=True)
@@ -53,72 +76,73 @@ def refresh(
     moment = at or clock.now()
     lit_year = year or clock.this_year(moment)
     wanted = None if unit_ids is None else sorted(set(unit_ids))
-    lights = _locked(wanted, lit_year, moment)
-    counts = unit_counts(lit_year, clock.today(moment), wanted)
-    changes = _count_anew(lights, counts, YearlyPolicy.objects.in_force(lit_year), moment, cause)
+    before = _locked(wanted, lit_year, moment)
+    lit = _count_anew(wanted, lit_year, moment)
+    changes = [
+        LightChange(
+            unit_id=unit,
+            year=lit_year,
+            before=before[unit],
+            after=colour,
+            overdue=overdue,
+            cause=cause,
+            at=moment,
+        )
+        for unit, colour, overdue in lit
+        if colour != before[unit]
+    ]
     LightChange.objects.bulk_create(changes, batch_size=500)
     if lit_year == clock.this_year(moment):
         _tell(changes, moment)
-    return _summary(lights, len(changes), perf_counter() - started)
+    return _summary([colour for _, colour, _ in lit], len(changes), perf_counter() - started)
 
 
-def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> list[UnitLight]:
-    """The units' rows for the year, made where missing, locked in primary-key order."""
-    units = Unit.objects.all() if unit_ids is None else Unit.objects.filter(pk__in=unit_ids)
-    missing = units.exclude(lights__year=year).values_list("pk", flat=True)
+def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int, str]:
+    """The colours of the units' rows for the year, made where missing, locked in primary-key order."""
+    rows = UnitLight.objects.filter(year=year).order_by("pk")
+    rows = rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
+    if unit_ids is None:
+        _make_missing(Unit.objects.all(), year, moment)
+    found = dict(rows.select_for_update(no_key=True).values_list("unit_id", "colour"))
+    if unit_ids is not None and len(found) < len(unit_ids):
+        _make_missing(Unit.objects.filter(pk__in=unit_ids), year, moment)
+        found = dict(rows.select_for_update(no_key=True).values_list("unit_id", "colour"))
+    return found
+
+
+def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> None:
+    missing = units.exclude(lights__year=year).order_by("pk").values_list("pk", flat=True)
     UnitLight.objects.bulk_create(
-        [UnitLight(unit_id=pk, year=year, computed_at=moment) for pk in missing.order_by("pk")],
+        [UnitLight(unit_id=pk, year=year, computed_at=moment) for pk in missing],
         ignore_conflicts=True,
         batch_size=500,
     )
-    rows = UnitLight.objects.filter(year=year).order_by("pk")
-    rows = rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
-    return list(rows.select_for_update(of=("self",), no_key=True))
 
 
-def _count_anew(
-    lights: list[UnitLight], counts: dict[int, UnitCount], policy: YearlyPolicy, moment: datetime, cause: str
-) -> list[LightChange]:
-    changes, touched = [], []
-    for light in lights:
-        before = (light.colour, light.overdue, light.unclosed, light.oldest_ended_on)
-        count = counts.get(light.unit_id, UnitCount())
-        light.overdue, light.unclosed, light.oldest_ended_on = (
-            count.overdue,
-            count.unclosed,
-            count.oldest_ended_on,
-        )
-        light.colour = unit_colour(count.overdue, policy)
-        light.registration_open = light.colour != Colour.RED
-        if light.colour != before[0]:
-            light.changed_at = moment
-            changes.append(_change(light, before[0], moment, cause))
-        if before != (light.colour, light.overdue, light.unclosed, light.oldest_ended_on):
-            touched.append(light)
-    UnitLight.objects.bulk_update(touched, COUNTED, batch_size=500)
-    _mark_counted(lights, moment)
-    return changes
+def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list[tuple[int, str, int]]:
+    """Count and store in one statement; answers unit, colour and overdue courses of each row written."""
+    policies = YearlyPolicy.objects.current()
+    policy = policies.get(year, YearlyPolicy(year=year))
+    counting, facts = _named(lights.counting(year, clock.today(moment), policies, unit_ids))
+    facts |= {
+        "year": year,
+        "red_at": policy.unit_red_at,
+        "yellow_at": policy.unit_yellow_at,
+        "moment": connection.ops.adapt_datetimefield_value(moment),
+    }
+    only = ""
+    if unit_ids is not None:
+        only = f"AND unit_id IN ({', '.join(str(int(pk)) for pk in unit_ids) or 'NULL'})"
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE.format(counting=counting, only=only), facts)
+        return [(unit, colour, overdue) for unit, colour, overdue in cursor.fetchall()]
 
 
-def _mark_counted(lights: list[UnitLight], moment: datetime) -> None:
-    """One statement for all: thousands of ids in it would be longer than the year's own index."""
-    if not lights:
-        return
-    rows = UnitLight.objects.filter(year=lights[0].year)
-    few = len(lights) < 500
-    (rows.filter(pk__in=[light.pk for light in lights]) if few else rows).update(computed_at=moment)
-
-
-def _change(light: UnitLight, before: str, moment: datetime, cause: str) -> LightChange:
-    return LightChange(
-        unit_id=light.unit_id,
-        year=light.year,
-        before=before,
-        after=light.colour,
-        overdue=light.overdue,
-        cause=cause,
-        at=moment,
-    )
+def _named(rows: QuerySet[Any, Any]) -> tuple[str, dict[str, Any]]:
+    """A queryset's statement with named parameters, to be put into a larger one."""
+    statement, parameters = rows.query.sql_with_params()
+    names = [f"p{number}" for number in range(len(parameters))]
+    return statement % tuple(f"%({name})s" for name in names), dict(zip(names, parameters, strict=True))
 
 
 def _tell(changes: list[LightChange], moment: datetime) -> None:
@@ -152,10 +176,9 @@ def _letter(account: BusinessAccount, change: LightChange, moment: datetime) -> 
     )
 
 
-def _summary(lights: list[UnitLight], changed: int, seconds: float) -> Summary:
-    colours = [light.colour for light in lights]
+def _summary(colours: list[str], changed: int, seconds: float) -> Summary:
     return Summary(
-        units=len(lights),
+        units=len(colours),
         green=colours.count(Colour.GREEN),
         yellow=colours.count(Colour.YELLOW),
         red=colours.count(Colour.RED),

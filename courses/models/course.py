@@ -155,6 +155,12 @@ class Course(models.Model):
                 name="courses_catalogue",
                 condition=Q(state__in=["registered", "closed"]),
             ),
+            # Not over yet; with the first day, so that those that have begun are found without reading the others.
+            models.Index(
+                fields=["ends_on", "starts_on"],
+                name="courses_upcoming",
+                condition=Q(state__in=["registered", "closed"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,6 +209,8 @@ class Session(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="courses_session_ends_after_start"
             )
         ]
+        # The catalogue's month.
+        indexes = [models.Index(fields=["starts_at", "course"], name="courses_by_day")]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"

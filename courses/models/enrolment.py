@@ -37,8 +37,12 @@ class Enrolment(models.Model):
             ),
         ]
         indexes = [
-            # The teacher's light: absences of a person.
-            models.Index(fields=["user"], name="courses_absences", condition=Q(state=EnrolmentState.ABSENT)),
+            # The teacher's light: absences of a person; the course tells whether they count.
+            models.Index(
+                fields=["user", "course"],
+                name="courses_absences",
+                condition=Q(state=EnrolmentState.ABSENT),
+            ),
             models.Index(fields=["course", "state", "enrolled_at"], name="courses_applicants"),
         ]
 

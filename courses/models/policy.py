@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,17 +10,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inservice import clock
+from inservice import clock, memo
+
+POLICIES = "courses.policies"
 
 
 class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
     def in_force(self, year: int) -> "YearlyPolicy":
         """The latest version for a ROC year; unsaved defaults when the operator has not written one."""
-        return self.filter(year=year).order_by("-version").first() or YearlyPolicy(year=year, version=0)
+        return self.current().get(year) or YearlyPolicy(year=year, version=0)
 
     def current(self) -> dict[int, "YearlyPolicy"]:
-        """The latest version of each year that has one: a handful of rows."""
-        return {policy.year: policy for policy in self.order_by("year", "version")}
+        """The latest version of each year that has one: a handful of rows, asked once a request."""
+        return memo.once(
+            POLICIES, lambda: {policy.year: policy for policy in self.order_by("year", "version")}
+        )
 
 
 class YearlyPolicy(models.Model):
@@ -76,6 +81,10 @@ class YearlyPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} v{self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        memo.forget(POLICIES)
 
     @property
     def last_day(self) -> date:

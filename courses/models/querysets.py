@@ -1,20 +1,24 @@
 """The vocabulary: every count shown anywhere is built from these words, and so is every rule."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.acting import Actor
 from courses.enums import LIVE, SEATED, CourseState, EnrolmentState
+from courses.models.lookups import AnyOf
 from courses.models.policy import YearlyPolicy
 from inservice import clock
 from inservice.texts import fold
 
 if TYPE_CHECKING:
     from courses.models import Course, Enrolment  # noqa: F401
+
+WHOLE_CODE = re.compile(r"[1-9]\d{6,9}\Z")
 
 
 def overdue_q(day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
@@ -109,8 +113,17 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """Every word stands in code, name, unit, summary or instructors; 臺/台 and full or half width are the same."""
         rows = self
         for word in fold(words).split()[:8]:
-            rows = rows.filter(search_text__contains=word)
+            # A whole code is one course; its digits by pairs stand in every code.
+            rows = rows.filter(Q(code=word) if WHOLE_CODE.match(word) else Q(search_text__has_word=word))
         return rows
+
+    def running(self, day: date) -> "CourseQuerySet":
+        """Public courses that began before a Taipei day and are not over."""
+        return self.public().filter(starts_on__lt=day, ends_on__gte=day)
+
+    def ahead(self, day: date) -> "CourseQuerySet":
+        """Public courses that begin on a Taipei day or later."""
+        return self.public().filter(starts_on__gte=day)
 
     def manageable_by(self, actor: Actor) -> "CourseQuerySet":
         """本單位研習課程: a unit's hat sees all of its unit's courses; others see none here."""
@@ -134,4 +147,4 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(state=EnrolmentState.ABSENT, course__state=CourseState.CLOSED, course__year=year)
 
     def of_people(self, user_ids: Iterable[int]) -> "EnrolmentQuerySet":
-        return self.filter(user_id__in=user_ids)
+        return self.filter(AnyOf(F("user_id"), list(user_ids)))

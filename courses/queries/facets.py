@@ -18,6 +18,7 @@ from django.db.models.functions import Cast
 from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_covering
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
+from courses.queries.kept import kept
 from inservice import clock
 
 EVENING = time(18)  # A weekday course that ends later than this in Taipei is one of the evening.
@@ -30,6 +31,7 @@ class Found(Protocol):
 
     def rows_without(self, *names: str) -> CourseQuerySet: ...
     def chosen(self, name: str) -> str: ...
+    def asked(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Counts:
     total: int
     by_facet: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def largest(self) -> int:
+        """The most courses that any of the numbers counts."""
+        return max([self.total, *(n for choices in self.by_facet.values() for n in choices.values())])
 
 
 def bounds(when: str, day: date) -> tuple[date, date]:
@@ -94,8 +101,12 @@ def of_nature(nature: CourseNature) -> Q:
     return Q(nature=nature) | Q(nature__path__startswith=f"{nature.path or nature.name}{PATH}")
 
 
-def count(found: Found) -> Counts:
-    """All counts, each over the courses that the other choices leave."""
+def count(found: Found, *, anew: bool = False) -> Counts:
+    """All counts, each over the courses that the other choices leave; large ones at most five minutes old."""
+    return kept("facets", found.asked(), lambda: _count(found), lambda counts: counts.largest, anew=anew)
+
+
+def _count(found: Found) -> Counts:
     total, by_facet = _scalars(found)
     by_facet["stage"] = _stages(found)
     names: dict[str, dict[str, str]] = {"county": {}, "nature": {}, "tag": {}}

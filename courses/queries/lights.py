@@ -1,14 +1,16 @@
 """業務帳號燈號 and 教師燈號: questions about courses and enrolments, asked here and nowhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import Unit
 from courses.enums import Colour
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
+from courses.models.querysets import lighting_q
 from inservice import clock
 
 
@@ -45,30 +47,34 @@ def _colour(count: int, yellow_at: int, red_at: int) -> str:
     return Colour.YELLOW if count >= yellow_at else Colour.GREEN
 
 
-def unit_counts(year: int, day: date, unit_ids: Iterable[int] | None = None) -> dict[int, UnitCount]:
-    """Counts of every unit that has any (or of the given ones): two grouped queries, however many units.
+def counting(
+    year: int, day: date, policies: Mapping[int, YearlyPolicy], unit_ids: Collection[int] | None = None
+) -> QuerySet[Course, Any]:
+    """A row for each unit with unclosed courses: `overdue` is `Course.objects.lighting`; `unclosed` and `oldest` speak of the year's own.
 
-    `unclosed` and `oldest_ended_on` speak of the year's ended courses; `overdue` is `Course.objects.lighting`.
+    One grouped question whose columns all stand in the index `courses_unclosed`, for one unit or for all.
     """
-    scope = Q() if unit_ids is None else Q(unit_id__in=list(unit_ids))
-    overdue = dict(
-        Course.objects.lighting(year, day)
-        .filter(scope)
-        .order_by()
-        .values_list("unit_id")
-        .annotate(n=Count("pk"))
+    earlier = policies.get(year, YearlyPolicy(year=year)).count_earlier_years
+    rows = Course.objects.unclosed().filter(Q(year__lte=year) if earlier else Q(year=year))
+    if unit_ids is not None:
+        rows = rows.filter(unit_id__in=unit_ids)
+    return (
+        rows.order_by()
+        .values("unit_id")
+        .annotate(
+            counted_overdue=Count("unit_id", filter=lighting_q(year, day, policies)),
+            counted_unclosed=Count("unit_id", filter=Q(year=year)),
+            counted_oldest=Min("ends_on", filter=Q(year=year, ends_on__lte=day)),
+        )
     )
-    open_rows = (
-        Course.objects.unclosed()
-        .filter(scope, year=year)
-        .order_by()
-        .values_list("unit_id")
-        .annotate(n=Count("pk"), oldest=Min("ends_on", filter=Q(ends_on__lte=day)))
-    )
-    counts = {unit: UnitCount(overdue.get(unit, 0), n, oldest) for unit, n, oldest in open_rows}
-    # Overdue courses of earlier years may light a unit that has none open this year.
-    counts.update({unit: UnitCount(n, 0, None) for unit, n in overdue.items() if unit not in counts})
-    return counts
+
+
+def unit_counts(year: int, day: date, unit_ids: Collection[int] | None = None) -> dict[int, UnitCount]:
+    """Counts of every unit that has any (or of the given ones): one grouped query, however many units."""
+    return {
+        row["unit_id"]: UnitCount(row["counted_overdue"], row["counted_unclosed"], row["counted_oldest"])
+        for row in counting(year, day, YearlyPolicy.objects.current(), unit_ids)
+    }
 
 
 def overdue_now(unit_id: int, at: datetime | None = None) -> int:
@@ -102,7 +108,8 @@ def teacher_lights(user_ids: Iterable[int], year: int) -> dict[int, TeacherLight
     )
     absences = dict(counted)
     policy = YearlyPolicy.objects.in_force(year)
-    return {pk: TeacherLight(teacher_colour(absences.get(pk, 0), policy), absences.get(pk, 0)) for pk in ids}
+    lights = {n: TeacherLight(teacher_colour(n, policy), n) for n in {0, *absences.values()}}
+    return {pk: lights[absences.get(pk, 0)] for pk in ids}
 
 
 def teacher_light(user_id: int, at: datetime | None = None) -> TeacherLight:

@@ -1,13 +1,16 @@
 """The catalogue as a month: for each day the first few courses and how many more there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Min, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from courses.models import Course, Session
 from courses.models.querysets import CourseQuerySet
+from courses.queries.kept import kept
 from inservice import clock
 
 A_DAY = 3
@@ -52,8 +55,11 @@ class Month:
         return not any(day.total for week in self.weeks for day in week)
 
 
-def month_of(rows: CourseQuerySet, first: date) -> Month:
-    """The weeks from Monday that touch a month, with the courses that meet on each day: two queries, however many courses."""
+def month_of(rows: CourseQuerySet, first: date, asked: Mapping[str, str]) -> Month:
+    """The weeks from Monday that touch a month, with the courses that meet on each day: two queries, however many courses.
+
+    `asked` is the query that `rows` answers; a month of very many courses is counted at most five minutes ago.
+    """
     start = first - timedelta(days=first.weekday())
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     length = ((last - start).days // WEEK + 1) * WEEK
@@ -61,14 +67,24 @@ def month_of(rows: CourseQuerySet, first: date) -> Month:
         (day := start + timedelta(days=i)): Day(day, day.month == first.month, day == clock.today())
         for i in range(length)
     }
-    _fill(days, rows, start, start + timedelta(days=length - 1))
+    end = start + timedelta(days=length - 1)
+    found = kept("month", {**asked, "month": f"{first:%Y-%m}"}, lambda: _meetings(rows, start, end), _size)
+    courses = Course.objects.in_bulk({row["course_id"] for row in found})
+    for row in found:
+        cell = days[row["day"]]
+        cell.total = row["total"]
+        cell.entries.append(Entry(courses[row["course_id"]], row["first"]))
     cells = list(days.values())
     return Month(first, [cells[i : i + WEEK] for i in range(0, length, WEEK)])
 
 
-def _fill(days: dict[date, Day], rows: CourseQuerySet, start: date, end: date) -> None:
-    """A course that meets twice on a day stands there once, at its first hour."""
-    meetings = (
+def _size(found: list[dict[str, Any]]) -> int:
+    return sum({row["day"]: row["total"] for row in found}.values())
+
+
+def _meetings(rows: CourseQuerySet, start: date, end: date) -> list[dict[str, Any]]:
+    """The first courses of each day. One that meets twice on a day stands there once, at its first hour."""
+    meetings: Any = (
         Session.objects.filter(
             course__in=rows.order_by().values("pk"),
             starts_at__gte=clock.at_taipei(start),
@@ -87,9 +103,4 @@ def _fill(days: dict[date, Day], rows: CourseQuerySet, start: date, end: date) -
         .filter(rank__lte=A_DAY)
         .order_by("day", "rank")
     )
-    found = list(meetings)
-    courses = Course.objects.in_bulk({row["course_id"] for row in found})
-    for row in found:
-        cell = days[row["day"]]
-        cell.total = row["total"]
-        cell.entries.append(Entry(courses[row["course_id"]], row["first"]))
+    return list(meetings)

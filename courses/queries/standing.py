@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -59,6 +70,34 @@ def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
     return rows.annotate(
         waiting=Coalesce(Subquery(waiting), 0, output_field=IntegerField()),
         my_state=Value("") if user_id is None else Subquery(_own_state("pk", user_id)[:1]),
+    )
+
+
+def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
+    """`with_standing`, and the whole of the person's own enrolment for `own`."""
+    rows = with_standing(rows, user_id)
+    if user_id is None:
+        return rows.annotate(my_pk=Value(None, output_field=IntegerField()))
+    return rows.annotate(
+        mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
+        my_pk=F("mine__pk"),
+        my_enrolled_at=F("mine__enrolled_at"),
+        my_note=F("mine__note"),
+        my_user=F("mine__user_id"),
+    )
+
+
+def own(course: Any) -> Enrolment | None:
+    """The person's own enrolment in a course that came from `with_own`."""
+    if course.my_pk is None:
+        return None
+    return Enrolment(
+        pk=course.my_pk,
+        course=course,
+        user_id=course.my_user,
+        state=course.my_state,
+        enrolled_at=course.my_enrolled_at,
+        note=course.my_note,
     )
 
 
@@ -172,6 +211,8 @@ def clashes(course: Course, user_id: int) -> QuerySet[Session]:
 def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     """The person's places of service when the course's stages name none of their levels; empty when one fits or none is known."""
     codes = set(stages)
+    if not codes:
+        return []
     serves = list(Affiliation.objects.filter(user_id=user_id, until=None).select_related("unit"))
     known = [row for row in serves if row.unit.level in STAGE_OF_LEVEL]
     fits = any(codes & stages_covering(stage) for row in known for stage in STAGE_OF_LEVEL[row.unit.level])

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,12 +22,13 @@ from courses.queries.standing import places, with_standing
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
 from inservice import clock
+from inservice.paging import CappedPaginator
 
 PAGE = 20
 # The questions that have a field of their own on the page; the others travel as hidden ones.
 TYPED = ("q", "unit", "first", "last")
+# By date is `CourseFilter.in_turn`.
 ORDERS: dict[str, tuple[Any, ...]] = {
-    "date": ("starts_on", "id"),
     "places": ((F("capacity") - F("seats_taken")).desc(), "starts_on", "id"),
     "new": (F("registered_at").desc(nulls_last=True), "-id"),
 }
@@ -55,11 +56,10 @@ def _is_partial(request: HttpRequest) -> bool:
 def _found(request: HttpRequest, found: CourseFilter) -> dict[str, Any]:
     counts, address = facets.count(found), Address.of(found, request.GET)
     view = address.get("view", "list")
-    rows = found.rows_without()
     shown: dict[str, Any] = (
-        _calendar(request, rows, address)
+        _calendar(request, found.rows_without(), address, found.asked())
         if view == "calendar"
-        else {"page": _page(request, rows, counts.total, address.get("sort", "date"))}
+        else {"page": _page(request, found, address.get("sort", "date"))}
     )
     sorts = {"date": _("By date"), "places": _("Most places left"), "new": _("Newest")}
     return {
@@ -88,15 +88,14 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
     ]
 
 
-def _page(request: HttpRequest, rows: CourseQuerySet, total: int, sort: str) -> Page:
-    """Twenty courses with their words. The number of all is known from the facets and not asked again."""
+def _page(request: HttpRequest, found: CourseFilter, sort: str) -> Page:
+    """Twenty courses with their words."""
     user_id = request.user.pk if request.user.is_authenticated else None
-    rows = with_standing(rows, user_id).select_related("unit__county", "nature").order_by(*ORDERS[sort])
+    rows = with_standing(Course.objects.all(), user_id).select_related("unit__county", "nature")
     if request.GET.get("q"):
         rows = rows.prefetch_related("instructors")
-    paginator = Paginator(rows, PAGE)
-    paginator.count = total
-    page = paginator.get_page(request.GET.get("page"))
+    ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
+    page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).asked_page()
     for course in page.object_list:
         course.places_now = places(course, course.waiting)
         shown = course.my_state and course.my_state != EnrolmentState.CANCELLED
@@ -104,9 +103,11 @@ def _page(request: HttpRequest, rows: CourseQuerySet, total: int, sort: str) -> 
     return page
 
 
-def _calendar(request: HttpRequest, rows: CourseQuerySet, address: Address) -> dict[str, Any]:
+def _calendar(
+    request: HttpRequest, rows: CourseQuerySet, address: Address, asked: dict[str, str]
+) -> dict[str, Any]:
     first = _first_of_month(request.GET.get("month", ""))
-    month = month_of(rows, first)
+    month = month_of(rows, first, asked)
     address["month"] = f"{first:%Y-%m}"
     for day in chain(*month.weeks):
         day.url = address.having(view=None, month=None, day=day.day.isoformat())

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from courses.actions import enrolments
 from courses.enums import LIVE, CourseState, EnrolmentState
-from courses.models import Course, Enrolment, Session, Stage
+from courses.models import Course, Enrolment, Session
 from courses.queries import standing
+from courses.queries.references import labels_of
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.templatetags.ui import hhmm, rocday
@@ -28,16 +29,15 @@ def _public_course(code: str) -> Course:
 
 @login_not_required
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
+    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
+    course = get_object_or_404(standing.with_own(rows, request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return render(request, "courses/withdrawn.html", {"course": course}, status=410)
-    mine = _mine(request, course)
-    waiting = course.enrolments.waiting().count()
+    mine, waiting, labels = standing.own(course), course.waiting, labels_of(course)
     place = standing.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
-    stages = list(course.stages.all())
     context = {
         "course": course,
-        "stages": stages,
+        **labels,
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "mine": mine,
@@ -50,7 +50,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         "similar": standing.similar(course),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_may_cancel(course, mine),
-        **_hints(request, course, stages),
+        **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
 
@@ -59,12 +59,6 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
 def short(request: HttpRequest, code: str) -> HttpResponse:
     """The address to read out: /c/1234567/."""
     return redirect("courses:public", code=_public_course(code).code)
-
-
-def _mine(request: HttpRequest, course: Course) -> Enrolment | None:
-    if not request.user.is_authenticated:
-        return None
-    return Enrolment.objects.filter(course=course, user_id=request.user.pk).select_related("course").first()
 
 
 def _may_cancel(course: Course, mine: Enrolment | None) -> dict[str, Any]:
@@ -79,13 +73,13 @@ def _may_cancel(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     }
 
 
-def _hints(request: HttpRequest, course: Course, stages: list[Stage]) -> dict[str, Any]:
+def _hints(request: HttpRequest, course: Course, stages: list[str]) -> dict[str, Any]:
     """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs."""
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
     return {
         "clashes": [_clash(session) for session in standing.clashes(course, request.user.pk)],
-        "audience_gap": standing.audience_gap([stage.code for stage in stages], request.user.pk),
+        "audience_gap": standing.audience_gap(stages, request.user.pk),
     }
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from courses.enums import Length, Mode, TimeOfDay, When
 from courses.filters import SHOWN, CourseFilter
-from courses.models import CourseNature, Stage
+from courses.models import CourseNature
+from courses.queries import references
 from courses.queries.facets import PATH, YES, Counts
 from inservice.templatetags.ui import rocday
 
@@ -83,7 +84,7 @@ def groups(found: CourseFilter, counts: Counts, address: Address) -> list[Group]
 def _stages(found: CourseFilter, counts: Counts) -> list[tuple[str, str]]:
     """The single stages that have courses; a combined code (國中小) is an audience, not what a person looks for."""
     wanted = [code for code, n in counts.by_facet["stage"].items() if n]
-    names = dict(Stage.objects.filter(code__in=wanted).values_list("code", "name")) if wanted else {}
+    names = references.stage_names()
     return [(code, names[code]) for code in wanted if code in names]
 
 
@@ -121,7 +122,7 @@ def _natures(found: CourseFilter, counts: Counts, address: Address) -> list[Choi
     chosen = found.form.cleaned_data.get("nature")
     numbers, names = counts.by_facet.get("nature", {}), counts.names["nature"]
     paths = {names[code] or code: n for code, n in numbers.items()}
-    shown = CourseNature.objects.filter(parent=chosen) if chosen else CourseNature.objects.filter(parent=None)
+    shown = CourseNature.objects.filter(parent=chosen) if chosen else references.root_natures()
     nodes = [chosen, *shown] if chosen else list(shown)
     listed = [(node.code, node.name) for node in nodes]
     sums = {node.code: _below(node.path or node.name, paths) for node in nodes}

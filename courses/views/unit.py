@@ -7,17 +7,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import BusinessAccount
 from accounts.views.guards import unit_hat_required
 from audit.models import AuditEvent
 from courses.actions import reminders
 from courses.enums import SEATED, CourseState
-from courses.models import Course, YearlyPolicy
+from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.rules import may_manage
@@ -29,7 +31,9 @@ PAGE = 50
 
 
 def _annotated(rows: Any) -> Any:
-    people = Count("enrolments", filter=Q(enrolments__state__in=SEATED))
+    # A count for each row that is shown, not a join of all before they are sorted.
+    seated = Enrolment.objects.filter(course=OuterRef("pk"), state__in=SEATED).order_by().values("course")
+    people = Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)
     return rows.select_related("handler__user", "handler__unit", "unit").annotate(people=people)
 
 
@@ -118,8 +122,9 @@ def _years(unit_id: int) -> list[int]:
 
 
 def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
-    rows = Course.objects.of_unit(unit_id).order_by("handler__number")
-    return list(rows.values_list("handler_id", "handler__user__name", "handler__number").distinct())
+    has_courses = Exists(Course.objects.filter(handler=OuterRef("pk")))
+    rows = BusinessAccount.objects.of_unit(unit_id).filter(has_courses).order_by("number")
+    return list(rows.values_list("pk", "user__name", "number"))
 
 
 def whole_number(text: str | None, default: int) -> int:

@@ -181,13 +181,14 @@ def _totals(closing: Closing) -> dict[str, object]:
 def _tell(
     course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], by: Actor, moment: datetime
 ) -> None:
+    path = reverse("hours:me")
     outbox.write(
         outbox.Letter(
             kind="hours_issued" if row.pk in hours else f"closed_{row.state}",
             to=row.user,
             about=f"course:{course.pk}",
             due=clock.today(moment),
-            path=reverse("hours:me"),
+            path=path,
             context={
                 "course": course.title,
                 "code": course.code,

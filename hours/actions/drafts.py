@@ -46,6 +46,20 @@ def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None
     return _write(course, by, Filled(), page, at or clock.now())
 
 
+@transaction.atomic
+def step_back(
+    *, course: Course, by: Actor, filled: Filled, page: str = "", at: datetime | None = None
+) -> None:
+    """A colleague's newest draft goes on; what this person had marked is kept as the version below it."""
+    require_manager(by, course)
+    course = lock(course)
+    _refuse_settled(course)
+    theirs = drafts.newest(course.pk)
+    if theirs and theirs.saved_by_id != by.user.pk:
+        mine = _write(course, by, filled, page, at or clock.now())
+        ClosingDraft.objects.filter(pk=theirs.pk).update(version=mine.version + 1)
+
+
 def tidy() -> int:
     """Remove the drafts of courses that are no longer to be closed (withdrawn ones; closing removes its own)."""
     gone = ClosingDraft.objects.exclude(course__state=CourseState.REGISTERED)

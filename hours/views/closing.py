@@ -158,6 +158,11 @@ def _keep(request: HttpRequest, sheet: ClosingSheet, base: int) -> HttpResponse:
 
 
 def _take_theirs(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+    course, actor = sheet.course, request.actor  # type: ignore[attr-defined]
+    try:
+        drafts.step_back(course=course, by=actor, filled=sheet.filled(), page=sheet.key)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
     return redirect("hours:close", code=sheet.course.code)
 
 

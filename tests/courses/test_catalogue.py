@@ -18,6 +18,7 @@ from courses.filters import CourseFilter, known_query
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.queries import facets
 from courses.queries.month import month_of
+from courses.tasks import count_catalogue
 from courses.views.facet_panel import Address, groups
 from inservice import clock
 from inservice.hits import hits, tel
@@ -262,6 +263,7 @@ def test_the_page_takes_twelve_queries_at_most_with_one_course_or_many(client: C
     user = make_user(unit=make_unit())
     client.force_login(user)
     make_enrolment(make_course(), user)
+    questions(client, view)  # the lists that are kept for ten minutes
     few = questions(client, view)
     scatter(1, 30)
     assert few == questions(client, view) <= 12
@@ -287,7 +289,7 @@ def test_the_facets_take_three_queries(django_assert_num_queries: Any) -> None:
 def test_a_month_shows_three_courses_a_day_and_how_many_more(client: Client) -> None:
     for number in range(5):
         make_course(day=date(2026, 12, 3), title=f"研習{number}")
-    month = month_of(Course.objects.public(), date(2026, 12, 1))
+    month = month_of(Course.objects.public(), date(2026, 12, 1), {})
     assert month.weeks[0][0].day == date(2026, 11, 30) and month.weeks[-1][-1].day == date(2027, 1, 3)
     day = next(d for week in month.weeks for d in week if d.day == date(2026, 12, 3))
     assert (len(day.entries), day.total, day.more) == (3, 5, 2)
@@ -301,7 +303,7 @@ def test_a_course_stands_on_each_of_its_days_and_once_a_day() -> None:
     for day, hour in ((date(2026, 12, 3), 9), (date(2026, 12, 10), 9)):
         start = clock.at_taipei(day, time(hour))
         Session.objects.create(course=course, starts_at=start, ends_at=start + timedelta(hours=2))
-    month = month_of(Course.objects.public(), date(2026, 12, 1))
+    month = month_of(Course.objects.public(), date(2026, 12, 1), {})
     days = {d.day: d for week in month.weeks for d in week if d.total}
     assert {day: d.total for day, d in days.items()} == {date(2026, 12, 3): 1, date(2026, 12, 10): 1}
     assert clock.at_taipei(date(2026, 12, 3), time(9)) == days[date(2026, 12, 3)].entries[0].starts_at
@@ -313,7 +315,7 @@ def test_a_session_shortly_after_midnight_in_taipei_belongs_to_its_taipei_day() 
     Session.objects.filter(course=make_course(day=date(2026, 12, 1))).update(
         starts_at=start, ends_at=start + timedelta(hours=1)
     )
-    month = month_of(Course.objects.public(), date(2026, 12, 1))
+    month = month_of(Course.objects.public(), date(2026, 12, 1), {})
     assert [d.day for week in month.weeks for d in week if d.total] == [date(2026, 12, 1)]
 
 
@@ -388,3 +390,23 @@ def test_the_page_of_the_api_takes_the_same_questions(client: Client) -> None:
         assert client.get(f"/api/courses/?{query}").json()["count"] == filtered(query).qs.count()
     assert client.get("/api/courses/?time=noon").status_code == 400
     assert client.get(reverse("courses:catalogue") + "?time=noon").status_code == 200
+
+
+def test_numbers_over_many_courses_are_kept_and_small_ones_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("courses.queries.kept.MANY", 2)
+    handler = make_account()
+
+    def total(**asked: str) -> int:
+        found = CourseFilter(asked, queryset=Course.objects.public())
+        assert found.is_valid()
+        return facets.count(found).total
+
+    for number in (1, 2):
+        make_course(handler)
+        assert total() == number, "few courses are counted anew"
+    make_course(handler)
+    assert total() == 3
+    make_course(handler)
+    assert total() == 3, "many are counted at most five minutes ago"
+    assert total(free="1") == 4, "another question has numbers of its own"
+    assert count_catalogue() == 4 and total() == 4, "the job counts them anew"

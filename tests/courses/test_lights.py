@@ -77,11 +77,11 @@ def test_the_job_needs_the_same_number_of_queries_for_one_unit_and_for_three(
     for _ in range(3):
         overdue_courses(make_account(), 1)
     lights.refresh()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         lights.refresh()
     overdue_courses(make_account(), 1)
     lights.refresh()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         lights.refresh()
 
 

@@ -256,7 +256,14 @@ def test_a_conflict_lists_the_differences_and_both_ways_out_lose_nothing(course:
         f'name="state_{row.pk}" value="excused" checked'
         in handler_client.get(f"{page}?draft=1").content.decode()
     )
-    taken = lead_client.post(page, theirs | {"action": "take"}, follow=True).content.decode()
+    revised = theirs | {
+        f"state_{row.pk}": "excused",
+        f"hours_{row_of(course, '劉淑惠').pk}": "1",
+        "action": "take",
+    }
+    taken = lead_client.post(page, revised, follow=True).content.decode()
+    own = ClosingDraft.objects.get(saved_by=lead.user).filled
+    assert own.marks[row.pk][0] == "excused" and own.marks[row_of(course, "劉淑惠").pk] == ("attended", "1")
     assert f'name="state_{row.pk}" value="absent" checked' in taken and course.handler.user.name in taken
 
 

@@ -1,0 +1,88 @@
+"""`bench/run [--size national] [--data DIR] [--units FILE …] [NAME…]`: load what is missing, measure, tell."""
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from bench import cluster
+from bench.sizes import SIZES
+
+
+def main() -> int:
+    options = _options()
+    folder = Path(options.data or os.environ.get("VAR_DIR") or "var/bench").resolve()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
+    os.environ["VAR_DIR"] = str(folder / "var")
+    os.environ["ALLOW_LOCAL_SECRET"] = "1"
+    # The yardstick measures pages, not the second step of the log-in.
+    os.environ.setdefault("MFA_REQUIRED", "false")
+    os.environ.setdefault("LOG_FORMAT", "line")
+    os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+    with cluster.cluster(folder) as uri:
+        os.environ["DATABASE_URL"] = cluster.address_of(uri, f"bench_{options.size}")
+        return _measure(options, uri)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="figures (default: all)")
+    parser.add_argument("--size", choices=SIZES, default="national")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="where the cluster and its sets are kept (default: VAR_DIR or var/bench)",
+    )
+    parser.add_argument("--units", nargs="*", default=[], metavar="FILE", help="CSV lists of real schools")
+    parser.add_argument("--seed", type=int, default=112)
+    parser.add_argument(
+        "--also", nargs="*", default=["school"], metavar="SIZE", help="sets to compare with (default: school)"
+    )
+    parser.add_argument("--load-only", action="store_true")
+    parser.add_argument("--list", action="store_true", help="name the figures and stop")
+    parser.add_argument("--no-report", action="store_true", help="print only")
+    return parser.parse_args()
+
+
+def _measure(options: argparse.Namespace, uri: str) -> int:
+    import django
+
+    django.setup()
+    from bench import report, sets
+    from bench.harness import FIGURES, Bench
+
+    for module in pkgutil.iter_modules([str(Path(__file__).parent / "figures")]):
+        importlib.import_module(f"bench.figures.{module.name}")
+    if options.list:
+        print("\n".join(FIGURES))
+        return 0
+    for size in dict.fromkeys([*options.also, options.size]):
+        sets.ensure(uri, size, seed=options.seed, units=options.units)
+    if options.load_only:
+        return 0
+    bench = Bench(options.size, sets.loaded())
+    unknown = set(options.names) - set(FIGURES)
+    if unknown:
+        print(f"unknown figures: {', '.join(sorted(unknown))}; known: {', '.join(FIGURES)}", file=sys.stderr)
+        return 2
+    with bench.at(options.size):
+        for name in options.names or FIGURES:
+            started, lines = time.monotonic(), []
+            for result in FIGURES[name](bench):
+                result.size = result.size or options.size
+                lines.append(result.line())
+                print(json.dumps(lines[-1], ensure_ascii=False), flush=True)
+            print(f"  {name}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+            if not options.no_report:
+                report.keep(date.today(), lines)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

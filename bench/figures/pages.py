@@ -1,0 +1,70 @@
+"""Pages at the measured set against the same pages at the school's: nothing on a page may grow with the nation.
+
+Seconds are processor time, in the web process and in the database's: what a visit costs, also on a machine that others use meanwhile.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.harness import Bench, Result, figure, percentile
+from bench.pages import PAGES, Page, Visit, database_busy
+from bench.plans import whole_scans
+
+ROUNDS, VISITS = 7, 8
+MOST_QUERIES, MOST_SECONDS = 12, 0.060
+
+
+@dataclass
+class Cost:
+    """Of one page at one set: processor seconds of each visit here, of all visits in the database, seconds on the wall."""
+
+    here: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    database: float = 0.0
+
+    def visit(self, page: Page) -> None:
+        visit = Visit(page)
+        before = database_busy()
+        self.here += [visit.busy() for _ in range(VISITS)]
+        self.database += database_busy() - before
+        self.wall += [visit.open() for _ in range(VISITS)]
+
+    @property
+    def a_visit(self) -> float:
+        return median(self.here) + self.database / len(self.here)
+
+    @property
+    def late(self) -> float:
+        return percentile(self.here, 0.95) + self.database / len(self.here)
+
+
+@figure
+def pages(bench: Bench) -> Iterator[Result]:
+    for page in PAGES:
+        yield measure(bench, page)
+
+
+def measure(bench: Bench, page: Page) -> Result:
+    costs = {"school": Cost(), bench.size: Cost()}
+    for _ in range(ROUNDS):
+        for size, cost in costs.items():
+            with bench.at(size):
+                cost.visit(page)
+    cost, reference = costs[bench.size], costs["school"]
+    statements = Visit(page).statements()
+    scans = whole_scans(statements) if bench.size != "school" else []
+    reach = 1.5 if bench.size == "x3" else 1.3
+    result = Result(
+        f"pages.{page.name}", round(cost.a_visit, 5), round(reference.a_visit, 5), "s", reach, size=bench.size
+    )
+    result.more = {
+        "queries": len(statements),
+        "p95_ms": round(cost.late * 1000, 1),
+        "wall_median_ms": round(median(cost.wall) * 1000, 1),
+        "wall_p95_ms": round(percentile(cost.wall, 0.95) * 1000, 1),
+    }
+    if scans:
+        result.more["whole_scans"] = sorted({table for table, _ in scans})
+    result.more["broken"] = bool(len(statements) > MOST_QUERIES or cost.late > MOST_SECONDS or scans)
+    return result

@@ -1,0 +1,43 @@
+"""Questions that PostgreSQL answers from an index of its own and SQLite by reading."""
+
+from typing import Any
+
+from django.db.models import Lookup, TextField
+from django.db.models.lookups import Contains, In
+
+SHORTEST_GRAM = 2
+
+
+@TextField.register_lookup
+class HasWord(Lookup):
+    """The word stands somewhere in the text.
+
+    PostgreSQL first asks the index of pairs of characters (`courses_grams`, docs/adr/0013): most Chinese searches are words of two, for
+    which a trigram index has no answer. A single character is looked for by reading.
+    """
+
+    lookup_name = "has_word"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return compiler.compile(Contains(self.lhs, self.rhs))  # type: ignore[no-any-return]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        if len(self.rhs) < SHORTEST_GRAM:
+            return self.as_sql(compiler, connection)
+        text, parameters = compiler.compile(self.lhs)
+        # strpos, not LIKE: the planner would take the two for independent and think each word far rarer than it is.
+        return (
+            f"(courses_grams({text}) @> courses_grams(%s) AND strpos({text}, %s) > 0)",
+            (*parameters, self.rhs, *parameters, self.rhs),
+        )
+
+
+class AnyOf(In):
+    """Like `in`, for thousands of numbers: on PostgreSQL they travel as one array, not as thousands of parameters."""
+
+    lookup_name = "any_of"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, parameters = compiler.compile(self.lhs)
+        return f"{column} = ANY(%s)", (*parameters, list(self.rhs))

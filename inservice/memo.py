@@ -1,0 +1,45 @@
+"""What one request asks of the database once, however many of its pieces want to know."""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+
+Answer = TypeVar("Answer")
+_answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Answers are kept until the block ends. Outside of it (tasks, commands) nothing is: they ask anew each time."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
+def once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """The answer given before in this request, or a fresh one."""
+    known = _answers.get()
+    if known is None:
+        return ask()
+    if question not in known:
+        known[question] = ask()
+    return known[question]  # type: ignore[no-any-return]
+
+
+def forget(question: Hashable) -> None:
+    """What was answered has changed: the next one to ask is told anew."""
+    (_answers.get() or {}).pop(question, None)
+
+
+class MemoMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with remembering():
+            return self.get_response(request)

@@ -1,0 +1,50 @@
+"""Paging through lists that grow with the nation: nothing is counted to its end, and only the page's own rows are fetched whole."""
+
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+# How many finds the first pages look for, and how many can be paged through at all.
+NEAR, MOST = 100, 1000
+
+
+class CappedPaginator(Paginator):
+    """Pages of `rows`, in the order of one queryset or of several that follow one another.
+
+    Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It looks no further
+    than a few pages ahead of the one that is asked for, so a common word costs as much in a nation as in a county.
+    """
+
+    def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
+        super().__init__(rows, per_page)
+        self.ordered, self.asked = ordered, asked
+        number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+        self.most = min(max(NEAR, (number + 2) * per_page), MOST)
+
+    def asked_page(self) -> Page:
+        return self.get_page(self.asked)
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Primary keys in order: at most one more than is looked for."""
+        found: list[int] = []
+        for part in self.ordered:
+            if left := self.most + 1 - len(found):
+                found += part.values_list("pk", flat=True)[:left]
+        return found
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        return min(len(self.numbers), self.most)
+
+    @property
+    def is_capped(self) -> bool:
+        """There are more than were looked for."""
+        return len(self.numbers) > self.most
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
+        rows = self.object_list.in_bulk(wanted) if wanted else {}
+        return self._get_page([rows[pk] for pk in wanted if pk in rows], number, self)

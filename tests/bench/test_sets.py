@@ -1,0 +1,112 @@
+"""The yardstick's smallest sets, loaded with every check on: the rules hold on them, and the pages' questions find their indexes."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from bench import copying
+from bench.generate import GROWING, load
+from bench.harness import FIGURES, Result
+from bench.multiply import multiply
+from bench.pages import PAGES, Page, Visit
+from bench.plans import whole_scans
+from courses.actions import lights
+from courses.models import Course, Enrolment
+from hours.queries.invariants import RULES
+
+pytestmark = pytest.mark.postgres
+MOST_QUERIES = 12
+
+
+@pytest.mark.django_db
+def test_the_school_set_keeps_every_rule_with_the_foreign_keys_checked() -> None:
+    load("school", processes=1, trusting=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert {name: rule() for name, rule in RULES.items() if rule()} == {}
+    assert Course.objects.count() == 540 and Enrolment.objects.count() > 5_000
+
+
+@pytest.mark.django_db
+def test_the_same_seed_makes_the_same_rows() -> None:
+    def rows(seed: int) -> list[tuple]:
+        _empty()
+        load("school", seed=seed, processes=1)
+        return list(Enrolment.objects.order_by("pk").values_list("pk", "user_id", "state", "enrolled_at"))
+
+    first = rows(1)
+    assert rows(1) == first
+    assert rows(2) != first
+
+
+@pytest.mark.django_db
+def test_a_set_that_was_multiplied_keeps_every_rule() -> None:
+    load("school", processes=1)
+    copying.trust_rows()
+    multiply(2)
+    lights.refresh()
+    assert Course.objects.count() == 3 * 540
+    assert {name: rule() for name, rule in RULES.items() if rule()} == {}
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(relname, ',') FROM pg_class WHERE relname = ANY(%s)",
+            [[*GROWING, "accounts_county", "accounts_counter"]],
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} CASCADE")
+
+
+@pytest.fixture(scope="module")
+def district(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database of its own beside the tests' one, with 60 units and 80,000 enrolments."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        usual = connection.settings_dict["NAME"]
+        name = f"{usual}_district"
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING utf8')
+        _go_to(name)
+        call_command("migrate", verbosity=0)
+        load("district")
+        connections.close_all()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _go_to(usual)
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _go_to(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_reads_a_growing_table_whole_or_asks_more_than_twelve_times(
+    district: None, page: Page
+) -> None:
+    statements = Visit(page).statements()
+    assert whole_scans(statements) == []
+    assert len(statements) <= MOST_QUERIES
+
+
+@pytest.mark.django_db
+def test_a_whole_scan_is_found_where_there_is_one(district: None) -> None:
+    """The twin: without the index of pairs the same search reads every course."""
+    search = next(page for page in PAGES if page.name == "catalogue_search")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX courses_words")
+        cursor.execute("DROP INDEX courses_catalogue")
+    assert {table for table, _ in whole_scans(Visit(search).statements())} == {"courses_course"}
+
+
+def test_a_figure_counts_as_reached_by_its_ratio_and_by_nothing_broken() -> None:
+    assert Result("x", 2, 1, "s", 3).ok and not Result("x", 4, 1, "s", 3).ok
+    assert Result("x", 4, 1, "/s", 3, lower=False).ok and not Result("x", 2, 1, "/s", 3, lower=False).ok
+    assert not Result("x", 2, 1, "s", 3, more={"broken": True}).ok
+    assert isinstance(FIGURES, dict)

@@ -1,0 +1,167 @@
+"""Each page asks the same few questions at 1 row and at 50, and a request asks for the policies once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from courses.actions import lights
+from courses.models import Course, YearlyPolicy
+from courses.models.policy import POLICIES
+from inservice import clock, memo
+from inservice.paging import CappedPaginator
+from tests.factories import (
+    close,
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_officer,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 12
+
+
+def unit_rows(number: int) -> tuple[User, str, str]:
+    handler = make_account()
+    for index in range(number):
+        make_enrolment(make_course(handler, ago=2 + index % 60))
+        make_course(handler)
+    return handler.user, reverse("courses:unit_home"), handler.unit.name
+
+
+def unit_courses(number: int) -> tuple[User, str, str]:
+    user, _, word = unit_rows(number)
+    return user, reverse("courses:unit_courses"), word
+
+
+def closing_page(number: int) -> tuple[User, str, str]:
+    course = make_course(ago=2, capacity=60)
+    for _ in range(number):
+        make_enrolment(course)
+    return course.handler.user, reverse("hours:close", args=[course.code]), course.title
+
+
+def catalogue(number: int) -> tuple[User, str, str]:
+    handler = make_account()
+    for _ in range(number):
+        make_course(handler, title="閱讀素養研習")
+    return make_user(), reverse("courses:catalogue") + "?q=素養", "閱讀"
+
+
+def teacher_home(number: int) -> tuple[User, str, str]:
+    teacher, handler = make_user(), make_account()
+    for index in range(number):
+        course = make_course(handler, ago=3)
+        row = make_enrolment(course, teacher)
+        close(course, absent=(row,) if index % 2 else ())
+        make_enrolment(make_course(handler, ago=2), teacher)
+        make_enrolment(make_course(handler), teacher)
+    return teacher, reverse("hours:me"), teacher.name
+
+
+def county_overview(number: int) -> tuple[User, str, str]:
+    county = make_county()
+    for _ in range(number):
+        make_course(make_account(make_unit(county=county)), ago=40)
+    lights.refresh()
+    return make_officer(county).user, reverse("courses:county"), county.name
+
+
+def public_course(number: int) -> tuple[User, str, str]:
+    course = make_course(capacity=60)
+    for _ in range(number):
+        make_enrolment(course)
+    return make_user(), reverse("courses:public", args=[course.code]), course.title
+
+
+PAGES = [unit_rows, unit_courses, closing_page, catalogue, teacher_home, county_overview, public_course]
+
+
+def queries_of(scene: Callable[[int], tuple[User, str, str]], rows: int) -> int:
+    user, path, word = scene(rows)
+    client = Client()
+    client.force_login(user)
+    assert word in client.get(path).content.decode()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("scene", PAGES)
+def test_a_page_asks_as_often_for_fifty_rows_as_for_one(
+    scene: Callable[[int], tuple[User, str, str]],
+) -> None:
+    one, fifty = queries_of(scene, 1), queries_of(scene, 50)
+    assert fifty <= one
+    assert one <= MOST_QUERIES
+
+
+def test_a_request_asks_for_the_policies_once_and_sees_its_own_change(django_assert_num_queries: Any) -> None:
+    year = clock.this_year()
+    with memo.remembering():
+        with django_assert_num_queries(1):
+            for _ in range(3):
+                assert YearlyPolicy.objects.in_force(year).unit_red_at == 5
+        YearlyPolicy.objects.create(year=year, unit_red_at=7)
+        assert YearlyPolicy.objects.in_force(year).unit_red_at == 7
+
+
+def test_outside_a_request_nothing_is_remembered() -> None:
+    asked: list[int] = []
+    for _ in range(2):
+        memo.once(POLICIES, lambda: asked.append(1))
+    assert len(asked) == 2
+
+
+def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
+    handler, today = make_account(), clock.today()
+    late = [make_course(handler, day=today + timedelta(days=n)) for n in (3, 1, 2)]
+    early = [make_course(handler, day=today - timedelta(days=n)) for n in (1, 2)]
+    rows = type(late[0]).objects
+    pages = CappedPaginator(
+        rows.all(),
+        rows.filter(starts_on__lt=today).order_by("starts_on"),
+        rows.filter(starts_on__gt=today).order_by("starts_on"),
+        per_page=3,
+    )
+    assert list(pages.page(1)) == [early[1], early[0], late[1]]
+    assert list(pages.page(2)) == [late[2], late[0]]
+    assert (pages.count, pages.is_capped) == (5, False)
+
+
+def test_the_paginator_looks_a_few_pages_ahead_of_the_one_asked_for() -> None:
+    pages = [
+        CappedPaginator(Course.objects.all(), per_page=20, asked=text)
+        for text in (None, "1", "x", "9", "99999")
+    ]
+    assert [page.most for page in pages] == [100, 100, 100, 220, 1000]
+
+
+def test_more_than_the_most_is_said_and_not_counted(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    monkeypatch.setattr("inservice.paging.NEAR", 2)
+    monkeypatch.setattr("inservice.paging.MOST", 2)
+    monkeypatch.setattr("courses.views.catalogue.PAGE", 1)
+    handler = make_account()
+    for _ in range(4):
+        make_course(handler)
+    page = client.get(reverse("courses:catalogue")).content.decode()
+    assert "超過 2 筆" in page
+
+
+def test_a_whole_code_finds_its_course_and_one_character_finds_by_reading(client: Client) -> None:
+    course, other = make_course(title="鐵馬研習"), make_course()
+    for words, found in ((course.code, True), ("鐵", True), ("鐵馬", True), ("馬鐵", False), ("100%", False)):
+        page = client.get(reverse("courses:catalogue"), {"q": words}).content.decode()
+        page = page.replace("<mark>", "").replace("</mark>", "")
+        assert ("鐵馬研習" in page) is found, words
+        assert other.title not in page
