@@ -58,7 +58,12 @@ class Clients:
             stdout=subprocess.PIPE,
             text=True,
         )
-        order = {"port": port, "asks": [asdict(ask) for ask in asks], "connections": connections, "pause": pause}
+        order = {
+            "port": port,
+            "asks": [asdict(ask) for ask in asks],
+            "connections": connections,
+            "pause": pause,
+        }
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order))
         self.process.stdin.close()
@@ -78,7 +83,8 @@ def send(order: dict[str, Any]) -> dict[str, Any]:
     found: list[tuple[int, float, float, str]] = []
     began = time.perf_counter()
     threads = [
-        threading.Thread(target=_browser, args=(order, left, found, began)) for _ in range(order["connections"])
+        threading.Thread(target=_browser, args=(order, left, found, began))
+        for _ in range(order["connections"])
     ]
     for thread in threads:
         thread.start()

@@ -44,7 +44,16 @@ def environment(**more: str) -> dict[str, str]:
 def gunicorn(application: str, *, workers: int = 2, **more: str) -> Iterator[int]:
     """The port of a running server: `workers` processes of four threads, as the supervisor starts them."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+    ]
     server = subprocess.Popen(
         [*command, "--workers", str(workers), "--threads", "4"],
         cwd=ROOT,

@@ -114,7 +114,9 @@ class Bare:
         self.keys: list[str] = json.loads(told.stdout)
 
     def courses(self, number: int, places: int) -> list[int]:
-        rows = "INSERT INTO bare_course (capacity, taken) SELECT %s, 0 FROM generate_series(1, %s) RETURNING id"
+        rows = (
+            "INSERT INTO bare_course (capacity, taken) SELECT %s, 0 FROM generate_series(1, %s) RETURNING id"
+        )
         with database(self.name), connection.cursor() as cursor:
             cursor.execute(rows, [places, number])
             return [pk for (pk,) in cursor.fetchall()]

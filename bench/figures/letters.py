@@ -55,7 +55,9 @@ def chase_all(bench: Bench, schools: int = SCHOOLS) -> Iterator[Result]:
 
 
 def _officer() -> Actor:
-    account = BusinessAccount.objects.active().filter(role=Role.OPERATOR).select_related("user", "unit").first()
+    account = (
+        BusinessAccount.objects.active().filter(role=Role.OPERATOR).select_related("user", "unit").first()
+    )
     if account is None:
         officers = BusinessAccount.objects.active().filter(role=Role.COUNTY_OFFICER)
         account = officers.select_related("user", "unit").order_by("pk")[0]
@@ -82,4 +84,13 @@ def outbox(bench: Bench, number: int = LETTERS) -> Iterator[Result]:
         letters.clear()
     more = {"letters": number, "peak_megabytes": done.megabytes, "broken": received != number}
     rate = round(number / done.seconds)
-    yield Result("outbox", rate, WANTED, "mails/s", 1, lower=False, note="the reference is what the issue asks for", more=more)
+    yield Result(
+        "outbox",
+        rate,
+        WANTED,
+        "mails/s",
+        1,
+        lower=False,
+        note="the reference is what the issue asks for",
+        more=more,
+    )

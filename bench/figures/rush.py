@@ -71,14 +71,18 @@ def seat_rush(bench: Bench, people: int = PEOPLE, goes: int = GOES) -> Iterator[
 
 
 @figure
-def enrol_spread(bench: Bench, people: int = PEOPLE, courses: int = SPREAD, goes: int = GOES) -> Iterator[Result]:
+def enrol_spread(
+    bench: Bench, people: int = PEOPLE, courses: int = SPREAD, goes: int = GOES
+) -> Iterator[Result]:
     with both(people) as rush:
         rush.run(courses, PLACES, goes)
         yield rush.result("enrol_spread", f"{people} teachers over {courses} courses")
 
 
 @figure
-def bystander(bench: Bench, people: int = PEOPLE, asked: int = ASKED, rushes: int = RUSHES) -> Iterator[Result]:
+def bystander(
+    bench: Bench, people: int = PEOPLE, asked: int = ASKED, rushes: int = RUSHES
+) -> Iterator[Result]:
     """What somebody waits who enrols elsewhere or looks at the catalogue, with nobody beside, during a rush for one course, and
     during as many enrolments that are spread. The last two differ by the hot row alone."""
     with both(people) as rush:

@@ -21,7 +21,9 @@ NOTE = "two cores, which PostgreSQL and the asking side share"
 @figure
 def scale_out(bench: Bench, goes: int = GOES, pages: int = PAGES, number: int = LETTERS) -> Iterator[Result]:
     codes = list(Course.objects.public().order_by("-pk").values_list("code", flat=True)[:200])
-    asks = [Ask(reverse("courses:public", args=[codes[n % len(codes)]]), "", post=False) for n in range(pages)]
+    asks = [
+        Ask(reverse("courses:public", args=[codes[n % len(codes)]]), "", post=False) for n in range(pages)
+    ]
     web: dict[int, list[float]] = {1: [], 2: []}
     faults = 0
     with gunicorn("inservice.wsgi", workers=1) as one, gunicorn("inservice.wsgi", workers=2) as two:

@@ -8,7 +8,15 @@ from bench.figures import exports, letters, people, rush, scale_out, start
 from bench.harness import Bench, Result
 from courses.models import Course, Enrolment
 from notices.models import Notice
-from tests.factories import close, make_account, make_course, make_enrolment, make_operator, make_unit, make_user
+from tests.factories import (
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.own_clock, pytest.mark.django_db(transaction=True)]
 BENCH = Bench("test", [])
@@ -57,7 +65,10 @@ def test_letters_are_written_and_drained() -> None:
 
 
 def test_a_start_is_timed() -> None:
-    assert {result.name for result in unbroken(start.start(BENCH, goes=1))} == {"start.check", "start.first_page"}
+    assert {result.name for result in unbroken(start.start(BENCH, goes=1))} == {
+        "start.check",
+        "start.first_page",
+    }
 
 
 def test_one_and_two_processes_are_compared() -> None:
