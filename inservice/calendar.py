@@ -7,10 +7,13 @@ later years by rule, before their calendar is announced: those are left unanswer
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    import holidays
 
 # The years whose announced calendar the package has been checked with; a test holds them against the package's own word.
 FIRST_YEAR, LAST_YEAR = 2001, 2026
@@ -44,6 +47,8 @@ def day_kind(day: date) -> DayKind | None:
 
 
 @lru_cache(maxsize=32)
-def _year(year: int, language: str) -> holidays.HolidayBase:
+def _year(year: int, language: str) -> "holidays.HolidayBase":
     """One year's public holidays; nothing is added to it when another year is asked."""
+    import holidays  # here, as a start should not wait for it
+
     return holidays.country_holidays("TW", years=year, language=language, expand=False)

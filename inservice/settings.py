@@ -173,6 +173,10 @@ else:
     DATABASES = {"default": env.db_url("DATABASE_URL")}
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Behind a pooler that hands out a connection for a transaction (docs/scaling.md).
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
+        "DISABLE_SERVER_SIDE_CURSORS", default=False
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
@@ -359,7 +363,9 @@ SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=True)
 # How many own proxies stand before the application; the client's address is what the outermost of them saw.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# What an act says to its person on the next page travels in a signed cookie: two writes of the session less.
+MESSAGE_STORAGE = "inservice.flashes.Flashes"
+MESSAGE_COOKIE_NAME = f"{_prefix}messages"
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 # Without EMAIL_URL letters are written as files under var/mail/: nothing leaves a trial machine.

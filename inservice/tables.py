@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
-import python_calamine
-import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +148,8 @@ def _without_nul(file: Iterable[str]) -> Iterator[str]:
 
 
 def _open_zip(path: Path) -> tuple[Iterator[tuple[int, list[str]]], int]:
+    import python_calamine  # here, as most processes never read a spreadsheet
+
     try:
         sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (zipfile.BadZipFile, python_calamine.CalamineError, IndexError, OSError) as error:
@@ -221,6 +221,8 @@ def _write_csv(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
 
 
 def _write_xlsx(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
+    import xlsxwriter  # here, as most processes never write a spreadsheet
+
     # `constant_memory` keeps one row and spools the rest to a temporary file.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)

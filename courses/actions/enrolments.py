@@ -28,6 +28,18 @@ from courses.rules import require_manager
 from inservice import clock
 
 S = EnrolmentState
+# What enrolling asks of a course, read afresh: a popular one is asked a thousand times a minute, and its texts are long.
+ASKED = (
+    "state",
+    "starts_on",
+    "ends_at",
+    "enrol_from",
+    "enrol_until",
+    "admission",
+    "waiting_list",
+    "capacity",
+    "seats_taken",
+)
 
 
 @transaction.atomic
@@ -37,7 +49,7 @@ def enrol(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment
     Raises EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
     """
     moment = at or clock.now()
-    course.refresh_from_db()
+    course.refresh_from_db(fields=ASKED)
     if not course.enrolment_is_open(moment):
         raise EnrolmentClosed
     known = Enrolment.objects.filter(course=course, user=by.user).first()
@@ -52,11 +64,13 @@ def enrol(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment
 def _state_on_enrolling(course: Course) -> EnrolmentState:
     if course.admission == Admission.REVIEW:
         return S.APPLIED
-    if places.claim(course.pk):
-        return S.ADMITTED
-    course.refresh_from_db(fields=["state"])
-    if course.state != CourseState.REGISTERED:
-        raise EnrolmentClosed
+    # A course that was full a moment ago is left alone: those who only wait do not queue for its row.
+    if course.seats_left:
+        if places.claim(course.pk):
+            return S.ADMITTED
+        course.refresh_from_db(fields=["state"])
+        if course.state != CourseState.REGISTERED:
+            raise EnrolmentClosed
     if course.waiting_list:
         return S.WAITLISTED
     raise CourseFull(capacity=course.capacity)
@@ -69,10 +83,9 @@ def _create(course: Course, by: Actor, state: EnrolmentState, moment: datetime) 
         .values_list("unit_id", flat=True)
     )
     try:
-        with transaction.atomic():
-            return Enrolment.objects.create(
-                course=course, user=by.user, unit_id=serves.first(), state=state, enrolled_at=moment
-            )
+        return Enrolment.objects.create(
+            course=course, user=by.user, unit_id=serves.first(), state=state, enrolled_at=moment
+        )
     except IntegrityError:
         # The same person was faster in another window; leaving the transaction gives the place back.
         raise AlreadyEnrolled from None

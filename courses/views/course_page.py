@@ -97,7 +97,10 @@ def _clash(session: Session) -> str:
 
 @require_POST
 def enrol(request: HttpRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
+    known = Course.objects.exclude(state=CourseState.DRAFT).only(
+        "code", "title", "unit_id", *enrolments.ASKED
+    )
+    course = get_object_or_404(known, code=code)
     try:
         row = enrolments.enrol(course=course, by=request.actor)  # type: ignore[attr-defined]
     except Refusal as refusal:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
@@ -189,3 +191,19 @@ def test_the_lights_of_many_applicants_cost_two_queries(django_assert_num_querie
     for ids in (people[:1], people):
         with django_assert_num_queries(2):
             teacher_lights(ids, 115)
+
+
+def test_somebody_who_only_waits_does_not_touch_the_course_and_asks_little(
+    django_assert_max_num_queries: Any,
+) -> None:
+    """A rush: two thousand people on a full course must not queue for its row."""
+    course = make_course(capacity=1)
+    enrol(course)
+    person, client = make_user(), Client()
+    client.force_login(person)
+    client.get(reverse("courses:public", args=[course.code]))
+    # A test's own transactions are savepoints: two statements that a real one sends as BEGIN and COMMIT.
+    with django_assert_max_num_queries(12) as asked:
+        client.post(reverse("courses:enrol", args=[course.code]))
+    assert not [query["sql"] for query in asked.captured_queries if query["sql"].startswith("UPDATE")]
+    assert Enrolment.objects.get(course=course, user=person).state == S.WAITLISTED

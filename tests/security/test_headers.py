@@ -43,7 +43,7 @@ HSTS = "max-age=31536000; includeSubDomains; preload"
 # What the environment of a site over https changes; asked of settings read in that environment.
 OVER_HTTPS = (
     "SITE_URL", "HTTPS", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "LANGUAGE_COOKIE_SECURE",
-    "DEVICE_COOKIE", "THEME_COOKIE", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
+    "DEVICE_COOKIE", "THEME_COOKIE", "MESSAGE_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
     "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD",
 )  # fmt: skip
 ASK = """
@@ -180,7 +180,7 @@ def test_over_https_all_the_cookies_of_a_log_in_are_bound_to_the_host(https: Non
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD}, secure=True)
     client.post(reverse("set_language"), {"language": "en"}, secure=True)
     client.post(reverse("set_theme"), {"theme": "dark"}, secure=True)
-    names = {"session", "csrf", "device", "language", "theme"}
+    names = {"session", "csrf", "device", "language", "theme", "messages"}
     assert set(client.cookies) == {f"__Host-{name}" for name in names}
     assert not cookie_faults(client)
 

@@ -1,0 +1,59 @@
+"""Work in a process of its own, whose largest memory is told when it ends.
+
+python -m bench.children MODULE:FUNCTION [WORD…]    sets Django up, calls the function, prints what it answers as JSON
+"""
+
+import importlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from bench.serving import ROOT, environment
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a function answered, the seconds it took (the start of the process left out), the most megabytes it held."""
+
+    answer: Any
+    seconds: float
+    megabytes: float
+    before: float
+
+
+def call(function: str, *words: object) -> Done:
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.children", function, *map(str, words)],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Done(**json.loads(told.stdout.splitlines()[-1]))
+
+
+def _most() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def main(function: str, *words: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
+    import django
+
+    django.setup()
+    module, _, name = function.partition(":")
+    work = getattr(importlib.import_module(module), name)
+    before, began = _most(), time.perf_counter()
+    answer = work(*words)
+    seconds = time.perf_counter() - began
+    print(json.dumps({"answer": answer, "seconds": seconds, "megabytes": _most(), "before": before}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,133 @@
+"""Many teachers at once: on one course of forty places, on five hundred courses, and somebody else meanwhile."""
+
+import statistics
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from django.urls import reverse
+
+from bench.clients import Answers, Ask, Clients
+from bench.harness import Bench, Result, figure, percentile
+from bench.serving import gunicorn
+from bench.sides import Bare, Ours
+
+PEOPLE, PLACES, SPREAD, GOES = 2000, 40, 500, 5
+# Four bystanders, each of whom enrols in another course and opens the catalogue in turns.
+BYSTANDERS, PAUSE, ASKED, RUSHES = 4, 0.05, 400, 3
+KINDS = ("enrol", "catalogue")
+
+
+class Rush:
+    """Both sides, served side by side; goes are run in turns."""
+
+    def __init__(self, ours: Ours, bare: Bare, ports: tuple[int, int]) -> None:
+        self.sides = list(zip((ours, bare), ports, strict=True))
+        self.per_second: dict[str, list[float]] = {Ours.application: [], Bare.application: []}
+        self.faults: list[str] = []
+
+    def run(self, courses: int, places: int, goes: int) -> None:
+        for number in range(goes + 1):
+            for side, port in self.sides if number % 2 else reversed(self.sides):
+                answers = self.once(side, port, courses, places)
+                if number:  # the first go only warms
+                    self.per_second[side.application].append(answers.per_second)
+
+    def once(self, side: Ours | Bare, port: int, courses: int, places: int) -> Answers:
+        made = side.courses(courses, places)
+        asks = side.asks(made)
+        answers = Clients(port, asks).answers()
+        places_held = min(len(asks), courses * places)
+        wanted = ({"302": len(asks)}, (places_held, len(asks) - places_held))
+        if (found := (answers.statuses, side.outcome(made))) != wanted:
+            self.faults.append(f"{side.application}: {found}, not {wanted}")
+        return answers
+
+    def result(self, name: str, what: str) -> Result:
+        ours, bare = (statistics.median(rates) for rates in self.per_second.values())
+        more = {"faults": self.faults, "broken": bool(self.faults)}
+        return Result(
+            name, round(ours, 1), round(bare, 1), "enrolments/s", 0.6, lower=False, note=what, more=more
+        )
+
+
+@contextmanager
+def both(people: int) -> Iterator[Rush]:
+    with ExitStack() as stack:
+        sides = []
+        for make in (Ours, Bare):
+            sides.append(side := make(people))
+            stack.callback(side.clear)
+        ports = [stack.enter_context(gunicorn(s.application, **s.environment)) for s in sides]
+        yield Rush(*sides, tuple(ports))
+
+
+@figure
+def seat_rush(bench: Bench, people: int = PEOPLE, goes: int = GOES) -> Iterator[Result]:
+    with both(people) as rush:
+        rush.run(1, PLACES, goes)
+        yield rush.result(
+            "seat_rush", f"{people} teachers, one course of {PLACES} places, the rest on its waiting list"
+        )
+
+
+@figure
+def enrol_spread(
+    bench: Bench, people: int = PEOPLE, courses: int = SPREAD, goes: int = GOES
+) -> Iterator[Result]:
+    with both(people) as rush:
+        rush.run(courses, PLACES, goes)
+        yield rush.result("enrol_spread", f"{people} teachers over {courses} courses")
+
+
+@figure
+def bystander(
+    bench: Bench, people: int = PEOPLE, asked: int = ASKED, rushes: int = RUSHES
+) -> Iterator[Result]:
+    """What somebody waits who enrols elsewhere or looks at the catalogue, with nobody beside, during a rush for one course, and
+    during as many enrolments that are spread. The last two differ by the hot row alone."""
+    with both(people) as rush:
+        side, port = rush.sides[0]
+        rush.once(side, port, 1, PLACES)
+        alone = Bystander(side, port, asked).waits()
+        hot, spread = _beside(rush, 1, asked, rushes), _beside(rush, SPREAD, asked, rushes)
+    for kind in KINDS:
+        p95 = [round(percentile(waits[kind], 0.95), 4) for waits in (hot, spread, alone)]
+        more = {
+            "p95_alone": p95[2],
+            "median": round(statistics.median(hot[kind]), 4),
+            "asked": len(hot[kind]),
+            "faults": rush.faults,
+            "broken": bool(rush.faults),
+        }
+        note = "p95 during the rush for one course against the same number of enrolments over many"
+        yield Result(f"bystander.{kind}", p95[0], p95[1], "s", 1.3, note=note, more=more)
+
+
+def _beside(rush: Rush, courses: int, asked: int, rushes: int) -> dict[str, list[float]]:
+    side, port = rush.sides[0]
+    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for _ in range(rushes):
+        made = side.courses(courses, PLACES)
+        others, beside = Clients(port, side.asks(made)), Bystander(side, port, asked)
+        seconds = others.answers().seconds
+        for kind, waits in beside.waits(seconds).items():
+            found[kind] += waits
+    return found
+
+
+class Bystander:
+    """People beside: each request enrols in a course of its own, or opens the catalogue."""
+
+    def __init__(self, side: Ours, port: int, asked: int) -> None:
+        enrols = side.asks(side.courses(asked // 2, PLACES))[: asked // 2]
+        looks = [Ask(reverse("courses:catalogue"), ask.cookie, post=False) for ask in enrols]
+        pairs = [ask for pair in zip(enrols, looks, strict=True) for ask in pair]
+        self.clients = Clients(port, pairs, connections=BYSTANDERS, pause=PAUSE)
+
+    def waits(self, within: float = 1e9) -> dict[str, list[float]]:
+        """Seconds of each request that was begun while the others rushed."""
+        found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+        for number, began, took in self.clients.answers().taken:
+            if began < within:
+                found[KINDS[number % len(KINDS)]].append(took)
+        return found

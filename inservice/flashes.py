@@ -1,0 +1,18 @@
+"""The sentences that an act says on the next page: in a signed cookie of the browser, in the session when they are long."""
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage
+
+
+class SignedCookie(CookieStorage):
+    """Named as the other cookies are: over https the browser takes it from this host only."""
+
+    @property
+    def cookie_name(self) -> str:
+        return str(settings.MESSAGE_COOKIE_NAME)
+
+
+class Flashes(FallbackStorage):
+    storage_classes = (SignedCookie, SessionStorage)
