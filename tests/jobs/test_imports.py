@@ -189,7 +189,7 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("data", [bomb(), b"PK\x03\x04broken", b""])
+@pytest.mark.parametrize("data", [bomb(), b"PK\x03\x04broken", b""], ids=["bomb", "broken", "empty"])
 def test_a_bomb_a_broken_and_an_empty_file_are_refused_at_the_door(data: bytes) -> None:
     account, _ = operator()
     answer = client_of(account).post(
