@@ -64,16 +64,21 @@ def enrol(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment
 def _state_on_enrolling(course: Course) -> EnrolmentState:
     if course.admission == Admission.REVIEW:
         return S.APPLIED
-    # A course that was full a moment ago is left alone: those who only wait do not queue for its row.
-    if course.seats_left:
-        if places.claim(course.pk):
-            return S.ADMITTED
+    if course.seats_left and places.claim(course.pk):
+        return S.ADMITTED
+    if not course.waiting_list:
+        # Refused without its row: a course that is full is asked by thousands at once.
         course.refresh_from_db(fields=["state"])
-        if course.state != CourseState.REGISTERED:
-            raise EnrolmentClosed
-    if course.waiting_list:
-        return S.WAITLISTED
-    raise CourseFull(capacity=course.capacity)
+        raise (
+            CourseFull(capacity=course.capacity)
+            if course.state == CourseState.REGISTERED
+            else EnrolmentClosed
+        )
+    # Held until this row is written: a place that somebody gives back now would else pass by the person who begins to wait.
+    state, left = places.hold(course.pk)
+    if state != CourseState.REGISTERED:
+        raise EnrolmentClosed
+    return S.ADMITTED if left > 0 and places.claim(course.pk) else S.WAITLISTED
 
 
 def _create(course: Course, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:

@@ -17,6 +17,16 @@ def claim(course_id: int, count: int = 1) -> bool:
     return bool(free.update(seats_taken=F("seats_taken") + count))
 
 
+def hold(course_id: int) -> tuple[str, int]:
+    """Lock the course's row until the transaction ends; answers its state and the places left.
+
+    Whoever gives a place back meanwhile waits, or has been waited for.
+    """
+    rows = Course.objects.select_for_update(no_key=True).annotate(left=F("capacity") - F("seats_taken"))
+    state, left = rows.values_list("state", "left").get(pk=course_id)
+    return str(state), int(left)
+
+
 def free(course_id: int, count: int = 1) -> None:
     """Give places back."""
     if count:

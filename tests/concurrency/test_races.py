@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -103,6 +103,46 @@ def test_with_a_waiting_list_everybody_is_kept_in_order() -> None:
     results = rush(course, 40)
     assert all(isinstance(r, Enrolment) for r in results)
     assert course.enrolments.filter(state=S.WAITLISTED).count() == 35 and seat_counters() == 0
+
+
+def given_back_while_somebody_begins_to_wait() -> list[S]:
+    """A full course; its one person cancels and is slow to finish while another enrols. The states of both in the end."""
+    course, first, second = make_course(capacity=1), *people(2)
+    enrolments.enrol(course=course, by=teacher(first))
+    freed, promote = Event(), places.promote
+
+    def slowly(held: Course) -> list[Enrolment]:
+        moved = promote(held)
+        freed.set()
+        time.sleep(0.5)  # freed, nobody waits yet, not committed
+        return moved
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "promote", slowly)
+        at_once(
+            [
+                lambda: enrolments.cancel(course=Course.objects.get(pk=course.pk), by=teacher(first)),
+                lambda: (
+                    freed.wait(10)
+                    and enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(second))
+                ),
+            ]
+        )
+    assert seat_counters() == 0
+    return [S(Enrolment.objects.get(course=course, user=person).state) for person in (first, second)]
+
+
+def test_a_place_given_back_does_not_pass_by_the_person_who_begins_to_wait() -> None:
+    assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.ADMITTED]
+
+
+def test_twin_without_the_hold_somebody_waits_before_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unheld(course_id: int) -> tuple[str, int]:
+        course = Course.objects.get(pk=course_id)
+        return course.state, course.seats_left
+
+    monkeypatch.setattr(places, "hold", unheld)
+    assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.WAITLISTED]
 
 
 def test_one_person_clicking_in_many_windows_is_enrolled_once() -> None:
