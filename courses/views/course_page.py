@@ -114,8 +114,6 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
             ),
         }
         messages.success(request, said[EnrolmentState(row.state)])
-        for session in standing.clashes(course, row.user_id):
-            messages.warning(request, _clash(session))
     return redirect("courses:public", code=code)
 
 

@@ -203,7 +203,7 @@ def test_somebody_who_only_waits_writes_nothing_to_the_course_and_asks_little(
     client.force_login(person)
     client.get(reverse("courses:public", args=[course.code]))
     # A test's own transactions are savepoints: two statements that a real one sends as BEGIN and COMMIT.
-    with django_assert_max_num_queries(13) as asked:
+    with django_assert_max_num_queries(12) as asked:
         client.post(reverse("courses:enrol", args=[course.code]))
     assert not [query["sql"] for query in asked.captured_queries if query["sql"].startswith("UPDATE")]
     assert Enrolment.objects.get(course=course, user=person).state == S.WAITLISTED
