@@ -38,7 +38,7 @@ def make_unit(code: str | None = None, **fields: Any) -> Unit:
         "kind": UnitKind.SCHOOL,
         "county": fields.pop("county", None) or make_county(),
     } | fields
-    return Unit.objects.create(code=code or f"{130000 + number:06d}", **fields)
+    return Unit.objects.create(code=code or f"{600000 + number:06d}", **fields)
 
 
 def make_user(name: str | None = None, unit: Unit | None = None, **fields: Any) -> User:
