@@ -39,5 +39,5 @@ def import_people(bench: Bench, rows: int = ROWS, goes: int = GOES) -> Iterator[
     }
     ours, reference = statistics.median(done.seconds for done in imports), statistics.median(copies)
     yield Result(
-        "import_people", round(ours, 1), round(reference, 2), "s", 25, note=f"goes: {goes}", more=more
+        "import_people", round(ours, 3), round(reference, 3), "s", 25, note=f"goes: {goes}", more=more
     )
