@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from accounts.models import BusinessAccount
+from accounts.models import BusinessAccount, User
 from courses.models import Course
 from tests.browser.test_accessibility import looker, violations
 from tests.factories import PASSWORD, make_account, make_course, reference_lists
@@ -43,7 +42,7 @@ def reader(
 
 
 def log_in(page: Any, site: str, handler: BusinessAccount, language: str = "zh-hant") -> None:
-    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site}])
+    User.objects.filter(pk=handler.user_id).update(language=language)
     page.goto(f"{site}/accounts/login/")
     page.fill("[name=login]", handler.user.email)
     page.fill("[name=password]", PASSWORD)
