@@ -30,7 +30,7 @@ ROWS = """
         VALUES ('act', now(), %(user)s, 'x', 'handler', 'course.close', 'courses.course', %(course)s, 'x', 1, '', '{{}}', '{{}}', '', '');
 """
 NOTICES = """
-    INSERT INTO notices_notice (key, kind, recipient_id, subject, body, path, object_ref, sent_by, created_at, by_mail, attempts, last_error)
+    INSERT INTO notices_notice (key, kind, category, recipient_id, subject, body, path, object_ref, sent_by, created_at, by_mail, attempts, last_error)
     VALUES %s
 """
 BODY = "您參加的研習已核發時數,請至個人首頁查看。如有疑義,請向開課單位提出。" * 4
@@ -67,7 +67,7 @@ class Scene:
     def bare(self) -> None:
         told = clock.now()
         notices = [
-            (f"hours_issued:{row.user_id}:course:{self.course.pk}", "hours_issued", row.user_id, "已核發時數", BODY, "/me/",
+            (f"hours_issued:{row.user_id}:course:{self.course.pk}", "hours_issued", "rights", row.user_id, "已核發時數", BODY, "/me/",
              f"course:{self.course.pk}", "x", told, True, 0, "")
             for row in self.rows
         ]  # fmt: skip

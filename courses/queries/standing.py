@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
@@ -24,11 +25,12 @@ from accounts.enums import UnitLevel
 from accounts.models import Affiliation
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
-from courses.models.querysets import CourseQuerySet
+from courses.models.querysets import CourseQuerySet, open_q
 from inservice import clock
 from inservice.templatetags.ui import roc
 
 S = EnrolmentState
+SIMILAR_DAYS = 90
 # The stage that a school's level teaches, as the audience's codes name it.
 STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
     UnitLevel.ELEMENTARY: ("40",),
@@ -219,10 +221,14 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     return known if codes and not fits else []
 
 
-def similar(course: Course, number: int = 3) -> CourseQuerySet:
-    """Upcoming courses of the same tag or nature that can be enrolled in, the next ones first."""
-    tags = Course.tags.through.objects
-    shared = tags.filter(tag__in=tags.filter(course=course).values("tag")).values("course")
-    alike = Q(pk__in=shared) | (Q(nature=course.nature_id) if course.nature_id else Q(pk__in=[]))
-    rows: CourseQuerySet = Course.objects.open_for_enrolment().filter(alike).exclude(pk=course.pk)
-    return rows.select_related("unit").order_by("starts_on", "id")[:number]
+def similar(course: Course, tags: Iterable[int], number: int = 3) -> CourseQuerySet:
+    """Courses ahead that share a tag (`tags`: those of the course) or the nature and can be enrolled in, the next ones first.
+
+    Walks the courses ahead by day and stops at the third: only those that begin within `SIMILAR_DAYS` days.
+    """
+    today = clock.today()
+    shares = Course.tags.through.objects.filter(course=OuterRef("pk"), tag__in=list(tags))
+    alike = Q(Exists(shares)) | Q(nature=course.nature_id, nature__isnull=False)
+    rows = Course.objects.ahead(today).filter(starts_on__lte=today + timedelta(days=SIMILAR_DAYS))
+    found: CourseQuerySet = rows.filter(open_q(), alike).exclude(pk=course.pk)
+    return found.select_related("unit").order_by("starts_on", "id")[:number]

@@ -47,7 +47,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         "offer": standing.offer(
             course, mine, known=request.user.is_authenticated, waiting=waiting, position=place
         ),
-        "similar": standing.similar(course),
+        "similar": standing.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_may_cancel(course, mine),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),

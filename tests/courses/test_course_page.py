@@ -263,7 +263,7 @@ def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
     for row in [*alike, past]:
         row.tags.add(tag)
     assert list(page_of(course).context["similar"]) == alike[:3]
-    assert list(standing.similar(other)) == []
+    assert list(standing.similar(other, [])) == []
 
 
 def test_the_short_address_leads_to_the_course(client: Client) -> None:
