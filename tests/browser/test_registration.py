@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import BusinessAccount, User
 from courses.models import Course
@@ -176,7 +177,7 @@ def test_rows_come_and_go_by_keyboard_and_the_focus_stays_near(
     assert draft.sessions.count() == 4
     page.locator("[data-formset=sessions] [data-formset-remove]").nth(3).focus()
     page.keyboard.press("Enter")
-    assert page.locator("[name=sessions-3-day]").is_hidden()
+    expect(page.locator("[name=sessions-3-day]")).to_be_hidden()
     assert page.inner_text(":focus").split() == ["移除", "場次", "3"]
     page.wait_for_timeout(500)
     at_rest(page)
