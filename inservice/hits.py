@@ -6,7 +6,7 @@ import unicodedata
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from inservice.texts import fold
+from inservice.texts import alike, fold
 
 MOST_WORDS = 8
 
@@ -42,7 +42,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
     """Each character folded on its own, and for each folded one the place it came from."""
     folded, origin = [], []
     for index, character in enumerate(text):
-        for piece in unicodedata.normalize("NFKC", character).lower().replace("台", "臺"):
+        for piece in alike(character):
             folded.append(piece)
             origin.append(index)
     return "".join(folded), origin

@@ -18,7 +18,12 @@ def tidy(text: str) -> str:
 
 def fold(text: str) -> str:
     """The form in which texts are compared and searched: NFKC, lower case, 台 as 臺, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", tidy(text)).lower().replace("台", "臺").split())
+    return " ".join(alike(tidy(text)).split())
+
+
+def alike(text: str) -> str:
+    """What counts as the same character: full and half width, capital and small, 台 and 臺. Blanks stay."""
+    return unicodedata.normalize("NFKC", text).lower().replace("台", "臺")
 
 
 def refuse_controls(value: str) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from courses.actions import enrolments
 from courses.enums import LIVE, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
+from courses.models.querysets import CourseQuerySet
 from courses.queries import standing
 from courses.queries.references import labels_of
 from inservice import clock
@@ -22,15 +23,17 @@ from inservice.templatetags.ui import hhmm, rocday
 RELATED = ("unit__county", "nature", "handler__user")
 
 
+def _public_courses() -> CourseQuerySet:
+    return Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
+
+
 def _public_course(code: str) -> Course:
-    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
-    return get_object_or_404(rows, code=code)
+    return get_object_or_404(_public_courses(), code=code)
 
 
 @login_not_required
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
-    course = get_object_or_404(standing.with_own(rows, request.user.pk), code=code)
+    course = get_object_or_404(standing.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return render(request, "courses/withdrawn.html", {"course": course}, status=410)
     mine, waiting, labels = standing.own(course), course.waiting, labels_of(course)

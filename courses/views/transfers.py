@@ -104,6 +104,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided[:20]})
 
 
+def _say_moved(request: HttpRequest, number: int) -> None:
+    said = ngettext(
+        "%(n)s course moved; both handlers have been told.",
+        "%(n)s courses moved; both handlers have been told.",
+        number,
+    )
+    messages.success(request, said % {"n": number})
+
+
 @operator_required
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
@@ -114,15 +123,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             messages.warning(request, _("Choose at least one request first."))
         elif request.POST.get("action") == "approve":
             done = transfers.approve(transfers=rows, by=actor)
-            messages.success(
-                request,
-                ngettext(
-                    "%(n)s course moved; both handlers have been told.",
-                    "%(n)s courses moved; both handlers have been told.",
-                    len(done),
-                )
-                % {"n": len(done)},
-            )
+            _say_moved(request, len(done))
         elif request.POST.get("action") == "refuse":
             done = transfers.refuse(
                 transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300]
@@ -153,15 +154,7 @@ def direct(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:
-                messages.success(
-                    request,
-                    ngettext(
-                        "%(n)s course moved; both handlers have been told.",
-                        "%(n)s courses moved; both handlers have been told.",
-                        len(moved),
-                    )
-                    % {"n": len(moved)},
-                )
+                _say_moved(request, len(moved))
                 return redirect("courses:transfer_queue")
     return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
 
@@ -190,13 +183,5 @@ def _moved(request: HttpRequest, good: list[PastedRow], form: PasteForm) -> bool
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return False
-    messages.success(
-        request,
-        ngettext(
-            "%(n)s course moved; both handlers have been told.",
-            "%(n)s courses moved; both handlers have been told.",
-            len(done),
-        )
-        % {"n": len(done)},
-    )
+    _say_moved(request, len(done))
     return True

@@ -123,7 +123,7 @@ def aside(value: object) -> str:
 @register.filter
 def in_hours(value: Decimal | float) -> str:
     """3 小時, 1 hour, 2.5 hours."""
-    return ngettext("%(h)s hour", "%(h)s hours", 1 if value == 1 else 2) % {"h": hours(value)}
+    return ngettext("%(h)s hour", "%(h)s hours", counted(value)) % {"h": hours(value)}
 
 
 @register.simple_tag

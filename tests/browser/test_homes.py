@@ -8,8 +8,8 @@ import pytest
 from accounts.models import User
 from courses.actions import lights
 from hours.demo import story
-from inservice.demo_logins import PASSWORD
 from notices.models import Notice
+from tests.browser.test_story import log_in as enter
 from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,12 +46,7 @@ def site(live_server: Any) -> Iterator[str]:
 
 
 def log_in(page: Any, site: str, who: str, language: str = "zh-hant") -> None:
-    page.context.clear_cookies()
-    page.goto(f"{site}/accounts/login/")
-    page.fill("[name=login]", f"{who}@demo.example")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=登出")
+    enter(page, site, who)
     User.objects.filter(email=f"{who}@demo.example").update(language=language)
 
 
