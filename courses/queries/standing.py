@@ -25,7 +25,7 @@ from accounts.enums import UnitLevel
 from accounts.models import Affiliation
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
-from courses.models.querysets import CourseQuerySet, open_q
+from courses.models.querysets import CourseQuerySet
 from inservice import clock
 from inservice.templatetags.ui import roc
 
@@ -230,5 +230,5 @@ def similar(course: Course, tags: Iterable[int], number: int = 3) -> CourseQuery
     shares = Course.tags.through.objects.filter(course=OuterRef("pk"), tag__in=list(tags))
     alike = Q(Exists(shares)) | Q(nature=course.nature_id, nature__isnull=False)
     rows = Course.objects.ahead(today).filter(starts_on__lte=today + timedelta(days=SIMILAR_DAYS))
-    found: CourseQuerySet = rows.filter(open_q(), alike).exclude(pk=course.pk)
+    found: CourseQuerySet = rows.open_for_enrolment().filter(alike).exclude(pk=course.pk)
     return found.select_related("unit").order_by("starts_on", "id")[:number]
