@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db.models import BigIntegerField, DateField
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -11,15 +12,25 @@ from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from accounts.readiness import is_ready
 from accounts.refusals import note_refusal
+from inservice import clock
+from inservice.prepared import Param, Prepared
 
 SESSION_KEY = "hat"
+# Asked at every request of a person who is logged in.
+HATS: Prepared[BusinessAccount] = Prepared(
+    lambda: (
+        BusinessAccount.objects.active(Param("today", DateField()))
+        .filter(user_id=Param("user", BigIntegerField()))
+        .select_related("unit__county")
+    )
+)
 
 
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     """The person's appointments in force today, asked once a request: an ended one is gone at the next click."""
     if not hasattr(request, "_active_accounts"):
-        rows = BusinessAccount.objects.active().filter(user_id=request.user.pk).select_related("unit__county")
-        request._active_accounts = list(rows)  # type: ignore[attr-defined]
+        rows = HATS.rows(user=request.user.pk, today=clock.today())
+        request._active_accounts = rows  # type: ignore[attr-defined]
     return request._active_accounts  # type: ignore[attr-defined, no-any-return]
 
 

@@ -12,10 +12,11 @@ from accounts.enums import AccountState, Role
 from accounts.models.unit import Unit
 from accounts.models.user import User
 from inservice import clock
+from inservice.prepared import Param
 
 
 class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
-    def active(self, on: date | None = None) -> "BusinessAccountQuerySet":
+    def active(self, on: "date | Param | None" = None) -> "BusinessAccountQuerySet":
         """Appointments in force on a Taipei day: begun, not past their last day, not suspended, the person still with us."""
         day = on or clock.today()
         return self.filter(

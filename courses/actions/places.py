@@ -1,30 +1,45 @@
 """Scarce places: claimed and freed by conditional updates, with a CHECK behind them."""
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import BigIntegerField, F
 from django.urls import reverse
 
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from inservice import clock
+from inservice.prepared import Param, PreparedUpdate
 from notices import outbox
+
+COUNT = BigIntegerField()
+# Asked by everybody who enrols in a popular course.
+CLAIM = PreparedUpdate(
+    lambda: Course.objects.filter(
+        pk=Param("course", COUNT),
+        state=CourseState.REGISTERED,
+        seats_taken__lte=F("capacity") - Param("count", COUNT),
+    ),
+    seats_taken=F("seats_taken") + Param("count", COUNT),
+)
 
 
 def claim(course_id: int, count: int = 1) -> bool:
     """Take places of a registered course; False when that many are not free. Locks the course's row."""
-    free = Course.objects.filter(
-        pk=course_id, state=CourseState.REGISTERED, seats_taken__lte=F("capacity") - count
-    )
-    return bool(free.update(seats_taken=F("seats_taken") + count))
+    return bool(CLAIM(course=course_id, count=count))
 
 
 def hold(course_id: int) -> tuple[str, int]:
-    """Lock the course's row until the transaction ends; answers its state and the places left.
+    """Share the course's row until the transaction ends; answers its state and the places left.
 
-    Whoever gives a place back meanwhile waits, or has been waited for.
+    Whoever gives a place back meanwhile waits for all who share it, or has been waited for; those who share it do not wait for each other.
+    Nobody who shares the row may then change it: two at once would wait for each other.
     """
-    rows = Course.objects.select_for_update(no_key=True).annotate(left=F("capacity") - F("seats_taken"))
-    state, left = rows.values_list("state", "left").get(pk=course_id)
-    return str(state), int(left)
+    share = " FOR SHARE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT state, capacity - seats_taken FROM courses_course WHERE id = %s{share}", [course_id]
+        )
+        state, left = cursor.fetchone()
+    return state, left
 
 
 def free(course_id: int, count: int = 1) -> None:

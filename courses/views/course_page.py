@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -100,12 +100,10 @@ def _clash(session: Session) -> str:
 
 @require_POST
 def enrol(request: HttpRequest, code: str) -> HttpResponse:
-    known = Course.objects.exclude(state=CourseState.DRAFT).only(
-        "code", "title", "unit_id", *enrolments.ASKED
-    )
-    course = get_object_or_404(known, code=code)
     try:
-        row = enrolments.enrol(course=course, by=request.actor)  # type: ignore[attr-defined]
+        row = enrolments.enrol(code=code, by=request.actor)  # type: ignore[attr-defined]
+    except Course.DoesNotExist as unknown:
+        raise Http404 from unknown
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

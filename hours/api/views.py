@@ -67,7 +67,7 @@ class Enrol(APIView):
     @extend_schema(request=None, responses={201: s.EnrolmentSerializer, **REFUSALS})
     def post(self, request: Request, code: str) -> Response:
         """Enrol in a course."""
-        row = enrolments.enrol(course=_public(code), by=actor.teacher(request))
+        row = enrolments.enrol(code=_public(code).code, by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data, status=201)
 
 

@@ -103,7 +103,7 @@ def fill(what: Course, people: list[User]) -> None:
     """The people enrol, ten days before the course or now, whichever is earlier."""
     moment = min(clock.at_taipei(what.starts_on - timedelta(days=10), time(9)), clock.now())  # type: ignore[operator]
     for person in people:
-        enrolments.enrol(course=what, by=Actor(person), at=moment)
+        enrolments.enrol(code=what.code, by=Actor(person), at=moment)
 
 
 def close(what: Course, account: BusinessAccount, absent: set[int], days_after: int = 3) -> None:

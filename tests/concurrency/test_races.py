@@ -8,7 +8,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from accounts.models import User
 from courses.actions import enrolments, places, transfers
@@ -68,9 +68,7 @@ def people(number: int) -> list[User]:
 
 def rush(course: Course, number: int = 200) -> list[Any]:
     rows = people(number)
-    return at_once(
-        [lambda p=p: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(p)) for p in rows]
-    )
+    return at_once([lambda p=p: enrolments.enrol(code=course.code, by=teacher(p)) for p in rows])
 
 
 def test_two_hundred_claims_on_thirty_places_give_exactly_thirty() -> None:
@@ -108,7 +106,7 @@ def test_with_a_waiting_list_everybody_is_kept_in_order() -> None:
 def given_back_while_somebody_begins_to_wait() -> list[S]:
     """A full course; its one person cancels and is slow to finish while another enrols. The states of both in the end."""
     course, first, second = make_course(capacity=1), *people(2)
-    enrolments.enrol(course=course, by=teacher(first))
+    enrolments.enrol(code=course.code, by=teacher(first))
     freed, promote = Event(), places.promote
 
     def slowly(held: Course) -> list[Enrolment]:
@@ -122,10 +120,7 @@ def given_back_while_somebody_begins_to_wait() -> list[S]:
         at_once(
             [
                 lambda: enrolments.cancel(course=Course.objects.get(pk=course.pk), by=teacher(first)),
-                lambda: (
-                    freed.wait(10)
-                    and enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(second))
-                ),
+                lambda: freed.wait(10) and enrolments.enrol(code=course.code, by=teacher(second)),
             ]
         )
     assert seat_counters() == 0
@@ -145,11 +140,44 @@ def test_twin_without_the_hold_somebody_waits_before_a_free_place(monkeypatch: p
     assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.WAITLISTED]
 
 
+def begins_to_wait_beside_another(patience: float) -> bool:
+    """A full course; one person begins to wait and is slow to finish. Whether another one could do so meanwhile."""
+    course, first, second, third = make_course(capacity=1), *people(3)
+    enrolments.enrol(code=course.code, by=teacher(first))
+    begun, through = Event(), Event()
+
+    def slowly() -> bool:
+        with transaction.atomic():
+            enrolments.enrol(code=course.code, by=teacher(second))
+            begun.set()
+            return through.wait(patience)
+
+    def meanwhile() -> None:
+        begun.wait(10)
+        enrolments.enrol(code=course.code, by=teacher(third))
+        through.set()
+
+    passed, _ = at_once([slowly, meanwhile])
+    assert course.enrolments.filter(state=S.WAITLISTED).count() == 2
+    return bool(passed)
+
+
+def test_those_who_begin_to_wait_do_not_wait_for_each_other() -> None:
+    assert begins_to_wait_beside_another(10)
+
+
+def test_twin_with_a_lock_for_one_they_stand_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def alone(course_id: int) -> tuple[str, int]:
+        course = Course.objects.select_for_update(no_key=True).get(pk=course_id)
+        return course.state, course.seats_left
+
+    monkeypatch.setattr(places, "hold", alone)
+    assert not begins_to_wait_beside_another(1)
+
+
 def test_one_person_clicking_in_many_windows_is_enrolled_once() -> None:
     course, person = make_course(), make_user()
-    results = at_once(
-        [lambda: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(person))] * 20
-    )
+    results = at_once([lambda: enrolments.enrol(code=course.code, by=teacher(person))] * 20)
     assert sum(isinstance(r, Enrolment) for r in results) == 1
     assert seat_counters() == 0
 
@@ -218,11 +246,9 @@ def cancels_and_enrols() -> Course:
     course = make_course(capacity=10, waiting_list=False)
     holders, comers = people(10), people(10)
     for person in holders:
-        enrolments.enrol(course=course, by=teacher(person))
+        enrolments.enrol(code=course.code, by=teacher(person))
     leave = [lambda p=p: enrolments.cancel(course=course, by=teacher(p)) for p in holders]
-    come = [
-        lambda p=p: enrolments.enrol(course=Course.objects.get(pk=course.pk), by=teacher(p)) for p in comers
-    ]
+    come = [lambda p=p: enrolments.enrol(code=course.code, by=teacher(p)) for p in comers]
     results = at_once([act for pair in zip(leave, come, strict=True) for act in pair], threads=20)
     assert all(isinstance(r, Enrolment | Refusal) for r in results), results
     course.refresh_from_db()

@@ -151,7 +151,7 @@ def test_the_place_on_the_waiting_list_moves_up(me: User) -> None:
     course = full_course()
     first, second = make_user(), me
     for user in (first, second):
-        enrolments.enrol(course=course, by=teacher(user))
+        enrolments.enrol(code=course.code, by=teacher(user))
     assert "備取第 2 位" in offer_of(course, second).why
     enrolments.cancel(course=course, by=teacher(first))
     assert "備取第 1 位" in offer_of(course, second).why

@@ -93,14 +93,21 @@ def test_who_cancelled_may_enrol_again_in_the_same_row() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"state": "draft"},
         {"enrol_from": clock.date(2026, 11, 25)},
         {"enrol_until": clock.date(2026, 11, 23)},
     ],
 )
-def test_enrol_refuses_outside_the_window_and_for_drafts(fields: dict[str, Any]) -> None:
+def test_enrol_refuses_outside_the_window(fields: dict[str, Any]) -> None:
     with pytest.raises(EnrolmentClosed):
         enrol(make_course(**fields))
+
+
+def test_a_draft_is_no_course_that_anybody_could_name(client: Client) -> None:
+    draft = make_course(state="draft")
+    with pytest.raises(Course.DoesNotExist):
+        enrol(draft)
+    client.force_login(make_user())
+    assert client.post(reverse("courses:enrol", args=[draft.code])).status_code == 404
 
 
 def test_enrol_refuses_when_the_course_is_over() -> None:

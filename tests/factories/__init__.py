@@ -156,7 +156,7 @@ def make_enrolment(
 
 def enrol(course: Course, user: User | None = None, at: datetime | None = None) -> Enrolment:
     """Through the real action."""
-    return enrolments.enrol(course=course, by=Actor(user or make_user()), at=at)
+    return enrolments.enrol(code=course.code, by=Actor(user or make_user()), at=at)
 
 
 def close(course: Course, absent: tuple[Enrolment, ...] = (), key: str = "key") -> Closing:
