@@ -38,6 +38,14 @@ def test_a_web_process_starts_with_all_views_and_without_what_few_requests_need(
     assert loaded >= AT_ONCE
 
 
+def test_what_workers_are_forked_from_holds_no_connection_and_no_thread() -> None:
+    asked = (
+        "import threading, inservice.wsgi; from django.db import connections;"
+        "print([c for c in connections.all() if c.connection], threading.active_count())"
+    )
+    assert python("-c", asked).split() == ["[]", "1"]
+
+
 def test_a_web_process_collects_garbage_but_not_in_what_it_has_loaded() -> None:
     said = python("-c", "import gc, inservice.wsgi; print(gc.isenabled(), gc.get_freeze_count() > 100_000)")
     assert said.split() == ["True", "True"]
