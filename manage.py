@@ -3,13 +3,25 @@
 
 import os
 import sys
+from typing import Any
+
+from inservice import starting
+
+starting.begin()
+
+from django.core.management import ManagementUtility  # noqa: E402 - it is a good part of what is loaded
+
+
+class CommandLine(ManagementUtility):
+    def fetch_command(self, subcommand: str) -> Any:
+        """Applications are loaded by now; the command itself runs with the collector."""
+        starting.loaded()
+        return super().fetch_command(subcommand)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    CommandLine(sys.argv).execute()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Registers every model of ours, read-only, with the operator's look-up desk (`accounts.desk`)."""
 
 from django.apps import apps
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 SHOWN = ("audit", "notices", "accounts", "courses", "hours")
 KEPT_OUT = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof"}
 
 
-class DeskConfig(AdminConfig):
+class DeskConfig(SimpleAdminConfig):
+    """Without looking for other packages' `admin` modules: what they register could be written to."""
+
     default_site = "accounts.desk.Desk"
 
     def ready(self) -> None:
@@ -16,9 +18,6 @@ class DeskConfig(AdminConfig):
 
         from accounts.desk import ReadOnly
 
-        # Other packages' registrations could be written to: the desk shows our own rows, read-only.
-        for model in list(admin.site._registry):
-            admin.site.unregister(model)
         for label in SHOWN:
             for model in apps.get_app_config(label).get_models():
                 if model._meta.label_lower not in KEPT_OUT:

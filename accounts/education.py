@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +30,13 @@ RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Issuers stand in the settings alone. Without any, the log-in page does not ask the database for them."""
+        known = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        return super().list_apps(request, provider, client_id) if known else []  # type: ignore[no-any-return]
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 

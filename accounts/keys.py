@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -32,13 +31,3 @@ class KeyAuthentication(BaseAuthentication):
 def may_wear_business_hats(request: HttpRequest, user: User, auth: Any) -> bool:
     """A key made for it, or a session that has passed what the policy asks."""
     return auth.for_business if isinstance(auth, ApiToken) else is_ready(request, user)
-
-
-class KeyScheme(OpenApiAuthenticationExtension):
-    """Tells the API's description how a key is sent."""
-
-    target_class = KeyAuthentication
-    name = "key"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token ist_…"}

@@ -73,14 +73,14 @@ def _measure(options: argparse.Namespace, uri: str) -> int:
         return 2
     with bench.at(options.size):
         for name in options.names or FIGURES:
-            started, lines = time.monotonic(), []
+            started, results = time.monotonic(), []
             for result in FIGURES[name](bench):
                 result.size = result.size or options.size
-                lines.append(result.line())
-                print(json.dumps(lines[-1], ensure_ascii=False), flush=True)
+                results.append(result)
+                print(json.dumps(result.line(), ensure_ascii=False), flush=True)
             print(f"  {name}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
             if not options.no_report:
-                report.keep(date.today(), lines)
+                report.keep(date.today(), results)
     return 0
 
 

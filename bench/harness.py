@@ -28,6 +28,8 @@ class Result:
     size: str = ""
     note: str = ""
     more: dict[str, Any] = field(default_factory=dict)
+    # A page of its own beside the report.
+    appendix: str = ""
 
     @property
     def ratio(self) -> float:
@@ -39,7 +41,9 @@ class Result:
         return within and not self.more.get("broken")
 
     def line(self) -> dict[str, Any]:
-        return asdict(self) | {"ratio": self.ratio, "ok": self.ok}
+        facts = asdict(self) | {"ratio": self.ratio, "ok": self.ok}
+        del facts["appendix"]
+        return facts
 
 
 Figure = Callable[["Bench"], Iterator[Result]]

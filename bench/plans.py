@@ -23,17 +23,22 @@ WATCHED = {
 
 def whole_scans(statements: Iterable[str]) -> list[tuple[str, str]]:
     """(table, statement) of each watched table that a statement reads from end to end."""
-    large = _large()
+    large = large_tables()
     return [
         (node["Relation Name"], statement)
         for statement in statements
         if statement.lstrip().upper().startswith("SELECT")
-        for node in nodes(statement)
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
+        for node in nodes(plan_of(statement))
+        if is_whole_scan(node, large)
     ]
 
 
-def _large() -> set[str]:
+def is_whole_scan(node: dict[str, Any], large: set[str]) -> bool:
+    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
+
+
+def large_tables() -> set[str]:
+    """The watched tables that are no longer small."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > %s", [list(WATCHED), SMALL]
@@ -41,16 +46,17 @@ def _large() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def nodes(statement: str) -> Iterator[dict[str, Any]]:
-    """The nodes of a statement's plan."""
+def plan_of(statement: str) -> dict[str, Any]:
+    """The uppermost node of a statement's plan."""
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%"), [])
         found = cursor.fetchone()[0]
-    plan = json.loads(found) if isinstance(found, str) else found
-    yield from _walk(plan[0]["Plan"])
+    plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return plan
 
 
-def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for below in node.get("Plans", []):
-        yield from _walk(below)
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan's node and all below it."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)

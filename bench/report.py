@@ -7,16 +7,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench.harness import Result
+
 FOLDER = Path(__file__).parent / "results"
 
 
-def keep(day: date, lines: list[dict[str, Any]]) -> Path:
-    """Add the lines of this run to the day's, a newer line of the same name and size replacing the older; draw the page anew."""
+def keep(day: date, results: list[Result]) -> Path:
+    """Add the lines of this run to the day's, a newer line of the same name and size replacing the older; draw the page anew.
+
+    What a result brings along as a page of its own becomes <date>-<name>.md.
+    """
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{day}.jsonl"
     known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    rows = {(row["size"], row["name"]): row for row in [*known, *lines]}
+    rows = {(row["size"], row["name"]): row for row in [*known, *(result.line() for result in results)]}
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values()))
+    for result in results:
+        if result.appendix:
+            (FOLDER / f"{day}-{result.name}.md").write_text(result.appendix)
     page = FOLDER / f"{day}.md"
     page.write_text(_page(day, list(rows.values())))
     return page

@@ -55,7 +55,7 @@ def gunicorn(application: str, *, workers: int = 2, **more: str) -> Iterator[int
         "warning",
     ]
     server = subprocess.Popen(
-        [*command, "--workers", str(workers), "--threads", "4"],
+        [*command, "--workers", str(workers), "--threads", "4", "--preload"],
         cwd=ROOT,
         env=environment(**more),
     )

@@ -1,13 +1,12 @@
-from celery import shared_task
-
 from courses.actions import lights
 from courses.filters import CourseFilter
 from courses.models import Course
 from courses.queries import facets
 from inservice import clock
+from inservice.celery import app
 
 
-@shared_task
+@app.task
 def refresh_lights() -> dict[str, int | float]:
     """Recount every unit's light of the running and the past year (whose courses may be closed until 31 March).
 
@@ -18,7 +17,7 @@ def refresh_lights() -> dict[str, int | float]:
     return lights.refresh(year=year).as_dict()
 
 
-@shared_task
+@app.task
 def count_catalogue() -> int:
     """Count the facets of the catalogue as everybody opens it, so that nobody waits for it. Safe to run twice; a crash leaves the old ones."""
     found = CourseFilter({}, queryset=Course.objects.public())

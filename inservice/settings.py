@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -403,29 +402,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Taipei"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "lights-at-the-start-of-the-day": {
-        "task": "courses.tasks.refresh_lights",
-        "schedule": crontab(hour=0, minute=5),
-    },
-    "lights-each-hour": {
-        "task": "courses.tasks.refresh_lights",
-        # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
-        "schedule": env.float("LIGHTS_EVERY", default=0) or crontab(minute=35),
-    },
-    "facets-of-the-catalogue": {"task": "courses.tasks.count_catalogue", "schedule": 120.0},
-    "accounts-each-night": {"task": "accounts.tasks.watch_accounts", "schedule": crontab(hour=0, minute=15)},
-    "log-ins-each-night": {"task": "accounts.tasks.tidy_log_ins", "schedule": crontab(hour=3, minute=15)},
-    "drafts-each-night": {"task": "hours.tasks.tidy_drafts", "schedule": crontab(hour=3, minute=30)},
-    "seal-the-record": {"task": "audit.tasks.seal_record", "schedule": crontab(minute="*/10")},
-    "retention-each-night": {"task": "audit.tasks.apply_retention", "schedule": crontab(hour=3, minute=45)},
-    "drain-the-outbox": {
-        "task": "notices.tasks.drain_outbox",
-        "schedule": env.float("OUTBOX_EVERY", default=60.0),
-    },
-    "sweep-the-jobs": {"task": "jobs.tasks.sweep", "schedule": 60.0},
-    "files-of-jobs-each-hour": {"task": "jobs.tasks.expire", "schedule": crontab(minute=20)},
-}
+# LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
+LIGHTS_EVERY = env.float("LIGHTS_EVERY", default=0)
+OUTBOX_EVERY = env.float("OUTBOX_EVERY", default=60.0)
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -434,7 +413,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "hours.api.schema.Schema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -69,6 +69,8 @@ def commands(port: int) -> dict[str, list[str]]:
         "2",
         "--threads",
         "4",
+        # Loaded once for all workers (docs/scaling.md).
+        "--preload",
     ]
     celery = [*python, "celery", "--quiet", "-A", "inservice"]
     if os.environ.get("REDIS_URL"):

@@ -1,9 +1,13 @@
-"""WSGI entry point: `gunicorn inservice.wsgi`."""
+"""WSGI entry point: `gunicorn inservice.wsgi`. Every view is loaded with it, so that nobody's first page waits for that."""
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from inservice.starting import loading
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
+with loading():
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import reverse
 
-application = get_wsgi_application()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
+    application = get_wsgi_application()
+    reverse("home")

@@ -1,9 +1,8 @@
-from celery import shared_task
-
+from inservice.celery import app
 from jobs import running
 
 
-@shared_task
+@app.task
 def run(job_id: int) -> bool:
     """Carry out one job. Sent twice it is done once: the first worker claims the row.
 
@@ -13,13 +12,13 @@ def run(job_id: int) -> bool:
     return running.run(job_id)
 
 
-@shared_task
+@app.task
 def sweep() -> dict[str, int]:
     """Each minute: send again what a lost message left waiting, end what a dead worker left running. Safe to run twice."""
     return running.sweep()
 
 
-@shared_task
+@app.task
 def expire() -> dict[str, int]:
     """Each hour: files older than 24 hours go. Safe to run twice; a crash leaves the rest to the next run."""
     return running.expire()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import County, Unit
 from courses.enums import Colour
 from courses.models import Course, LightChange, UnitLight
+from courses.models.lookups import AnyOf
 from inservice import clock
 
 
@@ -18,7 +19,7 @@ def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
     """The lights of a county's units (of all counties when None), sorted by need: overdue, then unclosed, then oldest."""
     rows = UnitLight.objects.filter(year=year).select_related("unit__county")
     if county_id is not None:
-        rows = rows.filter(unit__county_id=county_id)
+        rows = rows.filter(AnyOf(F("unit_id"), Unit.objects.filter(county=county_id)))
     return rows.order_by(
         "-overdue", "-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level"
     )

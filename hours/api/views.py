@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, permissions
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -24,13 +23,12 @@ from courses.queries.lights import light_of, teacher_light
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.api import actor
 from hours.api import serializers as s
+from hours.api.described import Parameter, described
 from hours.queries import teacher
 from hours.queries.people import find_person
 from inservice import clock
 
-HAT = OpenApiParameter(
-    actor.HEADER, str, OpenApiParameter.HEADER, description="number of an own business account"
-)
+HAT = Parameter(actor.HEADER, str, "header", description="number of an own business account")
 REFUSALS = {403: s.RefusalSerializer, 404: s.RefusalSerializer, 409: s.RefusalSerializer}
 
 
@@ -64,7 +62,7 @@ class CourseDetail(generics.RetrieveAPIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class Enrol(APIView):
-    @extend_schema(request=None, responses={201: s.EnrolmentSerializer, **REFUSALS})
+    @described(request=None, responses={201: s.EnrolmentSerializer, **REFUSALS})
     def post(self, request: Request, code: str) -> Response:
         """Enrol in a course."""
         row = enrolments.enrol(code=_public(code).code, by=actor.teacher(request))
@@ -73,7 +71,7 @@ class Enrol(APIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class Cancel(APIView):
-    @extend_schema(request=None, responses={200: s.EnrolmentSerializer, **REFUSALS})
+    @described(request=None, responses={200: s.EnrolmentSerializer, **REFUSALS})
     def post(self, request: Request, code: str) -> Response:
         """Cancel the own enrolment."""
         row = enrolments.cancel(course=_public(code), by=actor.teacher(request))
@@ -96,7 +94,7 @@ class MyEnrolments(generics.ListAPIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class MyLight(APIView):
-    @extend_schema(responses=s.TeacherLightSerializer)
+    @described(responses=s.TeacherLightSerializer)
     def get(self, request: Request) -> Response:
         """The own absence light of the running year."""
         return Response(s.TeacherLightSerializer(teacher_light(int(request.user.pk or 0))).data)
@@ -104,7 +102,7 @@ class MyLight(APIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class MyHours(APIView):
-    @extend_schema(responses=s.YearHoursSerializer(many=True))
+    @described(responses=s.YearHoursSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The own hours by ROC year."""
         return Response(
@@ -113,9 +111,7 @@ class MyHours(APIView):
 
 
 @method_decorator(login_not_required, name="dispatch")
-@extend_schema(
-    parameters=[HAT, OpenApiParameter("year", int), OpenApiParameter("state", str, enum=CourseState.values)]
-)
+@described(HAT, Parameter("year", int), Parameter("state", str, choices=tuple(CourseState.values)))
 class UnitCourses(generics.ListAPIView):
     """本單位研習課程: all courses of the unit of a ROC year (the running one), by state."""
 
@@ -136,7 +132,7 @@ class UnitCourses(generics.ListAPIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class UnitCourseSheet(APIView):
-    @extend_schema(parameters=[HAT], responses={200: s.SheetPersonSerializer(many=True), **REFUSALS})
+    @described(HAT, responses={200: s.SheetPersonSerializer(many=True), **REFUSALS})
     def get(self, request: Request, code: str) -> Response:
         """Everybody admitted: who must be marked when the course is closed."""
         course = _own(request, code)
@@ -152,9 +148,7 @@ def _own(request: Request, code: str) -> Course:
 
 @method_decorator(login_not_required, name="dispatch")
 class Close(APIView):
-    @extend_schema(
-        parameters=[HAT], request=s.CloseSerializer, responses={200: s.ClosingSerializer, **REFUSALS}
-    )
+    @described(HAT, request=s.CloseSerializer, responses={200: s.ClosingSerializer, **REFUSALS})
     def post(self, request: Request, code: str) -> Response:
         """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
         course = _own(request, code)
@@ -171,7 +165,7 @@ class Close(APIView):
 
 @method_decorator(login_not_required, name="dispatch")
 class UnitLightView(APIView):
-    @extend_schema(parameters=[HAT], responses={200: s.UnitLightSerializer, **REFUSALS})
+    @described(HAT, responses={200: s.UnitLightSerializer, **REFUSALS})
     def get(self, request: Request) -> Response:
         """The light of the unit whose hat is worn."""
         by = actor.of_unit(request)
@@ -181,7 +175,7 @@ class UnitLightView(APIView):
 
 
 @method_decorator(login_not_required, name="dispatch")
-@extend_schema(parameters=[HAT])
+@described(HAT)
 class CountyLights(generics.ListAPIView):
     """Lights of the officer's county (of all counties for the operator), by need."""
 

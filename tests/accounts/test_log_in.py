@@ -78,3 +78,10 @@ def test_unknown_pages_answer_404_with_a_request_id(client: Client, path: str) -
     client.force_login(make_user())
     answer = client.get(path)
     assert answer.status_code == 404 and answer["X-Request-ID"] in answer.content.decode()
+
+
+def test_without_issuers_the_page_asks_the_database_nothing(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        assert client.get(reverse("account_login")).status_code == 200

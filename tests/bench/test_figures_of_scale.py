@@ -67,7 +67,9 @@ def test_letters_are_written_and_drained() -> None:
 def test_a_start_is_timed() -> None:
     assert {result.name for result in unbroken(start.start(BENCH, goes=1))} == {
         "start.check",
+        "start.check.libraries",
         "start.first_page",
+        "start.first_page.libraries",
     }
 
 

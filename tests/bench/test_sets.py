@@ -6,15 +6,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from accounts.enums import UnitLevel
+from accounts.models import County, Unit
 from bench import copying
 from bench.generate import GROWING, load
 from bench.harness import FIGURES, Result
 from bench.multiply import multiply
 from bench.pages import PAGES, Page, Visit
-from bench.plans import whole_scans
+from bench.plans import nodes, plan_of, whole_scans
 from courses.actions import lights
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, UnitLight
 from hours.queries.invariants import RULES
+from inservice import clock
 
 pytestmark = pytest.mark.postgres
 MOST_QUERIES = 12
@@ -105,6 +108,40 @@ def test_a_whole_scan_is_found_where_there_is_one(district: None) -> None:
         cursor.execute("DROP INDEX courses_words")
         cursor.execute("DROP INDEX courses_catalogue")
     assert {table for table, _ in whole_scans(Visit(search).statements())} == {"courses_course"}
+
+
+@pytest.mark.django_db
+def test_a_county_reads_the_lights_of_its_own_units_only(district: None) -> None:
+    """In a nation of 4,000 more units the county's page looks up each unit's light; a join would read every unit's of the year."""
+    page = next(page for page in PAGES if page.name == "county_overview")
+    visit = Visit(page)
+    _lights_elsewhere(4_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_unit, courses_unitlight")
+    statements = [sql for sql in visit.statements() if "courses_unitlight" in sql]
+    read = [
+        node
+        for sql in statements
+        for node in nodes(plan_of(sql))
+        if node.get("Relation Name") == "courses_unitlight"
+    ]
+    assert read and max(node["Plan Rows"] for node in read) < 200
+    assert whole_scans(statements) == []
+
+
+def _lights_elsewhere(number: int) -> None:
+    """Units of another county, with this year's and last year's lights."""
+    county = County.objects.create(pk=99, name="別縣")
+    units = Unit.objects.bulk_create(
+        Unit(county=county, code=f"Z{n:05}", level=UnitLevel.ELEMENTARY, name=f"別校{n}")
+        for n in range(number)
+    )
+    this = clock.this_year()
+    UnitLight.objects.bulk_create(
+        UnitLight(unit=unit, year=year, computed_at=clock.now())
+        for unit in units
+        for year in (this - 1, this)
+    )
 
 
 def test_a_figure_counts_as_reached_by_its_ratio_and_by_nothing_broken() -> None:

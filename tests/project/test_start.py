@@ -1,0 +1,68 @@
+"""What a process loads when it starts, and what it leaves for when it is needed (docs/scaling.md, "What a start costs")."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from inservice.beat import SCHEDULE
+from inservice.celery import app
+
+# Loaded where they are used: a task is sent, the API's description is asked for, a spreadsheet is written, a handbook page is drawn.
+LATER = {
+    "celery",
+    "kombu",
+    "drf_spectacular.openapi",
+    "django.test",
+    "xlsxwriter",
+    "python_calamine",
+    "holidays",
+    "markdown",
+}
+# What every page stands on is there before the first one is asked for.
+AT_ONCE = {"courses.views.catalogue", "hours.views.closing", "hours.api.views", "allauth.mfa.webauthn.views"}
+
+
+def python(*words: str) -> str:
+    """What a fresh process says."""
+    root = Path(settings.BASE_DIR)
+    return subprocess.run(
+        [sys.executable, *words], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_web_process_starts_with_all_views_and_without_what_few_requests_need() -> None:
+    loaded = set(python("-c", "import sys, inservice.wsgi; print(*sys.modules)").split())
+    assert loaded & LATER == set()
+    assert loaded >= AT_ONCE
+
+
+def test_what_workers_are_forked_from_holds_no_connection_and_no_thread() -> None:
+    asked = (
+        "import threading, inservice.wsgi; from django.db import connections;"
+        "print([c for c in connections.all() if c.connection], threading.active_count())"
+    )
+    assert python("-c", asked).split() == ["[]", "1"]
+
+
+def test_a_web_process_collects_garbage_but_not_in_what_it_has_loaded() -> None:
+    said = python("-c", "import gc, inservice.wsgi; print(gc.isenabled(), gc.get_freeze_count() > 100_000)")
+    assert said.split() == ["True", "True"]
+
+
+def test_a_command_runs_with_the_collector() -> None:
+    asked = "import gc; print(gc.isenabled(), gc.get_freeze_count() > 50_000)"
+    assert python("manage.py", "shell", "--verbosity", "0", "-c", asked).split() == ["True", "True"]
+
+
+def test_a_task_that_is_sent_goes_to_our_own_broker() -> None:
+    from jobs.tasks import run
+
+    assert run.app is app and app.conf.broker_url == settings.CELERY_BROKER_URL
+    assert run.acks_late and run.ignore_result
+
+
+def test_beat_starts_tasks_that_there_are() -> None:
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
