@@ -16,7 +16,7 @@ from inservice import clock
 from inservice.prepared import Param, Prepared
 
 SESSION_KEY = "hat"
-# Asked at every request of a person who is logged in.
+# Asked at every request of a person who holds an account.
 HATS: Prepared[BusinessAccount] = Prepared(
     lambda: (
         BusinessAccount.objects.active(Param("today", DateField()))
@@ -29,7 +29,9 @@ HATS: Prepared[BusinessAccount] = Prepared(
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     """The person's appointments in force today, asked once a request: an ended one is gone at the next click."""
     if not hasattr(request, "_active_accounts"):
-        rows = HATS.rows(user=request.user.pk, today=clock.today())
+        # `appointed` comes with the person of a session (accounts.backends); whoever came another way is asked for.
+        may_be = getattr(request.user, "appointed", True)
+        rows = HATS.rows(user=request.user.pk, today=clock.today()) if may_be else []
         request._active_accounts = rows  # type: ignore[attr-defined]
     return request._active_accounts  # type: ignore[attr-defined, no-any-return]
 

@@ -190,7 +190,7 @@ else:
 
 # --- People and log-in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -278,6 +278,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS = issuers.providers(OIDC_ISSUERS)
 
 # --- Sessions --------------------------------------------------------------------------------------------------------
+SESSION_ENGINE = "accounts.session_store"
 IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600

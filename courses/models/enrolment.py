@@ -11,7 +11,8 @@ from courses.models.querysets import EnrolmentQuerySet
 
 
 class Enrolment(models.Model):
-    course = models.ForeignKey(Course, models.PROTECT, related_name="enrolments")
+    # Found by the constraint's index, which begins with it.
+    course = models.ForeignKey(Course, models.PROTECT, related_name="enrolments", db_index=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="enrolments", verbose_name=_("teacher"))
     # Where the teacher served when enrolling; lists and yearly records are drawn by it.
     unit = models.ForeignKey(

@@ -1,0 +1,22 @@
+"""Sessions in the database, each found by one kept statement: it is the first of every request."""
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db.models import CharField, DateTimeField
+from django.utils import timezone
+
+from inservice.prepared import Param, Prepared
+
+LIVE: Prepared[Session] = Prepared(
+    lambda: Session.objects.filter(
+        session_key=Param("key", CharField()), expire_date__gt=Param("now", DateTimeField())
+    )
+)
+
+
+class SessionStore(db.SessionStore):
+    def _get_session_from_db(self) -> Session | None:
+        found = LIVE.first(key=self.session_key, now=timezone.now())
+        if found is None:
+            self._session_key = None
+        return found
