@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0005_sessions_by_day'),
+        ("courses", "0005_sessions_by_day"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enrolment',
-            name='course',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='courses.course'),
+            model_name="enrolment",
+            name="course",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="enrolments",
+                to="courses.course",
+            ),
         ),
     ]

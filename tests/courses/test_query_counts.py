@@ -165,3 +165,30 @@ def test_a_whole_code_finds_its_course_and_one_character_finds_by_reading(client
         page = page.replace("<mark>", "").replace("</mark>", "")
         assert ("鐵馬研習" in page) is found, words
         assert other.title not in page
+
+
+@pytest.mark.parametrize("capacity", [2, 1])
+def test_enrolling_sends_eight_statements_with_a_place_or_without(capacity: int) -> None:
+    course = make_course(capacity=capacity)
+    make_enrolment(course)
+    teacher, client = make_user(), Client()
+    client.force_login(teacher)
+    client.get(reverse("courses:public", args=[course.code]))  # the language's cookie
+    with CaptureQueriesContext(connection) as captured:
+        client.post(reverse("courses:enrol", args=[course.code]))
+    assert teacher.enrolments.get().state == ("admitted" if capacity == 2 else "waitlisted")
+    # Session, person, course and own enrolment, claim or hold, enrolment, record; begin and commit stand around them.
+    kept = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
+    assert len(kept) == 6, kept
+
+
+def test_an_account_that_begins_or_ends_during_a_session_counts_at_the_next_click() -> None:
+    person, client = make_user(), Client()
+    client.force_login(person)
+    home = reverse("courses:unit_home")
+    assert client.get(home).status_code == 403
+    account = make_account(user=person)
+    assert client.get(home).status_code == 200
+    account.ended_at = clock.now()
+    account.save()
+    assert client.get(home).status_code == 403
