@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Count
 
 from accounts import identity
 from accounts.imports.lines import NEEDED
@@ -23,7 +24,9 @@ def number_of(n: int) -> str:
 
 
 def write_file(path: Path, people: int) -> None:
-    codes = list(Unit.objects.order_by("pk").values_list("code", flat=True)[:200])
+    # A code that two schools share would need the level beside it.
+    alone = Unit.objects.order_by("code").values("code").annotate(units=Count("pk")).filter(units=1)
+    codes = list(alone.values_list("code", flat=True)[:200])
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(NEEDED)

@@ -11,6 +11,7 @@ from bench.harness import Bench, Result, figure, timed
 from bench.pages import PAGES, YARDSTICK_UNIT, Page, Visit, database_busy
 from bench.words import SUBJECTS
 from courses.actions import lights
+from courses.models import Course
 
 
 def closing() -> float:
@@ -55,6 +56,24 @@ def growth(bench: Bench) -> Iterator[Result]:
                 act()
                 curve[size] = round(act(), 5)
         first, last = bench.loaded[0], bench.loaded[-1]
+        note = _page_of_finds(bench, first, last) if name == "search" else ""
         yield Result(
-            f"growth.{name}", curve[last], curve[first], "s", reach, size=last, more={"curve": curve}
+            f"growth.{name}",
+            curve[last],
+            curve[first],
+            "s",
+            reach,
+            size=last,
+            note=note,
+            more={"curve": curve},
         )
+
+
+def _page_of_finds(bench: Bench, first: str, last: str) -> str:
+    """How much the same word finds: a page that is not full costs less than one that is."""
+    found = {}
+    for size in (first, last):
+        with bench.at(size):
+            matching = Course.objects.public().matching(SUBJECTS[0][:2])
+            found[size] = (matching.count(), len(ours(SUBJECTS[0][:2], past=True)()))
+    return ", ".join(f"{size}: finds {number}, shows {shown}" for size, (number, shown) in found.items())

@@ -11,7 +11,7 @@ from bench.harness import Bench, Result, figure, percentile
 from bench.serving import gunicorn
 from bench.sides import Bare, Ours
 
-PEOPLE, PLACES, SPREAD, GOES = 2000, 40, 500, 5
+PEOPLE, PLACES, SPREAD, GOES = 2000, 40, 500, 9
 # Four bystanders, each of whom enrols in another course and opens the catalogue in turns.
 BYSTANDERS, PAUSE, ASKED, RUSHES = 4, 0.05, 400, 3
 KINDS = ("enrol", "catalogue")
