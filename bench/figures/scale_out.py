@@ -1,4 +1,5 @@
-"""Whether throughput follows the processes: one and two web workers, one and two workers that drain the outbox, one PostgreSQL."""
+"""Whether throughput follows the processes: one and two web workers, one and two workers that drain the outbox
+and that write a county's records, one PostgreSQL."""
 
 import statistics
 from collections.abc import Iterator
@@ -6,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.urls import reverse
 
+from accounts.models import County
 from bench import letters
+from bench.cast import HOME
 from bench.children import call
 from bench.clients import Ask, Clients
 from bench.harness import Bench, Result, figure
 from bench.serving import gunicorn
 from bench.smtp_sink import sink
 from courses.models import Course
+from inservice import clock
 
 GOES, PAGES, LETTERS = 5, 600, 3000
 NOTE = "two cores, which PostgreSQL and the asking side share"
@@ -29,7 +33,7 @@ def scale_out(bench: Bench, goes: int = GOES, pages: int = PAGES, number: int = 
     with gunicorn("inservice.wsgi", workers=1) as one, gunicorn("inservice.wsgi", workers=2) as two:
         for go in range(goes + 1):
             for workers, port in ((1, one), (2, two)):
-                answers = Clients(port, asks, connections=16).answers()
+                answers = Clients(port, asks, connections=16, keep=False).answers()
                 faults += pages - answers.statuses.get("200", 0)
                 if go:
                     web[workers].append(answers.per_second)
@@ -41,6 +45,14 @@ def scale_out(bench: Bench, goes: int = GOES, pages: int = PAGES, number: int = 
             rates.append(rate)
             faults += lost
     yield _result("scale_out.worker", drained, "mails/s", faults)
+    written: dict[int, list[float]] = {1: [], 2: []}
+    where = ("xlsx", County.objects.get(name=HOME).pk, clock.this_year())
+    for _ in range(goes):
+        for workers, rates in written.items():
+            with ThreadPoolExecutor(workers) as pool:
+                done = list(pool.map(lambda _: call("bench.exports:write", *where), range(workers)))
+            rates.append(sum(one.answer for one in done) / max(one.seconds for one in done))
+    yield _result("scale_out.export", written, "rows/s", 0)
 
 
 def drain(workers: int, number: int) -> tuple[float, int]:

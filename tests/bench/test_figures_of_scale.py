@@ -75,7 +75,12 @@ def test_a_start_is_timed() -> None:
 
 def test_one_and_two_processes_are_compared() -> None:
     make_course(ago=-3)
-    unbroken(scale_out.scale_out(BENCH, goes=1, pages=4, number=20))
+    course = make_course(ago=3)
+    make_enrolment(course)
+    close(course)
+    found = unbroken(scale_out.scale_out(BENCH, goes=1, pages=4, number=20))
+    assert [result.name.partition(".")[2] for result in found] == ["web", "worker", "export"]
+    assert all(result.ours > 0 for result in found)
 
 
 def test_exports_are_timed_and_their_memory_compared() -> None:
