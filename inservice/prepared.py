@@ -57,17 +57,19 @@ class _Kept:
 
     def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self._build = build
-        self._written: dict[tuple[str, str], _Statement] = {}
+        self._written: dict[str, _Statement] = {}
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
         return self._build()
 
-    def _bound(self, alias: str, query: Callable[[], Query], values: dict[str, Any]) -> SQLCompiler:
-        key = alias, connections[alias].vendor
-        if key not in self._written:
-            self._written[key] = _Statement(query().get_compiler(alias))
-        return self._written[key].bound(alias, values)
+    def _query(self) -> Query:
+        return self.queryset.query
+
+    def _bound(self, alias: str, values: dict[str, Any]) -> SQLCompiler:
+        if alias not in self._written:
+            self._written[alias] = _Statement(self._query().get_compiler(alias))
+        return self._written[alias].bound(alias, values)
 
 
 class Prepared(_Kept, Generic[Row]):
@@ -82,7 +84,7 @@ class Prepared(_Kept, Generic[Row]):
     def rows(self, **values: Any) -> list[Row]:
         """The answer, asked afresh. TransactionManagementError: a question that locks its rows, outside a transaction."""
         asked = self.queryset.all()
-        bound = self._bound(asked.db, lambda: self.queryset.query, values)
+        bound = self._bound(asked.db, values)
         if self.queryset.query.select_for_update and bound.connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         asked.query.get_compiler = lambda *_, **__: bound  # type: ignore[method-assign]
@@ -103,7 +105,7 @@ class PreparedUpdate(_Kept):
     def __call__(self, **values: Any) -> int:
         """How many rows were changed."""
         alias = router.db_for_write(self.queryset.model)
-        bound = self._bound(alias, self._query, values)
+        bound = self._bound(alias, values)
         with transaction.mark_for_rollback_on_error(using=alias):
             return int(bound.execute_sql(ROW_COUNT))  # type: ignore[arg-type]
 

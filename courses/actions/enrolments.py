@@ -92,7 +92,7 @@ def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
     if course.known_pk and course.known_state != S.CANCELLED:
         raise AlreadyEnrolled
     state = _state_on_enrolling(course)
-    row = (_reopen if course.known_pk else _create)(course, by, state, moment)
+    row = _reopen(course.known_pk, state, moment) if course.known_pk else _create(course, by, state, moment)
     log.record("enrolment.enrol", row, by=by, unit_id=course.unit_id, after={"state": state})
     return row
 
@@ -129,11 +129,13 @@ def _create(course: Any, by: Actor, state: EnrolmentState, moment: datetime) -> 
         raise AlreadyEnrolled from None
 
 
-def _reopen(course: Any, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
-    row = Enrolment.objects.filter(pk=course.known_pk, state=S.CANCELLED)
-    if not row.update(state=state, enrolled_at=moment, decided_at=None, walk_in=False):
+def _reopen(known: int, state: EnrolmentState, moment: datetime) -> Enrolment:
+    changed = Enrolment.objects.filter(pk=known, state=S.CANCELLED).update(
+        state=state, enrolled_at=moment, decided_at=None, walk_in=False
+    )
+    if not changed:
         raise AlreadyEnrolled
-    return Enrolment.objects.select_related("course", "user").get(pk=course.known_pk)
+    return Enrolment.objects.select_related("course", "user").get(pk=known)
 
 
 @transaction.atomic
