@@ -14,11 +14,10 @@ from django.urls import reverse
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from bench.cast import HOME
-from bench.words import SUBJECTS
+from bench.words import WORD
 from courses.models import Course, Enrolment
 
 YARDSTICK_UNIT = 1
-WORD = SUBJECTS[0][:2]
 
 
 @dataclass(frozen=True)

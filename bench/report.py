@@ -34,7 +34,7 @@ def _page(day: date, rows: list[dict[str, Any]]) -> str:
     parts = [
         f"# Figures of {day}",
         "",
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}. Median of seven goes unless said; each reference is "
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}. Medians of five goes or more unless said; each reference is "
         "measured in the same run, in turns with ours. PostgreSQL with fsync off (bench/cluster.py). Pages: processor time of the web "
         "process and the database's; the time on the wall stands beside it.",
         f"Load average at the end of the run: {os.getloadavg()[1]:.0f} (five minutes).",

@@ -13,6 +13,8 @@ SUBJECTS = (
     "新住民語文 媒體識讀 人權教育 海洋教育 食農教育 生命教育 班級經營 學習評量 差異化教學 行動學習 人工智慧 程式設計 "
     "機器人 戶外教育 美感教育"
 ).split()
+# What the searches look for: two characters that many titles have.
+WORD = SUBJECTS[0][:2]
 KINDS = "教學研習 增能工作坊 公開授課 教材研發 專題講座 課程共備 讀書會 知能研習 實作工作坊 種子教師培訓 專業社群 回流研習".split()
 STEPS = " (初階) (進階) (第一梯次) (第二梯次) (北區場) (南區場) (線上場)".split(" ")
 PLACES = "視聽教室 會議室 圖書館 電腦教室 活動中心 階梯教室".split()

@@ -9,7 +9,7 @@ from bench.figures.lights import stale
 from bench.figures.search import ours
 from bench.harness import Bench, Result, figure, timed
 from bench.pages import PAGES, YARDSTICK_UNIT, Page, Visit, database_busy
-from bench.words import SUBJECTS
+from bench.words import WORD
 from courses.actions import lights
 from courses.models import Course
 
@@ -46,7 +46,7 @@ def growth(bench: Bench) -> Iterator[Result]:
         "lights_all_units": (undone(lights.refresh, stale), 500),
         "lights_one_unit": (undone(lambda: lights.refresh(unit_ids=[YARDSTICK_UNIT])), 1.5),
         "close_500": (closing, 1.5),
-        "search": (undone(ours(SUBJECTS[0][:2], past=True)), 1.5),
+        "search": (undone(ours(WORD, past=True)), 1.5),
         **{f"page {which.name}": (page(which), 1.5) for which in PAGES},
     }
     for name, (act, reach) in acts.items():
@@ -74,6 +74,6 @@ def _page_of_finds(bench: Bench, first: str, last: str) -> str:
     found = {}
     for size in (first, last):
         with bench.at(size):
-            matching = Course.objects.public().matching(SUBJECTS[0][:2])
-            found[size] = (matching.count(), len(ours(SUBJECTS[0][:2], past=True)()))
+            matching = Course.objects.public().matching(WORD)
+            found[size] = (matching.count(), len(ours(WORD, past=True)()))
     return ", ".join(f"{size}: finds {number}, shows {shown}" for size, (number, shown) in found.items())

@@ -2,7 +2,7 @@
 and that write a county's records, one PostgreSQL."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from django.urls import reverse
@@ -28,31 +28,20 @@ def scale_out(bench: Bench, goes: int = GOES, pages: int = PAGES, number: int = 
     asks = [
         Ask(reverse("courses:public", args=[codes[n % len(codes)]]), "", post=False) for n in range(pages)
     ]
-    web: dict[int, list[float]] = {1: [], 2: []}
-    faults = 0
     with gunicorn("inservice.wsgi", workers=1) as one, gunicorn("inservice.wsgi", workers=2) as two:
-        for go in range(goes + 1):
-            for workers, port in ((1, one), (2, two)):
-                answers = Clients(port, asks, connections=16, keep=False).answers()
-                faults += pages - answers.statuses.get("200", 0)
-                if go:
-                    web[workers].append(answers.per_second)
-    yield _result("scale_out.web", web, "pages/s", faults)
-    drained: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(goes):
-        for workers, rates in drained.items():
-            rate, lost = drain(workers, number)
-            rates.append(rate)
-            faults += lost
-    yield _result("scale_out.worker", drained, "mails/s", faults)
-    written: dict[int, list[float]] = {1: [], 2: []}
+        ports = {1: one, 2: two}
+        for port in ports.values():  # the first go only warms
+            look(port, asks)
+        yield _compared("web", "pages/s", goes, lambda workers: look(ports[workers], asks))
+    yield _compared("worker", "mails/s", goes, lambda workers: drain(workers, number))
     where = ("xlsx", County.objects.get(name=HOME).pk, clock.this_year())
-    for _ in range(goes):
-        for workers, rates in written.items():
-            with ThreadPoolExecutor(workers) as pool:
-                done = list(pool.map(lambda _: call("bench.exports:write", *where), range(workers)))
-            rates.append(sum(one.answer for one in done) / max(one.seconds for one in done))
-    yield _result("scale_out.export", written, "rows/s", 0)
+    yield _compared("export", "rows/s", goes, lambda workers: export(workers, *where))
+
+
+def look(port: int, asks: list[Ask]) -> tuple[float, int]:
+    """Pages a second, and how many did not come."""
+    answers = Clients(port, asks, connections=16, keep=False).answers()
+    return answers.per_second, len(asks) - answers.statuses.get("200", 0)
 
 
 def drain(workers: int, number: int) -> tuple[float, int]:
@@ -69,9 +58,25 @@ def drain(workers: int, number: int) -> tuple[float, int]:
     return number / max(one.seconds for one in done), abs(number - received)
 
 
-def _result(name: str, rates: dict[int, list[float]], unit: str, faults: int) -> Result:
+def export(workers: int, *where: object) -> tuple[float, int]:
+    """Rows a second of so many workers that write the same records at once, and by how many rows their files differ."""
+    with ThreadPoolExecutor(workers) as pool:
+        done = list(pool.map(lambda _: call("bench.exports:write", *where), range(workers)))
+    rows = [one.answer for one in done]
+    return sum(rows) / max(one.seconds for one in done), max(rows) - min(rows)
+
+
+def _compared(name: str, unit: str, goes: int, once: Callable[[int], tuple[float, int]]) -> Result:
+    """Two processes against one, in turns; `once` answers the rate of so many processes, and what went wrong."""
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    faults = 0
+    for _ in range(goes):
+        for processes, found in rates.items():
+            rate, wrong = once(processes)
+            found.append(rate)
+            faults += wrong
     one, two = (statistics.median(found) for found in rates.values())
     return Result(
-        name, round(two, 1), round(one, 1), unit, 1.3, lower=False, note=f"two processes against one; {NOTE}",
+        f"scale_out.{name}", round(two, 1), round(one, 1), unit, 1.3, lower=False, note=f"two processes against one; {NOTE}",
         more={"faults": faults, "broken": bool(faults)},
     )  # fmt: skip

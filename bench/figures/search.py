@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from bench.harness import Bench, Result, figure
-from bench.words import KINDS, SUBJECTS
+from bench.words import KINDS, SUBJECTS, WORD
 from courses.models import Course
 from inservice import clock
 from inservice.paging import NEAR, CappedPaginator
@@ -60,10 +60,10 @@ def plain(word: str, past: bool) -> Callable[[], Any]:
 
 @figure
 def search(bench: Bench) -> Iterator[Result]:
-    word, phrase = SUBJECTS[0][:2], SUBJECTS[0] + KINDS[0]
+    phrase = SUBJECTS[0] + KINDS[0]
     for name, words, past in (
-        ("two_characters", word, False),
-        ("two_characters_past", word, True),
+        ("two_characters", WORD, False),
+        ("two_characters_past", WORD, True),
         ("phrase_past", phrase, True),
         ("nothing_found_past", "鐵馬", True),
     ):

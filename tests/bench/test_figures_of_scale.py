@@ -1,6 +1,8 @@
 """Each figure of the load runs on a tiny size: the yardstick does not rot, and what it proves beside the time holds."""
 
 from collections.abc import Iterator
+from runpy import run_path
+from typing import Any
 
 import pytest
 
@@ -92,3 +94,17 @@ def test_exports_are_timed_and_their_memory_compared() -> None:
     found = unbroken(exports.export_county(BENCH, goes=1, few=10, many=30))
     assert [result.name.partition(".")[2] for result in found] == ["csv", "xlsx", "ods", "memory"]
     assert found[0].more["rows"] == 3
+
+
+def test_the_libraries_of_the_second_reference_are_those_that_ours_stands_on(settings: Any) -> None:
+    # By its file: with its package, its Celery application would be loaded and become that of this process.
+    libraries = run_path("bench/libraries/settings.py")
+    own = ("inservice.", "audit", "notices", "jobs", "accounts", "courses", "hours")
+    apps = [
+        "django.contrib.admin" if app == "accounts.desk_config.DeskConfig" else app
+        for app in settings.INSTALLED_APPS
+    ]
+    assert libraries["INSTALLED_APPS"] == [app for app in apps if not app.startswith(own)]
+    ours = [one for one in settings.MIDDLEWARE if not one.startswith(own)]
+    # It has no page that asks for a log-in by itself.
+    assert libraries["MIDDLEWARE"] == [one for one in ours if "LoginRequired" not in one]
