@@ -5,6 +5,7 @@ each with a value that would do harm. Both must leave the same changes behind. A
 nothing at all, whatever is posted.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -317,9 +318,36 @@ def snapshot() -> Rows:
     return rows
 
 
+# Columns that name a row without a foreign key (the audit stands below what it tells of); its object's table stands beside it.
+LOOSE = {
+    ("audit_auditevent", "actor_id"): "accounts_user",
+    ("audit_auditevent", "unit_id"): "accounts_unit",
+    ("audit_auditsubject", "person_id"): "accounts_user",
+    ("audit_auditseal", "first_id"): "audit_auditevent",
+    ("audit_auditseal", "last_id"): "audit_auditevent",
+}
+
+
+def _points_at(table: str, name: str, row: dict[str, Any]) -> str | None:
+    """The table whose row this column names, if it names one."""
+    if (table, name) == ("audit_auditevent", "object_id"):
+        return apps.get_model(row["object_type"])._meta.db_table if row["object_type"] else None
+    return LOOSE.get((table, name)) or _foreign_keys().get((table, name))
+
+
+@functools.cache
+def _foreign_keys() -> dict[tuple[str, str], str]:
+    return {
+        (model._meta.db_table, field.column): field.related_model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.is_relation
+    }
+
+
 def changes(before: Rows, after: Rows) -> list[tuple[str, ...]]:
     """Added, changed and removed values, told so that two runs of the same act tell the same."""
-    new = {pk for table, pk in after if (table, pk) not in before}
+    new = {(table, str(pk)) for table, pk in after if (table, pk) not in before}
     told = [("gone", table, str(pk)) for table, pk in before.keys() - after.keys()]
     for (table, pk), row in after.items():
         old = before.get((table, pk))
@@ -330,13 +358,12 @@ def changes(before: Rows, after: Rows) -> list[tuple[str, ...]]:
                 told += [(str(pk), table, name, "moved")] if old is not None else []
                 continue
             where = "new" if old is None else str(pk)
-            told.append((where, table, name, _same(name, value, new)))
+            row_named = (_points_at(table, name, row), str(value))
+            told.append((where, table, name, "a new row" if row_named in new else _same(value)))
     return sorted(told)
 
 
-def _same(name: str, value: Any, new: set[Any]) -> str:
-    if name.endswith("_id") and str(value) in {str(pk) for pk in new}:
-        return "a new row"
+def _same(value: Any) -> str:
     return re.sub(r"\d+", "#", value) if isinstance(value, str) and len(value) > 1 else str(value)
 
 
@@ -448,3 +475,16 @@ def test_the_harm_is_real() -> None:
             (str(course.pk), "courses_course", "handler_id", str(world.accounts["operator"].pk))
         ]
         transaction.set_rollback(True)
+
+
+def test_a_new_row_is_only_known_in_its_own_table() -> None:
+    """A number that a new row of one table happens to share with an old row of another is not that row."""
+    old, light = {"id": 7}, {"id": 9, "unit_id": 7, "year": 115}
+    before: Rows = {("accounts_unit", 7): old}
+    after = before | {("courses_unitlight", 9): light, ("notices_notice", 7): {"id": 7}}
+    assert ("new", "courses_unitlight", "unit_id", "7") in changes(before, after)
+    assert ("new", "courses_unitlight", "unit_id", "a new row") in changes({}, after)
+    event = {"id": 3, "object_type": "courses.course", "object_id": "7", "actor_id": 7}
+    told = changes({}, {("audit_auditevent", 3): event, ("courses_course", 7): {"id": 7}})
+    assert ("new", "audit_auditevent", "object_id", "a new row") in told
+    assert ("new", "audit_auditevent", "actor_id", "7") in told
