@@ -64,7 +64,8 @@ class _Kept:
         return self._build()
 
     def _query(self) -> Query:
-        return self.queryset.query
+        # Compiling joins tables into it: two threads that ask for the first time must not share it.
+        return self.queryset.query.clone()
 
     def _bound(self, alias: str, values: dict[str, Any]) -> SQLCompiler:
         if alias not in self._written:
