@@ -174,6 +174,7 @@ def test_rows_come_and_go_by_keyboard_and_the_focus_stays_near(
     at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("[name=sessions-3-day]")
+    page.wait_for_load_state()  # the row is there before the script that takes it away
     assert draft.sessions.count() == 4
     page.locator("[data-formset=sessions] [data-formset-remove]").nth(3).focus()
     page.keyboard.press("Enter")
