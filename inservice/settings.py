@@ -260,6 +260,13 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "courses:catalogue"
 
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.security_keys.AddKeyForm",
+    "edit_webauthn": "accounts.forms.security_keys.EditKeyForm",
+    "login_webauthn": "accounts.forms.security_keys.LoginKeyForm",
+    "authenticate_webauthn": "accounts.forms.security_keys.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.security_keys.ReauthenticateKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
