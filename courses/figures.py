@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Unit
 from courses.enums import Colour
 from courses.models import YearlyPolicy
+from courses.models.policy import policy_of
 from courses.queries import history, oversight
 from inservice import charts, clock
 from inservice.charts import Chart, Limit, Part, Row, Text
@@ -29,7 +30,7 @@ def of_unit(unit: Unit, year: int, today: date, policies: Policies) -> dict[str,
 
 def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Chart:
     """Overdue courses of a unit through the year, with the thresholds of its light."""
-    policy = policies.get(year, YearlyPolicy(year=year))
+    policy = policy_of(policies, year)
     days = history.weeks(year, today)
     counts = history.overdue_on(days, history.overdue_spans(year, Q(unit=unit.pk), policies))
     title = _("The unit's light through %(year)s") % {"year": ui.year(year)}
@@ -137,7 +138,7 @@ BY_NEED = (Colour.RED, Colour.YELLOW, Colour.GREEN)
 
 def reds(county_id: int | None, year: int, today: date, policies: Policies) -> Chart:
     """How many units stood at red on each seventh day of the year."""
-    policy = policies.get(year, YearlyPolicy(year=year))
+    policy = policy_of(policies, year)
     scope = Q() if county_id is None else Q(unit__county=county_id)
     days = history.weeks(year, today)
     counts = history.units_from(policy.unit_red_at, days, history.overdue_spans(year, scope, policies))

@@ -14,6 +14,7 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
 from courses.enums import Colour
 from courses.models import LightChange, UnitLight, YearlyPolicy
+from courses.models.policy import policy_of
 from courses.queries import lights
 from inservice import clock
 from notices import outbox
@@ -122,7 +123,7 @@ def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> None:
 def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list[tuple[int, str, int]]:
     """Count and store in one statement; answers unit, colour and overdue courses of each row written."""
     policies = YearlyPolicy.objects.current()
-    policy = policies.get(year, YearlyPolicy(year=year))
+    policy = policy_of(policies, year)
     counting, facts = _named(lights.counting(year, clock.today(moment), policies, unit_ids))
     facts |= {
         "year": year,

@@ -1,8 +1,9 @@
 """年度政策: one policy a year; every edit is a new version, so the history is the table itself."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,21 +11,35 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from courses.models.deadlines import Deadlines, Terms
 from inservice import clock, memo
+
+if TYPE_CHECKING:
+    from courses.models import Course
 
 POLICIES = "courses.policies"
 
 
 class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
     def in_force(self, year: int) -> "YearlyPolicy":
-        """The latest version for a ROC year; unsaved defaults when the operator has not written one."""
-        return self.current().get(year) or YearlyPolicy(year=year, version=0)
+        """Return the latest version for a ROC year; unsaved defaults when the operator has not written one."""
+        return policy_of(self.current(), year)
 
     def current(self) -> dict[int, "YearlyPolicy"]:
-        """The latest version of each year that has one: a handful of rows, asked once a request."""
-        return memo.once(
-            POLICIES, lambda: {policy.year: policy for policy in self.order_by("year", "version")}
-        )
+        """Return the latest version of each year that has one: a handful of rows, fetched once a request."""
+        return memo.once(POLICIES, self._current)
+
+    def _current(self) -> dict[int, "YearlyPolicy"]:
+        found: dict[int, YearlyPolicy] = {}
+        for policy in self.order_by("year", "version"):
+            policy.replaces(policy_of(found, policy.year))
+            found[policy.year] = policy
+        return found
+
+
+def policy_of(policies: Mapping[int, "YearlyPolicy"], year: int) -> "YearlyPolicy":
+    """Return a ROC year's policy out of `YearlyPolicy.objects.current()`; unsaved defaults for a year without one."""
+    return policies.get(year) or YearlyPolicy(year=year, version=0)
 
 
 class YearlyPolicy(models.Model):
@@ -79,8 +94,22 @@ class YearlyPolicy(models.Model):
             models.CheckConstraint(condition=Q(hour_step__gt=0), name="courses_policy_hour_step_positive"),
         ]
 
+    # Earlier versions with the moment until which each was in force, oldest first. `YearlyPolicyQuerySet.current` fills it.
+    history: "tuple[tuple[datetime, YearlyPolicy], ...]" = ()
+
     def __str__(self) -> str:
         return f"{self.year} v{self.version}"
+
+    def replaces(self, old: "YearlyPolicy") -> None:
+        """Note the version before this one. A version without a moment has been in force from the beginning."""
+        if self.changed_at is not None:
+            self.history = (*old.history, (self.changed_at, old))
+
+    def at(self, moment: datetime | None) -> "YearlyPolicy":
+        """Return the version that was in force at a moment (this one for none): what was announced then."""
+        if moment is None:
+            return self
+        return next((old for until, old in self.history if moment <= until), self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -91,6 +120,26 @@ class YearlyPolicy(models.Model):
         """The final deadline: courses of year N must be closed by 31 March of N+1 (letter), unless the row says otherwise."""
         return self.final_deadline or date(self.year + clock.ROC_OFFSET + 1, 3, 31)
 
+    @property
+    def deadlines(self) -> Deadlines:
+        """Return when courses of the year are overdue. A course that ended on the day of a change ended under the earlier terms."""
+        return Deadlines(self.terms, tuple((clock.day_of(until), old.terms) for until, old in self.history))
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.closing_days, self.last_day)
+
     def due_on(self, ends_on: date) -> date:
-        """The last Taipei day on which a course that ended on `ends_on` may still be closed on time."""
-        return min(ends_on + timedelta(days=self.closing_days), self.last_day)
+        """Return the last Taipei day on which a course that ended on `ends_on` may still be closed on time."""
+        return self.deadlines.due_on(ends_on)
+
+    def hour_step_for(self, course: "Course") -> Decimal:
+        """Return the smallest step of hours of a course: a registered one keeps a smaller step that it was announced with."""
+        return min(self.hour_step, self.at(course.registered_at).hour_step)
+
+    def cancel_days_for(self, moment: datetime | None) -> int:
+        """Return how many days before the first session cancelling ends for a person who enrolled at a moment.
+
+        A later, earlier-ending policy does not take back what the person was told.
+        """
+        return min(self.cancel_days_before, self.at(moment).cancel_days_before)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -10,8 +10,9 @@ from django.db.models import F, Q
 
 from accounts.acting import Actor
 from courses.enums import LIVE, SEATED, CourseState, EnrolmentState
+from courses.models.deadlines import DAY
 from courses.models.lookups import AnyOf
-from courses.models.policy import YearlyPolicy
+from courses.models.policy import YearlyPolicy, policy_of
 from inservice import clock
 from inservice.texts import fold
 
@@ -22,38 +23,52 @@ WHOLE_CODE = re.compile(r"[1-9]\d{6,9}\Z")
 
 
 def overdue_q(day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
-    """Not closed on time on a Taipei day: past `closing_days` after the last session, or past the year's final deadline.
-
-    Years without a policy of their own follow the defaults (domain.md §3).
-    """
-    found = Q(pk__in=[])
-    for year, policy in policies.items():
-        found |= Q(year=year) & _late(day, policy)
-    default = YearlyPolicy(year=clock.roc_year(day))
+    """Return the condition of a course of any year that was not closed on time on a Taipei day (`deadlines.Deadlines`)."""
     last_year = clock.roc_year(day) - 1
-    past_final = last_year if day > YearlyPolicy(year=last_year).last_day else last_year - 1
-    others = ~Q(year__in=list(policies)) & (_late(day, default) | Q(year__lte=past_final))
-    return found | others
+    # Of a year before the last one that has no policy of its own, the default final deadline (31 March) lies behind.
+    found = Q(year__lt=last_year) & ~Q(year__in=list(policies))
+    for year in {last_year, last_year + 1, *policies}:
+        found |= _overdue_of(year, day, policies)
+    return found
 
 
 def lighting_q(year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
-    """Of unclosed courses, those that a unit's light of a ROC year counts: overdue ones of that year (當年度, letter) and, where the
-    year's policy says so, of earlier years past their final deadline."""
-    counted = Q(year=year)
-    if policies.get(year, YearlyPolicy(year=year)).count_earlier_years:
-        earlier = [y for y, p in policies.items() if y < year and day > p.last_day]
-        default_before = clock.roc_year(day) - (
-            1 if day > YearlyPolicy(year=clock.roc_year(day) - 1).last_day else 2
-        )
-        counted |= Q(year__in=earlier)
-        counted |= Q(year__lt=year, year__lte=default_before) & ~Q(year__in=list(policies))
-    return counted & overdue_q(day, policies)
+    """Return the condition of an unclosed course that lights its unit in a ROC year: it is overdue and of that year (當年度, letter)
+    or, where the year's policy says so, of an earlier year past its final deadline.
+
+    `first_lit_day` gives the same as a day.
+    """
+    counted = _overdue_of(year, day, policies)
+    if policy_of(policies, year).count_earlier_years:
+        last_year = clock.roc_year(day) - 1
+        counted |= Q(year__lt=min(year, last_year)) & ~Q(year__in=list(policies))
+        for earlier in {last_year, *policies}:
+            if earlier < year and day > policy_of(policies, earlier).last_day:
+                counted |= _overdue_of(earlier, day, policies)
+    return counted
 
 
-def _late(day: date, policy: YearlyPolicy) -> Q:
-    if day > policy.last_day:
-        return Q(year__isnull=False)
-    return Q(ends_on__lt=day - timedelta(days=policy.closing_days))
+def first_lit_day(
+    year: int, policies: Mapping[int, YearlyPolicy], own_year: int | None, ends_on: date | None
+) -> date | None:
+    """Return the first Taipei day on which a course of `own_year`, if it stays unclosed, lights its unit in a ROC year.
+
+    None for a course that will not. `lighting_q` gives the same as a condition.
+    """
+    if own_year is None or ends_on is None or own_year > year:
+        return None
+    policy = policy_of(policies, own_year)
+    if own_year == year:
+        first = policy.due_on(ends_on) + DAY
+    elif policy_of(policies, year).count_earlier_years:
+        first = max(policy.last_day, policy.due_on(ends_on)) + DAY
+    else:
+        return None
+    return first
+
+
+def _overdue_of(year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Q:
+    return Q(year=year) & policy_of(policies, year).deadlines.overdue_q(day)
 
 
 def open_q(at: datetime | None = None) -> Q:

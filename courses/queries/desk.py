@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from courses.enums import SEATED, Colour, EnrolmentState
 from courses.models import Course, YearlyPolicy
-from courses.models.querysets import CourseQuerySet, lighting_q
+from courses.models.deadlines import DAY
+from courses.models.policy import policy_of
+from courses.models.querysets import CourseQuerySet, first_lit_day, lighting_q
 from courses.queries.lights import unit_colour
+from inservice import clock
 
 # More unclosed courses than this are counted, not listed: the list of the unit's courses has them all.
 MOST = 200
@@ -29,7 +32,7 @@ def unclosed(unit_id: int, year: int, day: date, policies: Mapping[int, YearlyPo
 
 @dataclass(frozen=True)
 class Outlook:
-    """A unit's light and what would turn it. `ahead` are the last days on time of what does not light it yet, earliest first."""
+    """A unit's light and what would turn it. `ahead` are the first days on which what does not light it yet will, earliest first."""
 
     overdue: int
     policy: YearlyPolicy
@@ -62,14 +65,18 @@ class Outlook:
     @property
     def next_due(self) -> date | None:
         """The last day on time of the course that falls due next."""
-        return self.ahead[0] if self.ahead else None
+        return self.ahead[0] - DAY if self.ahead else None
 
     @property
     def red_on(self) -> date | None:
-        """The day on which the light turns red if nothing is closed; none while it is red or no course can turn it."""
-        if not self.to_red or len(self.ahead) < self.to_red:
+        """Return the day on which the light turns red if nothing is closed; none while it is red or no course can turn it.
+
+        A light is that of a year: what falls due after 31 December turns no light of this one.
+        """
+        in_time = [day for day in self.ahead if clock.roc_year(day) <= self.policy.year]
+        if not self.to_red or len(in_time) < self.to_red:
             return None
-        return self.ahead[self.to_red - 1] + timedelta(days=1)
+        return in_time[self.to_red - 1]
 
     @property
     def dots(self) -> list[bool]:
@@ -81,20 +88,10 @@ class Outlook:
 def outlook(courses: Iterable[Course], year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Outlook:
     """From the rows of `unclosed`: those that light count, the others fall due."""
     rows = list(courses)
-    due = (_due_on(course, year, policies) for course in rows if not course.lit)  # type: ignore[attr-defined]
+    dark = [course for course in rows if not course.lit]  # type: ignore[attr-defined]
+    first = (first_lit_day(year, policies, course.year, course.ends_on) for course in dark)
     return Outlook(
-        overdue=sum(course.lit for course in rows),  # type: ignore[attr-defined]
-        policy=policies.get(year, YearlyPolicy(year=year, version=0)),
-        ahead=sorted(last for last in due if last is not None and last >= day),
+        overdue=len(rows) - len(dark),
+        policy=policy_of(policies, year),
+        ahead=sorted(lit for lit in first if lit is not None and lit > day),
     )
-
-
-def _due_on(course: Course, year: int, policies: Mapping[int, YearlyPolicy]) -> date | None:
-    """The last day on which a course does not light its unit; none for a course that will not this year (當年度, letter)."""
-    if course.year is None or course.ends_on is None:
-        return None
-    policy = policies.get(course.year, YearlyPolicy(year=course.year))
-    if course.year == year:
-        return policy.due_on(course.ends_on)
-    counts = course.year < year and policies.get(year, YearlyPolicy(year=year)).count_earlier_years
-    return policy.last_day if counts else None

@@ -15,6 +15,8 @@ from django.db.models.functions import TruncDate
 
 from courses.enums import CourseState
 from courses.models import Course, YearlyPolicy
+from courses.models.policy import policy_of
+from courses.models.querysets import first_lit_day
 from inservice import clock
 
 
@@ -29,8 +31,8 @@ class Span:
 
 def overdue_spans(year: int, scope: Q, policies: Mapping[int, YearlyPolicy]) -> list[Span]:
     """When courses of a scope lit their units in a ROC year: one query, which fetches the late ones only."""
-    policy = policies.get(year, YearlyPolicy(year=year))
-    late = _maybe_late(year, policy)
+    policy = policy_of(policies, year)
+    late = Q(year=year) & (Q(state=CourseState.REGISTERED) | policy.deadlines.left_overdue_q())
     if policy.count_earlier_years:
         newyear = clock.at_taipei(clock.year_bounds(year)[0])
         still = Q(state=CourseState.REGISTERED) | Q(closed_at__gte=newyear) | Q(withdrawn_at__gte=newyear)
@@ -41,17 +43,7 @@ def overdue_spans(year: int, scope: Q, policies: Mapping[int, YearlyPolicy]) -> 
         "unit_id", "year", "ends_on", "registered_at", "closed_at", "withdrawn_at"
     )
     spans = (_span(year, policies, *row) for row in facts)
-    return [span for span in spans if span.until is None or span.until > span.first]
-
-
-def _maybe_late(year: int, policy: YearlyPolicy) -> Q:
-    """Not closed or withdrawn well before its last day on time: a little more than the late ones, without any day arithmetic."""
-    safe = F("ends_at") + timedelta(days=max(policy.closing_days - 1, 0))
-    final = clock.at_taipei(policy.last_day)
-    left_late = (
-        Q(closed_at__gt=safe) | Q(withdrawn_at__gt=safe) | Q(closed_at__gt=final) | Q(withdrawn_at__gt=final)
-    )
-    return Q(year=year) & (Q(state=CourseState.REGISTERED) | left_late)
+    return [span for span in spans if span and (span.until is None or span.until > span.first)]
 
 
 def _span(
@@ -63,10 +55,11 @@ def _span(
     registered_at: datetime | None,
     closed_at: datetime | None,
     withdrawn_at: datetime | None,
-) -> Span:
-    """From the day after the last one on time; a course of an earlier year counts from the day after its final deadline."""
-    policy = policies.get(own_year, YearlyPolicy(year=own_year))
-    first = (policy.due_on(ends_on) if own_year == year else policy.last_day) + timedelta(days=1)
+) -> Span | None:
+    """From the first day on which the course lights its unit, or its registration, to its end."""
+    first = first_lit_day(year, policies, own_year, ends_on)
+    if first is None:
+        return None
     if registered_at is not None:
         first = max(first, clock.day_of(registered_at))
     left = closed_at or withdrawn_at

@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from accounts.models import Unit
 from courses.enums import Colour
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
+from courses.models.policy import policy_of
 from courses.models.querysets import lighting_q
 from inservice import clock
 
@@ -54,7 +55,7 @@ def counting(
 
     One grouped question whose columns all stand in the index `courses_unclosed`, for one unit or for all.
     """
-    earlier = policies.get(year, YearlyPolicy(year=year)).count_earlier_years
+    earlier = policy_of(policies, year).count_earlier_years
     rows = Course.objects.unclosed().filter(Q(year__lte=year) if earlier else Q(year=year))
     if unit_ids is not None:
         rows = rows.filter(unit_id__in=unit_ids)

@@ -20,6 +20,7 @@ from audit.models import AuditEvent
 from courses.actions import reminders
 from courses.enums import SEATED, CourseState
 from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models.policy import policy_of
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.rules import may_manage
@@ -45,7 +46,7 @@ def _dress(
     today = clock.today()
     dressed = list(rows)
     for row in dressed:
-        policy = policies.get(row.year or 0, YearlyPolicy(year=row.year or clock.this_year()))
+        policy = policy_of(policies, row.year or clock.this_year())
         row.due_on = policy.due_on(row.ends_on) if row.ends_on else None
         row.days_left = (row.due_on - today).days if row.due_on else None
         row.days_over = -row.days_left if row.days_left is not None and row.days_left < 0 else 0

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from courses.enums import OUTCOMES, SEATED, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
+from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind
 from hours.models import Closing, ClosingDraft, HourCredit
@@ -114,7 +115,7 @@ def lights_off_recount() -> int:
         if key not in counts:
             counts[key] = unit_counts(*key)
         count = counts[key].get(unit_id, UnitCount())
-        expected = unit_colour(count.overdue, policies.get(year, YearlyPolicy(year=year)))
+        expected = unit_colour(count.overdue, policy_of(policies, year))
         wrong += (colour, overdue, unclosed) != (expected, count.overdue, count.unclosed)
     return wrong
 
