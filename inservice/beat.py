@@ -1,9 +1,17 @@
-"""What beat starts, and when (Asia/Taipei)."""
+"""What beat starts, and when (Asia/Taipei).
+
+A message lives until its successor comes: what piled up while no worker ran is dropped unread, so that no person's job waits
+behind a day of them. Nothing is lost by that, as each task does all that is due.
+"""
+
+from typing import Any
 
 from celery.schedules import crontab
 from django.conf import settings
 
-SCHEDULE = {
+DAY = 24 * 3600
+
+_SCHEDULE: dict[str, dict[str, Any]] = {
     "lights-at-the-start-of-the-day": {
         "task": "courses.tasks.refresh_lights",
         "schedule": crontab(hour=0, minute=5),
@@ -21,4 +29,17 @@ SCHEDULE = {
     "drain-the-outbox": {"task": "notices.tasks.drain_outbox", "schedule": settings.OUTBOX_EVERY},
     "sweep-the-jobs": {"task": "jobs.tasks.sweep", "schedule": 60.0},
     "files-of-jobs-each-hour": {"task": "jobs.tasks.expire", "schedule": crontab(minute=20)},
+}
+
+
+def seconds_between(schedule: crontab | float) -> float:
+    """The time from one start to the next. A crontab here names minutes, and hours when it is meant for once a day."""
+    if not isinstance(schedule, crontab):
+        return schedule
+    return DAY / (len(schedule.hour) * len(schedule.minute))
+
+
+SCHEDULE = {
+    name: {**entry, "options": {"expires": seconds_between(entry["schedule"]), **entry.get("options", {})}}
+    for name, entry in _SCHEDULE.items()
 }

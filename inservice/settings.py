@@ -393,10 +393,11 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inservice@localhost")
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
-if REDIS_URL:
+BROKER_FOLDER = None if REDIS_URL else VAR_DIR / "broker"
+if BROKER_FOLDER is None:
     CELERY_BROKER_URL = REDIS_URL
 else:
-    _queue, _control = VAR_DIR / "broker" / "queue", VAR_DIR / "broker" / "control"
+    _queue, _control = BROKER_FOLDER / "queue", BROKER_FOLDER / "control"
     _queue.mkdir(parents=True, exist_ok=True)
     _control.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://"

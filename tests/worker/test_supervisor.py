@@ -1,4 +1,4 @@
-"""`script/server`'s supervisor: serves the demonstration on the embedded default, and ends everything it started."""
+"""`script/server`'s supervisor: serves the demonstration on the embedded default, restarts what dies, and ends what it started."""
 
 import os
 import signal
@@ -6,8 +6,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from inservice import supervisor
 from tests.servers import free_port
 
 PATIENCE = 60.0
@@ -69,35 +74,190 @@ def runs(pid: int, seconds: float = 5) -> bool:
     return True
 
 
-def test_the_supervisor_serves_the_demonstration_and_ends_what_it_started(tmp_path: Path) -> None:
-    port = free_port()
-    log = (tmp_path / "log").open("w+")
-    command = [sys.executable, "-m", "inservice.supervisor"]
-    server = subprocess.Popen(
-        command, env=embedded(tmp_path, port), stdout=log, stderr=log, start_new_session=True
-    )
-    try:
-        until = time.monotonic() + PATIENCE
-        while "handler@demo.example" not in (tmp_path / "log").read_text() and time.monotonic() < until:
-            time.sleep(0.2)
-        assert answers(port) and answers(port, "/catalogue/"), (tmp_path / "log").read_text()
-        worked = subprocess.run(
+@dataclass
+class Site:
+    """A running `script/server`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def pids(self, *words: str) -> set[int]:
+        """The direct children of the supervisor whose command has all the words."""
+        lines = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
+        rows = [line.split(None, 2) for line in lines.splitlines()[1:]]
+        return {
+            int(pid)
+            for pid, parent, command in rows
+            if int(parent) == self.process.pid and all(word in command.split() for word in words)
+        }
+
+    def pid(self, *words: str) -> int:
+        (found,) = self.pids(*words)
+        return found
+
+    def work(self) -> str:
+        """Start a job and wait for its end, as a page does."""
+        done = subprocess.run(
             [sys.executable, "-c", JOB],
-            env=embedded(tmp_path, port),
+            env=embedded(self.folder, self.port),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
         )
-        assert worked.stdout.strip() == "done 1", worked.stderr + (tmp_path / "log").read_text()
-        taken = subprocess.run(
-            command, env=embedded(tmp_path, port), capture_output=True, text=True, timeout=30
+        return done.stdout.strip() or done.stderr
+
+
+def wait_for(question: Callable[[], object], seconds: float = PATIENCE) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if question():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "inservice.supervisor"],
+            env=embedded(folder, port),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-        assert taken.returncode == 1 and f"Port {port} is in use" in taken.stderr
-        started = children(server.pid)
-        assert len(started) >= 3
+    found = Site(server, port, folder)
+    try:
+        assert wait_for(lambda: "handler@demo.example" in found.log), found.log
+        yield found
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)
-        log.close()
-    assert not answers(port)
-    assert not [pid for pid in started if runs(pid)]
+
+
+def test_the_supervisor_serves_the_demonstration_and_does_its_work(site: Site) -> None:
+    assert answers(site.port) and answers(site.port, "/catalogue/"), site.log
+    assert site.work() == "done 1", site.log
+    taken = subprocess.run(
+        [sys.executable, "-m", "inservice.supervisor"],
+        env=embedded(site.folder, site.port),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert taken.returncode == 1 and f"Port {site.port} is in use" in taken.stderr
+
+
+def test_a_worker_that_is_killed_ends_neither_the_site_nor_beat(site: Site) -> None:
+    web, beat = site.pid("gunicorn"), site.pid("beat")
+    for _ in range(2):
+        assert wait_for(lambda: site.pids("worker")), site.log
+        os.kill(site.pid("worker"), signal.SIGKILL)
+        assert wait_for(lambda: not site.pids("worker"))
+        assert answers(site.port)
+    assert (site.pid("gunicorn"), site.pid("beat")) == (web, beat)
+    assert wait_for(lambda: site.pids("worker")) and "starting it again in" in site.log
+    assert site.work() == "done 1", site.log
+
+
+def test_broken_messages_of_a_full_disk_are_set_aside_and_the_work_goes_on(site: Site) -> None:
+    broker = site.folder / "var/broker"
+    web = site.pid("gunicorn")
+    for number in range(8):
+        (broker / f"queue/0_{number}.celery.msg").write_bytes(b"" if number % 2 else b'{"body": "W1')
+    (broker / "control/celery.exchange").write_bytes(b"")
+    assert site.work() == "done 1", site.log
+    assert wait_for(lambda: not list((broker / "queue").glob("0_*.celery.msg")), 10)
+    assert list((broker / "broken").iterdir())
+    assert site.pid("gunicorn") == web and answers(site.port)
+
+
+def test_the_end_of_the_supervisor_ends_what_it_started(tmp_path: Path) -> None:
+    parent, started = family(tmp_path)
+    parent.send_signal(signal.SIGTERM)
+    assert parent.wait(15) == 0
+    assert len(started) >= 5 and not [pid for pid in started if runs(pid)]
+
+
+def test_a_killed_supervisor_leaves_no_orphan_and_gives_its_folder_back(tmp_path: Path) -> None:
+    parent, started = family(tmp_path)
+    assert held(tmp_path / "lock")
+    parent.kill()
+    parent.wait(5)
+    assert len(started) >= 5 and not [pid for pid in started if runs(pid, 20)]
+    assert wait_for(lambda: not held(tmp_path / "lock"), 20)
+
+
+def test_a_guardian_that_dies_is_replaced_by_one_that_knows_everything(tmp_path: Path) -> None:
+    parent, started = family(tmp_path)
+    (guardian,) = [pid for pid in started if "guardian" in command(pid)]
+    os.kill(guardian, signal.SIGKILL)
+    assert wait_for(lambda: [p for p in children(parent.pid) - started if "guardian" in command(p)], 10)
+    everybody = started | children(parent.pid)
+    parent.kill()
+    parent.wait(5)
+    assert not [pid for pid in everybody if runs(pid, 20)]
+
+
+def test_a_process_that_cannot_start_is_tried_again_after_growing_pauses(tmp_path: Path) -> None:
+    parent, _ = family(tmp_path, third="import sys; sys.exit(3)")
+    said = tmp_path / "said"
+    try:
+        assert wait_for(lambda: said.read_text().count("third ended (exit 3)") >= 7, 30)
+        pauses = [float(line.split()[-2]) for line in said.read_text().splitlines()]
+        assert pauses[:7] == [0.02 * 2**n for n in range(7)]
+        assert parent.poll() is None
+    finally:
+        parent.terminate()
+        parent.wait(15)
+
+
+def test_two_supervisors_never_share_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    first = supervisor.exclusive(path)
+    assert first is not None and supervisor.exclusive(path, seconds=0) is None
+    os.close(first)
+    second = supervisor.exclusive(path)
+    assert second is not None
+    os.close(second)
+
+
+# Two processes, one of which starts another one that does not hear SIGTERM.
+SLEEPS = "import time; time.sleep(600)"
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {DEAF!r}]).wait()"
+FAMILY = """
+import sys
+from inservice.supervisor import Supervisor, exclusive
+from pathlib import Path
+wanted = {name: [sys.executable, "-c", code] for name, code in zip(["first", "second", "third"], sys.argv[2:])}
+sys.exit(Supervisor(wanted, lock=exclusive(Path(sys.argv[1])), first_pause=0.02).run())
+"""
+
+
+def family(tmp_path: Path, third: str = SLEEPS) -> tuple[subprocess.Popen[bytes], set[int]]:
+    """A supervisor over small processes: its pid and those of everything below it, once all run."""
+    words = [sys.executable, "-c", FAMILY, str(tmp_path / "lock"), SLEEPS, PARENT, third]
+    with (tmp_path / "said").open("wb") as said:
+        parent = subprocess.Popen(words, stderr=said, start_new_session=True)
+    wanted = 5 if third == SLEEPS else 4
+    assert wait_for(lambda: len(children(parent.pid)) >= wanted, 15)
+    time.sleep(0.3)  # the deaf one has to say that it is deaf
+    return parent, children(parent.pid)
+
+
+def command(pid: int) -> str:
+    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True).stdout
+
+
+def held(path: Path) -> bool:
+    handle = supervisor.exclusive(path, seconds=0)
+    if handle is not None:
+        os.close(handle)
+    return handle is None
