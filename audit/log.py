@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django.db import models
 
+from audit.keyed import proof_of
 from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
 from inservice import clock
@@ -69,6 +70,7 @@ def kind_of(action: str) -> Kind:
 def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any) -> AuditEvent:
     """Write one event; the keywords are those of `event`."""
     row = event(action, obj, by=by, **details)
+    row.proof = proof_of(row, _people(row))
     row.save()
     _name_people([row])
     return row
@@ -76,14 +78,18 @@ def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any)
 
 def record_many(rows: Iterable[AuditEvent]) -> None:
     """Write many events in one statement: a closing of 400 people stays a constant number of queries."""
-    saved = AuditEvent.objects.bulk_create(list(rows), batch_size=500)
-    _name_people(saved)
+    events = list(rows)
+    for row in events:
+        row.proof = proof_of(row, _people(row))
+    _name_people(AuditEvent.objects.bulk_create(events, batch_size=500))
+
+
+def _people(row: AuditEvent) -> list[int]:
+    return sorted(getattr(row, "people", ()))
 
 
 def _name_people(rows: Collection[AuditEvent]) -> None:
-    people = [
-        AuditSubject(event=row, person_id=p) for row in rows for p in sorted(getattr(row, "people", ()))
-    ]
+    people = [AuditSubject(event=row, person_id=p) for row in rows for p in _people(row)]
     if people:
         AuditSubject.objects.bulk_create(people, batch_size=1000)
 

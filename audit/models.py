@@ -32,12 +32,19 @@ class AuditEvent(models.Model):
     after = models.JSONField(default=dict)
     request_id = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=45, blank=True)
+    # The keyed hash that only the application can write, and the number of the block that seals the event (empty: not sealed yet).
+    proof = models.CharField(max_length=64, blank=True, editable=False)
+    block = models.PositiveBigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("audit event")
         indexes = [
             models.Index(fields=["object_type", "object_id", "id"], name="audit_event_object"),
             models.Index(fields=["kind", "id"], name="audit_event_kind"),
+            models.Index(fields=["kind", "id"], condition=models.Q(block=None), name="audit_event_unsealed"),
+            models.Index(
+                fields=["kind", "block"], condition=models.Q(block__isnull=False), name="audit_event_block"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +86,7 @@ class AuditSeal(models.Model):
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     last_at = models.DateTimeField()
+    events = models.PositiveIntegerField(default=0)
     leaves = models.BinaryField()
     leaves_digest = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, blank=True)
@@ -86,6 +94,7 @@ class AuditSeal(models.Model):
     sealed_at = models.DateTimeField()
     # Set when the block's events have outlived their time and were removed; the seal itself stays.
     dropped_at = models.DateTimeField(null=True, blank=True)
+    drop_proof = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("seal of a block")
@@ -94,3 +103,22 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.number}"
+
+
+class AuditChain(models.Model):
+    """The head of one chain, under the key: how many blocks and events there must be, and how many were removed after their time."""
+
+    kind = models.CharField(max_length=8, choices=Kind, unique=True)
+    blocks = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveBigIntegerField(default=0)
+    dropped_blocks = models.PositiveBigIntegerField(default=0)
+    dropped_events = models.PositiveBigIntegerField(default=0)
+    last_digest = models.CharField(max_length=64, blank=True)
+    proof = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("chain of seals")
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.blocks}"

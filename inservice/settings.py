@@ -62,6 +62,8 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=[_derived_key("field")])
 ID_PEPPER = env("ID_PEPPER", default=_derived_key("pepper"))
 # Seals the record (audit.seal). Kept apart from the database and its backups.
 AUDIT_KEY = env("AUDIT_KEY", default=_derived_key("audit"))
+# Where each sealed block of the record leaves its digest, outside the database; empty: nowhere.
+AUDIT_WITNESS = env("AUDIT_WITNESS", default=str(VAR_DIR / "audit-witness.jsonl"))
 RETAIN_SECURITY_DAYS = env.int("RETAIN_SECURITY_DAYS", default=396)  # 13 months
 RETAIN_AUDIT_DAYS = env.int("RETAIN_AUDIT_DAYS", default=5 * 366)
 

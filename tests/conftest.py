@@ -22,6 +22,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop 
 def _house_settings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # One database a test, but one folder for all: the witness of one test must not judge the next.
+    settings.AUDIT_WITNESS = str(tmp_path / "audit-witness.jsonl")
     cache.clear()  # it outlives a test, and the next one's people have the same numbers
     # As in the demonstration; tests of the second step switch it on (`second_step`).
     profiles = settings.PASSWORD_PROFILES

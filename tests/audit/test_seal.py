@@ -6,14 +6,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from audit import seal
-from audit.models import AuditEvent, AuditSeal, AuditSubject
+from audit import log, seal, witness
+from audit.keyed import PROVED
+from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
 from audit.tasks import apply_retention, seal_record
 from inservice import clock
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,8 @@ def happened(kind: str = "act", number: int = 3, minutes: float = 60) -> list[in
         )
         for n in range(number)
     ]
-    return [row.pk for row in AuditEvent.objects.bulk_create(rows)]
+    log.record_many(rows)
+    return [row.pk for row in rows]
 
 
 def tamper(statement: str, *values: Any) -> None:
@@ -73,7 +75,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     [
         f.column
         for f in AuditEvent._meta.concrete_fields
-        if f.column not in ("id", "kind", "at", "before", "after", "actor_id", "unit_id")
+        if f.column not in ("id", "kind", "at", "before", "after", "actor_id", "unit_id", "block", "proof")
     ],
 )
 def test_one_changed_letter_is_found(sealed: list[int], column: str) -> None:
@@ -98,36 +100,144 @@ def test_a_changed_number_value_or_time_is_found(sealed: list[int], column: str,
 
 def test_an_event_moved_to_another_chain_is_missed_and_found(sealed: list[int]) -> None:
     tamper("UPDATE audit_auditevent SET kind = 'security' WHERE id = %s", sealed[0])
-    assert breaches() == ["an event was removed"]
+    assert set(breaches()) == {"an event was removed", "an event names a block that does not exist"}
 
 
 def test_a_removed_and_an_added_event_are_found(sealed: list[int]) -> None:
     tamper("DELETE FROM audit_auditevent WHERE id = %s", sealed[4])
     assert breaches() == ["an event was removed"]
-    row = AuditEvent(pk=None, kind="act", at=clock.now(), action="x", object_type="x", object_id="1")
-    row.pk = sealed[4]
-    AuditEvent.objects.bulk_create([row])
+    AuditEvent.objects.bulk_create([forged(pk=sealed[4], block=2)])
     assert breaches() == ["an event was changed"]
     AuditSubject.objects.create(event_id=sealed[8], person_id=5)
     assert breaches() == ["an event was changed"] * 2
 
 
-def test_a_person_concerned_who_was_taken_out_is_found() -> None:
-    numbers = happened(number=1)
-    AuditSubject.objects.create(event_id=numbers[0], person_id=5)
+@pytest.mark.parametrize("seal_first", [True, False])
+def test_a_person_concerned_who_was_taken_out_is_found(seal_first: bool) -> None:
+    log.record("course.close", make_user(), by=None, subjects=[5])
     seal_record()
+    if not seal_first:
+        log.record("course.close", make_user(), by=None, subjects=[6])
+        tamper("DELETE FROM audit_auditsubject WHERE person_id = 6")
+        assert breaches() == ["an event was added or changed before its sealing"]
+        return
     tamper("DELETE FROM audit_auditsubject")
     assert breaches() == ["an event was changed"]
 
 
-def test_an_event_put_between_sealed_ones_is_found() -> None:
-    numbers = happened(number=3)
-    tamper("DELETE FROM audit_auditevent WHERE id = %s", numbers[1])
-    seal_record()
-    row = AuditEvent(kind="act", at=clock.now(), action="x", object_type="x", object_id="1")
-    row.pk = numbers[1]
-    AuditEvent.objects.bulk_create([row])
+def forged(**columns: Any) -> AuditEvent:
+    """An event as somebody with the database's password, but without the key, can write it."""
+    values = {
+        "kind": "act",
+        "at": clock.now(),
+        "action": "course.close",
+        "object_type": "x",
+        "object_id": "1",
+    }
+    return AuditEvent(**{**values, **columns})
+
+
+def test_an_event_put_into_a_sealed_block_is_found(sealed: list[int]) -> None:
+    AuditEvent.objects.bulk_create([forged(block=2)])
     assert breaches() == ["an event was added after the sealing"]
+
+
+@pytest.mark.parametrize("days", [0, 400])
+def test_an_inserted_event_is_found_today_and_backdated(sealed: list[int], days: int) -> None:
+    AuditEvent.objects.bulk_create([forged(at=clock.now() - timedelta(days=days))])
+    assert breaches() == ["an event was added or changed before its sealing"]
+    assert seal_record() == 0, "what the application did not write is not sealed"
+    assert breaches() == ["an event was added or changed before its sealing"]
+
+
+def test_an_unproved_event_does_not_keep_later_ones_from_their_seal(sealed: list[int]) -> None:
+    AuditEvent.objects.bulk_create([forged() for _ in range(7)])
+    happened(number=2)
+    assert seal_record() == 1
+    assert AuditEvent.objects.filter(block=None).count() == 7
+
+
+def test_an_event_copied_with_its_proof_is_found(sealed: list[int]) -> None:
+    row = AuditEvent.objects.get(pk=sealed[3])
+    row.pk, row.block = None, None
+    AuditEvent.objects.bulk_create([row])
+    assert breaches() == ["an event was copied"]
+
+
+def test_an_event_changed_before_its_sealing_is_found(sealed: list[int]) -> None:
+    numbers = happened(number=1)
+    tamper("UPDATE audit_auditevent SET reason = 'x' WHERE id = %s", numbers[0])
+    assert breaches() == ["an event was added or changed before its sealing"]
+
+
+def test_an_event_of_a_block_that_does_not_exist_is_found(sealed: list[int]) -> None:
+    AuditEvent.objects.bulk_create([forged(block=99)])
+    assert breaches() == ["an event names a block that does not exist"]
+
+
+TABLES = ("audit_auditsubject", "audit_auditevent", "audit_auditseal")
+
+
+def test_events_and_seals_removed_together_are_found(sealed: list[int]) -> None:
+    for table in TABLES:
+        tamper(f"DELETE FROM {table}")
+    assert breaches()[:2] == ["0 blocks are here, 3 must be", "0 events are here, 9 must be"]
+
+
+def test_the_newest_blocks_removed_with_their_events_are_found(sealed: list[int]) -> None:
+    tamper("DELETE FROM audit_auditevent WHERE block = 3")
+    tamper("DELETE FROM audit_auditseal WHERE number = 3")
+    assert breaches()[:2] == ["2 blocks are here, 3 must be", "6 events are here, 9 must be"]
+
+
+def test_one_removed_chain_is_found(sealed: list[int]) -> None:
+    happened("security", 2)
+    seal_record()
+    tamper("DELETE FROM audit_auditevent WHERE kind = 'security'")
+    tamper("DELETE FROM audit_auditseal WHERE chain = 'security'")
+    tamper("DELETE FROM audit_auditchain WHERE kind = 'security'")
+    assert [(b.chain, b.what) for b in seal.verify()] == [("security", "the row of the chain was removed")]
+    happened("security", 1)
+    assert seal_record() == 0, "a removed chain does not begin again as if it were new"
+
+
+def test_a_changed_row_of_a_chain_is_found(sealed: list[int]) -> None:
+    tamper("UPDATE audit_auditchain SET blocks = 2, events = 6 WHERE kind = 'act'")
+    assert "the row of the chain was changed" in breaches()
+
+
+def test_a_database_set_back_whole_is_found_by_the_witness(
+    settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    happened(number=2)
+    seal_record()
+    earlier = list(AuditChain.objects.values())
+    with django_capture_on_commit_callbacks(execute=True):
+        happened(number=2)
+        seal_record()
+    assert breaches() == []
+    tamper("DELETE FROM audit_auditevent WHERE block = 2")
+    tamper("DELETE FROM audit_auditseal WHERE number = 2")
+    for row in earlier:
+        AuditChain.objects.filter(pk=row["id"]).update(**row)
+    assert breaches() == ["the witness file knows a block that is not here"]
+    settings.AUDIT_WITNESS = ""
+    assert breaches() == [], "without the witness nobody can know"
+
+
+def test_a_witness_that_cannot_be_written_or_read_stops_nothing(settings: Any, tmp_path: Any) -> None:
+    settings.AUDIT_WITNESS = str(tmp_path)
+    witness.write("act", 1, "x")
+    settings.AUDIT_WITNESS = str(tmp_path / "file")
+    witness.write("act", 1, "x")
+    (tmp_path / "file").open("a").write('{"chain": "act"\n')
+    assert [line.block for line in witness.lines()] == [1]
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_column_of_an_event_is_under_its_proof() -> None:
+    columns = {f.attname for f in AuditEvent._meta.concrete_fields}
+    assert columns == {*PROVED, "id", "block", "proof"}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +254,11 @@ def test_an_event_put_between_sealed_ones_is_found() -> None:
         ("DELETE FROM audit_auditseal WHERE number = 2", "a block is missing before this one"),
         (
             "UPDATE audit_auditseal SET dropped_at = CURRENT_TIMESTAMP WHERE number = 2",
-            "the block was removed before its time",
+            "the block was removed by somebody else than retention",
+        ),
+        (
+            "UPDATE audit_auditseal SET dropped_at = '2040-01-01 00:00:00+00:00' WHERE number = 2",
+            "the block was removed by somebody else than retention",
         ),
     ],
 )
@@ -167,7 +281,27 @@ def test_without_the_key_a_forger_cannot_seal_again(sealed: list[int], settings:
     settings.AUDIT_KEY = "a guess"
     seal_record()
     settings.AUDIT_KEY = own
-    assert "the seal itself was changed" in breaches()
+    assert "an event names a block that does not exist" in breaches()
+
+
+def test_a_block_removed_by_retention_before_its_time_is_found(sealed: list[int], settings: Any) -> None:
+    keep, settings.RETAIN_AUDIT_DAYS = settings.RETAIN_AUDIT_DAYS, 0
+    if connection.vendor == "postgresql":
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            apply_retention()
+        assert breaches() == [], "the database refuses it, and nothing is half removed"
+        return
+    assert apply_retention() == 9
+    settings.RETAIN_AUDIT_DAYS = keep
+    assert breaches() == ["the block was removed before its time"] * 3
+
+
+def test_an_event_put_into_a_removed_block_is_found() -> None:
+    happened("security", 1, day(1000))
+    seal_record()
+    assert apply_retention() == 1
+    AuditEvent.objects.bulk_create([forged(kind="security", block=1)])
+    assert breaches() == ["an event was added to a removed block"]
 
 
 def test_the_command_says_so_and_exits_1(sealed: list[int]) -> None:
@@ -180,14 +314,26 @@ def test_the_command_says_so_and_exits_1(sealed: list[int]) -> None:
     assert f"event {sealed[0]}" in err.getvalue()
 
 
-def test_young_events_wait_and_none_is_passed_over() -> None:
-    first = happened(number=1, minutes=5)
-    happened(number=1, minutes=60)
-    assert seal_record() == 0, "an older one behind a younger one waits with it"
-    with time_machine.travel(clock.now().astimezone(clock.TAIPEI) + timedelta(minutes=11)):
-        assert seal_record() == 1
-        assert AuditSeal.objects.get().first_id == first[0] and breaches() == []
-        assert seal_record() == 0
+def test_an_event_is_sealed_at_once_and_stays_in_its_block() -> None:
+    happened(number=2, minutes=0)
+    assert seal_record() == 1 and seal_record() == 0
+    assert list(AuditEvent.objects.values_list("block", flat=True)) == [1, 1]
+    with pytest.raises(DatabaseError, match="stays in its block"), transaction.atomic():
+        AuditEvent.objects.update(block=2)
+
+
+def test_a_record_unsealed_and_shortened_is_not_sealed_anew(sealed: list[int]) -> None:
+    tamper("DELETE FROM audit_auditseal")
+    tamper("DELETE FROM audit_auditchain")
+    tamper("DELETE FROM audit_auditevent WHERE id = %s", sealed[0])
+    tamper("UPDATE audit_auditevent SET block = NULL")
+    assert seal_record() == 0
+    seal.begin_chains()
+    assert breaches() == ["the row of the chain was removed"] * len(Kind)
+
+
+def test_an_empty_record_is_whole() -> None:
+    assert breaches() == []
 
 
 def test_each_kind_has_its_own_chain() -> None:

@@ -1,0 +1,53 @@
+"""The witness file: the digest of each sealed block, kept outside the database.
+
+Somebody who may write to the database can set it back to an earlier state, seals and all; no key helps against that. Whoever seals a
+block therefore appends one line to `AUDIT_WITNESS` (empty: none), and `verify` checks that each block named there still exists.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+logger = logging.getLogger("audit.seal")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sealed block as it was when it was sealed."""
+
+    chain: str
+    block: int
+    digest: str
+
+
+def write(chain: str, block: int, digest: str) -> None:
+    """Append one line, only readable by this account of the machine. A full disk is logged and stops nothing."""
+    if not settings.AUDIT_WITNESS:
+        return
+    text = json.dumps({"chain": str(chain), "block": block, "digest": digest}) + "\n"
+    try:
+        handle = os.open(settings.AUDIT_WITNESS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, text.encode())
+        finally:
+            os.close(handle)
+    except OSError as error:
+        logger.error("The witness file cannot be written: %s", error)
+
+
+def lines() -> Iterator[Line]:
+    """Yield what the file says; a line that a crash cut short is passed over."""
+    if not settings.AUDIT_WITNESS or not Path(settings.AUDIT_WITNESS).exists():
+        return
+    with Path(settings.AUDIT_WITNESS).open(encoding="utf-8", errors="replace") as file:
+        for text in file:
+            try:
+                found = json.loads(text)
+                yield Line(str(found["chain"]), int(found["block"]), str(found["digest"]))
+            except (ValueError, KeyError, TypeError):
+                logger.warning("The witness file has a line that cannot be read.")
