@@ -76,12 +76,14 @@ def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any)
     return row
 
 
-def record_many(rows: Iterable[AuditEvent]) -> None:
-    """Write many events in one statement: a closing of 400 people stays a constant number of queries."""
+def record_many(rows: Iterable[AuditEvent]) -> list[AuditEvent]:
+    """Write many events in one statement and return them: a closing of 400 people stays a constant number of queries."""
     events = list(rows)
     for row in events:
         row.proof = proof_of(row, _people(row))
-    _name_people(AuditEvent.objects.bulk_create(events, batch_size=500))
+    saved = AuditEvent.objects.bulk_create(events, batch_size=500)
+    _name_people(saved)
+    return saved
 
 
 def _people(row: AuditEvent) -> list[int]:

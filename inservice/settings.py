@@ -416,6 +416,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
 LIGHTS_EVERY = env.float("LIGHTS_EVERY", default=0)
 OUTBOX_EVERY = env.float("OUTBOX_EVERY", default=60.0)
+# How long one drain may take: the embedded default has one worker for everything, and a slow mail server must not keep jobs waiting.
+OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", default=50.0 if REDIS_URL else 15.0)
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -107,7 +107,7 @@ def _tell(job: Job) -> None:
                 kind="job_done",
                 to=job.owner,
                 about=f"job:{job.pk}",
-                due=clock.today(job.finished_at),
+                event=job.finished_at,
                 path=reverse("jobs:job", args=[job.pk]),
                 context={
                     "label": job.label,

@@ -12,33 +12,47 @@ from notices.enums import OPTIONAL, Category
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def for_person(self, user_id: int) -> "NoticeQuerySet":
-        return self.filter(recipient_id=user_id)
+        """The inbox of a person; mail that goes to a mailbox alone is not in it."""
+        return self.filter(recipient_id=user_id, in_inbox=True)
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
 
     def unsent(self) -> "NoticeQuerySet":
-        """Wanted by e-mail, not sent, not given up (five attempts)."""
-        return self.filter(by_mail=True, mailed_at=None, attempts__lt=Notice.MAX_ATTEMPTS)
+        """Wanted by e-mail, not sent, not given up."""
+        return self.filter(by_mail=True, mailed_at=None, given_up_at=None)
 
     def free(self, at: datetime) -> "NoticeQuerySet":
         """Unsent and in nobody's hands: neither claimed by a worker nor waiting for its next attempt."""
         return self.unsent().filter(Q(held_until=None) | Q(held_until__lte=at))
 
+    def given_up(self) -> "NoticeQuerySet":
+        """Mail that could not be delivered and waits for the operator."""
+        return self.filter(by_mail=True, mailed_at=None, given_up_at__isnull=False)
+
 
 class Notice(models.Model):
-    """A notice to one person. `key` is (kind, person, object, due date) in one text, unique: nobody is told twice."""
-
-    MAX_ATTEMPTS = 5
+    """A notice to one person. `key` is (kind, person, object, event or day) in one text, unique: nobody is told twice."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
     category = models.CharField(_("about"), max_length=20, blank=True, choices=Category.choices)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
+    # Null: a mailbox of nobody we know ("no account has this e-mail").
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    # Where the mail goes if not to the person's present mailbox: the former one, or the one that is to be confirmed.
+    address = models.EmailField(_("e-mail"), max_length=200, blank=True)
+    in_inbox = models.BooleanField(_("in the inbox"), default=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     path = models.CharField(_("page"), max_length=300, blank=True)
+    # The link of a mail that opens a door (a new password), sealed; forgotten when the mail has left.
+    link = models.TextField(blank=True, editable=False)
     object_ref = models.CharField(max_length=80, blank=True, db_index=True)
+    # Everything the text names, where that is more than one thing: the courses of a reminder.
+    refs = models.JSONField(default=list, blank=True, editable=False)
     sent_by = models.CharField(_("sent by"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("when"))
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
@@ -46,6 +60,10 @@ class Notice(models.Model):
     mailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    # Since when the mail server has refused it, and when it was left to the operator (`notices.retries`).
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     # A worker's claim on the row, and until when nobody else may take it (`notices.outbox`).
     claim = models.UUIDField(null=True, blank=True, editable=False)
     held_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -59,6 +77,12 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-created_at"], name="notices_inbox"),
             models.Index(
                 fields=["created_at"], name="notices_outbox", condition=Q(by_mail=True, mailed_at=None)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False) | (Q(in_inbox=False) & ~Q(address="")),
+                name="notices_has_a_reader",
             ),
         ]
 

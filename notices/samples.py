@@ -64,7 +64,8 @@ def _common(w: Words, language: str) -> dict[str, Any]:
     return {
         "name": w.person, "teacher": w.colleague, "from": w.person, "to": w.colleague, "unit": w.unit, "course": w.course, "code": "5083150",
         "place": w.place, "role": w.role, "reason": w.reason, "text": w.question, "answer": w.answer, "courses": w.courses,
-        "sent_by": f"{w.colleague} ({w.unit})", "starts_on": date(2026, 12, 9), "day": date(2026, 12, 8), "hours": Decimal("3.0"), "note": w.note,
+        "sent_by": f"{w.colleague} ({w.unit})", "starts_on": date(2026, 12, 9), "day": date(2026, 12, 8), "hours": Decimal("3.0"), "note": w.note, "attended": True,
+        "state": _("absent"), "explanation": w.reason,
         "year": 115, "overdue": 5, "account": "134526-007", "number": "134526-007", "half": "115-2" if language != "en" else "2026-2",
         "minutes": 15, "address": "203.0.113.7", "ip": "203.0.113.7", "browser": "Chrome · Windows", "user_agent": BROWSER, "timestamp": _moment(),
         "email": "chen@school.example", "old": "chen@old.example", "new": "chen@school.example", "from_email": "chen@old.example",
@@ -81,7 +82,7 @@ TURNS: Mapping[str, list[Context]] = {
     **dict.fromkeys(
         (
             "login_locked", "new_device", "two_places", "second_factor_reset", "identity_approved", "identity_refused",
-            "identity_old_mailbox", "hours_corrected", "closed_absent", "closed_excused", "objection_answered",
+            "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
             "course_changed", "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
             "account_ended", "transfer_approved", "transfer_refused", "application_asked", "objection_raised", "review_due", "admitted",
             "light_green", "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
@@ -90,6 +91,7 @@ TURNS: Mapping[str, list[Context]] = {
         ),
         _PLAIN,
     ),
+    "hours_corrected": [{}, {"attended": False}],
     "hours_issued": [{}, {"hours": Decimal("1")}],
     "account_warning": [{"what": "suspend"}, {"what": "end"}, {"what": "last_day"}],
     "please_close": [{}],

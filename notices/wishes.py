@@ -3,12 +3,8 @@
 The bell keeps every notice whatever is chosen here. Letters that must reach a person (`notices.enums`) cannot be switched off.
 """
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -17,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from inservice import clock
 from inservice.errors import Refusal
+from notices import sealing
 from notices.enums import OPTIONAL
 from notices.models import Notice, NoticeSetting
+
+PURPOSE = "unsubscribe"
 
 
 class MustReachYou(Refusal):
@@ -62,14 +61,14 @@ def set_mail(*, person_id: int, category: str, by_mail: bool) -> None:
 
 def token_for(person_id: int, category: str) -> str:
     """Sealed, not only signed: the address in the letter says nothing of the person. It never runs out: old letters keep their way out."""
-    return str(_sealer().encrypt(f"{person_id}:{category}".encode()).decode())
+    return sealing.seal(PURPOSE, f"{person_id}:{category}")
 
 
 def read_token(token: str) -> tuple[int, str]:
     """The person and the optional category a link is about. Raises BadLink."""
     try:
-        text = _sealer().decrypt(token.encode()).decode()
-    except (InvalidToken, UnicodeError):
+        text = sealing.unseal(PURPOSE, token)
+    except sealing.BadSeal:
         raise BadLink from None
     person_id, category = text.split(":")
     if category not in OPTIONAL or not get_user_model()._default_manager.filter(pk=person_id).exists():
@@ -83,13 +82,3 @@ def unsubscribe_url(person_id: int, category: str) -> str:
         return ""
     path = reverse("notices:unsubscribe", args=[token_for(person_id, category)])
     return f"{settings.SITE_URL}{path}"
-
-
-def _sealer() -> MultiFernet:
-    return _seal(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-
-
-@lru_cache(maxsize=4)
-def _seal(*secrets: str) -> MultiFernet:
-    keys = [hashlib.sha256(f"notices.unsubscribe:{secret}".encode()).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -58,12 +58,12 @@ def apply(
             kind="application_asked",
             to=person,
             about=f"application:{row.pk}",
-            due=clock.today(),
+            event="asked",
             path=reverse("accounts:requests"),
             context={
                 "name": by.user.name,
                 "unit": unit.name,
-                "role": row.get_role_display(),
+                "role": Role(row.role).label,
                 "reason": row.reason,
             },
         )
@@ -183,9 +183,9 @@ def _answer(kind: str, row: AccountApplication, by: Actor, **facts: object) -> N
                 kind=kind,
                 to=row.user,
                 about=f"application:{row.pk}",
-                due=clock.today(),
+                event="decided",
                 path=reverse("accounts:mine"),
-                context={"unit": row.unit.name, "role": row.get_role_display(), **facts},
+                context={"unit": row.unit.name, "role": Role(row.role).label, **facts},
                 sent_by=by.person_label,
             )
         ]

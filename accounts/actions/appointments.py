@@ -19,8 +19,10 @@ from accounts.errors import (
     RoleNotHere,
 )
 from accounts.models import BusinessAccount, Unit, User
+from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
+from audit.models import AuditEvent
 from inservice import clock
 from notices import outbox
 
@@ -94,7 +96,7 @@ def end(
     # An account that began today and ends today is powerless at once through this mark.
     account.ended_at = clock.now() if last_day is None or day < today else None
     account.save(update_fields=["valid_until", "ended_at"])
-    log.record(
+    event = log.record(
         "account.end",
         account,
         by=by,
@@ -104,7 +106,7 @@ def end(
         before={"until": before},
         after={"until": day},
     )
-    tell("account_ended", account, by, reason=reason, day=day)
+    tell("account_ended", account, by, event, reason=shown(reason), day=day)
     return account
 
 
@@ -124,10 +126,10 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
         raise AlreadySuspended(number=account.number)
     account.suspended_at, account.suspended_reason = clock.now(), reason.strip()[:300]
     account.save(update_fields=["suspended_at", "suspended_reason"])
-    log.record(
+    event = log.record(
         "account.suspend", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
     )
-    tell("account_suspended", account, by, reason=reason)
+    tell("account_suspended", account, by, event, reason=shown(reason))
     return account
 
 
@@ -147,10 +149,10 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
         raise NotSuspended(number=account.number)
     account.suspended_at, account.suspended_reason, account.resumed_at = None, "", clock.now()
     account.save(update_fields=["suspended_at", "suspended_reason", "resumed_at"])
-    log.record(
+    event = log.record(
         "account.resume", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
     )
-    tell("account_resumed", account, by, reason=reason)
+    tell("account_resumed", account, by, event, reason=shown(reason))
     return account
 
 
@@ -176,15 +178,15 @@ def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
     return [row.user for row in rows if row.user_id != but]
 
 
-def tell(kind: str, account: BusinessAccount, by: Actor | None, **facts: object) -> None:
+def tell(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:
     """The person and the unit's leads are told."""
     people = {account.user, *leads_of(account.unit_id)} - ({by.user} if by else set())
     outbox.write(
         outbox.Letter(
             kind=kind,
             to=person,
-            about=f"account:{account.pk}:{clock.now():%H%M%S}",
-            due=clock.today(),
+            about=f"account:{account.pk}",
+            event=event.pk,
             path=reverse("accounts:mine" if person == account.user else "accounts:unit"),
             context={
                 "account": account.number,

@@ -52,7 +52,7 @@ def note_two_places(*, user: User, address: str, others: list[str]) -> None:
 
 def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object]) -> None:
     holder = BusinessAccount.objects.active().filter(user=user).first()
-    log.record(
+    event = log.record(
         action,
         obj,
         by=None,
@@ -65,8 +65,8 @@ def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object])
             outbox.Letter(
                 kind="new_device" if action == "device.new" else "two_places",
                 to=user,
-                about=f"{action}:{clock.now():%H%M}",
-                due=clock.today(),
+                about=f"user:{user.pk}",
+                event=event.pk,
                 path=reverse("accounts:security"),
                 context={**facts, "at": clock.now()},
             )

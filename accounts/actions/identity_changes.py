@@ -155,7 +155,7 @@ def _answer(kind: str, row: IdentityChange, by: Actor) -> None:
                 kind=kind,
                 to=row.user,
                 about=f"identity:{row.pk}",
-                due=clock.today(),
+                event="decided",
                 path=reverse("accounts:security"),
                 context={"name": row.new_name, "email": row.new_email, "reason": row.refusal},
                 sent_by=by.person_label,

@@ -12,7 +12,6 @@ from accounts.actions.sessions import end_all
 from accounts.errors import OnlyOperatorMay, ReasonNeeded
 from accounts.models import User
 from audit import log
-from inservice import clock
 from notices import outbox
 
 
@@ -43,14 +42,16 @@ def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
     _require_operator(by, reason)
     count, _ = Authenticator.objects.filter(user=person).delete()
     end_all(person, why="second factor reset")
-    log.record("mfa.reset", person, by=by, reason=reason.strip(), subjects=[person.pk], after={"keys": count})
+    event = log.record(
+        "mfa.reset", person, by=by, reason=reason.strip(), subjects=[person.pk], after={"keys": count}
+    )
     outbox.write(
         [
             outbox.Letter(
                 kind="second_factor_reset",
                 to=person,
-                about=f"user:{person.pk}:{clock.now():%H%M%S}",
-                due=clock.today(),
+                about=f"user:{person.pk}",
+                event=event.pk,
                 path=reverse("accounts:security"),
                 context={"reason": reason},
                 sent_by=by.person_label,

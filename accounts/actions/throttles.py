@@ -103,7 +103,7 @@ def failed(claimed: list[Limit], user: User | None) -> None:
                     kind="login_locked",
                     to=user,
                     about=f"user:{user.pk}",
-                    due=clock.today(),
+                    day=clock.today(),
                     path=reverse("account_reset_password"),
                     context={"minutes": settings.LOGIN_LOCK_MINUTES},
                 )

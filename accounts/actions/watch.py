@@ -5,18 +5,17 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext_noop
 
 from accounts.actions import appointments, reviews
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
+from accounts.reasons import idle
 from audit import log
 from inservice import clock
 from inservice.errors import Refusal
 from notices import outbox
 
 WARN_AHEAD = timedelta(days=14)
-IDLE_REASON = gettext_noop("no log-in for %s days")
 
 
 @dataclass
@@ -56,12 +55,10 @@ def _look_at(account: BusinessAccount, today: date, counts: Counts) -> None:
         _carry_out_end(account)
         counts.ended += 1
     elif quiet >= settings.ACCOUNT_END_AFTER_DAYS:
-        appointments.end(account=account, by=None, reason=IDLE_REASON % settings.ACCOUNT_END_AFTER_DAYS)
+        appointments.end(account=account, by=None, reason=idle(settings.ACCOUNT_END_AFTER_DAYS))
         counts.ended += 1
     elif quiet >= settings.ACCOUNT_SUSPEND_AFTER_DAYS and account.state() == AccountState.ACTIVE:
-        appointments.suspend(
-            account=account, by=None, reason=IDLE_REASON % settings.ACCOUNT_SUSPEND_AFTER_DAYS
-        )
+        appointments.suspend(account=account, by=None, reason=idle(settings.ACCOUNT_SUSPEND_AFTER_DAYS))
         counts.suspended += 1
     else:
         counts.warned += _warn(account, today)
@@ -90,7 +87,7 @@ def _warn(account: BusinessAccount, today: date) -> int:
             kind="account_warning",
             to=account.user,
             about=f"account:{account.pk}:{what}",
-            due=day,
+            day=day,
             path=reverse("accounts:mine"),
             context={"account": account.number, "unit": account.unit.name, "what": what, "day": day},
         )
@@ -115,7 +112,7 @@ def _ask_for_reviews(today: date) -> int:
             kind="review_due",
             to=lead.user,
             about=f"review:{lead.unit_id}",
-            due=reviews.start_of_half(today),
+            day=reviews.start_of_half(today),
             path=reverse("accounts:unit"),
             context={"unit": lead.unit.name, "half": half},
         )

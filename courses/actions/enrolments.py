@@ -241,6 +241,6 @@ def _decide(
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
         state=state, decided_at=clock.now(), note=note
     )
-    log.record_many(events)
-    places.tell(course, rows, kind, sent_by=by.person_label, note=note)
+    decisions = log.record_many(events)
+    places.tell(course, rows, kind, decisions, sent_by=by.person_label, note=note)
     return rows

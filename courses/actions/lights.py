@@ -165,8 +165,8 @@ def _letter(account: BusinessAccount, change: LightChange, moment: datetime) -> 
         # For the lead it is a duty, whatever the person chose about e-mail.
         category=Category.DUTIES if account.role == Role.UNIT_LEAD else "",
         to=account.user,
-        about=f"light:{change.unit_id}:{moment.timestamp():.0f}",
-        due=clock.today(moment),
+        about=f"light:{change.unit_id}",
+        event=change.pk,
         path=reverse("courses:unit_home"),
         context={
             "unit": account.unit.name,

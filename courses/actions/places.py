@@ -1,9 +1,13 @@
 """Scarce places: claimed and freed by conditional updates, with a CHECK behind them."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 from django.db.models import BigIntegerField, F
 from django.urls import reverse
 
+from audit import log
+from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from inservice import clock
@@ -56,21 +60,40 @@ def promote(course: Course) -> list[Enrolment]:
     rows = list(course.enrolments.waiting().select_related("user")[: course.seats_left])
     if not rows or not claim(course.pk, len(rows)):
         return []
+    events = [
+        log.event(
+            "enrolment.admitted",
+            row,
+            by=None,
+            unit_id=course.unit_id,
+            subjects=[row.user_id],
+            before={"state": row.state},
+            after={"state": EnrolmentState.ADMITTED},
+        )
+        for row in rows
+    ]
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
         state=EnrolmentState.ADMITTED, decided_at=clock.now()
     )
-    tell(course, rows, "admitted")
+    tell(course, rows, "admitted", log.record_many(events))
     return rows
 
 
-def tell(course: Course, rows: list[Enrolment], kind: str, sent_by: str = "", note: str = "") -> None:
-    """Tell teachers what became of their enrolment (`emails/<kind>`)."""
+def tell(
+    course: Course,
+    rows: Sequence[Enrolment],
+    kind: str,
+    decisions: Sequence[AuditEvent],
+    sent_by: str = "",
+    note: str = "",
+) -> None:
+    """Tell teachers what became of their enrolment (`emails/<kind>`); each decision is recorded and is a notice of its own."""
     outbox.write(
         outbox.Letter(
             kind=kind,
             to=row.user,
             about=f"enrolment:{row.pk}",
-            due=clock.today(),
+            event=decision.pk,
             path=reverse("courses:public", args=[course.code]),
             context={
                 "course": course.title,
@@ -80,5 +103,5 @@ def tell(course: Course, rows: list[Enrolment], kind: str, sent_by: str = "", no
             },
             sent_by=sent_by,
         )
-        for row in rows
+        for row, decision in zip(rows, decisions, strict=True)
     )

@@ -284,8 +284,8 @@ def _tell_changes(course: Course, before: Mapping[str, Any], by: Actor) -> None:
         outbox.Letter(
             kind="course_changed",
             to=row.user,
-            about=f"course:{course.pk}:v{course.version}",
-            due=clock.today(),
+            about=f"course:{course.pk}",
+            event=f"v{course.version}",
             path=reverse("courses:public", args=[course.code]),
             context={
                 "course": course.title,

@@ -116,7 +116,7 @@ def _letter(
         kind="please_close",
         to=person,
         about=f"unit:{unit_id}",
-        due=clock.today(at),
+        day=clock.today(at),
         path=reverse("courses:unit_courses") + "?state=registered",
         context={
             "unit": courses[0].unit.name,

@@ -267,7 +267,7 @@ def _letter(row: TransferRequest, person: User, kind: str, by: Actor, at: dateti
         kind=kind,
         to=person,
         about=f"transfer:{row.pk}",
-        due=clock.today(at),
+        event="decided",
         path=reverse("courses:transfers"),
         context={
             "course": row.stated_title,

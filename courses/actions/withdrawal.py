@@ -60,12 +60,14 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
             kind="course_withdrawn",
             to=person,
             about=f"course:{course.pk}",
-            due=clock.today(moment),
+            event="withdrawn",
             path=reverse("courses:catalogue"),
             context={
                 "course": course.title,
                 "code": course.code,
-                "reason": course.get_withdrawal_reason_display(),
+                "reason": WithdrawalReason(reason).label,
+                "day": course.starts_on,
+                "explanation": course.withdrawal_text,
             },
             sent_by=by.person_label,
         )

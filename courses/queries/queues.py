@@ -54,13 +54,12 @@ def of_unit(by: Actor) -> dict[str, Queue]:
 def of_operator() -> dict[str, Queue]:
     """What waits for the operator, and what the outbox has not sent or has given up."""
     pending = {"state": RequestState.PENDING}
-    given_up = Notice.objects.filter(by_mail=True, mailed_at=None, attempts__gte=Notice.MAX_ATTEMPTS)
     return counted(
         {
             "transfers": (TransferRequest.objects.filter(state=TransferState.PENDING), "requested_at"),
             "applications": (AccountApplication.objects.filter(**pending), "requested_at"),
             "changes": (IdentityChange.objects.filter(**pending), "requested_at"),
             "outbox": (Notice.objects.unsent(), "created_at"),
-            "failed": (given_up, "created_at"),
+            "failed": (Notice.objects.given_up(), "created_at"),
         }
     )

@@ -64,7 +64,7 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     _issue(course, rows, hours, by, moment)
     lights.refresh(unit_ids=[course.unit_id], at=moment, cause="closing")
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing))
-    _tell(course, rows, hours, by, moment)
+    _tell(course, closing, rows, hours, by)
     ClosingDraft.objects.filter(course=course).delete()
     return closing
 
@@ -179,7 +179,7 @@ def _totals(closing: Closing) -> dict[str, object]:
 
 
 def _tell(
-    course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], by: Actor, moment: datetime
+    course: Course, closing: Closing, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], by: Actor
 ) -> None:
     path = reverse("hours:me")
     outbox.write(
@@ -187,7 +187,7 @@ def _tell(
             kind="hours_issued" if row.pk in hours else f"closed_{row.state}",
             to=row.user,
             about=f"course:{course.pk}",
-            due=clock.today(moment),
+            event=closing.pk,
             path=path,
             context={
                 "course": course.title,

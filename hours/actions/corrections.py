@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.models import User
 from audit import log
+from audit.models import AuditEvent
 from courses.actions import outcomes
 from courses.actions.states import lock
 from courses.enums import CourseState, EnrolmentState
@@ -58,7 +59,7 @@ def correct(
     before = {"state": row.state, "hours": has}
     outcomes.set_outcomes([row], {row.pk: state})
     credit = _write(row, wanted - has, wanted, by, reason.strip(), at)
-    log.record(
+    event = log.record(
         "hours.correct",
         row,
         by=by,
@@ -67,7 +68,7 @@ def correct(
         before=before,
         after={"state": state, "hours": wanted},
     )
-    _tell(course, row, wanted, by, reason, at)
+    _tell(course, row, wanted, by, reason, event)
     return credit
 
 
@@ -108,18 +109,23 @@ def _write(
     )
 
 
-def _tell(
-    course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, at: datetime | None
-) -> None:
+def _tell(course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, event: AuditEvent) -> None:
     outbox.write(
         [
             outbox.Letter(
                 kind="hours_corrected",
                 to=row.user,
-                about=f"enrolment:{row.pk}:{row.credits.count()}",
-                due=clock.today(at),
+                about=f"enrolment:{row.pk}",
+                event=event.pk,
                 path=reverse("hours:me"),
-                context={"course": course.title, "code": course.code, "hours": hours, "reason": reason},
+                context={
+                    "course": course.title,
+                    "code": course.code,
+                    "hours": hours,
+                    "state": EnrolmentState(row.state).label,
+                    "attended": row.state == S.ATTENDED,
+                    "reason": reason,
+                },
                 sent_by=by.person_label,
             )
         ]

@@ -39,7 +39,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
                 kind="objection_raised",
                 to=course.handler.user,
                 about=f"objection:{row.pk}",
-                due=clock.today(at),
+                event="raised",
                 path=reverse("hours:objections"),
                 context={
                     "course": course.title,
@@ -74,7 +74,7 @@ def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = 
                 kind="objection_answered",
                 to=objection.enrolment.user,
                 about=f"objection:{objection.pk}",
-                due=clock.today(at),
+                event="answered",
                 path=reverse("hours:me"),
                 context={"course": course.title, "code": course.code, "answer": objection.answer},
                 sent_by=by.person_label,

@@ -1,6 +1,9 @@
 """Draining: one connection, one claim a batch; a broken address stops nobody, a crash loses nothing, a silent server costs nothing."""
 
+import smtplib
+import time
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +29,19 @@ def letters(*names: str) -> None:
         )
         for n in names
     )
+
+
+class Refused:
+    """A mail that the server takes at no time."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, notice: Notice, connection: Any) -> Any:
+        return self
+
+    def send(self) -> None:
+        raise self.error
 
 
 @pytest.fixture
@@ -55,13 +71,72 @@ def test_an_address_that_the_server_refuses_stops_no_other(smtp: Any) -> None:
         assert server.count["mails"] == 2
     row = Notice.objects.get(recipient__email="b@x.example")
     assert row.attempts == 1 and "no such mailbox" in row.last_error and row.mailed_at is None
+    assert list(Notice.objects.given_up()) == [row], "the operator reads of it at once"
+
+
+@pytest.mark.parametrize(
+    ("reply", "listed"), [("550 5.1.1 unknown", 1), ("550 5.7.1 relaying denied", 0), ("451 busy", 0)]
+)
+def test_only_a_reply_about_the_mailbox_itself_is_final(
+    monkeypatch: pytest.MonkeyPatch, reply: str, listed: int
+) -> None:
+    letters("a")
+    code, text = reply.split(" ", 1)
+    refusal = smtplib.SMTPRecipientsRefused({"a@x.example": (int(code), text.encode())})
+    monkeypatch.setattr(outbox, "_mail", Refused(refusal))
+    assert outbox.drain() == {"sent": 0, "failed": 1}
+    assert Notice.objects.given_up().count() == listed and Notice.objects.unsent().count() == 1 - listed
+
+
+def test_a_busy_server_is_tried_for_days_with_growing_pauses_and_then_the_mail_is_listed(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters("a")
+    monkeypatch.setattr(outbox, "_mail", Refused(smtplib.SMTPDataError(451, b"come back later")))
+    began, tries = clock.now(), []
+    for minute in range(5, 6 * 24 * 60, 10):
+        with time_machine.travel(began + timedelta(minutes=minute), tick=False):
+            tries += [minute] * outbox.drain()["failed"]
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
+    assert tries[-1] >= 3 * 24 * 60 and pauses == sorted(pauses) and pauses[-1] > 10 * pauses[0]
+    row = Notice.objects.given_up().get()
+    assert row.failing_since and "come back later" in row.last_error and not Notice.objects.unsent().exists()
+
+
+def test_a_server_that_answers_again_within_days_gets_everything(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters(*"abc")
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "_mail", Refused(smtplib.SMTPSenderRefused(451, b"busy", "us")))
+        for hours in range(0, 70, 2):
+            with time_machine.travel(clock.now() + timedelta(hours=hours), tick=False):
+                outbox.drain()
+    with time_machine.travel(clock.now() + timedelta(hours=80), tick=False):
+        assert outbox.drain_all() == {"sent": 3, "failed": 0}
+    assert not Notice.objects.exclude(failing_since=None).exists()
+
+
+def test_a_slow_server_ends_the_drain_in_time_and_the_rest_is_given_back(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters(*"abc")
+    send = outbox._send
+
+    def slowly(notice: Notice, connection: Any) -> outbox.Failure | None:
+        time.sleep(0.2)
+        return send(notice, connection)
+
+    monkeypatch.setattr(outbox, "_send", slowly)
+    assert outbox.drain_all(seconds=0.1) == {"sent": 1, "failed": 0}
+    assert set(Notice.objects.unsent().values_list("attempts", "claim")) == {(0, None)}
 
 
 def test_a_server_that_does_not_answer_costs_nobody_an_attempt(smtp: Any) -> None:
     letters(*"ab")
     with sink() as server:
         smtp(server.port)
-    for _ in range(Notice.MAX_ATTEMPTS + 1):
+    for _ in range(6):
         assert outbox.drain_all() == {"sent": 0, "failed": 0}
     assert set(Notice.objects.values_list("attempts", "claim", "held_until")) == {(0, None, None)}
 
@@ -71,7 +146,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
 ) -> None:
     for names in ("a", "bcdefg"):
         letters(*names)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             outbox.drain()
     assert len(mailoutbox) == 7
 
@@ -103,8 +178,8 @@ def test_a_worker_told_to_stop_marks_what_has_left_and_gives_the_rest_back(
     letters(*"abc")
     send = outbox._send
 
-    def stopped(notice: Notice, connection: Any) -> str:
-        if notice.recipient.email == "b@x.example":
+    def stopped(notice: Notice, connection: Any) -> outbox.Failure | None:
+        if notice.recipient and notice.recipient.email == "b@x.example":
             raise SystemExit
         return send(notice, connection)
 
@@ -121,5 +196,5 @@ def test_a_worker_whose_claim_was_taken_over_marks_nothing_of_the_others(mailout
     mine = outbox._claim(1)
     with time_machine.travel(clock.now() + outbox.LEASE * 2, tick=False):
         theirs = outbox._claim(1)
-        outbox._mark(mine, [], {mine[0].pk: "late"})
+        outbox._mark(mine, [], {mine[0].pk: outbox.Failure("late")})
         assert Notice.objects.get().claim == theirs[0].claim and Notice.objects.get().last_error == ""

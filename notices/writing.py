@@ -1,0 +1,197 @@
+"""Writing notices: rows of the act's own transaction under a unique key. No mail leaves here (`notices.outbox` drains it)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import connection
+from django.utils import translation
+
+from inservice import clock
+from inservice.batches import batches
+from notices import sealing
+from notices.kinds import category_of
+from notices.mail import written
+from notices.models import Notice
+from notices.wishes import who_does_without
+
+LINK = "link"
+ROWS_AT_ONCE = 500
+
+
+class Person(Protocol):
+    """What a notice wants to know of its reader; `accounts.User` is one."""
+
+    pk: Any
+    language: Any
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One notice to be written.
+
+    `kind` names the folder `templates/emails/<kind>/` and its row in `notices.kinds`; `about` the object (`course:123`). What makes it
+    unique is said by exactly one of two fields:
+
+    * `event`: the identity of what happened (the audit event of a decision, a ledger row, a version). Two events are two notices.
+    * `day`: only for reminders and warnings, which reach a person at most once a day (or once for each due day).
+
+    `refs` are all things that the text names, where that is more than `about`. `category` overrides that of the kind where the reader's
+    office makes it a duty.
+    """
+
+    kind: str
+    to: Person
+    about: str
+    day: date | None = None
+    path: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    sent_by: str = ""
+    category: str = ""
+    by_mail: bool = True
+    event: object = field(default=None, kw_only=True)
+    refs: Sequence[str] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        if (self.event is None) == (self.day is None):
+            raise ValueError("A notice has an event, or a day if it is a reminder.")
+
+    @property
+    def key(self) -> str:
+        what = self.day.isoformat() if self.day else f"event:{self.event}"
+        return f"{self.kind}:{self.to.pk}:{self.about}:{what}"
+
+    @property
+    def subject_matter(self) -> str:
+        return self.category or category_of(self.kind)
+
+
+@dataclass(frozen=True)
+class MailboxMail:
+    """A mail to one mailbox that is in no inbox: of the log-in library, or to a person's former mailbox.
+
+    `link` replaces the page of the kind and is kept sealed until the mail has left; after `expires_at` it is worth nothing.
+    """
+
+    kind: str
+    address: str
+    event: object
+    language: str
+    context: Mapping[str, Any]
+    person_id: int | None = None
+    link: str = ""
+    expires_at: datetime | None = None
+
+
+def write(letters: Iterable[Letter]) -> int:
+    """Write the notices that are not there yet; return how many rows were really written."""
+    return len(write_rows(letters))
+
+
+def write_rows(letters: Iterable[Letter]) -> list[Notice]:
+    """`write`, returning the rows that were written: whatever says "told" counts these. Three statements, however many notices."""
+    rows = {letter.key: letter for letter in letters}
+    if not rows:
+        return []
+    known = _known(rows)
+    new = [letter for key, letter in sorted(rows.items()) if key not in known]
+    without = who_does_without(letter.to.pk for letter in new)
+    texts: dict[object, tuple[str, str]] = {}
+    return _insert([_row(one, (one.to.pk, one.subject_matter) not in without, texts) for one in new])
+
+
+def _known(keys: Iterable[str]) -> set[str]:
+    return set(Notice.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
+def _insert(fresh: Sequence[Notice]) -> list[Notice]:
+    """Insert the rows and return those that are ours: a rival that wrote the same key meanwhile has won.
+
+    One statement for five hundred rows. `bulk_create(ignore_conflicts=True)` cannot say which rows it wrote.
+    """
+    ours: dict[str, int] = {}
+    for piece in batches(fresh, ROWS_AT_ONCE):
+        ours |= _insert_piece(piece)
+    written_rows = [row for row in fresh if row.key in ours]
+    for row in written_rows:
+        row.pk = ours[row.key]
+    return written_rows
+
+
+def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
+    """Key and number of each row that was written."""
+    fields = [field for field in Notice._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Notice._meta.db_table} ({columns}) VALUES {marks} "  # noqa: S608 - names of our own columns
+            "ON CONFLICT (key) DO NOTHING RETURNING key, id",
+            values,
+        )
+        return dict(cursor.fetchall())
+
+
+def _row(letter: Letter, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
+    """`texts` holds what was rendered already: hundreds of people are told the same words."""
+    same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
+    try:
+        subject, body = texts.get(same) or texts.setdefault(same, text_of(letter))
+    except TypeError:  # a context with lists in it
+        subject, body = text_of(letter)
+    return Notice(
+        key=letter.key,
+        kind=letter.kind,
+        category=letter.subject_matter,
+        recipient_id=letter.to.pk,
+        subject=subject,
+        body=body,
+        path=letter.path,
+        object_ref=letter.about,
+        refs=list(letter.refs),
+        sent_by=letter.sent_by[:200],
+        created_at=clock.now(),
+        by_mail=by_mail and letter.by_mail,
+    )
+
+
+def text_of(letter: Letter) -> tuple[str, str]:
+    """Subject and body in the reader's language; lazy texts of the context are translated here, not where the act happened."""
+    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
+    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
+        return written(letter.kind, context)
+
+
+def write_mailbox_mail(mail: MailboxMail) -> Notice:
+    """Put a mail to one mailbox into the outbox."""
+    with translation.override(mail.language):
+        subject, body = written(mail.kind, dict(mail.context))
+    return Notice.objects.create(
+        key=f"{mail.kind}:mailbox:{mail.event}",
+        kind=mail.kind,
+        category=category_of(mail.kind),
+        recipient_id=mail.person_id,
+        address=mail.address,
+        in_inbox=False,
+        language=mail.language,
+        subject=subject,
+        body=body,
+        link=sealing.seal(LINK, mail.link) if mail.link else "",
+        created_at=clock.now(),
+        expires_at=mail.expires_at,
+    )
+
+
+def link_of(notice: Notice) -> str:
+    """The address that the mail's button opens; nothing when a sealed link can no longer be read."""
+    if not notice.link:
+        return settings.SITE_URL + notice.path if notice.path else ""
+    try:
+        return sealing.unseal(LINK, notice.link)
+    except sealing.BadSeal:
+        return ""
