@@ -30,6 +30,40 @@ class ListChanged(Refusal):
     sentence = _("The list of people changed meanwhile (%(names)s). Please look at it again.")
 
 
+class UnknownEnrolments(ListChanged):
+    sentence = _("These numbers are no enrolments of this course: %(numbers)s.")
+
+
+class WalkInTwice(Refusal):
+    sentence = _("%(name)s is named twice among the people who came without enrolment.")
+    field = "walk_in"
+
+
+class TooManyWalkIns(Refusal):
+    sentence = _(
+        "%(number)s people who came without enrolment are more than a sheet holds (%(most)s). Nothing was issued."
+    )
+    field = "walk_in"
+
+
+class TooManyLookUps(Refusal):
+    sentence = _(
+        "You have looked up %(most)s people from other units today, which is the limit of a day. "
+        "Nothing was looked up. Go on tomorrow; the draft is kept."
+    )
+    field = "walk_in"
+    status = 429
+
+
+class KeyReused(Refusal):
+    sentence = _("This request key was used before, with another content. Nothing was changed.")
+
+
+class SheetUnreadable(Refusal):
+    sentence = _("The sheet did not arrive whole, and nothing was saved. Please load the page again.")
+    status = 400
+
+
 class NewerDraft(Refusal):
     sentence = _("%(who)s has saved another version of this sheet meanwhile.")
 

@@ -1,8 +1,9 @@
-from hours.actions import drafts
+from hours.actions import drafts, walk_ins
 from inservice.celery import app
 
 
 @app.task
 def tidy_drafts() -> int:
-    """Each night, drafts that nobody can use any more. Safe to run twice; a run that dies removes nothing."""
+    """Each night, drafts that nobody can use any more, and the counters of past days. Safe to run twice; a run that dies removes nothing."""
+    walk_ins.forget_old()
     return drafts.tidy()

@@ -52,6 +52,7 @@ ACTS = {
     "read.national_id": _("whole national ID shown"),
     "read.person": _("person looked at"),
     "read.people": _("list of participants looked at"),
+    "read.walk_in": _("person looked up who came without enrolment"),
     "read.records": _("training records looked at"),
     "records.export": _("training records downloaded"),
     "refused.forbidden": _("refused: not allowed"),

@@ -1,72 +1,77 @@
 """核發時數 → 結案: attendance, ledger, state, record, notices and the unit's light, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.models import BusinessAccount, User
 from audit import log
 from courses.actions import lights, outcomes
 from courses.actions.states import lock
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, Enrolment
 from courses.rules import require_manager
+from hours.actions import walk_ins
+from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, check_walk_ins, hour_step
 from hours.enums import CreditKind
-from hours.errors import AlreadyClosed, BadHours, ListChanged, NotOverYet
+from hours.errors import AlreadyClosed, KeyReused, NotOverYet
 from hours.models import Closing, ClosingDraft, HourCredit
 from inservice import clock
 from notices import outbox
 
-ZERO = Decimal("0")
+__all__ = ["ZERO", "Mark", "Sheet", "check_hours", "close_course", "hour_step", "refuse_closed"]
 S = EnrolmentState
 
 
-@dataclass(frozen=True)
-class Mark:
-    """What the clerk says of one person: the outcome, and the hours when attended."""
+def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None = None) -> Closing:
+    """Issue the hours and close the course. The same request again returns the same closing and issues nothing.
 
-    state: EnrolmentState
-    hours: Decimal = ZERO
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The filled page: marks by enrolment, walk-ins with their hours, and the request's own key."""
-
-    request_key: str
-    marks: Mapping[int, Mark]
-    walk_ins: Sequence[tuple[User, Decimal]] = field(default_factory=list)
+    Walk-ins that were typed are looked up first, in a transaction of their own: a look-up stays in the record even
+    where the closing is refused. Nothing of the closing itself is half-saved; the drafts go.
+    Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler; AlreadyClosed (by another request), KeyReused (another content),
+    NotOverYet, WrongState (withdrawn); UnknownEnrolments, ListChanged (somebody was admitted or left since the page was
+    drawn), BadHours, TooManyWalkIns; UnknownPerson, TooManyLookUps; AlreadyListed, WalkInTwice.
+    """
+    moment = at or clock.now()
+    digest = sheet.digest
+    if sheet.typed and not Closing.objects.filter(course=course).exists():
+        ready = partial(_checked, sheet=sheet, moment=moment)
+        people = walk_ins.look_up(course=course, by=by, asked=sheet.typed, ready=ready, at=moment)
+        sheet = sheet.with_people(people)
+    return _close(course, by, sheet, digest, moment)
 
 
 @transaction.atomic
-def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None = None) -> Closing:
-    """Issue the hours and close the course. The same request again answers with the same closing and issues nothing.
-
-    Raises NotOverYet, AlreadyClosed (by another request), WrongState (withdrawn), ListChanged (somebody was admitted or left
-    since the page was drawn), BadHours, NotTheHandler. Nothing is half-saved; the drafts go.
-    """
-    moment = at or clock.now()
-    account = require_manager(by, course)
+def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetime) -> Closing:
     course = lock(course)
+    account = require_manager(by, course)
     if course.state == CourseState.CLOSED:
-        return _the_same(course, sheet.request_key)
-    if not course.has_ended(moment):
-        raise NotOverYet(when=_when(course.ends_at))
-    rows, hours = _marked(course, sheet, moment)
+        return _the_same(course, sheet.request_key, digest)
+    admitted = _checked(course, sheet=sheet, moment=moment)
+    check_walk_ins(admitted, sheet)
+    rows, hours = _with_walk_ins(course, admitted, sheet, moment)
     outcomes.set_outcomes(rows, {row.pk: _mark(row, sheet, hours).state for row in rows})
     outcomes.finish(course, moment)
-    closing = _write_closing(course, by, account, sheet.request_key, rows, hours, moment)
+    facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
+    closing = _write_closing(course, rows, hours, moment, **facts)
     _issue(course, rows, hours, by, moment)
     lights.refresh(unit_ids=[course.unit_id], at=moment, cause="closing")
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing))
     _tell(course, closing, rows, hours, by)
     ClosingDraft.objects.filter(course=course).delete()
     return closing
+
+
+def _checked(course: Course, *, sheet: Sheet, moment: datetime) -> list[Enrolment]:
+    """Return the admitted people of a locked course that may be closed now with this sheet."""
+    if not course.has_ended(moment):
+        raise NotOverYet(when=_when(course.ends_at))
+    return check_marks(course, sheet)
 
 
 def refuse_closed(course: Course) -> None:
@@ -76,12 +81,13 @@ def refuse_closed(course: Course) -> None:
         raise AlreadyClosed(when=_when(closing.closed_at), who=closing.closed_by.name)
 
 
-def _the_same(course: Course, key: str) -> Closing:
-    try:
-        return Closing.objects.get(course=course, request_key=key)
-    except Closing.DoesNotExist:
+def _the_same(course: Course, key: str, digest: str) -> Closing:
+    closing = Closing.objects.get(course=course)
+    if closing.request_key != key:
         refuse_closed(course)
-        raise
+    if closing.content and closing.content != digest:
+        raise KeyReused
+    return closing
 
 
 def _when(moment: datetime | None) -> str:
@@ -91,37 +97,15 @@ def _when(moment: datetime | None) -> str:
     return f"{clock.to_roc(local.date())} {local:%H:%M}"
 
 
-def _marked(course: Course, sheet: Sheet, moment: datetime) -> tuple[list[Enrolment], dict[int, Decimal]]:
-    """Everybody on the sheet with the hours each gets. Refuses a sheet that does not cover exactly the admitted."""
-    admitted = list(course.enrolments.filter(state=S.ADMITTED).select_related("user").order_by("id"))
-    strangers = {row.pk for row in admitted} ^ set(sheet.marks)
-    if strangers:
-        raise ListChanged(names=_names(strangers))
-    walked = outcomes.add_walk_ins(course, [person for person, _ in sheet.walk_ins], moment)
-    by_person = {person.pk: hours for person, hours in sheet.walk_ins}
+def _with_walk_ins(
+    course: Course, admitted: list[Enrolment], sheet: Sheet, moment: datetime
+) -> tuple[list[Enrolment], dict[int, Decimal]]:
+    """Return everybody on the sheet, and the hours of each who attended."""
+    walked = outcomes.add_walk_ins(course, [person for person, _hours in sheet.people], moment)
+    by_person = {person.pk: hours for person, hours in sheet.people}
     hours = {row.pk: mark.hours for row in admitted if (mark := sheet.marks[row.pk]).state == S.ATTENDED}
     hours |= {row.pk: by_person[row.user_id] for row in walked}
-    people = {row.pk: row for row in admitted} | {row.pk: row for row in walked}
-    step = hour_step(course)
-    for pk, amount in hours.items():
-        check_hours(course, people[pk].user.name, amount, step)
-    return list(people.values()), hours
-
-
-def check_hours(course: Course, name: str, amount: Decimal, step: Decimal) -> None:
-    """Hours of one person lie between the policy's step and the course's own hours, in whole steps. Raises BadHours."""
-    if not step <= amount <= course.hours or amount % step:
-        raise BadHours(name=name, step=step.normalize(), most=course.hours.normalize())
-
-
-def hour_step(course: Course) -> Decimal:
-    """Smallest step of hours in the course's year (0.5, guess)."""
-    return YearlyPolicy.objects.in_force(course.year or clock.this_year()).hour_step
-
-
-def _names(enrolment_ids: set[int]) -> str:
-    names = Enrolment.objects.filter(pk__in=enrolment_ids).values_list("user__name", flat=True)[:5]
-    return "、".join(names) or "?"
+    return [*admitted, *walked], hours
 
 
 def _mark(row: Enrolment, sheet: Sheet, hours: Mapping[int, Decimal]) -> Mark:
@@ -129,26 +113,18 @@ def _mark(row: Enrolment, sheet: Sheet, hours: Mapping[int, Decimal]) -> Mark:
 
 
 def _write_closing(
-    course: Course,
-    by: Actor,
-    account: BusinessAccount,
-    key: str,
-    rows: Sequence[Enrolment],
-    hours: Mapping[int, Decimal],
-    moment: datetime,
+    course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], moment: datetime, **facts: Any
 ) -> Closing:
     states = [row.state for row in rows]
     return Closing.objects.create(
         course=course,
-        request_key=key,
-        closed_by=by.user,
-        account=account,
         closed_at=moment,
         attended=states.count(S.ATTENDED),
         absent=states.count(S.ABSENT),
         excused=states.count(S.EXCUSED),
         walk_ins=sum(row.walk_in for row in rows),
         hours_total=sum(hours.values(), ZERO),
+        **facts,
     )
 
 

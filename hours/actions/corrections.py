@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.models import User
@@ -16,10 +18,12 @@ from courses.actions.states import lock
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.rules import require_manager
-from hours.actions.closing import ZERO, check_hours, hour_step
+from hours.actions import walk_ins
+from hours.actions.sheets import ZERO, check_hours, hour_step
 from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
 from hours.models import HourCredit
+from hours.queries.people import Typed
 from inservice import clock
 from notices import outbox
 
@@ -41,8 +45,7 @@ def correct(
     A state other than attended takes all hours back (revoked). Answers the row, or None when only the state changed.
     Raises NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
     """
-    require_manager(by, enrolment.course)
-    course = _lock_closed(enrolment.course)
+    course = _lock_closed(enrolment.course, by)
     if not reason.strip():
         raise ReasonMissing
     row = (
@@ -72,21 +75,50 @@ def correct(
     return credit
 
 
-@transaction.atomic
 def add_person(
-    *, course: Course, person: User, by: Actor, hours: Decimal, reason: str, at: datetime | None = None
+    *,
+    course: Course,
+    person: User | Typed,
+    by: Actor,
+    hours: Decimal,
+    reason: str,
+    at: datetime | None = None,
 ) -> HourCredit | None:
-    """Somebody who came was not on the list when the course was closed. Raises as `correct` does."""
+    """Add somebody who came and was not on the list when the course was closed. What was typed is looked up last.
+
+    Raises as `correct` and `walk_ins.look_up` do.
+    """
+    if isinstance(person, Typed):
+        ready = partial(_addable, hours=hours, reason=reason)
+        [person] = walk_ins.look_up(course=course, by=by, asked=[person], ready=ready, at=at)
+    return _add_person(course, person, by, hours, reason, at)
+
+
+def _addable(course: Course, *, hours: Decimal, reason: str) -> None:
+    """The rules for adding anybody to a locked course."""
+    if course.state != CourseState.CLOSED:
+        raise NotClosedYet
+    if not reason.strip():
+        raise ReasonMissing
+    check_hours(course, _("Walk-in"), hours, hour_step(course))
+
+
+@transaction.atomic
+def _add_person(
+    course: Course, person: User, by: Actor, hours: Decimal, reason: str, at: datetime | None
+) -> HourCredit | None:
+    course = lock(course)
     require_manager(by, course)
-    course = _lock_closed(course)
+    _addable(course, hours=hours, reason=reason)
     known = course.enrolments.filter(user=person, state__in=(S.ATTENDED, S.ABSENT, S.EXCUSED)).first()
     if known is None:
         known = outcomes.add_walk_ins(course, [person], at or clock.now())[0]
     return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)
 
 
-def _lock_closed(course: Course) -> Course:
+def _lock_closed(course: Course, by: Actor) -> Course:
     course = lock(course)
+    require_manager(by, course)
     if course.state != CourseState.CLOSED:
         raise NotClosedYet
     return course

@@ -120,6 +120,13 @@ class MarkSerializer(serializers.Serializer):
 
 class WalkInSerializer(serializers.Serializer):
     person = serializers.CharField(max_length=200, help_text="e-mail, business account number or national ID")
+    name = serializers.CharField(
+        max_length=60,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="the person's name: with it a look-up tells nothing new and does not count for the day's limit",
+    )
     hours = serializers.DecimalField(max_digits=5, decimal_places=1)
 
 
@@ -127,7 +134,8 @@ class CloseSerializer(serializers.Serializer):
     """Every admitted person must be marked: nothing is assumed."""
 
     request_key = serializers.CharField(
-        max_length=64, help_text="the caller's own key; repeating it answers the same"
+        max_length=64,
+        help_text="the caller's own key; the same request again returns the same, other content is refused",
     )
     marks = MarkSerializer(many=True, allow_empty=True)
     walk_ins = WalkInSerializer(many=True, required=False, default=list)

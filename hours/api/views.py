@@ -20,12 +20,13 @@ from courses.filters import CourseFilter
 from courses.models import Course, Enrolment, UnitLight
 from courses.queries import oversight
 from courses.queries.lights import light_of, teacher_light
-from hours.actions.closing import Mark, Sheet, close_course
+from hours.actions.closing import close_course
+from hours.actions.sheets import Mark, Sheet
 from hours.api import actor
 from hours.api import serializers as s
 from hours.api.described import Parameter, described
 from hours.queries import teacher
-from hours.queries.people import find_person
+from hours.queries.people import Typed
 from inservice import clock
 
 HAT = Parameter(actor.HEADER, str, "header", description="number of an own business account")
@@ -156,7 +157,7 @@ class Close(APIView):
         form.is_valid(raise_exception=True)
         data = form.validated_data
         marks = {m["enrolment"]: Mark(EnrolmentState(m["state"]), Decimal(m["hours"])) for m in data["marks"]}
-        walk_ins = [(find_person(w["person"]), w["hours"]) for w in data["walk_ins"]]
+        walk_ins = [(Typed(w["person"], w["name"]), w["hours"]) for w in data["walk_ins"]]
         closing = close_course(
             course=course, by=actor.of_unit(request), sheet=Sheet(data["request_key"], marks, walk_ins)
         )

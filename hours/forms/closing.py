@@ -6,28 +6,24 @@ draft kept come the same way, as a `Filled`.
 
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from django.core import signing
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
-from hours.actions.closing import Mark, Sheet
-from hours.errors import AlreadyListed
+from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
+from hours.errors import AlreadyListed, TooManyWalkIns
+from hours.forms.closing_post import SALT, Posted, read_post, token_of
 from hours.models import ClosingDraft, Filled
-from hours.queries.people import find_person
-from inservice.errors import Refusal
 from inservice.texts import tidy
 
+__all__ = ["SALT", "ClosingSheet", "Row", "fresh", "posted", "resent", "restored"]
 S = EnrolmentState
-SALT = "closing-walk-in"
-MAX_WALK_INS = 200
-MAX_TYPED = 20
 
 
 def hours_sentence(most: Decimal, step: Decimal) -> str:
@@ -79,6 +75,8 @@ class ClosingSheet:
     rows: list[Row] = field(default_factory=list)
     walk_ins: list[Row] = field(default_factory=list)
     gone: list[Row] = field(default_factory=list)
+    # What is wrong with the sheet as a whole, in sentences.
+    problems: list[str] = field(default_factory=list)
     walk_in_error: str = ""
     walk_in_typed: str = ""
 
@@ -88,7 +86,7 @@ class ClosingSheet:
 
     @property
     def is_valid(self) -> bool:
-        return not any(row.error for row in self.everybody)
+        return not self.problems and not any(row.error for row in self.everybody)
 
     @property
     def arrived(self) -> list[Row]:
@@ -135,18 +133,18 @@ class ClosingSheet:
         ]
         return [(words, rows) for words, rows in kinds if rows]
 
-    def add_walk_in(self, typed: str) -> None:
-        """Put somebody on the list who simply came; the sentence of a refusal stays with the field."""
-        self.walk_in_typed = typed
-        try:
-            person = find_person(typed)
-            if person.pk in {row.person.pk for row in self.everybody if row.person}:
+    def add_walk_ins(self, people: Iterable[User]) -> None:
+        """Put people on the list who simply came. Raises AlreadyListed, TooManyWalkIns; then nobody is added."""
+        listed = {row.person.pk for row in self.everybody if row.person}
+        rows = []
+        for person in people:
+            if person.pk in listed:
                 raise AlreadyListed(name=person.name)
-        except Refusal as refusal:
-            self.walk_in_error = refusal.message
-            return
-        self.walk_in_typed = ""
-        self.walk_ins.append(_walk_in_row(self.course, person, _plain(self.course.hours), self.course.hours))
+            listed.add(person.pk)
+            rows.append(_walk_in_row(self.course, person, _plain(self.course.hours), self.course.hours))
+        if (number := len(self.walk_ins) + len(rows)) > MOST_WALK_INS:
+            raise TooManyWalkIns(number=number, most=MOST_WALK_INS)
+        self.walk_ins += rows
 
     def sheet(self) -> Sheet:
         """The checked sheet for the action."""
@@ -177,9 +175,32 @@ def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingSheet
 def posted(course: Course, step: Decimal, data: QueryDict) -> ClosingSheet:
     """The page as it came back."""
     key = tidy(data.get("request_key", ""))[:64] or _new_key()
-    return _build(
-        course, step, key, Filled(dict(_posted_marks(course, data)), _posted_walk_ins(course, data))
-    )
+    read = read_post(course, data)
+    sheet = _build(course, step, key, read.filled)
+    sheet.problems = [*read.problems, *sheet.problems]
+    return sheet
+
+
+def resent(course: Course, step: Decimal, data: QueryDict) -> Sheet:
+    """The posted marks as the action gets them, without the list of today: what a repeated request is compared by."""
+    read: Posted = read_post(course, data)
+    marks = {
+        pk: Mark(S(state), _hours_or_zero(course, step, state, typed))
+        for pk, (state, typed) in read.marks.items()
+        if state in OUTCOMES
+    }
+    people = User.objects.in_bulk(read.walk_ins)
+    walked = [
+        (person, _hours_or_zero(course, step, S.ATTENDED, read.walk_ins[pk])) for pk, person in people.items()
+    ]
+    return Sheet(tidy(data.get("request_key", ""))[:64], marks, walked)
+
+
+def _hours_or_zero(course: Course, step: Decimal, state: str, typed: str) -> Decimal:
+    try:
+        return read_hours(typed, course.hours, step) if state == S.ATTENDED else Decimal("0")
+    except ValueError:
+        return Decimal("0")
 
 
 def admitted(course: Course) -> list[Enrolment]:
@@ -207,27 +228,6 @@ def _build(course: Course, step: Decimal, key: str, filled: Filled) -> ClosingSh
     return sheet
 
 
-def _posted_marks(course: Course, data: QueryDict) -> Iterator[tuple[int, tuple[str, str]]]:
-    for name in data:
-        kind, _line, number = name.partition("_")
-        if kind in ("state", "hours") and number.isascii() and number.isdigit() and len(number) < 18:
-            typed = data.get(f"hours_{number}", _plain(course.hours))[:MAX_TYPED]
-            yield int(number), (data.get(f"state_{number}", S.ATTENDED), typed)
-
-
-def _posted_walk_ins(course: Course, data: QueryDict) -> dict[int, str]:
-    """Walk-ins come back as signed tokens of this course: nobody can name a person that was not looked up."""
-    wanted: dict[int, str] = {}
-    for token in data.getlist("walk_in_token")[:MAX_WALK_INS]:
-        try:
-            course_pk, person_pk = signing.loads(token, salt=SALT)
-        except signing.BadSignature:
-            continue
-        if course_pk == course.pk and data.get("drop") != f"w{person_pk}":
-            wanted[person_pk] = data.get(f"hours_w{person_pk}", _plain(course.hours))[:MAX_TYPED]
-    return wanted
-
-
 def _check(sheet: ClosingSheet, row: Row) -> None:
     if row.state not in OUTCOMES:
         row.state, row.error = S.ATTENDED, _("Choose attended, absent or excused.")
@@ -239,11 +239,15 @@ def _check(sheet: ClosingSheet, row: Row) -> None:
 
 
 def _seat_walk_ins(sheet: ClosingSheet, filled: Filled) -> None:
-    known = {row.person.pk for row in sheet.rows if row.person}
-    for person in User.objects.filter(pk__in=filled.walk_ins.keys() - known).order_by("pk"):
+    """Whoever is on the list of the enrolled meanwhile is marked there: a sentence says so."""
+    known = {row.person.pk: row.name for row in sheet.rows if row.person}
+    sheet.problems += [AlreadyListed(name=known[pk]).message for pk in filled.walk_ins.keys() & known.keys()]
+    for person in User.objects.filter(pk__in=filled.walk_ins.keys() - known.keys()).order_by("pk"):
         row = _walk_in_row(sheet.course, person, filled.walk_ins[person.pk], None)
         _check(sheet, row)
         sheet.walk_ins.append(row)
+    if (number := len(sheet.walk_ins)) > MOST_WALK_INS:
+        sheet.problems.append(TooManyWalkIns(number=number, most=MOST_WALK_INS).message)
 
 
 def _row(enrolment: Enrolment, state: str, typed: str, hours: Decimal | None = None) -> Row:
@@ -252,7 +256,7 @@ def _row(enrolment: Enrolment, state: str, typed: str, hours: Decimal | None = N
 
 
 def _walk_in_row(course: Course, person: User, typed: str, hours: Decimal | None) -> Row:
-    token = signing.dumps([course.pk, person.pk], salt=SALT)
+    token = token_of(course, person)
     return Row(person.name, "", S.ATTENDED, typed, token=token, person=person, hours=hours)
 
 

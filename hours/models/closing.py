@@ -13,6 +13,8 @@ class Closing(models.Model):
     course = models.OneToOneField(Course, models.PROTECT, related_name="closing")
     # The form's own key: the same request sent again answers with this row.
     request_key = models.CharField(max_length=64)
+    # What the request said, as a keyed hash: the key with another content is another request. Empty in rows of before.
+    content = models.CharField(max_length=64, blank=True, editable=False)
     closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("closed by"))
     account = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(_("when"))

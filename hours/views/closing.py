@@ -15,18 +15,21 @@ from courses.models import Course
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from courses.views.unit import whole_number
-from hours.actions import drafts
-from hours.actions.closing import close_course, hour_step
-from hours.errors import AlreadyClosed, NewerDraft
+from hours.actions import drafts, walk_ins
+from hours.actions.closing import close_course
+from hours.actions.sheets import hour_step
+from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
 from hours.forms import closing as sheets
 from hours.forms.closing import ClosingSheet
 from hours.models import Closing
 from hours.queries.drafts import drafts_of
 from hours.queries.effect import effect_of_closing
+from hours.queries.people import read_typed
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from hours.views.words import words_of
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.texts import tidy
 
 # The three outcomes in the order of the page.
 MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
@@ -39,7 +42,11 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         return refused
     if request.method != "POST":
         return _opened(request, course)
-    sheet = sheets.posted(course, hour_step(course), request.POST)
+    try:
+        sheet = sheets.posted(course, hour_step(course), request.POST)
+    except SheetUnreadable as refusal:
+        messages.error(request, refusal.message)
+        return redirect("hours:close", code=code)
     act = "refresh" if "drop" in request.POST else request.POST.get("action", "")
     return ACTS.get(act, _check)(request, sheet)
 
@@ -66,8 +73,12 @@ def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
 
 
 def _repeat(request: HttpRequest, course: Course) -> HttpResponse:
-    closing = Closing.objects.select_related("closed_by").get(course=course)
-    if request.POST.get("request_key") != closing.request_key:
+    """The same request again goes to the receipt; another one, or the same with other marks, is told that it is over."""
+    try:
+        sheet = sheets.resent(course, hour_step(course), request.POST)
+        close_course(course=course, by=request.actor, sheet=sheet)  # type: ignore[attr-defined]
+    except Refusal:
+        closing = Closing.objects.select_related("closed_by").get(course=course)
         when = f"{clock.to_roc(clock.day_of(closing.closed_at))}"
         messages.error(request, AlreadyClosed(when=when, who=closing.closed_by.name).message)
     return redirect("hours:receipt", code=course.code)
@@ -131,7 +142,14 @@ def _refresh(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
 
 
 def _add(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
-    sheet.add_walk_in(request.POST.get("walk_in", ""))
+    """Look up who came without enrolment: one line, or several that were pasted."""
+    typed = tidy(request.POST.get("walk_in", ""))
+    asked = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        sheet.add_walk_ins(walk_ins.look_up(course=sheet.course, by=actor, asked=asked))
+    except Refusal as refusal:
+        sheet.walk_in_error, sheet.walk_in_typed = refusal.message, typed
     return _page(request, sheet)
 
 

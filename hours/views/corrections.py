@@ -14,10 +14,10 @@ from courses.models import Course
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import corrections
-from hours.actions.closing import hour_step
+from hours.actions.sheets import hour_step
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
-from hours.queries.people import find_person
+from hours.queries.people import read_typed
 from inservice.errors import Refusal
 
 
@@ -44,7 +44,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, course: Course) -> CorrectionForm:
-    if request.POST.get("person") is not None:
+    if "person" in request.POST and "enrolment" not in request.POST:
         return ForgottenForm(request.POST, **_options(course, "forgotten"))
     return CorrectionForm(request.POST or None, **_options(course, request.POST.get("enrolment", "")))
 
@@ -64,7 +64,7 @@ def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
     actor = request.actor  # type: ignore[attr-defined]
     try:
         if isinstance(form, ForgottenForm):
-            person = find_person(data.pop("person"))
+            person = read_typed(data.pop("person"))
             corrections.add_person(course=course, person=person, by=actor, **data)
         else:
             pk = request.POST.get("enrolment", "")

@@ -12,7 +12,8 @@ from courses.rules import require_manager
 from courses.views.registration import own_course
 from courses.views.unit import whole_number
 from hours.actions import drafts
-from hours.actions.closing import hour_step, refuse_closed
+from hours.actions.closing import refuse_closed
+from hours.actions.sheets import hour_step
 from hours.errors import NewerDraft
 from hours.forms import closing as sheets
 from hours.models import Closing
