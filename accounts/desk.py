@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit import log
 
-HIDDEN = {"password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
+HIDDEN = {"link", "password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
 
 
 class Desk(admin.AdminSite):

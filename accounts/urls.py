@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import imports, people, record, requests, security, unit
+from accounts.views import imports, people, record, requests, security, undelivered_mail, unit
 
 app_name = "accounts"
 
@@ -33,6 +33,8 @@ urlpatterns = [
     path("operator/import/units/", imports.units, name="import_units"),
     path("operator/import/people/", imports.people, name="import_people"),
     path("operator/import/<int:pk>/carry-out/", imports.carry_out, name="carry_out"),
+    path("operator/mail/", undelivered_mail.undelivered, name="undelivered_mail"),
+    path("operator/mail/send-again/", undelivered_mail.again, name="send_mail_again"),
     path("operator/people/", people.search, name="people"),
     path("operator/people/<int:pk>/", people.person, name="person"),
     path("operator/people/<int:pk>/national-id/", people.reveal, name="reveal"),

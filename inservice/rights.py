@@ -215,6 +215,8 @@ RIGHTS: dict[str, Right] = {
     "courses:year_end": page(OVERSIGHT),
     "courses:county_unit": page(COUNTY_UNITS),
     "courses:operator": page(OPERATORS),
+    "accounts:undelivered_mail": page(OPERATORS),
+    "accounts:send_mail_again": act(OPERATORS),
     "courses:operator_units": page(OPERATORS),
     "courses:operator_accounts": page(OPERATORS),
     "courses:operator_appoint": page(OPERATORS),

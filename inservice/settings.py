@@ -408,6 +408,10 @@ else:
         "data_folder_out": str(_queue),
         "control_folder": str(_control),
     }
+# Mail has a queue of its own (docs/operations.md): a worker without -Q takes both, and a slow mail server need not hold the jobs.
+CELERY_TASK_QUEUES = {"celery": {}, "mail": {}}
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"notices.tasks.*": {"queue": "mail"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

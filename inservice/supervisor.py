@@ -116,12 +116,15 @@ def commands(port: int) -> dict[str, list[str]]:
     celery = [*python, "celery", "--quiet", "-A", "inservice"]
     # Workers of one machine have nothing to tell each other; with the filesystem broker each word would be a file.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    pool = ["--concurrency", "2"] if os.environ.get("REDIS_URL") else ["-P", "solo", *alone]
-    return {
-        "web": [*web, "--log-level", "warning"],
-        "worker": [*celery, "worker", *pool, "--loglevel", "warning"],
-        "beat": [*celery, "beat", "--loglevel", "warning"],
-    }
+    said = ["--loglevel", "warning"]
+    children = {"web": [*web, "--log-level", "warning"], "beat": [*celery, "beat", *said]}
+    if os.environ.get("REDIS_URL"):
+        # Mail has a worker of its own, so that a slow mail server holds no job.
+        worker = [*celery, "worker", "--concurrency"]
+        jobs, mail = [*worker, "2", *said, "-Q", "celery"], [*worker, "1", *said, "-Q", "mail"]
+        return children | {"worker": jobs, "mail": [*mail, "-n", "mail@%h"]}
+    # One worker for both queues; a drain ends after OUTBOX_SECONDS.
+    return children | {"worker": [*celery, "worker", "-P", "solo", *alone, *said]}
 
 
 @dataclass

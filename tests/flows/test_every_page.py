@@ -75,6 +75,7 @@ def pages_of(hat: str) -> list[str]:
                 )
             ],
             reverse("courses:account", args=[account.pk]),
+            reverse("accounts:undelivered_mail"),
             reverse("accounts:import_units"),
             reverse("accounts:import_people"),
         ],

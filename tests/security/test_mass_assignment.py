@@ -26,6 +26,7 @@ from courses.models import Course, TransferRequest
 from hours.api import serializers as api
 from inservice import clock, rights
 from jobs.models import Job
+from notices.models import Notice
 from tests.factories import make_account, make_course, make_enrolment, make_user
 from tests.hours.test_pages import course_form
 from tests.security import matrix
@@ -151,6 +152,19 @@ def _policy(world: World) -> dict[str, Any]:
     return {name: numbers.get(name, form.fields[name].initial or "") for name in form.fields}
 
 
+def _undelivered(world: World) -> dict[str, Any]:
+    row = Notice.objects.create(
+        key="undelivered",
+        kind="light_green",
+        recipient=world.people["teacher"],
+        subject="s",
+        body="b",
+        created_at=clock.now(),
+        given_up_at=clock.now(),
+    )
+    return {"mail": row.pk}
+
+
 def _chase(world: World) -> dict[str, Any]:
     unit = world.things["unit"]["own"]
     for ago in range(40, 46):
@@ -241,6 +255,7 @@ ACTS: dict[str, Act] = {
     "hours:answer_objection": Act("handler", lambda _w: {"text": "已查簽到表"}),
     "hours:object": Act("teacher", lambda _w: {"text": "我有到"}),
     "courses:chase": Act("county", _chase, optional=_optional("year")),
+    "accounts:send_mail_again": Act("operator", _undelivered),
     "courses:operator_appoint": Act("operator", _appoint, optional=_optional("level", "valid_until")),
     "courses:policy": Act("operator", _policy),
     "courses:transfer_decide": Act(

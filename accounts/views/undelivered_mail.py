@@ -1,0 +1,50 @@
+"""The operator's list of mail that could not be delivered."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.actions.undelivered_mail import send_again
+from accounts.views.guards import operator_required
+from audit import log
+from inservice import clock
+from inservice.errors import Refusal
+from notices.models import Notice
+
+PAGE = 50
+
+
+@operator_required
+def undelivered(request: HttpRequest) -> HttpResponse:
+    """What was given up, the latest first, with what the mail server said."""
+    rows = Notice.objects.given_up().select_related("recipient").order_by("-given_up_at", "-id")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    actor = request.actor  # type: ignore[attr-defined]
+    people = {row.recipient_id for row in page.object_list if row.recipient_id}
+    log.record_read("read.mail", actor.account, by=actor, subjects=people)
+    return render(request, "accounts/undelivered_mail.html", {"page": page, "now": clock.now()})
+
+
+@require_POST
+@operator_required
+def again(request: HttpRequest) -> HttpResponse:
+    ids = None if "all" in request.POST else _numbers(request.POST.getlist("mail"))
+    try:
+        count = send_again(by=request.actor, ids=ids)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:undelivered_mail")
+    if count:
+        said = ngettext("%(n)s e-mail will be sent again.", "%(n)s e-mails will be sent again.", count)
+        messages.success(request, said % {"n": count})
+    else:
+        messages.warning(request, _("No e-mail was chosen that can be sent again."))
+    return redirect("accounts:undelivered_mail")
+
+
+def _numbers(texts: list[str]) -> set[int]:
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
