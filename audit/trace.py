@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,10 +18,26 @@ current: ContextVar[Trace] = ContextVar("audit_trace", default=Trace())  # noqa:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address the request came from. Behind `TRUSTED_PROXIES` own proxies it is what the outermost of them saw; what a
-    client writes into X-Forwarded-For itself is never believed."""
+    """Return the network address the request came from, or nothing when none can be read.
+
+    Behind `TRUSTED_PROXIES` own proxies it is what the outermost of them saw; what a client writes into X-Forwarded-For itself is never
+    believed. What is no address there (`unknown`) is dropped, and the address of the connection counts.
+    """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     proxies = settings.TRUSTED_PROXIES
-    if proxies and len(hops) >= proxies:
-        return hops[-proxies][:45]
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+    forwarded = address_in(hops[-proxies]) if proxies and len(hops) >= proxies else ""
+    return forwarded or address_in(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def address_in(text: str) -> str:
+    """Return the IP address in a text such as `10.0.0.9:5000` or `[2001:db8::1]:443`; nothing when it holds none."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -17,6 +17,7 @@ from audit.models import AuditEvent, AuditSubject
 from courses.models import Course
 from inservice import clock
 from tests.factories import (
+    PASSWORD,
     acting,
     close,
     make_account,
@@ -227,6 +228,17 @@ def test_an_act_carries_person_hat_time_place_and_request() -> None:
         (1, "6.6.6.6, 203.0.113.5", "203.0.113.5"),
         (1, "", "10.0.0.1"),
         (2, "203.0.113.5", "10.0.0.1"),
+        (1, "203.0.113.5:5000", "203.0.113.5"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, '"[2001:db8::1]:443"', "2001:db8::1"),
+        (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "fe80::1%eth0", "fe80::1"),
+        (1, "::ffff:203.0.113.5", "203.0.113.5"),
+        (1, "unknown", "10.0.0.1"),
+        (1, "_hidden, unknown", "10.0.0.1"),
+        (1, "203.0.113.5, \0", "10.0.0.1"),
+        (1, "1" * 5000, "10.0.0.1"),
+        (2, "203.0.113.5:80, 10.0.0.2", "203.0.113.5"),
     ],
 )
 def test_a_forged_forwarded_address_is_not_believed(
@@ -240,6 +252,24 @@ def test_a_forged_forwarded_address_is_not_believed(
         headers={"X-Forwarded-For": forwarded},
     )
     assert AuditEvent.objects.get(action="login.failed").address == expected
+
+
+@pytest.mark.parametrize(
+    "forwarded", ["203.0.113.5:5000", "unknown", "[2001:db8::1]:443", "", "x y", "999.1.1.1"]
+)
+@pytest.mark.parametrize("connection", ["10.0.0.1", "", "unix:"])
+def test_a_log_in_works_whatever_the_proxy_says_of_the_address(
+    settings: Any, forwarded: str, connection: str
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    client, user = Client(), make_user()
+    client.post(
+        reverse("account_login"),
+        {"login": user.email, "password": PASSWORD},
+        REMOTE_ADDR=connection,
+        headers={"X-Forwarded-For": forwarded},
+    )
+    assert client.get("/me/").status_code == 200
 
 
 def test_rows_of_people_on_the_look_up_desk_are_reads() -> None:
