@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-OPTIONAL = ("token_auth_method", "scope", "uid_field")
+# What the rest of the system reads of an issuer; everything else is a setting of the log-in library and passed through to it.
+OURS = {"id", "name", "client_id", "secret", "eduinfo_url", "trusts_email", "national_id_claim"}
 
 
 def providers(issuers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -12,8 +13,7 @@ def providers(issuers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _app(issuer: dict[str, Any]) -> dict[str, Any]:
-    settings = {"server_url": issuer["server_url"], "oauth_pkce_enabled": True}
-    settings |= {name: issuer[name] for name in OPTIONAL if name in issuer}
+    settings = {"oauth_pkce_enabled": True} | {name: issuer[name] for name in issuer if name not in OURS}
     return {
         "provider_id": issuer["id"],
         "name": issuer["name"],
@@ -25,5 +25,11 @@ def _app(issuer: dict[str, Any]) -> dict[str, Any]:
 
 def origins(issuers: list[dict[str, Any]]) -> list[str]:
     """Where the log-in form may be redirected to: browsers apply `form-action` to the redirect as well."""
-    parts = (urlsplit(issuer["server_url"]) for issuer in issuers)
+    parts = (urlsplit(address) for issuer in issuers for address in _addresses(issuer))
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
+
+
+def _addresses(issuer: dict[str, Any]) -> list[str]:
+    """Where an issuer's pages are: at its server, unless the settings give another page for the log-in."""
+    elsewhere = issuer.get("openid_configuration_overrides", {}).get("authorization_endpoint")
+    return [issuer["server_url"], *([elsewhere] if elsewhere else [])]
