@@ -3,9 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -15,12 +13,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import letters
-from accounts.actions import devices, throttles
+from accounts import guesses, letters
+from accounts.actions import throttles
 from accounts.identity import seal_text, unseal
 from accounts.models import User
+from accounts.readiness import confirmed_lately
 from audit.trace import client_address
-from inservice import clock
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,21 +39,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """A log-in or a confirmation of the last minutes counts: nobody is asked twice in a row."""
-        records = get_authentication_records(context.request, context.request.user)
-        newest = max((record["at"] for record in records), default=0)
-        return bool(clock.now().timestamp() - newest >= app_settings.REAUTHENTICATION_TIMEOUT)
+        return not confirmed_lately(context.request, context.request.user)
 
     # Throttling: see accounts.actions.throttles.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         email = credentials.get("email", "")
-        self._attempted = User.objects.filter(email__iexact=email).first()
-        token = request.COOKIES.get(settings.DEVICE_COOKIE, "")
-        known = self._attempted is not None and devices.is_known(self._attempted, token)
-        self._claimed = throttles.limits(
-            login=str(self._attempted.pk) if self._attempted else email.lower(),
-            address=client_address(request),
-            device=devices.digest_of(token) if known else "",
-        )
+        self._attempted = User.objects.filter(email__iexact=email).first() if email else None
+        self._claimed = guesses.attempt_of(request, self._attempted, email).limits()
         try:
             throttles.claim(self._claimed)
         except throttles.TooManyAttempts as refusal:
@@ -69,6 +59,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         throttles.failed(self._claimed, self._attempted)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        return guesses.password_is_right(context.request, user, password, where="confirmation")
 
     # Addresses in letters come from SITE_URL, never from the Host header.
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -10,17 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import requests
+from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from accounts import identity
+from accounts.acting import Actor
 from accounts.models import Affiliation, Unit, User
+from accounts.readiness import confirmed_lately
 from audit import log
 from inservice.texts import tidy
 
@@ -42,20 +48,38 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         issuer = settings.OIDC_ISSUERS_BY_ID.get(sociallogin.account.provider, {})
-        if not sociallogin.is_existing and sociallogin.state.get("process") != AuthProcess.CONNECT:
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            _check_connecting(request, sociallogin)
+        elif not sociallogin.is_existing:
             person = match(_claims(sociallogin), issuer)
-            if person is None or not _may_connect(person, sociallogin.account.provider):
+            if person is None or not _may_connect(person, sociallogin.account):
                 raise ImmediateHttpResponse(
                     render(
                         request, "socialaccount/no_match.html", {"issuer": issuer.get("name", "")}, status=403
                     )
                 )
             sociallogin.connect(request, person)
-            log.record(
-                "login.connected", person, by=None, subjects=[person.pk], after={"issuer": issuer.get("id")}
-            )
         if sociallogin.is_existing and issuer.get("eduinfo_url") and sociallogin.token:
             serve(sociallogin.user, fetch_eduinfo(issuer["eduinfo_url"], sociallogin.token.token))
+
+
+def _check_connecting(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    """A person connects a log-in of their own: one an issuer. The library asks for a fresh confirmation next, wherever the person has a
+    password or a second step to confirm with; who has neither must have logged in just now. Raises ImmediateHttpResponse."""
+    if not request.user.is_authenticated:
+        return
+    refusal = ""
+    if not _may_connect(request.user, sociallogin.account):
+        refusal = _(
+            "Another log-in of this issuer is already connected with your account. Disconnect it first."
+        )
+    elif not get_adapter().get_reauthentication_methods(request.user) and not confirmed_lately(
+        request, request.user
+    ):
+        refusal = _("For this you must have logged in just now: log out and in again.")
+    if refusal:
+        messages.error(request, refusal, fail_silently=True)
+        raise ImmediateHttpResponse(redirect("accounts:security"))
 
 
 def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
@@ -74,9 +98,30 @@ def match(claims: dict[str, Any], issuer: dict[str, Any]) -> User | None:
     return None
 
 
-def _may_connect(person: User, provider: str) -> bool:
+def _may_connect(person: User, account: SocialAccount) -> bool:
     """One log-in of an issuer a person: a second one would be somebody else's."""
-    return not SocialAccount.objects.filter(user=person, provider=provider).exists()
+    mine = SocialAccount.objects.filter(user=person, provider=account.provider)
+    return not mine.exclude(uid=account.uid).exists()
+
+
+def refuse_second(sender: Any, instance: SocialAccount, **_kwargs: Any) -> None:
+    """Whatever way a log-in is connected. Raises ValidationError, which the library turns into a sentence."""
+    if not _may_connect(instance.user, instance):
+        raise ValidationError("another log-in of this issuer is connected", code="second_of_issuer")
+
+
+def connected(sender: Any, request: HttpRequest, sociallogin: SocialLogin, **_kwargs: Any) -> None:
+    _record("login.connected", request, sociallogin.user, sociallogin.account)
+
+
+def disconnected(sender: Any, request: HttpRequest, socialaccount: SocialAccount, **_kwargs: Any) -> None:
+    _record("login.disconnected", request, socialaccount.user, socialaccount)
+
+
+def _record(action: str, request: HttpRequest, person: User, account: SocialAccount) -> None:
+    """The library tells the person by e-mail; the record tells who did it: the person, or the issuer's word at a log-in."""
+    by = Actor(person) if request.user.is_authenticated and request.user.pk == person.pk else None
+    log.record(action, person, by=by, subjects=[person.pk], after={"issuer": account.provider})
 
 
 def fetch_eduinfo(url: str, token: str) -> Any:

@@ -5,12 +5,14 @@ Asked each time the hat is worn, so a session that never passed the second step 
 
 from enum import StrEnum
 
+from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.passwords import business_profile, is_too_old
+from inservice import clock
 
 
 class Lack(StrEnum):
@@ -22,6 +24,13 @@ class Lack(StrEnum):
 def passed_second_factor(request: HttpRequest, user: User) -> bool:
     """Whether this session has shown a code, a recovery code or a passkey."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+
+
+def confirmed_lately(request: HttpRequest, user: User) -> bool:
+    """Whether the person logged in or confirmed to be themselves within the last minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT)."""
+    records = get_authentication_records(request, user)
+    newest = max((record["at"] for record in records), default=0)
+    return bool(clock.now().timestamp() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
 
 
 def is_ready(request: HttpRequest, user: User) -> bool:

@@ -16,7 +16,9 @@ LIVE: Prepared[Session] = Prepared(
 
 class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
-        found = LIVE.first(key=self.session_key, now=timezone.now())
+        # A cookie may hold anything, and PostgreSQL refuses to look for NUL.
+        well_formed = (self.session_key or "").isalnum()
+        found = LIVE.first(key=self.session_key, now=timezone.now()) if well_formed else None
         if found is None:
             self._session_key = None
         return found

@@ -9,6 +9,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 
 from accounts.acting import Actor
@@ -64,17 +65,26 @@ def end(request: HttpRequest, why: str) -> None:
     request.session[ENDED] = why
 
 
+def live_sessions(user: User) -> dict[UserSession, dict[str, Any]]:
+    """The person's sessions that still exist, each with what it holds; the traces of others are removed. The same queries for any number."""
+    rows = list(UserSession.objects.filter(user=user))
+    stored = Session.objects.filter(
+        session_key__in=[row.session_key for row in rows], expire_date__gt=clock.now()
+    ).in_bulk()
+    gone = [row.pk for row in rows if row.session_key not in stored]
+    if gone:
+        UserSession.objects.filter(pk__in=gone).delete()
+    return {row: stored[row.session_key].get_decoded() for row in rows if row.session_key in stored}
+
+
 def other_places(user: User, address: str, session_key: str | None) -> list[str]:
     """Addresses at which other sessions of the person were in use within the idle limit."""
     limit, now = idle_limit(user), clock.now().timestamp()
-    found = []
-    for row in (
-        UserSession.objects.filter(user=user).exclude(session_key=session_key or "").exclude(ip=address)
-    ):
-        seen = row._session_store(row.session_key).get(SEEN)
-        if seen is not None and now - seen < limit:
-            found.append(str(row.ip))
-    return found
+    return [
+        str(row.ip)
+        for row, held in live_sessions(user).items()
+        if row.session_key != session_key and row.ip != address and now - held.get(SEEN, 0) < limit
+    ]
 
 
 class SessionLimitsMiddleware:
@@ -108,13 +118,18 @@ def note_login(request: HttpRequest, user: User) -> None:
     begin(request)
     if not request.META.get("REMOTE_ADDR"):
         return
+    know_browser(request, user)
     address = client_address(request)
+    devices.note_two_places(
+        user=user, address=address, others=other_places(user, address, request.session.session_key)
+    )
+
+
+def know_browser(request: HttpRequest, user: User) -> None:
+    """The person has proved to be themselves in this browser: it is remembered, and gets its cookie with the answer."""
     request.device_token = devices.note_login(  # type: ignore[attr-defined]
         user=user,
         token=request.COOKIES.get(settings.DEVICE_COOKIE, "")[:100],
         label=request.META.get("HTTP_USER_AGENT", ""),
-        address=address,
-    )
-    devices.note_two_places(
-        user=user, address=address, others=other_places(user, address, request.session.session_key)
+        address=client_address(request),
     )

@@ -5,11 +5,14 @@ from typing import Any
 from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa import signals as mfa_signals
-from django.conf import settings
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount import signals as social_signals
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import signals as auth_signals
+from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
-from accounts import sessions
+from accounts import education, sessions
 from accounts.acting import Actor
 from accounts.actions import devices, people, throttles, tokens
 from accounts.actions.sessions import end_all
@@ -31,16 +34,18 @@ def logged_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -
 
 def password_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     end_all(user, why="password changed", but_key=request.session.session_key)
+    tokens.revoke_all(user, why="password changed")
     log.record("password.changed", user, by=Actor(user))
 
 
 def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """The reset link proved the mailbox; whoever knew the old password is out."""
     people.mark_mailboxes_proved([user])
-    token = request.COOKIES.get(settings.DEVICE_COOKIE, "")
-    throttles.lift(user=user, address=client_address(request), device=devices.digest_of(token))
+    sessions.know_browser(request, user)
+    device = devices.digest_of(request.device_token)  # type: ignore[attr-defined]
+    throttles.lift(user=user, address=client_address(request), device=device)
     end_all(user, why="password reset")
-    tokens.revoke_all(user)
+    tokens.revoke_all(user, why="password reset")
     log.record("password.reset", user, by=Actor(user))
 
 
@@ -55,6 +60,8 @@ def authenticator_removed(
     sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
 ) -> None:
     log.record("mfa.removed", user, by=Actor(user), after={"type": str(authenticator.type)})
+    if not is_mfa_enabled(user):
+        tokens.revoke_all(user, why="second step removed")
 
 
 def second_factor_failed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
@@ -69,4 +76,9 @@ def connect() -> None:
     account_signals.password_reset.connect(password_reset, dispatch_uid="accounts.password_reset")
     mfa_signals.authenticator_added.connect(authenticator_added, dispatch_uid="accounts.key_added")
     mfa_signals.authenticator_removed.connect(authenticator_removed, dispatch_uid="accounts.key_removed")
+    social_signals.social_account_added.connect(education.connected, dispatch_uid="accounts.connected")
+    social_signals.social_account_removed.connect(
+        education.disconnected, dispatch_uid="accounts.disconnected"
+    )
+    pre_save.connect(education.refuse_second, sender=SocialAccount, dispatch_uid="accounts.one_an_issuer")
     mfa_signals.authentication_failed.connect(second_factor_failed, dispatch_uid="accounts.key_failed")

@@ -40,6 +40,7 @@ ACTS = {
     "login.locked": _("log-in locked after failures"),
     "login.connected": _("education log-in connected"),
     "mail.again": _("undelivered e-mail sent again"),
+    "login.disconnected": _("education log-in disconnected"),
     "mfa.added": _("second step set up"),
     "mfa.removed": _("second step removed"),
     "mfa.failed": _("wrong code at the second step"),

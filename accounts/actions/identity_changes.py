@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts import letters
 from accounts.acting import Actor
-from accounts.actions import proofs
+from accounts.actions import proofs, tokens
 from accounts.actions.sessions import end_all
 from accounts.enums import RequestState
 from accounts.errors import (
@@ -100,6 +100,7 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
         after={"name": row.new_name, "email": row.new_email},
     )
     end_all(row.user, why="identity")
+    tokens.revoke_all(row.user, why="identity")
     if row.new_email != row.old_email:
         transaction.on_commit(lambda: _tell_old_mailbox(row))
     _answer("identity_approved", row, by)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.actions import tokens
 from accounts.actions.sessions import end_all
 from accounts.errors import OnlyOperatorMay, ReasonNeeded
 from accounts.models import User
@@ -42,6 +43,7 @@ def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
     _require_operator(by, reason)
     count, _ = Authenticator.objects.filter(user=person).delete()
     end_all(person, why="second factor reset")
+    tokens.revoke_all(person, why="second factor reset")
     event = log.record(
         "mfa.reset", person, by=by, reason=reason.strip(), subjects=[person.pk], after={"keys": count}
     )

@@ -53,9 +53,12 @@ def revoke(*, by: Actor, pk: int) -> bool:
     return True
 
 
-def revoke_all(user: User) -> None:
-    """After a password reset no key of the person works any more."""
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+def revoke_all(user: User, *, why: str) -> int:
+    """End every key of a person, because what proved the person has changed. Return how many ended; recorded when any did."""
+    ended = ApiToken.objects.usable(clock.now()).filter(user=user).update(revoked_at=clock.now())
+    if ended:
+        log.record("token.revoked", user, by=None, subjects=[user.pk], after={"why": why, "keys": ended})
+    return ended
 
 
 def find(text: str) -> ApiToken | None:

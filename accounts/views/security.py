@@ -19,7 +19,8 @@ from accounts.forms.requests import KeyForm
 from accounts.models import ApiToken, Device, IdentityChange
 from accounts.passwords import is_too_old, profile_of
 from accounts.readiness import is_ready, lacks
-from accounts.sessions import BEGAN, SEEN, touch
+from accounts.sessions import BEGAN, SEEN, live_sessions, touch
+from accounts.views.guards import confirmation_required
 from inservice import clock
 from inservice.errors import Refusal
 
@@ -31,7 +32,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
     user = request.user
     profile = profile_of(user)
-    sessions = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
+    sessions = sorted(live_sessions(user), key=lambda row: row.created_at, reverse=True)  # type: ignore[arg-type]
     return {
         "profile": profile,
         "password_too_old": is_too_old(user, profile),  # type: ignore[arg-type]
@@ -86,6 +87,7 @@ def forget_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@confirmation_required
 def make_key(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     text = ""

@@ -1,0 +1,61 @@
+"""The log-in library's forms that take a password or a code: what is guessed in them counts."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.base import forms as mfa
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import guesses
+from accounts.actions import throttles
+from accounts.models import User
+from audit.trace import client_address
+
+
+class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+    def clean_oldpassword(self) -> str:
+        typed = str(self.cleaned_data["oldpassword"])
+        if not guesses.password_is_right(context.request, self.user, typed, where="password change"):
+            raise get_adapter().validation_error("enter_current_password")
+        return typed
+
+
+class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
+    """Asks for a link by e-mail. Mailboxes of people and of nobody are answered alike."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        person: User | None = self.users[0] if self.users else None
+        try:
+            throttles.claim(
+                guesses.attempt_of(context.request, person, email).reset_limits(), throttles.TooManyResets
+            )
+        except throttles.TooManyResets as refusal:
+            raise ValidationError(refusal.message, code="too_many_resets") from None
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link; to a mailbox of nobody only so many in an hour from one address, and nobody sees the difference."""
+        if not self.users:
+            try:
+                throttles.claim([throttles.unknown_mailbox_limit(client_address(request))])
+            except throttles.TooManyAttempts:
+                return str(self.cleaned_data["email"])
+        return str(super().save(request, **kwargs))
+
+
+class CodeForm(mfa.AuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        return guesses.code_checked(context.request, self.user, super().clean_code)
+
+
+class ConfirmingCodeForm(mfa.ReauthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        return guesses.code_checked(context.request, self.user, super().clean_code)
