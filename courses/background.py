@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.background import wearer
 from accounts.models import County
+from courses.actions import lights as lights_kept
 from courses.actions import reminders
 from courses.queries import oversight
 from inservice.batches import batches
@@ -49,10 +50,11 @@ def lights(work: Work) -> str:
     reminders.require_oversight(wearer(work.job))
     facts = work.parameters
     county = County.objects.filter(pk=facts["county"]).first()
+    lights_kept.complete(county_id=facts["county"])
     rows = oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
     work.begin(rows.count())
     number = work.write_table(
-        oversight.lights_file(county), "csv", oversight.LIGHTS_HEADER, oversight.light_rows(rows)
+        oversight.lights_file(county), "csv", oversight.lights_header(), oversight.light_rows(rows)
     )
     return file_ready(number)
 

@@ -1,20 +1,25 @@
 from courses.actions import lights
 from courses.filters import CourseFilter
-from courses.models import Course
+from courses.models import Course, UnitLight
 from courses.queries import facets
+from courses.queries.lights import years_shown
 from inservice import clock
 from inservice.celery import app
 
 
 @app.task
 def refresh_lights() -> dict[str, int | float]:
-    """Recount every unit's light of the running and the past year (whose courses may be closed until 31 March).
+    """Recount every unit's light of each ROC year that a page shows, the running one first; return what became of that one.
 
-    Safe to run twice and at once: rows are locked, and a run that dies changes nothing.
+    An act recounts its own courses' years; this heals whatever else has changed, and lets deadlines pass. Safe to run twice and at
+    once: rows are locked, and a run that dies changes nothing.
     """
-    year = clock.this_year()
-    lights.refresh(year=year - 1)
-    return lights.refresh(year=year).as_dict()
+    first, *earlier = years_shown(clock.this_year())
+    summary = lights.refresh(year=first)
+    for year in earlier:
+        if UnitLight.objects.filter(year=year).exists() or year == first - 1:
+            lights.refresh(year=year)
+    return summary.as_dict()
 
 
 @app.task

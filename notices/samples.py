@@ -66,7 +66,8 @@ def _common(w: Words, language: str) -> dict[str, Any]:
         "place": w.place, "role": w.role, "reason": w.reason, "text": w.question, "answer": w.answer, "courses": w.courses,
         "sent_by": f"{w.colleague} ({w.unit})", "starts_on": date(2026, 12, 9), "day": date(2026, 12, 8), "hours": Decimal("3.0"), "note": w.note, "attended": True,
         "state": _("absent"), "explanation": w.reason,
-        "year": 115, "overdue": 5, "account": "134526-007", "number": "134526-007", "half": "115-2" if language != "en" else "2026-2",
+        "year": 115, "overdue": 5, "yellow_at": 2, "red_at": 5, "last_year": 114,
+        "final_deadline": date(2026, 3, 31), "account": "134526-007", "number": "134526-007", "half": "115-2" if language != "en" else "2026-2",
         "minutes": 15, "address": "203.0.113.7", "ip": "203.0.113.7", "browser": "Chrome · Windows", "user_agent": BROWSER, "timestamp": _moment(),
         "email": "chen@school.example", "old": "chen@old.example", "new": "chen@school.example", "from_email": "chen@old.example",
         "to_email": "chen@school.example", "deleted_email": "chen@old.example", "provider": "TANet", "others": ["203.0.113.9"],
@@ -85,7 +86,7 @@ TURNS: Mapping[str, list[Context]] = {
             "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
             "course_changed", "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
             "account_ended", "transfer_approved", "transfer_refused", "application_asked", "objection_raised", "review_due", "admitted",
-            "light_green", "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
+            "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
             "email_confirmation", "email_confirm", "email_changed", "email_deleted", "totp_activated", "totp_deactivated", "webauthn_added",
             "webauthn_removed", "recovery_codes_generated", "account_connected", "account_disconnected",
         ),
@@ -97,8 +98,9 @@ TURNS: Mapping[str, list[Context]] = {
     "please_close": [{}],
     "job_done": [{"label": _("training records of the county"), "state": _("done"), "message": ""}],
     "declined": [{}, {"note": ""}],
-    "light_yellow": [{"overdue": 1}, {"overdue": 3}],
-    "light_red": [{"overdue": 5}, {"overdue": 1}],
+    "light_green": [{"overdue": 0}, {"overdue": 1, "reopened": True}, {"overdue": 0, "reopened": True, "rest": 4}],
+    "light_yellow": [{"overdue": 1}, {"overdue": 4, "reopened": True, "rest": 1}],
+    "light_red": [{"overdue": 5, "to_open": 1}, {"overdue": 7, "to_open": 3}],
 }  # fmt: skip
 
 

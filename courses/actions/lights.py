@@ -1,6 +1,6 @@
 """Keeping the stored lights: the job, the command and every act that changes a count come here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from time import perf_counter
@@ -59,6 +59,46 @@ class Summary:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class _Before:
+    """The colour that a unit's people know, and whether it is that of the year before: the row's own year begins with this count."""
+
+    colour: str
+    new_year: bool = False
+
+
+@transaction.atomic
+def follow(
+    *, unit_ids: Iterable[int], years: Iterable[int | None], at: datetime | None = None, cause: str
+) -> None:
+    """Recount every light that an act on courses of the given ROC years may have changed: those years' own, the running one, and
+    each later one that counts earlier years. The running year comes first, so that a new one begins from what was known."""
+    moment = at or clock.now()
+    units = list(unit_ids)
+    for year in lights.years_touched(years, clock.this_year(moment)):
+        refresh(unit_ids=units, year=year, at=moment, cause=cause)
+
+
+def complete(*, county_id: int | None = None, at: datetime | None = None) -> int:
+    """Count the units of a county (of all when None) that have no light yet: a list of lights has every unit.
+
+    The running year, and the one before while its rest is shown beside. Return how many lights were made; usually none.
+    """
+    running = clock.this_year(at)
+    years = [running, running - 1] if lights.rest_is_due(running, clock.today(at)) else [running]
+    return sum(_complete(year, county_id, at) for year in years)
+
+
+def _complete(year: int, county_id: int | None, at: datetime | None) -> int:
+    missing = Unit.objects.exclude(lights__year=year).order_by("pk")
+    if county_id is not None:
+        missing = missing.filter(county=county_id)
+    ids = list(missing.values_list("pk", flat=True))
+    if ids:
+        refresh(unit_ids=ids, year=year, at=at, cause="job")
+    return len(ids)
+
+
 @transaction.atomic
 def refresh(
     *,
@@ -71,7 +111,8 @@ def refresh(
 
     Rows are locked before counting, so two acts at once cannot store each other's stale count. Each change of colour is recorded
     with time and count and told to the unit's people; red switches registration off, any other colour on (letter, point 6).
-    A run that dies changes nothing; running twice changes nothing more.
+    The first count of the running year starts from the colour of the year before, so that the turn of the year is recorded and
+    told as well. A run that dies changes nothing; running twice changes nothing more.
     """
     started = perf_counter()
     moment = at or clock.now()
@@ -79,49 +120,77 @@ def refresh(
     wanted = None if unit_ids is None else sorted(set(unit_ids))
     before = _locked(wanted, lit_year, moment)
     lit = _count_anew(wanted, lit_year, moment)
+    known = {unit: before[unit] for unit, _, _ in lit if unit in before}
     changes = [
         LightChange(
             unit_id=unit,
             year=lit_year,
-            before=before[unit],
+            before=known[unit].colour,
             after=colour,
             overdue=overdue,
-            cause=cause,
+            cause=LightChange.NEW_YEAR if known[unit].new_year else cause,
             at=moment,
         )
         for unit, colour, overdue in lit
-        if colour != before[unit]
+        if unit in known and _is_recorded(known[unit], colour)
     ]
     LightChange.objects.bulk_create(changes, batch_size=500)
+    changed = [change for change in changes if change.before != change.after]
     if lit_year == clock.this_year(moment):
-        _tell(changes, moment)
-    return _summary([colour for _, colour, _ in lit], len(changes), perf_counter() - started)
+        _tell(changed, moment)
+    return _summary([colour for _, colour, _ in lit], len(changed), perf_counter() - started)
 
 
-def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int, str]:
-    """The colours of the units' rows for the year, made where missing, locked in primary-key order."""
+def _is_recorded(before: _Before, colour: str) -> bool:
+    """A change is; so is a year that begins with anything but green, which the year's own record would not show otherwise."""
+    return before.colour != colour or (before.new_year and colour != Colour.GREEN)
+
+
+def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int, _Before]:
+    """Make the units' rows for the year where missing, lock them in primary-key order, and return what was known of each."""
     rows = UnitLight.objects.filter(year=year).order_by("pk")
     rows = rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
+    made: set[int] = set()
     if unit_ids is None:
-        _make_missing(Unit.objects.all(), year, moment)
-    found = dict(rows.select_for_update(no_key=True).values_list("unit_id", "colour"))
+        made = _make_missing(Unit.objects.all(), year, moment)
+    found = _lock(rows)
     if unit_ids is not None and len(found) < len(unit_ids):
-        _make_missing(Unit.objects.filter(pk__in=unit_ids), year, moment)
-        found = dict(rows.select_for_update(no_key=True).values_list("unit_id", "colour"))
-    return found
+        made = _make_missing(Unit.objects.filter(pk__in=unit_ids), year, moment)
+        found = _lock(rows)
+    colours = {unit: _Before(colour) for unit, (colour, _) in found.items()}
+    if year != clock.this_year(moment):
+        return colours
+    newyear = clock.at_taipei(clock.year_bounds(year)[0])
+    begins = {unit for unit, (_, counted) in found.items() if counted < newyear} | made
+    return colours | _of_the_year_before(begins & colours.keys(), year)
 
 
-def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> None:
-    missing = units.exclude(lights__year=year).order_by("pk").values_list("pk", flat=True)
+def _lock(rows: QuerySet[UnitLight]) -> dict[int, tuple[str, datetime]]:
+    locked = rows.select_for_update(no_key=True).values_list("unit_id", "colour", "computed_at")
+    return {unit: (colour, counted) for unit, colour, counted in locked}
+
+
+def _of_the_year_before(unit_ids: set[int], year: int) -> dict[int, _Before]:
+    """The colours that stood at the end of the year before; a unit that had none begins as if green."""
+    if not unit_ids:
+        return {}
+    earlier = UnitLight.objects.filter(year=year - 1).exclude(colour=Colour.GREEN)
+    known = earlier.values_list("unit_id", "colour")
+    return {unit: _Before(colour, new_year=True) for unit, colour in known if unit in unit_ids}
+
+
+def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> set[int]:
+    missing = set(units.exclude(lights__year=year).order_by("pk").values_list("pk", flat=True))
     UnitLight.objects.bulk_create(
-        [UnitLight(unit_id=pk, year=year, computed_at=moment) for pk in missing],
+        [UnitLight(unit_id=pk, year=year, computed_at=moment) for pk in sorted(missing)],
         ignore_conflicts=True,
         batch_size=500,
     )
+    return missing
 
 
 def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list[tuple[int, str, int]]:
-    """Count and store in one statement; answers unit, colour and overdue courses of each row written."""
+    """Count and store in one statement; return unit, colour and overdue courses of each row written."""
     policies = YearlyPolicy.objects.current()
     policy = policy_of(policies, year)
     counting, facts = _named(lights.counting(year, clock.today(moment), policies, unit_ids))
@@ -150,16 +219,39 @@ def _tell(changes: list[LightChange], moment: datetime) -> None:
     """Tell every active account of a unit whose colour changed; a second change to the same colour on one day is told too."""
     if not changes:
         return
+    policies = YearlyPolicy.objects.current()
+    begun = [change.unit_id for change in changes if change.cause == LightChange.NEW_YEAR]
+    rest = lights.rest_of_last_year(begun, moment, policies) if begun else {}
     by_unit = {change.unit_id: change for change in changes}
     accounts = (
         BusinessAccount.objects.active(clock.today(moment))
         .filter(unit_id__in=by_unit)
         .select_related("user", "unit")
     )
-    outbox.write(_letter(account, by_unit[account.unit_id], moment) for account in accounts)
+    facts = {unit: _facts(change, policies, rest) for unit, change in by_unit.items()}
+    outbox.write(_letter(account, by_unit[account.unit_id], facts[account.unit_id]) for account in accounts)
 
 
-def _letter(account: BusinessAccount, change: LightChange, moment: datetime) -> outbox.Letter:
+def _facts(
+    change: LightChange, policies: Mapping[int, YearlyPolicy], rest: Mapping[int, int]
+) -> dict[str, Any]:
+    """What the notice of a change says follows from these numbers."""
+    policy = policy_of(policies, change.year)
+    return {
+        "before": change.before,
+        "overdue": change.overdue,
+        "year": change.year,
+        "yellow_at": policy.unit_yellow_at,
+        "red_at": policy.unit_red_at,
+        "to_open": max(change.overdue - policy.unit_red_at + 1, 0),
+        "reopened": change.before == Colour.RED and change.after != Colour.RED,
+        "rest": rest.get(change.unit_id, 0),
+        "last_year": change.year - 1,
+        "final_deadline": policy_of(policies, change.year - 1).last_day,
+    }
+
+
+def _letter(account: BusinessAccount, change: LightChange, facts: dict[str, Any]) -> outbox.Letter:
     return outbox.Letter(
         kind=f"light_{change.after}",
         # For the lead it is a duty, whatever the person chose about e-mail.
@@ -168,12 +260,7 @@ def _letter(account: BusinessAccount, change: LightChange, moment: datetime) -> 
         about=f"light:{change.unit_id}",
         event=change.pk,
         path=reverse("courses:unit_home"),
-        context={
-            "unit": account.unit.name,
-            "overdue": change.overdue,
-            "before": change.before,
-            "year": change.year,
-        },
+        context=facts | {"unit": account.unit.name},
     )
 
 

@@ -129,13 +129,13 @@ def update(*, course: Course, by: Actor, data: CourseData, version: int | None =
         raise CourseChanged
     if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
         raise WrongState(state=course.get_state_display())
-    before = _public_facts(course)
+    before, earlier_year = _public_facts(course), course.year
     _refuse_moved_dates(course, data)
     _write(course, data)
     if course.state == CourseState.REGISTERED:
         _refuse_incomplete(course)
         places.promote(course)
-        lights.refresh(unit_ids=[course.unit_id], cause="edit")
+        lights.follow(unit_ids=[course.unit_id], years=[earlier_year, course.year], cause="edit")
         _tell_changes(course, before, by)
     after = _public_facts(course)
     log.record("course.update", course, by=by, unit_id=course.unit_id, before=before, after=after)
@@ -157,7 +157,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     if not is_another:
         _refuse_duplicate(course)
     move(course, CourseState.REGISTERED, registered_at=at or clock.now())
-    lights.refresh(unit_ids=[course.unit_id], at=at, cause="register")
+    lights.follow(unit_ids=[course.unit_id], years=[course.year], at=at, cause="register")
     log.record("course.register", course, by=by, unit_id=course.unit_id, after={"state": course.state})
     return course
 

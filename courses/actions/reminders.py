@@ -13,6 +13,7 @@ from accounts.models import BusinessAccount, User
 from audit import log
 from courses.errors import OnlyOversight
 from courses.models import Course
+from courses.queries import oversight
 from courses.rules import require_unit_hat
 from inservice import clock
 from jobs import actions
@@ -43,19 +44,15 @@ def chase(
 ) -> Told:
     """A county officer or the operator tells all handlers of overdue courses of chosen units: a constant number of queries.
 
-    `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise what lights the units now.
-    Raises OnlyOversight. Units of other counties are left out.
+    `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise what lights the units now and, until
+    its final deadline, last year's rest. Raises OnlyOversight. Units of other counties are left out.
     """
     require_oversight(by)
-    courses = Course.objects.filter(unit_id__in=unit_ids)
+    due = Course.objects.closable(at).filter(year=year) if year else oversight.to_chase(at)
+    courses = due.filter(unit_id__in=unit_ids)
     if not by.is_operator_hat and by.account:
         courses = courses.filter(unit__county_id=by.account.unit.county_id)
-    due = (
-        courses.closable(at).filter(year=year)
-        if year
-        else courses.lighting(clock.this_year(at), clock.today(at))
-    )
-    return _remind(due.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+    return _remind(courses.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
 
 
 @transaction.atomic
@@ -117,10 +114,15 @@ def _letter(
         to=person,
         about=f"unit:{unit_id}",
         day=clock.today(at),
-        path=reverse("courses:unit_courses") + "?state=registered",
+        path=_list_of(courses),
         context={
             "unit": courses[0].unit.name,
             "courses": [{"code": c.code, "title": c.title, "ended": c.ends_on} for c in courses],
         },
         sent_by=f"{by.person_label} ({by.account.unit.name})" if by.account else by.person_label,
     )
+
+
+def _list_of(courses: list[Course]) -> str:
+    """The unit's list of the year in which the oldest course stands: the list shows one year at a time."""
+    return reverse("courses:unit_courses") + f"?state=registered&year={min(c.year or 0 for c in courses)}"

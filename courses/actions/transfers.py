@@ -207,7 +207,9 @@ def move_courses(
 
 def _locked_pending(transfers: Sequence[TransferRequest]) -> list[TransferRequest]:
     ids = [row.pk for row in transfers]
-    related = TransferRequest.objects.select_related("to_account__user", "from_account__user", "requested_by")
+    related = TransferRequest.objects.select_related(
+        "course", "to_account__user", "from_account__user", "requested_by"
+    )
     rows = list(related.filter(pk__in=ids).order_by("course_id").select_for_update(of=("self",), no_key=True))
     for row in rows:
         if row.state != TransferState.PENDING:
@@ -248,7 +250,8 @@ def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
 
 def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | None) -> None:
     if rows:
-        lights.refresh(unit_ids={row.to_account.unit_id for row in rows}, at=at, cause="transfer")
+        units, years = {row.to_account.unit_id for row in rows}, {row.course.year for row in rows}
+        lights.follow(unit_ids=units, years=years, at=at, cause="transfer")
     _tell(rows, by, kind, at, both=True)
 
 

@@ -45,7 +45,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     course.transfers.filter(state=TransferState.PENDING).update(
         state=TransferState.CANCELLED, decided_at=moment
     )
-    lights.refresh(unit_ids=[course.unit_id], at=moment, cause="withdrawal")
+    lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
     log.record(
         "course.withdraw",
         course,

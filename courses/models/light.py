@@ -41,6 +41,9 @@ class UnitLight(models.Model):
 class LightChange(models.Model):
     """One change of colour: when, from, to, at what count, and what caused it (job, closing, transfer …)."""
 
+    # The cause of a change that the first count of a year makes; `before` is then the colour at the end of the year before.
+    NEW_YEAR = "new_year"
+
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="light_changes")
     year = models.PositiveSmallIntegerField()
     before = models.CharField(max_length=6, choices=Colour)

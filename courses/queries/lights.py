@@ -14,6 +14,9 @@ from courses.models.policy import policy_of
 from courses.models.querysets import lighting_q
 from inservice import clock
 
+# The pictures go back so many years.
+YEARS_BACK = 4
+
 
 @dataclass(frozen=True)
 class UnitCount:
@@ -89,12 +92,52 @@ def registration_is_open(unit_id: int, at: datetime | None = None) -> bool:
     return unit_colour(overdue_now(unit_id, at), policy) != Colour.RED
 
 
-def light_of(unit: Unit, at: datetime | None = None) -> UnitLight:
-    """The stored light of the running year; an unsaved green one for a unit that has never been counted."""
-    year = clock.this_year(at)
-    return UnitLight.objects.filter(unit=unit, year=year).first() or UnitLight(
-        unit=unit, year=year, colour=Colour.GREEN, computed_at=at or clock.now()
+def light_of(unit: Unit, at: datetime | None = None, year: int | None = None) -> UnitLight:
+    """Return the light of one unit for a ROC year (the running one), counted anew and not stored.
+
+    What one unit is shown comes from here, so that page, receipt and API agree with the gate at any moment; the stored lights serve
+    lists and tell of changes.
+    """
+    moment = at or clock.now()
+    lit_year = year or clock.this_year(moment)
+    count = unit_counts(lit_year, clock.today(moment), [unit.pk]).get(unit.pk, UnitCount())
+    colour = unit_colour(count.overdue, YearlyPolicy.objects.in_force(lit_year))
+    return UnitLight(
+        unit=unit,
+        year=lit_year,
+        colour=colour,
+        overdue=count.overdue,
+        unclosed=count.unclosed,
+        oldest_ended_on=count.oldest_ended_on,
+        registration_open=colour != Colour.RED,
+        computed_at=moment,
     )
+
+
+def years_touched(years: Iterable[int | None], running: int) -> list[int]:
+    """Return the ROC years whose lights an act on courses of the given years may change, the running one first."""
+    own = {year for year in years if year is not None}
+    policies = YearlyPolicy.objects.current()
+    counting_earlier = {y for y, p in policies.items() if p.count_earlier_years and own and y > min(own)}
+    return [running, *sorted((own | counting_earlier) - {running}, reverse=True)]
+
+
+def years_shown(running: int) -> list[int]:
+    """Return the ROC years whose lights a page shows, the running one first."""
+    return list(range(running, running - YEARS_BACK - 1, -1))
+
+
+def rest_is_due(running: int, day: date) -> bool:
+    """Whether last year's unclosed courses are shown and chased beside this year's: until their final deadline (domain.md §3)."""
+    return day <= YearlyPolicy.objects.in_force(running - 1).last_day
+
+
+def rest_of_last_year(
+    unit_ids: Collection[int], at: datetime, policies: Mapping[int, YearlyPolicy]
+) -> dict[int, int]:
+    """Return how many courses of the year before each unit has not closed; units without any are left out."""
+    rows = counting(clock.this_year(at) - 1, clock.today(at), policies, unit_ids)
+    return {row["unit_id"]: row["counted_unclosed"] for row in rows if row["counted_unclosed"]}
 
 
 def teacher_lights(user_ids: Iterable[int], year: int) -> dict[int, TeacherLight]:

@@ -1,36 +1,51 @@
 """What a county and the operator see: units by need, the nation by county, last year's rest."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, ExtractMonth
 from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
 from courses.enums import Colour
-from courses.models import Course, LightChange, UnitLight
+from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.models.lookups import AnyOf
+from courses.models.querysets import CourseQuerySet, lighting_q
+from courses.queries.lights import rest_is_due
 from inservice import clock
+
+LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
+LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
 
 
 def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
-    """The lights of a county's units (of all counties when None), sorted by need: overdue, then unclosed, then oldest."""
+    """The stored lights of a county's units (of all counties when None), sorted by need: overdue, then unclosed, then oldest."""
     rows = UnitLight.objects.filter(year=year).select_related("unit__county")
     if county_id is not None:
         rows = rows.filter(AnyOf(F("unit_id"), Unit.objects.filter(county=county_id)))
-    return rows.order_by(
-        "-overdue", "-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level"
-    )
+    return rows.order_by("-overdue", *LESS_URGENT)
 
 
-LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
+def lights_now(county_id: int | None) -> QuerySet[UnitLight]:
+    """This year's lights, each with `rest`: the unit's unclosed courses of last year until their final deadline, then None.
+
+    While there is such a rest, it is part of the need by which the units are sorted.
+    """
+    year = clock.this_year()
+    rows = lights_of(county_id, year)
+    if not rest_is_due(year, clock.today()):
+        return rows.annotate(rest=Value(None, IntegerField()))
+    last = UnitLight.objects.filter(unit=OuterRef("unit"), year=year - 1).values("unclosed")
+    return rows.annotate(rest=Coalesce(Subquery(last), 0)).order_by("-overdue", "-rest", *LESS_URGENT)
 
 
 def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[UnitLight]:
     """This year's lights of the colour (any when it is none), of units whose name has, or whose code is, each of the words."""
-    rows = lights_of(county_id, clock.this_year())
+    rows = lights_now(county_id)
     if colour in Colour.values:
         rows = rows.filter(colour=colour)
     for word in words.split():
@@ -38,9 +53,21 @@ def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[
     return rows
 
 
+def with_need(rows: QuerySet[UnitLight]) -> QuerySet[UnitLight]:
+    """Of `lights_now`, the units that have something to close: what a chase of all of them means."""
+    return rows.filter(Q(overdue__gt=0) | Q(rest__gt=0))
+
+
+def lights_header() -> list[str]:
+    """The headings of `light_rows`."""
+    rest = [f"{last_year()}年尚未結案"] if rest_is_due(clock.this_year(), clock.today()) else []
+    return [*LIGHTS_HEADER, *rest]
+
+
 def light_rows(rows: QuerySet[UnitLight]) -> Iterator[list[object]]:
-    """The cells under LIGHTS_HEADER."""
+    """The cells under `lights_header`."""
     for light in rows.iterator(chunk_size=1000):
+        rest: int | None = light.rest  # type: ignore[attr-defined]  # annotated by lights_now
         yield [
             light.unit.county.name,
             light.unit.code,
@@ -50,6 +77,7 @@ def light_rows(rows: QuerySet[UnitLight]) -> Iterator[list[object]]:
             light.unclosed,
             f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
             _("on") if light.registration_open else _("off"),
+            *([] if rest is None else [rest]),
         ]
 
 
@@ -102,7 +130,9 @@ def reds_by_month(year: int) -> dict[int, list[int]]:
     within = Q(at__lt=clock.end_of_day(clock.year_bounds(year)[1]))
     changes = LightChange.objects.filter(within, year=year).annotate(month=month).order_by()
     rows: Iterable[Any] = changes.values_list("unit__county", "month").annotate(
-        turned=Count("pk", filter=Q(after=Colour.RED)), left=Count("pk", filter=Q(before=Colour.RED))
+        turned=Count("pk", filter=Q(after=Colour.RED)),
+        # What was red at the turn of the year was so in the year before.
+        left=Count("pk", filter=Q(before=Colour.RED) & ~Q(cause=LightChange.NEW_YEAR)),
     )
     last = clock.today().month if year == clock.this_year() else 12
     moves: dict[int, list[int]] = {}
@@ -119,12 +149,39 @@ def year_end(year: int, county_id: int | None) -> QuerySet[Course]:
     return rows.order_by("unit__county__order", "unit__code", "ends_on", "id")
 
 
+def to_chase(at: datetime | None = None) -> CourseQuerySet:
+    """What a county chases: the courses that light their units this year and, until its final deadline, the rest of last year."""
+    year, day = clock.this_year(at), clock.today(at)
+    due = lighting_q(year, day, YearlyPolicy.objects.current())
+    if rest_is_due(year, day):
+        due |= Q(year=year - 1, ends_at__lte=at or clock.now())
+    return Course.objects.unclosed().filter(due)
+
+
 def units_of(county_id: int | None) -> QuerySet[Unit]:
     """Units with their county, by code."""
     rows = Unit.objects.select_related("county").order_by("code", "level")
     return rows.filter(county_id=county_id) if county_id is not None else rows
 
 
-def last_year() -> int:
+@dataclass(frozen=True)
+class Rest:
+    """Last year's unclosed courses of a county or of all, shown beside this year's until their final deadline."""
+
+    year: int
+    final_deadline: date
+    courses: int
+
+
+def rest_of(county_id: int | None) -> Rest | None:
+    """None once the final deadline has passed."""
+    year = clock.this_year()
+    if not rest_is_due(year, clock.today()):
+        return None
+    found = lights_of(county_id, year - 1).order_by().aggregate(n=Coalesce(Sum("unclosed"), 0))
+    return Rest(year - 1, YearlyPolicy.objects.in_force(year - 1).last_day, found["n"])
+
+
+def last_year(at: datetime | None = None) -> int:
     """The ROC year whose courses face their final deadline now."""
-    return clock.this_year() - 1
+    return clock.this_year(at) - 1

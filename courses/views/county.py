@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import County, Unit
 from accounts.views.guards import oversight_required
 from courses import background, figures
-from courses.actions import reminders
+from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries import oversight
@@ -48,7 +48,9 @@ def _filters(request: HttpRequest, county: County | None) -> dict[str, Any]:
 
 
 def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
+    """The list as it is asked for; a unit that has no light yet gets one first."""
     facts = _filters(request, county)
+    lights.complete(county_id=facts["county"])
     return oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
 
 
@@ -56,11 +58,12 @@ def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
 def overview(request: HttpRequest) -> HttpResponse:
     county = county_of(request)
     county_id, year = county.pk if county else None, clock.this_year()
+    rows = _lights(request, county)
     counts = oversight.colours(county_id, year)
     context = {
         "county": county,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
-        "page": Paginator(oversight.chased(_lights(request, county)), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(oversight.chased(rows), PAGE).get_page(request.GET.get("page")),
         "reds": counts.get(Colour.RED, 0),
         "chart": figures.colours(counts, year),
         "colours": Colour.choices,
@@ -68,6 +71,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "charts_query": f"?county={county_id}" if county_id else "",
         "chosen": request.GET.get("chosen", ""),
         "year": year,
+        "rest": oversight.rest_of(county_id),
     }
     return render(request, "courses/county/overview.html", context)
 
@@ -83,7 +87,7 @@ def export(request: HttpRequest) -> HttpResponse:
         rows=rows.count(),
         parameters=_filters(request, county),
         at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
-            oversight.lights_file(county), "csv", oversight.LIGHTS_HEADER, oversight.light_rows(rows)
+            oversight.lights_file(county), "csv", oversight.lights_header(), oversight.light_rows(rows)
         ),
     )
 
@@ -99,7 +103,7 @@ def _chosen(request: HttpRequest) -> list[int]:
     if "only" in request.POST:
         return [whole_number(request.POST["only"], 0)]
     if "red" in request.POST or "all" in request.POST:
-        rows = _lights(request, county_of(request)).filter(overdue__gt=0)
+        rows = oversight.with_need(_lights(request, county_of(request)))
         rows = rows.filter(colour=Colour.RED) if "red" in request.POST else rows
         return list(rows.values_list("unit_id", flat=True))
     return [whole_number(pk, 0) for pk in request.POST.getlist("unit")]

@@ -5,23 +5,23 @@ from django.shortcuts import render
 
 from accounts.views.guards import oversight_required, unit_hat_required
 from courses import figures
+from courses.actions import lights
 from courses.models import YearlyPolicy
+from courses.queries.lights import years_shown
 from courses.views.county import county_of
 from courses.views.unit import whole_number
 from inservice import clock
 from inservice.charts import Chart
 from inservice.figures import download
 
-YEARS_BACK = 4
-
 
 def _year(request: HttpRequest) -> int:
     year = whole_number(request.GET.get("year"), clock.this_year())
-    return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
+    return year if year in _years() else clock.this_year()
 
 
-def _years() -> range:
-    return range(clock.this_year(), clock.this_year() - YEARS_BACK - 1, -1)
+def _years() -> list[int]:
+    return years_shown(clock.this_year())
 
 
 def _unit_charts(request: HttpRequest) -> dict[str, Chart]:
@@ -45,6 +45,7 @@ def unit_file(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
 def _county_charts(request: HttpRequest) -> dict[str, Chart]:
     county = county_of(request)
     policies = YearlyPolicy.objects.current()
+    lights.complete(county_id=county.pk if county else None)
     return figures.of_county(county.pk if county else None, _year(request), clock.today(), policies)
 
 

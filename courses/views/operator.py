@@ -14,7 +14,7 @@ from accounts.actions import appointments
 from accounts.models import BusinessAccount, County
 from accounts.views.guards import operator_required
 from courses import figures
-from courses.actions import policies
+from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
@@ -32,6 +32,7 @@ PAGE = 50
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, whether the clockwork runs, the counties by need."""
     year, now = clock.this_year(), clock.now()
+    lights.complete()
     counties = list(oversight.counties(year))
     trends = oversight.reds_by_month(year)
     for county in counties:

@@ -60,7 +60,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
     closing = _write_closing(course, rows, hours, moment, **facts)
     _issue(course, rows, hours, by, moment)
-    lights.refresh(unit_ids=[course.unit_id], at=moment, cause="closing")
+    lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing))
     _tell(course, closing, rows, hours, by)
     ClosingDraft.objects.filter(course=course).delete()

@@ -102,6 +102,19 @@ class UnitLightSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class CountyLightSerializer(UnitLightSerializer):
+    last_year_unclosed = serializers.IntegerField(
+        source="rest",
+        allow_null=True,
+        read_only=True,
+        help_text="unclosed courses of last year until their final deadline, then null",
+    )
+
+    class Meta(UnitLightSerializer.Meta):
+        fields = [*UnitLightSerializer.Meta.fields, "last_year_unclosed"]
+        read_only_fields = fields
+
+
 class TeacherLightSerializer(serializers.Serializer):
     colour = serializers.CharField()
     absences = serializers.IntegerField()

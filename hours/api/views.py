@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from courses.actions import enrolments
+from courses.actions import enrolments, lights
 from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.filters import CourseFilter
@@ -180,10 +180,11 @@ class UnitLightView(APIView):
 class CountyLights(generics.ListAPIView):
     """Lights of the officer's county (of all counties for the operator), by need."""
 
-    serializer_class = s.UnitLightSerializer
+    serializer_class = s.CountyLightSerializer
     queryset = UnitLight.objects.none()
 
     def get_queryset(self) -> Any:
         by = actor.of_oversight(self.request)
         county = None if by.is_operator_hat or by.account is None else by.account.unit.county_id
-        return oversight.lights_of(county, clock.this_year())
+        lights.complete(county_id=county)
+        return oversight.lights_now(county)

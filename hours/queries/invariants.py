@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from courses.enums import OUTCOMES, SEATED, CourseState, EnrolmentState
+from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
@@ -103,20 +103,24 @@ def drafts_of_closed_courses() -> int:
 
 
 def lights_off_recount() -> int:
-    """Stored lights that differ from a recount as of the day they were counted."""
+    """Stored lights, of whatever year, that differ from a recount as of the moment they were counted.
+
+    Every act on a course recounts the lights that it changes, so the courses of today, looked at on the day of the count, must give it.
+    """
     wrong = 0
-    facts = UnitLight.objects.values_list("unit_id", "year", "colour", "overdue", "unclosed", "computed_at")
+    facts = UnitLight.objects.values_list(
+        "unit_id", "year", "colour", "overdue", "unclosed", "registration_open", "computed_at"
+    )
     counts: dict[tuple[int, object], dict[int, UnitCount]] = {}
     policies = YearlyPolicy.objects.current()
-    for unit_id, year, colour, overdue, unclosed, computed_at in facts.iterator():
-        if year < clock.this_year() - 1:
-            continue
+    for unit_id, year, colour, overdue, unclosed, is_open, computed_at in facts.iterator():
         key = (year, clock.day_of(computed_at))
         if key not in counts:
             counts[key] = unit_counts(*key)
         count = counts[key].get(unit_id, UnitCount())
         expected = unit_colour(count.overdue, policy_of(policies, year))
-        wrong += (colour, overdue, unclosed) != (expected, count.overdue, count.unclosed)
+        stored = (colour, overdue, unclosed, is_open)
+        wrong += stored != (expected, count.overdue, count.unclosed, expected != Colour.RED)
     return wrong
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -85,6 +85,14 @@ def stale_light() -> None:
     UnitLight.objects.filter(unit=handler.unit).update(overdue=1)
 
 
+def stale_light_of_an_earlier_year() -> None:
+    course = make_course(day=date(2023, 6, 1))
+    lights.refresh(year=112)
+    Course.objects.filter(pk=course.pk).update(
+        state="withdrawn", withdrawn_at=clock.now(), withdrawn_by=make_user(), withdrawal_reason="other"
+    )
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -97,6 +105,7 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.withdrawn_with_hours, live_in_withdrawn),
     (invariants.dates_off_sessions, moved_end),
     (invariants.lights_off_recount, stale_light),
+    (invariants.lights_off_recount, stale_light_of_an_earlier_year),
 ]
 
 
