@@ -17,29 +17,25 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from inservice import issuers
+from inservice import issuers, private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
-
 DATABASE_URL = env("DATABASE_URL", default="")
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
+# With a database of its own a machine may keep files there that its proxy serves.
+private.folder(VAR_DIR) if EMBEDDED else VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 
 
 def _local_secret() -> str:
     """The embedded default's own secret, made once and kept out of the repository."""
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        path.write_text(secrets.token_urlsafe(64))
-        path.chmod(0o600)
-    return path.read_text().strip()
+    return private.file(VAR_DIR / "secret_key", secrets.token_urlsafe(64)).read_text().strip()
 
 
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -161,7 +157,8 @@ if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": VAR_DIR / "inservice.sqlite3",
+            # Its journals are made with the same rights.
+            "NAME": private.file(VAR_DIR / "inservice.sqlite3"),
             # WAL and IMMEDIATE: web and worker write to one file without "database is locked".
             "OPTIONS": {
                 "timeout": 20,
@@ -341,7 +338,11 @@ _static_storage = (
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "media"},
+        "OPTIONS": {
+            "location": private.folder(VAR_DIR / "media"),
+            "file_permissions_mode": private.FILE_MODE,
+            "directory_permissions_mode": private.FOLDER_MODE,
+        },
     },
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
@@ -395,10 +396,10 @@ if env("EMAIL_URL", default=""):
         _mail.get("EMAIL_HOST_PASSWORD", ""),
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-    EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", str(VAR_DIR / "mail"))
+    EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", "") or str(private.folder(VAR_DIR / "mail"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = VAR_DIR / "mail"
+    EMAIL_FILE_PATH = private.folder(VAR_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inservice@localhost")
 
@@ -407,6 +408,7 @@ BROKER_FOLDER = None if REDIS_URL else VAR_DIR / "broker"
 if BROKER_FOLDER is None:
     CELERY_BROKER_URL = REDIS_URL
 else:
+    private.folder(BROKER_FOLDER)
     _queue, _control = BROKER_FOLDER / "queue", BROKER_FOLDER / "control"
     _queue.mkdir(parents=True, exist_ok=True)
     _control.mkdir(parents=True, exist_ok=True)

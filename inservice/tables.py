@@ -5,19 +5,25 @@ Reading answers text cells with their line numbers. Writing keeps every cell ine
 
 import csv
 import io
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 from xml.sax.saxutils import escape
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
+from inservice import table_limits
 from inservice.errors import Refusal
+from inservice.table_limits import UnreadableTable
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 FORMATS = ("ods", "xlsx", "csv")
 TYPES = {
@@ -31,15 +37,12 @@ MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO = 120
 SMALL = 20 * 1024 * 1024
 ZIP = b"PK"
+LONGEST_LINE = 500_000
 MOST_XLSX_ROWS = 1_048_575
+XLSX_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+SPOOL = "inservice-table-"
 Cell = object
 Row = Sequence[Cell]
-
-
-class UnreadableTable(Refusal):
-    sentence = _("The file cannot be read as a table: %(why)s")
-    field = "file"
-    status = 400
 
 
 class TooManyRows(Refusal):
@@ -109,6 +112,7 @@ def check_file(file: BinaryIO) -> None:
     if size > MAX_BYTES:
         raise UnreadableTable(why=_("it is larger than 50 MB."))
     if file.read(2) == ZIP:
+        table_limits.check_directory(file)
         try:
             with zipfile.ZipFile(file) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
@@ -131,8 +135,10 @@ def _count_lines(path: Path) -> int:
 def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(_without_nul(file), strict=True)
+        size = table_limits.Size()
         try:
-            for cells in reader:
+            for number, cells in enumerate(reader, 1):
+                size.hold(number, len(cells))
                 yield reader.line_num, [cell.strip() for cell in cells]
         except UnicodeDecodeError:
             raise UnreadableTable(why=_("it is not UTF-8. Save it again as “CSV UTF-8”.")) from None
@@ -140,8 +146,10 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
             raise UnreadableTable(why=f"{reader.line_num}: {error}") from None
 
 
-def _without_nul(file: Iterable[str]) -> Iterator[str]:
-    for text in file:
+def _without_nul(file: TextIO) -> Iterator[str]:
+    while text := file.readline(LONGEST_LINE):
+        if len(text) == LONGEST_LINE:
+            raise UnreadableTable(why=_("it has a line of more than %s characters.") % f"{LONGEST_LINE:,}")
         if "\0" in text:
             raise UnreadableTable(why=_("it contains NUL bytes."))
         yield text
@@ -150,6 +158,8 @@ def _without_nul(file: Iterable[str]) -> Iterator[str]:
 def _open_zip(path: Path) -> tuple[Iterator[tuple[int, list[str]]], int]:
     import python_calamine  # here, as most processes never read a spreadsheet
 
+    with path.open("rb") as file:
+        table_limits.check_spreadsheet(file)
     try:
         sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (zipfile.BadZipFile, python_calamine.CalamineError, IndexError, OSError) as error:
@@ -223,9 +233,12 @@ def _write_csv(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
 def _write_xlsx(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
     import xlsxwriter  # here, as most processes never write a spreadsheet
 
-    # `constant_memory` keeps one row and spools the rest to a temporary file.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
+    # `constant_memory` keeps one row and spools the rest to temporary files, which go with their folder however this ends.
+    with tempfile.TemporaryDirectory(prefix=SPOOL) as spool:
+        _write_book(xlsxwriter.Workbook(out, {**XLSX_OPTIONS, "tmpdir": spool}), header, rows)
+
+
+def _write_book(book: "xlsxwriter.Workbook", header: Row, rows: Iterable[Row]) -> None:
     sheet = book.add_worksheet()
     for index, row in enumerate(chain([header], rows)):
         if index > MOST_XLSX_ROWS:

@@ -4,6 +4,8 @@
 """
 
 import hashlib
+import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -16,14 +18,21 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from inservice.tables import SPOOL
 from inservice.texts import tidy
 
 FOLDER = "jobs"
 
 
 def keep(file: "File[bytes]") -> str:
-    """Store a file; answers the name under which it is found again. Nothing of the person's own file name is in it."""
-    return str(default_storage.save(f"{FOLDER}/{uuid.uuid4().hex}", file))
+    """Store a file whole or not at all. Return the name under which it is found again. Nothing of the person's own file name is in it."""
+    name = f"{FOLDER}/{uuid.uuid4().hex}"
+    try:
+        return str(default_storage.save(name, file))
+    except BaseException:
+        # A full disk or a cancel in the middle leaves no piece of it.
+        default_storage.delete(name)
+        raise
 
 
 def shown_name(upload: UploadedFile) -> str:
@@ -64,6 +73,18 @@ def being_written() -> Iterator[BinaryIO]:
     """A temporary file to write a result to, before it is kept."""
     with tempfile.TemporaryFile() as file:
         yield cast(BinaryIO, file)
+
+
+def forget_spools(before: datetime) -> int:
+    """Remove the temporary folders of tables that a killed process left behind. Return their number."""
+    old = [
+        path
+        for path in Path(tempfile.gettempdir()).glob(f"{SPOOL}*")
+        if path.stat().st_uid == os.geteuid() and path.stat().st_mtime < before.timestamp()
+    ]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
 
 
 def forget(name: str) -> None:

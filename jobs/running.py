@@ -77,6 +77,10 @@ def _crashed(job: Job) -> str:
 def _finish(work: Work, state: JobState, message: str) -> None:
     """The last write of an attempt that still owns its job; another changes nothing."""
     job = work.job
+    if state != JobState.DONE and job.result_file:
+        # Made before the work was cancelled or failed: nobody is to take it.
+        files.forget(job.result_file)
+        job.result_file = job.result_name = job.result_type = ""
     finished = work.done if state == JobState.DONE else work.total
     ended = work.mine().update(
         state=state,
@@ -175,7 +179,8 @@ def expire(at: datetime | None = None) -> dict[str, int]:
             files.forget(job.input_file)
         gone += 1
     forgotten, _by = Job.objects.filter(expired_at__lt=now - REMEMBERED).delete()
-    return {"expired": gone, "strays": _forget_strays(now), "forgotten": forgotten}
+    strays = _forget_strays(now) + files.forget_spools(now - KEPT)
+    return {"expired": gone, "strays": strays, "forgotten": forgotten}
 
 
 def _forget_strays(now: datetime) -> int:
