@@ -55,6 +55,16 @@ class CapacityBelowSeats(Refusal):
     field = "capacity"
 
 
+class DatesFixed(Refusal):
+    """A course that is over keeps its dates: moving them would move its deadline."""
+
+    sentence = _("The course is over; its sessions and hours can no longer be changed.")
+
+
+class MovedIntoThePast(Refusal):
+    sentence = _("Somebody is enrolled: a session cannot be moved to %(when)s, which is over.")
+
+
 class EnrolmentClosed(Refusal):
     sentence = _("This course is not open for enrolment.")
 
@@ -72,7 +82,17 @@ class NotEnrolled(Refusal):
 
 
 class TooLateToCancel(Refusal):
-    sentence = _("Cancelling was possible until %(day)s. Please tell the organiser that you cannot come.")
+    sentence = _("Cancelling was possible until %(until)s. Please tell the organiser that you cannot come.")
+
+
+class CannotUndo(Refusal):
+    """The place was given while the last session was running: no session is left to stay away from."""
+
+    sentence = _("The course has begun; this cannot be undone any more. Please tell the organiser.")
+
+
+class CourseOver(Refusal):
+    sentence = _("This course is over.")
 
 
 class CannotAdmit(Refusal):

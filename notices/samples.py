@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -78,14 +78,30 @@ def _moment() -> datetime:
     return clock.at_taipei(date(2026, 11, 24), datetime(2026, 11, 24, 9, 5).time())
 
 
+def _session(day: int, hour: int) -> dict[str, Any]:
+    starts = clock.at_taipei(date(2026, 12, day), time(hour, 30))
+    return {"starts_at": starts, "ends_at": starts + timedelta(hours=3), "place": "A101"}
+
+
+_CHANGES: list[dict[str, Any]] = [
+    {"what": "session", "old": _session(9, 13), "new": _session(9, 9)},
+    {"what": "session", "old": None, "new": _session(16, 9)},
+    {"what": "session", "old": _session(23, 9), "new": None},
+    {"what": "hours", "old": Decimal("3"), "new": Decimal("6")},
+    {"what": "instructors", "old": ["A", "B"], "new": ["C"]},
+    {"what": "mode", "old": "A", "new": "B"},
+    {"what": "fee", "old": 0, "new": 200},
+    {"what": "payer", "old": "A", "new": "B"},
+    {"what": "meeting_link", "old": None, "new": None},
+]
 _PLAIN: list[Context] = [{}]
 TURNS: Mapping[str, list[Context]] = {
     **dict.fromkeys(
         (
             "login_locked", "new_device", "two_places", "second_factor_reset", "identity_approved", "identity_refused",
             "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
-            "course_changed", "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
-            "account_ended", "transfer_approved", "transfer_refused", "application_asked", "objection_raised", "review_due", "admitted",
+            "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
+            "account_ended", "transfer_approved", "transfer_refused", "application_asked", "objection_raised", "review_due",
             "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
             "email_confirmation", "email_confirm", "email_changed", "email_deleted", "totp_activated", "totp_deactivated", "webauthn_added",
             "webauthn_removed", "recovery_codes_generated", "account_connected", "account_disconnected",
@@ -93,6 +109,8 @@ TURNS: Mapping[str, list[Context]] = {
         _PLAIN,
     ),
     "hours_corrected": [{}, {"attended": False}],
+    "admitted": [{"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}, {"meeting": _session(9, 13)}],
+    "course_changed": [{"changes": _CHANGES, "may_cancel": True, "window": {"words": "2026-12-09 13:30"}}, {"changes": _CHANGES[:1]}],
     "hours_issued": [{}, {"hours": Decimal("1")}],
     "account_warning": [{"what": "suspend"}, {"what": "end"}, {"what": "last_day"}],
     "please_close": [{}],

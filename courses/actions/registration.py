@@ -1,18 +1,20 @@
 """課程登錄: drafts, registering behind the unit's gate, editing, copying."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy as shallow_copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
 from audit import log
 from courses.actions import lights, places
+from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
 from courses.actions.states import lock, move
 from courses.enums import CourseState
 from courses.errors import (
@@ -24,6 +26,7 @@ from courses.errors import (
     WrongState,
 )
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
+from courses.queries.changes import Facts, changes
 from courses.queries.completeness import missing_facts
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.neighbours import duplicates
@@ -32,7 +35,6 @@ from courses.rules import require_manager, require_unit_hat
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.texts import fold
-from notices import outbox
 
 FIRST_CODE = 4_000_001
 # Columns a handler writes; everything else follows from rules.
@@ -65,14 +67,6 @@ WRITABLE = frozenset(
         "contact2_mail",
     ]
 )
-
-
-class DatesFixed(Refusal):
-    """A course that is over keeps its dates: moving them would move its deadline."""
-
-    @property
-    def message(self) -> str:
-        return _("The course is over; its sessions and hours can no longer be changed.")
 
 
 class BadHours(Refusal):
@@ -117,11 +111,18 @@ def save_draft(*, by: Actor, data: CourseData) -> Course:
 
 
 @transaction.atomic
-def update(*, course: Course, by: Actor, data: CourseData, version: int | None = None) -> Course:
-    """Change a draft or a registered course; enrolled people are told when its days or place change.
+def update(
+    *,
+    course: Course,
+    by: Actor,
+    data: CourseData,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> Course:
+    """Change a draft or a registered course; everybody live is told what changed (`courses.queries.changes`).
 
     Raises NotTheHandler, WrongState (closed, withdrawn), CourseChanged (another version was saved meanwhile), DatesFixed,
-    CapacityBelowSeats, CourseIncomplete, BadHours.
+    MovedIntoThePast, CapacityBelowSeats, CourseIncomplete, BadHours.
     """
     require_manager(by, course)
     course = lock(course)
@@ -129,17 +130,34 @@ def update(*, course: Course, by: Actor, data: CourseData, version: int | None =
         raise CourseChanged
     if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
         raise WrongState(state=course.get_state_display())
-    before, earlier_year = _public_facts(course), course.year
-    _refuse_moved_dates(course, data)
+    before, facts = _columns(course), Facts.of(course)
+    # As it was, to ask whether it was over: writing moves its end.
+    earlier = shallow_copy(course)
     _write(course, data)
+    now = Facts.of(course)
     if course.state == CourseState.REGISTERED:
-        _refuse_incomplete(course)
-        places.promote(course)
-        lights.follow(unit_ids=[course.unit_id], years=[earlier_year, course.year], cause="edit")
-        _tell_changes(course, before, by)
-    after = _public_facts(course)
-    log.record("course.update", course, by=by, unit_id=course.unit_id, before=before, after=after)
+        _follow_up(course, earlier, facts, now, by, at or clock.now())
+    log.record(
+        "course.update",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        before=before | facts.as_record(),
+        after=_columns(course) | now.as_record(),
+    )
     return course
+
+
+def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by: Actor, at: datetime) -> None:
+    """The rules of a registered course that was changed, and what follows for its people and its unit."""
+    refuse_fixed_dates(earlier, before, after, at)
+    refuse_the_past(course, before, after, at)
+    _refuse_incomplete(course)
+    note_move(course, before, after, at)
+    prefetch_related_objects([course], "sessions")
+    places.promote(course)
+    lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
+    tell_changes(course, changes(before, after), by, at)
 
 
 @transaction.atomic
@@ -249,17 +267,6 @@ def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: 
     Instructor.objects.bulk_create(instructors)
 
 
-def _refuse_moved_dates(course: Course, data: CourseData) -> None:
-    if course.state != CourseState.REGISTERED or not course.has_ended():
-        return
-    old = {(s.starts_at, s.ends_at) for s in course.sessions.all()}
-    if (
-        old != {(s.starts_at, s.ends_at) for s in data.sessions}
-        or data.fields.get("hours", course.hours) != course.hours
-    ):
-        raise DatesFixed
-
-
 def _refuse_incomplete(course: Course) -> None:
     if missing := missing_facts(course):
         raise CourseIncomplete(missing="、".join(missing.values()))
@@ -270,30 +277,6 @@ def _refuse_duplicate(course: Course) -> None:
         raise LooksLikeAnother(title=same[0].title, code=same[0].code)
 
 
-def _public_facts(course: Course) -> dict[str, Any]:
+def _columns(course: Course) -> dict[str, Any]:
     names = sorted(WRITABLE | {"starts_on", "ends_on", "ends_at"})
     return {name: getattr(course, f"{name}_id" if name == "nature" else name) for name in names}
-
-
-def _tell_changes(course: Course, before: Mapping[str, Any], by: Actor) -> None:
-    watched = ("starts_on", "ends_at", "place", "meeting_link")
-    if all(before[name] == getattr(course, name) for name in watched):
-        return
-    live = course.enrolments.live().select_related("user")
-    outbox.write(
-        outbox.Letter(
-            kind="course_changed",
-            to=row.user,
-            about=f"course:{course.pk}",
-            event=f"v{course.version}",
-            path=reverse("courses:public", args=[course.code]),
-            context={
-                "course": course.title,
-                "code": course.code,
-                "starts_on": course.starts_on,
-                "place": course.place,
-            },
-            sent_by=by.person_label,
-        )
-        for row in live
-    )

@@ -1,6 +1,6 @@
 """研習課程 and what hangs on it: sessions and instructors."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -91,6 +91,13 @@ class Course(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     year = models.PositiveSmallIntegerField(_("year (ROC)"), null=True, blank=True)
 
+    # When its people were last moved to another time or room: it decides who may still cancel (`courses.queries.windows`).
+    moved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When a free place was last offered to those who wait; people who began to wait later were not asked.
+    offered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The page on which the draft was begun: sent twice, it makes one draft.
+    form_key = models.UUIDField(null=True, blank=True, editable=False)
+
     created_at = models.DateTimeField(auto_now_add=True)
     registered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -141,6 +148,11 @@ class Course(models.Model):
                 | (~Q(state=CourseState.WITHDRAWN) & Q(withdrawn_at=None, withdrawal_reason="")),
                 name="courses_course_withdrawn_says_why",
             ),
+            models.UniqueConstraint(
+                fields=["unit", "form_key"],
+                condition=Q(form_key__isnull=False),
+                name="courses_course_one_a_form",
+            ),
         ]
         indexes = [
             # The light's question: unclosed courses of a unit and year, by their last day.
@@ -186,10 +198,6 @@ class Course(models.Model):
         return (self.enrol_from is None or self.enrol_from <= day) and day <= (
             self.enrol_until or self.starts_on
         )
-
-    def last_day_to_cancel(self, days_before: int) -> date | None:
-        """The Taipei day until whose end a cancellation is no absence (guess: the day before the first session)."""
-        return self.starts_on - timedelta(days=days_before) if self.starts_on else None
 
 
 class Session(models.Model):

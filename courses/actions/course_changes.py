@@ -1,0 +1,92 @@
+"""What follows when a registered course changes: it is not moved into the past, its people are told, and know until when they may cancel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.acting import Actor
+from courses.enums import EnrolmentState, Mode, Payer
+from courses.errors import DatesFixed, MovedIntoThePast
+from courses.models import Course, Enrolment
+from courses.queries.changes import MEETING_LINK, Change, Facts, are_moved, changes, new_times
+from courses.queries.windows import cancel_window, placed_at
+from inservice import clock
+from inservice.templatetags.ui import rocdt
+from notices import outbox
+
+LABELS: Mapping[str, Any] = {"mode": Mode, "payer": Payer}
+
+
+def refuse_fixed_dates(course: Course, before: Facts, after: Facts, at: datetime) -> None:
+    """Refuse other sessions or hours of a course that is over: moving them would move its deadline. Raises DatesFixed.
+
+    A slip may be put right on the Taipei day on which the sessions were set.
+    """
+    if not course.has_ended(at) or clock.day_of(_set_at(course)) == clock.today(at):
+        return
+    if new_times(before, after) or new_times(after, before) or before.hours != after.hours:
+        raise DatesFixed
+
+
+def _set_at(course: Course) -> datetime:
+    return max(filter(None, (course.moved_at, course.registered_at)), default=course.created_at)
+
+
+def refuse_the_past(course: Course, before: Facts, after: Facts, at: datetime) -> None:
+    """Refuse a session that is moved to a moment that is over, once somebody is enrolled. Raises MovedIntoThePast."""
+    past = [s for s in new_times(before, after) if s.starts_at < at]
+    if past and course.enrolments.live().exists():
+        raise MovedIntoThePast(when=rocdt(past[0].starts_at))
+
+
+def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None:
+    """Remember when people were moved to another time or room. The room of a course that is over moves nobody."""
+    if are_moved(changes(before, after)) and (not course.has_ended(at) or new_times(before, after)):
+        course.moved_at = at
+        course.save(update_fields=["moved_at"])
+
+
+def tell_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
+    """Tell everybody who is enrolled, under review or waiting what changed, old and new, and until when they may cancel."""
+    told = [_labelled(change) for change in found]
+    rows = course.enrolments.live().select_related("user") if told else []
+    outbox.write(_notice(course, row, mine, by, at) for row in rows if (mine := _for(row, told)))
+
+
+def _labelled(change: Change) -> Change:
+    """The change with words for its codes; a meeting link is told as changed, its address stays on the course's page."""
+    if change.what == MEETING_LINK:
+        return Change(change.what, None, None)
+    if change.what in LABELS:
+        words = LABELS[change.what]
+        return Change(change.what, words(change.old).label, words(change.new).label)
+    return change
+
+
+def _for(row: Enrolment, told: Sequence[Change]) -> tuple[Change, ...]:
+    """What concerns a person: the meeting link only those who are admitted."""
+    is_admitted = row.state == EnrolmentState.ADMITTED
+    return tuple(change for change in told if is_admitted or change.what != MEETING_LINK)
+
+
+def _notice(
+    course: Course, row: Enrolment, told: tuple[Change, ...], by: Actor, at: datetime
+) -> outbox.Letter:
+    window = cancel_window(course, placed_at(row)) if row.state == EnrolmentState.ADMITTED else None
+    return outbox.Letter(
+        kind="course_changed",
+        to=row.user,
+        about=f"course:{course.pk}",
+        event=f"v{course.version}",
+        path=reverse("courses:public", args=[course.code]),
+        context={
+            "course": course.title,
+            "code": course.code,
+            "changes": told,
+            "window": window,
+            "may_cancel": window is not None and window.is_open(at),
+        },
+        sent_by=by.person_label,
+    )

@@ -1,0 +1,48 @@
+"""When a course meets next: the one definition for pages, notices and the API. `starts_on` and `ends_on` serve lists and filters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from courses.models import Course, Session
+from inservice import clock
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One session of a course, with the place where it is held. `number` counts from 1 to `total`."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    number: int
+    total: int
+    is_running: bool = False
+
+    @property
+    def days_to(self) -> int:
+        """Taipei days from today to the session; 0 today, negative when it began on an earlier day."""
+        return (clock.day_of(self.starts_at) - clock.today()).days
+
+    @property
+    def is_one_of_many(self) -> bool:
+        return self.total > 1
+
+
+def next_meeting(course: Course, at: datetime | None = None) -> Meeting | None:
+    """Return the first session that is not over at a moment, running or ahead; None when all are over.
+
+    Reads `course.sessions.all()`: prefetch it for lists.
+    """
+    moment = at or clock.now()
+    rows = sorted(course.sessions.all(), key=lambda s: (s.starts_at, s.ends_at))
+    for number, row in enumerate(rows, start=1):
+        if row.ends_at > moment:
+            place, is_running = row.place or course.place, row.starts_at <= moment
+            return Meeting(row.starts_at, row.ends_at, place, number, len(rows), is_running)
+    return None
+
+
+def first_start(sessions: Iterable[Session], after: datetime | None = None) -> datetime | None:
+    """Return the start of the first session, or of the first that begins later than `after`; None without one."""
+    return min((s.starts_at for s in sessions if after is None or s.starts_at > after), default=None)

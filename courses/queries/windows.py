@@ -1,0 +1,88 @@
+"""Until when a person may cancel, and when a free place belongs to the waiting list: asked by page, action, API and notices.
+
+Decided rules (domain.md §3): cancelling is free until the end of the policy's day. A person who got the place, or was moved to another time
+or room, after that day may cancel until the first remaining session begins. After the policy's day nobody is moved up unasked.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from courses.enums import LIVE, Admission, CourseState, EnrolmentState
+from courses.models import Course, Enrolment, YearlyPolicy
+from courses.queries.meetings import first_start
+from inservice import clock
+from inservice.templatetags.ui import roc, rocdt
+
+# From here on before the first session a free place goes to anybody.
+OPEN_TO_ALL = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time in which a person may cancel without an absence: before `until`.
+
+    `last_day` is the day at whose end it closes; None when it closes as a session begins, or was never open (`until` is None).
+    """
+
+    until: datetime | None
+    last_day: date | None = None
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        return self.until is not None and (at or clock.now()) < self.until
+
+    @property
+    def words(self) -> str:
+        """The end of the window in words: "the end of 29 September", or the moment at which the session begins."""
+        if self.last_day:
+            return _("the end of %(day)s") % {"day": roc(self.last_day)}
+        return _("%(moment)s, when it begins") % {"moment": rocdt(self.until)} if self.until else ""
+
+
+def last_day_to_cancel(course: Course) -> date | None:
+    """Return the Taipei day until whose end cancelling is free, by the policy of the course's own year; None without dates."""
+    if course.starts_on is None:
+        return None
+    policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
+    return course.starts_on - timedelta(days=policy.cancel_days_before)
+
+
+def free_window(course: Course) -> Window:
+    """Return the window of a person who had the place in time. It closes when the course begins, should the policy's day end later."""
+    day, begins = last_day_to_cancel(course), first_start(course.sessions.all())
+    if day is None or begins is None:
+        return Window(None)
+    end = clock.end_of_day(day)
+    return Window(end, day) if end <= begins else Window(begins)
+
+
+def cancel_window(course: Course, placed_at: datetime) -> Window:
+    """Return the window of a person who got the place at a moment. Reads `course.sessions.all()`: prefetch it for lists."""
+    day, known_since = last_day_to_cancel(course), max(placed_at, course.moved_at or placed_at)
+    if day is None or clock.day_of(known_since) <= day:
+        return free_window(course)
+    return Window(first_start(course.sessions.all(), after=known_since))
+
+
+def placed_at(row: Enrolment) -> datetime:
+    """Return when an admitted person got the place: by a decision, or when enrolling."""
+    return row.decided_at or row.enrolled_at
+
+
+def may_cancel(course: Course, row: Enrolment, at: datetime | None = None) -> bool:
+    """Whether a person may still cancel: the admitted in their window, the others until the course is over."""
+    if row.state not in LIVE or course.state != CourseState.REGISTERED or course.has_ended(at):
+        return False
+    return row.state != EnrolmentState.ADMITTED or cancel_window(course, placed_at(row)).is_open(at)
+
+
+def moves_up_unasked(course: Course, at: datetime | None = None) -> bool:
+    """Whether the waiting list moves up by itself: no review, and cancelling is still free for everybody."""
+    return course.admission == Admission.AUTOMATIC and free_window(course).is_open(at)
+
+
+def is_open_to_all(course: Course, at: datetime | None = None) -> bool:
+    """Whether a free place goes to anybody: from two hours before the first session."""
+    begins = first_start(course.sessions.all())
+    return begins is not None and (at or clock.now()) >= begins - OPEN_TO_ALL
