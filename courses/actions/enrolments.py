@@ -4,8 +4,8 @@ Every act locks the course's row first and the enrolment's second (docs/locking.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q, Subquery
@@ -19,13 +19,16 @@ from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
     AlreadyEnrolled,
     CannotAdmit,
+    CannotUndo,
     CourseFull,
+    CourseOver,
     EnrolmentClosed,
     NotEnrolled,
     TooLateToCancel,
     WrongState,
 )
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, Enrolment
+from courses.queries.windows import cancel_window, may_cancel, placed_at
 from courses.rules import require_manager
 from inservice import clock
 from inservice.prepared import Param, Prepared
@@ -142,8 +145,8 @@ def _reopen(known: int, state: EnrolmentState, moment: datetime) -> Enrolment:
 def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
     """Cancel the acting person's own enrolment: frees the place and is no absence (letter).
 
-    Until the end of the Taipei day that the year's policy names, default the day before the first session (guess).
-    Raises NotEnrolled, TooLateToCancel.
+    The admitted may cancel in the window of `courses.queries.windows`, the others until the course is over.
+    Raises NotEnrolled, TooLateToCancel, CourseOver.
     """
     moment = at or clock.now()
     course = lock(course)
@@ -154,9 +157,8 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
     )
     if row is None:
         raise NotEnrolled
-    last_day = last_day_to_cancel(course)
-    if row.state == S.ADMITTED and last_day is not None and clock.today(moment) > last_day:
-        raise TooLateToCancel(day=clock.to_roc(last_day))
+    if not may_cancel(course, row, moment):
+        _refuse_to_cancel(course, row)
     before = row.state
     _leave(course, row, S.CANCELLED, moment)
     log.record(
@@ -170,10 +172,12 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
     return row
 
 
-def last_day_to_cancel(course: Course) -> date | None:
-    """The Taipei day until whose end the course's people may cancel, by the policy of the course's year."""
-    policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
-    return course.last_day_to_cancel(policy.cancel_days_before)
+def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
+    """Raises TooLateToCancel, which names the end of the window; CourseOver for a person who never had a place."""
+    if row.state != S.ADMITTED:
+        raise CourseOver
+    window = cancel_window(course, placed_at(row))
+    raise TooLateToCancel(until=window.words) if window.until else CannotUndo
 
 
 def _leave(course: Course, row: Enrolment, state: EnrolmentState, moment: datetime) -> None:

@@ -10,6 +10,8 @@ from audit import log
 from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
+from courses.queries.meetings import next_meeting
+from courses.queries.windows import cancel_window
 from inservice import clock
 from inservice.prepared import Param, PreparedUpdate
 from notices import outbox
@@ -87,7 +89,11 @@ def tell(
     sent_by: str = "",
     note: str = "",
 ) -> None:
-    """Tell teachers what became of their enrolment (`emails/<kind>`); each decision is recorded and is a notice of its own."""
+    """Tell teachers what became of their enrolment (`emails/<kind>`); each decision is recorded and is a notice of its own.
+
+    The notice of an admission names the next session, and until when the person may cancel.
+    """
+    meeting, window = next_meeting(course), cancel_window(course, clock.now())
     outbox.write(
         outbox.Letter(
             kind=kind,
@@ -99,6 +105,8 @@ def tell(
                 "course": course.title,
                 "code": course.code,
                 "starts_on": course.starts_on,
+                "meeting": meeting,
+                "window": window,
                 "note": note,
             },
             sent_by=sent_by,

@@ -84,6 +84,7 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
         mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
         my_pk=F("mine__pk"),
         my_enrolled_at=F("mine__enrolled_at"),
+        my_decided_at=F("mine__decided_at"),
         my_note=F("mine__note"),
         my_user=F("mine__user_id"),
     )
@@ -99,6 +100,7 @@ def own(course: Any) -> Enrolment | None:
         user_id=course.my_user,
         state=course.my_state,
         enrolled_at=course.my_enrolled_at,
+        decided_at=course.my_decided_at,
         note=course.my_note,
     )
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.actions import enrolments
-from courses.enums import LIVE, CourseState, EnrolmentState
+from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries import standing
 from courses.queries.references import labels_of
+from courses.queries.windows import cancel_window, may_cancel, placed_at
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.templatetags.ui import hhmm, rocday
@@ -24,7 +25,8 @@ RELATED = ("unit__county", "nature", "handler__user")
 
 
 def _public_courses() -> CourseQuerySet:
-    return Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
+    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
+    return rows.prefetch_related("sessions")
 
 
 def _public_course(code: str) -> Course:
@@ -52,7 +54,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "similar": standing.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
-        **_may_cancel(course, mine),
+        **_cancelling(course, mine),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
@@ -64,15 +66,16 @@ def short(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("courses:public", code=_public_course(code).code)
 
 
-def _may_cancel(course: Course, mine: Enrolment | None) -> dict[str, Any]:
-    """What the button may do, and until when: the same rules that the action asks."""
-    last_day = enrolments.last_day_to_cancel(course)
-    in_time = last_day is None or clock.today() <= last_day
-    live = mine is not None and mine.state in LIVE and not course.has_ended()
+def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
+    """Whether the person may cancel and until when: the rules that the action asks. Before enrolling: until when it could be undone."""
+    is_admitted = mine is not None and mine.state == EnrolmentState.ADMITTED
+    allowed = mine is not None and may_cancel(course, mine)
+    window = cancel_window(course, placed_at(mine) if mine and is_admitted else clock.now())
     return {
-        "may_cancel": live and (in_time or (mine is not None and mine.state != EnrolmentState.ADMITTED)),
-        "too_late": live and not in_time and mine is not None and mine.state == EnrolmentState.ADMITTED,
-        "last_day": last_day,
+        "may_cancel": allowed,
+        "too_late": is_admitted and not allowed and not course.has_ended(),
+        "window": window,
+        "is_admitted": is_admitted,
     }
 
 

@@ -1,12 +1,15 @@
 """What the API shows and takes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from courses.enums import OUTCOMES
+from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, UnitLight
+from courses.queries.meetings import next_meeting
+from courses.queries.windows import cancel_window, placed_at
 from hours.models import Closing
 
 
@@ -60,15 +63,47 @@ class UnitCourseSerializer(CourseSerializer):
         read_only_fields = fields
 
 
+class MeetingSerializer(serializers.Serializer):
+    """The next session: running or ahead, with the place where it is held."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    place = serializers.CharField()
+    number = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
 class EnrolmentSerializer(serializers.ModelSerializer):
     course = serializers.CharField(source="course.code", read_only=True)
     title = serializers.CharField(source="course.title", read_only=True)
     starts_on = serializers.DateField(source="course.starts_on", read_only=True)
+    next_session = serializers.SerializerMethodField()
+    cancel_until = serializers.SerializerMethodField(
+        help_text="the moment from which cancelling is refused; null for one who is not admitted"
+    )
 
     class Meta:
         model = Enrolment
-        fields = ["id", "course", "title", "starts_on", "state", "enrolled_at"]
+        fields = [
+            "id",
+            "course",
+            "title",
+            "starts_on",
+            "next_session",
+            "state",
+            "enrolled_at",
+            "cancel_until",
+        ]
         read_only_fields = fields
+
+    def get_next_session(self, row: Enrolment) -> dict[str, Any] | None:
+        meeting = next_meeting(row.course)
+        return MeetingSerializer(meeting).data if meeting else None
+
+    def get_cancel_until(self, row: Enrolment) -> datetime | None:
+        if row.state != EnrolmentState.ADMITTED:
+            return None
+        return cancel_window(row.course, placed_at(row)).until
 
 
 class SheetPersonSerializer(serializers.ModelSerializer):

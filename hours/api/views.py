@@ -90,6 +90,7 @@ class MyEnrolments(generics.ListAPIView):
 
     def get_queryset(self) -> Any:
         rows = Enrolment.objects.filter(user_id=self.request.user.pk).select_related("course")
+        rows = rows.prefetch_related("course__sessions")
         return rows.order_by("-course__starts_on", "-id")
 
 

@@ -22,7 +22,10 @@ def _mine(user_id: int) -> QuerySet[Enrolment]:
 
 
 def live(user_id: int) -> list[Enrolment]:
-    """Live enrolments in registered courses by their start, each with `place`: the position on its waiting list, from 1."""
+    """Live enrolments in registered courses by their start, each with `place`: the position on its waiting list, from 1.
+
+    The sessions of their courses are prefetched.
+    """
     earlier = Enrolment.objects.filter(
         Q(enrolled_at__lt=OuterRef("enrolled_at"))
         | Q(enrolled_at=OuterRef("enrolled_at"), pk__lte=OuterRef("pk")),
@@ -31,7 +34,8 @@ def live(user_id: int) -> list[Enrolment]:
     )
     place = earlier.order_by().values("course").annotate(n=Count("pk")).values("n")
     rows = _mine(user_id).filter(state__in=LIVE, course__state=CourseState.REGISTERED)
-    return list(rows.annotate(place=Subquery(place)).order_by("course__starts_on", "course_id"))
+    rows = rows.annotate(place=Subquery(place)).prefetch_related("course__sessions")
+    return list(rows.order_by("course__starts_on", "course_id"))
 
 
 def parted(rows: Iterable[Enrolment], at: datetime | None = None) -> tuple[list[Enrolment], list[Enrolment]]:

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries.lights import TeacherLight, teacher_colour
+from courses.queries.meetings import next_meeting
+from courses.queries.windows import cancel_window, may_cancel, placed_at
 from courses.views.unit import whole_number
 from hours import figures
 from hours.actions import objections
@@ -29,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
     standing = teacher.standing(user_id, year)
-    ahead, owed = teacher.parted(_dress(teacher.live(user_id), policy))
+    ahead, owed = teacher.parted(_dress(teacher.live(user_id)))
     said = list(_objections(user_id))
     context = {
         "year": year,
@@ -48,16 +50,21 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "hours/me.html", context)
 
 
-def _dress(rows: list[Enrolment], policy: YearlyPolicy) -> list[Enrolment]:
-    """Each live enrolment with its last day to cancel and the days to its course or since."""
+def _dress(rows: list[Enrolment]) -> list[Enrolment]:
+    """Each live enrolment with its next session, its window to cancel, and the days since its course; the next session first."""
     today = clock.today()
     for row in rows:
         course = row.course
-        row.last_day = course.last_day_to_cancel(policy.cancel_days_before)
-        row.may_cancel = row.state != EnrolmentState.ADMITTED or not row.last_day or today <= row.last_day
-        row.days_to = (course.starts_on - today).days if course.starts_on else None
+        row.meeting = next_meeting(course)
+        row.may_cancel = may_cancel(course, row)
+        row.window = cancel_window(course, placed_at(row))
         row.days_since = (today - course.ends_on).days if course.ends_on else None
-    return rows
+    return sorted(rows, key=_by_meeting)
+
+
+def _by_meeting(row: Enrolment) -> tuple[bool, float, int]:
+    meeting = row.meeting  # type: ignore[attr-defined]
+    return (meeting is None, meeting.starts_at.timestamp() if meeting else 0, row.course_id)
 
 
 def _objections(user_id: int) -> QuerySet[Objection]:

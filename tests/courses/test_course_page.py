@@ -159,12 +159,12 @@ def test_the_place_on_the_waiting_list_moves_up(me: User) -> None:
 
 def test_until_when_one_may_cancel_is_said_before_and_after(me: User) -> None:
     course = make_course(day=DAY)
-    assert "115年12月7日（一） 當天結束前皆可取消" in page_of(course, me).content.decode()
+    assert "115年12月7日（含）以前可取消" in page_of(course, me).content.decode()
     make_enrolment(course, me)
     body = page_of(course, me).content.decode()
     assert 'data-confirm="' in body and "取消報名" in body
     late = make_course(day=clock.today())
-    make_enrolment(late, me)
+    make_enrolment(late, me, enrolled_at=clock.now() - timedelta(days=2))
     answer = page_of(late, me)
     assert not answer.context["may_cancel"] and answer.context["too_late"]
 

@@ -1,17 +1,19 @@
 """A teacher's home: the light in words, what lies ahead, what is owed, what was forgotten; the yearly record."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from courses.models import Enrolment, Tag
+from courses.models import Course, Enrolment, Tag, YearlyPolicy
 from courses.queries.lights import teacher_light
+from courses.queries.windows import last_day_to_cancel
 from hours.actions import objections
 from hours.queries import teacher as mine
 from inservice import clock
@@ -59,17 +61,44 @@ def test_the_next_course_is_counted_down_in_words() -> None:
     user = make_user()
     assert "您目前沒有即將參加的研習。" in home_of(user)
     make_enrolment(make_course(title="遠的"), user)
-    assert "您的下一門研習「遠的」將於 14 天後開始。" in home_of(user)
+    assert "您下一場研習「遠的」還有 14 天。" in home_of(user)
     make_enrolment(make_course(ago=-1, title="明日的"), user)
-    assert "明天：「明日的」。" in home_of(user)
+    assert "明天 13:30：「明日的」。" in home_of(user)
     make_enrolment(make_course(ago=0, title="今日的"), user)
-    assert "「今日的」進行中。" in home_of(user)
+    assert "今天 13:30：「今日的」。" in home_of(user)
+    with time_machine.travel(clock.at_taipei(clock.today(), time(14)), tick=False):
+        assert "「今日的」進行中，16:30 結束。" in home_of(user)
+
+
+def test_between_two_sessions_the_next_one_is_named_with_hour_and_place() -> None:
+    user, course = make_user(), make_course(ago=7, title="三場的")
+    for days, place in ((-1, "圖書館"), (-8, "")):
+        starts = clock.at_taipei(clock.today() - timedelta(days=days), time(9, 30))
+        course.sessions.create(starts_at=starts, ends_at=starts + timedelta(hours=3), place=place)
+    Course.objects.filter(pk=course.pk).update(
+        ends_on=clock.day_of(starts), ends_at=starts + timedelta(hours=3)
+    )
+    make_enrolment(course, user)
+    make_enrolment(make_course(ago=-3, title="後天的"), user)
+    page = home_of(user)
+    assert "明天 09:30：「三場的」。" in page and "09:30–12:30 · 圖書館" in page
+    ahead = page.split('id="ahead-title"')[1].split("</section>")[0]
+    assert "第 2 場，共 3 場" in ahead and ahead.index("三場的") < ahead.index("後天的")
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_the_last_day_to_cancel_is_that_of_the_courses_own_year(days: int) -> None:
+    user, course = make_user(), make_course(day=date(2027, 1, 20))
+    YearlyPolicy.objects.create(year=116, cancel_days_before=days)
+    make_enrolment(course, user)
+    assert f"{clock.to_roc(last_day_to_cancel(course))}（含）以前可取消" in home_of(user)  # type: ignore[arg-type]
+    assert last_day_to_cancel(course) == date(2027, 1, 20 - days)
 
 
 def test_a_course_ahead_says_until_when_cancelling_is_no_absence() -> None:
     user = make_user()
     make_enrolment(make_course(), user)
-    assert "115年12月7日 前取消不計未參與" in home_of(user)
+    assert "115年12月7日（含）以前可取消" in home_of(user)
 
 
 def test_places_on_waiting_lists_are_said_and_move_up() -> None:
