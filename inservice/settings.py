@@ -114,6 +114,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the first reader of a form, which is the check against forgery.
+    "inservice.long_forms.LongFormMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.SessionLimitsMiddleware",
@@ -348,7 +350,7 @@ STORAGES = {
 }
 
 # --- Requests --------------------------------------------------------------------------------------------------------
-# One closing page posts three fields for each person; 1,000 people must fit.
+# A page whose form is longer says so (`inservice.long_forms`): closing a course of 5,000 people without the page's script.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {

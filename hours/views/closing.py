@@ -21,6 +21,7 @@ from hours.actions.sheets import hour_step
 from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
 from hours.forms import closing as sheets
 from hours.forms.closing import ClosingSheet
+from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
 from hours.queries.drafts import drafts_of
 from hours.queries.effect import effect_of_closing
@@ -29,12 +30,14 @@ from hours.views.conflicts import base_of, conflict_of, conflict_with
 from hours.views.words import words_of
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.long_forms import long_form
 from inservice.texts import tidy
 
 # The three outcomes in the order of the page.
 MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
 
 
+@long_form(MOST_FIELDS)
 @unit_hat_required
 def close(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)

@@ -25,16 +25,18 @@
     var text = sessionStorage.getItem(key());
     if (!text) { return; }
     sessionStorage.removeItem(key());
-    var seen = {};
+    var seen = {}, named = new Map();
+    forms().forEach(function (form) {
+      fields(form).forEach(function (f) {
+        var place = target(form) + " " + f.name;
+        named.set(place, (named.get(place) || []).concat(f));
+      });
+    });
     JSON.parse(text).forEach(function (row) {
-      forms().forEach(function (form) {
-        if (target(form) !== row[0]) { return; }
-        fields(form).forEach(function (f) {
-          if (f.name !== row[1]) { return; }
-          if (row[3] !== null) { if (f.value === row[2]) { f.checked = row[3]; } return; }
-          var n = seen[f.name] || 0;
-          if (f.value === f.defaultValue || n === 0) { f.value = row[2]; seen[f.name] = n + 1; }
-        });
+      (named.get(row[0] + " " + row[1]) || []).forEach(function (f) {
+        if (row[3] !== null) { if (f.value === row[2]) { f.checked = row[3]; } return; }
+        var n = seen[f.name] || 0;
+        if (f.value === f.defaultValue || n === 0) { f.value = row[2]; seen[f.name] = n + 1; }
       });
     });
     var told = document.getElementById("session-restored");

@@ -11,7 +11,7 @@
   var PAUSE = 1000, AGAIN = 15000, timer = 0, dirty = false, busy = false, blocked = false, leaving = false;
 
   function body(act) {
-    var data = new URLSearchParams(new FormData(form));
+    var data = new URLSearchParams(sheet.data());
     if (act) { data.set("action", act); }
     return data;
   }

@@ -30,6 +30,8 @@ window.Sheet = (function () {
     element.querySelectorAll("input[type=radio]").forEach(function (radio) { row.radios[radio.value] = radio; if (radio.checked) { row.state = radio.value; } });
     row.state = row.state || "attended";
     row.typed = row.field.value;
+    row.number = row.field.name.slice("hours_".length);
+    row.token = (element.querySelector("[name=walk_in_token]") || { value: "" }).value;
     row.name = element.querySelector("[data-name]").textContent;
     row.find = (row.name + " " + element.querySelector("[data-unit]").textContent).normalize("NFKC").toLowerCase();
     row.unit = element.querySelector("[data-unit]").textContent;
@@ -123,6 +125,34 @@ window.Sheet = (function () {
   }
 
   var rows = Array.prototype.map.call(form.querySelectorAll("[data-row]"), read);
+
+  // --- Sending: one field holds the whole sheet, so that a course of thousands is no form of ten thousand fields ---------
+  var people = form.querySelector("[data-people]"), packs = "FormDataEvent" in window, pressed = null;
+  function packed() {
+    var marks = {}, walked = [];
+    rows.forEach(function (row) {
+      if (row.token) { walked.push([row.token, row.typed]); } else { marks[row.number] = [row.state, row.typed]; }
+    });
+    return JSON.stringify({ marks: marks, walk_ins: walked });
+  }
+  // A disabled fieldset is left out of what is sent; `formdata` comes right after and opens it again.
+  function data() {
+    people.disabled = packs;
+    return new FormData(form);
+  }
+  window.addEventListener("submit", function (event) {
+    if (event.target !== form || event.defaultPrevented || !packs) { return; }
+    pressed = event.submitter && people.contains(event.submitter) ? event.submitter : null;
+    people.disabled = true;
+  });
+  form.addEventListener("formdata", function (event) {
+    if (!people.disabled) { return; }
+    people.disabled = false;
+    event.formData.set("sheet", packed());
+    if (pressed) { event.formData.set(pressed.name, pressed.value); }
+    pressed = null;
+  });
+
   form.addEventListener("input", function (event) {
     var row = event.target.matches("[data-hours]") && of(event.target);
     if (row) { change([{ row: row, state: row.state, typed: event.target.value }], true); }
@@ -137,7 +167,7 @@ window.Sheet = (function () {
 
   repaint();
   return {
-    form: form, words: words, rows: rows, sums: sums, of: of, change: change, say: say, fill: fill, told: told, tenths: tenths,
+    form: form, words: words, rows: rows, sums: sums, of: of, change: change, say: say, fill: fill, told: told, tenths: tenths, data: data,
     undo: function () { return travel(past, future, "from", words.said.undone); },
     redo: function () { return travel(future, past, "to", words.said.redone); },
     can: function () { return { undo: past.length > 0, redo: future.length > 0 }; },
