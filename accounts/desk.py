@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from audit import log
 
 HIDDEN = {"link", "password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
@@ -58,6 +57,7 @@ def _refusal(request: HttpRequest) -> HttpResponse:
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
+    list_select_related = True
     show_full_result_count = False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -72,10 +72,9 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return row
 
     def _seen(self, request: HttpRequest, rows: Iterable[Any]) -> None:
-        """Rows that belong to a person are a look at that person's record."""
-        people = {row.pk if isinstance(row, User) else getattr(row, "user_id", None) for row in rows} - {None}
+        """Record rows that concern people (`audit_people`) as a look at their records."""
         actor = request.actor  # type: ignore[attr-defined]
-        log.record_read("read.desk", actor.account, by=actor, subjects=people)
+        log.record_look("read.desk", actor.account, by=actor, rows=rows)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [

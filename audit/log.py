@@ -35,7 +35,9 @@ def event(
     after: Mapping[str, Any] | None = None,
     subjects: Collection[int] = (),
 ) -> AuditEvent:
-    """An unsaved event; `by=None` is the system itself (a job). `subjects` are the people it concerns beside the actor.
+    """Return an unsaved event; `by=None` is the system itself (a job).
+
+    The people it concerns, who find it under "who saw or changed my record", are the `audit_people` of the object and the `subjects`.
 
     The act's first word decides its kind: `login.`, `session.` and the like are security, `read.` a look at a record.
     """
@@ -57,8 +59,14 @@ def event(
         request_id=trace.request_id,
         address=trace.address,
     )
-    row.people = {person for person in subjects if by is None or person != by.person_id}  # type: ignore[attr-defined]
+    concerned = {*subjects, *people_in([obj])}
+    row.people = {person for person in concerned if by is None or person != by.person_id}  # type: ignore[attr-defined]
     return row
+
+
+def people_in(rows: Iterable[models.Model]) -> set[int]:
+    """Return the numbers of the people whom these rows concern: what each model names in `audit_people`."""
+    return {person for row in rows for person in getattr(row, "audit_people", ()) if person is not None}
 
 
 def kind_of(action: str) -> Kind:
@@ -94,6 +102,13 @@ def _name_people(rows: Collection[AuditEvent]) -> None:
     people = [AuditSubject(event=row, person_id=p) for row in rows for p in _people(row)]
     if people:
         AuditSubject.objects.bulk_create(people, batch_size=1000)
+
+
+def record_look(
+    action: str, obj: models.Model, *, by: Acting, rows: Iterable[models.Model], **details: Any
+) -> None:
+    """Record a look at rows that concern people (`audit_people`), as `record_read` does."""
+    record_read(action, obj, by=by, subjects=people_in(rows), **details)
 
 
 def record_read(

@@ -86,6 +86,11 @@ class Notice(models.Model):
             ),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.recipient_id,) if self.recipient_id else ()
+
     def __str__(self) -> str:
         return self.subject
 
@@ -106,6 +111,11 @@ class NoticeSetting(models.Model):
                 condition=Q(by_mail=True) | Q(category__in=OPTIONAL), name="notices_only_optional_mail_is_off"
             ),
         ]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.recipient_id,)
 
     def __str__(self) -> str:
         return f"{self.recipient_id} {self.category}"

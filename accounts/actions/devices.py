@@ -4,8 +4,10 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.urls import reverse
 
+from accounts.acting import Actor
 from accounts.models import BusinessAccount, Device, User
 from audit import log
 from inservice import clock
@@ -74,10 +76,15 @@ def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object])
     )
 
 
-def forget(*, user: User, pk: int) -> bool:
-    """The person removes a browser from the list."""
-    gone = Device.objects.filter(user=user, pk=pk).delete()[0]
-    return bool(gone)
+@transaction.atomic
+def forget(*, by: Actor, pk: int) -> bool:
+    """Remove a browser from the acting person's list: its next log-in counts as a new one. Return whether it was there."""
+    device = Device.objects.filter(user=by.user, pk=pk).first()
+    if device is None:
+        return False
+    log.record("device.forgotten", device, by=by, before={"browser": browser_name(device.label)})
+    device.delete()
+    return True
 
 
 def forget_old() -> int:

@@ -74,6 +74,7 @@ def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
     if row.user_id != by.user.pk:
         raise MayNotAppoint
     _decide(row, RequestState.TAKEN_BACK, by)
+    log.record("identity.taken_back", row, by=by)
     return row
 
 

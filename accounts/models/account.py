@@ -77,6 +77,11 @@ class BusinessAccount(models.Model):
             ),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
     def __str__(self) -> str:
         return f"{self.number} {self.user.name}"
 

@@ -21,6 +21,11 @@ class Proof(models.Model):
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.uploaded_by_id,)
+
     def __str__(self) -> str:
         return self.name
 
@@ -78,6 +83,11 @@ class AccountApplication(Decided):
             ),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
     def __str__(self) -> str:
         return f"{self.user} → {self.unit}"
 
@@ -105,6 +115,11 @@ class IdentityChange(Decided):
                 name="accounts_change_not_own_judge",
             ),
         ]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
 
     def __str__(self) -> str:
         return f"{self.old_name} <{self.old_email}> → {self.new_name} <{self.new_email}>"

@@ -48,6 +48,11 @@ class Device(models.Model):
         ordering = ["-last_seen"]
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_device_once")]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
     def __str__(self) -> str:
         return self.label
 
@@ -75,6 +80,11 @@ class ApiToken(models.Model):
     class Meta:
         verbose_name = _("key for programs")
         ordering = ["-created_at"]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
 
     def __str__(self) -> str:
         return self.name

@@ -49,6 +49,11 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.pk,)
+
     def __str__(self) -> str:
         return self.name
 
@@ -87,6 +92,11 @@ class Affiliation(models.Model):
                 fields=["user", "unit"], condition=Q(until=None), name="accounts_one_live_affiliation"
             )
         ]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
 
     def __str__(self) -> str:
         return f"{self.user} · {self.unit}"

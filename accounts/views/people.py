@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.actions import people
+from accounts.actions import people, reading
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
 from accounts.queries.people import people_named
@@ -23,6 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """The words are posted: a national ID never stands in an address or a log."""
     word = request.POST.get("q", "").replace("\0", "")
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
+    reading.people_searched(by=request.actor, word=word, found=page.object_list)  # type: ignore[attr-defined]
     return render(
         request, "accounts/people.html", {"page": page, "word": word if "@" in word or len(word) < 9 else ""}
     )

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from accounts.queries.record import about_person, in_reach, narrowed
 from accounts.views.guards import unit_lead_or_oversight_required
+from audit import log
 from audit.models import AuditEvent, Kind
 from inservice import clock, tables
 from inservice.texts import tidy
@@ -49,7 +50,14 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 @unit_lead_or_oversight_required
 def export(request: HttpRequest) -> HttpResponseBase:
-    return _export(request, in_reach(request.actor))  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    about = actor.account.unit
+    log.record("record.export", about, by=actor, unit_id=actor.unit_id, after=_narrowed_by(request))
+    return _export(request, in_reach(actor))
+
+
+def _narrowed_by(request: HttpRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in _filters(request).items() if value}
 
 
 def _filters(request: HttpRequest) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import applications, identity_changes
+from accounts.actions import applications, identity_changes, reading
 from accounts.enums import RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
@@ -89,6 +89,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "changes": changes.filter(state=RequestState.PENDING)[:50],
         "decided": rows.exclude(state=RequestState.PENDING).order_by("-decided_at")[:20],
     }
+    shown = [*context["page"].object_list, *context["changes"], *context["decided"]]
+    reading.rows_seen("read.requests", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "accounts/requests.html", context)
 
 
@@ -131,16 +133,17 @@ def decide_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """An uploaded paper: for who uploaded it and for who may decide about its request; always as a download."""
+    """An uploaded paper: for who uploaded it and, until the decision, for who may decide about its request; always as a download."""
     actor = request.actor  # type: ignore[attr-defined]
     found = get_object_or_404(Proof, pk=pk)
     allowed = (
         found.uploaded_by_id == request.user.pk
-        or applications_in_reach(actor).filter(proof=found).exists()
-        or changes_in_reach(actor).filter(proof=found).exists()
+        or applications_in_reach(actor).filter(proof=found, state=RequestState.PENDING).exists()
+        or changes_in_reach(actor).filter(proof=found, state=RequestState.PENDING).exists()
     )
     if not allowed:
-        get_object_or_404(Proof.objects.none())
+        raise Http404
+    reading.paper_seen(found, by=actor)
     answer = HttpResponse(bytes(found.data), content_type=found.content_type)
     answer["Content-Disposition"] = (
         f'attachment; filename="paper-{found.pk}.{found.content_type.split("/")[-1]}"'

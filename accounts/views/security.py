@@ -81,7 +81,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget_device(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Device, user=request.user, pk=pk)
-    devices.forget(user=request.user, pk=pk)  # type: ignore[arg-type]
+    devices.forget(by=request.actor, pk=pk)  # type: ignore[attr-defined]
     messages.success(request, _("The browser is forgotten. Its next log-in counts as a new one."))
     return redirect("accounts:security")
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import appointments, reviews
+from accounts.actions import appointments, reading, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
 from accounts.queries.people import accounts_in_reach
@@ -19,6 +19,7 @@ from inservice.errors import Refusal
 def accounts(request: HttpRequest) -> HttpResponse:
     unit = request.actor.account.unit  # type: ignore[attr-defined]
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
+    reading.rows_seen("read.accounts", by=request.actor, rows=rows)  # type: ignore[attr-defined]
     open_ids = set(BusinessAccount.objects.open().of_unit(unit.pk).values_list("pk", flat=True))
     context = {
         "unit": unit,

@@ -54,6 +54,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         reason=f"{reason} {text}".strip(),
         before={"state": CourseState.REGISTERED},
         after={"state": course.state, "told": len(people)},
+        subjects=[person.pk for person in people],
     )
     outbox.write(
         outbox.Letter(

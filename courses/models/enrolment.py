@@ -47,5 +47,10 @@ class Enrolment(models.Model):
             models.Index(fields=["course", "state", "enrolled_at"], name="courses_applicants"),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
     def __str__(self) -> str:
         return f"{self.user} → {self.course}"

@@ -22,5 +22,10 @@ class SavedSearch(models.Model):
             models.UniqueConstraint(fields=["owner", "name"], name="courses_saved_search_one_name_a_person")
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.owner_id,)
+
     def __str__(self) -> str:
         return self.name

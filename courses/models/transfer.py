@@ -45,5 +45,13 @@ class TransferRequest(models.Model):
             ),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (
+            self.from_account.user_id,
+            self.to_account.user_id,
+        )
+
     def __str__(self) -> str:
         return f"{self.course} → {self.to_account}"

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.actions import appointments
+from accounts.actions import appointments, reading
 from accounts.models import BusinessAccount, County
 from accounts.views.guards import operator_required
 from courses import figures
@@ -75,6 +75,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         rows = rows.active() if state == "active" else rows.ended()
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
     page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
+    reading.rows_seen("read.accounts", by=request.actor, rows=page.object_list)  # type: ignore[attr-defined]
     return render(
         request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()}
     )

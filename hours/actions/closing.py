@@ -61,7 +61,8 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     closing = _write_closing(course, rows, hours, moment, **facts)
     _issue(course, rows, hours, by, moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
-    log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing))
+    people = [row.user_id for row in rows]
+    log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=people)
     _tell(course, closing, rows, hours, by)
     ClosingDraft.objects.filter(course=course).delete()
     return closing

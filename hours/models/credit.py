@@ -61,6 +61,11 @@ class HourCredit(models.Model):
         ]
         indexes = [models.Index(fields=["user", "course"], name="hours_of_person")]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
     def __str__(self) -> str:
         return f"{self.user} {self.hours} {self.kind}"
 

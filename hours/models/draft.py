@@ -49,6 +49,11 @@ class ClosingDraft(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="hours_closing_draft_version_counts"),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.saved_by_id,)
+
     def __str__(self) -> str:
         return f"{self.course} v{self.version}"
 

@@ -19,5 +19,10 @@ class LookUpDay(models.Model):
             models.UniqueConstraint(fields=["person", "day"], name="hours_look_ups_once_a_person_and_day")
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.person_id,)
+
     def __str__(self) -> str:
         return f"{self.person_id} {self.day} {self.used}"

@@ -33,5 +33,10 @@ class Objection(models.Model):
             ),
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.enrolment.user_id,)
+
     def __str__(self) -> str:
         return f"{self.enrolment}: {self.text[:40]}"

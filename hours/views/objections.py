@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.actions import reading
 from accounts.views.guards import unit_hat_required
 from hours.actions import objections
 from hours.enums import ObjectionState
@@ -30,6 +31,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "open": rows.filter(state=ObjectionState.OPEN).order_by("raised_at")[:200],
         "page": Paginator(answered, 20).get_page(request.GET.get("page")),
     }
+    shown = [*context["open"], *context["page"].object_list]
+    reading.rows_seen("read.objections", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "hours/objections.html", context)
 
 

@@ -1,0 +1,38 @@
+"""Looks at other people's records, written to the record so that each person finds who looked, when and wearing which hat."""
+
+from collections.abc import Iterable
+
+from django.db import models
+
+from accounts import identity
+from accounts.acting import Actor
+from accounts.models import Proof, User
+from audit import log
+from inservice.texts import tidy
+
+
+def rows_seen(action: str, *, by: Actor, rows: Iterable[models.Model]) -> None:
+    """Record a look at a list of rows that concern people; once a Taipei day for the same list, hat and people."""
+    about = by.account.unit if by.account else by.user
+    log.record_look(action, about, by=by, rows=rows, unit_id=by.unit_id)
+
+
+def people_searched(*, by: Actor, word: str, found: Iterable[User]) -> None:
+    """Record whom a search for people showed. A search by national ID is recorded each time, also when it found nobody.
+
+    The number itself is never kept.
+    """
+    rows = list(found)
+    number = identity.normalise(tidy(word)[:100])
+    if identity.is_checked(number):
+        facts = {"found": len(rows), "number": identity.masked(number)}
+        log.record(
+            "read.id_lookup", by.user, by=by, unit_id=by.unit_id, subjects=log.people_in(rows), after=facts
+        )
+    else:
+        rows_seen("read.search", by=by, rows=rows)
+
+
+def paper_seen(paper: Proof, *, by: Actor) -> None:
+    """Record that an uploaded paper was opened by somebody else than the person who uploaded it."""
+    log.record_look("read.paper", paper, by=by, rows=[paper], unit_id=by.unit_id)
