@@ -71,6 +71,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Through the outbox: a mail server that is away is no error of the page, and the mail leaves later."""
+        letters.send_library_mail(template_prefix, email, context)
+
     def render_mail(
         self,
         template_prefix: str,

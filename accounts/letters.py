@@ -1,51 +1,99 @@
-"""Letters that are sent at once and stand in no inbox: those of the log-in library, and the one to a former mailbox."""
+"""Mail to one mailbox that is in no inbox: the log-in library's messages, and the notice to a former mailbox.
 
+All of it goes through the outbox. It is tried at once, as somebody waits for it; a mail server that is away changes nothing for the page, and
+the mail leaves later.
+"""
+
+import uuid
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from allauth.account import app_settings
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from inservice import clock
+from notices import outbox
 from notices.kinds import category_of
 from notices.mail import Mail, message, written
+from notices.models import Notice
+from notices.outbox import MailboxMail
+
+# How long the link of a kind opens its door.
+VALID = {
+    "password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "email_confirmation": timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS),
+}
 
 
-def at_once(
-    kind: str, to: str, context: Mapping[str, Any], *, user: User | None = None, url: str | None = None
-) -> EmailMultiAlternatives:
-    """A letter in the house's layout and the person's language; without a person in the language of the page."""
-    language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
-    with translation.override(language):
-        subject, body = written(kind, dict(context))
-    return message(
-        Mail(
-            kind=kind,
-            to=to,
-            name=user.name if user else "",
-            language=language,
-            subject=subject,
-            body=body,
-            url=settings.SITE_URL + reverse("accounts:security") if url is None else url,
-            category=category_of(kind),
-            person_id=user.pk if user else None,
-        )
-    )
+def library_mail(prefix: str, to: str, context: Mapping[str, Any]) -> MailboxMail:
+    """A message of the log-in library: `account/email/password_changed` is our kind `password_changed`.
 
-
-def of_the_library(prefix: str, to: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
-    """`account/email/password_changed` is our kind `password_changed`."""
+    In the person's language; without a person in that of the page.
+    """
     kind = prefix.rsplit("/", 1)[-1]
     url = context.get("password_reset_url") or context.get("activate_url")
     if kind == "unknown_account":
         url = settings.SITE_URL + reverse("account_login")
     user = context.get("user") or User.objects.filter(email__iexact=to).first()
-    facts = {**context, "email": to, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}
-    return at_once(kind, to, facts, user=user, url=url)
+    return MailboxMail(
+        kind=kind,
+        address=to,
+        event=uuid.uuid4(),
+        language=user.language if user else translation.get_language() or settings.LANGUAGE_CODE,
+        context={**context, "email": to, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
+        person_id=user.pk if user else None,
+        link=url or settings.SITE_URL + reverse("accounts:security"),
+        expires_at=clock.now() + VALID[kind] if kind in VALID else None,
+    )
 
 
-def to_former_mailbox(user: User, old: str, new: str) -> EmailMultiAlternatives:
-    mailbox = f"mailto:{settings.OPERATOR_CONTACT['mail']}"
-    return at_once("identity_old_mailbox", old, {"old": old, "new": new}, user=user, url=mailbox)
+def send_library_mail(prefix: str, to: str, context: Mapping[str, Any]) -> Notice:
+    """Put a message of the log-in library into the outbox and try it at once."""
+    notice = outbox.write_mailbox_mail(library_mail(prefix, to, context))
+    outbox.send_now(notice)
+    return notice
+
+
+def of_the_library(prefix: str, to: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+    """The message as it would be sent, for `AccountAdapter.render_mail`."""
+    mail = library_mail(prefix, to, context)
+    with translation.override(mail.language):
+        subject, body = written(mail.kind, dict(mail.context))
+    person = User.objects.filter(pk=mail.person_id).first()
+    return message(
+        Mail(
+            kind=mail.kind,
+            to=to,
+            name=person.name if person else "",
+            language=mail.language,
+            subject=subject,
+            body=body,
+            url=mail.link,
+            category=category_of(mail.kind),
+            person_id=mail.person_id,
+        )
+    )
+
+
+def to_former_mailbox(user: User, old: str, new: str, event: object) -> Notice:
+    """Tell the former mailbox of a change of e-mail, in the transaction of the change; tried as soon as that is saved."""
+    notice = outbox.write_mailbox_mail(
+        MailboxMail(
+            kind="identity_old_mailbox",
+            address=old,
+            event=event,
+            language=user.language,
+            context={"old": old, "new": new},
+            person_id=user.pk,
+            link=f"mailto:{settings.OPERATOR_CONTACT['mail']}",
+        )
+    )
+    transaction.on_commit(partial(outbox.send_now, notice), robust=True)
+    return notice

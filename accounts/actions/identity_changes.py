@@ -91,7 +91,7 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
         raise EmailTaken
     _apply(row)
     _decide(row, RequestState.APPROVED, by)
-    log.record(
+    event = log.record(
         "identity.approved",
         row,
         by=by,
@@ -103,7 +103,7 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
     end_all(row.user, why="identity")
     tokens.revoke_all(row.user, why="identity")
     if row.new_email != row.old_email:
-        transaction.on_commit(lambda: _tell_old_mailbox(row))
+        letters.to_former_mailbox(row.user, row.old_email, row.new_email, event.pk)
     _answer("identity_approved", row, by)
     return row
 
@@ -117,10 +117,6 @@ def _apply(row: IdentityChange) -> None:
         EmailAddress.objects.filter(user_id=row.user_id).delete()
         EmailAddress.objects.create(user_id=row.user_id, email=row.new_email, primary=True, verified=False)
     row.user.refresh_from_db()
-
-
-def _tell_old_mailbox(row: IdentityChange) -> None:
-    letters.to_former_mailbox(row.user, row.old_email, row.new_email).send(fail_silently=True)
 
 
 @transaction.atomic
