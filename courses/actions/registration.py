@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy as shallow_copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from courses.errors import (
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
 from courses.queries.changes import Facts, changes
 from courses.queries.completeness import missing_facts
+from courses.queries.hour_steps import hour_step
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.neighbours import duplicates
 from courses.queries.plan import Plan
@@ -103,9 +105,13 @@ def save_draft(*, by: Actor, data: CourseData) -> Course:
 
     Raises NeedsBusinessAccount, BadHours.
     """
+    return _new_draft(by, data)
+
+
+def _new_draft(by: Actor, data: CourseData, announced: Decimal | None = None) -> Course:
     account = require_unit_hat(by)
     course = Course(unit=account.unit, handler=account, code=str(next_number("course", start=FIRST_CODE)))
-    _write(course, data)
+    _write(course, data, announced)
     log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
     return course
 
@@ -133,7 +139,7 @@ def update(
     before, facts = _columns(course), Facts.of(course)
     # As it was, to ask whether it was over: writing moves its end.
     earlier = shallow_copy(course)
-    _write(course, data)
+    _write(course, data, announced=course.hours)
     now = Facts.of(course)
     if course.state == CourseState.REGISTERED:
         _follow_up(course, earlier, facts, now, by, at or clock.now())
@@ -172,6 +178,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     course = lock(course)
     require_open_gate(course.unit_id, at)
     _refuse_incomplete(course)
+    _refuse_bad_hours(course)
     if not is_another:
         _refuse_duplicate(course)
     move(course, CourseState.REGISTERED, registered_at=at or clock.now())
@@ -189,7 +196,10 @@ def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def copy(*, course: Course, by: Actor) -> Course:
-    """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount."""
+    """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount.
+
+    Its hours are copied as they are; registering the draft asks whether they fit the step of hours by then.
+    """
     account = require_unit_hat(by)
     course = Course.objects.of_unit(account.unit_id).get(pk=course.pk)
     fields = {name: getattr(course, name) for name in WRITABLE} | {"enrol_from": None, "enrol_until": None}
@@ -200,7 +210,7 @@ def copy(*, course: Course, by: Actor) -> Course:
         groups=course.groups.all(),
         tags=course.tags.all(),
     )
-    return save_draft(by=by, data=data)
+    return _new_draft(by, data, announced=course.hours)
 
 
 @transaction.atomic
@@ -214,15 +224,15 @@ def discard_draft(*, course: Course, by: Actor) -> None:
     course.delete()
 
 
-def _write(course: Course, data: CourseData) -> None:
+def _write(course: Course, data: CourseData, announced: Decimal | None = None) -> None:
+    """Write what the data says. Hours that are `announced` already stay, whatever the step of hours is now."""
     for name in WRITABLE & data.fields.keys():
         setattr(course, name, data.fields[name])
     if course.capacity < course.seats_taken:
         raise CapacityBelowSeats(taken=course.seats_taken)
     _set_days(course, data.sessions)
-    step = YearlyPolicy.objects.in_force(course.year or clock.this_year()).hour_step
-    if course.hours % step:
-        raise BadHours(step=step)
+    if course.hours != announced:
+        _refuse_bad_hours(course)
     instructors = [Instructor(name=n, organisation=o, order=i) for i, (n, o) in enumerate(data.instructors)]
     course.search_text = search_text(course, [i.name for i in instructors])
     course.version = course.version + 1 if course.pk else 1
@@ -231,6 +241,12 @@ def _write(course: Course, data: CourseData) -> None:
     course.stages.set(data.stages)
     course.groups.set(data.groups)
     course.tags.set(data.tags)
+
+
+def _refuse_bad_hours(course: Course) -> None:
+    step = hour_step(course)
+    if course.hours % step:
+        raise BadHours(step=step.normalize())
 
 
 def search_text(course: Course, instructors: Iterable[str]) -> str:

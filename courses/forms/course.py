@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from courses.actions.registration import SessionData
 from courses.models import Course
+from courses.queries.hour_steps import hour_step
 from inservice import clock
 from inservice.texts import refuse_controls, tidy
 
@@ -62,7 +63,7 @@ class CourseForm(TidyMixin, forms.ModelForm):
             "stages": forms.CheckboxSelectMultiple,
             "groups": forms.CheckboxSelectMultiple,
             "tags": forms.CheckboxSelectMultiple,
-            "hours": forms.NumberInput(attrs={"step": "0.5", "min": "0.5"}),
+            "hours": forms.NumberInput(attrs={"min": "0.5"}),
         }
         help_texts = {
             "approval_number": gettext_lazy(
@@ -77,6 +78,7 @@ class CourseForm(TidyMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("enrol_from", "enrol_until"):
             self.fields[name].validators.append(sane_day)
+        self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -17,14 +17,14 @@ from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.rules import require_manager
 from hours.actions import walk_ins
-from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, check_walk_ins, hour_step
+from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, check_walk_ins
 from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, KeyReused, NotOverYet
 from hours.models import Closing, ClosingDraft, HourCredit
 from inservice import clock
 from notices import outbox
 
-__all__ = ["ZERO", "Mark", "Sheet", "check_hours", "close_course", "hour_step", "refuse_closed"]
+__all__ = ["ZERO", "Mark", "Sheet", "check_hours", "close_course", "refuse_closed"]
 S = EnrolmentState
 
 

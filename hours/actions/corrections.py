@@ -17,9 +17,10 @@ from courses.actions import outcomes
 from courses.actions.states import lock
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
+from courses.queries.hour_steps import hour_step
 from courses.rules import require_manager
 from hours.actions import walk_ins
-from hours.actions.sheets import ZERO, check_hours, hour_step
+from hours.actions.sheets import ZERO, check_hours
 from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
 from hours.models import HourCredit

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.enums import EnrolmentState
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, Enrolment
+from courses.queries.hour_steps import fits, hour_step
 from hours.errors import AlreadyListed, BadHours, ListChanged, TooManyWalkIns, UnknownEnrolments, WalkInTwice
 from hours.queries.people import Typed
-from inservice import clock
 
 ZERO = Decimal("0")
 S = EnrolmentState
@@ -79,14 +79,9 @@ def _key(who: User | Typed) -> str:
     return f"person:{who.pk}" if isinstance(who, User) else f"typed:{who.text.strip()}:{who.name}"
 
 
-def hour_step(course: Course) -> Decimal:
-    """Smallest step of hours in the course's year (0.5, guess)."""
-    return YearlyPolicy.objects.in_force(course.year or clock.this_year()).hour_step
-
-
 def check_hours(course: Course, name: str, amount: Decimal, step: Decimal) -> None:
-    """Hours of one person lie between the policy's step and the course's own hours, in whole steps. Raises BadHours."""
-    if not step <= amount <= course.hours or amount % step:
+    """Hours of one person are the course's own, or lie between the step and these in whole steps (`fits`). Raises BadHours."""
+    if not fits(amount, course.hours, step):
         raise BadHours(name=name, step=step.normalize(), most=course.hours.normalize())
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
+from courses.queries.hour_steps import fits
 from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, Posted, read_post, token_of
@@ -40,7 +41,7 @@ def read_hours(text: str, most: Decimal, step: Decimal) -> Decimal:
         amount = Decimal(unicodedata.normalize("NFKC", text).strip())
     except InvalidOperation:
         raise ValueError(hours_sentence(most, step)) from None
-    if not amount.is_finite() or not step <= amount <= most or amount % step:
+    if not amount.is_finite() or not fits(amount, most, step):
         raise ValueError(hours_sentence(most, step))
     return amount
 

@@ -12,12 +12,12 @@ from accounts.views.guards import unit_hat_required
 from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
+from courses.queries.hour_steps import hour_step
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from courses.views.unit import whole_number
 from hours.actions import drafts, walk_ins
 from hours.actions.closing import close_course
-from hours.actions.sheets import hour_step
 from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
 from hours.forms import closing as sheets
 from hours.forms.closing import ClosingSheet

@@ -11,10 +11,10 @@ from accounts.views.guards import unit_hat_required
 from courses.actions.reading import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course
+from courses.queries.hour_steps import hour_step
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import corrections
-from hours.actions.sheets import hour_step
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.queries.people import read_typed

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.views.guards import unit_hat_required
+from courses.queries.hour_steps import hour_step
 from courses.rules import require_manager
 from courses.views.registration import own_course
 from courses.views.unit import whole_number
 from hours.actions import drafts
 from hours.actions.closing import refuse_closed
-from hours.actions.sheets import hour_step
 from hours.errors import NewerDraft
 from hours.forms import closing as sheets
 from hours.models import Closing
