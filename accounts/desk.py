@@ -15,7 +15,19 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import log
 
-HIDDEN = {"link", "password", "id_sealed", "id_hash", "digest", "encoded", "data", "leaves", "key"}
+HIDDEN = {
+    "link",
+    "password",
+    "id_sealed",
+    "id_hash",
+    "passport_sealed",
+    "passport_hash",
+    "digest",
+    "encoded",
+    "data",
+    "leaves",
+    "key",
+}
 
 
 class Desk(admin.AdminSite):

@@ -91,8 +91,8 @@ def match(claims: dict[str, Any], issuer: dict[str, Any]) -> User | None:
     """The one person whom the issuer's verified claims name; None when there is none."""
     claim = issuer.get("national_id_claim")
     if claim and claims.get(claim):
-        number = identity.normalise(str(claims[claim])[:20])
-        return User.objects.filter(id_hash=identity.fingerprint(number), is_active=True).first()
+        typed = identity.fingerprints(str(claims[claim])[:20])
+        return User.objects.filter(typed, is_active=True).first() if typed else None
     if issuer.get("trusts_email") and claims.get("email_verified") is True and claims.get("email"):
         return User.objects.filter(email__iexact=str(claims["email"]), is_active=True).first()
     return None

@@ -1,4 +1,4 @@
-"""National IDs: their forms and check digits, sealed at rest, found through a keyed hash, shown masked."""
+"""National IDs and passports: two kinds of numbers, sealed at rest, found through a keyed hash, shown masked."""
 
 import hashlib
 import hmac
@@ -7,17 +7,17 @@ import unicodedata
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inservice.errors import Refusal
+from inservice.masking import NATIONAL, is_checked, mask_cell, masked
 
-# The letter's value is its place in this row plus ten.
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
-_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
-_NATIONAL = re.compile(r"^[A-Z][1289]\d{8}\Z")
-_OLD_RESIDENT = re.compile(r"^[A-Z][A-D]\d{8}\Z")
-_PASSPORT = re.compile(r"^[A-Z0-9]{6,12}\Z")
-HIDDEN = 4
+__all__ = ["is_checked", "mask_cell", "masked"]
+
+# Numbers of six to twelve characters with a digit in them: what the world's passports have in common.
+_PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{6,12}\Z", re.ASCII)
+_IGNORED = re.compile(r"[\s\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]")
 
 
 class BadNationalId(Refusal):
@@ -27,34 +27,46 @@ class BadNationalId(Refusal):
     field = "national_id"
 
 
+class BadPassport(Refusal):
+    sentence = _(
+        "“%(shown)s” is not a passport number: six to twelve letters and digits. National IDs and resident numbers have "
+        "their own column."
+    )
+    field = "passport"
+
+
 def normalise(text: str) -> str:
-    """NFKC, capitals, no blanks or hyphens: the one form that is hashed."""
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    """Return the one form that is hashed: NFKC, capitals, no blanks, hyphens or invisible characters."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
-def is_checked(number: str) -> bool:
-    """Whether a normalised national, new or old resident number has the right check digit."""
-    if not (_NATIONAL.match(number) or _OLD_RESIDENT.match(number)):
-        return False
-    first = _LETTERS.index(number[0]) + 10
-    # An old resident number's second letter counts as the last digit of its value.
-    second = str((_LETTERS.index(number[1]) + 10) % 10) if number[1].isalpha() else number[1]
-    digits = [first // 10, first % 10, int(second), *map(int, number[2:])]
-    return sum(d * w for d, w in zip(digits, _WEIGHTS, strict=True)) % 10 == 0
-
-
-def parse(text: str, *, passports: bool = False) -> str:
-    """The normalised number, or BadNationalId. A passport number is accepted only where the caller says so."""
+def parse(text: str) -> str:
+    """Return the normalised national or resident number. Raise BadNationalId for any other form or a wrong check digit."""
     number = normalise(text)
-    looks_national = bool(_NATIONAL.match(number) or _OLD_RESIDENT.match(number))
-    if is_checked(number) or (passports and not looks_national and _PASSPORT.match(number)):
-        return number
-    raise BadNationalId(shown=masked(number))
+    if not is_checked(number):
+        raise BadNationalId(shown=mask_cell(number[:40]))
+    return number
 
 
-def masked(number: str) -> str:
-    """A12345****; a number of four or fewer characters is hidden whole."""
-    return number[:-HIDDEN] + "*" * min(HIDDEN, len(number))
+def parse_passport(text: str) -> str:
+    """Return the normalised passport number. Raise BadPassport; what has the form of a national ID is none."""
+    number = normalise(text)
+    if not _PASSPORT.match(number) or NATIONAL.match(number):
+        raise BadPassport(shown=mask_cell(number[:40]))
+    return number
+
+
+def hash_of_typed(text: str) -> str:
+    """Return the hash of a typed national ID or passport number, or nothing for a text that has the form of neither."""
+    number = normalise(text)
+    is_number = is_checked(number) or _PASSPORT.match(number)
+    return fingerprint(number) if is_number else ""
+
+
+def fingerprints(typed: str) -> Q:
+    """Return the condition under which a typed number is a person's national ID or passport; an empty one if it is neither."""
+    found = hash_of_typed(typed)
+    return Q(id_hash=found) | Q(passport_hash=found) if found else Q()
 
 
 def fingerprint(number: str) -> str:

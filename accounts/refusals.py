@@ -4,6 +4,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from audit import log
+from inservice.masking import mask
 
 ONCE_IN = 60
 
@@ -22,6 +23,6 @@ def note_refusal(request: HttpRequest, what: str) -> None:
             after={
                 "route": match.view_name,
                 "method": request.method,
-                "parts": {k: str(v)[:60] for k, v in match.kwargs.items()},
+                "parts": {k: mask(str(v))[:60] for k, v in match.kwargs.items()},
             },
         )

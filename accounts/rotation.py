@@ -19,7 +19,11 @@ SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES:
 
 def rotate() -> dict[str, int]:
     """Seal again what an older key sealed; answers how many values of each sort. Safe to stop, to repeat and beside the site."""
-    return {"national IDs": _national_ids(), "second factors": _second_factors()}
+    return {
+        "national IDs": _numbers("id_sealed"),
+        "passports": _numbers("passport_sealed"),
+        "second factors": _second_factors(),
+    }
 
 
 def is_current(sealed: str) -> bool:
@@ -31,28 +35,24 @@ def is_current(sealed: str) -> bool:
     return True
 
 
-def _national_ids() -> int:
+def _numbers(column: str) -> int:
     count = 0
-    for numbers in _blocks():
+    for pks in _blocks(column):
         with transaction.atomic():
-            for row in User.objects.filter(pk__in=numbers).only("id_sealed"):
-                if not is_current(row.id_sealed):
+            for pk, sealed in User.objects.filter(pk__in=pks).values_list("pk", column):
+                if sealed and not is_current(sealed):
                     # Only where it is still what was read: an import that seals a new number meanwhile wins.
-                    same = User.objects.filter(pk=row.pk, id_sealed=row.id_sealed)
-                    count += same.update(id_sealed=reseal(row.id_sealed))
+                    same = User.objects.filter(pk=pk, **{column: sealed})
+                    count += same.update(**{column: reseal(sealed)})
     return count
 
 
-def _blocks() -> Iterator[list[int]]:
+def _blocks(column: str) -> Iterator[list[int]]:
     last = 0
-    while numbers := list(
-        User.objects.exclude(id_sealed="")
-        .filter(pk__gt=last)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:BLOCK]
-    ):
-        yield numbers
-        last = numbers[-1]
+    people = User.objects.exclude(**{column: ""}).order_by("pk")
+    while pks := list(people.filter(pk__gt=last).values_list("pk", flat=True)[:BLOCK]):
+        yield pks
+        last = pks[-1]
 
 
 def _second_factors() -> int:

@@ -9,6 +9,7 @@ from audit.keyed import proof_of
 from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
 from inservice import clock
+from inservice.masking import mask
 
 SECURITY = ("login.", "session.", "password.", "mfa.", "device.", "token.", "refused.")
 
@@ -51,9 +52,9 @@ def event(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:300],
+        object_label=mask(str(obj))[:300],
         unit_id=unit_id,
-        reason=reason,
+        reason=mask(reason),
         before=_plain(before or {}),
         after=_plain(after or {}),
         request_id=trace.request_id,
@@ -132,7 +133,15 @@ def record_read(
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: v if isinstance(v, int | str | bool | list | dict | None) else str(v)
-        for key, v in values.items()
-    }
+    return {key: _masked(value) for key, value in values.items()}
+
+
+def _masked(value: Any) -> Any:
+    """The value as JSON holds it, identity numbers in its texts masked: the record is read by many and kept for years."""
+    if isinstance(value, int | float | None):
+        return value
+    if isinstance(value, dict):
+        return {key: _masked(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_masked(part) for part in value]
+    return mask(str(value))

@@ -7,9 +7,8 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from audit.trace import current
+from inservice.masking import mask
 
-# National IDs and resident numbers (letter, letter or digit, eight digits) keep what the mask keeps.
-_NUMBER = re.compile(r"\b([A-Za-z][A-Da-d1289]\d{4})\d{4}\b")
 _HEADER = re.compile(r"(?i)\b(authorization|(?:set-)?cookie)(\"?\s*[=:]\s*\"?)[^\r\n\"]+")
 _SECRET = re.compile(
     r"(?i)\b(password\d?|passwd|secret|token|sessionid|csrftoken|csrfmiddlewaretoken|code|key)"
@@ -21,7 +20,7 @@ _RESET_LINK = re.compile(r"(/password/reset/key/)[^/\s]+|(/confirm-email/)[^/\s]
 def scrub(text: str) -> str:
     """The text with national IDs masked and values of secrets left out."""
     text = _RESET_LINK.sub(lambda m: (m.group(1) or m.group(2)) + "…", text)
-    return _SECRET.sub(r"\1\2…", _HEADER.sub(r"\1\2…", _NUMBER.sub(r"\1****", text)))
+    return _SECRET.sub(r"\1\2…", _HEADER.sub(r"\1\2…", mask(text)))
 
 
 def _scrubbed(value: Any) -> Any:

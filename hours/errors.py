@@ -78,7 +78,9 @@ class OnlyUnitLead(Refusal):
 
 
 class UnknownPerson(Refusal):
-    sentence = _("Nobody is known by “%(shown)s”. Enter an e-mail, an account number or a national ID.")
+    sentence = _(
+        "Nobody is known by “%(shown)s”. Enter an e-mail, an account number, a national ID or a passport number."
+    )
     field = "walk_in"
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from inservice.masking import mask
+
 
 class Refusal(Exception):
     """An act that a rule forbids. Views catch this class and nothing below it.
@@ -33,9 +35,9 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence in the reader's language."""
+        """The sentence in the reader's language, identity numbers that were typed masked in it."""
         text = str(self.sentence)
-        return text % self.params if self.params else text
+        return mask(text % self.params if self.params else text)
 
     def __str__(self) -> str:
         return self.message

@@ -18,6 +18,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from inservice.masking import mask
 from inservice.tables import SPOOL
 from inservice.texts import tidy
 
@@ -37,7 +38,7 @@ def keep(file: "File[bytes]") -> str:
 
 def shown_name(upload: UploadedFile) -> str:
     """The file's own name, cleaned, to be shown only."""
-    return tidy(PurePath(upload.name or "").name).replace("\n", " ")[-100:]
+    return mask(tidy(PurePath(upload.name or "").name)).replace("\n", " ")[-100:]
 
 
 def digest_of(upload: UploadedFile) -> str:

@@ -10,6 +10,7 @@ from django.core.files import File
 from django.db import connection
 
 from inservice import clock, tables
+from inservice.masking import mask
 from jobs import files, live
 from jobs.enums import JobState
 from jobs.models import Job, JobQuerySet, JobRefusal
@@ -81,10 +82,14 @@ class Work:
             self._stop()
 
     def refuse(self, line: int, column: str, value: str, sentence: str) -> None:
-        """Keep a refused row, the first thousand of them."""
+        """Keep a refused row, the first thousand of them; identity numbers in it are masked before anything is cut."""
         if len(self.refusals) < JobRefusal.MOST:
             row = JobRefusal(
-                job=self.job, line=line, column=column[:60], value=value[:60], sentence=sentence[:300]
+                job=self.job,
+                line=line,
+                column=mask(column)[:60],
+                value=mask(value)[:60],
+                sentence=mask(sentence)[:300],
             )
             self.refusals.append(row)
 

@@ -24,14 +24,14 @@ def _require_operator(by: Actor, reason: str) -> None:
 
 
 @transaction.atomic
-def reveal_national_id(*, person: User, by: Actor, reason: str) -> str:
-    """The whole number, for the operator with a reason that is recorded; the person sees it in the own record.
+def reveal_numbers(*, person: User, by: Actor, reason: str) -> tuple[str, str]:
+    """Return the whole national ID and passport, for the operator with a reason that is recorded; the person sees the record.
 
     Raises OnlyOperatorMay, ReasonNeeded.
     """
     _require_operator(by, reason)
     log.record("read.national_id", person, by=by, reason=reason.strip(), subjects=[person.pk])
-    return person.national_id
+    return person.national_id, person.passport
 
 
 @transaction.atomic

@@ -18,14 +18,14 @@ def rows_seen(action: str, *, by: Actor, rows: Iterable[models.Model]) -> None:
 
 
 def people_searched(*, by: Actor, word: str, found: Iterable[User]) -> None:
-    """Record whom a search for people showed. A search by national ID is recorded each time, also when it found nobody.
+    """Record whom a search for people showed. A search by national ID or passport is recorded each time, also when it found nobody.
 
     The number itself is never kept.
     """
     rows = list(found)
-    number = identity.normalise(tidy(word)[:100])
-    if identity.is_checked(number):
-        facts = {"found": len(rows), "number": identity.masked(number)}
+    typed = tidy(word)[:100]
+    if identity.hash_of_typed(typed):
+        facts = {"found": len(rows), "number": identity.masked(identity.normalise(typed))}
         log.record(
             "read.id_lookup", by.user, by=by, unit_id=by.unit_id, subjects=log.people_in(rows), after=facts
         )

@@ -1,6 +1,6 @@
 """One line of a file of people, checked by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -18,6 +18,9 @@ from inservice.errors import Refusal
 from inservice.tables import Line
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
+PASSPORT = "護照號碼"
+# 學校級別 is needed where two units share a code, 護照號碼 for people without a national or resident number.
+OPTIONAL = ("學校級別", PASSPORT)
 ROLES: dict[str, Role | None] = {
     "": None,
     "教師": None,
@@ -41,6 +44,7 @@ class Person:
     line: int
     name: str
     number: str
+    passport: str
     email: str
     unit: Unit
     title: str
@@ -51,8 +55,21 @@ class Person:
         return next((rank for title, rank in RANKS.items() if title in self.title), OTHER_RANK)
 
     @cached_property
-    def hash(self) -> str:
-        return identity.fingerprint(self.number)
+    def hash(self) -> str | None:
+        return identity.fingerprint(self.number) if self.number else None
+
+    @cached_property
+    def passport_hash(self) -> str | None:
+        return identity.fingerprint(self.passport) if self.passport else None
+
+    @property
+    def key(self) -> str:
+        """What the file knows the person by: the national ID, or else the passport."""
+        return self.hash or self.passport_hash or ""
+
+    @property
+    def shown_number(self) -> str:
+        return identity.masked(self.number or self.passport)
 
 
 @dataclass
@@ -65,13 +82,13 @@ class Seen:
 
     def note(self, person: Person) -> None:
         """Raises RowRefused for a second line of the same person and unit, or another person's e-mail."""
-        who = mark(person.hash)
-        place = mark(f"{person.hash}:{person.unit.pk}")
+        who = mark(person.key)
+        place = mark(f"{person.key}:{person.unit.pk}")
         if place in self.places:
             raise RowRefused(
                 "身分證字號",
                 _("this person stands twice in the file for the same unit"),
-                identity.masked(person.number),
+                person.shown_number,
             )
         if self.mails.setdefault(mark(person.email), who) != who:
             raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
@@ -87,11 +104,13 @@ def parse(line: Line, units: Units) -> Person:
     name = _text(line, "姓名", 60)
     if not name:
         raise RowRefused("姓名", _("the name is missing"))
-    try:
-        number = identity.parse(line["身分證字號"], passports=True)
-    except Refusal as refusal:
-        shown = identity.masked(identity.normalise(line["身分證字號"]))
-        raise RowRefused("身分證字號", refusal.message, shown) from None
+    number = _number(line, "身分證字號", identity.parse)
+    passport = _number(line, PASSPORT, identity.parse_passport)
+    if not (number or passport):
+        sentence = (
+            _("the national ID is missing; people without one are known by their passport (%s)") % PASSPORT
+        )
+        raise RowRefused("身分證字號", sentence)
     email = _text(line, "電子郵件", 200).lower()
     try:
         validate_email(email)
@@ -101,7 +120,17 @@ def parse(line: Line, units: Units) -> Person:
         known = "、".join(filter(None, ROLES))
         raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])
     unit, title = _unit(line, units), _text(line, "職稱", 40)
-    return Person(line.number, name, number, email, unit, title, ROLES[line["角色"]])
+    return Person(line.number, name, number, passport, email, unit, title, ROLES[line["角色"]])
+
+
+def _number(line: Line, column: str, parse_number: Callable[[str], str]) -> str:
+    """The normalised number of a cell, which may be empty. What is no number is shown masked in every part."""
+    if not line[column]:
+        return ""
+    try:
+        return parse_number(line[column])
+    except Refusal as refusal:
+        raise RowRefused(column, refusal.message, identity.mask_cell(line[column])) from None
 
 
 def _text(line: Line, column: str, most: int) -> str:

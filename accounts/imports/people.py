@@ -14,7 +14,7 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.errors import MayNotAppoint
-from accounts.imports.lines import NEEDED, Person, Seen, Units, mark, parse
+from accounts.imports.lines import NEEDED, PASSPORT, Person, Seen, Units, mark, parse
 from accounts.imports.report import Report, RowRefused
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from inservice.batches import batches
@@ -61,6 +61,7 @@ class Known:
     """What the database holds of the people of a chunk, and what the chunk does to it: fetched and written set-wise."""
 
     by_hash: dict[str, User]
+    by_passport: dict[str, User]
     by_mail: dict[str, User]
     affiliations: dict[tuple[int, int], Affiliation]
     roles: set[tuple[int, int, str]]
@@ -114,11 +115,11 @@ class _Import:
         if person.role and refuses(self.by, user or User(), person.unit, person.role):
             raise RowRefused("角色", MayNotAppoint().message)
         # A dry run, and what follows a refused line, finds earlier lines of the file not in the database.
-        created = user is None and mark(person.hash) not in self.seen.fresh
+        created = user is None and mark(person.key) not in self.seen.fresh
         changed = user is None or _update(user, person, known)
         if user is None:
             user = _create(person, known)
-            self.seen.fresh.add(mark(person.hash))
+            self.seen.fresh.add(mark(person.key))
         changed |= _serve(user, person, known)
         if person.role and (user.pk, person.unit.pk, person.role.value) not in known.roles:
             known.appointments.append(Appointment(user, person.unit, person.role))
@@ -134,13 +135,18 @@ def _units() -> dict[str, list[Unit]]:
 
 
 def _known(people: list[Person]) -> Known:
-    users = {u.pk: u for u in User.objects.filter(id_hash__in=[p.hash for p in people])}
-    for user in User.objects.filter(email__in=[p.email for p in people]):
-        users.setdefault(user.pk, user)
+    users: dict[int, User] = {}
+    for condition in (
+        {"id_hash__in": [p.hash for p in people if p.hash]},
+        {"passport_hash__in": [p.passport_hash for p in people if p.passport_hash]},
+        {"email__in": [p.email for p in people]},
+    ):
+        users.update({user.pk: user for user in User.objects.filter(**condition).exclude(pk__in=users)})
     accounts = BusinessAccount.objects.filter(user_id__in=users)
     places = Affiliation.objects.filter(user_id__in=users, until=None)
     return Known(
         by_hash={user.id_hash: user for user in users.values() if user.id_hash},
+        by_passport={user.passport_hash: user for user in users.values() if user.passport_hash},
         by_mail={user.email: user for user in users.values()},
         affiliations={(a.user_id, a.unit_id): a for a in places},
         roles=set(accounts.open().values_list("user_id", "unit_id", "role")),
@@ -149,23 +155,64 @@ def _known(people: list[Person]) -> Known:
 
 
 def _match(person: Person, known: Known) -> User | None:
-    by_hash, by_mail = known.by_hash.get(person.hash), known.by_mail.get(person.email)
-    if by_mail and by_hash and by_mail is not by_hash:
+    """The person whom the line means, by number first. Raise RowRefused where number and e-mail name two people."""
+    by_hash = known.by_hash.get(person.hash or "")
+    by_passport = known.by_passport.get(person.passport_hash or "")
+    by_mail = known.by_mail.get(person.email)
+    if by_hash and by_passport and by_hash is not by_passport:
+        sentence = _("this passport belongs to a person with another national ID")
+        raise RowRefused(PASSPORT, sentence, identity.masked(person.passport))
+    found = by_hash or by_passport
+    if by_mail and found and by_mail is not found:
         raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
-    if by_mail and not by_hash and by_mail.id_hash:
-        sentence = _("this e-mail belongs to a person with another national ID")
+    found = found or by_mail
+    if found and person.hash and found.id_hash not in (None, person.hash):
+        sentence = (
+            _("this passport belongs to a person with another national ID")
+            if by_passport
+            else _("this e-mail belongs to a person with another national ID")
+        )
         raise RowRefused("身分證字號", sentence, identity.masked(person.number))
-    return by_hash or by_mail
+    if (
+        found is by_mail
+        and not (by_hash or by_passport)
+        and found
+        and not person.hash
+        and found.passport_hash
+    ):
+        sentence = _("this e-mail belongs to a person with another passport")
+        raise RowRefused(PASSPORT, sentence, identity.masked(person.passport))
+    return found
 
 
 def _create(person: Person, known: Known) -> User:
     user = User(email=person.email, name=person.name)
-    user.set_national_id(person.number)
     # As `set_unusable_password`, which draws each of its letters by a call to the kernel: a fifth of a large import.
     user.password = UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30)
+    _give_numbers(user, person)
     known.new.append(user)
-    known.by_hash[person.hash] = known.by_mail[user.email] = user
+    _note(user, person, known)
     return user
+
+
+def _give_numbers(user: User, person: Person) -> bool:
+    """Put the numbers of the line on the person; whether that changed anything."""
+    changed = False
+    if person.hash and user.id_hash != person.hash:
+        user.set_national_id(person.number)
+        changed = True
+    if person.passport_hash and user.passport_hash != person.passport_hash:
+        user.set_passport(person.passport)
+        changed = True
+    return changed
+
+
+def _note(user: User, person: Person, known: Known) -> None:
+    known.by_mail[user.email] = user
+    if person.hash:
+        known.by_hash[person.hash] = user
+    if person.passport_hash:
+        known.by_passport[person.passport_hash] = user
 
 
 def _update(user: User, person: Person, known: Known) -> bool:
@@ -183,13 +230,11 @@ def _update(user: User, person: Person, known: Known) -> bool:
         )
     for name, value in wanted.items():
         setattr(user, name, value)
-    sealed = not user.id_hash
-    if sealed:
-        user.set_national_id(person.number)
+    sealed = _give_numbers(user, person)
     if wanted or sealed:
         if user.pk:
             known.changed[user.pk] = user
-        known.by_mail[user.email] = known.by_hash[person.hash] = user
+        _note(user, person, known)
     return bool(wanted) or sealed
 
 
@@ -209,9 +254,7 @@ def _serve(user: User, person: Person, known: Known) -> bool:
 
 def _write(known: Known, by: Actor | None) -> None:
     """A dozen statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
-    User.objects.bulk_update(
-        known.changed.values(), ["name", "email", "id_sealed", "id_hash"], batch_size=200
-    )
+    User.objects.bulk_update(known.changed.values(), ["name", "email", *User.NUMBER_FIELDS], batch_size=200)
     User.objects.bulk_create(known.new, batch_size=CHUNK)
     Affiliation.objects.bulk_create(known.new_places, batch_size=CHUNK)
     Affiliation.objects.bulk_update(known.changed_places, ["title", "rank"], batch_size=200)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from inservice.errors import Refusal
+from inservice.masking import mask
 
 # Refused rows kept; of the others only the number is told.
 MOST_KEPT = 1000
@@ -14,7 +15,7 @@ class RowRefused(Refusal):
     def __init__(self, column: str, sentence: str, value: str = "") -> None:
         super().__init__(sentence)
         self.column = column
-        self.value = value
+        self.value = mask(value)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,11 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), max_length=200, unique=True)
     name = models.CharField(_("name"), max_length=60)
-    # Sealed at rest; found through a keyed hash, shown masked.
+    # National or resident number, and passport number: sealed at rest; found through a keyed hash, shown masked.
     id_sealed = models.TextField(blank=True, editable=False)
     id_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    passport_sealed = models.TextField(blank=True, editable=False)
+    passport_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hant")
     is_active = models.BooleanField(_("may log in"), default=True)
@@ -41,6 +43,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    NUMBER_FIELDS = ("id_sealed", "id_hash", "passport_sealed", "passport_hash")
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -61,8 +64,12 @@ class User(AbstractBaseUser):
         return self.name
 
     def set_national_id(self, number: str) -> None:
-        """Seal a checked number; the caller saves. See `accounts.identity` for the forms accepted."""
-        self.id_sealed, self.id_hash = seal(number)
+        """Seal a checked number, or take the number away when it is empty; the caller saves `NUMBER_FIELDS`."""
+        self.id_sealed, self.id_hash = seal(number) if number else ("", None)
+
+    def set_passport(self, number: str) -> None:
+        """Seal a checked passport number, or take it away when it is empty; the caller saves `NUMBER_FIELDS`."""
+        self.passport_sealed, self.passport_hash = seal(number) if number else ("", None)
 
     @property
     def national_id(self) -> str:
@@ -72,6 +79,14 @@ class User(AbstractBaseUser):
     def national_id_masked(self) -> str:
         """A12345****: the last four hidden, as the ministry asks."""
         return masked(self.national_id) if self.id_sealed else ""
+
+    @property
+    def passport(self) -> str:
+        return unseal(self.passport_sealed) if self.passport_sealed else ""
+
+    @property
+    def passport_masked(self) -> str:
+        return masked(self.passport) if self.passport_sealed else ""
 
 
 class Affiliation(models.Model):

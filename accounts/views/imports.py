@@ -33,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
     facts = {
         "what": PEOPLE,
         "needed": lines.NEEDED,
-        "optional": ["學校級別"],
+        "optional": lines.OPTIONAL,
         "roles": [name for name in lines.ROLES if name],
     }
     return _upload(request, facts)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts import identity
 from accounts.actions import people, reading
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
@@ -24,9 +25,8 @@ def search(request: HttpRequest) -> HttpResponse:
     word = request.POST.get("q", "").replace("\0", "")
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
     reading.people_searched(by=request.actor, word=word, found=page.object_list)  # type: ignore[attr-defined]
-    return render(
-        request, "accounts/people.html", {"page": page, "word": word if "@" in word or len(word) < 9 else ""}
-    )
+    kept = word if identity.mask_cell(word) == word or "@" in word else ""
+    return render(request, "accounts/people.html", {"page": page, "word": kept})
 
 
 @operator_required
@@ -53,13 +53,13 @@ def _facts(found: User, **more: object) -> dict[str, object]:
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
-    number = ""
+    number = passport = ""
     if form.is_valid():
         try:
-            number = people.reveal_national_id(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            number, passport = people.reveal_numbers(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-    return render(request, "accounts/person.html", _facts(found, number=number, form=form))
+    return render(request, "accounts/person.html", _facts(found, number=number, passport=passport, form=form))
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Finding people by what a clerk types: e-mail, business account number, or national ID; with the name, to be sure."""
+"""Finding people by what a clerk types: e-mail, business account number, national ID or passport; with the name."""
 
 import re
 import unicodedata
@@ -9,9 +9,10 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.identity import fingerprint, masked, normalise
+from accounts.identity import hash_of_typed, mask_cell
 from accounts.models import Affiliation, BusinessAccount, User
 from inservice import clock
+from inservice.masking import mask
 from inservice.texts import fold, tidy
 
 LONGEST = 200
@@ -35,9 +36,9 @@ class Typed:
         return self._folded.upper()
 
     @property
-    def id_hash(self) -> str:
-        number = normalise(self._folded)
-        return fingerprint(number) if 6 <= len(number) <= 12 else ""
+    def hash(self) -> str:
+        """As a national ID or a passport number; empty for what has the form of neither."""
+        return hash_of_typed(self._folded)
 
     @property
     def _folded(self) -> str:
@@ -47,8 +48,12 @@ class Typed:
     def shown(self) -> str:
         """The text as a refusal may repeat it: whole for an e-mail or an account number, otherwise masked."""
         text = self._folded
-        is_plain = "@" in text or ACCOUNT.match(self.number) or not any(c.isdigit() for c in text)
-        return text[:60] if is_plain else masked(text[:20])
+        return (mask(text) if "@" in text or ACCOUNT.match(self.number) else mask_cell(text))[:60]
+
+    @property
+    def echo(self) -> str:
+        """The line as the page gives it back in its field."""
+        return f"{self.name} {self.shown}".strip()
 
 
 def read_typed(line: str) -> Typed:
@@ -64,20 +69,21 @@ def read_typed(line: str) -> Typed:
 def found_by(asked: Sequence[Typed]) -> list[User | None]:
     """The active person behind each text, or None, in two queries. A name that is not the person's finds nobody."""
     mails, numbers = {one.email for one in asked}, {one.number for one in asked}
-    hashes = {one.id_hash for one in asked} - {""}
+    hashes = {one.hash for one in asked} - {""}
     people = User.objects.annotate(mail=Lower("email")).filter(
-        Q(mail__in=mails) | Q(id_hash__in=hashes), is_active=True
+        Q(mail__in=mails) | Q(id_hash__in=hashes) | Q(passport_hash__in=hashes), is_active=True
     )
     known: dict[str, User] = {}
     for person in people:
         known |= {f"mail:{person.email.lower()}": person, f"id:{person.id_hash}": person}
+        known[f"id:{person.passport_hash}"] = person
     accounts = BusinessAccount.objects.filter(number__in=numbers, user__is_active=True)
     known |= {f"account:{row.number}": row.user for row in accounts.select_related("user")}
     return [_fitting(one, known) for one in asked]
 
 
 def _fitting(one: Typed, known: dict[str, User]) -> User | None:
-    keys = (f"mail:{one.email}", f"account:{one.number}", f"id:{one.id_hash}")
+    keys = (f"mail:{one.email}", f"account:{one.number}", f"id:{one.hash}")
     person = next((known[key] for key in keys if key in known), None)
     if person is None or (one.name and _squeezed(one.name) != _squeezed(person.name)):
         return None

@@ -152,7 +152,9 @@ def _add(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     try:
         sheet.add_walk_ins(walk_ins.look_up(course=sheet.course, by=actor, asked=asked))
     except Refusal as refusal:
-        sheet.walk_in_error, sheet.walk_in_typed = refusal.message, typed
+        # Numbers go back masked: the screen of a clerk is seen by others.
+        sheet.walk_in_error = refusal.message
+        sheet.walk_in_typed = " ".join(one.echo for one in asked)
     return _page(request, sheet)
 
 

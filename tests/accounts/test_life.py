@@ -375,7 +375,7 @@ def test_the_whole_national_id_is_shown_to_the_operator_with_a_reason_that_the_p
     assert "核對重複帳號" in mine.get(reverse("accounts:my_record")).content.decode()
     for by in (make_lead(), make_officer(), make_account()):
         with pytest.raises(OnlyOperatorMay):
-            people.reveal_national_id(person=person, by=acting(by), reason="好奇")
+            people.reveal_numbers(person=person, by=acting(by), reason="好奇")
 
 
 def test_a_person_is_found_by_the_whole_number_and_by_no_part_of_it(client: Client) -> None:

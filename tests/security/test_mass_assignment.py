@@ -43,6 +43,7 @@ PROTECTED = {
     "id", "pk", "user", "unit", "handler", "account", "code", "year", "state", "seats_taken", "registered_at", "closed_at",
     "created_at", "decided_by", "decided_at", "requested_by", "is_superuser", "is_staff", "is_active", "role", "number",
     "issued_by", "walk_in", "search_text", "ended_at", "suspended_at", "set_by", "password", "id_hash", "id_sealed",
+    "passport_hash", "passport_sealed",
 }  # fmt: skip
 
 
