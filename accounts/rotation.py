@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.identity import reseal
+from accounts.locks import lock_authenticator
 from accounts.models import User
 
 BLOCK = 500
@@ -60,7 +61,7 @@ def _second_factors() -> int:
     for kind, name in SECRETS.items():
         for pk in Authenticator.objects.filter(type=kind).values_list("pk", flat=True):
             with transaction.atomic():
-                row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                row = lock_authenticator(pk)
                 if row and name in row.data and not is_current(row.data[name]):
                     row.data[name] = reseal(row.data[name])
                     row.save(update_fields=["data"])

@@ -42,6 +42,11 @@ class WrongState(Refusal):
     sentence = _("This is not possible any more: the course is now “%(state)s”.")
 
 
+class CourseGone(Refusal):
+    sentence = _("This draft was discarded meanwhile.")
+    status = 404
+
+
 class CourseChanged(Refusal):
     sentence = _("A colleague changed this course meanwhile. Look at the new version, then try again.")
 

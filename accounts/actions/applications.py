@@ -18,6 +18,7 @@ from accounts.errors import (
     ReasonNeeded,
     RoleNotHere,
 )
+from accounts.locks import lock_actor, lock_application, lock_person
 from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
 from accounts.rules import may_appoint, roles_at
 from audit import log
@@ -42,6 +43,7 @@ def apply(
 
     Raises ReasonNeeded, RoleNotHere, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
     """
+    lock_person(by.user)
     if not reason.strip():
         raise ReasonNeeded
     if role not in roles_at(unit):
@@ -107,7 +109,7 @@ def deciders(row: AccountApplication) -> list[User]:
 @transaction.atomic
 def take_back(*, application: AccountApplication, by: Actor) -> AccountApplication:
     """The applicant takes a waiting application back. Raises AlreadyDecided."""
-    row = _locked_pending(application)
+    row = _lock_pending(application)
     if row.user_id != by.user.pk:
         raise MayNotAppoint
     _decide(row, RequestState.TAKEN_BACK, by)
@@ -121,7 +123,9 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
 
     Raises MayNotAppoint, AlreadyDecided (two deciders at once: one wins), AlreadyAppointed, EndsBeforeStart.
     """
-    row = _locked_pending(application)
+    lock_person(application.user)
+    by = lock_actor(by)
+    row = _lock_pending(application)
     if not may_appoint(by, row.unit, row.role, row.user):
         raise MayNotAppoint
     account = appointments.appoint(
@@ -149,7 +153,9 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
 @transaction.atomic
 def refuse(*, application: AccountApplication, by: Actor, reason: str) -> AccountApplication:
     """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
-    row = _locked_pending(application)
+    lock_person(application.user)
+    by = lock_actor(by)
+    row = _lock_pending(application)
     if not may_appoint(by, row.unit, row.role, row.user):
         raise MayNotAppoint
     if not reason.strip():
@@ -163,9 +169,8 @@ def refuse(*, application: AccountApplication, by: Actor, reason: str) -> Accoun
     return row
 
 
-def _locked_pending(application: AccountApplication) -> AccountApplication:
-    rows = AccountApplication.objects.select_related("user", "unit").select_for_update(of=("self",))
-    row = rows.get(pk=application.pk)
+def _lock_pending(application: AccountApplication) -> AccountApplication:
+    row = lock_application(application)
     if row.state != RequestState.PENDING:
         raise AlreadyDecided(state=row.get_state_display())
     return row

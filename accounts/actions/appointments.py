@@ -18,6 +18,7 @@ from accounts.errors import (
     ReasonNeeded,
     RoleNotHere,
 )
+from accounts.locks import lock_account, lock_actor, lock_person
 from accounts.models import BusinessAccount, Unit, User
 from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
@@ -41,6 +42,8 @@ def appoint(
 
     Raises MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account a person, unit and role).
     """
+    user = lock_person(user)
+    by = lock_actor(by) if by else None
     if by and not may_appoint(by, unit, role, user):
         raise MayNotAppoint
     if by and role not in roles_at(unit):
@@ -48,8 +51,6 @@ def appoint(
     start = valid_from or clock.today()
     if valid_until and valid_until < start:
         raise EndsBeforeStart(start=start)
-    # The unit's row serialises two appointments of the same person.
-    Unit.objects.select_for_update().get(pk=unit.pk)
     held = BusinessAccount.objects.open().filter(user=user, unit=unit, role=role).first()
     if held:
         raise AlreadyAppointed(name=user.name, number=held.number)
@@ -82,7 +83,7 @@ def end(
     A last day in the future is carried out by the nightly job. `by=None` is that job.
     Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart.
     """
-    account = _locked(account)
+    account, by = lock_account(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
     today = clock.today()
@@ -116,7 +117,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
 
     Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended.
     """
-    account = _locked(account)
+    account, by = lock_account(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
     if not reason.strip():
@@ -139,7 +140,8 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
 
     Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, NotSuspended.
     """
-    account = _locked(account)
+    account, now = lock_account(account, by)
+    by = now or by
     if not may_oversee(by, account.unit) or by.user.pk == account.user_id or not _gives(by, account):
         raise MayNotAppoint
     if not reason.strip():
@@ -158,11 +160,6 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
 
 def _gives(by: Actor, account: BusinessAccount) -> bool:
     return may_appoint(by, account.unit, account.role, account.user)
-
-
-def _locked(account: BusinessAccount) -> BusinessAccount:
-    rows = BusinessAccount.objects.select_related("unit", "user").select_for_update(of=("self",))
-    return rows.get(pk=account.pk)
 
 
 def _refuse_ended(account: BusinessAccount) -> None:

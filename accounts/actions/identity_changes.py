@@ -18,6 +18,7 @@ from accounts.errors import (
     NothingChanges,
     ReasonNeeded,
 )
+from accounts.locks import lock_actor, lock_identity_change, lock_person
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, User
 from audit import log
 from inservice import clock
@@ -29,7 +30,7 @@ def ask(
     *, by: Actor, new_name: str, new_email: str, reason: str, proof: UploadedFile | None = None
 ) -> IdentityChange:
     """Ask for another name or e-mail. Raises ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
-    user, email = by.user, new_email.strip().lower()
+    user, email = lock_person(by.user), new_email.strip().lower()
     if not reason.strip():
         raise ReasonNeeded
     if (user.name, user.email) == (new_name, email):
@@ -70,7 +71,7 @@ def may_decide(by: Actor, person: User) -> bool:
 @transaction.atomic
 def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
     """Raises MayNotAppoint, AlreadyDecided."""
-    row = _locked_pending(change)
+    row = _lock_pending(change)
     if row.user_id != by.user.pk:
         raise MayNotAppoint
     _decide(row, RequestState.TAKEN_BACK, by)
@@ -84,12 +85,19 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
 
     Raises MayNotAppoint, AlreadyDecided, EmailTaken.
     """
-    row = _locked_pending(change)
+    lock_person(change.user)
+    by = lock_actor(by)
+    row = _lock_pending(change)
     if not may_decide(by, row.user):
         raise MayNotAppoint
     if User.objects.filter(email__iexact=row.new_email).exclude(pk=row.user_id).exists():
         raise EmailTaken
-    _apply(row)
+    try:
+        with transaction.atomic():
+            _apply(row)
+    except IntegrityError:
+        # Another person took the address after the look above.
+        raise EmailTaken from None
     _decide(row, RequestState.APPROVED, by)
     event = log.record(
         "identity.approved",
@@ -122,7 +130,9 @@ def _apply(row: IdentityChange) -> None:
 @transaction.atomic
 def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
     """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
-    row = _locked_pending(change)
+    lock_person(change.user)
+    by = lock_actor(by)
+    row = _lock_pending(change)
     if not may_decide(by, row.user):
         raise MayNotAppoint
     if not reason.strip():
@@ -134,8 +144,8 @@ def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
     return row
 
 
-def _locked_pending(change: IdentityChange) -> IdentityChange:
-    row = IdentityChange.objects.select_related("user").select_for_update(of=("self",)).get(pk=change.pk)
+def _lock_pending(change: IdentityChange) -> IdentityChange:
+    row = lock_identity_change(change)
     if row.state != RequestState.PENDING:
         raise AlreadyDecided(state=row.get_state_display())
     return row

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.errors import CheckFirst, OnlyOperatorMay
+from accounts.locks import lock_actor
 from jobs import actions
 from jobs.enums import JobState
 from jobs.models import Job
@@ -18,6 +19,7 @@ def _require_operator(by: Actor) -> None:
 @transaction.atomic
 def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
     """Start the dry run of a file. Raises OnlyOperatorMay."""
+    by = lock_actor(by)
     _require_operator(by)
     return actions.start(kind, by=by, parameters={"dry_run": True}, upload=upload)
 
@@ -25,6 +27,7 @@ def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
 @transaction.atomic
 def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool) -> Job:
     """Start the import of the very file that was checked. Raises OnlyOperatorMay, CheckFirst, OtherHat, FileGone."""
+    by = lock_actor(by)
     _require_operator(by)
     actions.require_files(checked, by)
     counts = checked.outcome

@@ -11,6 +11,7 @@ from accounts.acting import Actor
 from accounts.actions import tokens
 from accounts.actions.sessions import end_all
 from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.locks import lock_actor, lock_person
 from accounts.models import User
 from audit import log
 from notices import outbox
@@ -29,6 +30,7 @@ def reveal_numbers(*, person: User, by: Actor, reason: str) -> tuple[str, str]:
 
     Raises OnlyOperatorMay, ReasonNeeded.
     """
+    by = lock_actor(by)
     _require_operator(by, reason)
     log.record("read.national_id", person, by=by, reason=reason.strip(), subjects=[person.pk])
     return person.national_id, person.passport
@@ -40,6 +42,7 @@ def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
 
     Answers how many keys went. Raises OnlyOperatorMay, ReasonNeeded.
     """
+    person, by = lock_person(person), lock_actor(by)
     _require_operator(by, reason)
     count, _ = Authenticator.objects.filter(user=person).delete()
     end_all(person, why="second factor reset")

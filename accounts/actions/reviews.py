@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.errors import AlreadyReviewed, MayNotAppoint
+from accounts.locks import lock_actor
 from accounts.models import AccountReview, BusinessAccount
 from audit import log
 from inservice import clock
@@ -28,6 +29,7 @@ def is_due(unit_id: int) -> bool:
 @transaction.atomic
 def confirm(*, by: Actor) -> AccountReview:
     """The unit lead confirms all open accounts of the unit as they stand now. Raises MayNotAppoint, AlreadyReviewed."""
+    by = lock_actor(by)
     if by.account is None or not by.is_unit_lead or not by.account.is_active():
         raise MayNotAppoint
     rows = (

@@ -14,7 +14,7 @@ from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
 from courses.actions import places
-from courses.actions.states import lock
+from courses.actions.states import lock_managed
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
     AlreadyEnrolled,
@@ -27,9 +27,9 @@ from courses.errors import (
     TooLateToCancel,
     WrongState,
 )
+from courses.locks import lock_course, lock_enrolment_of, lock_enrolments, share_course
 from courses.models import Course, Enrolment
 from courses.queries.windows import cancel_window, may_cancel, placed_at
-from courses.rules import require_manager
 from inservice import clock
 from inservice.prepared import Param, Prepared
 
@@ -69,24 +69,13 @@ ASKED: Prepared[Course] = Prepared(
 )
 
 
-class _PlaceGivenBack(Exception):
-    """Somebody gave a place back while this person began to wait."""
-
-
+@transaction.atomic
 def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
     """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
 
     Raises Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
     """
-    while True:
-        try:
-            return _enrol(code, by, at or clock.now())
-        except _PlaceGivenBack:
-            continue  # the row is let go, and the place asked for
-
-
-@transaction.atomic
-def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
+    moment = at or clock.now()
     course: Any = ASKED.first(code=code, user=by.user.pk)
     if course is None:
         raise Course.DoesNotExist
@@ -101,11 +90,9 @@ def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
 
 
 def _state_on_enrolling(course: Course) -> EnrolmentState:
-    if course.admission == Admission.REVIEW:
-        return S.APPLIED
-    if course.seats_left and places.claim(course.pk):
+    if course.admission == Admission.AUTOMATIC and course.seats_left and places.claim(course.pk):
         return S.ADMITTED
-    if not course.waiting_list:
+    if course.admission == Admission.AUTOMATIC and not course.waiting_list:
         # Refused without its row: a course that is full is asked by thousands at once.
         course.refresh_from_db(fields=["state"])
         raise (
@@ -113,13 +100,14 @@ def _state_on_enrolling(course: Course) -> EnrolmentState:
             if course.state == CourseState.REGISTERED
             else EnrolmentClosed
         )
-    # Held until this row is written: a place that somebody gives back now would else pass by the person who begins to wait.
-    state, left = places.hold(course.pk)
-    if state != CourseState.REGISTERED:
+    # Shared until this row is written: meanwhile nobody withdraws the course, and no place that is given back passes by the person who
+    # begins to wait. A place that was given back just before goes to those who waited here for it.
+    now = share_course(course.pk)
+    if now.state != CourseState.REGISTERED:
         raise EnrolmentClosed
-    if left > 0:
-        raise _PlaceGivenBack
-    return S.WAITLISTED
+    if now.admission == Admission.REVIEW:
+        return S.APPLIED
+    return S.ADMITTED if now.left > 0 and places.claim(course.pk) else S.WAITLISTED
 
 
 def _create(course: Any, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
@@ -149,13 +137,9 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
     Raises NotEnrolled, TooLateToCancel, CourseOver.
     """
     moment = at or clock.now()
-    course = lock(course)
-    row = (
-        Enrolment.objects.select_for_update(no_key=True)
-        .filter(course=course, user=by.user, state__in=LIVE)
-        .first()
-    )
-    if row is None:
+    course = lock_course(course)
+    row = lock_enrolment_of(course, by.user.pk)
+    if row is None or row.state not in LIVE:
         raise NotEnrolled
     if not may_cancel(course, row, moment):
         _refuse_to_cancel(course, row)
@@ -193,7 +177,7 @@ def _leave(course: Course, row: Enrolment, state: EnrolmentState, moment: dateti
 @transaction.atomic
 def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
     """Admit applicants (under review, waiting or declined), all or none. Raises CourseFull, CannotAdmit, NotTheHandler."""
-    course, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
+    course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if rows and not places.claim(course.pk, len(rows)):
         raise CourseFull(capacity=course.capacity)
     return _decide(course, rows, S.ADMITTED, by, "admitted")
@@ -202,7 +186,7 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
 @transaction.atomic
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
     """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotTheHandler."""
-    course, rows = _decidable(course, by, enrolment_ids, set(LIVE))
+    course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
     places.free(course.pk, sum(row.state == S.ADMITTED and not row.walk_in for row in rows))
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
     places.promote(course)
@@ -211,20 +195,15 @@ def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: 
 
 def _decidable(
     course: Course, by: Actor, enrolment_ids: Collection[int], states: set[EnrolmentState]
-) -> tuple[Course, list[Enrolment]]:
-    require_manager(by, course)
-    course = lock(course)
+) -> tuple[Course, Actor, list[Enrolment]]:
+    course, by = lock_managed(course, by)
     if course.state != CourseState.REGISTERED:
         raise WrongState(state=course.get_state_display())
-    rows = list(
-        course.enrolments.filter(pk__in=enrolment_ids)
-        .select_related("user")
-        .select_for_update(of=("self",), no_key=True)
-    )
+    rows = lock_enrolments(course, enrolment_ids)
     for row in rows:
         if row.state not in states:
             raise CannotAdmit(name=row.user.name, state=row.get_state_display())
-    return course, rows
+    return course, by, rows
 
 
 def _decide(

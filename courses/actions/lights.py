@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
 from courses.enums import Colour
+from courses.locks import lock_lights
 from courses.models import LightChange, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import lights
@@ -148,26 +149,19 @@ def _is_recorded(before: _Before, colour: str) -> bool:
 
 def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int, _Before]:
     """Make the units' rows for the year where missing, lock them in primary-key order, and return what was known of each."""
-    rows = UnitLight.objects.filter(year=year).order_by("pk")
-    rows = rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
     made: set[int] = set()
     if unit_ids is None:
         made = _make_missing(Unit.objects.all(), year, moment)
-    found = _lock(rows)
+    found = lock_lights(unit_ids, year)
     if unit_ids is not None and len(found) < len(unit_ids):
         made = _make_missing(Unit.objects.filter(pk__in=unit_ids), year, moment)
-        found = _lock(rows)
+        found = lock_lights(unit_ids, year)
     colours = {unit: _Before(colour) for unit, (colour, _) in found.items()}
     if year != clock.this_year(moment):
         return colours
     newyear = clock.at_taipei(clock.year_bounds(year)[0])
     begins = {unit for unit, (_, counted) in found.items() if counted < newyear} | made
     return colours | _of_the_year_before(begins & colours.keys(), year)
-
-
-def _lock(rows: QuerySet[UnitLight]) -> dict[int, tuple[str, datetime]]:
-    locked = rows.select_for_update(no_key=True).values_list("unit_id", "colour", "computed_at")
-    return {unit: (colour, counted) for unit, colour, counted in locked}
 
 
 def _of_the_year_before(unit_ids: set[int], year: int) -> dict[int, _Before]:

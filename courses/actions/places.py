@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
 from django.db.models import BigIntegerField, F
 from django.urls import reverse
 
@@ -31,21 +30,6 @@ CLAIM = PreparedUpdate(
 def claim(course_id: int, count: int = 1) -> bool:
     """Take places of a registered course; False when that many are not free. Locks the course's row."""
     return bool(CLAIM(course=course_id, count=count))
-
-
-def hold(course_id: int) -> tuple[str, int]:
-    """Share the course's row until the transaction ends; answers its state and the places left.
-
-    Whoever gives a place back meanwhile waits for all who share it, or has been waited for; those who share it do not wait for each other.
-    Nobody who shares the row may then change it: two at once would wait for each other.
-    """
-    share = " FOR SHARE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT state, capacity - seats_taken FROM courses_course WHERE id = %s{share}", [course_id]
-        )
-        state, left = cursor.fetchone()
-    return state, left
 
 
 def free(course_id: int, count: int = 1) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
+from accounts.locks import lock_actor
 from audit import log
 from courses.actions import lights
 from courses.errors import PolicyChanged, ReasonMissing
@@ -25,6 +26,7 @@ def change(*, year: int, by: Actor, values: Mapping[str, Any], reason: str, vers
 
     `version` is the one that the operator saw. Raises OnlyOperator, ReasonMissing, PolicyChanged (another edit came first).
     """
+    by = lock_actor(by)
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing

@@ -13,19 +13,22 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
+from accounts.locks import lock_actor
 from audit import log
 from courses.actions import lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
-from courses.actions.states import lock, move
+from courses.actions.states import lock_managed, move
 from courses.enums import CourseState
 from courses.errors import (
     CapacityBelowSeats,
     CourseChanged,
     CourseIncomplete,
     LooksLikeAnother,
+    NotYourUnit,
     RegistrationSuspended,
     WrongState,
 )
+from courses.locks import lock_course
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
 from courses.queries.changes import Facts, changes
 from courses.queries.completeness import missing_facts
@@ -33,7 +36,7 @@ from courses.queries.hour_steps import hour_step
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.neighbours import duplicates
 from courses.queries.plan import Plan
-from courses.rules import require_manager, require_unit_hat
+from courses.rules import require_unit_hat
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.texts import fold
@@ -109,7 +112,7 @@ def save_draft(*, by: Actor, data: CourseData) -> Course:
 
 
 def _new_draft(by: Actor, data: CourseData, announced: Decimal | None = None) -> Course:
-    account = require_unit_hat(by)
+    account = require_unit_hat(lock_actor(by))
     course = Course(unit=account.unit, handler=account, code=str(next_number("course", start=FIRST_CODE)))
     _write(course, data, announced)
     log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
@@ -130,8 +133,7 @@ def update(
     Raises NotTheHandler, WrongState (closed, withdrawn), CourseChanged (another version was saved meanwhile), DatesFixed,
     MovedIntoThePast, CapacityBelowSeats, CourseIncomplete, BadHours.
     """
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     if version is not None and version != course.version:
         raise CourseChanged
     if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
@@ -174,8 +176,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     course of that name and day which the unit already has. Raises RegistrationSuspended, CourseIncomplete, LooksLikeAnother,
     NotTheHandler, WrongState.
     """
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     require_open_gate(course.unit_id, at)
     _refuse_incomplete(course)
     _refuse_bad_hours(course)
@@ -200,8 +201,10 @@ def copy(*, course: Course, by: Actor) -> Course:
 
     Its hours are copied as they are; registering the draft asks whether they fit the step of hours by then.
     """
-    account = require_unit_hat(by)
-    course = Course.objects.of_unit(account.unit_id).get(pk=course.pk)
+    account = require_unit_hat(lock_actor(by))
+    course = lock_course(course)
+    if course.unit_id != account.unit_id:
+        raise NotYourUnit
     fields = {name: getattr(course, name) for name in WRITABLE} | {"enrol_from": None, "enrol_until": None}
     data = CourseData(
         fields=fields,
@@ -216,8 +219,7 @@ def copy(*, course: Course, by: Actor) -> Course:
 @transaction.atomic
 def discard_draft(*, course: Course, by: Actor) -> None:
     """Throw a draft away. Raises NotTheHandler, WrongState (it has been registered)."""
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     if course.state != CourseState.DRAFT:
         raise WrongState(state=course.get_state_display())
     log.record("course.discard", course, by=by, unit_id=course.unit_id, before={"title": course.title})

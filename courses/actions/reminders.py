@@ -1,6 +1,6 @@
 """通知: telling handlers to close their courses. In the inbox and by e-mail, each person once a day for each unit at most."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,13 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.enums import Role
+from accounts.locks import lock_actor
 from accounts.models import BusinessAccount, User
 from audit import log
 from courses.errors import OnlyOversight
+from courses.locks import lock_course_rows
 from courses.models import Course
+from courses.models.querysets import CourseQuerySet
 from courses.queries import oversight
 from courses.rules import require_unit_hat
 from inservice import clock
@@ -33,9 +36,9 @@ class Told:
 @transaction.atomic
 def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> Told:
     """A unit's hat tells the handlers of chosen unclosed courses of the unit. Raises NeedsBusinessAccount."""
+    by = lock_actor(by)
     account = require_unit_hat(by)
-    courses = Course.objects.unclosed().of_unit(account.unit_id).filter(pk__in=course_ids)
-    return _remind(courses.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+    return _remind(Course.objects.unclosed().of_unit(account.unit_id).filter(pk__in=course_ids), by, at)
 
 
 @transaction.atomic
@@ -47,17 +50,19 @@ def chase(
     `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise what lights the units now and, until
     its final deadline, last year's rest. Raises OnlyOversight. Units of other counties are left out.
     """
+    by = lock_actor(by)
     require_oversight(by)
     due = Course.objects.closable(at).filter(year=year) if year else oversight.to_chase(at)
     courses = due.filter(unit_id__in=unit_ids)
     if not by.is_operator_hat and by.account:
         courses = courses.filter(unit__county_id=by.account.unit.county_id)
-    return _remind(courses.select_related("handler__user", "unit").order_by("ends_on", "id"), by, at)
+    return _remind(courses, by, at)
 
 
 @transaction.atomic
 def chase_in_background(*, by: Actor, unit_ids: Collection[int], year: int | None = None) -> Job:
     """`chase` as a job whose page shows how many units are done. Raises OnlyOversight."""
+    by = lock_actor(by)
     require_oversight(by)
     units = sorted(set(unit_ids))
     return actions.start("chase", by=by, parameters={"units": units, "year": year}, total=len(units))
@@ -69,8 +74,10 @@ def require_oversight(by: Actor) -> None:
         raise OnlyOversight
 
 
-def _remind(courses: Iterable[Course], by: Actor, at: datetime | None) -> Told:
-    found = list(courses)
+def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Told:
+    """Lock the courses, then find them again: who has closed one meanwhile is not reminded of it."""
+    lock_course_rows(courses.values_list("pk", flat=True))
+    found = list(courses.select_related("handler__user", "unit").order_by("ends_on", "id"))
     leads = _leads({c.unit_id for c in found if not c.handler.is_active(clock.today(at))})
     by_person: dict[tuple[User, int], list[Course]] = {}
     for course in found:

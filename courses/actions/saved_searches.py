@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
-from accounts.models import User
+from accounts.locks import lock_person
 from audit import log
 from courses.errors import SearchNameTaken, TooManySearches
 from courses.models import SavedSearch
@@ -17,7 +17,7 @@ def keep(*, by: Actor, name: str, query: str) -> SavedSearch:
 
     Raises TooManySearches, SearchNameTaken.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
+    lock_person(by.user)
     if SavedSearch.objects.filter(owner=by.user).count() >= MOST:
         raise TooManySearches(most=MOST)
     try:

@@ -1,18 +1,27 @@
-"""The one function that changes a course's state."""
+"""The one function that changes a course's state, and the locks that every act of a handler begins with."""
 
 from typing import Any
 
 from django.db.models import F
 
+from accounts.acting import Actor
+from accounts.locks import lock_actor
 from courses.enums import COURSE_TRANSITIONS, CourseState
 from courses.errors import WrongState
+from courses.locks import lock_course
 from courses.models import Course
+from courses.rules import require_manager
 
 
-def lock(course: Course) -> Course:
-    """The course as it is now, its row locked until the transaction ends (SQLite: the whole file already is)."""
-    rows = Course.objects.select_related("handler__user", "unit")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=course.pk)
+def lock_managed(course: Course, by: Actor) -> tuple[Course, Actor]:
+    """Lock the actor's account and the course, then check the right to manage it; return both as they are now.
+
+    Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler, CourseGone.
+    """
+    by = lock_actor(by)
+    course = lock_course(course)
+    require_manager(by, course)
+    return course, by
 
 
 def move(course: Course, to: CourseState, **fields: Any) -> None:

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
+from accounts.locks import lock_actor
 from accounts.models import BusinessAccount, User
 from accounts.rules import may_oversee
 from audit import log
 from courses.actions import lights
 from courses.enums import CourseState, TransferState
 from courses.errors import NotTheHandler, NotTransferable, ReasonMissing, TransferDecided, TransferPending
+from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import require_operator, require_unit_hat
@@ -28,13 +30,13 @@ MOVED_MEANWHILE = _("another person became its handler meanwhile.")
 def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[TransferRequest]:
     """The new handler asks for unclosed courses of a colleague at the same unit; the four items of the letter are written
     down as they stand now. All or none. Raises NeedsBusinessAccount, ReasonMissing, NotTransferable, TransferPending."""
+    by = lock_actor(by)
+    locked = lock_courses(course.pk for course in courses)
     account = require_unit_hat(by)
     if not reason.strip():
         raise ReasonMissing
     made = []
-    for course in (
-        Course.objects.filter(pk__in=[c.pk for c in courses]).select_related("handler").order_by("pk")
-    ):
+    for course in locked.values():
         _refuse_impossible(course, account)
         made.append(_create(course, account, by, reason.strip()))
     log.record_many(
@@ -60,11 +62,12 @@ def offer(
 
     Raises NotTheHandler, ReasonMissing, NotTransferable, TransferPending.
     """
+    by, to_account = _lock_accounts(by, to_account)
+    locked = lock_courses(course.pk for course in courses)
     if not reason.strip():
         raise ReasonMissing
     made = []
-    related = Course.objects.filter(pk__in=[c.pk for c in courses]).select_related("handler__user", "unit")
-    for course in related.order_by("pk"):
+    for course in locked.values():
         if course.handler.user_id != by.user.pk and not may_oversee(by, course.unit):
             raise NotTheHandler(handler=course.handler.user.name)
         _refuse_impossible(course, to_account)
@@ -110,6 +113,8 @@ def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> Tran
 @transaction.atomic
 def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
     """The person who asked takes a pending request back. Raises TransferDecided."""
+    lock_courses([transfer.course_id])
+    lock_transfers([transfer.pk])
     changed = TransferRequest.objects.filter(
         pk=transfer.pk, requested_by=by.user, state=TransferState.PENDING
     ).update(state=TransferState.CANCELLED, decided_at=clock.now(), decided_by=by.user)
@@ -129,10 +134,11 @@ def approve(
     Raises OnlyOperator, TransferDecided (also when two operators click at once: one wins), NotTransferable (meanwhile closed,
     withdrawn or moved, or the new account has ended).
     """
+    by, courses, rows = _lock_requests(transfers, by)
     require_operator(by)
-    rows = _locked_pending(transfers)
+    _refuse_decided(rows)
     for row in rows:
-        course = _lock_course(row.course_id)
+        course = courses[row.course_id]
         if course.handler_id != row.from_account_id:
             raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
         _refuse_impossible(course, row.to_account)
@@ -147,10 +153,11 @@ def refuse(
     *, transfers: Sequence[TransferRequest], by: Actor, reason: str, at: datetime | None = None
 ) -> list[TransferRequest]:
     """The operator refuses requests with a reason. Raises OnlyOperator, ReasonMissing, TransferDecided."""
+    by, _courses, rows = _lock_requests(transfers, by)
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing
-    rows = _locked_pending(transfers)
+    _refuse_decided(rows)
     for row in rows:
         row.refusal = reason.strip()
         _decide(row, TransferState.REFUSED, by, at)
@@ -175,9 +182,12 @@ def move_all(
 
     Raises OnlyOperator, ReasonMissing, NotTransferable.
     """
-    require_operator(by)
-    courses = list(Course.objects.unclosed().filter(handler=from_account).order_by("pk"))
-    return move_courses(pairs=[(course, to_account) for course in courses], by=by, reason=reason, at=at)
+    by, to_account = _lock_accounts(by, to_account)
+    wanted = Course.objects.unclosed().filter(handler=from_account).values_list("pk", flat=True)
+    # Looked at again under the lock: what was closed or moved meanwhile stays where it is.
+    locked = lock_courses(wanted).values()
+    left = [course for course in locked if course.is_unclosed and course.handler_id == from_account.pk]
+    return move_courses(pairs=[(course, to_account) for course in left], by=by, reason=reason, at=at)
 
 
 @transaction.atomic
@@ -189,12 +199,16 @@ def move_courses(
 
     Raises OnlyOperator, ReasonMissing, NotTransferable, TransferPending.
     """
+    new_accounts = {to_account.pk for _course, to_account in pairs}
+    by = lock_actor(by, accounts=new_accounts)
+    courses = lock_courses(course.pk for course, _to_account in pairs)
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing
+    accounts = BusinessAccount.objects.select_related("user").in_bulk(new_accounts)
     rows = []
-    for course_row, to_account in sorted(pairs, key=lambda pair: pair[0].pk):
-        course = _lock_course(course_row.pk)
+    for course_row, account_row in sorted(pairs, key=lambda pair: pair[0].pk):
+        course, to_account = courses[course_row.pk], accounts[account_row.pk]
         _refuse_impossible(course, to_account)
         row = course.transfers.filter(state=TransferState.PENDING, to_account=to_account).first()
         row = row or _create(course, to_account, by, reason.strip())
@@ -205,21 +219,24 @@ def move_courses(
     return rows
 
 
-def _locked_pending(transfers: Sequence[TransferRequest]) -> list[TransferRequest]:
-    ids = [row.pk for row in transfers]
-    related = TransferRequest.objects.select_related(
-        "course", "to_account__user", "from_account__user", "requested_by"
-    )
-    rows = list(related.filter(pk__in=ids).order_by("course_id").select_for_update(of=("self",), no_key=True))
+def _lock_accounts(by: Actor, to_account: BusinessAccount) -> tuple[Actor, BusinessAccount]:
+    by = lock_actor(by, accounts=[to_account.pk])
+    return by, BusinessAccount.objects.select_related("user").get(pk=to_account.pk)
+
+
+def _lock_requests(
+    transfers: Sequence[TransferRequest], by: Actor
+) -> tuple[Actor, dict[int, Course], list[TransferRequest]]:
+    """Lock the accounts, the courses and the requests, in that order."""
+    by = lock_actor(by, accounts=[row.to_account_id for row in transfers])
+    courses = lock_courses(row.course_id for row in transfers)
+    return by, courses, lock_transfers(row.pk for row in transfers)
+
+
+def _refuse_decided(rows: Sequence[TransferRequest]) -> None:
     for row in rows:
         if row.state != TransferState.PENDING:
             raise TransferDecided(state=row.get_state_display())
-    return rows
-
-
-def _lock_course(pk: int) -> Course:
-    rows = Course.objects.select_related("handler__user")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def _decide(row: TransferRequest, state: TransferState, by: Actor, at: datetime | None) -> None:

@@ -8,11 +8,10 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from courses.actions import lights
-from courses.actions.states import lock, move
+from courses.actions.states import lock_managed, move
 from courses.enums import LIVE, CourseState, EnrolmentState, TransferState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
-from courses.rules import require_manager
 from inservice import clock
 from notices import outbox
 
@@ -25,8 +24,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     anew. Raises HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
     """
     moment = at or clock.now()
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     if course.state == CourseState.CLOSED:
         raise HoursIssued
     if reason not in WithdrawalReason.values or (reason == WithdrawalReason.OTHER and not text.strip()):

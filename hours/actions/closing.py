@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from courses.actions import lights, outcomes
-from courses.actions.states import lock
+from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
-from courses.rules import require_manager
+from courses.rules import require_unit_hat
 from hours.actions import walk_ins
 from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, check_walk_ins
 from hours.enums import CreditKind
@@ -48,8 +48,8 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
 
 @transaction.atomic
 def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetime) -> Closing:
-    course = lock(course)
-    account = require_manager(by, course)
+    course, by = lock_managed(course, by)
+    account = require_unit_hat(by)
     if course.state == CourseState.CLOSED:
         return _the_same(course, sheet.request_key, digest)
     admitted = _checked(course, sheet=sheet, moment=moment)

@@ -14,11 +14,11 @@ from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
 from courses.actions import outcomes
-from courses.actions.states import lock
+from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
+from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import hour_step
-from courses.rules import require_manager
 from hours.actions import walk_ins
 from hours.actions.sheets import ZERO, check_hours
 from hours.enums import CreditKind
@@ -46,14 +46,10 @@ def correct(
     A state other than attended takes all hours back (revoked). Answers the row, or None when only the state changed.
     Raises NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
     """
-    course = _lock_closed(enrolment.course, by)
+    course, by = _lock_closed(enrolment.course, by)
     if not reason.strip():
         raise ReasonMissing
-    row = (
-        course.enrolments.select_related("user")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=enrolment.pk)
-    )
+    (row,) = lock_enrolments(course, [enrolment.pk])
     wanted = hours if state == S.ATTENDED else ZERO
     if state == S.ATTENDED:
         check_hours(course, row.user.name, wanted, hour_step(course))
@@ -108,8 +104,7 @@ def _addable(course: Course, *, hours: Decimal, reason: str) -> None:
 def _add_person(
     course: Course, person: User, by: Actor, hours: Decimal, reason: str, at: datetime | None
 ) -> HourCredit | None:
-    course = lock(course)
-    require_manager(by, course)
+    course, by = lock_managed(course, by)
     _addable(course, hours=hours, reason=reason)
     known = course.enrolments.filter(user=person, state__in=(S.ATTENDED, S.ABSENT, S.EXCUSED)).first()
     if known is None:
@@ -117,12 +112,11 @@ def _add_person(
     return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)
 
 
-def _lock_closed(course: Course, by: Actor) -> Course:
-    course = lock(course)
-    require_manager(by, course)
+def _lock_closed(course: Course, by: Actor) -> tuple[Course, Actor]:
+    course, by = lock_managed(course, by)
     if course.state != CourseState.CLOSED:
         raise NotClosedYet
-    return course
+    return course, by
 
 
 def _write(

@@ -8,11 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions.states import lock
+from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
 from courses.models import Course
-from courses.rules import require_manager
 from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
 from hours.models import ClosingDraft, Filled
@@ -28,8 +27,7 @@ def save(
 
     Raises NewerDraft when another page has saved something else since, AlreadyClosed, WrongState, NotTheHandler.
     """
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     _refuse_settled(course)
     newer = drafts.newer_than(course.pk, base, page)
     if newer and drafts.differ(newer.filled, filled):
@@ -40,8 +38,7 @@ def save(
 @transaction.atomic
 def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None = None) -> ClosingDraft:
     """An empty draft becomes the newest: the page opens with everybody present. A colleague's draft stays where it is."""
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     _refuse_settled(course)
     return _write(course, by, Filled(), page, at or clock.now())
 
@@ -51,8 +48,7 @@ def step_back(
     *, course: Course, by: Actor, filled: Filled, page: str = "", at: datetime | None = None
 ) -> None:
     """A colleague's newest draft goes on; what this person had marked is kept as the version below it."""
-    require_manager(by, course)
-    course = lock(course)
+    course, by = lock_managed(course, by)
     _refuse_settled(course)
     theirs = drafts.newest(course.pk)
     if theirs and theirs.saved_by_id != by.user.pk:

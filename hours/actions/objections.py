@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
+from courses.actions.states import lock_managed
 from courses.enums import OUTCOMES, EnrolmentState
+from courses.locks import lock_course
 from courses.models import Course, Enrolment
-from courses.rules import require_manager
 from hours.enums import ObjectionState
 from hours.errors import NoObjection, ObjectionAnswered, ObjectionOpen
 from hours.models import Objection
@@ -22,6 +23,7 @@ OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})
 @transaction.atomic
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
     """Raise an objection to a course that is over, as one of its admitted people. Raises NoObjection, ObjectionOpen."""
+    course = lock_course(course)
     enrolment = Enrolment.objects.filter(course=course, user=by.user, state__in=OBJECTABLE).first()
     if enrolment is None or not course.has_ended(at) or not text.strip():
         raise NoObjection
@@ -57,8 +59,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
 @transaction.atomic
 def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
     """The handler or the unit lead answers; the teacher is told. Raises ObjectionAnswered, NotTheHandler."""
-    course = objection.enrolment.course
-    require_manager(by, course)
+    course, by = lock_managed(objection.enrolment.course, by)
     changed = text.strip() and Objection.objects.filter(pk=objection.pk, state=ObjectionState.OPEN).update(
         state=ObjectionState.ANSWERED, answer=text.strip(), answered_by=by.user, answered_at=at or clock.now()
     )

@@ -15,11 +15,10 @@ from django.db.models.functions import Least
 from accounts.acting import Actor
 from accounts.models import User
 from audit import log
-from courses.actions.states import lock
+from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
 from courses.models import Course
-from courses.rules import require_manager
 from hours.errors import TooManyLookUps, UnknownPerson
 from hours.models import LookUpDay
 from hours.queries.people import Typed, found_by, serving_at
@@ -59,8 +58,7 @@ def _look_up(
     moment: datetime,
 ) -> list[User | None] | None:
     """Return who was found, or None when the day's look-ups do not suffice."""
-    course = lock(course)
-    require_manager(by, course)
+    course, by = lock_managed(course, by)
     if course.state not in (CourseState.REGISTERED, CourseState.CLOSED):
         raise WrongState(state=course.get_state_display())
     if ready:

@@ -49,7 +49,7 @@ class Cast:
 
 
 def assemble(today: date) -> Cast:
-    """Units, people and their accounts; the former handler's account ended two months ago."""
+    """Units, people and their accounts. The former handler's account is still in force: `story` ends it."""
     county, _ = County.objects.get_or_create(name=COUNTY, defaults={"order": 13})
     units = {code: _unit(county, code, *rest) for code, *rest in UNITS}
     Unit.objects.filter(county=county, kind=UnitKind.SCHOOL, parent=None).update(parent=units["13A001"])
@@ -61,7 +61,7 @@ def assemble(today: date) -> Cast:
         mark_mailboxes_proved([user])
         return user
 
-    def account(user: User, code: str, role: Role, until: date | None = None) -> BusinessAccount:
+    def account(user: User, code: str, role: Role) -> BusinessAccount:
         _serve(
             user,
             units[code],
@@ -74,16 +74,13 @@ def assemble(today: date) -> Cast:
             role=role,
             by=None,
             valid_from=today - timedelta(500),
-            valid_until=until,
         )
 
     yellow = person("teacher@demo.example")
     _serve(yellow, units["134708"], "教師", 40)
     return Cast(
         units=units,
-        former=account(
-            person("former@demo.example", "王建國"), "134526", Role.HANDLER, today - timedelta(days=20)
-        ),
+        former=account(person("former@demo.example", "王建國"), "134526", Role.HANDLER),
         lead=account(person("lead@demo.example"), "134526", Role.UNIT_LEAD),
         handler=account(person("handler@demo.example"), "134526", Role.HANDLER),
         county=account(person("county@demo.example"), "13A001", Role.COUNTY_OFFICER),

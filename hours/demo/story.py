@@ -87,16 +87,9 @@ def course(
         stages=Stage.objects.filter(code=stage),
         tags=Tag.objects.filter(code=tag),
     )
-    # The account may have ended since: the course was registered while it was in force.
-    draft = registration.save_draft(by=_as_then(account), data=data)
+    draft = registration.save_draft(by=actor(account), data=data)
     moment = start - timedelta(days=21)
-    return registration.register(course=draft, by=_as_then(account), at=min(moment, clock.now()))
-
-
-def _as_then(account: BusinessAccount) -> Actor:
-    then = BusinessAccount.objects.select_related("user", "unit").get(pk=account.pk)
-    then.valid_until = None
-    return Actor(then.user, then)
+    return registration.register(course=draft, by=actor(account), at=min(moment, clock.now()))
 
 
 def fill(what: Course, people: list[User]) -> None:
@@ -115,7 +108,7 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
     moment = (what.ends_at or clock.now()) + timedelta(days=days_after)
     close_course(
         course=what,
-        by=_as_then(account),
+        by=actor(account),
         sheet=Sheet(f"demo-{what.code}", marks),
         at=min(moment, clock.now()),
     )
@@ -150,6 +143,8 @@ def _nanzhou(cast: Cast, today: date) -> None:
         made = course(account, title, today - timedelta(days=ago), tag=tag, stage="30")
         people = cast.teachers[index * 6 : index * 6 + 12]
         fill(made, [*people, cast.yellow] if index == 3 else people)
+    # Only now: an account that has ended registers nothing.
+    BusinessAccount.objects.filter(pk=cast.former.pk).update(valid_until=today - timedelta(days=20))
 
 
 def _absences(cast: Cast, today: date) -> None:

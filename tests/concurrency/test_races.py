@@ -12,15 +12,16 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models.sql.compiler import SQLCompiler
 
+from accounts.acting import Actor
 from accounts.middleware import HATS
 from accounts.models import BusinessAccount, User
-from courses.actions import enrolments, places, transfers
-from courses.actions.states import lock
+from courses.actions import enrolments, places, states, transfers
 from courses.enums import EnrolmentState as S
 from courses.enums import TransferState
 from courses.errors import CourseFull, TransferDecided
+from courses.locks import Seats, lock_course
 from courses.models import Course, Enrolment, TransferRequest
-from hours.actions import closing, drafts
+from hours.actions import drafts
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.errors import NewerDraft
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
@@ -135,12 +136,12 @@ def test_a_place_given_back_does_not_pass_by_the_person_who_begins_to_wait() -> 
     assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.ADMITTED]
 
 
-def test_twin_without_the_hold_somebody_waits_before_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unheld(course_id: int) -> tuple[str, int]:
+def test_twin_without_the_queue_somebody_waits_before_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unqueued(course_id: int) -> Seats:
         course = Course.objects.get(pk=course_id)
-        return course.state, course.seats_left
+        return Seats(course.state, course.admission, course.seats_left)
 
-    monkeypatch.setattr(places, "hold", unheld)
+    monkeypatch.setattr(enrolments, "share_course", unqueued)
     assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.WAITLISTED]
 
 
@@ -171,11 +172,11 @@ def test_those_who_begin_to_wait_do_not_wait_for_each_other() -> None:
 
 
 def test_twin_with_a_lock_for_one_they_stand_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def alone(course_id: int) -> tuple[str, int]:
-        course = Course.objects.select_for_update(no_key=True).get(pk=course_id)
-        return course.state, course.seats_left
+    def alone(course_id: int) -> Seats:
+        course = lock_course(Course.objects.get(pk=course_id))
+        return Seats(course.state, course.admission, course.seats_left)
 
-    monkeypatch.setattr(places, "hold", alone)
+    monkeypatch.setattr(enrolments, "share_course", alone)
     assert not begins_to_wait_beside_another(1)
 
 
@@ -208,7 +209,7 @@ def test_twin_without_the_lock_the_same_close_does_not_answer_the_same(
         time.sleep(0.05)
         return found
 
-    monkeypatch.setattr(closing, "lock", unlocked)
+    monkeypatch.setattr(states, "lock_course", unlocked)
     _, results = closes(10)
     assert not all(isinstance(r, Closing) for r in results)
 
@@ -227,19 +228,19 @@ def test_a_transfer_approved_at_once_by_many_moves_once() -> None:
 
 
 def test_twin_without_lock_and_compare_a_transfer_is_approved_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unlocked(rows: list[TransferRequest]) -> list[TransferRequest]:
+    def unlocked(rows: list[TransferRequest], by: Actor) -> Any:
         found = list(
             TransferRequest.objects.filter(pk__in=[r.pk for r in rows]).select_related(
                 "to_account__user", "from_account__user", "requested_by"
             )
         )
         time.sleep(0.1)
-        return found
+        return by, Course.objects.select_related("handler").in_bulk(), found
 
     def decide(row: TransferRequest, state: TransferState, by: Any, at: Any) -> None:
         TransferRequest.objects.filter(pk=row.pk).update(state=state, decided_at=clock.now())
 
-    monkeypatch.setattr(transfers, "_locked_pending", unlocked)
+    monkeypatch.setattr(transfers, "_lock_requests", unlocked)
     monkeypatch.setattr(transfers, "_decide", decide)
     monkeypatch.setattr(transfers, "_refuse_impossible", lambda course, to: None)
     monkeypatch.setattr(transfers, "_move", lambda *args: None)
@@ -272,7 +273,7 @@ def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.
         Course.objects.filter(pk=course_id).update(seats_taken=max(taken - count, 0))
 
     monkeypatch.setattr(places, "free", free)
-    monkeypatch.setattr(enrolments, "lock", lambda course: Course.objects.get(pk=course.pk))
+    monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
     cancels_and_enrols()
     assert seat_counters() == 1
 
@@ -322,7 +323,7 @@ def test_twin_without_the_lock_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) 
         return found
 
     newer_than = draft_queries.newer_than
-    monkeypatch.setattr(drafts, "lock", unlocked)
+    monkeypatch.setattr(states, "lock_course", unlocked)
     monkeypatch.setattr(draft_queries, "newer_than", slow)
     results = drafts_at_once()
     assert not any(isinstance(result, NewerDraft) for result in results), results
@@ -367,4 +368,4 @@ def test_two_who_ask_a_kept_statement_for_the_first_time_leave_it_whole() -> Non
 
 
 def test_these_races_run_on_postgresql() -> None:
-    assert connection.vendor == "postgresql" and lock
+    assert connection.vendor == "postgresql"

@@ -1,0 +1,87 @@
+"""The locks of the accounts app, each held until the transaction ends.
+
+A transaction takes its locks in this order, and rows of one kind by ascending primary key: import queue → units → people → accounts → requests.
+The course app's locks follow (`courses.locks`). A sequence's row (`numbers.next_numbers`) is taken after all of these.
+"""
+
+from collections.abc import Iterable
+
+from allauth.mfa.models import Authenticator
+
+from accounts.acting import Actor
+from accounts.enums import UnitKind
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Unit, User
+from inservice.locks import lock_rows, queue_is_mine, share_rows
+
+IMPORTS = "imports of people"
+
+
+def take_imports() -> bool:
+    """Take the queue of imports of people if it is free; return whether it was. One import writes at a time."""
+    return queue_is_mine(IMPORTS)
+
+
+def lock_units(unit_ids: Iterable[int]) -> None:
+    """Lock units. Enrolling and registering at them goes on."""
+    lock_rows(Unit, unit_ids)
+
+
+def lock_operators() -> None:
+    """Lock the operator's units: ending, suspending and counting operators happen one after the other."""
+    lock_units(Unit.objects.filter(kind=UnitKind.OPERATOR).values_list("pk", flat=True))
+
+
+def lock_person(person: User) -> User:
+    """Lock a person: appointments and changes of identity of one person happen one after the other."""
+    lock_rows(User, [person.pk])
+    return User.objects.get(pk=person.pk)
+
+
+def lock_people(person_ids: Iterable[int]) -> None:
+    """Lock people, as `lock_person`."""
+    lock_rows(User, person_ids)
+
+
+def lock_actor(by: Actor, *, accounts: Iterable[int] = ()) -> Actor:
+    """Share the actor's business account, and `accounts`; return the actor with the account as it is now.
+
+    An account that is being ended or suspended is waited for, so that the rights checked next hold until the act is saved. An actor
+    whose person may no longer log in comes back without the account.
+    """
+    own = [by.account.pk] if by.account else []
+    share_rows(BusinessAccount, [*own, *accounts])
+    return _now(by)
+
+
+def lock_account(account: BusinessAccount, by: Actor | None) -> tuple[BusinessAccount, Actor | None]:
+    """Lock an account that is to change and share the actor's own, the smaller primary key first; return both as they are now."""
+    own = by.account.pk if by and by.account else account.pk
+    for pk in sorted({account.pk, own}):
+        (lock_rows if pk == account.pk else share_rows)(BusinessAccount, [pk])
+    related = BusinessAccount.objects.select_related("unit__county", "user")
+    return related.get(pk=account.pk), _now(by) if by else None
+
+
+def _now(by: Actor) -> Actor:
+    if by.account is None:
+        return by
+    account = BusinessAccount.objects.select_related("unit__county", "user").get(pk=by.account.pk)
+    return Actor(by.user, account if account.user.is_active else None)
+
+
+def lock_application(application: AccountApplication) -> AccountApplication:
+    """Lock an application for an account; return it as it is now."""
+    lock_rows(AccountApplication, [application.pk])
+    return AccountApplication.objects.select_related("user", "unit").get(pk=application.pk)
+
+
+def lock_identity_change(change: IdentityChange) -> IdentityChange:
+    """Lock a request for another name or e-mail; return it as it is now."""
+    lock_rows(IdentityChange, [change.pk])
+    return IdentityChange.objects.select_related("user").get(pk=change.pk)
+
+
+def lock_authenticator(pk: int) -> Authenticator | None:
+    """Lock a second factor, with no other lock; None when it has been taken off meanwhile."""
+    lock_rows(Authenticator, [pk])
+    return Authenticator.objects.filter(pk=pk).first()

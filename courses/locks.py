@@ -1,0 +1,100 @@
+"""The locks of the courses app, each held until the transaction ends.
+
+They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights.
+A job's row (`jobs.work.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
+who begins to wait for a place queues together with the others who do.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from courses.errors import CourseGone
+from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from inservice.locks import lock_rows, queue_alone, queue_together
+
+QUEUE = "courses_course"
+
+
+def lock_course(course: Course) -> Course:
+    """Lock a course, its queue first and then its row; return it as it is now.
+
+    It waits at most for those who queued before it. Raises CourseGone (a draft that was discarded meanwhile).
+    """
+    return lock_courses([course.pk])[course.pk]
+
+
+def lock_courses(course_ids: Iterable[int]) -> dict[int, Course]:
+    """Lock courses one after the other, as `lock_course`; return them as they are now, by primary key. Raises CourseGone."""
+    wanted = sorted(set(course_ids))
+    for pk in wanted:
+        queue_alone(QUEUE, pk)
+        lock_rows(Course, [pk])
+    found = Course.objects.select_related("handler__user", "unit").in_bulk(wanted)
+    if len(found) < len(wanted):
+        raise CourseGone
+    return {pk: found[pk] for pk in wanted}
+
+
+def lock_course_rows(course_ids: Iterable[int]) -> None:
+    """Lock the rows of many courses at once, without their queues: for acts that free no place and change no state (reminders)."""
+    lock_rows(Course, course_ids)
+
+
+class Seats(NamedTuple):
+    """What enrolling needs of a course under its lock."""
+
+    state: str
+    admission: str
+    left: int
+
+
+def share_course(course_id: int) -> Seats:
+    """Queue together at a course and return its seats as they are now: until the transaction ends nobody frees a place, closes or withdraws.
+
+    Places may still be claimed. Those who share a course do not wait for each other, and whoever locks it waits only for those before.
+    """
+    queue_together(QUEUE, course_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, admission, capacity - seats_taken FROM courses_course WHERE id = %s", [course_id]
+        )
+        return Seats(*cursor.fetchone())
+
+
+def lock_enrolments(course: Course, enrolment_ids: Iterable[int]) -> list[Enrolment]:
+    """Lock enrolments of a locked course; return those that are the course's, with their people, by primary key."""
+    mine = list(course.enrolments.filter(pk__in=set(enrolment_ids)).values_list("pk", flat=True))
+    lock_rows(Enrolment, mine)
+    return list(course.enrolments.filter(pk__in=mine).select_related("user").order_by("pk"))
+
+
+def lock_enrolment_of(course: Course, user_id: int) -> Enrolment | None:
+    """Lock a person's enrolment in a locked course; None when there is none."""
+    row = course.enrolments.filter(user_id=user_id).only("pk").first()
+    rows = lock_enrolments(course, [row.pk] if row else [])
+    return rows[0] if rows else None
+
+
+def lock_transfers(transfer_ids: Iterable[int]) -> list[TransferRequest]:
+    """Lock requests for a transfer, whose courses the caller has locked; return them as they are now, in the order of their courses."""
+    wanted = set(transfer_ids)
+    lock_rows(TransferRequest, wanted)
+    related = TransferRequest.objects.select_related(
+        "course", "to_account__user", "from_account__user", "requested_by"
+    )
+    return list(related.filter(pk__in=wanted).order_by("course_id", "pk"))
+
+
+def lock_lights(unit_ids: Iterable[int] | None, year: int) -> dict[int, tuple[str, datetime]]:
+    """Lock the lights of a ROC year, of the units or of all; return colour and time of the last count by unit.
+
+    Lights that are missing are not made.
+    """
+    rows = UnitLight.objects.filter(year=year)
+    rows = rows if unit_ids is None else rows.filter(unit_id__in=list(unit_ids))
+    locked = rows.order_by("pk").select_for_update(no_key=True)
+    found = locked.values_list("unit_id", "colour", "computed_at")
+    return {unit: (colour, counted) for unit, colour, counted in found}

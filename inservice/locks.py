@@ -1,0 +1,64 @@
+"""How rows and queues are locked. What is locked, and in which order, is said by the `locks.py` of each app (docs/locking.md).
+
+A lock is held until the transaction ends. Rows are locked bare, by primary key and in its order; what belongs to them is read afterwards. A
+statement that waits for a row and joins others would otherwise lose the row when a column of the join changes meanwhile.
+
+SQLite has neither row locks nor queues: a transaction that writes has the whole file to itself (`BEGIN IMMEDIATE`).
+"""
+
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, models
+
+
+def lock_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
+    """Lock rows against every other writer. Rows that refer to them may still be inserted (`FOR NO KEY UPDATE`)."""
+    wanted = set(pks)
+    if wanted and connection.features.has_select_for_update:
+        rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        list(rows.values_list("pk"))
+
+
+def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
+    """Keep rows as they are: others may share them too, nobody may change them. Never change a row that is only shared."""
+    wanted = sorted(set(pks))
+    if wanted and connection.features.has_select_for_update:
+        table = connection.ops.quote_name(model._meta.db_table)
+        places = ", ".join(["%s"] * len(wanted))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM {table} WHERE id IN ({places}) ORDER BY id FOR SHARE", wanted)
+
+
+def queue_alone(name: str, key: int) -> None:
+    """Wait in the queue `name` for `key` until everybody who came before has finished; whoever comes later waits.
+
+    The queue is fair, which a row's `FOR SHARE` is not: there, later sharers overtake a writer that waits.
+    """
+    _queue("SELECT pg_advisory_xact_lock(%s, %s)", name, key)
+
+
+def queue_together(name: str, key: int) -> None:
+    """Wait in the same queue, but only for those who are in it alone; those who queue together do not wait for each other."""
+    _queue("SELECT pg_advisory_xact_lock_shared(%s, %s)", name, key)
+
+
+def queue_is_mine(name: str, key: int = 0) -> bool:
+    """Take the queue alone if nobody is in it, without waiting; return whether it was taken."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", _numbers(name, key))
+        return bool(cursor.fetchone()[0])
+
+
+def _queue(statement: str, name: str, key: int) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement, _numbers(name, key))
+
+
+def _numbers(name: str, key: int) -> tuple[int, int]:
+    """The two 32-bit numbers of an advisory lock. Two keys 2³¹ apart share a queue, which costs a wait and nothing else."""
+    return zlib.crc32(name.encode()) - 2**31, key % 2**31
