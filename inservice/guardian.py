@@ -14,8 +14,8 @@ GRACE = 10.0
 
 
 def main() -> None:
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     groups: dict[str, int] = {}
     for line in sys.stdin:
         if line.strip() == "end":

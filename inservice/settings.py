@@ -179,15 +179,22 @@ else:
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": VAR_DIR / "cache",
-        }
+# While Redis is away, or the disk is full, each process remembers by itself (inservice/caches.py).
+CACHES = {
+    "default": {
+        "BACKEND": "inservice.caches.FallbackCache",
+        "LOCATION": REDIS_URL or VAR_DIR / "cache",
+        "OPTIONS": (
+            {
+                "far": "django.core.cache.backends.redis.RedisCache",
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 0.5,
+            }
+            if REDIS_URL
+            else {"far": "django.core.cache.backends.filebased.FileBasedCache"}
+        ),
     }
+}
 
 # --- People and log-in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -409,6 +416,14 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inservice@localhost")
 BROKER_FOLDER = None if REDIS_URL else VAR_DIR / "broker"
 if BROKER_FOLDER is None:
     CELERY_BROKER_URL = REDIS_URL
+    # Who sends a task waits for a few seconds at most; a job that could not be sent is swept.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 3,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+    }
 else:
     private.folder(BROKER_FOLDER)
     _queue, _control = BROKER_FOLDER / "queue", BROKER_FOLDER / "control"
@@ -426,7 +441,10 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {"notices.tasks.*": {"queue": "mail"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker looks for its broker until it is back, however long that takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "Asia/Taipei"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.

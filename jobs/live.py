@@ -12,6 +12,8 @@ from inservice import clock
 from jobs.models import Job
 
 LASTS = 3600
+# Half of the time after which a job counts as silent.
+LONGEST_GAP = 300
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,14 @@ def ask_to_stop(job_id: int) -> None:
 
 def shall_stop(job_id: int) -> bool:
     return cache.get(f"job:{job_id}:stop") is not None
+
+
+def signs_were_seen() -> bool:
+    """Note that the sweep looks for signs of life now. Return False when it has not looked for some minutes.
+
+    Then the cache or the broker was away: running work could not show that it lives, and shows it within seconds from now on.
+    """
+    now = clock.now().timestamp()
+    last = cache.get("jobs:swept")
+    cache.set("jobs:swept", now, LASTS)
+    return last is not None and now - last < LONGEST_GAP

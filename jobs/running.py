@@ -125,14 +125,18 @@ def _tell(job: Job) -> None:
 
 
 def sweep(at: datetime | None = None) -> dict[str, int]:
-    """Send again what waits too long, and end or repeat what has gone silent. Safe to run twice and at once."""
+    """Send again what waits too long, and end or repeat what has gone silent. Safe to run twice and at once.
+
+    The first sweep after a pause buries nothing: while Redis is away no work can show that it lives.
+    """
     now = at or clock.now()
     counts = {"sent": 0, "buried": 0}
     for job in Job.objects.unstarted(now).order_by("sent_at", "id")[:100]:
         if Job.objects.filter(pk=job.pk, sent_at=job.sent_at, state=JobState.WAITING).update(sent_at=now):
             send(job.pk)
             counts["sent"] += 1
-    for job in Job.objects.silent(now).select_related("owner"):
+    silent = Job.objects.silent(now).select_related("owner") if live.signs_were_seen() else ()
+    for job in silent:
         if now.timestamp() - live.last_sign(job) >= SILENT_AFTER.total_seconds():
             counts["buried"] += _bury(job, now)
     return counts

