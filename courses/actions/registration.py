@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -32,6 +33,7 @@ from courses.locks import lock_course
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
 from courses.queries.changes import Facts, changes
 from courses.queries.completeness import missing_facts
+from courses.queries.drafts import draft_of_form
 from courses.queries.hour_steps import hour_step
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.neighbours import duplicates
@@ -103,17 +105,23 @@ class CourseData:
 
 
 @transaction.atomic
-def save_draft(*, by: Actor, data: CourseData) -> Course:
+def save_draft(*, by: Actor, data: CourseData, form_key: UUID | None = None) -> Course:
     """A new draft with a code of its own, held by the account that is on. Drafts are possible while registration is off.
 
-    Raises NeedsBusinessAccount, BadHours.
+    `form_key` names the page that was sent: sent again, it returns the draft that it made. Raises NeedsBusinessAccount, BadHours.
     """
-    return _new_draft(by, data)
+    return _new_draft(by, data, form_key=form_key)
 
 
-def _new_draft(by: Actor, data: CourseData, announced: Decimal | None = None) -> Course:
+def _new_draft(
+    by: Actor, data: CourseData, announced: Decimal | None = None, form_key: UUID | None = None
+) -> Course:
     account = require_unit_hat(lock_actor(by))
-    course = Course(unit=account.unit, handler=account, code=str(next_number("course", start=FIRST_CODE)))
+    # The counter's row is held from here on: of one page that was sent twice at once, the later sees the draft of the earlier.
+    code = str(next_number("course", start=FIRST_CODE))
+    if form_key and (known := draft_of_form(account.unit_id, form_key)):
+        return known
+    course = Course(unit=account.unit, handler=account, code=code, form_key=form_key)
     _write(course, data, announced)
     log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
     return course
@@ -196,7 +204,7 @@ def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def copy(*, course: Course, by: Actor) -> Course:
+def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount.
 
     Its hours are copied as they are; registering the draft asks whether they fit the step of hours by then.
@@ -213,7 +221,7 @@ def copy(*, course: Course, by: Actor) -> Course:
         groups=course.groups.all(),
         tags=course.tags.all(),
     )
-    return _new_draft(by, data, announced=course.hours)
+    return _new_draft(by, data, announced=course.hours, form_key=form_key)
 
 
 @transaction.atomic

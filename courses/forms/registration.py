@@ -10,11 +10,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from courses.actions.registration import CourseData
+from courses.actions.registration import CourseData, SessionData
 from courses.enums import CourseState
 from courses.forms.course import CourseForm, InstructorFormSet, SessionFormSet
 from courses.forms.repeats import with_more_rows
-from courses.forms.steps import step_of
+from courses.forms.steps import ALL, step_of
 from courses.models import Course
 from courses.queries.checks import hints
 from courses.queries.plan import Hint, Plan, Span
@@ -64,7 +64,8 @@ class RegistrationForms:
 
     def is_touched(self) -> bool:
         """Whether anything differs from what the page showed when it was opened."""
-        return bool(self.form.changed_data) or self.sessions.is_touched() or self.instructors.is_touched()
+        typed = set(self.form.changed_data) - {"version"}
+        return bool(typed) or self.sessions.is_touched() or self.instructors.is_touched()
 
     def course_data(self) -> CourseData:
         """What the checked forms say, for the action."""
@@ -77,6 +78,24 @@ class RegistrationForms:
                 for f in self.instructors.kept()
             ],
             **{name: said[name] for name in LISTS},
+        )
+
+    def data_of_step(self, step: int | str | None, course: Course) -> CourseData:
+        """What the checked forms say on one step, and a saved course on the others; everything for the page of all steps."""
+        said = self.course_data()
+        if step == ALL:
+            return said
+
+        def here(name: str) -> bool:
+            return step_of(name) == step
+
+        rows = [SessionData(s.starts_at, s.ends_at, s.place, s.topic) for s in course.sessions.all()]
+        people = [(person.name, person.organisation) for person in course.instructors.all()]
+        return CourseData(
+            fields={name: value for name, value in said.fields.items() if here(name)},
+            sessions=said.sessions if here("sessions") else rows,
+            instructors=said.instructors if here("instructors") else people,
+            **{n: getattr(said, n) if here(n) else getattr(course, n).all() for n in LISTS},
         )
 
     @cached_property

@@ -4,6 +4,7 @@ A draft is saved at each step. A registered course is carried from step to step 
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,10 @@ from accounts.views.guards import unit_hat_required
 from courses.actions import registration
 from courses.enums import CourseState
 from courses.forms import RegistrationForms
-from courses.forms.steps import PREVIEW, target
+from courses.forms.keys import form_key
+from courses.forms.steps import FIRST, PREVIEW, target
 from courses.models import Course
+from courses.queries.drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
 from courses.views import stepper
@@ -28,7 +31,15 @@ EARLIER = 10
 
 @unit_hat_required
 def new(request: HttpRequest) -> HttpResponse:
-    return _page(request, None)
+    """The empty form. Its page has a key: opened or sent again after it was saved, it leads to the draft that it made."""
+    key = form_key(request)
+    known = draft_of_form(request.actor.unit_id, key)  # type: ignore[attr-defined]
+    if known is None or not may_manage(request.actor, known):  # type: ignore[attr-defined]
+        return _page(request, None, key)
+    if known.state != CourseState.DRAFT:
+        messages.info(request, _("This course is saved already."))
+        return redirect("courses:detail", code=known.code)
+    return _page(request, None, key, known) if request.method == "POST" else redirect(step_url(known, FIRST))
 
 
 @unit_hat_required
@@ -48,35 +59,44 @@ def checks(request: HttpRequest) -> HttpResponse:
     """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
     rows = Course.objects.manageable_by(request.actor).select_related("unit")  # type: ignore[attr-defined]
     course = rows.filter(code=request.GET.get("course", "").replace("\0", "")).first()
+    course = course or draft_of_form(request.actor.unit_id, form_key(request))  # type: ignore[attr-defined]
     forms = RegistrationForms(request.actor, course, request.POST)  # type: ignore[attr-defined]
     context = {"places": stepper.hint_places(forms), "hints": forms.hints}
     return render(request, "courses/form/checks.html", context)
 
 
-def _page(request: HttpRequest, course: Course | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, course: Course | None, key: UUID | None = None, known: Course | None = None
+) -> HttpResponse:
+    """`key` is that of a new course's page, `known` the draft that it made when it was sent before."""
     data = request.POST if request.method == "POST" else None
     forms = RegistrationForms(request.actor, course, data, blank=request.GET.get("more", ""))  # type: ignore[attr-defined]
     if data is not None and forms.is_valid():
-        answer = _go_on(request, forms)
+        answer = _go_on(request, forms, key, known)
         if answer is not None:
             return answer
-    return render(request, "courses/form/course.html", _context(request, forms))
+    return render(request, "courses/form/course.html", {**_context(request, forms), "form_key": key})
 
 
-def _go_on(request: HttpRequest, forms: RegistrationForms) -> HttpResponse | None:
+def _go_on(
+    request: HttpRequest, forms: RegistrationForms, key: UUID | None, known: Course | None
+) -> HttpResponse | None:
     """Where a sound form leads; None when its page is shown (again): a registered course between steps, or a refusal."""
     step = target(_asked(request))
     if step is not None and not forms.is_draft:
         return None
-    saved = _save(forms, between_steps=step is not None)
+    told = dict.fromkeys(hint.text for hint in forms.hints)
+    if known is None:
+        saved = _save(forms, key, between_steps=step is not None)
+    else:
+        saved = _save_again(request, forms, known)
     if saved is None:
         return None
     if step is not None:
         more = {"more": request.POST["more"]} if request.POST.get("more") else {}
         return redirect(step_url(saved, step, **more))
-    told = (
-        () if request.POST.get("step") == str(PREVIEW) else dict.fromkeys(hint.text for hint in forms.hints)
-    )
+    if request.POST.get("step") == str(PREVIEW):
+        told = {}
     if "register" in request.POST:
         return register(request, saved, warnings=told)
     for text in told:
@@ -92,7 +112,7 @@ def _asked(request: HttpRequest) -> str | None:
     return request.POST.get("step" if {"more", "repeat"} & request.POST.keys() else "go")
 
 
-def _save(forms: RegistrationForms, *, between_steps: bool) -> Course | None:
+def _save(forms: RegistrationForms, key: UUID | None, *, between_steps: bool) -> Course | None:
     """The saved course; None when the action refuses, which is said on the form. Between steps nothing is written for nothing."""
     course, form = forms.course, forms.form
     version = form.cleaned_data.get("version")
@@ -100,11 +120,27 @@ def _save(forms: RegistrationForms, *, between_steps: bool) -> Course | None:
         return course
     try:
         if course is None:
-            return registration.save_draft(by=forms.actor, data=forms.course_data())
+            return registration.save_draft(by=forms.actor, data=forms.course_data(), form_key=key)
         return registration.update(course=course, by=forms.actor, data=forms.course_data(), version=version)
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        return None
+        return _refused(forms, refusal)
+
+
+def _save_again(request: HttpRequest, forms: RegistrationForms, known: Course) -> Course | None:
+    """The draft that this page made before, with what was typed since. One that went on keeps what its other steps say."""
+    data = forms.course_data()
+    if known.version > 1:
+        data = forms.data_of_step(target(request.POST.get("step")), known)
+    elif not RegistrationForms(forms.actor, known, request.POST).is_touched():
+        return known
+    try:
+        return registration.update(course=known, by=forms.actor, data=data, version=known.version)
+    except Refusal as refusal:
+        return _refused(forms, refusal)
+
+
+def _refused(forms: RegistrationForms, refusal: Refusal) -> None:
+    forms.form.add_error(refusal.field if refusal.field in forms.form.fields else None, refusal.message)
 
 
 def _context(request: HttpRequest, forms: RegistrationForms) -> dict[str, Any]:

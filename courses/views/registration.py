@@ -14,6 +14,7 @@ from accounts.views.guards import unit_hat_required
 from courses.actions import registration, withdrawal
 from courses.enums import EnrolmentState
 from courses.forms import WithdrawalForm
+from courses.forms.keys import form_key
 from courses.forms.steps import PREVIEW
 from courses.models import Course
 from inservice.errors import Refusal
@@ -55,7 +56,8 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 @unit_hat_required
 @require_POST
 def copy(request: HttpRequest, code: str) -> HttpResponse:
-    made = registration.copy(course=own_course(request, code), by=request.actor)  # type: ignore[attr-defined]
+    course, key = own_course(request, code), form_key(request)
+    made = registration.copy(course=course, by=request.actor, form_key=key)  # type: ignore[attr-defined]
     messages.success(request, _("A draft with everything but the dates. Add the sessions."))
     return redirect("courses:edit", code=made.code)
 

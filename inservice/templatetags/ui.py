@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.forms import BoundField
@@ -132,6 +133,12 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
     )
+
+
+@register.simple_tag
+def new_key() -> str:
+    """A key for a form that makes something new: sent twice, it makes it once."""
+    return str(uuid4())
 
 
 @register.filter

@@ -50,6 +50,14 @@
     if (form) { event.preventDefault(); }
   });
 
+  // The address of a new course names its page: the way back in the browser then leads to the draft that was saved from it.
+  var key = document.querySelector("[data-form-key]");
+  if (key) {
+    var address = new URL(window.location.href);
+    address.searchParams.set("form", key.value);
+    window.history.replaceState(window.history.state, "", address);
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && event.target.id === "repeat_weeks") {
       event.preventDefault();

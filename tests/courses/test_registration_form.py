@@ -313,3 +313,64 @@ def test_a_page_asks_as_much_of_three_sessions_and_courses_as_of_one(
 
 
 MOST_QUERIES = 22
+
+
+# --- One page, one draft ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_course_that_is_sent_twice_is_one_draft(client: Client) -> None:
+    page = fields_of(client.get(NEW).content.decode()) | {"title": "只有一份"}
+    answers = [client.post(NEW, page | {"go": "2"}) for _ in range(2)]
+    assert {answer.url for answer in answers} == {at(Course.objects.get(), 2)}
+    assert Course.objects.get().version == 1, "nothing was typed in between"
+
+
+def test_the_way_back_leads_to_the_draft_and_keeps_what_its_other_steps_say(client: Client) -> None:
+    page = fields_of(client.get(NEW).content.decode()) | {"title": "舊名稱"}
+    client.post(NEW, page | {"go": "2"})
+    course = Course.objects.get()
+    walk(client, at(course, 2), {"summary": "第二步的摘要", "instructors-0-name": "黃教授"}, go="3")
+    client.post(NEW, page | {"title": "新名稱", "go": "2"})
+    course = Course.objects.get()
+    assert (course.title, course.summary) == ("新名稱", "第二步的摘要")
+    assert [person.name for person in course.instructors.all()] == ["黃教授"]
+    assert client.get(f"{NEW}?form={page['form'][0]}").url == at(course, 1)  # type: ignore[attr-defined]
+
+
+def test_a_page_that_was_saved_and_registered_does_not_save_again(client: Client) -> None:
+    page = fields_of(client.get(f"{NEW}?step=all").content.decode()) | course_form()
+    for _ in range(2):
+        answer = client.post(NEW, page | {"step": "all", "register": "1"})
+    course = Course.objects.get()
+    assert course.state == "registered" and answer.url == reverse("courses:detail", args=[course.code])  # type: ignore[attr-defined]
+
+
+def test_two_pages_are_two_drafts(client: Client) -> None:
+    for _ in range(2):
+        walk(client, NEW, {"title": "同名的草稿"}, go="2")
+    assert Course.objects.count() == 2
+
+
+def test_a_copy_that_is_asked_for_twice_is_one_draft(client: Client, account: BusinessAccount) -> None:
+    course = make_course(account)
+    url = reverse("courses:detail", args=[course.code])
+    key = re.search(r'name="form" value="([^"]+)"', client.get(url).content.decode())
+    for _ in range(2):
+        client.post(reverse("courses:copy", args=[course.code]), {"form": key[1]})  # type: ignore[index]
+    assert Course.objects.filter(state="draft").count() == 1
+
+
+def test_registering_on_one_page_asks_nothing_about_the_course_itself(client: Client) -> None:
+    page = fields_of(client.get(f"{NEW}?step=all").content.decode()) | course_form()
+    answer = client.post(NEW, page | {"step": "all", "register": "1"}, follow=True)
+    assert Course.objects.get().state == "registered"
+    assert "是否為同一" not in answer.content.decode() and "same course" not in answer.content.decode()
+    said = [str(message) for message in answer.context["messages"]]
+    assert not any(Course.objects.get().title in text for text in said)
+
+
+def test_the_live_checks_ask_nothing_about_the_draft_that_the_page_made(client: Client) -> None:
+    page = fields_of(client.get(f"{NEW}?step=all").content.decode()) | course_form()
+    client.post(NEW, page | {"step": "all"})
+    answer = client.post("/unit/courses/checks/", page)
+    assert [hint for hint in answer.context["hints"] if hint.asks] == []
