@@ -55,6 +55,10 @@ class PolicyChanged(Refusal):
     sentence = _("Another operator changed the policy meanwhile. Look at the new version, then try again.")
 
 
+class PolicyOutOfBounds(Refusal):
+    sentence = "%(why)s"
+
+
 class CapacityBelowSeats(Refusal):
     sentence = _("There cannot be fewer places than are taken: %(taken)s.")
     field = "capacity"

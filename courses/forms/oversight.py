@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,27 +27,52 @@ class ReasonField(forms.CharField):
 
 
 class PolicyForm(forms.ModelForm):
+    """The settings of a year. `seen` is the mark of the values whose effect was shown: other values are shown theirs first."""
+
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     reason = ReasonField()
 
     class Meta:
         model = YearlyPolicy
         fields = list(EDITABLE)
-        widgets = {"final_deadline": day_input()}
+        widgets = {"final_deadline": day_input(), "hour_step": forms.NumberInput(attrs={"step": "0.1"})}
         help_texts = {
             "unit_red_at": LETTER,
             "unit_yellow_at": GUESS,
-            "closing_days": GUESS,
+            "closing_days": gettext_lazy(
+                "A guess: no letter or law says it. Courses that are over keep a longer period that was announced."
+            ),
             "final_deadline": gettext_lazy("Empty: 31 March of the next year (letter)."),
             "count_earlier_years": gettext_lazy("The letter speaks of the running year only."),
-            "cancel_days_before": GUESS,
-            "hour_step": GUESS,
+            "cancel_days_before": gettext_lazy(
+                "A guess: no letter or law says it. People who are enrolled keep a later day that they were told."
+            ),
+            "hour_step": gettext_lazy(
+                "A guess: no letter or law says it. Registered courses keep a smaller step that they were announced with."
+            ),
+            "hours_a_day": gettext_lazy("Warned of when a course is registered."),
+            "hours_a_week": gettext_lazy("Warned of when a course is registered and when hours are issued."),
         }
 
     def _post_clean(self) -> None:
         """Checked as the version that the action will write."""
         if not self.errors:
             super()._post_clean()
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings, for the action."""
+        return {name: self.cleaned_data[name] for name in EDITABLE}
+
+    def mark(self) -> str:
+        """Return a mark of the settings and the version they replace."""
+        facts = [f"{name}={value}" for name, value in self.values().items()]
+        text = "\n".join([str(self.instance.year), str(self.cleaned_data["version"]), *facts])
+        return salted_hmac("courses.policy.seen", text, algorithm="sha256").hexdigest()
+
+    @property
+    def is_seen(self) -> bool:
+        return constant_time_compare(self.cleaned_data["seen"], self.mark())
 
 
 class AccountForm(forms.Form):

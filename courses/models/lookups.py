@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Lookup, QuerySet, TextField
+from django.db.models import DateField, IntegerField, Lookup, QuerySet, TextField, Transform
 from django.db.models.lookups import Contains, In
 
 SHORTEST_GRAM = 2
@@ -53,3 +53,19 @@ class AnyOf(In):
             return f"{column} = ANY(%s)", (*parameters, list(self.rhs))
         numbers, more = self.process_rhs(compiler, connection)
         return f"{column} = ANY(ARRAY{numbers})", (*parameters, *more)
+
+
+@DateField.register_lookup
+class CivilYear(Transform):
+    """The Gregorian year of a day, in words that both databases know by themselves: it stands in a constraint."""
+
+    lookup_name = "civil_year"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        day, parameters = compiler.compile(self.lhs)
+        return f"CAST(substr({day}, 1, 4) AS integer)", parameters
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        day, parameters = compiler.compile(self.lhs)
+        return f"EXTRACT(YEAR FROM {day})::integer", parameters

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from courses.models import policy_bounds
 from courses.models.deadlines import Deadlines, Terms
 from inservice import clock, memo
 
@@ -42,34 +42,37 @@ def policy_of(policies: Mapping[int, "YearlyPolicy"], year: int) -> "YearlyPolic
     return policies.get(year) or YearlyPolicy(year=year, version=0)
 
 
+def number(label: Any, name: str, default: int) -> "models.PositiveSmallIntegerField[int, int]":
+    """A whole number within `policy_bounds.BOUNDS`."""
+    return models.PositiveSmallIntegerField(label, default=default, validators=policy_bounds.within(name))
+
+
 class YearlyPolicy(models.Model):
     """The settings of domain.md §3. Defaults marked guess there are guesses; the operator may change them."""
 
     year = models.PositiveSmallIntegerField(_("year (ROC)"))
     version = models.PositiveSmallIntegerField(default=1)
-    unit_yellow_at = models.PositiveSmallIntegerField(_("unit turns yellow at (courses)"), default=1)
-    unit_red_at = models.PositiveSmallIntegerField(_("unit turns red at (courses)"), default=5)
-    closing_days = models.PositiveSmallIntegerField(
-        _("days to close after the last session"), default=30, validators=[MaxValueValidator(366)]
-    )
+    unit_yellow_at = number(_("unit turns yellow at (courses)"), "unit_yellow_at", 1)
+    unit_red_at = number(_("unit turns red at (courses)"), "unit_red_at", 5)
+    closing_days = number(_("days to close after the last session"), "closing_days", 30)
     final_deadline = models.DateField(_("final deadline"), null=True, blank=True)
     count_earlier_years = models.BooleanField(
         _("count earlier years past their final deadline"), default=False
     )
-    teacher_yellow_at = models.PositiveSmallIntegerField(_("teacher turns yellow at (absences)"), default=1)
-    teacher_red_at = models.PositiveSmallIntegerField(_("teacher turns red at (absences)"), default=3)
-    cancel_days_before = models.PositiveSmallIntegerField(
-        _("last day to cancel: days before the first session"), default=1, validators=[MaxValueValidator(60)]
+    teacher_yellow_at = number(_("teacher turns yellow at (absences)"), "teacher_yellow_at", 1)
+    teacher_red_at = number(_("teacher turns red at (absences)"), "teacher_red_at", 3)
+    cancel_days_before = number(
+        _("last day to cancel: days before the first session"), "cancel_days_before", 1
     )
     hour_step = models.DecimalField(
         _("smallest step of hours"),
         max_digits=3,
         decimal_places=1,
         default=Decimal("0.5"),
-        validators=[MinValueValidator(Decimal("0.1"))],
+        validators=[policy_bounds.check_step],
     )
-    hours_a_day = models.PositiveSmallIntegerField(_("most hours a day (warning)"), default=6)
-    hours_a_week = models.PositiveSmallIntegerField(_("most hours a week (warning)"), default=35)
+    hours_a_day = number(_("most hours a day (warning)"), "hours_a_day", 6)
+    hours_a_week = number(_("most hours a week (warning)"), "hours_a_week", 35)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -83,15 +86,7 @@ class YearlyPolicy(models.Model):
         ordering = ["-year", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["year", "version"], name="courses_policy_year_and_version"),
-            models.CheckConstraint(
-                condition=Q(unit_yellow_at__gte=1, unit_red_at__gt=F("unit_yellow_at")),
-                name="courses_policy_unit_order",
-            ),
-            models.CheckConstraint(
-                condition=Q(teacher_yellow_at__gte=1, teacher_red_at__gt=F("teacher_yellow_at")),
-                name="courses_policy_teacher_order",
-            ),
-            models.CheckConstraint(condition=Q(hour_step__gt=0), name="courses_policy_hour_step_positive"),
+            *policy_bounds.constraints(),
         ]
 
     # Earlier versions with the moment until which each was in force, oldest first. `YearlyPolicyQuerySet.current` fills it.
@@ -110,6 +105,10 @@ class YearlyPolicy(models.Model):
         if moment is None:
             return self
         return next((old for until, old in self.history if moment <= until), self)
+
+    def clean(self) -> None:
+        if found := policy_bounds.problems(self):
+            raise ValidationError(found)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
 from courses.queries import oversight, queues, works
+from courses.queries.policy_effect import Effect
 from courses.views.unit import whole_number
 from inservice import clock
 from inservice.charts import Part, sparkline, split_bar
@@ -109,6 +109,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
 
 @operator_required
 def policy(request: HttpRequest) -> HttpResponse:
+    """The year's settings. What was typed is shown with its effect first; the same values sent again are written."""
     year = whole_number(request.GET.get("year"), clock.this_year())
     if not 90 <= year <= clock.this_year() + 2:
         year = clock.this_year()
@@ -118,41 +119,69 @@ def policy(request: HttpRequest) -> HttpResponse:
         instance=YearlyPolicy(year=year, **_values(current)),
         initial={"version": current.version},
     )
-    if request.method == "POST" and form.is_valid() and _changed(request, year, form):
-        return redirect(f"{request.path}?year={year}")
-    context = {
+    effect = None
+    if request.method == "POST" and form.is_valid():
+        if form.is_seen and _changed(request, year, form):
+            return redirect(f"{request.path}?year={year}")
+        effect = _foreseen(request, year, form)
+    return render(request, "courses/operator/policy.html", _policy_context(year, current, form, effect))
+
+
+def _policy_context(
+    year: int, current: YearlyPolicy, form: PolicyForm, effect: Effect | None
+) -> dict[str, Any]:
+    history = YearlyPolicy.objects.filter(year=year).select_related("changed_by").order_by("-version")
+    return {
         "form": form,
         "year": year,
         "current": current,
+        "effect": effect,
+        "seen": form.mark() if effect else "",
+        "differences": _differences(current, form) if effect else [],
         "years": range(clock.this_year() + 1, clock.this_year() - 4, -1),
-        "history": YearlyPolicy.objects.filter(year=year).select_related("changed_by").order_by("-version"),
         "names": [YearlyPolicy._meta.get_field(name).verbose_name for name in policies.EDITABLE],
+        "rows": [(row, [getattr(row, name) for name in policies.EDITABLE]) for row in history],
     }
-    context["rows"] = [
-        (row, [getattr(row, name) for name in policies.EDITABLE]) for row in context["history"]
-    ]  # type: ignore[attr-defined]
-    return render(request, "courses/operator/policy.html", context)
+
+
+def _differences(current: YearlyPolicy, form: PolicyForm) -> list[tuple[object, object, object]]:
+    """What changes: the setting, its value now, the new one."""
+    pairs = [(name, getattr(current, name), value) for name, value in form.values().items()]
+    field = YearlyPolicy._meta.get_field
+    return [(field(name).verbose_name, old, new) for name, old, new in pairs if old != new]
 
 
 def _values(current: YearlyPolicy) -> dict[str, Any]:
     return {name: getattr(current, name) for name in policies.EDITABLE}
 
 
-def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
-    facts = dict(form.cleaned_data)
+def _foreseen(request: HttpRequest, year: int, form: PolicyForm) -> Effect | None:
+    """What the change would do; None when it is refused, which is said on the form."""
+    if form.errors:
+        return None
     try:
-        policies.change(
+        return policies.foresee(
             year=year,
-            by=request.actor,
-            version=facts.pop("version"),
-            reason=facts.pop("reason"),
-            values=facts,  # type: ignore[attr-defined]
+            by=request.actor,  # type: ignore[attr-defined]
+            version=form.cleaned_data["version"],
+            values=form.values(),
         )
     except Refusal as refusal:
         form.add_error(None, refusal.message)
-        return False
-    except ValidationError as error:
-        form.add_error(None, error)
+        return None
+
+
+def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
+    try:
+        policies.change(
+            year=year,
+            by=request.actor,  # type: ignore[attr-defined]
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            values=form.values(),
+        )
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return False
     messages.success(request, _("The policy is changed and every light has been counted anew."))
     return True

@@ -41,7 +41,7 @@ def _policy(today: date) -> None:
     if (today - clock.year_bounds(year)[0]).days < EARLY:
         YearlyPolicy.objects.create(year=year, count_earlier_years=True, reason="示範")
         YearlyPolicy.objects.create(
-            year=year - 1, final_deadline=clock.year_bounds(year - 1)[1], reason="示範:年初以去年的課程示範"
+            year=year - 1, final_deadline=clock.year_bounds(year)[0], reason="示範：年初以去年的課程示範"
         )
 
 

@@ -104,6 +104,16 @@ def hours(value: Decimal | float | None) -> str:
 
 
 @register.filter
+def setting(value: object) -> str:
+    """A setting as the operator reads it: yes or no, a day, a number; a dash for none."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(roc(value)) if isinstance(value, date) else str(value)
+
+
+@register.filter
 def counted(value: Decimal | float | None) -> int:
     """A number as a plural form asks for it, in whole numbers: 1 is one, all else (0.5, 1.5, 3) is several."""
     return 1 if value == 1 else 2

@@ -290,6 +290,8 @@ def change_the_policy(clerk: Clerk) -> None:
     clerk.open("/operator/policy/")
     clerk.fill(unit_red_at="9", reason="試行")
     clerk.press(MAIN_BUTTON)
+    assert not YearlyPolicy.objects.filter(year=clock.this_year(), unit_red_at=9).exists()
+    clerk.press(MAIN_BUTTON)
     policy = YearlyPolicy.objects.get(year=clock.this_year())
     assert policy.unit_red_at == 9 and policy.changed_by is not None
     assert light_of(unit).colour == "yellow"

@@ -58,6 +58,7 @@ def twice(clerk: Clerk, selector: str) -> None:
 def policy(clerk: Clerk) -> Callable[[], bool]:
     clerk.open("/operator/policy/")
     clerk.fill(reason="試行")
+    clerk.press("main form.panel[method=post] button[type=submit]")
     return lambda: YearlyPolicy.objects.filter(year=clock.this_year()).count() == 1
 
 

@@ -16,6 +16,7 @@ from courses.errors import (
     OnlyOperator,
     OnlyOversight,
     PolicyChanged,
+    PolicyOutOfBounds,
     ReasonMissing,
     TransferDecided,
     TransferPending,
@@ -191,7 +192,7 @@ def test_two_operators_editing_one_policy_do_not_overwrite_each_other() -> None:
 
 
 def test_a_policy_whose_red_lies_below_yellow_is_refused() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(PolicyOutOfBounds):
         policies.change(
             year=115, by=acting(make_operator()), values={"unit_red_at": 1}, reason="x", version=0
         )

@@ -22,7 +22,7 @@ from rest_framework import serializers
 from accounts.models import IdentityChange
 from courses.forms.course import CourseForm
 from courses.forms.oversight import PolicyForm
-from courses.models import Course, TransferRequest
+from courses.models import Course, TransferRequest, YearlyPolicy
 from hours.api import serializers as api
 from inservice import clock, rights
 from jobs.models import Job
@@ -150,7 +150,10 @@ def _policy(world: World) -> dict[str, Any]:
         "version": 0,
         "reason": "試辦",
     }
-    return {name: numbers.get(name, form.fields[name].initial or "") for name in form.fields}
+    facts = {name: numbers.get(name, form.fields[name].initial or "") for name in form.fields}
+    shown = PolicyForm(facts, instance=YearlyPolicy(year=clock.this_year()))
+    assert shown.is_valid()
+    return facts | {"seen": shown.mark()}
 
 
 def _undelivered(world: World) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_a_light_turns_and_its_letter_is_sent_without_anybody_opening_a_page(wor
     year = clock.this_year()
     # On any day of the year: the courses of the past months count, whichever year they lie in.
     YearlyPolicy.objects.create(year=year, count_earlier_years=True)
-    YearlyPolicy.objects.create(year=year - 1, final_deadline=clock.year_bounds(year - 1)[1])
+    YearlyPolicy.objects.create(year=year - 1, final_deadline=clock.year_bounds(year)[0])
     handler = make_account(valid_from=clock.today() - timedelta(days=900))
     overdue_courses(handler, 5)
     red = UnitLight.objects.filter(unit=handler.unit, year=year, colour="red", registration_open=False)
