@@ -109,6 +109,7 @@ def _page(request: HttpRequest, sheet: ClosingSheet, **more: Any) -> HttpRespons
         "effect": effect_of_closing(sheet.course),
         "words": words_of(sheet),
         "marks": MARKS,
+        "most_look_ups": walk_ins.MOST_A_DAY,
         "unsaved": request.method == "POST",
     }
     return render(request, "hours/close.html", context | more)

@@ -219,6 +219,43 @@ def test_columns_with_names_find_their_people_and_say_whom_they_do_not(visit: Vi
     assert page.input_value(f"#hours_{key_of(course, 30)}") == "2"
 
 
+def test_an_outcome_in_words_decides_over_hours_also_without_a_heading(visit: Visit, course: Course) -> None:
+    page = visit(course.handler)
+    enter(page)
+    paste(page, "1\t教師03\t未參與\t3\n2\t教師04\t出席\t2\n3\t教師05\n4\t教師06\t出席\t請假")
+    assert [state(page, key_of(course, n)) for n in (3, 4, 6)] == ["absent", "attended", "attended"]
+    assert [page.input_value(f"#hours_{key_of(course, n)}") for n in (4, 5)] == ["2", "3"]
+    assert "教師05、教師06" in page.inner_text("[data-pasted]")
+    paste(page, "姓名\t出席狀況\t時數\n教師07\t不明\t2\n教師08\t請假\t3\n教師09\t出席\t三")
+    assert [state(page, key_of(course, n)) for n in (7, 8)] == ["attended", "excused"]
+    assert page.input_value(f"#hours_{key_of(course, 7)}") == "3"
+    assert "教師07、教師09" in page.inner_text("[data-pasted]")
+
+
+def test_a_pasted_cell_with_a_line_break_is_one_cell(visit: Visit, course: Course) -> None:
+    page = visit(course.handler)
+    enter(page)
+    paste(page, '"未\n參與"\n2.5\n"請\r\n假"\n"也許\t""不"""\n"2\n')
+    assert [state(page, key_of(course, n)) for n in range(4)] == ["absent", "attended", "excused", "attended"]
+    assert page.input_value(f"#hours_{key_of(course, 1)}") == "2.5"
+    assert '教師03 (也許\t"不")' in page.text_content("[data-pasted]")
+    assert '教師04 ("2)' in page.text_content("[data-pasted]")
+    paste(page, '"教師1\n0"\t1\n教師11\t"未\n參與"')
+    assert page.input_value(f"#hours_{key_of(course, 10)}") == "1"
+    assert state(page, key_of(course, 11)) == "absent"
+
+
+def test_several_people_who_simply_came_are_pasted_into_their_field(visit: Visit, course: Course) -> None:
+    people = [make_user(name) for name in ("甲老師", "乙老師")]
+    page = visit(course.handler)
+    page.fill("#walk_in", "\n".join(f"{p.name} {p.email}" for p in people))
+    page.press("#walk_in", "Enter")
+    page.wait_for_selector("[data-walk-in] >> nth=1")
+    page.click("[data-drop] >> nth=0")
+    page.wait_for_selector("[data-walk-in] >> nth=1", state="detached")
+    assert page.locator("[data-walk-in]").count() == 1
+
+
 def test_filters_and_marking_everybody_shown(visit: Visit, course: Course) -> None:
     page = visit(course.handler)
     page.fill("#find", "教師1")
