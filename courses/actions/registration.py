@@ -16,7 +16,7 @@ from accounts.acting import Actor
 from accounts.actions.numbers import next_number
 from accounts.locks import lock_actor
 from audit import log
-from courses.actions import lights, places
+from courses.actions import contacts, lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
 from courses.actions.states import lock_managed, move
 from courses.enums import CourseState
@@ -207,6 +207,7 @@ def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
 def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount.
 
+    Of a colleague's course it takes over neither the contact nor the meeting link nor the approval number.
     Its hours are copied as they are; registering the draft asks whether they fit the step of hours by then.
     """
     account = require_unit_hat(lock_actor(by))
@@ -214,6 +215,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     if course.unit_id != account.unit_id:
         raise NotYourUnit
     fields = {name: getattr(course, name) for name in WRITABLE} | {"enrol_from": None, "enrol_until": None}
+    fields |= contacts.copied(course, account)
     data = CourseData(
         fields=fields,
         instructors=list(course.instructors.values_list("name", "organisation")),

@@ -13,7 +13,7 @@ from accounts.locks import lock_actor
 from accounts.models import BusinessAccount, User
 from accounts.rules import may_oversee
 from audit import log
-from courses.actions import lights
+from courses.actions import contacts, lights
 from courses.enums import CourseState, TransferState
 from courses.errors import NotTheHandler, NotTransferable, ReasonMissing, TransferDecided, TransferPending
 from courses.locks import lock_courses, lock_transfers
@@ -249,9 +249,10 @@ def _decide(row: TransferRequest, state: TransferState, by: Actor, at: datetime 
 
 
 def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
+    contact = contacts.handed_over(course, course.handler.user, to)
     changed = Course.objects.filter(
         pk=course.pk, handler_id=course.handler_id, state=CourseState.REGISTERED
-    ).update(handler=to, version=F("version") + 1)
+    ).update(handler=to, version=F("version") + 1, **contact)
     if not changed:
         raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
     log.record(
@@ -260,8 +261,8 @@ def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
         by=by,
         unit_id=course.unit_id,
         reason=reason,
-        before={"handler": course.handler.number},
-        after={"handler": to.number},
+        before={"handler": course.handler.number} | {name: getattr(course, name) for name in contact},
+        after={"handler": to.number} | contact,
     )
 
 
@@ -295,6 +296,7 @@ def _letter(row: TransferRequest, person: User, kind: str, by: Actor, at: dateti
             "to": row.to_account.user.name,
             "from": row.from_account.user.name,
             "reason": row.refusal,
+            "checks": kind == "transfer_approved" and person.pk == row.to_account.user_id,
         },
         sent_by=by.person_label,
     )

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
+from courses.actions.contacts import WITHOUT_NUMBER, contact_of
 from courses.actions.registration import CourseData, SessionData
 from courses.enums import CourseState
 from courses.forms.course import CourseForm, InstructorFormSet, SessionFormSet
@@ -187,13 +188,11 @@ def _people(course: Course) -> list[dict[str, Any]]:
 
 def _defaults(actor: Actor) -> dict[str, Any]:
     """What most courses say: the handler answers questions, people meet at the unit."""
-    user, unit = actor.user, actor.account.unit  # type: ignore[union-attr]
+    account: Any = actor.account
     return {
-        "approval_number": "無文號",
+        "approval_number": WITHOUT_NUMBER,
         "method": "講授與分組實作",
         "materials": "講師自編講義",
-        "place": unit.name,
-        "contact_name": user.name,
-        "contact_phone": user.phone or unit.phone,
-        "contact_mail": user.email,
+        "place": account.unit.name,
+        **contact_of(account),
     }

@@ -158,6 +158,8 @@ def notify(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     states = dict(course.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
+    acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
+    history = list(acts.order_by("-id")[:30])
     context = {
         "course": _dress([course], request)[0],
         "sessions": course.sessions.all(),
@@ -165,8 +167,13 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "people": sum(states.get(state, 0) for state in SEATED),
         "applied": states.get("applied", 0),
         "waiting": states.get("waitlisted", 0),
-        "history": AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk)).order_by(
-            "-id"
-        )[:30],
+        "history": history,
+        "to_check": not course.has_ended() and _came_unchecked(history),
     }
     return render(request, "courses/unit/detail.html", context)
+
+
+def _came_unchecked(history: list[AuditEvent]) -> bool:
+    """Whether the course came from another handler and nobody has saved it since: link and approval number may be the former's."""
+    acts = [row.action for row in history if row.action in ("course.transfer", "course.update")]
+    return acts[:1] == ["course.transfer"]

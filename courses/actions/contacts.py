@@ -1,0 +1,48 @@
+"""Whom the public may ask about a course: the contact follows the course to its new handler.
+
+A contact who is somebody else, such as an office with its own mailbox, stays. Called under the course's lock.
+"""
+
+from accounts.models import BusinessAccount, User
+from courses.models import Course
+
+WITHOUT_NUMBER = "無文號"
+
+
+def contact_of(account: BusinessAccount) -> dict[str, str]:
+    """What a new course says of its contact: the handler, and the unit's telephone where the person gave none."""
+    user = account.user
+    return {
+        "contact_name": user.name,
+        "contact_phone": user.phone or account.unit.phone,
+        "contact_mail": user.email,
+    }
+
+
+def handed_over(course: Course, former: User, to: BusinessAccount) -> dict[str, str]:
+    """Return the columns that name the former handler, as they are under the new one. The second contact is emptied."""
+    if former.pk == to.user_id:
+        return {}
+    now = contact_of(to)
+    changed = {}
+    if former.name in course.contact_name:
+        changed["contact_name"] = now["contact_name"]
+    if former.email.lower() == course.contact_mail.lower():
+        changed["contact_mail"] = now["contact_mail"]
+    if now["contact_phone"] and (changed or (former.phone and former.phone == course.contact_phone)):
+        changed["contact_phone"] = now["contact_phone"]
+    if former.name in course.contact2_name or former.email.lower() == course.contact2_mail.lower():
+        changed |= {"contact2_name": "", "contact2_phone": "", "contact2_mail": ""}
+    return {name: text for name, text in changed.items() if getattr(course, name) != text}
+
+
+def copied(course: Course, by: BusinessAccount) -> dict[str, str]:
+    """Return what a copy made by another person does not take over: contact, meeting link and approval number.
+
+    What is left empty is asked for before the copy is registered.
+    """
+    if course.handler.user_id == by.user_id:
+        return {}
+    second = dict.fromkeys(("contact2_name", "contact2_phone", "contact2_mail"), "")
+    number = course.approval_number if course.approval_number == WITHOUT_NUMBER else ""
+    return contact_of(by) | second | {"meeting_link": "", "approval_number": number}
