@@ -21,6 +21,7 @@ from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, Posted, read_post, token_of
 from hours.models import ClosingDraft, Filled
+from hours.queries.names import tell_apart
 from inservice.texts import tidy
 
 __all__ = ["SALT", "ClosingSheet", "Row", "fresh", "posted", "resent", "restored"]
@@ -60,6 +61,8 @@ class Row:
     hours: Decimal | None = None
     error: str = ""
     is_new: bool = False
+    # What tells this person from another one of the same name and unit; mostly empty.
+    known_by: str = ""
 
     @property
     def key(self) -> str:
@@ -206,8 +209,10 @@ def _hours_or_zero(course: Course, step: Decimal, state: str, typed: str) -> Dec
 
 def admitted(course: Course) -> list[Enrolment]:
     """Who is on the sheet, by unit and name."""
-    rows = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
-    return list(rows.order_by("unit__code", "user__name", "id"))
+    found = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
+    rows = list(found.order_by("unit__code", "user__name", "id"))
+    tell_apart(rows)
+    return rows
 
 
 def _build(course: Course, step: Decimal, key: str, filled: Filled) -> ClosingSheet:
@@ -253,7 +258,17 @@ def _seat_walk_ins(sheet: ClosingSheet, filled: Filled) -> None:
 
 def _row(enrolment: Enrolment, state: str, typed: str, hours: Decimal | None = None) -> Row:
     unit = enrolment.unit.name if enrolment.unit else ""
-    return Row(enrolment.user.name, unit, state, typed, pk=enrolment.pk, person=enrolment.user, hours=hours)
+    known_by = getattr(enrolment, "known_by", "")
+    return Row(
+        enrolment.user.name,
+        unit,
+        state,
+        typed,
+        pk=enrolment.pk,
+        person=enrolment.user,
+        hours=hours,
+        known_by=known_by,
+    )
 
 
 def _walk_in_row(course: Course, person: User, typed: str, hours: Decimal | None) -> Row:

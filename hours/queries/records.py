@@ -56,16 +56,16 @@ def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
 def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
     """The cells under COUNTY_HEADER."""
     for row in rows.iterator(chunk_size=2000):
-        yield [row.home_code, row.home_name, *_cells(row)]  # type: ignore[attr-defined]
+        yield [row.home_code, row.home_name, *cells(row)]  # type: ignore[attr-defined]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
     """The cells under HEADER."""
     for row in rows.iterator(chunk_size=2000):
-        yield _cells(row)
+        yield cells(row)
 
 
-def _cells(row: Enrolment) -> list[str]:
+def cells(row: Enrolment) -> list[str]:
     """Bare numbers for hours, Gregorian YYYY/MM/DD for days: other people's tools read this."""
     course = row.course
     return [

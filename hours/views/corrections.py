@@ -18,6 +18,7 @@ from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.queries.people import read_typed
+from hours.queries.names import tell_apart
 from inservice.errors import Refusal
 
 
@@ -87,6 +88,7 @@ def _rows(course: Course) -> list[Any]:
         .select_related("user", "unit")
         .order_by("unit__code", "user__name")
     )
+    tell_apart(rows)
     ledger: dict[int, list[HourCredit]] = {}
     for credit in (
         HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id")

@@ -1,6 +1,6 @@
 """The receipt of a closing: who got what, the light now, and the course that is due next. Also to take along as a table."""
 
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,47 +9,41 @@ from django.shortcuts import get_object_or_404, render
 from accounts.views.guards import unit_hat_required
 from audit import log
 from courses.actions.reading import people_seen
-from courses.enums import OUTCOMES, EnrolmentState
+from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.queries.lights import light_of
 from courses.views.registration import own_course
-from hours.models import Closing, HourCredit
-from hours.queries.records import bare
+from hours.models import Closing
+from hours.queries import records
+from hours.queries.receipts import Receipt, receipt_of
 from inservice import tables
 
-HEADER = ["課程代碼", "研習課程名稱", "教師姓名", "服務單位", "出席狀況", "核發時數"]
+# All national columns, which school tools find by their names (`records.HEADER`), and what a receipt says beyond them.
+HEADER = [
+    "課程代碼", "研習課程名稱", "教師姓名", "服務單位", "出席狀況", "實核時數/學分數", "主辦單位", "課程結束時間", "核准文號",
+    "帳號（遮蔽）",
+]  # fmt: skip
 
 
 @unit_hat_required
 def receipt(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
-    rows = _rows(course)
-    people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
+    found = receipt_of(course, closing)
+    people_seen(course, by=request.actor, people=[row.user_id for row in found.rows])  # type: ignore[attr-defined]
     wanted = request.GET.get("download", "")
     if wanted in tables.FORMATS:
-        return _download(request, course, rows, wanted)
+        return _download(request, course, found, wanted)
     context = {
         "course": course,
         "closing": closing,
-        "rows": rows,
-        "exceptions": [row for row in rows if row.state != EnrolmentState.ATTENDED],
+        "receipt": found,
+        "rows": found.rows,
+        "exceptions": [row for row in found.rows if row.state != EnrolmentState.ATTENDED],
         "light": light_of(course.unit),
         "formats": tables.FORMATS,
     }
     return render(request, "hours/receipt.html", context | _due(request, course))
-
-
-def _rows(course: Course) -> list[Any]:
-    net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
-    rows: list[Any] = list(
-        course.enrolments.filter(state__in=OUTCOMES)
-        .select_related("user", "unit")
-        .order_by("unit__code", "user__name", "id")
-    )
-    for row in rows:
-        row.net = net.get(row.pk)
-    return rows
 
 
 def _due(request: HttpRequest, course: Course) -> dict[str, object]:
@@ -60,18 +54,18 @@ def _due(request: HttpRequest, course: Course) -> dict[str, object]:
     return {"next": due.order_by("ends_on", "id").first(), "due": due.count()}
 
 
-def _download(request: HttpRequest, course: Course, rows: list[Any], fmt: str) -> HttpResponse:
+def _download(request: HttpRequest, course: Course, found: Receipt, fmt: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     log.record("records.export", course, by=actor, unit_id=course.unit_id, after={"format": fmt})
-    lines = [
-        [
-            course.code,
-            course.title,
-            row.user.name,
-            row.unit.name if row.unit else "",
-            row.get_state_display(),
-            bare(row.net or Decimal("0")),
-        ]
-        for row in rows
-    ]
-    return tables.download(f"{course.code}_核發時數", fmt, HEADER, lines)  # type: ignore[return-value]
+    return tables.download(f"{course.code}_核發時數", fmt, HEADER, _lines(course, found))  # type: ignore[return-value]
+
+
+def _lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
+    for row in found.rows:
+        row.course = course
+        facts = dict(zip(records.HEADER, records.cells(row), strict=True)) | {
+            "服務單位": row.unit.name if row.unit else "",
+            "出席狀況": row.get_state_display(),
+            "帳號（遮蔽）": row.account,
+        }
+        yield [facts[name] for name in HEADER]

@@ -16,6 +16,7 @@ from courses.views.county import county_of
 from courses.views.unit import whole_number
 from hours import background
 from hours.queries import records
+from hours.queries.names import tell_apart
 from inservice import clock, tables
 from jobs.delivery import MOST_AT_ONCE, deliver
 
@@ -35,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = records.records(request.actor.unit_id, year)  # type: ignore[attr-defined]
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     page.object_list = people = list(page.object_list)
+    tell_apart(people, one_unit=True)
     _seen(request, [row.user_id for row in people])
     context = {
         "year": year,

@@ -1,0 +1,35 @@
+"""Telling apart people of one name at one unit, without a national ID."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import User
+
+SHOWN = 3
+
+
+def masked_account(user: User) -> str:
+    """The personal account with its middle hidden: wan***@school.example."""
+    local, _at, domain = user.email.partition("@")
+    return f"{local[: min(SHOWN, len(local) - 1)]}***@{domain}"
+
+
+def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> None:
+    """Give each row (of a `user` and a `unit_id`, unless all are of `one_unit`) `account`, the masked account, and `known_by`: that account where another
+    person of the rows has the same name and unit, otherwise empty. Accounts that look alike when masked are numbered.
+    """
+    rows = list(rows)
+    people = {row.user.pk: (row.user.name, None if one_unit else row.unit_id) for row in rows}
+    names = Counter(people.values())
+    accounts: dict[int, str] = {}
+    taken: Counter[tuple[object, str]] = Counter()
+    for row in rows:
+        who = people[row.user.pk]
+        if row.user.pk not in accounts:
+            text = masked_account(row.user)
+            taken[who, text] += 1
+            number = taken[who, text]
+            accounts[row.user.pk] = text if number == 1 else f"{text} #{number}"
+        row.account = accounts[row.user.pk]
+        row.known_by = row.account if names[who] > 1 else ""
