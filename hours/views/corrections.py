@@ -17,8 +17,8 @@ from courses.views.registration import own_course
 from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
-from hours.queries.people import read_typed
 from hours.queries.names import tell_apart
+from hours.queries.people import read_typed
 from inservice.errors import Refusal
 
 
