@@ -18,6 +18,17 @@ class EndsBeforeStart(Refusal):
     field = "last_day"
 
 
+class NeverProlonged(Refusal):
+    sentence = _(
+        "The account already ends on %(day)s. Its last day can only come earlier; to serve on, the person needs a new appointment."
+    )
+    field = "last_day"
+
+
+class LastOperator(Refusal):
+    sentence = _("Nobody would be operator any more. Appoint another operator first.")
+
+
 class MayNotAppoint(Refusal):
     sentence = _(
         "Business accounts are given and ended by the unit's lead, the county or the operator, and never to oneself."

@@ -13,11 +13,11 @@ from accounts.enums import UnitKind
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Unit, User
 from inservice.locks import lock_rows, queue_is_mine, share_rows
 
-IMPORTS = "imports of people"
+IMPORTS = "imports of units and people"
 
 
 def take_imports() -> bool:
-    """Take the queue of imports of people if it is free; return whether it was. One import writes at a time."""
+    """Take the queue of the imports if it is free; return whether it was. One import writes at a time."""
     return queue_is_mine(IMPORTS)
 
 

@@ -12,13 +12,17 @@ from typing import Any
 
 from django.db import connection, models
 
+from inservice.batches import batches
+
+PIECE = 5000
+
 
 def lock_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
     """Lock rows against every other writer. Rows that refer to them may still be inserted (`FOR NO KEY UPDATE`)."""
-    wanted = set(pks)
-    if wanted and connection.features.has_select_for_update:
-        rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
-        list(rows.values_list("pk"))
+    if connection.features.has_select_for_update:
+        rows = model._default_manager.select_for_update(no_key=True).order_by("pk")
+        for piece in batches(sorted(set(pks)), PIECE):
+            list(rows.filter(pk__in=piece).values_list("pk"))
 
 
 def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:

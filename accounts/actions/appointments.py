@@ -13,13 +13,16 @@ from accounts.errors import (
     AlreadyEnded,
     AlreadySuspended,
     EndsBeforeStart,
+    LastOperator,
     MayNotAppoint,
+    NeverProlonged,
     NotSuspended,
     ReasonNeeded,
     RoleNotHere,
 )
-from accounts.locks import lock_account, lock_actor, lock_person
+from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
 from accounts.models import BusinessAccount, Unit, User
+from accounts.queries.operators import days_left_without
 from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
@@ -80,19 +83,22 @@ def end(
 ) -> BusinessAccount:
     """End an account after `last_day` (default: yesterday, so it is powerless at once). Its courses stay until transferred.
 
-    A last day in the future is carried out by the nightly job. `by=None` is that job.
-    Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart.
+    A last day in the future is carried out by the nightly job. `by=None` is that job. The last day only comes earlier: to serve on, a
+    person is appointed anew, by somebody else.
+    Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart, NeverProlonged, LastOperator.
     """
-    account, by = lock_account(account, by)
+    account, by = _lock(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
     today = clock.today()
-    if account.ended_at or (account.valid_until is not None and account.valid_until < today):
-        raise AlreadyEnded(number=account.number)
+    _refuse_ended(account)
     day = last_day or max(today - timedelta(days=1), account.valid_from)
     if day < account.valid_from:
         raise EndsBeforeStart(start=account.valid_from)
     before = account.valid_until
+    if before is not None and day > before:
+        raise NeverProlonged(day=clock.to_roc(before))
+    _refuse_last_operator(account, last_day if last_day and last_day >= today else None)
     account.valid_until = day
     # An account that began today and ends today is powerless at once through this mark.
     account.ended_at = clock.now() if last_day is None or day < today else None
@@ -115,9 +121,9 @@ def end(
 def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> BusinessAccount:
     """Put an account out of force without ending it; powerless at the next request. `by=None` is the nightly job.
 
-    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended.
+    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended, LastOperator.
     """
-    account, by = lock_account(account, by)
+    account, by = _lock(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
     if not reason.strip():
@@ -125,6 +131,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
     _refuse_ended(account)
     if account.suspended_at:
         raise AlreadySuspended(number=account.number)
+    _refuse_last_operator(account, None)
     account.suspended_at, account.suspended_reason = clock.now(), reason.strip()[:300]
     account.save(update_fields=["suspended_at", "suspended_reason"])
     event = log.record(
@@ -160,6 +167,18 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
 
 def _gives(by: Actor, account: BusinessAccount) -> bool:
     return may_appoint(by, account.unit, account.role, account.user)
+
+
+def _lock(account: BusinessAccount, by: Actor | None) -> tuple[BusinessAccount, Actor | None]:
+    """Lock an account that is to lose its power; operators one after the other, so that two do not end each other."""
+    if account.role == Role.OPERATOR:
+        lock_operators()
+    return lock_account(account, by)
+
+
+def _refuse_last_operator(account: BusinessAccount, until: date | None) -> None:
+    if days_left_without(account, until, clock.today()):
+        raise LastOperator
 
 
 def _refuse_ended(account: BusinessAccount) -> None:

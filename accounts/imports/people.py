@@ -16,6 +16,7 @@ from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.errors import MayNotAppoint
 from accounts.imports.lines import NEEDED, PASSPORT, Person, Seen, Units, mark, parse
 from accounts.imports.report import Report, RowRefused
+from accounts.imports.turns import wait_for_turn
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from inservice.batches import batches
 from inservice.tables import Line, open_table
@@ -42,6 +43,8 @@ def import_people(
     work.progress.begin(table.most)
     around: AbstractContextManager[Any] = nullcontext() if dry_run else transaction.atomic()
     with around:
+        if not dry_run:
+            wait_for_turn(work.progress)
         for lines in batches(table.lines, CHUNK):
             before = work.report.refused_total
             work.take(lines)
@@ -51,6 +54,7 @@ def import_people(
         if work.spoiled:
             transaction.set_rollback(True)
         else:
+            appoint_all(work.appointments, by=by)
             work.progress.commit()
             work.report.saved = True
     return work.report
@@ -81,6 +85,8 @@ class _Import:
         self.dry_run, self.skip_bad_rows = dry_run, skip_bad_rows
         self.seen = Seen()
         self.units: Units = _units()
+        # Given last: their locks are those of many units, and an import of a county takes minutes.
+        self.appointments: list[Appointment] = []
 
     @property
     def spoiled(self) -> bool:
@@ -96,7 +102,8 @@ class _Import:
             except RowRefused as error:
                 self.report.refuse(person.line, error)
         if not self.dry_run and not self.spoiled:
-            _write(known, self.by)
+            _write(known)
+            self.appointments += known.appointments
 
     def _parsed(self, lines: list[Line]) -> list[Person]:
         people = []
@@ -252,11 +259,9 @@ def _serve(user: User, person: Person, known: Known) -> bool:
     return True
 
 
-def _write(known: Known, by: Actor | None) -> None:
+def _write(known: Known) -> None:
     """A dozen statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
     User.objects.bulk_update(known.changed.values(), ["name", "email", *User.NUMBER_FIELDS], batch_size=200)
     User.objects.bulk_create(known.new, batch_size=CHUNK)
     Affiliation.objects.bulk_create(known.new_places, batch_size=CHUNK)
     Affiliation.objects.bulk_update(known.changed_places, ["title", "rank"], batch_size=200)
-    if known.appointments:
-        appoint_all(known.appointments, by=by)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import UnitLevel
 from accounts.imports.report import Report, RowRefused
+from accounts.imports.turns import wait_for_turn
+from accounts.locks import lock_units
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
 from inservice.batches import batches
@@ -83,6 +85,8 @@ def import_units(
     progress.begin(table.most)
     rows = _parse(_watched(table.lines, report, progress), county_name(county), report)
     with transaction.atomic():
+        if not dry_run:
+            wait_for_turn(progress)
         fresh, changed = _sort(rows, report)
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
@@ -167,6 +171,7 @@ def _sort(rows: dict[Key, Facts], report: Report) -> tuple[list[Facts], list[tup
 
 
 def _save(fresh: list[Facts], changed: list[tuple[Unit, Facts]]) -> None:
+    lock_units(unit.pk for unit, _facts in changed)
     counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
     for unit, facts in changed:
         for name, value in facts.items():

@@ -16,7 +16,7 @@ from audit.models import AuditEvent
 from jobs import running, work
 from jobs.enums import JobState
 from jobs.models import Job
-from tests.factories import acting, make_account, make_unit
+from tests.factories import acting, make_account, make_operator, make_unit
 from tests.jobs.work import BAD, GOOD, PEOPLE, checked, checking, content, done, fresh, operator, upload
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,7 @@ def test_units_are_imported_from_a_file_too() -> None:
 
 def test_rights_are_asked_again_when_the_work_is_done() -> None:
     account, by = operator()
+    make_operator()  # the last one could not be ended
     job = checking(PEOPLE + GOOD, by)
     appointments.end(account=account, by=None, reason="離職")
     assert done(job).state == JobState.FAILED and "已失效" in fresh(job).message

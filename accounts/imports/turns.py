@@ -1,0 +1,15 @@
+"""One import writes at a time: two that touch the same people or units in another order would wait for each other for ever."""
+
+import time
+
+from accounts.locks import take_imports
+from jobs.work import Progress
+
+PAUSE = 0.3
+
+
+def wait_for_turn(progress: Progress) -> None:
+    """Wait, inside the import's transaction, until no other import writes. The job goes on showing life and may be cancelled."""
+    while not take_imports():
+        progress.step(0)
+        time.sleep(PAUSE)
