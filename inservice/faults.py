@@ -3,6 +3,7 @@
 They are drawn without the request's context: whatever broke, drawing them asks no database, no session and no language.
 """
 
+import sys
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import (
@@ -11,12 +12,24 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from inservice.appearance import theme_of
+from inservice.outages import is_outage
 
+RETRY_AFTER = 60
+# For programs, which read no pages.
+API = "/api/"
+WORDS = {
+    400: "The request could not be understood.",
+    403: "This may not be opened.",
+    404: "There is no such address.",
+    413: "Too much was sent at once.",
+    500: "Something went wrong on our side.",
+    503: "The system is away for a moment. What was just sent may not have been saved.",
+}
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
@@ -33,7 +46,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500)
+    """Called while the fault is being handled: one that passes by itself says so, and when to come again."""
+    if not is_outage(sys.exc_info()[1]):
+        return _page(request, 500)
+    answer = _page(request, 503)
+    answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -52,5 +70,12 @@ def _own_referer(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, status: int, template: str = "", back: str = "") -> HttpResponse:
+    if request.path.startswith(API) and "text/html" not in request.headers.get("Accept", ""):
+        words = {
+            "code": f"http_{status}",
+            "detail": WORDS[status],
+            "request_id": getattr(request, "request_id", ""),
+        }
+        return JsonResponse(words, status=status)
     facts = {"request_id": getattr(request, "request_id", ""), "theme": theme_of(request), "back": back}
     return HttpResponse(render_to_string(template or f"{status}.html", facts), status=status)

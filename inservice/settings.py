@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
+    "inservice.database_watch.DatabaseWatchMiddleware",
     "inservice.memo.MemoMiddleware",
     # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
@@ -173,10 +174,13 @@ else:
     DATABASES = {"default": env.db_url("DATABASE_URL")}
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
     # Behind a pooler that hands out a connection for a transaction (docs/scaling.md).
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
         "DISABLE_SERVER_SIDE_CURSORS", default=False
     )
+# Requests are cut off a database that has frozen (inservice/database_watch.py).
+DATABASE_WATCH = not EMBEDDED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # While Redis is away, or the disk is full, each process remembers by itself (inservice/caches.py).

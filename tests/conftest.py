@@ -24,6 +24,7 @@ def _house_settings(settings: Any, tmp_path: Path) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # One database a test, but one folder for all: the witness of one test must not judge the next.
     settings.AUDIT_WITNESS = str(tmp_path / "audit-witness.jsonl")
+    settings.DATABASE_WATCH = False  # its own connection would outlive a test's database
     cache.clear()  # it outlives a test, and the next one's people have the same numbers
     # As in the demonstration; tests of the second step switch it on (`second_step`).
     profiles = settings.PASSWORD_PROFILES

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,50 @@ def redis_server() -> Iterator[str]:
         yield server.url
     finally:
         server.end()
+
+
+class Line:
+    """A line to a server, to be cut or frozen: a port that passes on what it is sent, or refuses, or keeps silent."""
+
+    def __init__(self, target: str | tuple[str, int]) -> None:
+        self.target = target
+        self.port = free_port()
+        self.frozen = threading.Event()
+        self._ends: list[socket.socket] = []
+        self._listening: socket.socket | None = None
+
+    def open(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=[self._listening], daemon=True).start()
+
+    def cut(self) -> None:
+        """Refuse new connections and end those there are."""
+        for end in [*filter(None, [self._listening]), *self._ends]:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._listening, self._ends = None, []
+
+    def _accept(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listening.accept()
+            except OSError:
+                return
+            family = socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET
+            far = socket.socket(family)
+            far.connect(self.target)
+            self._ends += [near, far]
+            for pair in ((near, far), (far, near)):
+                threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while block := source.recv(1 << 16):
+                while self.frozen.is_set():
+                    time.sleep(0.05)
+                target.sendall(block)
+            target.shutdown(socket.SHUT_WR)
 
 
 @contextlib.contextmanager
