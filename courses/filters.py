@@ -17,6 +17,7 @@ from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
 from inservice import clock
+from inservice.texts import fold, says
 
 # How the page shows what was found: kept with a saved search, not asked by the API.
 SORTS = ("date", "places", "new")
@@ -75,7 +76,7 @@ class CourseFilter(filters.FilterSet):
 
     def by_unit(self, rows: Any, name: str, value: str) -> Any:
         text = value.strip()
-        units = Unit.objects.filter(code=text.upper()) | Unit.objects.filter(name__contains=text)
+        units = Unit.objects.filter(code=fold(text).upper()) | Unit.objects.filter(says("name", text))
         return rows.filter(unit__in=units)
 
     def by_day(self, rows: Any, name: str, value: Any) -> Any:

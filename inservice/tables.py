@@ -6,6 +6,7 @@ Reading answers text cells with their line numbers. Writing keeps every cell ine
 import csv
 import io
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from inservice import table_limits
 from inservice.errors import Refusal
 from inservice.table_limits import UnreadableTable
+from inservice.texts import printable, tidy
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -139,7 +141,7 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             for number, cells in enumerate(reader, 1):
                 size.hold(number, len(cells))
-                yield reader.line_num, [cell.strip() for cell in cells]
+                yield reader.line_num, [tidy(cell) for cell in cells]
         except UnicodeDecodeError:
             raise UnreadableTable(why=_("it is not UTF-8. Save it again as “CSV UTF-8”.")) from None
         except csv.Error as error:
@@ -176,15 +178,21 @@ def _text(cell: Cell) -> str:
     """Numbers come as floats: 134526.0 is the code 134526."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    return tidy(str(cell))
 
 
 def inert(cell: Cell) -> str:
     """One line of text that no spreadsheet takes for a formula; plain numbers stay as they are."""
-    text = " ".join(str("" if cell is None else cell).split())
-    if text[:1] in ("=", "+", "-", "@") and not _is_number(text):
+    text = one_line(cell)
+    # Full-width signs begin a formula in the spreadsheets of this region too.
+    if unicodedata.normalize("NFKC", text[:1]) in ("=", "+", "-", "@") and not _is_number(text):
         return "'" + text
     return text
+
+
+def one_line(cell: Cell) -> str:
+    """Return the text of a cell on one line, without characters that a file of XML cannot hold."""
+    return " ".join(printable(str("" if cell is None else cell)).split())
 
 
 def _is_number(text: str) -> bool:
@@ -244,7 +252,7 @@ def _write_book(book: "xlsxwriter.Workbook", header: Row, rows: Iterable[Row]) -
         if index > MOST_XLSX_ROWS:
             raise TooManyRows(most=MOST_XLSX_ROWS)
         for column, cell in enumerate(row):
-            sheet.write_string(index, column, " ".join(str("" if cell is None else cell).split()))
+            sheet.write_string(index, column, one_line(cell))
     book.close()
 
 
@@ -286,7 +294,7 @@ def ods_bytes(header: Row, rows: Iterable[Row]) -> bytes:
 
 
 def _ods_row(row: Row) -> str:
-    cells = (" ".join(str("" if cell is None else cell).split()) for cell in row)
+    cells = (one_line(cell) for cell in row)
     body = "".join(
         f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
         for cell in cells

@@ -10,7 +10,7 @@ from accounts.enums import Role
 from accounts.models import Unit
 from accounts.rules import roles_at
 from inservice import clock
-from inservice.texts import refuse_controls, tidy
+from inservice.form_fields import TextField
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -25,12 +25,11 @@ def day_field(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, validators=[sane_day], **options)
 
 
-class ReasonField(forms.CharField):
+class ReasonField(TextField):
     def __init__(self, **options: Any) -> None:
         options = {
             "label": gettext_lazy("Reason"),
             "max_length": 300,
-            "validators": [refuse_controls],
             **options,
         }
         super().__init__(**options)
@@ -53,12 +52,11 @@ class ProofField(forms.FileField):
 class ApplyForm(forms.Form):
     """Asking for an own business account."""
 
-    unit = forms.CharField(label=gettext_lazy("Unit code"), max_length=6, validators=[refuse_controls])
-    level = forms.CharField(
+    unit = TextField(label=gettext_lazy("Unit code"), max_length=6)
+    level = TextField(
         label=gettext_lazy("Level (where two units share the code)"),
         max_length=30,
         required=False,
-        validators=[refuse_controls],
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     reason = ReasonField(
@@ -112,21 +110,16 @@ class DecideForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    new_name = forms.CharField(label=gettext_lazy("Name"), max_length=60, validators=[refuse_controls])
+    new_name = TextField(label=gettext_lazy("Name"), max_length=60)
     new_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200)
     reason = ReasonField(
         help_text=gettext_lazy("For example: change of name entered in the household register.")
     )
     proof = ProofField()
 
-    def clean_new_name(self) -> str:
-        return tidy(self.cleaned_data["new_name"])
-
 
 class KeyForm(forms.Form):
-    name = forms.CharField(
-        label=gettext_lazy("What the key is for"), max_length=60, validators=[refuse_controls]
-    )
+    name = TextField(label=gettext_lazy("What the key is for"), max_length=60)
     for_business = forms.BooleanField(
         label=gettext_lazy("It may act through my business accounts"), required=False
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.changes import units_renamed
 from accounts.enums import UnitLevel
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.turns import wait_for_turn
@@ -173,12 +174,16 @@ def _sort(rows: dict[Key, Facts], report: Report) -> tuple[list[Facts], list[tup
 def _save(fresh: list[Facts], changed: list[tuple[Unit, Facts]]) -> None:
     lock_units(unit.pk for unit, _facts in changed)
     counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
+    names = {unit.pk: unit.name for unit, _facts in changed}
     for unit, facts in changed:
         for name, value in facts.items():
             setattr(unit, name, counties[value] if name == "county" else value)
     made = [Unit(**{**facts, "county": counties[facts["county"]]}) for facts in fresh]
     Unit.objects.bulk_create(made, batch_size=500)
+    renamed = [unit for unit, facts in changed if unit.name != names[unit.pk]]
     Unit.objects.bulk_update([unit for unit, _facts in changed], ["county", *FIELDS.values()], batch_size=500)
+    if renamed:
+        units_renamed.send(sender=Unit, units=renamed)
 
 
 def _counties(names: set[str]) -> dict[str, County]:

@@ -6,7 +6,7 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.enums import UNIT_ROLES, RequestState
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
-from inservice.texts import tidy
+from inservice.texts import fold, says, tidy
 
 
 def people_named(text: str) -> QuerySet[User]:
@@ -14,7 +14,7 @@ def people_named(text: str) -> QuerySet[User]:
     word = tidy(text)[:100]
     if not word:
         return User.objects.none()
-    found = Q(name__icontains=word) | Q(email__icontains=word) | Q(business_accounts__number=word.upper())
+    found = says("name", word) | says("email", word) | Q(business_accounts__number=fold(word).upper())
     return User.objects.filter(found | identity.fingerprints(word)).distinct().order_by("name", "pk")
 
 

@@ -8,6 +8,7 @@ from accounts.acting import Actor
 from accounts.models import Unit
 from audit.models import AuditEvent, AuditSubject, Kind
 from inservice import clock
+from inservice.texts import says
 
 
 def about_person(user_id: int) -> QuerySet[AuditEvent]:
@@ -44,7 +45,7 @@ def narrowed(
     if act:
         rows = rows.filter(action__startswith=act)
     if who:
-        rows = rows.filter(Q(actor_label__icontains=who) | Q(object_label__icontains=who))
+        rows = rows.filter(says("actor_label", who) | says("object_label", who))
     if first:
         rows = rows.filter(at__gte=clock.at_taipei(first))
     if last:

@@ -18,6 +18,7 @@ from accounts.locks import lock_actor
 from audit import log
 from courses.actions import contacts, lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
+from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
 from courses.enums import CourseState
 from courses.errors import (
@@ -41,7 +42,6 @@ from courses.queries.plan import Plan
 from courses.rules import require_unit_hat
 from inservice import clock
 from inservice.errors import Refusal
-from inservice.texts import fold
 
 FIRST_CODE = 4_000_001
 # Columns a handler writes; everything else follows from rules.
@@ -259,13 +259,6 @@ def _refuse_bad_hours(course: Course) -> None:
     step = hour_step(course)
     if course.hours % step:
         raise BadHours(step=step.normalize())
-
-
-def search_text(course: Course, instructors: Iterable[str]) -> str:
-    """The folded text in which the catalogue searches."""
-    return fold(
-        "\n".join([course.code, course.title, course.unit.name, course.summary, course.place, *instructors])
-    )
 
 
 def _set_days(course: Course, sessions: Sequence[SessionData]) -> None:

@@ -12,9 +12,23 @@ from courses.actions.registration import SessionData
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from inservice import clock
-from inservice.texts import refuse_controls, tidy
+from inservice.form_fields import TextField
 
 FIRST_YEAR = 1911
+TEXTS = (
+    "title",
+    "approval_number",
+    "summary",
+    "outline",
+    "materials",
+    "method",
+    "audience",
+    "place",
+    "contact_name",
+    "contact_phone",
+    "contact2_name",
+    "contact2_phone",
+)
 YEARS_AHEAD = 3
 
 
@@ -32,15 +46,7 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class TidyMixin:
-    """Texts are tidied (NFC, no control characters, no blanks around) before they are checked."""
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
-        return {name: tidy(value) if isinstance(value, str) else value for name, value in data.items()}
-
-
-class CourseForm(TidyMixin, forms.ModelForm):
+class CourseForm(forms.ModelForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     meeting_link = forms.URLField(
         label=gettext_lazy("Meeting link"), required=False, max_length=300, assume_scheme="https"
@@ -54,6 +60,7 @@ class CourseForm(TidyMixin, forms.ModelForm):
             "enrol_until", "fee", "payer", "contact_name", "contact_phone", "contact_mail", "contact2_name",
             "contact2_phone", "contact2_mail",
         ]  # fmt: skip
+        field_classes = dict.fromkeys(TEXTS, TextField)
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "outline": forms.Textarea(attrs={"rows": 5}),
@@ -105,7 +112,7 @@ class CourseForm(TidyMixin, forms.ModelForm):
             self.add_error(name, error)
 
 
-class SessionForm(TidyMixin, forms.Form):
+class SessionForm(forms.Form):
     day = forms.DateField(label=gettext_lazy("Day"), widget=day_input(), validators=[sane_day])
     starts = forms.TimeField(
         label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -113,11 +120,10 @@ class SessionForm(TidyMixin, forms.Form):
     ends = forms.TimeField(
         label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    place = forms.CharField(
+    place = TextField(
         label=gettext_lazy("Place (when it differs)"),
         required=False,
         max_length=200,
-        validators=[refuse_controls],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -138,13 +144,12 @@ def _moment(day: date, clock_time: time) -> datetime:
     return clock.at_taipei(day, clock_time)
 
 
-class InstructorForm(TidyMixin, forms.Form):
-    name = forms.CharField(label=gettext_lazy("Instructor"), max_length=60, validators=[refuse_controls])
-    organisation = forms.CharField(
+class InstructorForm(forms.Form):
+    name = TextField(label=gettext_lazy("Instructor"), max_length=60)
+    organisation = TextField(
         label=gettext_lazy("Organisation and title"),
         required=False,
         max_length=120,
-        validators=[refuse_controls],
     )
 
 

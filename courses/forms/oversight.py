@@ -13,17 +13,15 @@ from courses.actions.policies import EDITABLE
 from courses.forms.course import day_input, sane_day
 from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
-from inservice.texts import refuse_controls
+from inservice.form_fields import TextField
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")
 
 
-class ReasonField(forms.CharField):
+class ReasonField(TextField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls], **options
-        )
+        super().__init__(label=gettext_lazy("Reason"), max_length=300, **options)
 
 
 class PolicyForm(forms.ModelForm):
@@ -79,8 +77,8 @@ class AccountForm(forms.Form):
     """A new appointment: an own number for one person at one unit."""
 
     email = forms.EmailField(label=gettext_lazy("The person's e-mail"), max_length=200)
-    unit = forms.CharField(label=gettext_lazy("Unit code"), max_length=6, validators=[refuse_controls])
-    level = forms.CharField(
+    unit = TextField(label=gettext_lazy("Unit code"), max_length=6)
+    level = TextField(
         label=gettext_lazy("Level (where two units share the code)"), max_length=30, required=False
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
@@ -143,12 +141,8 @@ def account_by_number(number: str) -> BusinessAccount:
 class DirectForm(forms.Form):
     """All unclosed courses of one account to another."""
 
-    from_account = forms.CharField(
-        label=gettext_lazy("From account (number)"), max_length=12, validators=[refuse_controls]
-    )
-    to_account = forms.CharField(
-        label=gettext_lazy("To account (number)"), max_length=12, validators=[refuse_controls]
-    )
+    from_account = TextField(label=gettext_lazy("From account (number)"), max_length=12)
+    to_account = TextField(label=gettext_lazy("To account (number)"), max_length=12)
     reason = ReasonField()
 
     def clean_from_account(self) -> BusinessAccount:
@@ -161,14 +155,13 @@ class DirectForm(forms.Form):
 class PasteForm(forms.Form):
     """The table of the letter: 代碼, 名稱, 新任姓名, 新任帳號."""
 
-    table = forms.CharField(
+    table = TextField(
         label=gettext_lazy("Table"),
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 8, "class": "font-monospace"}),
         help_text=gettext_lazy(
             "One course a line: code, name, new handler's name, new handler's account. Tabs, commas or | between."
         ),
-        validators=[refuse_controls],
     )
     reason = ReasonField()
 

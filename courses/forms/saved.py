@@ -6,20 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.filters import known_query
-from inservice.texts import refuse_controls, tidy
+from inservice.form_fields import TextField
 
 
 class SavedSearchForm(forms.Form):
-    name = forms.CharField(
+    name = TextField(
         label=_("name of the search"),
         max_length=40,
-        validators=[refuse_controls],
         error_messages={"required": _("Give the search a name.")},
     )
-    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
-
-    def clean_name(self) -> str:
-        return tidy(self.cleaned_data["name"]).replace("\n", " ")
+    query = TextField(required=False, max_length=2000, widget=forms.HiddenInput)
 
     def clean_query(self) -> Any:
         """Known parameters only, in one order."""

@@ -2,19 +2,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import WithdrawalReason
-from inservice.texts import refuse_controls
+from inservice.form_fields import TextField
 
 
 class WithdrawalForm(forms.Form):
     """課程登錄錯誤: a typed reason; "another reason" needs words."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason.choices, widget=forms.RadioSelect)
-    text = forms.CharField(
+    text = TextField(
         label=_("Explanation"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        validators=[refuse_controls],
         help_text=_("Needed for “another reason”."),
     )
 

@@ -17,6 +17,7 @@ from courses.models.lookups import AnyOf
 from courses.models.querysets import CourseQuerySet, lighting_q
 from courses.queries.lights import rest_is_due
 from inservice import clock
+from inservice.texts import says
 
 LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
 LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
@@ -49,7 +50,7 @@ def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[
     if colour in Colour.values:
         rows = rows.filter(colour=colour)
     for word in words.split():
-        rows = rows.filter(Q(unit__name__icontains=word) | Q(unit__code__iexact=word))
+        rows = rows.filter(says("unit__name", word, also="unit__code"))
     return rows
 
 

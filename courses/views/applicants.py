@@ -17,7 +17,7 @@ from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
 from inservice.errors import Refusal
-from inservice.texts import tidy
+from inservice.texts import typed
 
 PAGE = 100
 
@@ -69,7 +69,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            note = tidy(request.POST.get("note", ""))[:300]
+            note = typed(request.POST.get("note", ""), 300)
             done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=note)
             messages.success(
                 request,

@@ -23,7 +23,7 @@ from courses.views.unit import whole_number
 from inservice import clock
 from inservice.charts import Part, sparkline, split_bar
 from inservice.errors import Refusal
-from inservice.texts import tidy
+from inservice.texts import fold, says
 
 PAGE = 50
 
@@ -53,8 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def units(request: HttpRequest) -> HttpResponse:
     county = whole_number(request.GET.get("county"), 0)
     rows = oversight.units_of(county or None)
-    for word in tidy(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(Q(name__icontains=word) | Q(code__iexact=word) | Q(district__icontains=word))
+    for word in fold(request.GET.get("q", ""))[:100].split():
+        rows = rows.filter(says("name", word, also="code") | says("district", word))
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "counties": County.objects.all(),
@@ -66,10 +66,8 @@ def units(request: HttpRequest) -> HttpResponse:
 @operator_required
 def accounts(request: HttpRequest) -> HttpResponse:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
-    for word in tidy(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(
-            Q(number__istartswith=word) | Q(user__name__icontains=word) | Q(unit__name__icontains=word)
-        )
+    for word in fold(request.GET.get("q", ""))[:100].split():
+        rows = rows.filter(Q(number__istartswith=word) | says("user__name", word) | says("unit__name", word))
     state = request.GET.get("state", "")
     if state in ("active", "ended"):
         rows = rows.active() if state == "active" else rows.ended()

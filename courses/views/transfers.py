@@ -26,6 +26,7 @@ from courses.queries.transfers import (
 )
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.texts import typed
 
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
@@ -126,7 +127,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             _say_moved(request, len(done))
         elif request.POST.get("action") == "refuse":
             done = transfers.refuse(
-                transfers=rows, by=actor, reason=request.POST.get("reason", "").replace("\0", "")[:300]
+                transfers=rows, by=actor, reason=typed(request.POST.get("reason", ""), 300)
             )
             messages.success(
                 request,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
 from hours.forms.closing import read_hours
-from inservice.texts import refuse_controls
+from inservice.form_fields import TextField
 
 STATES = [
     (s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)
@@ -17,8 +17,8 @@ class CorrectionForm(forms.Form):
     """One person of a closed course: the new state and hours, with a reason."""
 
     state = forms.ChoiceField(label=gettext_lazy("State"), choices=STATES)
-    hours = forms.CharField(label=gettext_lazy("Hours"), max_length=20, required=False)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, validators=[refuse_controls])
+    hours = TextField(label=gettext_lazy("Hours"), max_length=20, required=False)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=300)
 
     def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
         self.course, self.step = course, step
@@ -39,29 +39,26 @@ class CorrectionForm(forms.Form):
 class ForgottenForm(CorrectionForm):
     """Somebody who came and was not on the list."""
 
-    person = forms.CharField(
+    person = TextField(
         label=gettext_lazy("E-mail, account number or national ID"),
         max_length=200,
-        validators=[refuse_controls],
     )
     state = None  # type: ignore[assignment]
     field_order = ["person", "hours", "reason"]
 
 
 class AnswerForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         label=gettext_lazy("Answer"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        validators=[refuse_controls],
     )
 
 
 class ObjectionForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         label=gettext_lazy("What is wrong?"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        validators=[refuse_controls],
         error_messages={"required": gettext_lazy("Please write what is wrong.")},
     )

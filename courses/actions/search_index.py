@@ -1,0 +1,26 @@
+"""The folded text in which the catalogue searches: `Course.search_text`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Concat
+
+from accounts.models import Unit
+from courses.models import Course
+from inservice.texts import fold
+
+
+def search_text(course: Course, instructors: Iterable[str]) -> str:
+    """Return the folded text of a course: code, title, unit, summary, place, instructors."""
+    return fold(
+        "\n".join([course.code, course.title, course.unit.name, course.summary, course.place, *instructors])
+    )
+
+
+def add_unit_names(sender: Any, units: Iterable[Unit], **kwargs: Any) -> None:
+    """Courses of renamed units are found under the new name too; the old name stays, as people remember it."""
+    for unit in units:
+        name = fold(unit.name)
+        rows = Course.objects.of_unit(unit.pk).exclude(search_text__contains=name)
+        rows.update(search_text=Concat(F("search_text"), Value(f" {name}"), output_field=TextField()))
