@@ -1,8 +1,11 @@
 """Long work of the courses: chasing many units, the nation's list of lights."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.background import wearer
 from accounts.models import County
@@ -15,6 +18,8 @@ from jobs.work import Work
 
 CHASE, LIGHTS = "chase", "export_lights"
 UNITS_AT_ONCE = 20
+# So many units without anybody stand in the sentence; the job's page lists all.
+MOST_NAMED = 5
 
 
 @kind(CHASE, gettext_lazy("chase of units"), repeatable=True, template="courses/county/chase_outcome.html")
@@ -24,25 +29,50 @@ def chase(work: Work) -> str:
     by, year = wearer(work.job), work.parameters["year"]
     units = work.parameters["units"][work.done :]
     work.begin(work.done + len(units))
-    counts = {"courses": 0, "people": 0, "told": 0}
     for piece in batches(units, UNITS_AT_ONCE):
         with transaction.atomic():
             told = reminders.chase(by=by, unit_ids=piece, year=year)
-            work.save_step(len(piece))
-        for name in counts:
-            counts[name] += getattr(told, name)
-        work.outcome = counts
+            # Kept with the piece itself, so that an attempt that goes on after a crash says all that was told.
+            work.save_step(len(piece), outcome=_added(work.outcome, told))
         work.step(0)
-    return chased(**counts)
+    return chased(_outcome(work.outcome))
 
 
-def chased(courses: int, people: int, told: int) -> str:
-    """What a chase did, in a sentence."""
-    return _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.") % {
-        "courses": courses,
-        "told": told,
-        "before": people - told,
+def _outcome(kept: Mapping[str, Any]) -> reminders.Told:
+    """What the row says of the pieces done so far."""
+    untold = tuple(kept.get("untold", ()))
+    return reminders.Told(kept.get("courses", 0), kept.get("people", 0), kept.get("told", 0), untold)
+
+
+def _added(kept: Mapping[str, Any], told: reminders.Told) -> dict[str, Any]:
+    before = _outcome(kept)
+    untold = [*before.untold, *told.untold]
+    return {
+        "courses": before.courses + told.courses,
+        "people": before.people + told.people,
+        "told": before.told + told.told,
+        **({"untold": untold} if untold else {}),
     }
+
+
+def chased(told: reminders.Told) -> str:
+    """What a reminder did, in a sentence or two."""
+    said = _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.") % {
+        "courses": told.courses,
+        "told": told.told,
+        "before": told.people - told.told,
+    }
+    if told.untold:
+        shown = told.untold[:MOST_NAMED]
+        said += " " + ngettext(
+            "%(n)s unit has nobody to tell; please telephone: %(units)s.",
+            "%(n)s units have nobody to tell; please telephone: %(units)s.",
+            len(told.untold),
+        ) % {
+            "n": len(told.untold),
+            "units": "、".join(shown) + ("…" if len(shown) < len(told.untold) else ""),
+        }
+    return said
 
 
 @kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)

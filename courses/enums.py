@@ -76,6 +76,7 @@ class TransferState(models.TextChoices):
     APPROVED = "approved", _("approved")
     REFUSED = "refused", _("refused")
     CANCELLED = "cancelled", _("taken back")
+    ENDED = "ended", _("ended with the course")
 
 
 class Colour(models.TextChoices):

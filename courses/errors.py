@@ -134,6 +134,10 @@ class OnlyOperator(Refusal):
     status = 403
 
 
+class NothingToClose(Refusal):
+    sentence = _("Only courses that are over and not closed can be reminded of: %(courses)s.")
+
+
 class OnlyOversight(Refusal):
     sentence = _("Only a county officer of this county or the operator may do this.")
     status = 403

@@ -77,6 +77,7 @@ ACTS = {
     "token.revoked": _("key for programs ended"),
     "transfer.offer": _("courses offered to a colleague"),
     "transfer.request": _("transfer asked for"),
+    "transfer.end": _("transfer request ended with the course"),
     "transfer.refuse": _("transfer refused"),
     "transfer.take_back": _("transfer request taken back"),
 }

@@ -48,7 +48,8 @@ class Work:
         self.job = job
         self.done, self.total, self.refused = job.done, job.total, 0
         self.refusals: list[JobRefusal] = []
-        self.outcome: dict[str, Any] = {}
+        # What chunks of an earlier attempt have saved.
+        self.outcome: dict[str, Any] = dict(job.outcome) if job.done else {}
         self._told = 0.0
 
     @property
@@ -67,14 +68,16 @@ class Work:
         if time.monotonic() - self._told >= EVERY:
             self._tell()
 
-    def save_step(self, count: int) -> None:
-        """Keep in the row, within the chunk's own transaction, that so many more are done: another attempt goes on from there.
-
-        Raises Cancelled, Lost, which undo the chunk.
+    def save_step(self, count: int, outcome: dict[str, Any] | None = None) -> None:
+        """Keep in the row, within the chunk's own transaction, that so many more are done, and what came of it so far: another
+        attempt goes on from there. Raises Cancelled, Lost, which undo the chunk.
         """
-        if not self.mine().filter(cancel_asked_at=None).update(done=self.done + count, total=self.total):
+        kept = self.outcome if outcome is None else outcome
+        mine = self.mine().filter(cancel_asked_at=None)
+        if not mine.update(done=self.done + count, total=self.total, outcome=kept):
             self._stop()
         self.done += count
+        self.outcome = kept
 
     def commit(self) -> None:
         """Called last in the transaction that saves everything: from here the work is done. Raises Cancelled, Lost."""

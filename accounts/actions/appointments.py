@@ -22,6 +22,7 @@ from accounts.errors import (
 )
 from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
 from accounts.models import BusinessAccount, Unit, User
+from accounts.queries.leads import leads_of_units
 from accounts.queries.operators import days_left_without
 from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
@@ -188,10 +189,7 @@ def _refuse_ended(account: BusinessAccount) -> None:
 
 def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
     """The people who hold the unit's lead today."""
-    rows = (
-        BusinessAccount.objects.active().filter(unit_id=unit_id, role=Role.UNIT_LEAD).select_related("user")
-    )
-    return [row.user for row in rows if row.user_id != but]
+    return [row.user for row in leads_of_units([unit_id]).get(unit_id, []) if row.user_id != but]
 
 
 def tell(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:

@@ -1,44 +1,61 @@
-"""通知: telling handlers to close their courses. In the inbox and by e-mail, each person once a day for each unit at most."""
+"""通知: reminding those in charge to close their courses. In the inbox and by e-mail; each course is named to a person once a day at most."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.enums import Role
 from accounts.locks import lock_actor
-from accounts.models import BusinessAccount, User
+from accounts.models import User
 from audit import log
-from courses.errors import OnlyOversight
+from courses.enums import CourseState
+from courses.errors import NothingToClose, OnlyOversight
 from courses.locks import lock_course_rows
 from courses.models import Course
 from courses.models.querysets import CourseQuerySet
-from courses.queries import oversight
+from courses.queries import in_charge, oversight
 from courses.rules import require_unit_hat
 from inservice import clock
 from jobs import actions
 from jobs.models import Job
-from notices import outbox
+from notices import moot, outbox
+from notices.models import Notice
+
+KIND = "please_close"
 
 
 @dataclass(frozen=True)
 class Told:
-    """How many courses were meant, how many people that is, and how many were told now (the rest had been told today)."""
+    """What a reminder did. All numbers follow from the notices that were written.
+
+    courses: how many were meant. people: who is in charge of them. told: people told now (the others had been told of the same courses
+    today). untold: the units whose courses nobody is in charge of, with their telephones.
+    """
 
     courses: int
     people: int
     told: int
+    untold: tuple[str, ...] = ()
 
 
 @transaction.atomic
 def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> Told:
-    """A unit's hat tells the handlers of chosen unclosed courses of the unit. Raises NeedsBusinessAccount."""
+    """A unit's hat reminds those in charge of chosen courses of the unit that are over and not closed.
+
+    Courses that were closed or withdrawn meanwhile are left out. Raises NeedsBusinessAccount, NothingToClose.
+    """
     by = lock_actor(by)
     account = require_unit_hat(by)
-    return _remind(Course.objects.unclosed().of_unit(account.unit_id).filter(pk__in=course_ids), by, at)
+    chosen = Course.objects.of_unit(account.unit_id).filter(pk__in=course_ids)
+    early = chosen.filter(state__in=(CourseState.DRAFT, CourseState.REGISTERED)).exclude(
+        pk__in=chosen.closable(at).values("pk")
+    )
+    if names := [f"{course.code} {course.title}" for course in early.order_by("code")]:
+        raise NothingToClose(courses="、".join(names))
+    return _remind(chosen.closable(at), by, at)
 
 
 @transaction.atomic
@@ -75,61 +92,114 @@ def require_oversight(by: Actor) -> None:
 
 
 def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Told:
-    """Lock the courses, then find them again: who has closed one meanwhile is not reminded of it."""
+    """Lock the courses, then find them again: who has closed one meanwhile is not reminded of it.
+
+    Only courses that a notice names are stamped and recorded as reminded.
+    """
     lock_course_rows(courses.values_list("pk", flat=True))
+    day = clock.today(at)
     found = list(courses.select_related("handler__user", "unit").order_by("ends_on", "id"))
-    leads = _leads({c.unit_id for c in found if not c.handler.is_active(clock.today(at))})
+    charge = in_charge.of_courses(found, day)
     by_person: dict[tuple[User, int], list[Course]] = {}
     for course in found:
-        # A course of somebody who has left reaches the unit's leads, who can have it transferred.
-        gone = not course.handler.is_active(clock.today(at))
-        people = leads.get(course.unit_id, []) if gone else [course.handler.user]
-        for person in people:
+        for person in charge[course.pk].people:
             by_person.setdefault((person, course.unit_id), []).append(course)
-    told = outbox.write(
-        _letter(person, unit_id, rows, by, at) for (person, unit_id), rows in by_person.items()
+    people = {person.pk for person, _ in by_person}
+    # Without a course that was stamped today no notice of today names one.
+    again = any(course.notified_at and clock.day_of(course.notified_at) == day for course in found)
+    told = _told_today(people, day) if again else set()
+    rows = outbox.write_rows(
+        _letter(person, unit_id, rest, by, at)
+        for (person, unit_id), rows in by_person.items()
+        if (rest := [course for course in rows if (person.pk, ref_of(course)) not in told])
     )
-    Course.objects.filter(pk__in=[c.pk for c in found]).update(
+    named = {ref for row in rows for ref in row.refs}
+    _stamp([course for course in found if ref_of(course) in named], charge, by, at)
+    nobody = {course.unit for course in found if charge[course.pk].is_nobody}
+    untold = tuple(f"{unit.name} {unit.phone}".strip() for unit in sorted(nobody, key=lambda u: u.code))
+    return Told(len(found), len(people), len({row.recipient_id for row in rows}), untold)
+
+
+def ref_of(course: Course) -> str:
+    """How a notice names a course."""
+    return f"course:{course.pk}"
+
+
+def _told_today(people: set[int], day: date) -> set[tuple[int | None, str]]:
+    """Person and course of the reminders of a day: a course is told to a person once a day."""
+    rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, key__endswith=f":{day.isoformat()}")
+    return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
+
+
+def _stamp(
+    courses: list[Course], charge: Mapping[int, in_charge.InCharge], by: Actor, at: datetime | None
+) -> None:
+    Course.objects.filter(pk__in=[c.pk for c in courses]).update(
         notified_at=at or clock.now(), notified_by=by.person_label[:200]
     )
     log.record_many(
         log.event(
-            "course.notify", course, by=by, unit_id=course.unit_id, after={"handler": course.handler.number}
+            "course.notify",
+            course,
+            by=by,
+            unit_id=course.unit_id,
+            after={"told": "、".join(account.number for account in charge[course.pk].accounts)},
         )
-        for course in found
+        for course in courses
     )
-    return Told(len(found), len({person.pk for person, _ in by_person}), told)
-
-
-def _leads(unit_ids: set[int]) -> dict[int, list[User]]:
-    found: dict[int, list[User]] = {}
-    rows = (
-        BusinessAccount.objects.active()
-        .filter(unit_id__in=unit_ids, role=Role.UNIT_LEAD)
-        .select_related("user")
-    )
-    for account in rows:
-        found.setdefault(account.unit_id, []).append(account.user)
-    return found
 
 
 def _letter(
     person: User, unit_id: int, courses: list[Course], by: Actor, at: datetime | None
 ) -> outbox.Letter:
     return outbox.Letter(
-        kind="please_close",
+        kind=KIND,
         to=person,
-        about=f"unit:{unit_id}",
+        # The first course makes it unique: no course is named to a person twice a day.
+        about=f"unit:{unit_id}:{courses[0].pk}",
         day=clock.today(at),
+        refs=[ref_of(course) for course in courses],
         path=_list_of(courses),
-        context={
-            "unit": courses[0].unit.name,
-            "courses": [{"code": c.code, "title": c.title, "ended": c.ends_on} for c in courses],
-        },
+        context=_context(courses),
         sent_by=f"{by.person_label} ({by.account.unit.name})" if by.account else by.person_label,
     )
+
+
+def _context(courses: Sequence[Course]) -> dict[str, object]:
+    return {
+        "unit": courses[0].unit.name,
+        "courses": [{"code": c.code, "title": c.title, "ended": c.ends_on} for c in courses],
+    }
 
 
 def _list_of(courses: list[Course]) -> str:
     """The unit's list of the year in which the oldest course stands: the list shows one year at a time."""
     return reverse("courses:unit_courses") + f"?state=registered&year={min(c.year or 0 for c in courses)}"
+
+
+@moot.recheck(KIND)
+def still_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A reminder that waited for the mail server names only what is still not closed; if all is closed, it is not sent."""
+    named = {notice.pk: [int(ref.split(":")[1]) for ref in notice.refs] for notice in notices}
+    ids = {pk for pks in named.values() for pk in pks}
+    due = Course.objects.closable().select_related("unit").in_bulk(ids)
+    found: dict[int, tuple[str, str] | None] = {}
+    for notice in notices:
+        rest = [due[pk] for pk in named[notice.pk] if pk in due]
+        if named[notice.pk] and not rest:
+            found[notice.pk] = None
+        elif len(rest) < len(named[notice.pk]) and notice.recipient:
+            found[notice.pk] = outbox.text_of(_reworded(notice, notice.recipient, rest))
+    return found
+
+
+def _reworded(notice: Notice, person: User, rest: list[Course]) -> outbox.Letter:
+    return outbox.Letter(
+        kind=KIND,
+        to=person,
+        about=notice.object_ref,
+        event=notice.key,
+        path=notice.path,
+        context=_context(rest),
+        sent_by=notice.sent_by,
+    )

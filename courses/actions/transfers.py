@@ -83,6 +83,12 @@ def offer(
         )
         for row in made
     )
+    # The asker knows; so does whoever offers courses to the own account.
+    outbox.write(
+        _letter(row, to_account.user, "transfer_offered", by)
+        for row in made
+        if to_account.user_id != by.user.pk
+    )
     return made
 
 
@@ -112,7 +118,7 @@ def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> Tran
 
 @transaction.atomic
 def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
-    """The person who asked takes a pending request back. Raises TransferDecided."""
+    """The person who asked takes a pending request back; a colleague to whom it was offered is told. Raises TransferDecided."""
     lock_courses([transfer.course_id])
     lock_transfers([transfer.pk])
     changed = TransferRequest.objects.filter(
@@ -122,7 +128,33 @@ def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
     if not changed:
         raise TransferDecided(state=transfer.get_state_display())
     log.record("transfer.take_back", transfer, by=by, unit_id=transfer.to_account.unit_id)
+    _tell_ended([transfer], by)
     return transfer
+
+
+def end_pending(*, course: Course, by: Actor, at: datetime | None = None) -> list[TransferRequest]:
+    """A course is closed or withdrawn: its pending request ends with it, and whoever asked, or was offered it, is told.
+
+    Called inside the act's transaction, with the course locked.
+    """
+    pending = course.transfers.filter(state=TransferState.PENDING)
+    rows = lock_transfers(pending.values_list("pk", flat=True))
+    for row in rows:
+        _decide(row, TransferState.ENDED, by, at)
+    log.record_many(
+        log.event("transfer.end", row, by=by, unit_id=row.to_account.unit_id, subjects=[row.requested_by_id])
+        for row in rows
+    )
+    _tell_ended(rows, by)
+    return rows
+
+
+def _tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
+    outbox.write(
+        _letter(row, person, "transfer_ended", by)
+        for row in rows
+        for person in {row.requested_by, row.to_account.user} - {by.user}
+    )
 
 
 @transaction.atomic
@@ -165,7 +197,7 @@ def refuse(
         log.event("transfer.refuse", row, by=by, unit_id=row.to_account.unit_id, reason=row.refusal)
         for row in rows
     )
-    _tell(rows, by, "transfer_refused", at, both=False)
+    _tell(rows, by, "transfer_refused", both=False)
     return rows
 
 
@@ -270,32 +302,33 @@ def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | No
     if rows:
         units, years = {row.to_account.unit_id for row in rows}, {row.course.year for row in rows}
         lights.follow(unit_ids=units, years=years, at=at, cause="transfer")
-    _tell(rows, by, kind, at, both=True)
+    _tell(rows, by, kind, both=True)
 
 
-def _tell(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | None, *, both: bool) -> None:
+def _tell(rows: list[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
     """The new handler is told; on an approval the old one too."""
-    letters = [
-        _letter(row, person, kind, by, at)
+    outbox.write(
+        _letter(row, person, kind, by)
         for row in rows
         for person in {row.to_account.user, row.requested_by} | ({row.from_account.user} if both else set())
-    ]
-    outbox.write(letters)
+    )
 
 
-def _letter(row: TransferRequest, person: User, kind: str, by: Actor, at: datetime | None) -> outbox.Letter:
+def _letter(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.Letter:
     return outbox.Letter(
         kind=kind,
         to=person,
         about=f"transfer:{row.pk}",
-        event="decided",
+        # A request is offered once and ends once.
+        event="offered" if row.state == TransferState.PENDING else "decided",
         path=reverse("courses:transfers"),
         context={
             "course": row.stated_title,
             "code": row.stated_code,
             "to": row.to_account.user.name,
             "from": row.from_account.user.name,
-            "reason": row.refusal,
+            "reason": row.refusal or row.reason,
+            "state": TransferState(row.state).label,
             "checks": kind == "transfer_approved" and person.pk == row.to_account.user_id,
         },
         sent_by=by.person_label,

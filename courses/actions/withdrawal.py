@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import lights
+from courses.actions import lights, transfers
 from courses.actions.states import lock_managed, move
-from courses.enums import LIVE, CourseState, EnrolmentState, TransferState, WithdrawalReason
+from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
 from inservice import clock
@@ -20,7 +20,7 @@ from notices import outbox
 def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: datetime | None = None) -> Course:
     """Withdraw a registered course with a typed reason; "another reason" needs a text.
 
-    Live enrolments are cancelled (no absence), their people told, a pending transfer is taken back, the unit's light counted
+    Live enrolments are cancelled (no absence), their people told, a pending transfer ends, the unit's light counted
     anew. Raises HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
     """
     moment = at or clock.now()
@@ -40,9 +40,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     )
     people = [row.user for row in course.enrolments.live().select_related("user")]
     course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
-    course.transfers.filter(state=TransferState.PENDING).update(
-        state=TransferState.CANCELLED, decided_at=moment
-    )
+    transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
     log.record(
         "course.withdraw",

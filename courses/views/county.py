@@ -128,7 +128,7 @@ def chase(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
-    messages.success(request, background.chased(told.courses, told.people, told.told))
+    messages.success(request, background.chased(told))
     return back
 
 

@@ -13,6 +13,7 @@ from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.models import Course, TransferRequest
+from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import (
     MAX_PASTED,
     PastedRow,
@@ -24,7 +25,6 @@ from courses.queries.transfers import (
 from courses.queries.transfers import (
     queue as waiting,
 )
-from inservice import clock
 from inservice.errors import Refusal
 from inservice.texts import typed
 
@@ -36,7 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     account = request.actor.account  # type: ignore[attr-defined]
     rows = list(transferable_to(account)[:300])
     for row in rows:
-        row.handler_left = not row.handler.is_active(clock.today())
+        row.handler_left = handler_has_left(row)
     asked = (
         TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
     )

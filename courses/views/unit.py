@@ -18,10 +18,12 @@ from accounts.models import BusinessAccount
 from accounts.views.guards import unit_hat_required
 from audit.models import AuditEvent
 from courses.actions import reminders
+from courses.background import chased
 from courses.enums import SEATED, CourseState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import desk, queues
+from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
 from courses.rules import may_manage
 from courses.views.registration import own_course
@@ -51,7 +53,7 @@ def _dress(
         row.days_left = (row.due_on - today).days if row.due_on else None
         row.days_over = -row.days_left if row.days_left is not None and row.days_left < 0 else 0
         row.mine = may_manage(request.actor, row)  # type: ignore[attr-defined]
-        row.handler_left = not row.handler.is_active(today)
+        row.handler_left = handler_has_left(row, today)
         row.is_over = row.has_ended()
     return dressed
 
@@ -146,11 +148,8 @@ def notify(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
-    messages.success(
-        request,
-        _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.")
-        % {"courses": told.courses, "told": told.told, "before": told.people - told.told},
-    )
+    say = messages.warning if told.untold else messages.success
+    say(request, chased(told))
     return back
 
 

@@ -1,4 +1,4 @@
-"""A teacher objects: hours of a course are missing or wrong. The text reaches the handler, who answers."""
+"""A teacher objects: hours of a course are missing or wrong. The text reaches those in charge of the course, who answer."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from courses.actions.states import lock_managed
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.locks import lock_course
 from courses.models import Course, Enrolment
+from courses.queries import in_charge
 from hours.enums import ObjectionState
 from hours.errors import NoObjection, ObjectionAnswered, ObjectionOpen
 from hours.models import Objection
@@ -36,22 +37,21 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
         raise ObjectionOpen from None
     log.record("objection.raise", row, by=by, unit_id=course.unit_id, after={"text": row.text})
     outbox.write(
-        [
-            outbox.Letter(
-                kind="objection_raised",
-                to=course.handler.user,
-                about=f"objection:{row.pk}",
-                event="raised",
-                path=reverse("hours:objections"),
-                context={
-                    "course": course.title,
-                    "code": course.code,
-                    "teacher": by.user.name,
-                    "text": row.text,
-                },
-                sent_by=by.person_label,
-            )
-        ]
+        outbox.Letter(
+            kind="objection_raised",
+            to=person,
+            about=f"objection:{row.pk}",
+            event="raised",
+            path=reverse("hours:objections"),
+            context={
+                "course": course.title,
+                "code": course.code,
+                "teacher": by.user.name,
+                "text": row.text,
+            },
+            sent_by=by.person_label,
+        )
+        for person in in_charge.of_course(course, clock.today(at)).people
     )
     return row
 

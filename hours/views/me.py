@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
+from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, may_cancel, placed_at
@@ -105,6 +106,17 @@ def figure(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
     return download(_charts(request.user.pk, year).get(name), fmt, f"{year}_{name}")
 
 
+def _say_sent(request: HttpRequest, course: Course) -> None:
+    if in_charge.of_course(course).is_nobody:
+        said = _(
+            "Your objection is recorded, but nobody at %(unit)s can be told at present. Please telephone: %(phone)s."
+        )
+        phone = course.contact_phone or course.unit.phone or "–"
+        messages.warning(request, said % {"unit": course.unit.name, "phone": phone})
+    else:
+        messages.success(request, _("Your objection has been sent to those in charge of the course."))
+
+
 @require_POST
 def object_to(request: HttpRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course, code=code, enrolments__user_id=request.user.pk)
@@ -117,5 +129,5 @@ def object_to(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("Your objection has been sent to the handler."))
+        _say_sent(request, course)
     return redirect("hours:me")

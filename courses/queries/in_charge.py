@@ -1,0 +1,61 @@
+"""Who is in charge of a course today. Every notice, contact and link that is meant for "the handler" asks here.
+
+The handler's account if it is in force and the person is still with us; otherwise the unit's leads in force, who can have the course moved.
+If there is neither, nobody can be told and the unit has to be telephoned.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import BusinessAccount, User
+from accounts.queries.leads import is_in_force, leads_of_units
+from courses.models import Course
+
+
+@dataclass(frozen=True)
+class InCharge:
+    """The accounts in force that answer for a course; `has_handler` is false where these are the unit's leads, or nobody."""
+
+    accounts: Sequence[BusinessAccount]
+    has_handler: bool
+
+    @property
+    def people(self) -> list[User]:
+        """Each person once, whatever number of accounts the person has."""
+        return list({account.user_id: account.user for account in self.accounts}.values())
+
+    @property
+    def is_nobody(self) -> bool:
+        """Nobody can be told: telephone."""
+        return not self.accounts
+
+
+def handlers_of(course: Course) -> list[BusinessAccount]:
+    """The accounts that own a course: the only place that knows how many there are."""
+    return [course.handler]
+
+
+def handler_has_left(course: Course, on: date | None = None) -> bool:
+    """Whether none of the course's own accounts is in force."""
+    return not _at_work(course, on)
+
+
+def of_courses(courses: Iterable[Course], on: date | None = None) -> dict[int, InCharge]:
+    """Who is in charge of each course, by its primary key: one query at most. The caller has loaded `handler__user`, as they are now."""
+    rows = list(courses)
+    at_work = {course.pk: _at_work(course, on) for course in rows}
+    leads = leads_of_units({course.unit_id for course in rows if not at_work[course.pk]}, on)
+    return {
+        course.pk: InCharge(at_work[course.pk] or leads.get(course.unit_id, []), bool(at_work[course.pk]))
+        for course in rows
+    }
+
+
+def of_course(course: Course, on: date | None = None) -> InCharge:
+    """Who is in charge of one course."""
+    return of_courses([course], on)[course.pk]
+
+
+def _at_work(course: Course, on: date | None) -> list[BusinessAccount]:
+    return [account for account in handlers_of(course) if is_in_force(account, on)]
