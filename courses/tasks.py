@@ -1,4 +1,4 @@
-from courses.actions import lights
+from courses.actions import calendar_watch, lights
 from courses.filters import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -20,6 +20,12 @@ def refresh_lights() -> dict[str, int | float]:
         if UnitLight.objects.filter(year=year).exists() or year == first - 1:
             lights.refresh(year=year)
     return summary.as_dict()
+
+
+@app.task
+def watch_calendar() -> int:
+    """Tell the operators of a missing work calendar, each once a year. Safe to run twice."""
+    return calendar_watch.watch()
 
 
 @app.task

@@ -21,6 +21,7 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": settings.LIGHTS_EVERY or crontab(minute=35),
     },
     "facets-of-the-catalogue": {"task": "courses.tasks.count_catalogue", "schedule": 120.0},
+    "calendar-each-morning": {"task": "courses.tasks.watch_calendar", "schedule": crontab(hour=7, minute=0)},
     "accounts-each-night": {"task": "accounts.tasks.watch_accounts", "schedule": crontab(hour=0, minute=15)},
     "log-ins-each-night": {"task": "accounts.tasks.tidy_log_ins", "schedule": crontab(hour=3, minute=15)},
     "drafts-each-night": {"task": "hours.tasks.tidy_drafts", "schedule": crontab(hour=3, minute=30)},

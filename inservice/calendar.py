@@ -1,12 +1,15 @@
 """Which days Taiwan works: public holidays, weekends, make-up working days. The only place that knows where they come from.
 
-The `holidays` package (docs/adr/) follows the yearly work calendar of the Directorate-General of Personnel Administration. It computes
-later years by rule, before their calendar is announced: those are left unanswered here rather than answered wrongly.
+Two sources (docs/adr/0012): the `holidays` package, for the years whose announced calendar it was checked with, and after these the
+calendars in `inservice/calendars/`, one file a year, as the Directorate-General of Personnel Administration announced them. The package
+also computes later years by rule, before their calendar is announced: no rule is followed for those.
 """
 
+import csv
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
 # The years whose announced calendar the package has been checked with; a test holds them against the package's own word.
 FIRST_YEAR, LAST_YEAR = 2001, 2026
-SATURDAY = 5
+CALENDARS = Path(__file__).parent / "calendars"
+SATURDAY, JULY = 5, 7
 
 
 @dataclass(frozen=True)
@@ -33,17 +37,62 @@ class DayKind:
 
 
 def day_kind(day: date) -> DayKind | None:
-    """The kind of a day, named in the reader's language; None for a year whose calendar is not known."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        return None
-    year = _year(day.year, "zh_TW" if (get_language() or "zh").startswith("zh") else "en_US")
+    """Return the kind of a day, named in the reader's language; None for a year whose calendar is not known."""
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        return _by_package(day)
+    return _by_announcement(day) if day.year in announced_years() else None
+
+
+def missing_year(today: date) -> int | None:
+    """Return the Gregorian year whose calendar is wanted and not known: this one, and from July on the next, which is announced by then."""
+    for year in (today.year, *([today.year + 1] if today.month >= JULY else [])):
+        if not FIRST_YEAR <= year <= LAST_YEAR and year not in announced_years():
+            return year
+    return None
+
+
+@cache
+def announced_years() -> frozenset[int]:
+    """Return the years that have a file of their own."""
+    return frozenset(int(path.stem) for path in CALENDARS.glob("[0-9]*.csv"))
+
+
+def _by_package(day: date) -> DayKind:
+    year = _year(day.year, _language())
     if day in year.weekend_workdays:
         return DayKind(_("a make-up working day"), True)
     if names := year.get_list(day):
         return DayKind(_(", ").join(names), False)
+    return _ordinary(day)
+
+
+def _by_announcement(day: date) -> DayKind:
+    """What the file says; the name is the package's where its rules know the day, for an English reader."""
+    is_workday, name = _announced(day.year).get(day, (day.weekday() < SATURDAY, ""))
+    if is_workday:
+        return DayKind(_("a make-up working day") if day.weekday() >= SATURDAY else "", True)
+    names = _year(day.year, _language()).get_list(day) if name else []
+    return DayKind(_(", ").join(names) or name, False) if name else _ordinary(day)
+
+
+def _ordinary(day: date) -> DayKind:
     if day.weekday() >= SATURDAY:
         return DayKind(_("a Saturday") if day.weekday() == SATURDAY else _("a Sunday"), False)
     return DayKind("", True)
+
+
+def _language() -> str:
+    return "zh_TW" if (get_language() or "zh").startswith("zh") else "en_US"
+
+
+@lru_cache(maxsize=8)
+def _announced(year: int) -> dict[date, tuple[bool, str]]:
+    """The days of a year that have a name or are worked otherwise than their weekday says: whether worked, and the name."""
+    with (CALENDARS / f"{year}.csv").open(encoding="utf-8") as lines:
+        return {
+            date.fromisoformat(row["day"]): (row["kind"] == "work", row["name"])
+            for row in csv.DictReader(lines)
+        }
 
 
 @lru_cache(maxsize=32)

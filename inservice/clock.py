@@ -42,6 +42,11 @@ def roc_year(day: date) -> int:
     return day.year - ROC_OFFSET
 
 
+def monday(day: date) -> date:
+    """The first day of the week of `day`."""
+    return day - timedelta(days=day.weekday())
+
+
 def this_year(at: datetime | None = None) -> int:
     """The running ROC year in Taipei."""
     return roc_year(today(at))

@@ -100,6 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "transfer_refused": Kind(Category.ACCOUNTS, _TRANSFER),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application")),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection")),
+    "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk")),
     "review_due": Kind(Category.DUTIES, _("Review the accounts")),
     # Only in the inbox: whoever started the work waits for it.
     "job_done": Kind(Category.DUTIES, _("Look at the result")),

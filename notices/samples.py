@@ -102,6 +102,7 @@ TURNS: Mapping[str, list[Context]] = {
             "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
             "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
             "account_ended", "transfer_approved", "transfer_ended", "transfer_offered", "transfer_refused", "application_asked", "objection_raised", "review_due",
+            "calendar_missing",
             "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
             "email_confirmation", "email_confirm", "email_changed", "email_deleted", "totp_activated", "totp_deactivated", "webauthn_added",
             "webauthn_removed", "recovery_codes_generated", "account_connected", "account_disconnected",

@@ -44,7 +44,7 @@ class PolicyForm(forms.ModelForm):
             "final_deadline": gettext_lazy("Empty: 31 March of the next year (letter)."),
             "count_earlier_years": gettext_lazy("The letter speaks of the running year only."),
             "cancel_days_before": gettext_lazy(
-                "A guess: no letter or law says it. People who are enrolled keep a later day that they were told."
+                "A guess: no letter or law says it. Registered courses keep a later day that they announced."
             ),
             "hour_step": gettext_lazy(
                 "A guess: no letter or law says it. Registered courses keep a smaller step that they were announced with."

@@ -136,9 +136,6 @@ class YearlyPolicy(models.Model):
         """Return the smallest step of hours of a course: a registered one keeps a smaller step that it was announced with."""
         return min(self.hour_step, self.at(course.registered_at).hour_step)
 
-    def cancel_days_for(self, moment: datetime | None) -> int:
-        """Return how many days before the first session cancelling ends for a person who enrolled at a moment.
-
-        A later, earlier-ending policy does not take back what the person was told.
-        """
-        return min(self.cancel_days_before, self.at(moment).cancel_days_before)
+    def cancel_days_for(self, course: "Course") -> int:
+        """Return how many days before a course's first session cancelling ends: a registered one keeps a later day it announced."""
+        return min(self.cancel_days_before, self.at(course.registered_at).cancel_days_before)

@@ -1,7 +1,8 @@
 """The live checks of the registration form: what a person may have overlooked. They warn and never block; humans decide."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -88,15 +89,31 @@ def _hours(plan: Plan, now: datetime) -> Iterator[Hint]:
         yield Hint("hours", text % {"length": hours_word(last), "hours": hours_word(plan.hours)})
 
 
-def _long_days(plan: Plan, now: datetime) -> Iterator[Hint]:
-    """More hours a day than the year's policy names (6, second-hand)."""
+def _long_days_and_weeks(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """More hours a day or a week than the year's policy names (6 and 35, second-hand)."""
     days = {clock.day_of(s.starts_at) for s in plan.spans}
     if not days or plan.hours is None:
         return
-    most = YearlyPolicy.objects.in_force(clock.roc_year(max(days))).hours_a_day
+    policy = YearlyPolicy.objects.in_force(clock.roc_year(max(days)))
+    most = policy.hours_a_day
     if plan.hours > most * len(days):
         text = _("%(hours)s hours on %(days)s days: more than %(most)s a day. Is that right?")
         yield Hint("hours", text % {"hours": hours_word(plan.hours), "days": len(days), "most": most})
+    for day, hours in _hours_by_week(plan, plan.hours):
+        if hours > policy.hours_a_week:
+            text = _("%(hours)s hours in the week of %(day)s: more than %(most)s a week. Is that right?")
+            facts = {"hours": hours_word(hours), "day": roc(day), "most": policy.hours_a_week}
+            yield Hint("hours", text % facts)
+
+
+def _hours_by_week(plan: Plan, hours: Decimal) -> list[tuple[date, Decimal]]:
+    """The Mondays of a plan's weeks with the hours of each, spread over the sessions by their length."""
+    weeks: defaultdict[date, timedelta] = defaultdict(timedelta)
+    for span in plan.spans:
+        weeks[clock.monday(clock.day_of(span.starts_at))] += span.ends_at - span.starts_at
+    whole = sum(weeks.values(), timedelta()) or timedelta.max
+    tenth = Decimal("0.1")
+    return [(day, (hours * Decimal(held / whole)).quantize(tenth)) for day, held in sorted(weeks.items())]
 
 
 def _window(plan: Plan, now: datetime) -> Iterator[Hint]:
@@ -118,6 +135,6 @@ CHECKS: tuple[Callable[[Plan, datetime], Iterator[Hint]], ...] = (
     _overlaps,
     _clock_times,
     _hours,
-    _long_days,
+    _long_days_and_weeks,
     _window,
 )

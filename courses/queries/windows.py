@@ -45,7 +45,7 @@ def last_day_to_cancel(course: Course) -> date | None:
     if course.starts_on is None:
         return None
     policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
-    return course.starts_on - timedelta(days=policy.cancel_days_before)
+    return course.starts_on - timedelta(days=policy.cancel_days_for(course))
 
 
 def free_window(course: Course) -> Window:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 
 from courses.models import Course, UnitLight
+from inservice import clock
+from inservice.calendar import missing_year
 from notices.models import Notice
 
 # The lights are counted each hour, mail is drained each minute: later than this something stands still.
@@ -20,6 +22,8 @@ class Works:
     mailed_at: datetime | None
     oldest_unsent: datetime | None
     last_year_rest: int
+    # The Gregorian year whose work calendar the registration form lacks.
+    calendar_missing: int | None = None
 
     @property
     def beat_is_alive(self) -> bool:
@@ -39,4 +43,4 @@ def state(year: int, now: datetime, oldest_unsent: datetime | None) -> Works:
     mailed = (
         Notice.objects.filter(mailed_at__isnull=False).order_by("-pk").values_list("mailed_at", flat=True)
     )
-    return Works(now, counted, mailed.first(), oldest_unsent, rest)
+    return Works(now, counted, mailed.first(), oldest_unsent, rest, missing_year(clock.today(now)))

@@ -1,6 +1,7 @@
 """核發時數 → 結案: the page. What it sends decides what happens; without a script every act is a button of the same form."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from hours.models import Closing
 from hours.queries.drafts import drafts_of
 from hours.queries.effect import effect_of_closing
 from hours.queries.people import read_typed
+from hours.queries.weeks import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from hours.views.words import words_of
 from inservice import clock
@@ -118,14 +120,26 @@ def _page(request: HttpRequest, sheet: ClosingSheet, **more: Any) -> HttpRespons
 def _check(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     """Everything once more before closing: totals, exceptions by name, the light; or what stands in the way."""
     conflict = conflict_of(request, sheet)
-    return _page(request, sheet, conflict=conflict, confirm=sheet.is_ready and not conflict)
+    ready = sheet.is_ready and not conflict
+    crowded = people_beyond_the_week(sheet) if ready else []
+    return _page(request, sheet, conflict=conflict, confirm=ready, crowded=crowded)
+
+
+def people_beyond_the_week(sheet: ClosingSheet) -> list[tuple[str, Decimal]]:
+    """Whose hours of this week would be more than the policy names, with the sum: a warning."""
+    people = {
+        row.person.pk: row for row in sheet.everybody if row.person and row.state == EnrolmentState.ATTENDED
+    }
+    found = beyond_the_week(sheet.course, {pk: row.hours or Decimal("0") for pk, row in people.items()})
+    return [(people[pk].name, total) for pk, total in found.items()]
 
 
 def _confirm(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     """The same question as a piece of a page, for the script's dialog. Where something stands in the way: 409, and the page is asked for."""
     if not sheet.is_ready or conflict_of(request, sheet):
         return HttpResponse(status=409)
-    context = {"course": sheet.course, "sheet": sheet, "effect": effect_of_closing(sheet.course)}
+    effect, crowded = effect_of_closing(sheet.course), people_beyond_the_week(sheet)
+    context = {"course": sheet.course, "sheet": sheet, "effect": effect, "crowded": crowded}
     return render(request, "hours/partials/closing_confirm.html", context)
 
 

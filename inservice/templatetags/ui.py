@@ -126,6 +126,12 @@ def year(value: int | str) -> str:
 
 
 @register.filter
+def civil(value: int) -> str:
+    """A Gregorian year as the reader counts: 116 in Chinese, 2027 in English."""
+    return year(value - clock.ROC_OFFSET)
+
+
+@register.filter
 def aside(value: object) -> str:
     """In brackets as the language writes them: （講師） and  (lecturer)."""
     return f"（{value}）" if _chinese() else f" ({value})"

@@ -68,6 +68,38 @@ def test_an_ordinary_course_is_left_in_peace(account: BusinessAccount) -> None:
     assert hints(plan(account)) == []
 
 
+def week_of(days: int, start: str, end: str) -> list[Span]:
+    """Sessions on the first days of one week, Monday first."""
+    return [span(date(2026, 12, 7 + n), start, end, row=n) for n in range(days)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "spans", "said"),
+    [
+        (Decimal(36), week_of(6, "09:00", "16:00"), True),
+        (Decimal(35), week_of(6, "09:00", "16:00"), False),
+        (
+            Decimal(36),
+            [
+                *week_of(3, "09:00", "16:00"),
+                *[
+                    replace(
+                        s, starts_at=s.starts_at + timedelta(days=7), ends_at=s.ends_at + timedelta(days=7)
+                    )
+                    for s in week_of(3, "09:00", "16:00")
+                ],
+            ],
+            False,
+        ),
+    ],
+)
+def test_a_week_of_more_hours_than_the_policy_names_is_asked_about(
+    account: BusinessAccount, hours: Decimal, spans: list[Span], said: bool
+) -> None:
+    texts = [hint.text for hint in hints(plan(account, hours=hours, spans=spans))]
+    assert any("當週共 36 小時，超過每週 35 小時" in text for text in texts) == said
+
+
 # What is wrong, the field it is said at, and words of the sentence.
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"place": ""}, "place", "尚未填寫地點"),
@@ -100,7 +132,7 @@ def test_a_check_says_what_it_found_at_its_field(
     "changes",
     [
         {"mode": "online", "place": ""},
-        {"spans": [span(date(2027, 1, 1))]},
+        {"spans": [span(date(2028, 1, 1))]},
         {"spans": [span(date(2026, 11, 23))], "is_draft": False},
         {"spans": [span(), span(start="16:30", end="17:30", row=1)], "hours": Decimal(4)},
         {"spans": [span(start="07:00", end="10:00")]},

@@ -1,10 +1,11 @@
 """The homes of unit, county and operator: the first glance says what to do, in as many queries for fifty rows as for one."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from accounts.models import BusinessAccount
 from courses.actions import lights, transfers
 from courses.models import Course, LightChange, UnitLight
 from courses.queries import oversight, works
+from courses.tasks import watch_calendar
 from hours.actions import objections
 from inservice import clock
 from notices.models import Notice
@@ -339,3 +341,21 @@ def test_pictures_of_one_county_are_not_anothers() -> None:
     officer = make_officer()
     assert "吉安鄉" not in page_of(client_of(officer), "courses:county_figures", "?county=1")
     assert "花蓮縣" in page_of(client_of(make_operator()), "courses:county_figures")
+
+
+def test_the_operators_are_told_once_that_the_next_calendar_is_missing() -> None:
+    operator, handler = make_operator(), make_account()
+    assert watch_calendar() == 0
+    with time_machine.travel(clock.at_taipei(date(2027, 7, 1))):
+        assert (watch_calendar(), watch_calendar()) == (1, 0)
+        notice = Notice.objects.get(kind="calendar_missing")
+        assert notice.recipient == operator.user and "117" in notice.subject
+        assert not Notice.objects.filter(recipient=handler.user).exists()
+        assert works.state(116, clock.now(), None).calendar_missing == 2028
+
+
+def test_the_operators_desk_names_the_missing_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    operator = make_operator()
+    assert "辦公日曆表" not in page_of(client_of(operator), "courses:operator")
+    monkeypatch.setattr(works, "missing_year", lambda today: 2028)
+    assert "缺少 117 年的辦公日曆表" in page_of(client_of(operator), "courses:operator")

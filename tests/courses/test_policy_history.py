@@ -11,6 +11,7 @@ from courses.actions import policies, registration
 from courses.enums import EnrolmentState as S
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
+from courses.queries.windows import last_day_to_cancel
 from hours.actions.corrections import correct
 from hours.enums import CreditKind
 from hours.errors import BadHours
@@ -120,3 +121,18 @@ def test_a_person_gets_whole_steps_or_all_of_the_courses_hours() -> None:
         correct(
             enrolment=row, by=acting(course.handler), state=S.ATTENDED, hours=Decimal("1.5"), reason="早退"
         )
+
+
+def test_a_registered_course_keeps_the_later_last_day_to_cancel_that_it_announced() -> None:
+    course = make_course(day=clock.today() + timedelta(days=9))
+    change(cancel_days_before=5)
+    assert last_day_to_cancel(course) == clock.today() + timedelta(days=8)
+    later = make_course(day=clock.today() + timedelta(days=9), registered_at=clock.now())
+    assert last_day_to_cancel(later) == clock.today() + timedelta(days=4)
+
+
+def test_a_later_last_day_to_cancel_reaches_every_course() -> None:
+    YearlyPolicy.objects.create(year=115, version=1, cancel_days_before=5)
+    course = make_course(day=clock.today() + timedelta(days=9))
+    change(cancel_days_before=2)
+    assert last_day_to_cancel(course) == clock.today() + timedelta(days=7)

@@ -1,7 +1,8 @@
 """Which days Taiwan works: announced years are answered by name, others not at all."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from holidays.countries import Taiwan
 
 from inservice import calendar
 from inservice.calendar import DayKind, day_kind
+
+DAYS_OFF_IN_2027 = 121
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +39,10 @@ def test_the_make_up_saturdays_of_2023_are_working_days(day: tuple[int, int]) ->
         (date(2026, 12, 25), "行憲紀念日"),
         (date(2024, 4, 4), "兒童節、民族掃墓節"),
         (date(2023, 4, 3), "放假日（2023-03-25 補班）"),
+        (date(2027, 1, 1), "中華民國開國紀念日"),
+        (date(2027, 2, 10), "春節（補假）"),
+        (date(2027, 10, 25), "臺灣光復暨金門古寧頭大捷紀念日"),
+        (date(2027, 12, 31), "中華民國開國紀念日（補假）"),
     ],
 )
 def test_holidays_have_their_names(day: date, name: str) -> None:
@@ -50,12 +57,45 @@ def test_weekends_are_named_and_a_working_day_is_ordinary() -> None:
     assert not DayKind("補行上班日", True).is_ordinary
 
 
+def test_the_announced_calendar_of_2027_knows_every_day() -> None:
+    assert day_kind(date(2027, 1, 2)) == DayKind("星期六", False)
+    assert day_kind(date(2027, 2, 11)) == DayKind("", True)
+    days = [date(2027, 1, 1) + timedelta(days=n) for n in range(365)]
+    off = [day for day in days if not (kind := day_kind(day)) or not kind.is_workday]
+    assert len(off) == DAYS_OFF_IN_2027
+
+
+def test_an_announced_make_up_day_is_worked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "2031.csv").write_text("day,kind,name\n2031-03-01,work,補行上班\n2031-03-03,off,調整放假\n")
+    monkeypatch.setattr(calendar, "CALENDARS", tmp_path)
+    monkeypatch.setattr(calendar, "announced_years", lambda: {2031})
+    calendar._announced.cache_clear()
+    assert day_kind(date(2031, 3, 1)) == DayKind("補行上班日", True)
+    assert day_kind(date(2031, 3, 3)) == DayKind("調整放假", False)
+    assert day_kind(date(2031, 3, 2)) == DayKind("星期日", False)
+    calendar._announced.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [
+        (date(2026, 12, 31), None),
+        (date(2027, 6, 30), None),
+        (date(2027, 7, 1), 2028),
+        (date(2028, 1, 1), 2028),
+    ],
+)
+def test_a_calendar_is_missed_from_july_of_the_year_before(today: date, missing: int | None) -> None:
+    assert calendar.missing_year(today) == missing
+
+
 def test_an_english_reader_reads_english_names() -> None:
     with translation.override("en"):
         assert day_kind(date(2026, 10, 10)) == DayKind("National Day", False)
+        assert day_kind(date(2027, 10, 10)) == DayKind("National Day", False)
 
 
-@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2000, 10, 10), date(9999, 12, 31), date(1, 1, 1)])
+@pytest.mark.parametrize("day", [date(2028, 1, 1), date(2000, 10, 10), date(9999, 12, 31), date(1, 1, 1)])
 def test_a_year_whose_calendar_is_not_known_says_nothing(day: date) -> None:
     assert day_kind(day) is None
 
