@@ -71,6 +71,23 @@ class EmailTaken(Refusal):
     field = "new_email"
 
 
+class ChangedMeanwhile(Refusal):
+    sentence = _("%(name)s was changed by somebody else meanwhile. Please look again.")
+
+
+class NumberTaken(Refusal):
+    sentence = _("This number is already stored for another person: %(name)s (%(email)s).")
+
+
+class NotOneself(Refusal):
+    sentence = _("Nobody corrects the own number: please ask another operator.")
+    status = 403
+
+
+class NumbersStay(Refusal):
+    sentence = _("The numbers are the same as now.")
+
+
 class OnlyOperatorMay(Refusal):
     sentence = _("Only the operator may do this.")
     status = 403

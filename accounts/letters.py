@@ -82,8 +82,8 @@ def of_the_library(prefix: str, to: str, context: Mapping[str, Any]) -> EmailMul
     )
 
 
-def to_former_mailbox(user: User, old: str, new: str, event: object) -> Notice:
-    """Tell the former mailbox of a change of e-mail, in the transaction of the change; tried as soon as that is saved."""
+def to_former_mailbox(user: User, old: str, new: str, event: object, *, at_once: bool = True) -> Notice:
+    """Tell the former mailbox of a change of e-mail, in the transaction of the change; `at_once`: tried as soon as that is saved."""
     notice = outbox.write_mailbox_mail(
         MailboxMail(
             kind="identity_old_mailbox",
@@ -95,5 +95,6 @@ def to_former_mailbox(user: User, old: str, new: str, event: object) -> Notice:
             link=f"mailto:{settings.OPERATOR_CONTACT['mail']}",
         )
     )
-    transaction.on_commit(partial(outbox.send_now, notice), robust=True)
+    if at_once:
+        transaction.on_commit(partial(outbox.send_now, notice), robust=True)
     return notice

@@ -80,6 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again")),
     "identity_approved": Kind(Category.SECURITY, _SECURITY),
     "identity_refused": Kind(Category.SECURITY, _SECURITY),
+    "person_changed": Kind(Category.SECURITY, _SECURITY),
     "identity_old_mailbox": Kind(Category.SECURITY, _OPERATOR),
     "hours_issued": Kind(Category.RIGHTS, _RECORD),
     "hours_corrected": Kind(Category.RIGHTS, _RECORD),

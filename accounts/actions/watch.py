@@ -1,5 +1,6 @@
 """The nightly look at all business accounts: last days carried out, long absences warned of, suspended, ended."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -62,6 +63,15 @@ def _look_at(account: BusinessAccount, today: date, counts: Counts) -> None:
         counts.suspended += 1
     else:
         counts.warned += _warn(account, today)
+
+
+def carry_out_ends(person_ids: Collection[int]) -> None:
+    """Carry out the last days that have passed of these people's accounts, as the night would: they are in office no longer."""
+    rows = BusinessAccount.objects.filter(
+        user_id__in=person_ids, ended_at=None, valid_until__lt=clock.today()
+    )
+    for account in rows.select_related("user", "unit"):
+        _carry_out_end(account)
 
 
 def _carry_out_end(account: BusinessAccount) -> None:

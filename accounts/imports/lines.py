@@ -12,15 +12,19 @@ from django.utils.translation import gettext as _
 from accounts import identity
 from accounts.enums import Role
 from accounts.imports.report import RowRefused
-from accounts.imports.units import LEVELS
+from accounts.imports.units import LEVELS, unit_code_of
 from accounts.models import Unit
 from inservice.errors import Refusal
 from inservice.tables import Line
+from inservice.texts import fold
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
 PASSPORT = "護照號碼"
+# The answer to the question whether a row with another name and another mailbox means the same person.
+SAME = "同一人"
+YES, NO = ("是", "y", "yes", "v", "✓"), ("", "否", "n", "no")
 # 學校級別 is needed where two units share a code, 護照號碼 for people without a national or resident number.
-OPTIONAL = ("學校級別", PASSPORT)
+OPTIONAL = ("學校級別", PASSPORT, SAME)
 ROLES: dict[str, Role | None] = {
     "": None,
     "教師": None,
@@ -49,6 +53,7 @@ class Person:
     unit: Unit
     title: str
     role: Role | None
+    same: bool = False
 
     @property
     def rank(self) -> int:
@@ -78,21 +83,30 @@ class Seen:
 
     places: set[int] = field(default_factory=set)
     mails: dict[int, int] = field(default_factory=dict)
+    facts: dict[int, int] = field(default_factory=dict)
     fresh: set[int] = field(default_factory=set)
 
     def note(self, person: Person) -> None:
-        """Raises RowRefused for a second line of the same person and unit, or another person's e-mail."""
-        who = mark(person.key)
-        place = mark(f"{person.key}:{person.unit.pk}")
+        """Raises RowRefused for a second line of the same person and unit, another person's e-mail, or another name or e-mail."""
+        who, place = mark(person.key), mark(f"{person.key}:{person.unit.pk}")
+        facts = mark(f"{squeezed(person.name)}:{person.email}")
         if place in self.places:
-            raise RowRefused(
-                "身分證字號",
-                _("this person stands twice in the file for the same unit"),
-                person.shown_number,
+            sentence = _("this person stands twice in the file for the same unit")
+            raise RowRefused("身分證字號", sentence, person.shown_number)
+        if self.facts.get(who, facts) != facts:
+            sentence = _(
+                "a line further up gives the person of this number another name or e-mail: which is right?"
             )
+            raise RowRefused("姓名", sentence, f"{person.name} {person.email}")
         if self.mails.setdefault(mark(person.email), who) != who:
             raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
+        self.facts[who] = facts
         self.places.add(place)
+
+
+def squeezed(name: str) -> str:
+    """The form in which two names are compared: blanks and widths do not count."""
+    return fold(name).replace(" ", "")
 
 
 def mark(text: str) -> int:
@@ -120,7 +134,16 @@ def parse(line: Line, units: Units) -> Person:
         known = "、".join(filter(None, ROLES))
         raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])
     unit, title = _unit(line, units), _text(line, "職稱", 40)
-    return Person(line.number, name, number, passport, email, unit, title, ROLES[line["角色"]])
+    same = _same(line)
+    return Person(line.number, name, number, passport, email, unit, title, ROLES[line["角色"]], same)
+
+
+def _same(line: Line) -> bool:
+    if (answer := line[SAME].lower()) not in YES + NO:
+        raise RowRefused(
+            SAME, _("“%s” is no answer; write 是, or leave it empty") % line[SAME][:20], line[SAME]
+        )
+    return answer in YES
 
 
 def _number(line: Line, column: str, parse_number: Callable[[str], str]) -> str:
@@ -143,7 +166,7 @@ def _text(line: Line, column: str, most: int) -> str:
 
 
 def _unit(line: Line, units: Units) -> Unit:
-    found = units.get(line["學校代碼"].upper(), [])
+    found = units.get(unit_code_of(line["學校代碼"]), [])
     if len(found) > 1:
         level = LEVELS.get(line["學校級別"])
         named = [unit for unit in found if unit.level == level]

@@ -1,7 +1,6 @@
 """People of the schools: matched by national ID first, then e-mail, never by name alone."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -10,19 +9,22 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import identity
 from accounts.acting import Actor
+from accounts.actions import identities, places
+from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.errors import MayNotAppoint
+from accounts.imports.known import Known, MailboxHeld, SamePerson, fetch, match, record_questions
 from accounts.imports.lines import NEEDED, PASSPORT, Person, Seen, Units, mark, parse
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.turns import wait_for_turn
-from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.models import Affiliation, Unit, User
 from inservice.batches import batches
 from inservice.tables import Line, open_table
 from jobs.work import Progress, Unwatched
 
 CHUNK = 1000
+COLUMNS = {"name": "姓名", "email": "電子郵件", "national_id": "身分證字號", "passport": PASSPORT}
 
 
 def import_people(
@@ -49,6 +51,7 @@ def import_people(
             before = work.report.refused_total
             work.take(lines)
             work.progress.step(len(lines), work.report.refused_total - before)
+        work.finish()
         if dry_run:
             return work.report
         if work.spoiled:
@@ -57,24 +60,8 @@ def import_people(
             appoint_all(work.appointments, by=by)
             work.progress.commit()
             work.report.saved = True
+    record_questions(work.questions, by)
     return work.report
-
-
-@dataclass
-class Known:
-    """What the database holds of the people of a chunk, and what the chunk does to it: fetched and written set-wise."""
-
-    by_hash: dict[str, User]
-    by_passport: dict[str, User]
-    by_mail: dict[str, User]
-    affiliations: dict[tuple[int, int], Affiliation]
-    roles: set[tuple[int, int, str]]
-    with_account: set[int]
-    new: list[User] = field(default_factory=list)
-    changed: dict[int, User] = field(default_factory=dict)
-    new_places: list[Affiliation] = field(default_factory=list)
-    changed_places: list[Affiliation] = field(default_factory=list)
-    appointments: list[Appointment] = field(default_factory=list)
 
 
 class _Import:
@@ -87,6 +74,10 @@ class _Import:
         self.units: Units = _units()
         # Given last: their locks are those of many units, and an import of a county takes minutes.
         self.appointments: list[Appointment] = []
+        # Mailboxes given up so far, and the lines that wait for one: B may get A's address within one file.
+        self.freed: set[int] = set()
+        self.waiting: list[Person] = []
+        self.questions: list[SamePerson] = []
 
     @property
     def spoiled(self) -> bool:
@@ -95,14 +86,52 @@ class _Import:
 
     def take(self, lines: list[Line]) -> None:
         people = self._parsed(lines)
-        known = _known(people)
+        known = fetch(people)
         for person in people:
-            try:
-                self.report.count(self._take_one(person, known))
-            except RowRefused as error:
-                self.report.refuse(person.line, error)
+            self._try(person, known, self.waiting)
+        self._write(known)
+
+    def finish(self) -> None:
+        """Take the lines that waited for a mailbox which is free by now, or which they exchange among themselves."""
+        known, left = fetch(self.waiting), self.waiting
+        while left:
+            still: list[Person] = []
+            for person in left:
+                self._try(person, known, still)
+            if len(still) < len(left):
+                left = still
+                continue
+            ring = _rings(left, known)
+            if not ring:
+                break
+            self.freed |= {mark(person.email) for person in ring}
+            left = ring + [person for person in left if person not in ring]
+        for person in left:
+            self._refuse_held(person, known)
+        self._write(known)
+
+    def _try(self, person: Person, known: Known, waiting: list[Person]) -> None:
+        try:
+            self.report.count(self._take_one(person, known))
+        except MailboxHeld:
+            waiting.append(person)
+        except RowRefused as error:
+            self._refuse(person, error)
+
+    def _refuse_held(self, person: Person, known: Known) -> None:
+        try:
+            match(person, known, freed=False)
+        except RowRefused as error:
+            self._refuse(person, error)
+
+    def _refuse(self, person: Person, error: RowRefused) -> None:
+        self.report.refuse(person.line, error)
+        if isinstance(error, SamePerson):
+            self.questions.append(error)
+
+    def _write(self, known: Known) -> None:
         if not self.dry_run and not self.spoiled:
-            _write(known)
+            _write(known, self.by)
             self.appointments += known.appointments
 
     def _parsed(self, lines: list[Line]) -> list[Person]:
@@ -117,21 +146,76 @@ class _Import:
         return people
 
     def _take_one(self, person: Person, known: Known) -> str:
-        """Answers "created", "changed" or "unchanged". Raises RowRefused, and then has changed nothing."""
-        user = _match(person, known)
+        """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
+        user = match(person, known, freed=mark(person.email) in self.freed)
         if person.role and refuses(self.by, user or User(), person.unit, person.role):
             raise RowRefused("角色", MayNotAppoint().message)
         # A dry run, and what follows a refused line, finds earlier lines of the file not in the database.
         created = user is None and mark(person.key) not in self.seen.fresh
-        changed = user is None or _update(user, person, known)
+        changed = user is None or self._update(user, person, known)
         if user is None:
             user = _create(person, known)
             self.seen.fresh.add(mark(person.key))
-        changed |= _serve(user, person, known)
+        self.freed.discard(mark(person.email))
+        changed |= self._serve(user, person, known)
         if person.role and (user.pk, person.unit.pk, person.role.value) not in known.roles:
             known.appointments.append(Appointment(user, person.unit, person.role))
             changed = True
         return "created" if created else "changed" if changed else "unchanged"
+
+    def _update(self, user: User, person: Person, known: Known) -> bool:
+        if user.pk in known.in_office:
+            _refuse_in_office(user, person)
+        was = known.was.get(user.pk) or Was.of(user)
+        before = dict(was.changes)
+        if user.email.lower() != person.email:
+            self.freed.add(mark(user.email.lower()))
+            known.by_mail.pop(user.email.lower(), None)
+            user.email = person.email
+        user.name = person.name
+        _give_numbers(user, person)
+        changes = {name: change for name, change in was.changes.items() if name not in before}
+        known.note(user, person)
+        if changes and user.pk:
+            known.was[user.pk] = was
+            for name, (old, new) in changes.items():
+                self.report.overwrite(person.line, was.fields["name"], COLUMNS[name], old, new)
+        return bool(changes)
+
+    def _serve(self, user: User, person: Person, known: Known) -> bool:
+        row = known.affiliations.get((user.pk, person.unit.pk)) if user.pk else None
+        if row is None:
+            place = Affiliation(user=user, unit=person.unit, title=person.title, rank=person.rank)
+            known.new_places.append(place)
+            return True
+        if (row.title, row.rank) == (person.title, person.rank):
+            return False
+        if row.title != person.title:
+            self.report.overwrite(person.line, user.name, "職稱", row.title, person.title)
+        known.changed_places.append((row, row.title))
+        row.title, row.rank = person.title, person.rank
+        return True
+
+
+def _rings(left: list[Person], known: Known) -> list[Person]:
+    """The lines whose mailboxes are held by people of other such lines only: they exchange them."""
+    holders: dict[int, User] = {}
+    movers: dict[int, User | None] = {}
+    for person in left:
+        try:
+            match(person, known, freed=False)
+        except MailboxHeld as held:
+            holders[person.line] = held.owner
+            movers[person.line] = known.by_hash.get(person.hash or "") or known.by_passport.get(
+                person.passport_hash or ""
+            )
+    ring = [person for person in left if person.line in holders and movers[person.line]]
+    while True:
+        moving = {id(movers[person.line]) for person in ring}
+        inside = [person for person in ring if id(holders[person.line]) in moving]
+        if len(inside) == len(ring):
+            return ring
+        ring = inside
 
 
 def _units() -> dict[str, list[Unit]]:
@@ -141,127 +225,36 @@ def _units() -> dict[str, list[Unit]]:
     return units
 
 
-def _known(people: list[Person]) -> Known:
-    users: dict[int, User] = {}
-    for condition in (
-        {"id_hash__in": [p.hash for p in people if p.hash]},
-        {"passport_hash__in": [p.passport_hash for p in people if p.passport_hash]},
-        {"email__in": [p.email for p in people]},
-    ):
-        users.update({user.pk: user for user in User.objects.filter(**condition).exclude(pk__in=users)})
-    accounts = BusinessAccount.objects.filter(user_id__in=users)
-    places = Affiliation.objects.filter(user_id__in=users, until=None)
-    return Known(
-        by_hash={user.id_hash: user for user in users.values() if user.id_hash},
-        by_passport={user.passport_hash: user for user in users.values() if user.passport_hash},
-        by_mail={user.email: user for user in users.values()},
-        affiliations={(a.user_id, a.unit_id): a for a in places},
-        roles=set(accounts.open().values_list("user_id", "unit_id", "role")),
-        with_account=set(accounts.values_list("user_id", flat=True)),
-    )
-
-
-def _match(person: Person, known: Known) -> User | None:
-    """The person whom the line means, by number first. Raise RowRefused where number and e-mail name two people."""
-    by_hash = known.by_hash.get(person.hash or "")
-    by_passport = known.by_passport.get(person.passport_hash or "")
-    by_mail = known.by_mail.get(person.email)
-    if by_hash and by_passport and by_hash is not by_passport:
-        sentence = _("this passport belongs to a person with another national ID")
-        raise RowRefused(PASSPORT, sentence, identity.masked(person.passport))
-    found = by_hash or by_passport
-    if by_mail and found and by_mail is not found:
-        raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
-    found = found or by_mail
-    if found and person.hash and found.id_hash not in (None, person.hash):
-        sentence = (
-            _("this passport belongs to a person with another national ID")
-            if by_passport
-            else _("this e-mail belongs to a person with another national ID")
-        )
-        raise RowRefused("身分證字號", sentence, identity.masked(person.number))
-    if (
-        found is by_mail
-        and not (by_hash or by_passport)
-        and found
-        and not person.hash
-        and found.passport_hash
-    ):
-        sentence = _("this e-mail belongs to a person with another passport")
-        raise RowRefused(PASSPORT, sentence, identity.masked(person.passport))
-    return found
-
-
 def _create(person: Person, known: Known) -> User:
     user = User(email=person.email, name=person.name)
     # As `set_unusable_password`, which draws each of its letters by a call to the kernel: a fifth of a large import.
     user.password = UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30)
     _give_numbers(user, person)
     known.new.append(user)
-    _note(user, person, known)
+    known.note(user, person)
     return user
 
 
-def _give_numbers(user: User, person: Person) -> bool:
-    """Put the numbers of the line on the person; whether that changed anything."""
-    changed = False
+def _give_numbers(user: User, person: Person) -> None:
     if person.hash and user.id_hash != person.hash:
         user.set_national_id(person.number)
-        changed = True
     if person.passport_hash and user.passport_hash != person.passport_hash:
         user.set_passport(person.passport)
-        changed = True
-    return changed
 
 
-def _note(user: User, person: Person, known: Known) -> None:
-    known.by_mail[user.email] = user
-    if person.hash:
-        known.by_hash[person.hash] = user
-    if person.passport_hash:
-        known.by_passport[person.passport_hash] = user
-
-
-def _update(user: User, person: Person, known: Known) -> bool:
-    wanted: dict[str, Any] = {}
+def _refuse_in_office(user: User, person: Person) -> None:
+    """Hand-overs hide behind such changes: the letter's third point."""
+    sentence = _("this person holds a business account; name and e-mail change only by an approved request")
     if user.name != person.name:
-        wanted["name"] = person.name
-    if user.email != person.email:
-        wanted["email"] = person.email
-    if wanted and user.pk in known.with_account:
-        # Hand-overs hide behind such changes: the letter's third point.
-        raise RowRefused(
-            "姓名" if "name" in wanted else "電子郵件",
-            _("this person holds a business account; name and e-mail change only by an approved request"),
-            str(next(iter(wanted.values()))),
-        )
-    for name, value in wanted.items():
-        setattr(user, name, value)
-    sealed = _give_numbers(user, person)
-    if wanted or sealed:
-        if user.pk:
-            known.changed[user.pk] = user
-        _note(user, person, known)
-    return bool(wanted) or sealed
+        raise RowRefused("姓名", sentence, person.name)
+    if user.email.lower() != person.email:
+        raise RowRefused("電子郵件", sentence, person.email)
 
 
-def _serve(user: User, person: Person, known: Known) -> bool:
-    row = known.affiliations.get((user.pk, person.unit.pk)) if user.pk else None
-    if row is None:
-        known.new_places.append(
-            Affiliation(user=user, unit=person.unit, title=person.title, rank=person.rank)
-        )
-        return True
-    if (row.title, row.rank) == (person.title, person.rank):
-        return False
-    row.title, row.rank = person.title, person.rank
-    known.changed_places.append(row)
-    return True
-
-
-def _write(known: Known) -> None:
-    """A dozen statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
-    User.objects.bulk_update(known.changed.values(), ["name", "email", *User.NUMBER_FIELDS], batch_size=200)
+def _write(known: Known, by: Actor | None) -> None:
+    """Some statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
+    identities.save(list(known.was.values()), by=by)
+    identities.forget_addresses(known.new)
     User.objects.bulk_create(known.new, batch_size=CHUNK)
-    Affiliation.objects.bulk_create(known.new_places, batch_size=CHUNK)
-    Affiliation.objects.bulk_update(known.changed_places, ["title", "rank"], batch_size=200)
+    places.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
+    places.retitle(known.changed_places, by=by)

@@ -1,6 +1,9 @@
 """What an import did: created, changed, unchanged, refused, the refused ones with line, column and reason."""
 
+import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
 
 from inservice.errors import Refusal
 from inservice.masking import mask
@@ -29,9 +32,26 @@ class Refused:
         return f"{self.line}: {self.column}: {self.reason}"
 
 
+class Overwrites:
+    """What an import replaces: line, whose it is, column, old and new. Any number of them; memory does not grow beyond a megabyte."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._file = SpooledTemporaryFile(max_size=1 << 20, mode="w+", encoding="utf-8", newline="")  # noqa: SIM115
+        self._writer = csv.writer(self._file)
+
+    def add(self, *cells: object) -> None:
+        self._writer.writerow(cells)
+        self.number += 1
+
+    def rows(self) -> Iterator[list[str]]:
+        self._file.seek(0)
+        yield from csv.reader(self._file)
+
+
 @dataclass
 class Report:
-    """`refused` keeps the first thousand; `refused_total` counts all."""
+    """`refused` keeps the first thousand; `refused_total` counts all. `renamed` are units that get another name."""
 
     created: int = 0
     changed: int = 0
@@ -39,6 +59,12 @@ class Report:
     refused: list[Refused] = field(default_factory=list)
     refused_total: int = 0
     saved: bool = False
+    renamed: int = 0
+    overwrites: Overwrites = field(default_factory=Overwrites)
+
+    def overwrite(self, line: int, whose: str, column: str, old: str, new: str) -> None:
+        """Note that a stored value is replaced, for the person who decides whether the file is carried out."""
+        self.overwrites.add(line, whose, column, old, new)
 
     def refuse(self, line: int, error: RowRefused) -> None:
         self.refused_total += 1

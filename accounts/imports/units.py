@@ -1,5 +1,6 @@
 """單位 from the ministry's lists. Code and level together are a unit: an attached elementary school shares its high school's code."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,11 @@ RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺
 FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}
 Key = tuple[str, str]
 Facts = dict[str, Any]
+
+
+def unit_code_of(text: str) -> str:
+    """A code as units have it: half width, capitals."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def county_name(text: str) -> str:
@@ -125,7 +131,7 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, Fact
 
 def _facts(line: Line) -> dict[str, Any]:
     code, level, county = (
-        line["學校代碼"].upper(),
+        unit_code_of(line["學校代碼"]),
         LEVELS.get(line["學校級別"]),
         county_name(line["縣市名稱"]),
     )

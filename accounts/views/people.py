@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import identity
 from accounts.actions import people, reading
+from accounts.forms.numbers import NumbersForm
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
 from accounts.queries.people import people_named
@@ -43,6 +44,7 @@ def _facts(found: User, **more: object) -> dict[str, object]:
         "accounts": found.business_accounts.select_related("unit").order_by("-valid_from"),
         "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
         "form": ReasonForm(),
+        "numbers": NumbersForm(auto_id="numbers_%s"),
         **more,
     }
 
@@ -60,6 +62,23 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.message)
     return render(request, "accounts/person.html", _facts(found, number=number, passport=passport, form=form))
+
+
+@never_cache
+@require_POST
+@operator_required
+def correct_numbers(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    form = NumbersForm(request.POST, auto_id="numbers_%s")
+    if form.is_valid():
+        try:
+            people.correct_numbers(person=found, by=request.actor, **form.values)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The number is corrected, and the person is told."))
+            return redirect("accounts:person", pk=pk)
+    return render(request, "accounts/person.html", _facts(found, numbers=form))
 
 
 @require_POST

@@ -104,7 +104,7 @@ def test_a_renewed_passport_replaces_the_former_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "column"),
     [
-        (f"王一,B123456780,{PASSPORT},c@x.example,134526,教師,", "身分證字號"),
+        (f"王一,B123456780,{PASSPORT},c@x.example,134526,教師,", "護照號碼"),
         (f"王一,A123456789,{PASSPORT},a@x.example,134526,教師,", "護照號碼"),
         ("王二,,L7654321,b@x.example,134526,教師,", "護照號碼"),
     ],

@@ -18,6 +18,7 @@ KINDS = {
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
     "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
+    "accounts:correct_numbers": "person",
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",

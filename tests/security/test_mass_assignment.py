@@ -237,6 +237,11 @@ ACTS: dict[str, Act] = {
     "accounts:resume": Act("lead", REASON, relation="unit"),
     "accounts:reveal": Act("operator", REASON),
     "accounts:reset_second_factor": Act("operator", REASON),
+    "accounts:correct_numbers": Act(
+        "operator",
+        lambda _w: {"reason": "理由充分", "passport": "K12345678"},
+        optional=_optional("national_id", "remove_national_id", "remove_passport"),
+    ),
     "courses:end_account": Act("lead", REASON, optional=_optional("last_day")),
     "courses:offer_courses": Act("handler", _offer),
     "courses:enrol": Act("teacher"),

@@ -1,0 +1,184 @@
+"""The one way in which a person's name, e-mail and numbers change: approved requests, the operator's acts and imports all save here.
+
+Behind such changes accounts were handed over (letter of 112-03-01, point 3). So whatever proved the former person ends, the new mailbox has
+to be proved, the former one is told, the person is told, and the record holds what was before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import identity, letters
+from accounts.acting import Actor
+from accounts.actions import tokens, watch
+from accounts.actions.sessions import end_all
+from accounts.errors import ChangedMeanwhile
+from accounts.locks import lock_people
+from accounts.models import ApiToken, User
+from audit import log
+from audit.models import AuditEvent
+from notices import outbox
+
+LABELS = {"name": _("Name"), "email": _("E-mail"), "national_id": _("National ID"), "passport": _("Passport")}
+FIELDS = ("name", "email", *User.NUMBER_FIELDS)
+# Stands for an address for an instant, while two people of one act exchange theirs.
+MOVING = "moving-{pk}@invalid"
+AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Was:
+    """What a person was before the fields of the object were set: made first, asked afterwards."""
+
+    person: User
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, person: User) -> "Was":
+        return cls(person, {name: getattr(person, name) for name in FIELDS})
+
+    @property
+    def changes(self) -> dict[str, tuple[str, str]]:
+        """Each fact that differs now, before and after; numbers masked."""
+        found: dict[str, tuple[str, str]] = {}
+        for name in ("name", "email"):
+            if self.fields[name] != getattr(self.person, name):
+                found[name] = (self.fields[name], getattr(self.person, name))
+        if self.fields["id_hash"] != self.person.id_hash:
+            found["national_id"] = (_masked(self.fields["id_sealed"]), self.person.national_id_masked)
+        if self.fields["passport_hash"] != self.person.passport_hash:
+            found["passport"] = (_masked(self.fields["passport_sealed"]), self.person.passport_masked)
+        return found
+
+    @property
+    def proof_is_gone(self) -> bool:
+        """Whether what was known of the person was replaced. A number given to somebody who had none replaces nothing."""
+        return any(before for before, _after in self.changes.values())
+
+
+def _masked(sealed: str) -> str:
+    return identity.masked(identity.unseal(sealed)) if sealed else ""
+
+
+@transaction.atomic
+def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[AuditEvent]:
+    """Save people whose objects carry new values, and everything that follows from it; return the recorded events.
+
+    A constant number of statements for any number of people, and some for each session and key that ends. The caller has applied the
+    rules: who may do it, and that no address or number is another person's. Raise ChangedMeanwhile where somebody else was faster.
+    """
+    changed = [one for one in changed if one.changes]
+    _lock_as_read(changed)
+    watch.carry_out_ends([one.person.pk for one in changed])
+    _move_aside(changed)
+    User.objects.bulk_update([one.person for one in changed], FIELDS, batch_size=AT_ONCE)
+    events = log.record_many(
+        log.event(
+            "person.changed",
+            one.person,
+            by=by,
+            subjects=[one.person.pk],
+            reason=reason,
+            before={name: before for name, (before, _after) in one.changes.items()},
+            after={name: after for name, (_before, after) in one.changes.items()},
+        )
+        for one in changed
+    )
+    close_doors(changed)
+    _tell(changed, events, by, reason)
+    return events
+
+
+def _lock_as_read(changed: Sequence[Was]) -> None:
+    people = {one.person.pk: one for one in changed}
+    lock_people(people)
+    for pk, *values in User.objects.filter(pk__in=people).values_list("pk", *FIELDS):
+        if dict(zip(FIELDS, values, strict=True)) != people[pk].fields:
+            raise ChangedMeanwhile(name=people[pk].person.name)
+
+
+def close_doors(changed: Iterable[Was]) -> None:
+    """End what proved the former person: addresses of the log-in library, sessions, keys, log-ins found through a number."""
+    gone = {one.person.pk: one.person for one in changed if one.proof_is_gone}
+    move_addresses([one for one in changed if "email" in one.changes])
+    for pk in _with(UserSession, gone):
+        end_all(gone[pk], why="identity")
+    for pk in _with(ApiToken, gone, revoked_at=None):
+        tokens.revoke_all(gone[pk], why="identity")
+    by_number = [name for name, one in settings.OIDC_ISSUERS_BY_ID.items() if one.get("national_id_claim")]
+    renumbered = [one.person.pk for one in changed if {"national_id", "passport"} & one.changes.keys()]
+    if by_number and renumbered:
+        SocialAccount.objects.filter(user__in=set(renumbered) & gone.keys(), provider__in=by_number).delete()
+
+
+def _with(model: Any, people: Mapping[int, User], **more: Any) -> list[int]:
+    rows = model.objects.filter(user_id__in=people, **more)
+    return sorted(set(rows.values_list("user_id", flat=True)))
+
+
+def move_addresses(changed: Sequence[Was]) -> None:
+    """The log-in library's addresses follow, to be proved anew. Whoever else still has such an address there has it no longer."""
+    if not changed:
+        return
+    new = [one.person.email.lower() for one in changed]
+    EmailAddress.objects.filter(user__in=[one.person.pk for one in changed]).delete()
+    EmailAddress.objects.annotate(folded=Lower("email")).filter(folded__in=new).delete()
+    EmailAddress.objects.bulk_create(
+        [
+            EmailAddress(user=one.person, email=one.person.email, primary=True, verified=False)
+            for one in changed
+        ],
+        batch_size=AT_ONCE,
+    )
+
+
+def forget_addresses(people: Sequence[User]) -> None:
+    """New people have their e-mail for themselves, whatever the log-in library remembers of somebody who had it before."""
+    mails = [person.email.lower() for person in people]
+    if mails:
+        EmailAddress.objects.annotate(folded=Lower("email")).filter(folded__in=mails).delete()
+
+
+def _move_aside(changed: Sequence[Was]) -> None:
+    """Free the addresses that others of the same act get: the database compares them row by row."""
+    wanted = {one.person.email.lower() for one in changed if "email" in one.changes}
+    for one in changed:
+        if "email" in one.changes and one.fields["email"].lower() in wanted:
+            User.objects.filter(pk=one.person.pk).update(email=MOVING.format(pk=one.person.pk))
+
+
+def _tell(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None, reason: str) -> None:
+    """The person, and where the e-mail changed the former mailbox."""
+    for one, event in zip(changed, events, strict=True):
+        if "email" in one.changes and one.fields["email"]:
+            letters.to_former_mailbox(
+                one.person, one.fields["email"], one.person.email, event.pk, at_once=False
+            )
+    outbox.write(
+        outbox.Letter(
+            kind="person_changed",
+            to=one.person,
+            about=f"user:{one.person.pk}",
+            event=event.pk,
+            path=reverse("accounts:security"),
+            context={
+                "changes": [
+                    {"label": LABELS[name], "old": before, "new": after}
+                    for name, (before, after) in one.changes.items()
+                ],
+                "reason": reason,
+                "ended": one.proof_is_gone,
+            },
+            sent_by=by.person_label if by else "",
+        )
+        for one, event in zip(changed, events, strict=True)
+    )

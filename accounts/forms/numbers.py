@@ -1,0 +1,65 @@
+"""The operator puts right a national ID or a passport."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import identity
+from accounts.forms.requests import ReasonField
+from inservice.errors import Refusal
+from inservice.texts import refuse_controls
+
+
+class NumberInput(forms.TextInput):
+    """Never filled again with what was typed: a number is not echoed."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class NumberField(forms.CharField):
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            max_length=40,
+            required=False,
+            validators=[refuse_controls],
+            widget=NumberInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+
+class NumbersForm(forms.Form):
+    """`values` gives None for a number that stays, and an empty text for one that is taken away."""
+
+    national_id = NumberField(gettext_lazy("Right national ID or resident number"))
+    remove_national_id = forms.BooleanField(
+        label=gettext_lazy("The person has none: take the stored number away"), required=False
+    )
+    passport = NumberField(gettext_lazy("Right passport number"))
+    remove_passport = forms.BooleanField(
+        label=gettext_lazy("Take the stored passport number away"), required=False
+    )
+    reason = ReasonField()
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        for name, parse in (("national_id", identity.parse), ("passport", identity.parse_passport)):
+            typed = data.get(name)
+            if typed and data.get(f"remove_{name}"):
+                self.add_error(name, _("Either give a number or take it away."))
+            elif typed:
+                try:
+                    parse(typed)
+                except Refusal as refusal:
+                    self.add_error(name, refusal.message)
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        numbers = {
+            name: "" if data[f"remove_{name}"] else data[name] or None for name in ("national_id", "passport")
+        }
+        return {**numbers, "reason": data["reason"]}

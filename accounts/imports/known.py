@@ -1,0 +1,137 @@
+"""What the database holds of the people of a chunk of lines, and what the chunk does to it: fetched and written set-wise."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts import identity
+from accounts.acting import Actor
+from accounts.actions.identities import Was
+from accounts.actions.mass_appointments import Appointment
+from accounts.imports.lines import PASSPORT, SAME, Person, squeezed
+from accounts.imports.report import RowRefused
+from accounts.models import Affiliation, BusinessAccount, User
+from audit import log
+
+
+class MailboxHeld(RowRefused):
+    """Another person has this mailbox so far. That one may give it up further down in the file."""
+
+    def __init__(self, owner: User, column: str, sentence: str, value: str) -> None:
+        super().__init__(column, sentence, value)
+        self.owner = owner
+
+
+class SamePerson(RowRefused):
+    """The row would replace who a person is: a question that only somebody who knows the person can answer."""
+
+    def __init__(self, person: User, sentence: str, value: str) -> None:
+        super().__init__("姓名", sentence, value)
+        self.person = person
+
+
+@dataclass
+class Known:
+    by_hash: dict[str, User]
+    by_passport: dict[str, User]
+    by_mail: dict[str, User]
+    affiliations: dict[tuple[int, int], Affiliation]
+    roles: set[tuple[int, int, str]]
+    in_office: set[int]
+    was: dict[int, Was] = field(default_factory=dict)
+    new: list[User] = field(default_factory=list)
+    new_places: list[Affiliation] = field(default_factory=list)
+    changed_places: list[tuple[Affiliation, str]] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+
+    def note(self, user: User, person: Person) -> None:
+        """Later lines of the chunk find the person by what this line says."""
+        self.by_mail[user.email.lower()] = user
+        if person.hash:
+            self.by_hash[person.hash] = user
+        if person.passport_hash:
+            self.by_passport[person.passport_hash] = user
+
+
+def fetch(people: list[Person]) -> Known:
+    """Four statements for the people of some lines, and three for their places and accounts."""
+    users: dict[int, User] = {}
+    every = User.objects.annotate(mail=Lower("email"))
+    for condition in (
+        {"id_hash__in": [p.hash for p in people if p.hash]},
+        {"passport_hash__in": [p.passport_hash for p in people if p.passport_hash]},
+        {"mail__in": [p.email for p in people]},
+    ):
+        users.update({user.pk: user for user in every.filter(**condition) if user.pk not in users})
+    accounts = BusinessAccount.objects.filter(user_id__in=users)
+    places = Affiliation.objects.filter(user_id__in=users, until=None).select_related("unit")
+    return Known(
+        by_hash={user.id_hash: user for user in users.values() if user.id_hash},
+        by_passport={user.passport_hash: user for user in users.values() if user.passport_hash},
+        by_mail={user.email.lower(): user for user in users.values()},
+        affiliations={(a.user_id, a.unit_id): a for a in places},
+        roles=set(accounts.open().values_list("user_id", "unit_id", "role")),
+        in_office=set(accounts.open().values_list("user_id", flat=True)),
+    )
+
+
+def match(person: Person, known: Known, *, freed: bool) -> User | None:
+    """Return the person whom the line means, by number first and never by name alone. `freed`: the mailbox has been given up.
+
+    Raise RowRefused where numbers and mailbox name two people, MailboxHeld where that may change, SamePerson where it must be asked.
+    """
+    by_number = _by_number(person, known)
+    by_mail = None if freed else known.by_mail.get(person.email)
+    if by_mail is None or by_mail is by_number:
+        found = by_number
+        if found and _differs(found.name, person.name) and found.email.lower() != person.email:
+            _ask(found, person)
+        return found
+    if by_number:
+        raise MailboxHeld(by_mail, "電子郵件", _("this e-mail belongs to another person"), person.email)
+    if person.hash and by_mail.id_hash:
+        sentence = _("this e-mail belongs to a person with another national ID")
+        raise MailboxHeld(by_mail, "身分證字號", sentence, identity.masked(person.number))
+    if person.passport_hash and by_mail.passport_hash and not person.hash:
+        sentence = _("this e-mail belongs to a person with another passport")
+        raise MailboxHeld(by_mail, PASSPORT, sentence, identity.masked(person.passport))
+    if _differs(by_mail.name, person.name):
+        _ask(by_mail, person)
+    return by_mail
+
+
+def _by_number(person: Person, known: Known) -> User | None:
+    by_hash = known.by_hash.get(person.hash or "")
+    by_passport = known.by_passport.get(person.passport_hash or "")
+    other = by_hash if by_hash and by_passport and by_hash is not by_passport else None
+    if other or (by_passport and person.hash and by_passport.id_hash not in (None, person.hash)):
+        sentence = _("this passport belongs to a person with another national ID")
+        raise RowRefused(PASSPORT, sentence, identity.masked(person.passport))
+    return by_hash or by_passport
+
+
+def _differs(known: str, written: str) -> bool:
+    return squeezed(known) != squeezed(written)
+
+
+def _ask(found: User, person: Person) -> None:
+    if person.same:
+        return
+    sentence = _(
+        "is this the person known as %(name)s (%(email)s)? If so, write 是 into a column %(column)s; if not, the number or "
+        "the e-mail belongs to somebody else"
+    ) % {"name": found.name, "email": found.email, "column": SAME}
+    raise SamePerson(found, sentence, person.name)
+
+
+def record_questions(questions: Iterable[SamePerson], by: Actor | None) -> None:
+    """Record that a file would have replaced who somebody is; the person finds the try in the own record."""
+    log.record_many(
+        log.event(
+            "refused.identity", one.person, by=by, subjects=[one.person.pk], after={"column": one.column}
+        )
+        for one in questions
+        if one.person.pk
+    )
