@@ -1,19 +1,17 @@
 """Tables in and out: CSV, XLSX and ODS, with the cares that school tools need (docs/adr/0003-tables.md).
 
-Reading answers text cells with their line numbers. Writing keeps every cell inert (no formula), on one line, and text as text.
+Reading answers text cells with their line numbers. Writing keeps every cell inert (no formula), on one line, numbers as numbers and text as
+text; spreadsheets are written by `inservice.spreadsheets`.
 """
 
 import csv
 import io
-import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
-from xml.sax.saxutils import escape
+from typing import BinaryIO, TextIO
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -21,15 +19,17 @@ from django.utils.translation import gettext_lazy as _
 
 from inservice import table_limits
 from inservice.errors import Refusal
+from inservice.spreadsheets import ODS, SPOOL, Cell, Row, TooManyRows, plain, write_ods, write_xlsx
 from inservice.table_limits import UnreadableTable
-from inservice.texts import printable, tidy
+from inservice.texts import tidy
 
-if TYPE_CHECKING:
-    import xlsxwriter
-
+__all__ = [
+    "FORMATS", "SPOOL", "TYPES", "Cell", "Line", "MissingColumns", "Row", "Table", "TooManyRows", "UnreadableTable", "check_file",
+    "csv_lines", "download", "inert", "ods_bytes", "open_table", "read_table", "write", "xlsx_bytes",
+]  # fmt: skip
 FORMATS = ("ods", "xlsx", "csv")
 TYPES = {
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "ods": ODS,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
@@ -40,16 +40,6 @@ MAX_RATIO = 120
 SMALL = 20 * 1024 * 1024
 ZIP = b"PK"
 LONGEST_LINE = 500_000
-MOST_XLSX_ROWS = 1_048_575
-XLSX_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-SPOOL = "inservice-table-"
-Cell = object
-Row = Sequence[Cell]
-
-
-class TooManyRows(Refusal):
-    sentence = _("A spreadsheet holds no more than %(most)s rows. Take the file as CSV.")
-    status = 400
 
 
 class MissingColumns(Refusal):
@@ -183,16 +173,11 @@ def _text(cell: Cell) -> str:
 
 def inert(cell: Cell) -> str:
     """One line of text that no spreadsheet takes for a formula; plain numbers stay as they are."""
-    text = one_line(cell)
+    text = plain(cell)
     # Full-width signs begin a formula in the spreadsheets of this region too.
     if unicodedata.normalize("NFKC", text[:1]) in ("=", "+", "-", "@") and not _is_number(text):
         return "'" + text
     return text
-
-
-def one_line(cell: Cell) -> str:
-    """Return the text of a cell on one line, without characters that a file of XML cannot hold."""
-    return " ".join(printable(str("" if cell is None else cell)).split())
 
 
 def _is_number(text: str) -> bool:
@@ -216,10 +201,13 @@ def csv_lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
         yield writer.writerow([inert(cell) for cell in row])
 
 
-def write(out: BinaryIO, fmt: str, header: Row, rows: Iterable[Row]) -> int:
-    """Write a table to an open file and answer its rows; memory does not grow with them. KeyError for an unknown format."""
+def write(out: BinaryIO, fmt: str, header: Row, rows: Iterable[Row], *, name: str = "") -> int:
+    """Write a table to an open file and return the number of its rows; memory does not grow with them.
+
+    `name` is what a spreadsheet calls its sheet. Raises KeyError for an unknown format, TooManyRows.
+    """
     counted = _Counted(rows)
-    {"csv": _write_csv, "xlsx": _write_xlsx, "ods": _write_ods}[fmt](out, header, counted)
+    {"csv": _write_csv, "xlsx": write_xlsx, "ods": write_ods}[fmt](out, name, header, counted)
     return counted.number
 
 
@@ -233,73 +221,21 @@ class _Counted:
             yield row
 
 
-def _write_csv(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
+def _write_csv(out: BinaryIO, name: str, header: Row, rows: Iterable[Row]) -> None:
     for line in csv_lines(header, rows):
         out.write(line.encode())
 
 
-def _write_xlsx(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
-    import xlsxwriter  # here, as most processes never write a spreadsheet
-
-    # `constant_memory` keeps one row and spools the rest to temporary files, which go with their folder however this ends.
-    with tempfile.TemporaryDirectory(prefix=SPOOL) as spool:
-        _write_book(xlsxwriter.Workbook(out, {**XLSX_OPTIONS, "tmpdir": spool}), header, rows)
-
-
-def _write_book(book: "xlsxwriter.Workbook", header: Row, rows: Iterable[Row]) -> None:
-    sheet = book.add_worksheet()
-    for index, row in enumerate(chain([header], rows)):
-        if index > MOST_XLSX_ROWS:
-            raise TooManyRows(most=MOST_XLSX_ROWS)
-        for column, cell in enumerate(row):
-            sheet.write_string(index, column, one_line(cell))
-    book.close()
-
-
-def xlsx_bytes(header: Row, rows: Iterable[Row]) -> bytes:
+def xlsx_bytes(header: Row, rows: Iterable[Row], name: str = "") -> bytes:
     out = io.BytesIO()
-    _write_xlsx(out, header, rows)
+    write_xlsx(out, name, header, rows)
     return out.getvalue()
 
 
-_ODS_MANIFEST = (
-    '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
-    'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="%s"/>'
-    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
-) % TYPES["ods"]
-_ODS_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
-    'office:version="1.3"><office:body><office:spreadsheet><table:table table:name="1">'
-)
-_ODS_TAIL = "</table:table></office:spreadsheet></office:body></office:document-content>"
-
-
-def _write_ods(out: BinaryIO, header: Row, rows: Iterable[Row]) -> None:
-    """ODF (CNS15251): every cell a string."""
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype"), TYPES["ods"])
-        archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
-        with archive.open("content.xml", "w", force_zip64=True) as content:
-            content.write(_ODS_HEAD.encode())
-            for row in chain([header], rows):
-                content.write(_ods_row(row).encode())
-            content.write(_ODS_TAIL.encode())
-
-
-def ods_bytes(header: Row, rows: Iterable[Row]) -> bytes:
+def ods_bytes(header: Row, rows: Iterable[Row], name: str = "") -> bytes:
     out = io.BytesIO()
-    _write_ods(out, header, rows)
+    write_ods(out, name, header, rows)
     return out.getvalue()
-
-
-def _ods_row(row: Row) -> str:
-    cells = (one_line(cell) for cell in row)
-    body = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
-        for cell in cells
-    )
-    return f"<table:table-row>{body}</table:table-row>"
 
 
 def download(name: str, fmt: str, header: Row, rows: Iterable[Row]) -> HttpResponse | StreamingHttpResponse:
@@ -308,7 +244,7 @@ def download(name: str, fmt: str, header: Row, rows: Iterable[Row]) -> HttpRespo
     if fmt == "csv":
         response = StreamingHttpResponse(csv_lines(header, rows), content_type=TYPES[fmt])
     else:
-        made = {"xlsx": xlsx_bytes, "ods": ods_bytes}[fmt](header, rows)
+        made = {"xlsx": xlsx_bytes, "ods": ods_bytes}[fmt](header, rows, name)
         response = HttpResponse(made, content_type=TYPES[fmt])
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.{fmt}") or "attachment"
     return response

@@ -102,7 +102,7 @@ class Work:
     def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
         """Make the result, a table named `name`.`fmt`; answers its rows. Raises Cancelled, Lost, TooManyRows."""
         with files.being_written() as out:
-            number = tables.write(out, fmt, header, self._watched(rows))
+            number = tables.write(out, fmt, header, self._watched(rows), name=name)
             out.seek(0)
             self.job.result_file = files.keep(File(out))
         self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]

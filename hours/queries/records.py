@@ -1,7 +1,6 @@
 """研習紀錄: what a unit's teachers earned in a ROC year, in the columns of the national export (domain.md §5)."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -9,6 +8,7 @@ from accounts.models import Affiliation
 from courses.enums import CourseState
 from courses.models import Enrolment
 from inservice import clock
+from inservice.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
 
@@ -53,20 +53,20 @@ def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
     return rows.annotate(net=Sum("credits__hours")).filter(net__gt=0).select_related("user", "course__unit")
 
 
-def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
+def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     """The cells under COUNTY_HEADER."""
     for row in rows.iterator(chunk_size=2000):
         yield [row.home_code, row.home_name, *cells(row)]  # type: ignore[attr-defined]
 
 
-def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[str]]:
+def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     """The cells under HEADER."""
     for row in rows.iterator(chunk_size=2000):
         yield cells(row)
 
 
-def cells(row: Enrolment) -> list[str]:
-    """Bare numbers for hours, Gregorian YYYY/MM/DD for days: other people's tools read this."""
+def cells(row: Enrolment) -> list[Cell]:
+    """Hours are a number, bare in every format; days Gregorian YYYY/MM/DD: other people's tools read this."""
     course = row.course
     return [
         row.user.name,
@@ -74,11 +74,6 @@ def cells(row: Enrolment) -> list[str]:
         course.title,
         course.unit.name,
         f"{course.ends_on:%Y/%m/%d}",
-        bare(row.net),  # type: ignore[attr-defined]
+        row.net,  # type: ignore[attr-defined]
         course.approval_number,
     ]
-
-
-def bare(hours: Decimal) -> str:
-    """3, 2.5: no unit, no trailing zeros."""
-    return f"{hours.normalize():f}"
