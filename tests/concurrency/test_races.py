@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.acting import Actor
@@ -30,6 +29,7 @@ from hours.queries.invariants import seat_counters
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.prepared import Prepared
+from tests.concurrency.race import at_once
 from tests.factories import (
     acting,
     make_account,
@@ -43,25 +43,6 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-THREADS = 25
-
-
-def at_once(acts: Sequence[Callable[[], Any]], threads: int = THREADS) -> list[Any]:
-    """Run the acts on many connections, the first of them in the same instant; answers results, or the errors raised."""
-    gate = Barrier(min(threads, len(acts)))
-
-    def run(number: int, act: Callable[[], Any]) -> Any:
-        try:
-            if number < gate.parties:
-                gate.wait(20)
-            return act()
-        except Exception as error:  # noqa: BLE001 - the test looks at whatever went wrong
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(len(acts)), acts))
 
 
 def people(number: int) -> list[User]:

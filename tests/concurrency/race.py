@@ -1,0 +1,78 @@
+"""Running acts at once on connections of their own, and one act while another has not been saved yet."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier, Event
+from typing import Any
+
+from django.db import connection, connections, transaction
+
+THREADS = 25
+Act = Callable[[], Any]
+
+
+def at_once(acts: Sequence[Act], threads: int = THREADS) -> list[Any]:
+    """Run the acts on many connections, the first of them in the same instant; return results, or the errors raised."""
+    gate = Barrier(min(threads, len(acts)))
+
+    def run(number: int, act: Act) -> Any:
+        try:
+            if number < gate.parties:
+                gate.wait(20)
+            return act()
+        except Exception as error:  # noqa: BLE001 - the test looks at whatever went wrong
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(len(acts)), acts))
+
+
+def one_then_other(first: Act, second: Act, patience: float = 0.6) -> list[Any]:
+    """Do `first` and save it only after `second` has begun and either finished or waited for `patience` seconds.
+
+    Return what became of both.
+    """
+    begun, over = Event(), Event()
+
+    def slow() -> Any:
+        try:
+            with transaction.atomic():
+                result = first()
+                begun.set()
+                over.wait(patience)
+                return result
+        finally:
+            begun.set()
+
+    def other() -> Any:
+        begun.wait(10)
+        try:
+            return second()
+        finally:
+            over.set()
+
+    return at_once([slow, other])
+
+
+def wait_until_somebody_waits(kind: str = "advisory", seconds: float = 5) -> None:
+    """Return once a connection waits for a lock of this kind (`pg_locks.locktype`)."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = %s", [kind])
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+@contextmanager
+def impatient(milliseconds: int = 1500) -> Iterator[None]:
+    """A statement on this connection that waits for a lock longer than this fails."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = %s", [milliseconds])
+    yield
