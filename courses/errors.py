@@ -104,6 +104,18 @@ class CourseOver(Refusal):
     sentence = _("This course is over.")
 
 
+class NotWaiting(Refusal):
+    sentence = _("You are not on the waiting list of this course.")
+
+
+class NothingOffered(Refusal):
+    sentence = _("No place is offered to you at the moment. You stay on the waiting list.")
+
+
+class PlaceTaken(Refusal):
+    sentence = _("Somebody else was faster: the place is taken. You stay on the waiting list.")
+
+
 class CannotAdmit(Refusal):
     sentence = _("%(name)s cannot be admitted or declined: the enrolment is “%(state)s”.")
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("catalogue/searches/<int:pk>/remove/", saved_searches.remove, name="remove_search"),
     path("catalogue/<str:code>/", course_page.public, name="public"),
     path("catalogue/<str:code>/enrol/", course_page.enrol, name="enrol"),
+    path("catalogue/<str:code>/accept/", course_page.accept, name="accept"),
     path("catalogue/<str:code>/cancel/", course_page.cancel, name="cancel"),
     path("c/<str:code>/", course_page.short, name="short"),
     path("unit/", unit.home, name="unit_home"),

@@ -106,6 +106,7 @@ KINDS: Mapping[str, Kind] = {
     # Only in the inbox: whoever started the work waits for it.
     "job_done": Kind(Category.DUTIES, _("Look at the result")),
     "please_close": Kind(Category.REMINDERS, _("Issue hours and close")),
+    "place_free": Kind(Category.ENROLMENT, _("Take the free place")),
     "admitted": Kind(Category.ENROLMENT, _COURSE),
     "declined": Kind(Category.ENROLMENT, _COURSE),
     "light_green": Kind(Category.LIGHTS, _("See the unit's light")),

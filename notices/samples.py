@@ -114,6 +114,7 @@ TURNS: Mapping[str, list[Context]] = {
         {"changes": [{"label": _("E-mail"), "old": "chen@old.example", "new": "chen@school.example"}], "ended": True, "reason": ""},
         {"changes": [{"label": _("National ID"), "old": "", "new": "A12345****"}], "ended": False},
     ],
+    "place_free": [{"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}],
     "admitted": [{"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}, {"meeting": _session(9, 13)}],
     "course_changed": [{"changes": _CHANGES, "may_cancel": True, "window": {"words": "2026-12-09 13:30"}}, {"changes": _CHANGES[:1]}],
     "hours_issued": [{}, {"hours": Decimal("1")}],

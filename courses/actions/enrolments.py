@@ -1,4 +1,4 @@
-"""報名: enrol, cancel, admit, decline. Capacity is never exceeded, whatever happens at once.
+"""報名: enrol, cancel, accept a free place, admit, decline. Capacity is never exceeded, whatever happens at once.
 
 Every act locks the course's row first and the enrolment's second (docs/locking.md).
 """
@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+)
 
 from accounts.acting import Actor
 from accounts.models import Affiliation
@@ -24,12 +33,15 @@ from courses.errors import (
     CourseOver,
     EnrolmentClosed,
     NotEnrolled,
+    NothingOffered,
+    NotWaiting,
+    PlaceTaken,
     TooLateToCancel,
     WrongState,
 )
 from courses.locks import lock_course, lock_enrolment_of, lock_enrolments, share_course
 from courses.models import Course, Enrolment
-from courses.queries.windows import cancel_window, may_cancel, placed_at
+from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
 from inservice import clock
 from inservice.prepared import Param, Prepared
 
@@ -50,6 +62,7 @@ ASKED: Prepared[Course] = Prepared(
                 .order_by("rank", "id")
                 .values("unit_id")[:1]
             ),
+            is_awaited=Exists(Enrolment.objects.filter(course=OuterRef("pk"), state=S.WAITLISTED)),
         )
         .only(
             "code",
@@ -69,13 +82,20 @@ ASKED: Prepared[Course] = Prepared(
 )
 
 
-@transaction.atomic
 def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
     """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
 
+    A free place for which others wait goes to them: newcomers join the list, until two hours before the first session.
     Raises Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
     """
     moment = at or clock.now()
+    row = _enrol(code, by, moment)
+    # A place that was given back while the person began to wait goes to the first of those who did so.
+    return _settle(row, moment) if row.state == S.WAITLISTED and row.met_a_free_place else row  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
     course: Any = ASKED.first(code=code, user=by.user.pk)
     if course is None:
         raise Course.DoesNotExist
@@ -83,31 +103,47 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
         raise EnrolmentClosed
     if course.known_pk and course.known_state != S.CANCELLED:
         raise AlreadyEnrolled
-    state = _state_on_enrolling(course)
+    state, met_a_free_place = _state_on_enrolling(course, moment)
     row = _reopen(course.known_pk, state, moment) if course.known_pk else _create(course, by, state, moment)
     log.record("enrolment.enrol", row, by=by, unit_id=course.unit_id, after={"state": state})
+    row.met_a_free_place = met_a_free_place  # type: ignore[attr-defined]
     return row
 
 
-def _state_on_enrolling(course: Course) -> EnrolmentState:
-    if course.admission == Admission.AUTOMATIC and course.seats_left and places.claim(course.pk):
-        return S.ADMITTED
-    if course.admission == Admission.AUTOMATIC and not course.waiting_list:
-        # Refused without its row: a course that is full is asked by thousands at once.
-        course.refresh_from_db(fields=["state"])
-        raise (
-            CourseFull(capacity=course.capacity)
-            if course.state == CourseState.REGISTERED
-            else EnrolmentClosed
-        )
+def _state_on_enrolling(course: Any, moment: datetime) -> tuple[EnrolmentState, bool]:
+    """The state of somebody who enrols, and whether a place is free although the person begins to wait."""
+    if course.admission == Admission.AUTOMATIC:
+        for_anybody = not course.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
+        if for_anybody and course.seats_left and places.claim(course.pk):
+            return S.ADMITTED, False
+        if not course.waiting_list and not (course.is_awaited and course.seats_left):
+            _refuse_full(course)
     # Shared until this row is written: meanwhile nobody withdraws the course, and no place that is given back passes by the person who
-    # begins to wait. A place that was given back just before goes to those who waited here for it.
+    # begins to wait.
     now = share_course(course.pk)
     if now.state != CourseState.REGISTERED:
         raise EnrolmentClosed
     if now.admission == Admission.REVIEW:
-        return S.APPLIED
-    return S.ADMITTED if now.left > 0 and places.claim(course.pk) else S.WAITLISTED
+        return S.APPLIED, False
+    if now.left <= 0 and not course.waiting_list:
+        raise CourseFull(capacity=course.capacity)
+    return S.WAITLISTED, now.left > 0
+
+
+def _refuse_full(course: Course) -> NoReturn:
+    """Refuse without the course's row: one that is full is asked by thousands at once. Raises CourseFull, EnrolmentClosed."""
+    course.refresh_from_db(fields=["state"])
+    if course.state != CourseState.REGISTERED:
+        raise EnrolmentClosed
+    raise CourseFull(capacity=course.capacity)
+
+
+@transaction.atomic
+def _settle(row: Enrolment, moment: datetime) -> Enrolment:
+    """Give the free places of the person's course to those who began to wait first, in their order."""
+    course = lock_course(row.course)
+    places.fill(course, moment, newcomer=row)
+    return Enrolment.objects.select_related("course", "user").get(pk=row.pk)
 
 
 def _create(course: Any, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
@@ -144,7 +180,8 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
     if not may_cancel(course, row, moment):
         _refuse_to_cancel(course, row)
     before = row.state
-    _leave(course, row, S.CANCELLED, moment)
+    row.state, row.decided_at = S.CANCELLED, moment
+    row.save(update_fields=["state", "decided_at"])
     log.record(
         "enrolment.cancel",
         row,
@@ -153,6 +190,9 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         before={"state": before},
         after={"state": row.state},
     )
+    if is_freed := before in SEATED and not row.walk_in:
+        places.free(course.pk)
+    places.fill(course, moment, is_freed=is_freed)
     return row
 
 
@@ -164,14 +204,33 @@ def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
     raise TooLateToCancel(until=window.words) if window.until else CannotUndo
 
 
-def _leave(course: Course, row: Enrolment, state: EnrolmentState, moment: datetime) -> None:
-    """Somebody goes: a held place is freed and the waiting list moves up."""
-    held = row.state in SEATED and not row.walk_in
-    row.state, row.decided_at = state, moment
+@transaction.atomic
+def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
+    """Take a free place that was offered to those who wait: the first of them to accept gets it.
+
+    Raises NotWaiting, NothingOffered (the list moves up by itself, or the organiser decides), PlaceTaken (somebody was faster).
+    """
+    moment = at or clock.now()
+    course = lock_course(course)
+    row = lock_enrolment_of(course, by.user.pk)
+    if row is None or row.state != S.WAITLISTED:
+        raise NotWaiting
+    if not course.seats_left:
+        raise PlaceTaken
+    if not is_offered_to(course, row, moment) or not places.claim(course.pk):
+        raise NothingOffered
+    row.state, row.decided_at = S.ADMITTED, moment
     row.save(update_fields=["state", "decided_at"])
-    if held:
-        places.free(course.pk)
-        places.promote(course)
+    log.record(
+        "enrolment.accept",
+        row,
+        by=by,
+        unit_id=course.unit_id,
+        before={"state": S.WAITLISTED},
+        after={"state": row.state},
+    )
+    places.fill(course, moment)
+    return row
 
 
 @transaction.atomic
@@ -187,9 +246,10 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
     """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
-    places.free(course.pk, sum(row.state == S.ADMITTED and not row.walk_in for row in rows))
+    freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
+    places.free(course.pk, freed)
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
-    places.promote(course)
+    places.fill(course, clock.now(), is_freed=bool(freed))
     return done
 
 

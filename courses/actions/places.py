@@ -1,16 +1,18 @@
 """Scarce places: claimed and freed by conditional updates, with a CHECK behind them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import BigIntegerField, F
 from django.urls import reverse
 
+from accounts.acting import Actor
 from audit import log
 from audit.models import AuditEvent
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.meetings import next_meeting
-from courses.queries.windows import cancel_window
+from courses.queries.windows import cancel_window, moves_up_unasked
 from inservice import clock
 from inservice.prepared import Param, PreparedUpdate
 from notices import outbox
@@ -38,12 +40,29 @@ def free(course_id: int, count: int = 1) -> None:
         Course.objects.filter(pk=course_id).update(seats_taken=F("seats_taken") - count)
 
 
-def promote(course: Course) -> list[Enrolment]:
-    """遞補: people on the waiting list move up, first come first, while places are free. The caller holds the course's row."""
+def fill(
+    course: Course, at: datetime, *, is_freed: bool = False, newcomer: Enrolment | None = None
+) -> list[Enrolment]:
+    """遞補: give free places to the waiting list, first come first; return those who moved up. The caller has locked the course.
+
+    While cancelling is free for everybody they move up unasked. Afterwards a place is offered to all who wait (`is_freed`: one has
+    become free just now); only a `newcomer` for whom nobody waits gets it at once. Under review the organiser decides.
+    """
     course.refresh_from_db(fields=["capacity", "seats_taken", "state"])
-    if not course.seats_left or course.has_ended():
+    if course.admission == Admission.REVIEW or not course.seats_left or course.has_ended(at):
         return []
-    rows = list(course.enrolments.waiting().select_related("user")[: course.seats_left])
+    waiting = course.enrolments.waiting().select_related("user")
+    if moves_up_unasked(course, at):
+        return _move_up(course, list(waiting[: course.seats_left]), at)
+    first = waiting.first()
+    if first and newcomer and first.pk == newcomer.pk:
+        return _move_up(course, [first], at)
+    if first and (is_freed or course.offered_at is None or first.enrolled_at > course.offered_at):
+        _offer(course, list(waiting), at)
+    return []
+
+
+def _move_up(course: Course, rows: list[Enrolment], at: datetime) -> list[Enrolment]:
     if not rows or not claim(course.pk, len(rows)):
         return []
     events = [
@@ -58,11 +77,44 @@ def promote(course: Course) -> list[Enrolment]:
         )
         for row in rows
     ]
-    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
-        state=EnrolmentState.ADMITTED, decided_at=clock.now()
-    )
+    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(state=EnrolmentState.ADMITTED, decided_at=at)
     tell(course, rows, "admitted", log.record_many(events))
     return rows
+
+
+def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
+    """Tell everybody who waits that a place is free: the first to accept gets it (`courses.actions.enrolments.accept`)."""
+    course.offered_at = at
+    course.save(update_fields=["offered_at"])
+    event = log.record(
+        "course.offer_place",
+        course,
+        by=None,
+        unit_id=course.unit_id,
+        after={"places": course.seats_left, "told": len(rows)},
+    )
+    tell(course, rows, "place_free", [event] * len(rows))
+
+
+def queue_applicants(course: Course, by: Actor) -> None:
+    """Applicants under review join the waiting list, in the order in which they applied: the organiser decides no longer.
+
+    The caller has locked the course and calls `fill` afterwards.
+    """
+    rows = list(course.enrolments.filter(state=EnrolmentState.APPLIED))
+    log.record_many(
+        log.event(
+            "enrolment.waitlisted",
+            row,
+            by=by,
+            unit_id=course.unit_id,
+            subjects=[row.user_id],
+            before={"state": row.state},
+            after={"state": EnrolmentState.WAITLISTED},
+        )
+        for row in rows
+    )
+    Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=EnrolmentState.WAITLISTED)
 
 
 def tell(

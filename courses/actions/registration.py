@@ -20,7 +20,7 @@ from courses.actions import contacts, lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
 from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
-from courses.enums import CourseState
+from courses.enums import Admission, CourseState
 from courses.errors import (
     CapacityBelowSeats,
     CourseChanged,
@@ -171,7 +171,9 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
     _refuse_incomplete(course)
     note_move(course, before, after, at)
     prefetch_related_objects([course], "sessions")
-    places.promote(course)
+    if earlier.admission == Admission.REVIEW != course.admission:
+        places.queue_applicants(course, by)
+    places.fill(course, at, is_freed=course.capacity > earlier.capacity)
     lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
     tell_changes(course, changes(before, after), by, at)
 

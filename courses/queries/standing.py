@@ -26,6 +26,7 @@ from accounts.models import Affiliation
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
+from courses.queries.windows import is_kept_for_waiting, moves_up_unasked
 from inservice import clock
 from inservice.templatetags.ui import roc
 
@@ -118,6 +119,11 @@ def places(course: Course, waiting: int) -> Places:
     if not course.enrolment_is_open():
         return Places("shut", _("enrolment closed"))
     left = course.seats_left
+    if is_kept_for_waiting(course, waiting):
+        words = ngettext(
+            "%(n)s place, kept for the waiting list", "%(n)s places, kept for the waiting list", left
+        )
+        return Places("full", words % {"n": left})
     if left:
         return Places("left", ngettext("%(n)s place left", "%(n)s places left", left) % {"n": left})
     if waiting:
@@ -127,9 +133,9 @@ def places(course: Course, waiting: int) -> Places:
 
 def offer(course: Course, mine: Enrolment | None, *, known: bool, waiting: int, position: int) -> Offer:
     """The button and the sentence beside it. `known`: the person is logged in."""
-    label = _label(course)
+    label = _label(course, waiting)
     if mine is not None and mine.state != S.CANCELLED:
-        return Offer(False, label, _already(mine, position))
+        return Offer(False, label, _already(course, mine, position))
     refusal = _why_not(course)
     if refusal:
         return Offer(False, label, refusal)
@@ -140,19 +146,19 @@ def offer(course: Course, mine: Enrolment | None, *, known: bool, waiting: int, 
     return Offer(True, label, _what_happens(course, waiting))
 
 
-def _label(course: Course) -> str:
+def _label(course: Course, waiting: int) -> str:
     if course.admission == Admission.REVIEW:
         return _("Apply")
-    if not course.seats_left and course.waiting_list and course.enrolment_is_open():
+    is_full = not course.seats_left and course.waiting_list
+    if (is_full or is_kept_for_waiting(course, waiting)) and course.enrolment_is_open():
         return _("Join the waiting list")
     return _("Enrol")
 
 
-def _already(mine: Enrolment, position: int) -> str:
+def _already(course: Course, mine: Enrolment, position: int) -> str:
     if mine.state == S.WAITLISTED:
-        return _("You are number %(n)s on the waiting list and will be told when you move up.") % {
-            "n": position
-        }
+        place = _("You are number %(n)s on the waiting list.") % {"n": position}
+        return f"{place} {how_one_moves_up(course)}"
     return {
         S.APPLIED: _("You have applied. The organiser decides and you will be told."),
         S.ADMITTED: _("You are enrolled and have a place."),
@@ -163,6 +169,15 @@ def _already(mine: Enrolment, position: int) -> str:
         S.ABSENT: _("The course is over; you are recorded as absent."),
         S.EXCUSED: _("The course is over; you are recorded as excused."),
     }[S(mine.state)]
+
+
+def how_one_moves_up(course: Course) -> str:
+    """What a person who waits may expect of a place that becomes free."""
+    if course.admission == Admission.REVIEW:
+        return _("The organiser decides and you will be told.")
+    if moves_up_unasked(course):
+        return _("You will be told when you move up.")
+    return _("Everybody who waits will be told of a free place; the first to accept gets it.")
 
 
 def _why_not(course: Course) -> str:
@@ -182,13 +197,17 @@ def _why_not(course: Course) -> str:
 def _what_happens(course: Course, waiting: int) -> str:
     if course.admission == Admission.REVIEW:
         return _("The organiser looks at every application; you will be told the decision.")
+    if is_kept_for_waiting(course, waiting):
+        return _("The free places are kept for those who wait: you would be number %(n)s on the list.") % {
+            "n": waiting + 1
+        }
     if course.seats_left:
         return _("There are places left: you are admitted at once.")
     return _("The course is full: you would be number %(n)s on the waiting list.") % {"n": waiting + 1}
 
 
 def position(mine: Enrolment) -> int:
-    """The place on the waiting list, first come first served; the order in which `places.promote` moves people up."""
+    """The place on the waiting list, first come first served; the order in which `places.fill` moves people up."""
     earlier = Q(enrolled_at__lt=mine.enrolled_at) | Q(enrolled_at=mine.enrolled_at, pk__lt=mine.pk)
     return mine.course.enrolments.waiting().filter(earlier).count() + 1
 

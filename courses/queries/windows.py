@@ -84,5 +84,27 @@ def moves_up_unasked(course: Course, at: datetime | None = None) -> bool:
 
 def is_open_to_all(course: Course, at: datetime | None = None) -> bool:
     """Whether a free place goes to anybody: from two hours before the first session."""
+    moment = at or clock.now()
+    # The course's day is known without its sessions: a list asks this of each course.
+    if course.starts_on is None or moment < clock.at_taipei(course.starts_on) - OPEN_TO_ALL:
+        return False
     begins = first_start(course.sessions.all())
-    return begins is not None and (at or clock.now()) >= begins - OPEN_TO_ALL
+    return begins is not None and moment >= begins - OPEN_TO_ALL
+
+
+def is_kept_for_waiting(course: Course, waiting: int, at: datetime | None = None) -> bool:
+    """Whether the free places of a course belong to the people who wait for them, so that newcomers join the list."""
+    is_free = course.admission == Admission.AUTOMATIC and course.seats_left > 0
+    return is_free and waiting > 0 and not is_open_to_all(course, at)
+
+
+def is_offered_to(course: Course, row: Enrolment, at: datetime | None = None) -> bool:
+    """Whether a person who waits may take a free place now: it was offered when they waited already, or it goes to anybody."""
+    if row.state != EnrolmentState.WAITLISTED or course.admission == Admission.REVIEW:
+        return False
+    if course.state != CourseState.REGISTERED or course.has_ended(at) or not course.seats_left:
+        return False
+    if moves_up_unasked(course, at):
+        return False
+    was_asked = course.offered_at is not None and row.enrolled_at <= course.offered_at
+    return was_asked or is_open_to_all(course, at)

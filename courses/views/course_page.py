@@ -16,7 +16,7 @@ from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries import standing
 from courses.queries.references import labels_of
-from courses.queries.windows import cancel_window, may_cancel, placed_at
+from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.templatetags.ui import hhmm, rocday
@@ -76,6 +76,7 @@ def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
         "too_late": is_admitted and not allowed and not course.has_ended(),
         "window": window,
         "is_admitted": is_admitted,
+        "is_offered": mine is not None and is_offered_to(course, mine),
     }
 
 
@@ -113,12 +114,22 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
         said = {
             EnrolmentState.ADMITTED: _("You are enrolled and have a place."),
             EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be told."),
-            EnrolmentState.WAITLISTED: _(
-                "The course is full; you are on the waiting list and will be told when you move up."
-            ),
+            EnrolmentState.WAITLISTED: _("You are on the waiting list."),
         }
         messages.success(request, said[EnrolmentState(row.state)])
     return redirect("courses:public", code=code)
+
+
+@require_POST
+def accept(request: HttpRequest, code: str) -> HttpResponse:
+    course = _public_course(code)
+    try:
+        enrolments.accept(course=course, by=request.actor)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("You are enrolled and have a place."))
+    return redirect("home") if request.POST.get("back") == "me" else redirect("courses:public", code=code)
 
 
 @require_POST

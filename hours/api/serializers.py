@@ -9,7 +9,7 @@ from rest_framework import serializers
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, UnitLight
 from courses.queries.meetings import next_meeting
-from courses.queries.windows import cancel_window, placed_at
+from courses.queries.windows import cancel_window, is_offered_to, placed_at
 from hours.models import Closing
 
 
@@ -78,6 +78,7 @@ class EnrolmentSerializer(serializers.ModelSerializer):
     title = serializers.CharField(source="course.title", read_only=True)
     starts_on = serializers.DateField(source="course.starts_on", read_only=True)
     next_session = serializers.SerializerMethodField()
+    is_offered = serializers.SerializerMethodField(help_text="a person who waits may take a free place now")
     cancel_until = serializers.SerializerMethodField(
         help_text="the moment from which cancelling is refused; null for one who is not admitted"
     )
@@ -85,20 +86,16 @@ class EnrolmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Enrolment
         fields = [
-            "id",
-            "course",
-            "title",
-            "starts_on",
-            "next_session",
-            "state",
-            "enrolled_at",
-            "cancel_until",
-        ]
+            "id", "course", "title", "starts_on", "next_session", "state", "enrolled_at", "cancel_until", "is_offered",
+        ]  # fmt: skip
         read_only_fields = fields
 
     def get_next_session(self, row: Enrolment) -> dict[str, Any] | None:
         meeting = next_meeting(row.course)
         return MeetingSerializer(meeting).data if meeting else None
+
+    def get_is_offered(self, row: Enrolment) -> bool:
+        return is_offered_to(row.course, row)
 
     def get_cancel_until(self, row: Enrolment) -> datetime | None:
         if row.state != EnrolmentState.ADMITTED:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("courses/", views.Catalogue.as_view(), name="courses"),
     path("courses/<str:code>/", views.CourseDetail.as_view(), name="course"),
     path("courses/<str:code>/enrol/", views.Enrol.as_view(), name="enrol"),
+    path("courses/<str:code>/accept/", views.Accept.as_view(), name="accept"),
     path("courses/<str:code>/cancel/", views.Cancel.as_view(), name="cancel"),
     path("me/enrolments/", views.MyEnrolments.as_view(), name="my_enrolments"),
     path("me/light/", views.MyLight.as_view(), name="my_light"),

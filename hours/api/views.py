@@ -71,6 +71,15 @@ class Enrol(APIView):
 
 
 @method_decorator(login_not_required, name="dispatch")
+class Accept(APIView):
+    @described(request=None, responses={200: s.EnrolmentSerializer, **REFUSALS})
+    def post(self, request: Request, code: str) -> Response:
+        """Take a free place that is offered to those who wait: the first to accept gets it."""
+        row = enrolments.accept(course=_public(code), by=actor.teacher(request))
+        return Response(s.EnrolmentSerializer(row).data)
+
+
+@method_decorator(login_not_required, name="dispatch")
 class Cancel(APIView):
     @described(request=None, responses={200: s.EnrolmentSerializer, **REFUSALS})
     def post(self, request: Request, code: str) -> Response:

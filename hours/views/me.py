@@ -12,7 +12,7 @@ from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from courses.queries.meetings import next_meeting
-from courses.queries.windows import cancel_window, may_cancel, placed_at
+from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from courses.views.unit import whole_number
 from hours import figures
 from hours.actions import objections
@@ -58,6 +58,7 @@ def _dress(rows: list[Enrolment]) -> list[Enrolment]:
         course = row.course
         row.meeting = next_meeting(course)
         row.may_cancel = may_cancel(course, row)
+        row.is_offered = is_offered_to(course, row)
         row.window = cancel_window(course, placed_at(row))
         row.days_since = (today - course.ends_on).days if course.ends_on else None
     return sorted(rows, key=_by_meeting)

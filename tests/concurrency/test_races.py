@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from threading import Event
 from typing import Any
@@ -93,16 +94,16 @@ def given_back_while_somebody_begins_to_wait() -> list[S]:
     """A full course; its one person cancels and is slow to finish while another enrols. The states of both in the end."""
     course, first, second = make_course(capacity=1), *people(2)
     enrolments.enrol(code=course.code, by=teacher(first))
-    freed, promote = Event(), places.promote
+    freed, fill = Event(), places.fill
 
-    def slowly(held: Course) -> list[Enrolment]:
-        moved = promote(held)
+    def slowly(held: Course, at: datetime, **options: Any) -> list[Enrolment]:
+        moved = fill(held, at, **options)
         freed.set()
         time.sleep(0.5)  # freed, nobody waits yet, not committed
         return moved
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(places, "promote", slowly)
+        patch.setattr(places, "fill", slowly)
         at_once(
             [
                 lambda: enrolments.cancel(course=Course.objects.get(pk=course.pk), by=teacher(first)),

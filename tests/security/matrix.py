@@ -11,8 +11,8 @@ from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
-    "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
-    "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
+    "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:accept": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "api:accept": "open", "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 OURS = ("audit", "notices", "jobs", "accounts", "courses", "hours")
 LIBRARIES = ("account", "mfa", "socialaccount", "usersessions")
 # Moves with the clock or is drawn anew each time; tables that a request writes whatever it asks.
-VOLATILE = re.compile(r"(_at|^at|digest|request_id|last_seen|password|_key|search_text|_file)$")
+VOLATILE = re.compile(r"(_at|^at|^proof|digest|request_id|last_seen|password|_key|search_text|_file)$")
 ASIDE = {"accounts_throttle", "accounts_device", "usersessions_usersession"}
 # Never a visitor's to write, in whatever form: whose it is, where it stands, what the system counts.
 PROTECTED = {
@@ -245,6 +245,7 @@ ACTS: dict[str, Act] = {
     "courses:end_account": Act("lead", REASON, optional=_optional("last_day")),
     "courses:offer_courses": Act("handler", _offer),
     "courses:enrol": Act("teacher"),
+    "courses:accept": Act("teacher"),
     "courses:cancel": Act("teacher"),
     "courses:keep_search": Act("teacher", lambda _w: {"name": "週末", "query": "time=weekend"}),
     "courses:remove_search": Act("teacher"),
@@ -273,6 +274,7 @@ ACTS: dict[str, Act] = {
     "courses:transfer_direct": Act("operator", _direct),
     "courses:transfer_paste": Act("operator", _paste),
     "api:enrol": Act("teacher", json=True),
+    "api:accept": Act("teacher", json=True),
     "api:cancel": Act("teacher", json=True),
     "api:close": Act("handler", _api_sheet, json=True, optional=_optional("walk_ins")),
 }
@@ -427,6 +429,11 @@ def prepare(route: str, world: World) -> None:
         IdentityChange.objects.all().delete()
     if route in ("courses:cancel", "api:cancel"):
         make_enrolment(world.things["open"]["own"], world.people["teacher"])
+    if route in ("courses:accept", "api:accept"):
+        course = world.things["open"]["own"]
+        make_enrolment(course, world.people["teacher"], state="waitlisted")
+        Course.objects.filter(pk=course.pk).update(offered_at=clock.now())
+        YearlyPolicy.objects.create(year=course.year, version=99, cancel_days_before=60)
 
 
 @pytest.mark.parametrize("route", ACTS)
