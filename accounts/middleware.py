@@ -59,10 +59,19 @@ class ActingMiddleware:
         else:
             request.actor = None  # type: ignore[attr-defined]
         response = self.get_response(request)
-        match = request.resolver_match
-        if response.status_code == 403 or (response.status_code == 404 and match and match.kwargs):
-            note_refusal(request, "forbidden" if response.status_code == 403 else "not_found")
+        if what := _refused(request, response):
+            note_refusal(request, what)
         return response
+
+
+def _refused(request: HttpRequest, response: HttpResponse) -> str:
+    """What the record says of a refused try; nothing for a slip: a mistyped address, a program's JSON that a field refuses."""
+    match, status = request.resolver_match, response.status_code
+    if status == 403:
+        return "forbidden"
+    if status == 404 and (match.kwargs if match else "\0" in request.path_info):
+        return "not_found"
+    return "bad_request" if status in (400, 413) and not hasattr(response, "accepted_renderer") else ""
 
 
 class LanguageMiddleware:

@@ -13,16 +13,17 @@ def note_refusal(request: HttpRequest, what: str) -> None:
     """Record that a logged-in person was refused this route."""
     user = request.user
     match = request.resolver_match
-    if not user.is_authenticated or match is None:
+    if not user.is_authenticated:
         return
-    if cache.add(f"refused:{user.pk}:{match.view_name}:{request.method}", 1, ONCE_IN):
+    route = match.view_name if match else ""
+    if cache.add(f"refused:{what}:{user.pk}:{route}:{request.method}", 1, ONCE_IN):
         log.record(
             f"refused.{what}",
             user,
             by=request.actor,  # type: ignore[attr-defined]
             after={
-                "route": match.view_name,
-                "method": request.method,
-                "parts": {k: mask(str(v))[:60] for k, v in match.kwargs.items()},
+                "route": route,
+                "method": str(request.method)[:10],
+                "parts": {k: mask(str(v))[:60] for k, v in match.kwargs.items()} if match else {},
             },
         )

@@ -74,6 +74,7 @@ ACTS = {
     "records.export": _("training records downloaded"),
     "refused.forbidden": _("refused: not allowed"),
     "refused.identity": _("refused: a file would have made this person another one"),
+    "refused.bad_request": _("refused: not readable"),
     "refused.not_found": _("refused: not within reach"),
     "search.keep": _("search kept"),
     "search.remove": _("search removed"),

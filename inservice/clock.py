@@ -10,6 +10,9 @@ from django.utils import timezone
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 ROC_OFFSET = 1911
+# A year has at most three digits. Days outside these cannot be turned into moments, in Python or in the database.
+LAST_YEAR = 999
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(LAST_YEAR + ROC_OFFSET, 12, 31)
 
 
 def now() -> datetime:
@@ -28,13 +31,13 @@ def today(at: datetime | None = None) -> date:
 
 
 def at_taipei(day: date, clock: time = time(0)) -> datetime:
-    """The aware moment of a wall-clock time in Taipei on `day`."""
-    return datetime.combine(day, clock, tzinfo=TAIPEI)
+    """The aware moment of a wall-clock time in Taipei on `day`; at the ends of the calendar that of the first or last day there is."""
+    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), clock, tzinfo=TAIPEI)
 
 
 def end_of_day(day: date) -> datetime:
     """The first moment after `day` in Taipei: `moment < end_of_day(day)` means "on or before that day"."""
-    return at_taipei(day + timedelta(days=1))
+    return at_taipei(min(day, LAST_DAY) + timedelta(days=1))
 
 
 def roc_year(day: date) -> int:

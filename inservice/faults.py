@@ -65,8 +65,10 @@ def _own_referer(request: HttpRequest) -> str:
         own = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
     except DisallowedHost:
         return ""
+    if not own:
+        return ""
     way = urlsplit(came_from)
-    return urlunsplit(("", "", way.path, way.query, "")) if own else ""
+    return urlunsplit(("", "", way.path, way.query, ""))
 
 
 def _page(request: HttpRequest, status: int, template: str = "", back: str = "") -> HttpResponse:

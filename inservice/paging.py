@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from inservice.numbers import whole_number
+
 # How many finds the first pages look for, and how many can be paged through at all.
 NEAR, MOST = 100, 1000
 
@@ -19,7 +21,7 @@ class CappedPaginator(Paginator):
     def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
         super().__init__(rows, per_page)
         self.ordered, self.asked = ordered, asked
-        number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+        number = whole_number(asked, 1, MOST)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
     def asked_page(self) -> Page:

@@ -123,6 +123,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
+    # Inside of what records a refused try.
+    "inservice.odd_text.UnstorableTextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -467,7 +469,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "hours.api.schema.Schema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["hours.api.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "hours.api.errors.handle",
     "PAGE_SIZE": 50,
 }

@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import SESSION_KEY, active_accounts
 from accounts.readiness import is_ready
+from inservice.next_page import own_path
 
 
 @login_not_required
@@ -38,9 +38,5 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
     if wanted and not is_ready(request, request.user):  # type: ignore[arg-type]
         return redirect("accounts:ready")
     request.session[SESSION_KEY] = int(wanted) if wanted else 0
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(target)
-    return redirect("home")
+    target = own_path(request, request.POST.get("next", ""))
+    return HttpResponseRedirect(target) if target else redirect("home")

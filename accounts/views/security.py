@@ -6,9 +6,8 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +22,7 @@ from accounts.sessions import BEGAN, SEEN, live_sessions, touch
 from accounts.views.guards import confirmation_required
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.next_page import own_path
 
 
 def security(request: HttpRequest) -> HttpResponse:
@@ -55,11 +55,10 @@ def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
 def ready(request: HttpRequest) -> HttpResponse:
     """What this session still lacks before a business hat may be put on."""
     missing = lacks(request, request.user)  # type: ignore[arg-type]
-    target = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    target = own_path(request, request.GET.get("next", ""))
     if not missing:
-        return redirect(target if target and safe else "home")
-    context = {"lacks": missing, "next": target if safe else ""}
+        return HttpResponseRedirect(target) if target else redirect("home")
+    context = {"lacks": missing, "next": target}
     return render(request, "accounts/ready.html", context)
 
 

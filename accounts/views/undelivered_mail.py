@@ -13,6 +13,7 @@ from accounts.views.guards import operator_required
 from audit import log
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.numbers import whole_numbers
 from notices.models import Notice
 
 PAGE = 50
@@ -32,7 +33,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
 @require_POST
 @operator_required
 def again(request: HttpRequest) -> HttpResponse:
-    ids = None if "all" in request.POST else _numbers(request.POST.getlist("mail"))
+    ids = None if "all" in request.POST else set(whole_numbers(request.POST.getlist("mail")))
     try:
         count = send_again(by=request.actor, ids=ids)  # type: ignore[attr-defined]
     except Refusal as refusal:
@@ -44,7 +45,3 @@ def again(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(request, _("No e-mail was chosen that can be sent again."))
     return redirect("accounts:undelivered_mail")
-
-
-def _numbers(texts: list[str]) -> set[int]:
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}

@@ -6,6 +6,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date
 
 from courses.forms.course import MOST_SESSIONS
+from inservice.numbers import whole_number
 
 MOST_WEEKS = 20
 COPIED = ("starts", "ends", "place")
@@ -55,9 +56,7 @@ def with_repeats(data: QueryDict) -> QueryDict:
 
 def _number(text: str | None, most: int) -> int:
     """A whole number from 1 to `most`; 0 for anything else."""
-    return (
-        int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= most else 0
-    )
+    return whole_number(text, 0, most)
 
 
 def _day(data: QueryDict, index: int) -> date | None:

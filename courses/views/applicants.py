@@ -17,6 +17,7 @@ from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.numbers import whole_numbers
 from inservice.texts import typed
 
 PAGE = 100
@@ -50,9 +51,7 @@ def applicants(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
-    chosen = [
-        int(pk) for pk in request.POST.getlist("enrolment") if pk.isascii() and pk.isdigit() and len(pk) < 18
-    ]
+    chosen = whole_numbers(request.POST.getlist("enrolment"))
     actor = request.actor  # type: ignore[attr-defined]
     try:
         if not chosen:

@@ -19,9 +19,9 @@ from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries import oversight
 from courses.queries.lights import light_of
-from courses.views.unit import whole_number
 from inservice import clock, tables
 from inservice.errors import Refusal
+from inservice.numbers import roc_year, whole_number, whole_numbers
 from inservice.texts import tidy
 from jobs.delivery import deliver
 
@@ -106,14 +106,14 @@ def _chosen(request: HttpRequest) -> list[int]:
         rows = oversight.with_need(_lights(request, county_of(request)))
         rows = rows.filter(colour=Colour.RED) if "red" in request.POST else rows
         return list(rows.values_list("unit_id", flat=True))
-    return [whole_number(pk, 0) for pk in request.POST.getlist("unit")]
+    return whole_numbers(request.POST.getlist("unit"))
 
 
 @oversight_required
 @require_POST
 def chase(request: HttpRequest) -> HttpResponse:
     """A few units are told at once, many by a job that shows how far it is."""
-    year = whole_number(request.POST.get("year"), 0) or None
+    year = roc_year(request.POST.get("year"), 0) or None
     units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")
     back["Location"] += _kept(request) if not year else f"?year={year}"
@@ -135,7 +135,7 @@ def chase(request: HttpRequest) -> HttpResponse:
 @oversight_required
 def year_end(request: HttpRequest) -> HttpResponse:
     """Unclosed courses of last year (or ?year=) against the final deadline."""
-    year = whole_number(request.GET.get("year"), oversight.last_year())
+    year = roc_year(request.GET.get("year"), oversight.last_year())
     if not 1 <= year <= clock.this_year():
         year = oversight.last_year()
     county = county_of(request)

@@ -9,14 +9,14 @@ from courses.actions import lights
 from courses.models import YearlyPolicy
 from courses.queries.lights import years_shown
 from courses.views.county import county_of
-from courses.views.unit import whole_number
 from inservice import clock
 from inservice.charts import Chart
 from inservice.figures import download
+from inservice.numbers import roc_year
 
 
 def _year(request: HttpRequest) -> int:
-    year = whole_number(request.GET.get("year"), clock.this_year())
+    year = roc_year(request.GET.get("year"), clock.this_year())
     return year if year in _years() else clock.this_year()
 
 

@@ -19,10 +19,10 @@ from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
 from courses.queries import oversight, queues, works
 from courses.queries.policy_effect import Effect
-from courses.views.unit import whole_number
 from inservice import clock
 from inservice.charts import Part, sparkline, split_bar
 from inservice.errors import Refusal
+from inservice.numbers import roc_year, whole_number
 from inservice.texts import fold, says
 
 PAGE = 50
@@ -108,7 +108,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
 @operator_required
 def policy(request: HttpRequest) -> HttpResponse:
     """The year's settings. What was typed is shown with its effect first; the same values sent again are written."""
-    year = whole_number(request.GET.get("year"), clock.this_year())
+    year = roc_year(request.GET.get("year"), clock.this_year())
     if not 90 <= year <= clock.this_year() + 2:
         year = clock.this_year()
     current = YearlyPolicy.objects.in_force(year)

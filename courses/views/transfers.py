@@ -26,6 +26,7 @@ from courses.queries.transfers import (
     queue as waiting,
 )
 from inservice.errors import Refusal
+from inservice.numbers import whole_numbers
 from inservice.texts import typed
 
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
@@ -75,7 +76,7 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, name: str) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist(name) if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    return whole_numbers(request.POST.getlist(name))
 
 
 @unit_hat_required

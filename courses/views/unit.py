@@ -29,6 +29,7 @@ from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.numbers import roc_year, whole_number, whole_numbers
 
 PAGE = 50
 
@@ -91,7 +92,7 @@ def _by_start(course: Course) -> tuple[date, int]:
 def courses(request: HttpRequest) -> HttpResponse:
     unit_id = request.actor.unit_id  # type: ignore[attr-defined]
     years = _years(unit_id)
-    year = whole_number(request.GET.get("year"), clock.this_year())
+    year = roc_year(request.GET.get("year"), clock.this_year())
     rows = Course.objects.of_unit(unit_id).of_year(year)
     state = request.GET.get("state", "")
     if state in CourseState.values:
@@ -130,14 +131,10 @@ def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
     return list(rows.values_list("pk", "user__name", "number"))
 
 
-def whole_number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else default
-
-
 @unit_hat_required
 @require_POST
 def notify(request: HttpRequest) -> HttpResponse:
-    chosen = [whole_number(pk, 0) for pk in request.POST.getlist("course")]
+    chosen = whole_numbers(request.POST.getlist("course"))
     back = redirect("courses:unit_home" if request.POST.get("back") == "home" else "courses:unit_courses")
     back["Location"] += "" if request.POST.get("back") == "home" else "?state=registered"
     if not chosen:

@@ -1,6 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from hours.api import views
 
@@ -16,6 +17,7 @@ def schema(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The description as a page (Swagger UI)."""
     from drf_spectacular.views import SpectacularSwaggerSplitView

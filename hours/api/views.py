@@ -28,6 +28,7 @@ from hours.api.described import Parameter, described
 from hours.queries import teacher
 from hours.queries.people import Typed
 from inservice import clock
+from inservice.numbers import roc_year
 
 HAT = Parameter(actor.HEADER, str, "header", description="number of an own business account")
 REFUSALS = {403: s.RefusalSerializer, 404: s.RefusalSerializer, 409: s.RefusalSerializer}
@@ -131,10 +132,8 @@ class UnitCourses(generics.ListAPIView):
 
     def get_queryset(self) -> Any:
         by = actor.of_unit(self.request)
-        year = self.request.query_params.get("year", "")
-        rows = Course.objects.manageable_by(by).of_year(
-            int(year) if year.isascii() and year.isdigit() and len(year) < 5 else clock.this_year()
-        )
+        year = roc_year(self.request.query_params.get("year"), clock.this_year())
+        rows = Course.objects.manageable_by(by).of_year(year)
         state = self.request.query_params.get("state")
         if state:
             rows = rows.filter(state=state) if state in CourseState.values else rows.none()

@@ -14,6 +14,7 @@ from courses.enums import EnrolmentState
 from courses.models import Course
 from hours.errors import SheetUnreadable
 from hours.models import Filled
+from inservice.numbers import whole_number
 
 S = EnrolmentState
 SALT = "closing-walk-in"
@@ -66,9 +67,10 @@ def _read_compact(course: Course, data: QueryDict, posted: Posted) -> None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    number = whole_number(text, None)
+    if number is None:
         raise ValueError
-    return int(text)
+    return number
 
 
 def _texts(pair: Any) -> tuple[str, str]:
@@ -89,7 +91,7 @@ def _read_marks(data: QueryDict, full: str, posted: Posted) -> None:
 def _marked_numbers(data: QueryDict) -> Iterator[str]:
     for name in data:
         kind, _line, number = name.partition("_")
-        if kind in ("state", "hours") and number.isascii() and number.isdigit() and len(number) < 18:
+        if kind in ("state", "hours") and whole_number(number, None) is not None:
             yield number
 
 

@@ -16,7 +16,6 @@ from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from courses.rules import may_manage
 from courses.views.registration import own_course
-from courses.views.unit import whole_number
 from hours.actions import drafts, walk_ins
 from hours.actions.closing import close_course
 from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
@@ -33,6 +32,7 @@ from hours.views.words import words_of
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.long_forms import long_form
+from inservice.numbers import whole_number
 from inservice.texts import tidy
 
 # The three outcomes in the order of the page.

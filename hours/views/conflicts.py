@@ -9,10 +9,10 @@ from accounts.models import User
 from courses.actions.reading import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Enrolment
-from courses.views.unit import whole_number
 from hours.forms.closing import ClosingSheet
 from hours.models import ClosingDraft
 from hours.queries.drafts import differ, differing, differing_walk_ins, newer_than
+from inservice.numbers import whole_number
 
 SHOWN = 50
 

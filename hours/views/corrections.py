@@ -20,6 +20,7 @@ from hours.models import HourCredit
 from hours.queries.names import tell_apart
 from hours.queries.people import read_typed
 from inservice.errors import Refusal
+from inservice.numbers import whole_number
 
 
 @unit_hat_required
@@ -68,10 +69,7 @@ def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
             person = read_typed(data.pop("person"))
             corrections.add_person(course=course, person=person, by=actor, **data)
         else:
-            pk = request.POST.get("enrolment", "")
-            row = get_object_or_404(
-                course.enrolments, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
-            )
+            row = get_object_or_404(course.enrolments, pk=whole_number(request.POST.get("enrolment"), 0))
             corrections.correct(enrolment=row, by=actor, **data)
     except Refusal as refusal:
         field = {"walk_in": "person"}.get(refusal.field or "", refusal.field)

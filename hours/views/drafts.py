@@ -11,7 +11,6 @@ from accounts.views.guards import unit_hat_required
 from courses.queries.hour_steps import hour_step
 from courses.rules import require_manager
 from courses.views.registration import own_course
-from courses.views.unit import whole_number
 from hours.actions import drafts
 from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
@@ -21,6 +20,7 @@ from hours.queries.drafts import newer_than, newest
 from hours.views.conflicts import base_of, conflict_with
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.numbers import whole_number
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,6 @@ from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
-from courses.views.unit import whole_number
 from hours import figures
 from hours.actions import objections
 from hours.enums import ObjectionState
@@ -24,6 +23,7 @@ from inservice import clock
 from inservice.charts import Chart
 from inservice.errors import Refusal
 from inservice.figures import download
+from inservice.numbers import roc_year
 
 YEARS_BACK = 30
 
@@ -84,7 +84,7 @@ def _charts(user_id: int, year: int) -> dict[str, Chart]:
 
 
 def _year(request: HttpRequest) -> int:
-    year = whole_number(request.GET.get("year"), clock.this_year())
+    year = roc_year(request.GET.get("year"), clock.this_year())
     return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
 
 

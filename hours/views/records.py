@@ -13,16 +13,16 @@ from accounts.models import County
 from accounts.views.guards import oversight_required, unit_lead_required
 from audit import log
 from courses.views.county import county_of
-from courses.views.unit import whole_number
 from hours import background
 from hours.queries import records
 from hours.queries.names import tell_apart
 from inservice import clock, tables
+from inservice.numbers import roc_year
 from jobs.delivery import MOST_AT_ONCE, deliver
 
 
 def _year(request: HttpRequest) -> int:
-    year = whole_number(request.POST.get("year") or request.GET.get("year"), clock.this_year())
+    year = roc_year(request.POST.get("year") or request.GET.get("year"), clock.this_year())
     return year if 1 <= year <= clock.this_year() + 1 else clock.this_year()
 
 

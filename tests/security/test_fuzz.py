@@ -1,0 +1,30 @@
+"""No odd request makes a server error, on SQLite and on PostgreSQL.
+
+`FUZZ_REQUESTS=20000` sends that many (`script/test --long`); `FUZZ_SEED=…` repeats a run, whose seed is printed.
+"""
+
+import os
+
+import pytest
+from django.db import connection
+
+from tests.security.fuzz import Fuzz
+from tests.security.world import build
+
+pytestmark = pytest.mark.django_db
+SECONDS = {"postgresql": 85.0, "sqlite": 30.0}
+
+
+def test_no_odd_request_makes_a_server_error(capsys: pytest.CaptureFixture[str]) -> None:
+    seed = int(os.environ.get("FUZZ_SEED", "20261124"))
+    requests = int(os.environ.get("FUZZ_REQUESTS", "0")) or None
+    found = Fuzz(build(), seed).run(requests=requests, seconds=SECONDS[connection.vendor])
+    with capsys.disabled():
+        print(
+            f"\nfuzz: seed {seed}, {found.sent} requests on {connection.vendor}, {dict(sorted(found.statuses.items()))}"
+        )
+        print("\n".join(found.slow[:20]))
+    assert found.sent > 200
+    assert not found.faults, f"seed {seed}: {len(found.faults)} faults\n" + "\n".join(
+        dict.fromkeys(found.faults)
+    )
