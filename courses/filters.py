@@ -34,8 +34,40 @@ def _day(label: Any, **options: Any) -> filters.DateFilter:
     return filters.DateFilter(label=label, widget=widget, validators=[sane], **options)
 
 
-def _tick(label: Any, method: str) -> filters.BooleanFilter:
-    return filters.BooleanFilter(method=method, label=label, widget=forms.CheckboxInput)
+YES = frozenset({"1", "true", "yes", "y", "on"})
+NO = frozenset({"0", "false", "no", "n", "off"})
+
+
+class TickInput(forms.CheckboxInput):
+    """A box of a page; in an address it may also be written as no, which Django's own takes for yes."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, check_test=lambda value: value is True or str(value).lower() in YES)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name)
+
+
+class TickField(forms.NullBooleanField):
+    widget = TickInput
+
+    def to_python(self, value: Any) -> bool | None:
+        word = "" if value is None else str(value).strip().lower()
+        if word in YES:
+            return True
+        if word in NO:
+            return False
+        if word:
+            raise ValidationError(_("Write 1 or 0 (true or false, yes or no)."))
+        return None
+
+
+class TickFilter(filters.BooleanFilter):
+    field_class = TickField
+
+
+def _tick(label: Any, method: str) -> TickFilter:
+    return TickFilter(method=method, label=label)
 
 
 def _choice(label: Any, choices: Any) -> filters.ChoiceFilter:

@@ -41,6 +41,27 @@ def test_the_catalogue_is_public_and_takes_the_pages_filters() -> None:
     assert APIClient().get("/api/courses/", {"first": "yesterday"}).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["open", "places", "free", "past"])
+def test_a_flag_of_the_catalogue_may_be_yes_or_no_and_nothing_else(name: str) -> None:
+    make_course(title="將來的", ago=-5, fee=100)
+    make_course(title="過去的", ago=40, fee=100)
+
+    def found(value: str) -> Any:
+        answer = APIClient().get("/api/courses/", {name: value} if value else {})
+        assert answer.status_code == 200, answer.json()
+        return [row["code"] for row in answer.json()["results"]]
+
+    without, asked = found(""), found("1")
+    assert asked != without or name in ("open", "places")
+    for word in ("0", "false", "no", "off", "No", " "):
+        assert found(word) == without, word
+    for word in ("true", "yes", "on", "True"):
+        assert found(word) == asked, word
+    for word in ("maybe", "2", "-1", "null"):
+        answer = APIClient().get("/api/courses/", {name: word})
+        assert answer.status_code == 400 and name in answer.json(), word
+
+
 def test_without_a_log_in_everything_else_is_refused() -> None:
     for path in ("/api/me/light/", "/api/unit/courses/", "/api/unit/light/", "/api/county/lights/"):
         assert APIClient().get(path).status_code in (401, 403)
