@@ -113,3 +113,7 @@ class NoSecondFactor(Refusal):
         "Business accounts need the second step of the log-in. Put it on your account, then log in again."
     )
     status = 403
+
+
+class OperatorThere(Refusal):
+    sentence = _("There is an operator already, who appoints others on the page of the accounts.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -19,6 +20,13 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save()
         return user
+
+    def create_superuser(self, *args: Any, **fields: Any) -> "User":
+        """Django's `createsuperuser` calls this. Nobody is above the rules here; the first operator has a command of its own."""
+        raise CommandError(
+            "There are no superusers: what a person may do comes from business accounts. "
+            "For the first operator: manage.py create_operator --email … --name …"
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username or "")

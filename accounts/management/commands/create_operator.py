@@ -1,0 +1,39 @@
+"""`manage.py create_operator --email … --name …`: the first operator of a bare installation."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.urls import reverse
+
+from accounts.actions import first_operator
+from inservice.errors import Refusal
+from inservice.texts import tidy
+
+
+class Command(BaseCommand):
+    help = "Appoints the first operator, who sets a password by e-mail. The operator appoints everybody else on the pages."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--email", required=True, help="the person's own mailbox")
+        parser.add_argument("--name", required=True, help="the person's name")
+        parser.add_argument("--county", default="臺北市", help="the county of the operator's unit")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        email, name = tidy(options["email"]), tidy(options["name"])
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise CommandError(f"{email} is no e-mail address.") from None
+        if not name:
+            raise CommandError("The name is empty.")
+        try:
+            account = first_operator.begin(
+                email=email, name=name, unit_name=settings.SITE_NAME, county=options["county"]
+            )
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
+        page = settings.SITE_URL + reverse("account_reset_password")
+        self.stdout.write(f"{account.number}: {account.user.name} is operator. The password is set at {page}")
