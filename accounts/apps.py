@@ -1,11 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import background, signals
+        from accounts import background, key_canaries, signals
 
         assert background  # registers its kinds of work
+        post_migrate.connect(key_canaries.after_migration, sender=self)
         signals.connect()

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib.admin.apps import SimpleAdminConfig
 
 SHOWN = ("audit", "notices", "accounts", "courses", "hours")
-KEPT_OUT = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof"}
+KEPT_OUT = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof", "accounts.keycanary"}
 
 
 class DeskConfig(SimpleAdminConfig):

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 
+from accounts import key_canaries
 from accounts.identity import reseal
 from accounts.locks import lock_authenticator
 from accounts.models import User
@@ -20,6 +21,7 @@ SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES:
 
 def rotate() -> dict[str, int]:
     """Seal again what an older key sealed; answers how many values of each sort. Safe to stop, to repeat and beside the site."""
+    key_canaries.seal_again()
     return {
         "national IDs": _numbers("id_sealed"),
         "passports": _numbers("passport_sealed"),

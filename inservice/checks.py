@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
@@ -32,4 +32,18 @@ def _rules() -> list[tuple[bool, str, str]]:
         (not policy["mfa"], "Business accounts do without a second step.", "Unset MFA_REQUIRED."),
         (settings.DEMO, "The demonstration's log-ins are open.", "Unset DEMO."),
         (settings.EMBEDDED, "The database is a file of this machine.", "Set DATABASE_URL."),
+        (
+            bool(settings.MAIL_UNSET),
+            f"{', '.join(settings.MAIL_UNSET)} not set: without mail nobody sets a password, so nobody can log in.",
+            "Set EMAIL_URL to the mail server and DEFAULT_FROM_EMAIL to an address that it may send from.",
+        ),
     ]
+
+
+@register(Tags.security, deploy=True)
+def contact(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every page and mail names the contact: an invented one must not go out."""
+    unset = ", ".join(settings.CONTACT_UNSET)
+    text = f"{unset} not set: pages and mails would show a contact that nobody answers."
+    hint = "Set the telephone and the mailbox that people are to use."
+    return [Error(text, hint=hint, id="inservice.E001")] if unset else []

@@ -490,9 +490,12 @@ SPECTACULAR_SETTINGS = {
 # --- The operator's desk ---------------------------------------------------------------------------------------------
 OPERATOR_CONTACT = {
     "name": env("OPERATOR_NAME", default="全國教師在職進修資訊網"),
-    "phone": env("OPERATOR_PHONE", default="07-7172930#1234"),
+    "phone": env("OPERATOR_PHONE", default="00-0000-0000"),
     "mail": env("OPERATOR_MAIL", default="operator@localhost"),
 }
+# What `check --deploy` misses.
+CONTACT_UNSET = [name for name in ("OPERATOR_PHONE", "OPERATOR_MAIL") if not env(name, default="")]
+MAIL_UNSET = [name for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL") if not env(name, default="")]
 
 LOG_FORMAT = env("LOG_FORMAT", default="line" if EMBEDDED else "json")
 LOGGING = {

@@ -88,3 +88,13 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeyCanary(models.Model):
+    """A known text under one of the site's keys: it tells whether a process has the key with which the data were written."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    sealed = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name

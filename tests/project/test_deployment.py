@@ -18,6 +18,10 @@ PRODUCTION = {
     "AUDIT_KEY": secrets.token_urlsafe(32),
     "SITE_URL": "https://inservice.example",
     "BEHIND_PROXY": "1",
+    "EMAIL_URL": "smtp+tls://user:secret@127.0.0.1:9",
+    "DEFAULT_FROM_EMAIL": "site@inservice.example",
+    "OPERATOR_PHONE": "02-0000-0000",
+    "OPERATOR_MAIL": "help@inservice.example",
 }
 OURS = {
     *PRODUCTION,
@@ -54,6 +58,10 @@ def test_a_production_is_in_order() -> None:
         ({"MFA_REQUIRED": "0"}, "inservice.W003"),
         ({"DEMO": "1"}, "inservice.W004"),
         ({"DATABASE_URL": ""}, "inservice.W005"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL not set"),
+        ({"DEFAULT_FROM_EMAIL": ""}, "inservice.W006"),
+        ({"OPERATOR_PHONE": ""}, "inservice.E001"),
+        ({"OPERATOR_MAIL": ""}, "OPERATOR_MAIL not set"),
     ],
 )
 def test_each_mistake_is_said(changes: dict[str, str], told: str) -> None:
