@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
 from accounts.locks import lock_actor
+from accounts.queries.leads import is_in_force
 from audit import log
 from courses.actions import contacts, lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
 from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
-from courses.enums import Admission, CourseState
+from courses.enums import Admission, CourseState, TransferState
 from courses.errors import (
     CapacityBelowSeats,
     CourseChanged,
@@ -28,6 +29,7 @@ from courses.errors import (
     LooksLikeAnother,
     NotYourUnit,
     RegistrationSuspended,
+    TransferPending,
     WrongState,
 )
 from courses.locks import lock_course
@@ -182,12 +184,15 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
 def register(*, course: Course, by: Actor, at: datetime | None = None, is_another: bool = False) -> Course:
     """課程登錄: the draft becomes a registered course, open to teachers.
 
-    The gate counts the unit's overdue courses anew and never trusts the stored light. `is_another`: the person says that it is not the
+    The gate counts the unit's overdue courses anew and never trusts the stored light. The draft of a handler who has left goes to the
+    person who registers it. `is_another`: the person says that it is not the
     course of that name and day which the unit already has. Raises RegistrationSuspended, CourseIncomplete, LooksLikeAnother,
     NotTheHandler, WrongState.
     """
     course, by = lock_managed(course, by)
     require_open_gate(course.unit_id, at)
+    if course.state == CourseState.DRAFT and not is_in_force(course.handler):
+        _take_over(course, by)
     _refuse_incomplete(course)
     _refuse_bad_hours(course)
     if not is_another:
@@ -196,6 +201,19 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=at, cause="register")
     log.record("course.register", course, by=by, unit_id=course.unit_id, after={"state": course.state})
     return course
+
+
+def _take_over(course: Course, by: Actor) -> None:
+    """Move a draft, with its contact, to the account of the acting person; the caller has checked the right to it."""
+    account, old = require_unit_hat(by), course.handler
+    contact = contacts.handed_over(course, old.user, account)
+    before = {"handler": old.number} | {name: getattr(course, name) for name in contact}
+    course.handler = account
+    for name, value in contact.items():
+        setattr(course, name, value)
+    course.save(update_fields=["handler", *contact])
+    after = {"handler": account.number} | contact
+    log.record("course.transfer", course, by=by, unit_id=course.unit_id, before=before, after=after)
 
 
 def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
@@ -230,10 +248,13 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
 
 @transaction.atomic
 def discard_draft(*, course: Course, by: Actor) -> None:
-    """Throw a draft away. Raises NotTheHandler, WrongState (it has been registered)."""
+    """Throw a draft away. Raises NotTheHandler, WrongState (it has been registered), TransferPending."""
     course, by = lock_managed(course, by)
     if course.state != CourseState.DRAFT:
         raise WrongState(state=course.get_state_display())
+    if course.transfers.filter(state=TransferState.PENDING).exists():
+        raise TransferPending(code=course.code)
+    course.transfers.all().delete()  # the record keeps what became of them
     log.record("course.discard", course, by=by, unit_id=course.unit_id, before={"title": course.title})
     course.delete()
 

@@ -14,7 +14,7 @@ from accounts.models import BusinessAccount, User
 from accounts.rules import may_oversee
 from audit import log
 from courses.actions import contacts, lights
-from courses.enums import CourseState, TransferState
+from courses.enums import TransferState
 from courses.errors import NotTheHandler, NotTransferable, ReasonMissing, TransferDecided, TransferPending
 from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
@@ -210,15 +210,15 @@ def move_all(
     reason: str,
     at: datetime | None = None,
 ) -> list[TransferRequest]:
-    """The operator moves every unclosed course of an account to another of the same unit.
+    """The operator moves every unclosed course and draft of an account to another of the same unit.
 
     Raises OnlyOperator, ReasonMissing, NotTransferable.
     """
     by, to_account = _lock_accounts(by, to_account)
-    wanted = Course.objects.unclosed().filter(handler=from_account).values_list("pk", flat=True)
+    wanted = Course.objects.transferable().filter(handler=from_account).values_list("pk", flat=True)
     # Looked at again under the lock: what was closed or moved meanwhile stays where it is.
     locked = lock_courses(wanted).values()
-    left = [course for course in locked if course.is_unclosed and course.handler_id == from_account.pk]
+    left = [course for course in locked if course.is_transferable and course.handler_id == from_account.pk]
     return move_courses(pairs=[(course, to_account) for course in left], by=by, reason=reason, at=at)
 
 
@@ -282,9 +282,8 @@ def _decide(row: TransferRequest, state: TransferState, by: Actor, at: datetime 
 
 def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
     contact = contacts.handed_over(course, course.handler.user, to)
-    changed = Course.objects.filter(
-        pk=course.pk, handler_id=course.handler_id, state=CourseState.REGISTERED
-    ).update(handler=to, version=F("version") + 1, **contact)
+    held = Course.objects.transferable().filter(pk=course.pk, handler_id=course.handler_id)
+    changed = held.update(handler=to, version=F("version") + 1, **contact)
     if not changed:
         raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
     log.record(

@@ -186,6 +186,11 @@ class Course(models.Model):
     def is_unclosed(self) -> bool:
         return self.state == CourseState.REGISTERED
 
+    @property
+    def is_transferable(self) -> bool:
+        """The same rule as `CourseQuerySet.transferable`."""
+        return self.state in (CourseState.DRAFT, CourseState.REGISTERED)
+
     def has_ended(self, at: datetime | None = None) -> bool:
         """The last session is over: from this moment on the course can be closed."""
         return self.ends_at is not None and self.ends_at <= (at or clock.now())

@@ -87,6 +87,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """尚未結案: registered, not yet closed or withdrawn."""
         return self.filter(state=CourseState.REGISTERED)
 
+    def transferable(self) -> "CourseQuerySet":
+        """Drafts and unclosed courses: what may move to another account, and what one that ends leaves behind."""
+        return self.filter(state__in=[CourseState.DRAFT, CourseState.REGISTERED])
+
     def overdue(self, at: date | None = None) -> "CourseQuerySet":
         """Unclosed and not closed on time on a Taipei day. The one definition: page, gate, job and API ask here."""
         return self.unclosed().filter(overdue_q(at or clock.today(), YearlyPolicy.objects.current()))

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import UNIT_ROLES
 from accounts.models import BusinessAccount
 from accounts.queries.leads import is_in_force
-from courses.enums import TransferState
+from courses.enums import CourseState, TransferState
 from courses.models import Course, TransferRequest
 from inservice.texts import fold
 
 
 def why_not(course: Course, to: BusinessAccount) -> str:
     """The sentence why a course cannot move to an account; empty when it can."""
-    if not course.is_unclosed:
+    if not course.is_transferable:
         return _("it is not an unclosed course.")
     if course.handler_id == to.pk:
         return _("the account already holds it.")
@@ -28,15 +28,16 @@ def why_not(course: Course, to: BusinessAccount) -> str:
 
 
 def transferable_to(account: BusinessAccount) -> QuerySet[Course]:
-    """Unclosed courses of colleagues at the account's unit that no pending request speaks of."""
+    """Unclosed courses of colleagues at the account's unit, and drafts of those whose account has ended, without a pending request."""
     pending = TransferRequest.objects.filter(state=TransferState.PENDING).values("course_id")
     return (
-        Course.objects.unclosed()
+        Course.objects.transferable()
         .of_unit(account.unit_id)
         .exclude(handler=account)
+        .exclude(state=CourseState.DRAFT, handler__in=BusinessAccount.objects.active())
         .exclude(pk__in=pending)
         .select_related("handler__user")
-        .order_by("handler__number", "ends_on", "id")
+        .order_by("handler__number", F("ends_on").asc(nulls_last=True), "id")
     )
 
 
@@ -148,8 +149,9 @@ def _problems(row: PastedRow, title: str, name: str) -> Sequence[str]:
 
 
 def unclosed_of(account: BusinessAccount) -> QuerySet[Course]:
-    """What an account would leave behind."""
-    return Course.objects.unclosed().filter(Q(handler=account)).order_by("ends_on", "id")
+    """What an account would leave behind: its unclosed courses and its drafts."""
+    rows = Course.objects.transferable().filter(Q(handler=account))
+    return rows.order_by(F("ends_on").asc(nulls_last=True), "id")
 
 
 def colleagues_of(account: BusinessAccount) -> QuerySet[BusinessAccount]:
