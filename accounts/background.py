@@ -36,12 +36,13 @@ def wearer(job: Job) -> Actor:
     return Actor(job.owner, account)
 
 
-@kind(UNITS, gettext_lazy("import of units"), template="accounts/imports/outcome.html")
+@kind(UNITS, gettext_lazy("import of units"), template="accounts/imports/outcome.html", preview=True)
 def units(work: Work) -> str:
-    return _import(work, lambda path, _by, **options: import_units(path, **options))
+    rename = bool(work.parameters.get("rename"))
+    return _import(work, lambda path, by, **options: import_units(path, by=by, rename=rename, **options))
 
 
-@kind(PEOPLE, gettext_lazy("import of people"), template="accounts/imports/outcome.html")
+@kind(PEOPLE, gettext_lazy("import of people"), template="accounts/imports/outcome.html", preview=True)
 def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, **options))
 
@@ -57,8 +58,17 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
     for row in report.refused:
         work.refuse(row.line, row.column, row.value, row.reason)
     work.outcome = {**report.counts, "saved": report.saved, "dry_run": options["dry_run"]}
+    if report.renamed:
+        work.outcome["renamed"] = report.renamed
+    if options["dry_run"] and report.overwrites.number:
+        work.outcome["overwrites"] = report.overwrites.number
+        work.keep_table(_("changes"), "csv", _overwrites_heading(), report.overwrites.rows())
     if report.saved:
         return _("The import is carried out.")
     if options["dry_run"]:
         return _("The file is checked. Nothing has been saved yet.")
     return _("Nothing was saved: some rows are refused.")
+
+
+def _overwrites_heading() -> list[str]:
+    return [_("line"), _("whose"), _("column"), _("so far"), _("new")]

@@ -99,6 +99,10 @@ class CheckFirst(Refusal):
     )
 
 
+class ConfirmNames(Refusal):
+    sentence = _("The file gives %(number)s units another name. Please confirm that first.")
+
+
 class BadProof(Refusal):
     sentence = _("The paper must be a PDF, PNG or JPEG file of at most 2 MB.")
     field = "proof"

@@ -82,6 +82,7 @@ ACTS = {
     "session.two_places": _("in use at two places at once"),
     "token.made": _("key for programs made"),
     "token.revoked": _("key for programs ended"),
+    "unit.added": _("unit added"),
     "unit.changed": _("unit changed"),
     "transfer.offer": _("courses offered to a colleague"),
     "transfer.request": _("transfer asked for"),

@@ -18,7 +18,7 @@ class Kind:
     """`run` does the work and answers the sentence that the person reads at the end; a Refusal's sentence is read likewise.
 
     `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
-    `template`: what the job's page shows of the outcome, and what comes next.
+    `template`: what the job's page shows of the outcome, and what comes next; with `preview` also the first rows of its result, a CSV.
     """
 
     name: str
@@ -26,16 +26,19 @@ class Kind:
     run: Run
     repeatable: bool = False
     template: str = ""
+    preview: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def kind(name: str, label: Promise, *, repeatable: bool = False, template: str = "") -> Callable[[Run], Run]:
+def kind(
+    name: str, label: Promise, *, repeatable: bool = False, template: str = "", preview: bool = False
+) -> Callable[[Run], Run]:
     """Register the decorated function under `name`."""
 
     def register(run: Run) -> Run:
-        _kinds[name] = Kind(name, label, run, repeatable, template)
+        _kinds[name] = Kind(name, label, run, repeatable, template, preview)
         return run
 
     return register

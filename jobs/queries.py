@@ -1,11 +1,14 @@
-"""Reading a job's file again: the refused rows as they stood, to be mended and sent alone."""
+"""Reading a job's files again: the refused rows as they stood, to be mended and sent alone; the first rows of a result."""
 
+import csv
+import io
 from collections.abc import Iterator
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from inservice import tables
-from jobs import files
+from jobs import files, kinds
 from jobs.models import Job
 
 
@@ -26,3 +29,14 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
             if row := refusals.get(line.number):
                 left -= 1
                 yield [*(line[name] for name in table.columns), str(row.line), row.column, row.sentence]
+
+
+def first_rows(job: Job, most: int) -> list[list[str]]:
+    """Heading and first rows of a result that the job's page shows; nothing for other kinds, and once the file is gone."""
+    if not (job.result_file and kinds.known(job.kind).preview):
+        return []
+    try:
+        with files.opened(job.result_file) as file:
+            return list(islice(csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline="")), most + 1))
+    except FileNotFoundError:
+        return []

@@ -101,8 +101,12 @@ class Work:
 
     def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
         """Make the result, a table named `name`.`fmt`; answers its rows. Raises Cancelled, Lost, TooManyRows."""
+        return self.keep_table(name, fmt, header, self._watched(rows))
+
+    def keep_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
+        """As `write_table`, for rows that are no steps of the work."""
         with files.being_written() as out:
-            number = tables.write(out, fmt, header, self._watched(rows), name=name)
+            number = tables.write(out, fmt, header, rows, name=name)
             out.seek(0)
             self.job.result_file = files.keep(File(out))
         self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]

@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.errors import CheckFirst, OnlyOperatorMay
+from accounts.errors import CheckFirst, ConfirmNames, OnlyOperatorMay
 from accounts.locks import lock_actor
 from jobs import actions
 from jobs.enums import JobState
@@ -25,8 +25,11 @@ def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
 
 
 @transaction.atomic
-def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool) -> Job:
-    """Start the import of the very file that was checked. Raises OnlyOperatorMay, CheckFirst, OtherHat, FileGone."""
+def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = False) -> Job:
+    """Start the import of the very file that was checked. `rename`: units may get the other names that the check found.
+
+    Raises OnlyOperatorMay, CheckFirst, ConfirmNames, OtherHat, FileGone.
+    """
     by = lock_actor(by)
     _require_operator(by)
     actions.require_files(checked, by)
@@ -35,10 +38,12 @@ def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool) -> Job:
         raise CheckFirst
     if counts.get("refused") and not skip_bad_rows:
         raise CheckFirst
+    if counts.get("renamed") and not rename:
+        raise ConfirmNames(number=counts["renamed"])
     return actions.start(
         checked.kind,
         by=by,
-        parameters={"skip_bad_rows": skip_bad_rows},
+        parameters={"skip_bad_rows": skip_bad_rows, "rename": rename},
         input_of=checked,
         total=checked.total,
     )

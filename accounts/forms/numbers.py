@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts import identity
 from accounts.forms.requests import ReasonField
 from inservice.errors import Refusal
-from inservice.texts import refuse_controls
+from inservice.form_fields import TextField
 
 
 class NumberInput(forms.TextInput):
@@ -19,13 +19,12 @@ class NumberInput(forms.TextInput):
         return None
 
 
-class NumberField(forms.CharField):
+class NumberField(TextField):
     def __init__(self, label: Any) -> None:
         super().__init__(
             label=label,
             max_length=40,
             required=False,
-            validators=[refuse_controls],
             widget=NumberInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
 

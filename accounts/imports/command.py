@@ -32,6 +32,8 @@ class ImportCommand(BaseCommand):
         if left := report.refused_total - len(report.refused):
             self.stderr.write(f"and {left} more")
         self.stdout.write(", ".join(f"{name} {count}" for name, count in report.counts.items()))
+        for line, whose, column, old, new in report.overwrites.rows():
+            self.stdout.write(f"line {line}: {whose}: {column}: {old or '–'} → {new or '–'}")
         if not report.saved:
             self.stdout.write("nothing was saved")
             if report.refused_total:

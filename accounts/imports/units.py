@@ -2,20 +2,23 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.changes import units_renamed
+from accounts.acting import Actor
+from accounts.actions.units import differences, save_units
 from accounts.enums import UnitLevel
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.turns import wait_for_turn
-from accounts.locks import lock_units
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
 from inservice.batches import batches
+from inservice.errors import Refusal
 from inservice.tables import Line, open_table
 from inservice.texts import fold
 from jobs.work import Progress, Unwatched
@@ -59,6 +62,7 @@ COUNTIES = [
 RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
 # Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
 FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}
+COLUMNS = {**{name: column for column, name in FIELDS.items()}, "county": "縣市名稱"}
 Key = tuple[str, str]
 Facts = dict[str, Any]
 
@@ -74,33 +78,59 @@ def county_name(text: str) -> str:
     return RENAMED.get(name, name)
 
 
+class UnknownCounty(Refusal):
+    sentence = _lazy("“%(typed)s” is not a county. Near to it: %(near)s.")
+
+
+class NoSuchCounty(Refusal):
+    sentence = _lazy("No row of the file is of %(county)s. It has: %(found)s.")
+
+
 def import_units(
     path: str | Path,
     *,
     county: str = "",
     skip_bad_rows: bool = False,
     dry_run: bool = False,
+    rename: bool = True,
+    by: Actor | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Create and change units; a file with a refused line changes nothing unless `skip_bad_rows`. Never deletes.
 
-    Everything is read and checked first, then written in one transaction: a crash in the middle leaves nothing.
-    Raises UnreadableTable, MissingColumns.
+    Everything is read and checked first, then written in one transaction: a crash in the middle leaves nothing. Without `rename` a
+    row that gives a unit another name is refused. Raises UnreadableTable, MissingColumns, UnknownCounty, NoSuchCounty.
     """
     report, progress = Report(), progress or Unwatched()
+    wanted = _county_asked(county)
     table = open_table(path, NEEDED)
     progress.begin(table.most)
-    rows = _parse(_watched(table.lines, report, progress), county_name(county), report)
+    rows = _parse(_watched(table.lines, report, progress), wanted, report)
     with transaction.atomic():
         if not dry_run:
             wait_for_turn(progress)
-        fresh, changed = _sort(rows, report)
+        fresh, changed = _sort(rows, report, rename or dry_run)
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
-        _save(fresh, changed)
+        counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
+        save_units(
+            [{**facts, "county": counties[facts["county"]]} for facts in fresh],
+            [(unit, {**facts, "county": counties[facts["county"]]}) for unit, facts in changed],
+            by=by,
+        )
         progress.commit()
     report.saved = True
     return report
+
+
+def _county_asked(text: str) -> str:
+    """Raise UnknownCounty with the nearest names."""
+    name = county_name(text)
+    if name and name not in COUNTIES:
+        near = [known for known in COUNTIES if name in known or known in name]
+        near = near or get_close_matches(name, COUNTIES, n=3, cutoff=0.3) or COUNTIES
+        raise UnknownCounty(typed=text[:20], near="、".join(near))
+    return name
 
 
 def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Iterator[Line]:
@@ -111,11 +141,16 @@ def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Itera
         told = report.refused_total
 
 
-def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, Facts]:
-    rows: dict[Key, Facts] = {}
+def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple[int, Facts]]:
+    """The facts of each unit with their line. Raise NoSuchCounty where the file has none of the county asked for."""
+    rows: dict[Key, tuple[int, Facts]] = {}
+    others: dict[str, None] = {}
+    asked = 0
     for line in lines:
-        if county and county_name(line["縣市名稱"]) != county:
+        if county and (name := county_name(line["縣市名稱"])) != county:
+            others[name[:20]] = None
             continue
+        asked += 1
         try:
             facts = _facts(line)
             key = (facts["code"], facts["level"])
@@ -123,9 +158,11 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, Fact
                 raise RowRefused(
                     "學校代碼", _("the code %(code)s of this level stands twice in the file") % facts
                 )
-            rows[key] = facts
+            rows[key] = line.number, facts
         except RowRefused as error:
             report.refuse(line.number, error)
+    if county and not asked:
+        raise NoSuchCounty(county=county, found="、".join(list(others)[: len(COUNTIES)]))
     return rows
 
 
@@ -159,37 +196,29 @@ def _checked(column: str, name: str, value: str) -> str:
     return value
 
 
-def _sort(rows: dict[Key, Facts], report: Report) -> tuple[list[Facts], list[tuple[Unit, Facts]]]:
-    """What is to be created, and the changed units with what they become; counted."""
-    names = dict(County.objects.values_list("pk", "name"))
-    known = {(u.code, u.level): u for u in Unit.objects.all()}
+def _sort(
+    rows: dict[Key, tuple[int, Facts]], report: Report, rename: bool
+) -> tuple[list[Facts], list[tuple[Unit, Facts]]]:
+    """What is to be created, and the changed units with what they become; counted. Names change only if they may."""
+    known = {(u.code, u.level): u for u in Unit.objects.select_related("county")}
     fresh, changed = [], []
-    for key, facts in rows.items():
+    for key, (line, facts) in rows.items():
         unit = known.get(key)
+        found = differences(unit, facts) if unit else {}
         if unit is None:
             fresh.append(facts)
-        elif any(
-            (names[unit.county_id] if n == "county" else getattr(unit, n)) != v for n, v in facts.items()
-        ):
+        elif "name" in found and not rename:
+            sentence = _("the unit is called “%s” so far; a new name has to be confirmed") % unit.name
+            report.refuse(line, RowRefused("學校名稱", sentence, facts["name"]))
+        elif found:
+            report.renamed += "name" in found
+            for name, (old, new) in found.items():
+                report.overwrite(line, f"{unit.code} {unit.name}", COLUMNS[name], old, new)
             changed.append((unit, facts))
+        else:
+            report.unchanged += 1
     report.created, report.changed = len(fresh), len(changed)
-    report.unchanged = len(rows) - len(fresh) - len(changed)
     return fresh, changed
-
-
-def _save(fresh: list[Facts], changed: list[tuple[Unit, Facts]]) -> None:
-    lock_units(unit.pk for unit, _facts in changed)
-    counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
-    names = {unit.pk: unit.name for unit, _facts in changed}
-    for unit, facts in changed:
-        for name, value in facts.items():
-            setattr(unit, name, counties[value] if name == "county" else value)
-    made = [Unit(**{**facts, "county": counties[facts["county"]]}) for facts in fresh]
-    Unit.objects.bulk_create(made, batch_size=500)
-    renamed = [unit for unit, facts in changed if unit.name != names[unit.pk]]
-    Unit.objects.bulk_update([unit for unit, _facts in changed], ["county", *FIELDS.values()], batch_size=500)
-    if renamed:
-        units_renamed.send(sender=Unit, units=renamed)
 
 
 def _counties(names: set[str]) -> dict[str, County]:

@@ -13,6 +13,7 @@ class Command(ImportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--county", default="", help="only this county, for example 屏東縣")
+        parser.add_argument("--rename", action="store_true", help="units may get other names")
 
     def run(self, **options: Any) -> Report:
         return import_units(
@@ -20,4 +21,5 @@ class Command(ImportCommand):
             county=options["county"],
             skip_bad_rows=options["skip_bad_rows"],
             dry_run=options["dry_run"],
+            rename=options["rename"],
         )
