@@ -183,7 +183,7 @@ def _refuse_last_operator(account: BusinessAccount, until: date | None) -> None:
 
 
 def _refuse_ended(account: BusinessAccount) -> None:
-    if account.ended_at or (account.valid_until and account.valid_until < clock.today()):
+    if account.has_ended():
         raise AlreadyEnded(number=account.number)
 
 

@@ -52,7 +52,7 @@ def watch() -> Counts:
 
 def _look_at(account: BusinessAccount, today: date, counts: Counts) -> None:
     quiet = (today - quiet_since(account)).days
-    if account.valid_until is not None and account.valid_until < today:
+    if account.has_ended(today):
         _carry_out_end(account)
         counts.ended += 1
     elif quiet >= settings.ACCOUNT_END_AFTER_DAYS:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AccountState, Role
+from accounts.models.in_force import as_q, hold, in_force, not_ended
 from accounts.models.unit import Unit
 from accounts.models.user import User
 from inservice import clock
@@ -17,22 +18,15 @@ from inservice.prepared import Param
 
 class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
     def active(self, on: "date | Param | None" = None) -> "BusinessAccountQuerySet":
-        """Appointments in force on a Taipei day: begun, not past their last day, not suspended, the person still with us."""
-        day = on or clock.today()
-        return self.filter(
-            Q(valid_until=None) | Q(valid_until__gte=day),
-            valid_from__lte=day,
-            suspended_at=None,
-            ended_at=None,
-            user__is_active=True,
-        )
+        """Return the appointments in force on a Taipei day (today when none is given)."""
+        return self.filter(as_q(in_force(on or clock.today())))
 
     def ended(self, on: date | None = None) -> "BusinessAccountQuerySet":
-        return self.filter(Q(valid_until__lt=on or clock.today()) | Q(ended_at__isnull=False))
+        return self.exclude(as_q(not_ended(on or clock.today())))
 
     def open(self, on: date | None = None) -> "BusinessAccountQuerySet":
-        """Not ended: in force, suspended or not yet begun."""
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on or clock.today()), ended_at=None)
+        """Return what has not ended: in force, suspended or not yet begun."""
+        return self.filter(as_q(not_ended(on or clock.today())))
 
     def suspended(self) -> "BusinessAccountQuerySet":
         return self.open().exclude(suspended_at=None)
@@ -103,16 +97,21 @@ class BusinessAccount(models.Model):
 
     def is_active(self, on: date | None = None) -> bool:
         """In force on a Taipei day (today when none is given)."""
-        return self.state(on) == AccountState.ACTIVE
+        return hold(in_force(on or clock.today()), self)
+
+    def has_ended(self, on: date | None = None) -> bool:
+        """Ended on a Taipei day (today when none is given), whether or not that has been carried out."""
+        return not hold(not_ended(on or clock.today()), self)
 
     def state(self, on: date | None = None) -> AccountState:
-        """What the account is on a Taipei day (today when none is given)."""
+        """Return what the account is on a Taipei day (today when none is given). That of a person who is barred is suspended."""
         day = on or clock.today()
-        if self.ended_at or (self.valid_until is not None and self.valid_until < day):
+        if self.has_ended(day):
             return AccountState.ENDED
-        if self.suspended_at:
-            return AccountState.SUSPENDED
-        return AccountState.FUTURE if day < self.valid_from else AccountState.ACTIVE
+        if self.is_active(day):
+            return AccountState.ACTIVE
+        begun = self.valid_from <= day
+        return AccountState.SUSPENDED if self.suspended_at or begun else AccountState.FUTURE
 
 
 class Counter(models.Model):

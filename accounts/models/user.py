@@ -1,5 +1,6 @@
 """Natural persons and where they serve."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,7 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import masked, seal, unseal
+from accounts.models.in_force import as_q, serving
 from accounts.models.unit import Unit
+from inservice import clock
+from inservice.prepared import Param
 
 
 class UserManager(BaseUserManager["User"]):
@@ -97,6 +101,12 @@ class User(AbstractBaseUser):
         return masked(self.passport) if self.passport_sealed else ""
 
 
+class AffiliationQuerySet(models.QuerySet["Affiliation"]):
+    def in_force(self, on: "date | Param | None" = None) -> "AffiliationQuerySet":
+        """Return the places of service that have not ended on a Taipei day (today when none is given)."""
+        return self.filter(as_q(serving(on or clock.today())))
+
+
 class Affiliation(models.Model):
     """任職: a person serves at a unit under a title. Several at once are possible."""
 
@@ -106,6 +116,8 @@ class Affiliation(models.Model):
     # Lists of people keep the school's administrative order: 校長 10, 主任 20, 組長 30, 教師 40.
     rank = models.PositiveSmallIntegerField(default=40)
     until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = AffiliationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("place of service")

@@ -6,6 +6,8 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.enums import UNIT_ROLES, RequestState
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
+from accounts.models.in_force import as_q, not_ended, serving
+from inservice import clock
 from inservice.texts import fold, says, tidy
 
 
@@ -52,10 +54,11 @@ def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
     if by.is_operator_hat:
         return rows
     if by.account and by.is_county_hat:
-        county = by.account.unit.county_id
+        county, day = by.account.unit.county_id, clock.today()
         return rows.filter(
-            Q(user__affiliations__unit__county_id=county, user__affiliations__until=None)
-            | Q(user__business_accounts__unit__county_id=county, user__business_accounts__ended_at=None)
+            Q(user__affiliations__unit__county_id=county) & as_q(serving(day), "user__affiliations__")
+            | Q(user__business_accounts__unit__county_id=county)
+            & as_q(not_ended(day), "user__business_accounts__")
         ).distinct()
     return rows.none()
 

@@ -33,7 +33,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def apply(request: HttpRequest) -> HttpResponse:
-    served = request.user.affiliations.filter(until=None).select_related("unit").first()  # type: ignore[union-attr]
+    served = request.user.affiliations.in_force().select_related("unit").first()  # type: ignore[union-attr]
     initial = {"starts_on": clock.today(), "role": "handler"}
     if served:
         initial |= {"unit": served.unit.code, "level": served.unit.get_level_display()}

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import (
     BigIntegerField,
     CharField,
+    DateField,
     Exists,
     F,
     FilteredRelation,
@@ -58,7 +59,8 @@ ASKED: Prepared[Course] = Prepared(
             known_pk=F("known__pk"),
             known_state=F("known__state"),
             serves=Subquery(
-                Affiliation.objects.filter(user_id=Param("user", BigIntegerField()), until=None)
+                Affiliation.objects.in_force(Param("today", DateField()))
+                .filter(user_id=Param("user", BigIntegerField()))
                 .order_by("rank", "id")
                 .values("unit_id")[:1]
             ),
@@ -96,7 +98,7 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
 
 @transaction.atomic
 def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
-    course: Any = ASKED.first(code=code, user=by.user.pk)
+    course: Any = ASKED.first(code=code, user=by.user.pk, today=clock.today(moment))
     if course is None:
         raise Course.DoesNotExist
     if not course.enrolment_is_open(moment):

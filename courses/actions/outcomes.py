@@ -8,6 +8,7 @@ from courses.actions.states import move
 from courses.enums import ENROLMENT_TRANSITIONS, LIVE, CourseState, EnrolmentState
 from courses.errors import CannotAdmit
 from courses.models import Course, Enrolment
+from inservice import clock
 
 S = EnrolmentState
 
@@ -35,7 +36,8 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
         Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True)
         row.state, row.walk_in = S.ADMITTED, True
     serves = dict(
-        Affiliation.objects.filter(user__in=wanted, until=None)
+        Affiliation.objects.in_force(clock.today(at))
+        .filter(user__in=wanted)
         .order_by("-rank", "-id")
         .values_list("user_id", "unit_id")
     )

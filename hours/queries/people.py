@@ -11,7 +11,6 @@ from django.db.models.functions import Lower
 
 from accounts.identity import hash_of_typed, mask_cell
 from accounts.models import Affiliation, BusinessAccount, User
-from inservice import clock
 from inservice.masking import mask
 from inservice.texts import fold, tidy
 
@@ -96,5 +95,5 @@ def _squeezed(name: str) -> str:
 
 def serving_at(unit_id: int, people: Sequence[User], day: date | None = None) -> set[int]:
     """Which of these people serve at the unit: its own clerks know them."""
-    rows = Affiliation.objects.filter(Q(until=None) | Q(until__gte=day or clock.today()), unit_id=unit_id)
+    rows = Affiliation.objects.in_force(day).filter(unit_id=unit_id)
     return set(rows.filter(user__in=people).values_list("user_id", flat=True))

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.models import Affiliation
 from courses.enums import CourseState
 from courses.models import Enrolment
-from inservice import clock
 from inservice.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
@@ -43,7 +42,7 @@ def county_records(county_id: int, year: int) -> QuerySet[Enrolment]:
 
 
 def _serving() -> QuerySet[Affiliation]:
-    return Affiliation.objects.filter(Q(until=None) | Q(until__gte=clock.today()))
+    return Affiliation.objects.in_force()
 
 
 def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:

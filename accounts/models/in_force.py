@@ -1,0 +1,92 @@
+"""When an appointment or a place of service is in force: conditions that a queryset and a loaded row are asked alike."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db.models import Model, Q
+
+from inservice.prepared import Param
+
+Day = date | Param
+
+
+@dataclass(frozen=True)
+class Equals:
+    path: str
+    value: Any
+
+    def q(self, prefix: str) -> Q:
+        return Q((prefix + self.path, self.value))
+
+    def holds(self, row: Model) -> bool:
+        return bool(_value(row, self.path) == self.value)
+
+
+@dataclass(frozen=True)
+class NotBefore:
+    """The first day of something has come."""
+
+    path: str
+    day: Day
+
+    def q(self, prefix: str) -> Q:
+        return Q((f"{prefix}{self.path}__lte", self.day))
+
+    def holds(self, row: Model) -> bool:
+        return bool(_value(row, self.path) <= self.day)
+
+
+@dataclass(frozen=True)
+class NotAfter:
+    """The last day of something, if it has one, has not passed."""
+
+    path: str
+    day: Day
+
+    def q(self, prefix: str) -> Q:
+        return Q((prefix + self.path, None)) | Q((f"{prefix}{self.path}__gte", self.day))
+
+    def holds(self, row: Model) -> bool:
+        last = _value(row, self.path)
+        return last is None or bool(last >= self.day)
+
+
+Condition = Equals | NotBefore | NotAfter
+
+
+def not_ended(day: Day) -> list[Condition]:
+    """An appointment that has not ended on a Taipei day: in force, suspended or not yet begun."""
+    return [NotAfter("valid_until", day), Equals("ended_at", None)]
+
+
+def in_force(day: Day) -> list[Condition]:
+    """An appointment in force on a Taipei day: begun, not ended, not suspended, the person still with us."""
+    return [
+        *not_ended(day),
+        NotBefore("valid_from", day),
+        Equals("suspended_at", None),
+        Equals("user__is_active", True),
+    ]
+
+
+def serving(day: Day) -> list[Condition]:
+    """A place of service that has not ended on a Taipei day: `until` is its last day."""
+    return [NotAfter("until", day)]
+
+
+def as_q(conditions: Iterable[Condition], prefix: str = "") -> Q:
+    """Return the conditions for a queryset, for rows that are reached by `prefix`."""
+    return reduce(and_, (condition.q(prefix) for condition in conditions))
+
+
+def hold(conditions: Iterable[Condition], row: Model) -> bool:
+    """Whether a loaded row meets all of the conditions."""
+    return all(condition.holds(row) for condition in conditions)
+
+
+def _value(row: Model, path: str) -> Any:
+    return reduce(getattr, path.split("__"), row)
