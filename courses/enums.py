@@ -47,6 +47,12 @@ class EnrolmentState(models.TextChoices):
     EXCUSED = "excused", _("excused")
 
 
+class DeclineCause(models.TextChoices):
+    """Why an enrolment ended as not admitted, where it was not the organiser's decision."""
+
+    COURSE_OVER = "course_over", _("not admitted (the course is over)")
+
+
 E_ = EnrolmentState
 # States that hold one of the course's places (walk-ins hold none: they came when it was over).
 SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})

@@ -27,6 +27,7 @@ ACTS = {
     "device.forgotten": _("browser forgotten"),
     "device.new": _("log-in from a new browser"),
     "enrolment.enrol": _("enrolled in the course"),
+    "enrolment.course_over": _("not decided before the course was over"),
     "enrolment.admitted": _("applicant admitted"),
     "enrolment.declined": _("applicant declined"),
     "enrolment.waitlisted": _("put on the waiting list"),

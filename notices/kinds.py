@@ -109,6 +109,7 @@ KINDS: Mapping[str, Kind] = {
     "place_free": Kind(Category.ENROLMENT, _("Take the free place")),
     "admitted": Kind(Category.ENROLMENT, _COURSE),
     "declined": Kind(Category.ENROLMENT, _COURSE),
+    "course_over": Kind(Category.ENROLMENT, _COURSE),
     "light_green": Kind(Category.LIGHTS, _("See the unit's light")),
     "light_yellow": Kind(Category.LIGHTS, _DUE),
     "light_red": Kind(Category.LIGHTS, _DUE),

@@ -7,11 +7,6 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount
 
 
-def is_in_force(account: BusinessAccount, on: date | None = None) -> bool:
-    """Whether an account is in force and its person is still with us: the test of `BusinessAccount.objects.active` for a loaded row."""
-    return account.is_active(on) and account.user.is_active
-
-
 def leads_of_units(unit_ids: Collection[int], on: date | None = None) -> dict[int, list[BusinessAccount]]:
     """The leads in force of each unit, with their people, in one query; a unit without one is missing."""
     found: dict[int, list[BusinessAccount]] = {}

@@ -284,7 +284,7 @@ def _decide(
         for row in rows
     ]
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
-        state=state, decided_at=clock.now(), note=note
+        state=state, cause="", decided_at=clock.now(), note=note
     )
     decisions = log.record_many(events)
     places.tell(course, rows, kind, decisions, sent_by=by.person_label, note=note)

@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from accounts.acting import Actor
 from accounts.models import Affiliation, User
+from audit import log
+from courses.actions import places
 from courses.actions.states import move
-from courses.enums import ENROLMENT_TRANSITIONS, LIVE, CourseState, EnrolmentState
+from courses.enums import ENROLMENT_TRANSITIONS, CourseState, DeclineCause, EnrolmentState
 from courses.errors import CannotAdmit
 from courses.models import Course, Enrolment
+from courses.queries.undecided import undecided
 from inservice import clock
 
 S = EnrolmentState
@@ -33,7 +37,7 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
     for row in known.values():
         if row.state == S.ADMITTED:
             continue
-        Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True)
+        Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True, cause="")
         row.state, row.walk_in = S.ADMITTED, True
     serves = dict(
         Affiliation.objects.in_force(clock.today(at))
@@ -51,7 +55,27 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
     return [*known.values(), *Enrolment.objects.bulk_create(fresh, batch_size=500)]
 
 
-def finish(course: Course, at: datetime) -> None:
-    """The course is closed: its state changes, and whoever was never admitted is now declined. Raises WrongState."""
+def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
+    """The course is closed: its state changes, and whoever was still under review or waiting is told that it is over.
+
+    Nobody declined them, so the state says "not admitted" with the cause; each has a row in the record. Raises WrongState.
+    """
     move(course, CourseState.CLOSED, closed_at=at)
-    course.enrolments.filter(state__in=LIVE).update(state=S.DECLINED, decided_at=at)
+    rows = list(undecided(course))
+    if not rows:
+        return []
+    after = {"state": S.DECLINED, "cause": DeclineCause.COURSE_OVER}
+    decisions = log.record_many(
+        log.event(
+            "enrolment.course_over",
+            row,
+            by=by,
+            unit_id=course.unit_id,
+            before={"state": row.state},
+            after=after,
+        )
+        for row in rows
+    )
+    Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(**after, decided_at=at)
+    places.tell(course, rows, "course_over", decisions, sent_by=by.person_label)
+    return rows

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions.numbers import next_number
 from accounts.locks import lock_actor
-from accounts.queries.leads import is_in_force
 from audit import log
 from courses.actions import contacts, lights, places
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
@@ -191,7 +190,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     """
     course, by = lock_managed(course, by)
     require_open_gate(course.unit_id, at)
-    if course.state == CourseState.DRAFT and not is_in_force(course.handler):
+    if course.state == CourseState.DRAFT and not course.handler.is_active():
         _take_over(course, by)
     _refuse_incomplete(course)
     _refuse_bad_hours(course)

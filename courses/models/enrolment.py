@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
-from courses.enums import EnrolmentState
+from courses.enums import DeclineCause, EnrolmentState
 from courses.models.course import Course
 from courses.models.querysets import EnrolmentQuerySet
 
@@ -22,6 +22,8 @@ class Enrolment(models.Model):
     walk_in = models.BooleanField(_("walk-in"), default=False)
     enrolled_at = models.DateTimeField(_("enrolled"))
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Set where nobody decided: still under review or waiting when the course was closed.
+    cause = models.CharField(_("cause"), max_length=12, choices=DeclineCause, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
@@ -35,6 +37,10 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=EnrolmentState.values), name="courses_enrolment_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="") | Q(state=EnrolmentState.DECLINED),
+                name="courses_enrolment_cause_of_a_refusal",
             ),
         ]
         indexes = [
@@ -51,6 +57,11 @@ class Enrolment(models.Model):
     def audit_people(self) -> tuple[int, ...]:
         """The people whom the record of this row concerns."""
         return (self.user_id,)
+
+    @property
+    def state_label(self) -> str:
+        """The state in words, with its cause where it was not the organiser's decision."""
+        return str(self.get_cause_display() if self.cause else self.get_state_display())
 
     def __str__(self) -> str:
         return f"{self.user} → {self.course}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import BusinessAccount, User
-from accounts.queries.leads import is_in_force, leads_of_units
+from accounts.queries.leads import leads_of_units
 from courses.models import Course
 
 
@@ -58,4 +58,4 @@ def of_course(course: Course, on: date | None = None) -> InCharge:
 
 
 def _at_work(course: Course, on: date | None) -> list[BusinessAccount]:
-    return [account for account in handlers_of(course) if is_in_force(account, on)]
+    return [account for account in handlers_of(course) if account.is_active(on)]

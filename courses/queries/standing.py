@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
-from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
+from courses.enums import LIVE, Admission, CourseState, DeclineCause, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting, moves_up_unasked
@@ -87,6 +87,7 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
         my_enrolled_at=F("mine__enrolled_at"),
         my_decided_at=F("mine__decided_at"),
         my_note=F("mine__note"),
+        my_cause=F("mine__cause"),
         my_user=F("mine__user_id"),
     )
 
@@ -103,6 +104,7 @@ def own(course: Any) -> Enrolment | None:
         enrolled_at=course.my_enrolled_at,
         decided_at=course.my_decided_at,
         note=course.my_note,
+        cause=course.my_cause,
     )
 
 
@@ -159,6 +161,8 @@ def _already(course: Course, mine: Enrolment, position: int) -> str:
     if mine.state == S.WAITLISTED:
         place = _("You are number %(n)s on the waiting list.") % {"n": position}
         return f"{place} {how_one_moves_up(course)}"
+    if mine.cause == DeclineCause.COURSE_OVER:
+        return _("The course is over. Your enrolment had not been decided by then; this is no absence.")
     return {
         S.APPLIED: _("You have applied. The organiser decides and you will be told."),
         S.ADMITTED: _("You are enrolled and have a place."),

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import UNIT_ROLES
 from accounts.models import BusinessAccount
-from accounts.queries.leads import is_in_force
 from courses.enums import CourseState, TransferState
 from courses.models import Course, TransferRequest
 from inservice.texts import fold
@@ -22,7 +21,7 @@ def why_not(course: Course, to: BusinessAccount) -> str:
         return _("the account already holds it.")
     if course.unit_id != to.unit_id:
         return _("the account %(number)s belongs to another unit.") % {"number": to.number}
-    if to.role not in UNIT_ROLES or not is_in_force(to):
+    if to.role not in UNIT_ROLES or not to.is_active():
         return _("the account %(number)s is not an active business account.") % {"number": to.number}
     return ""
 

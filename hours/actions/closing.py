@@ -56,7 +56,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     check_walk_ins(admitted, sheet)
     rows, hours = _with_walk_ins(course, admitted, sheet, moment)
     outcomes.set_outcomes(rows, {row.pk: _mark(row, sheet, hours).state for row in rows})
-    outcomes.finish(course, moment)
+    outcomes.finish(course, by, moment)
     facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
     closing = _write_closing(course, rows, hours, moment, **facts)
     _issue(course, rows, hours, by, moment)

@@ -14,6 +14,7 @@ from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
+from courses.queries.undecided import undecided
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import drafts, walk_ins
@@ -112,6 +113,7 @@ def _page(request: HttpRequest, sheet: ClosingSheet, **more: Any) -> HttpRespons
         "words": words_of(sheet),
         "marks": MARKS,
         "most_look_ups": walk_ins.MOST_A_DAY,
+        "undecided": undecided(sheet.course),
         "unsaved": request.method == "POST",
     }
     return render(request, "hours/close.html", context | more)
@@ -139,7 +141,13 @@ def _confirm(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     if not sheet.is_ready or conflict_of(request, sheet):
         return HttpResponse(status=409)
     effect, crowded = effect_of_closing(sheet.course), people_beyond_the_week(sheet)
-    context = {"course": sheet.course, "sheet": sheet, "effect": effect, "crowded": crowded}
+    context = {
+        "course": sheet.course,
+        "sheet": sheet,
+        "effect": effect,
+        "crowded": crowded,
+        "undecided": undecided(sheet.course),
+    }
     return render(request, "hours/partials/closing_confirm.html", context)
 
 

@@ -1,0 +1,13 @@
+"""People whose enrolment nobody has decided."""
+
+from courses.enums import EnrolmentState
+from courses.models import Course
+from courses.models.querysets import EnrolmentQuerySet
+
+UNDECIDED = frozenset({EnrolmentState.APPLIED, EnrolmentState.WAITLISTED})
+
+
+def undecided(course: Course) -> EnrolmentQuerySet:
+    """Enrolments under review or on the waiting list, with their people, first come first. Closing the course tells them that it is over."""
+    rows = course.enrolments.filter(state__in=UNDECIDED)
+    return rows.select_related("user", "unit").order_by("enrolled_at", "id")
