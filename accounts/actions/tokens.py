@@ -4,9 +4,11 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
+from accounts.locks import lock_person
 from accounts.models import ApiToken, User
 from audit import log
 from inservice import clock
@@ -24,8 +26,10 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@transaction.atomic
 def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
     """A new key and its text, which nobody sees again. Raises TooManyKeys."""
+    lock_person(by.user)
     now = clock.now()
     if ApiToken.objects.usable(now).filter(user=by.user).count() >= MOST:
         raise TooManyKeys(most=MOST)
@@ -42,13 +46,12 @@ def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
     return token, text
 
 
+@transaction.atomic
 def revoke(*, by: Actor, pk: int) -> bool:
-    """End an own key."""
-    now = clock.now()
-    row = ApiToken.objects.filter(user=by.user, pk=pk, revoked_at=None).first()
-    if row is None:
+    """End an own key. Return whether it was still in use."""
+    row = ApiToken.objects.filter(user=by.user, pk=pk).first()
+    if row is None or not ApiToken.objects.filter(pk=pk, revoked_at=None).update(revoked_at=clock.now()):
         return False
-    ApiToken.objects.filter(pk=row.pk).update(revoked_at=now)
     log.record("token.revoked", row, by=by)
     return True
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.errors import OnlyOperatorMay
+from accounts.locks import lock_actor
 from accounts.models import BusinessAccount
 from audit import log
 from inservice import clock
@@ -25,6 +26,7 @@ def send_again(*, by: Actor, ids: Collection[int] | None = None) -> int:
 
     A link that has run out is worth nothing any more and stays listed. Return how many mails will be sent. Raise `OnlyOperatorMay`.
     """
+    by = lock_actor(by)
     account = require_operator(by)
     now = clock.now()
     rows = Notice.objects.given_up().exclude(expires_at__lte=now)

@@ -1,0 +1,445 @@
+"""Each act of the house once, ready to be done: `READY[name]()` prepares it and returns it as a function without arguments."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.acting import Actor
+from accounts.actions import (
+    applications,
+    appointments,
+    devices,
+    identities,
+    identity_changes,
+    imports,
+    mass_appointments,
+    people,
+    reviews,
+    tokens,
+    undelivered_mail,
+)
+from accounts.enums import Role
+from accounts.models import Device
+from courses.actions import (
+    enrolments,
+    lights,
+    policies,
+    registration,
+    reminders,
+    saved_searches,
+    transfers,
+    withdrawal,
+)
+from courses.enums import CourseState
+from courses.enums import EnrolmentState as S
+from courses.models import Course, TransferRequest, YearlyPolicy
+from hours.actions import closing, corrections, drafts, objections, walk_ins
+from hours.actions.closing import Mark, Sheet
+from hours.models import Filled
+from hours.queries.people import Typed
+from inservice import clock
+from jobs import running
+from jobs.models import Job
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+    teacher,
+)
+
+Act = Callable[[], Any]
+WRITABLE = registration.WRITABLE
+
+
+def operator() -> Actor:
+    return acting(make_operator())
+
+
+def as_data(course: Course, **fields: Any) -> registration.CourseData:
+    return registration.CourseData(
+        fields={name: getattr(course, name) for name in WRITABLE} | fields,
+        sessions=[registration.SessionData(s.starts_at, s.ends_at) for s in course.sessions.all()],
+        instructors=[("黃講師", "")],
+        stages=course.stages.all(),
+    )
+
+
+def application() -> Any:
+    unit = make_unit()
+    make_lead(unit)
+    return applications.apply(
+        by=teacher(make_user(unit=unit)),
+        unit=unit,
+        role=Role.HANDLER,
+        reason="新任",
+        starts_on=clock.today(),
+    )
+
+
+def deciding_application(what: str) -> Act:
+    row = application()
+    by = teacher(row.user) if what == "take_back" else operator()
+    more = {"reason": "不符"} if what == "refuse" else {}
+    return lambda: getattr(applications, what)(application=row, by=by, **more)
+
+
+def applying() -> Act:
+    unit, person = make_unit(), make_user()
+    return lambda: applications.apply(
+        by=teacher(person), unit=unit, role=Role.HANDLER, reason="新任", starts_on=clock.today()
+    )
+
+
+def appointing() -> Act:
+    unit, person, by = make_unit(), make_user(), operator()
+    return lambda: appointments.appoint(user=person, unit=unit, role=Role.HANDLER, by=by)
+
+
+def changing_account(what: str) -> Act:
+    # An operator's: the longest chain of locks.
+    make_operator()
+    account = make_operator(suspended_at=clock.now() if what == "resume" else None)
+    by = operator()
+    return lambda: getattr(appointments, what)(account=account, by=by, reason="調整")
+
+
+def identity_change() -> Any:
+    holder = make_account()
+    return identity_changes.ask(
+        by=acting(holder), new_name="新名", new_email=f"new{holder.pk}@x.example", reason="更名"
+    )
+
+
+def asking_for_a_name() -> Act:
+    person = make_user()
+    return lambda: identity_changes.ask(
+        by=teacher(person), new_name="新名", new_email=person.email, reason="更名"
+    )
+
+
+def deciding_change(what: str) -> Act:
+    row = identity_change()
+    by = teacher(row.user) if what == "take_back" else operator()
+    more = {"reason": "不符"} if what == "refuse" else {}
+    return lambda: getattr(identity_changes, what)(change=row, by=by, **more)
+
+
+def saving_people() -> Act:
+    person, by = make_account(valid_until=clock.today() - timedelta(days=1)).user, operator()
+    was = identities.Was.of(person)
+    person.name = "新名"
+    return lambda: identities.save([was], by=by, reason="更正")
+
+
+def people_file() -> SimpleUploadedFile:
+    text = "姓名,身分證字號,電子郵件,學校代碼,職稱,角色\n陳怡君,A123456789,a@x.example,600999,主任,承辦人\n"
+    return SimpleUploadedFile("名單.csv", text.encode("utf-8-sig"), "text/csv")
+
+
+def checking_import() -> Act:
+    by = operator()
+    return lambda: imports.check("import_people", by=by, upload=people_file())
+
+
+def checked_import() -> tuple[Job, Actor]:
+    make_unit("600999")
+    by = operator()
+    job = imports.check("import_people", by=by, upload=people_file())
+    running.run(job.pk)
+    return Job.objects.get(pk=job.pk), by
+
+
+def carrying_out_import() -> Act:
+    job, by = checked_import()
+    return lambda: imports.carry_out(by=by, checked=job, skip_bad_rows=False)
+
+
+def appointing_all() -> Act:
+    by = operator()
+    wanted = [mass_appointments.Appointment(make_user(), make_unit(), Role.HANDLER) for _ in range(3)]
+    return lambda: mass_appointments.appoint_all(wanted, by=by)
+
+
+def on_person(what: str, **more: Any) -> Act:
+    person, by = make_user(), operator()
+    return lambda: getattr(people, what)(person=person, by=by, reason="當面核對", **more)
+
+
+def confirming() -> Act:
+    by = acting(make_lead())
+    return lambda: reviews.confirm(by=by)
+
+
+def making_key() -> Act:
+    person = make_user()
+    return lambda: tokens.make(by=teacher(person), name="程式", for_business=False)
+
+
+def ending_key() -> Act:
+    by = teacher(make_user())
+    token, _text = tokens.make(by=by, name="程式", for_business=False)
+    return lambda: tokens.revoke(by=by, pk=token.pk)
+
+
+def forgetting_browser() -> Act:
+    now = clock.now()
+    row = Device.objects.create(user=make_user(), digest="d", label="x", first_seen=now, last_seen=now)
+    return lambda: devices.forget(by=teacher(row.user), pk=row.pk)
+
+
+def sending_again() -> Act:
+    by = operator()
+    return lambda: undelivered_mail.send_again(by=by)
+
+
+def enrolling() -> Act:
+    course, person = make_course(capacity=1), make_user()
+    enrolments.enrol(code=course.code, by=teacher(make_user()))
+    return lambda: enrolments.enrol(code=course.code, by=teacher(person))
+
+
+def cancelling() -> Act:
+    course = make_course(capacity=1)
+    row = enrolments.enrol(code=course.code, by=teacher(make_user()))
+    enrolments.enrol(code=course.code, by=teacher(make_user()))
+    return lambda: enrolments.cancel(course=course, by=teacher(row.user))
+
+
+def deciding_enrolment(what: str) -> Act:
+    course = make_course(admission="review")
+    row, by = make_enrolment(course, state=S.APPLIED), acting(course.handler)
+    return lambda: getattr(enrolments, what)(course=course, by=by, enrolment_ids=[row.pk])
+
+
+def refreshing() -> Act:
+    make_course(ago=50)
+    return lambda: lights.refresh()
+
+
+def following() -> Act:
+    course = make_course(ago=50)
+    return lambda: lights.follow(unit_ids=[course.unit_id], years=[course.year], cause="edit")
+
+
+def changing_policy() -> Act:
+    by, year = operator(), clock.this_year()
+    version = YearlyPolicy.objects.in_force(year).version
+    return lambda: policies.change(
+        year=year, by=by, values={"closing_days": 20}, reason="公文", version=version
+    )
+
+
+def drafting() -> Act:
+    course = make_course()
+    by, data = acting(course.handler), as_data(course)
+    return lambda: registration.save_draft(by=by, data=data)
+
+
+def editing() -> Act:
+    course = make_course(capacity=1)
+    for _ in range(2):
+        enrolments.enrol(code=course.code, by=teacher(make_user()))
+    by, data = acting(course.handler), as_data(course, capacity=2)
+    return lambda: registration.update(course=course, by=by, data=data)
+
+
+def on_draft(what: str) -> Act:
+    draft = make_course(state=CourseState.DRAFT)
+    by = acting(draft.handler)
+    return lambda: getattr(registration, what)(course=draft, by=by)
+
+
+def reminding() -> Act:
+    course = make_course(ago=50)
+    by = acting(make_lead(course.unit))
+    return lambda: reminders.notify_handlers(by=by, course_ids=[course.pk])
+
+
+def chasing(what: str) -> Act:
+    course = make_course(ago=50)
+    by = acting(make_officer(course.unit.county))
+    return lambda: getattr(reminders, what)(by=by, unit_ids=[course.unit_id])
+
+
+def keeping_search() -> Act:
+    person = make_user()
+    return lambda: saved_searches.keep(by=teacher(person), name="附近", query="q=1")
+
+
+def removing_search() -> Act:
+    by = teacher(make_user())
+    row = saved_searches.keep(by=by, name="附近", query="q=1")
+    return lambda: saved_searches.remove(by=by, search=row)
+
+
+def transfer() -> TransferRequest:
+    course = make_course()
+    new = acting(make_account(course.unit))
+    return transfers.request(by=new, courses=[course], reason="接辦")[0]
+
+
+def requesting() -> Act:
+    courses = [make_course()]
+    courses.append(make_course(courses[0].handler))
+    by = acting(make_account(courses[0].unit))
+    return lambda: transfers.request(by=by, courses=courses, reason="接辦")
+
+
+def offering() -> Act:
+    course = make_course()
+    new = make_account(course.unit)
+    return lambda: transfers.offer(by=acting(course.handler), courses=[course], to_account=new, reason="調任")
+
+
+def taking_back() -> Act:
+    row = transfer()
+    return lambda: transfers.take_back(transfer=row, by=teacher(row.requested_by))
+
+
+def deciding_transfer(what: str) -> Act:
+    rows, by = [transfer(), transfer()], operator()
+    more = {"reason": "不符"} if what == "refuse" else {}
+    return lambda: getattr(transfers, what)(transfers=rows, by=by, **more)
+
+
+def moving_all() -> Act:
+    row, by = transfer(), operator()
+    return lambda: transfers.move_all(
+        from_account=row.from_account, to_account=row.to_account, by=by, reason="公文"
+    )
+
+
+def moving() -> Act:
+    row, by = transfer(), operator()
+    return lambda: transfers.move_courses(pairs=[(row.course, row.to_account)], by=by, reason="公文")
+
+
+def withdrawing() -> Act:
+    course = transfer().course
+    enrolments.enrol(code=course.code, by=teacher(make_user()))
+    return lambda: withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
+
+
+def closing_course() -> Act:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    make_enrolment(course, state=S.WAITLISTED)
+    transfers.request(by=acting(make_account(course.unit)), courses=[course], reason="接辦")
+    sheet = Sheet("k", {row.pk: Mark(S.ATTENDED, Decimal("3"))}, [(Typed(make_user().email), Decimal("3"))])
+    return lambda: closing.close_course(course=course, by=acting(course.handler), sheet=sheet)
+
+
+def correcting() -> Act:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    close(course)
+    return lambda: corrections.correct(
+        enrolment=row, by=acting(course.handler), state=S.ABSENT, hours=Decimal(0), reason="未到"
+    )
+
+
+def adding() -> Act:
+    course, person = make_course(ago=2), make_user()
+    close(course)
+    return lambda: corrections.add_person(
+        course=course, person=person, by=acting(course.handler), hours=Decimal("3"), reason="漏列"
+    )
+
+
+def looking_up() -> Act:
+    course, person = make_course(ago=2), make_user()
+    return lambda: walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed(person.email)])
+
+
+def on_sheet(what: str, **more: Any) -> Act:
+    course = make_course(ago=2)
+    row, by = make_enrolment(course), acting(course.handler)
+    lead = acting(make_lead(course.unit))
+    drafts.save(course=course, by=lead, filled=Filled(), base=0)
+    filled = {"filled": Filled({row.pk: ("absent", "3")})} if what != "start_anew" else {}
+    return lambda: getattr(drafts, what)(course=course, by=by, **filled, **more)
+
+
+def objecting() -> Act:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    return lambda: objections.object_to(course=course, by=teacher(row.user), text="時數有誤")
+
+
+def answering() -> Act:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    objection = objections.object_to(course=course, by=teacher(row.user), text="時數有誤")
+    return lambda: objections.answer(objection=objection, by=acting(course.handler), text="已更正")
+
+
+READY: dict[str, Callable[[], Act]] = {
+    "accounts.actions.applications.apply": applying,
+    "accounts.actions.applications.take_back": lambda: deciding_application("take_back"),
+    "accounts.actions.applications.approve": lambda: deciding_application("approve"),
+    "accounts.actions.applications.refuse": lambda: deciding_application("refuse"),
+    "accounts.actions.appointments.appoint": appointing,
+    "accounts.actions.appointments.end": lambda: changing_account("end"),
+    "accounts.actions.appointments.suspend": lambda: changing_account("suspend"),
+    "accounts.actions.appointments.resume": lambda: changing_account("resume"),
+    "accounts.actions.devices.forget": forgetting_browser,
+    "accounts.actions.identities.save": saving_people,
+    "accounts.actions.identity_changes.ask": asking_for_a_name,
+    "accounts.actions.identity_changes.take_back": lambda: deciding_change("take_back"),
+    "accounts.actions.identity_changes.approve": lambda: deciding_change("approve"),
+    "accounts.actions.identity_changes.refuse": lambda: deciding_change("refuse"),
+    "accounts.actions.imports.check": checking_import,
+    "accounts.actions.imports.carry_out": carrying_out_import,
+    "accounts.actions.mass_appointments.appoint_all": appointing_all,
+    "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
+    "accounts.actions.people.reset_second_factor": lambda: on_person("reset_second_factor"),
+    "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
+    "accounts.actions.reviews.confirm": confirming,
+    "accounts.actions.tokens.make": making_key,
+    "accounts.actions.tokens.revoke": ending_key,
+    "accounts.actions.undelivered_mail.send_again": sending_again,
+    "courses.actions.enrolments.enrol": enrolling,
+    "courses.actions.enrolments.cancel": cancelling,
+    "courses.actions.enrolments.admit": lambda: deciding_enrolment("admit"),
+    "courses.actions.enrolments.decline": lambda: deciding_enrolment("decline"),
+    "courses.actions.lights.follow": following,
+    "courses.actions.lights.refresh": refreshing,
+    "courses.actions.policies.change": changing_policy,
+    "courses.actions.registration.save_draft": drafting,
+    "courses.actions.registration.update": editing,
+    "courses.actions.registration.register": lambda: on_draft("register"),
+    "courses.actions.registration.copy": lambda: on_draft("copy"),
+    "courses.actions.registration.discard_draft": lambda: on_draft("discard_draft"),
+    "courses.actions.reminders.notify_handlers": reminding,
+    "courses.actions.reminders.chase": lambda: chasing("chase"),
+    "courses.actions.reminders.chase_in_background": lambda: chasing("chase_in_background"),
+    "courses.actions.saved_searches.keep": keeping_search,
+    "courses.actions.saved_searches.remove": removing_search,
+    "courses.actions.transfers.request": requesting,
+    "courses.actions.transfers.offer": offering,
+    "courses.actions.transfers.take_back": taking_back,
+    "courses.actions.transfers.approve": lambda: deciding_transfer("approve"),
+    "courses.actions.transfers.refuse": lambda: deciding_transfer("refuse"),
+    "courses.actions.transfers.move_all": moving_all,
+    "courses.actions.transfers.move_courses": moving,
+    "courses.actions.withdrawal.withdraw": withdrawing,
+    "hours.actions.closing.close_course": closing_course,
+    "hours.actions.corrections.correct": correcting,
+    "hours.actions.corrections.add_person": adding,
+    "hours.actions.drafts.save": lambda: on_sheet("save", base=1),
+    "hours.actions.drafts.start_anew": lambda: on_sheet("start_anew"),
+    "hours.actions.drafts.step_back": lambda: on_sheet("step_back"),
+    "hours.actions.objections.object_to": objecting,
+    "hours.actions.objections.answer": answering,
+    "hours.actions.walk_ins.look_up": looking_up,
+}

@@ -1,0 +1,97 @@
+"""Every act takes its locks in one order: units, people, accounts, requests, courses, enrolments and transfers, lights, jobs.
+
+Recorded from the statements that PostgreSQL gets: `SELECT … FOR`, advisory locks, and every `UPDATE` or `DELETE`, which lock as well.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.imports import people as imports
+from tests.concurrency.acts import READY
+from tests.factories import make_unit
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+ORDER = {
+    "accounts_unit": 1,
+    "accounts_user": 2,
+    "accounts_businessaccount": 3,
+    "accounts_accountapplication": 4,
+    "accounts_identitychange": 4,
+    "courses_course": 5,
+    "courses_enrolment": 6,
+    "courses_transferrequest": 6,
+    "courses_unitlight": 7,
+    "jobs_job": 8,
+}
+LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
+WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)
+QUEUE = re.compile(r"^SELECT pg_advisory_xact_lock")
+
+
+def locks_of(act: Callable[[], Any]) -> tuple[list[str], list[str]]:
+    """The tables whose rows an act locks, in the order of their first lock; and its locking statements."""
+    tables: list[str] = []
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        table = "courses_course" if QUEUE.match(sql) else ""
+        if found := LOCKING.match(sql):
+            table = found[1]
+            # Django's `update_or_create` locks the one row that it has found.
+            statements.extend([sql] if table in ORDER else [])
+        elif found := WRITING.match(sql):
+            table = found[1]
+        if table in ORDER and table not in tables:
+            tables.append(table)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        act()
+    return tables, statements
+
+
+@pytest.mark.parametrize("name", READY)
+def test_an_act_takes_its_locks_in_the_order_of_the_house(name: str) -> None:
+    tables, _statements = locks_of(READY[name]())
+    ranks = [ORDER[table] for table in tables]
+    assert ranks == sorted(ranks), tables
+
+
+@pytest.mark.parametrize("name", READY)
+def test_rows_of_one_kind_are_locked_by_primary_key(name: str) -> None:
+    _tables, statements = locks_of(READY[name]())
+    assert all("ORDER BY" in sql for sql in statements), statements
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(name for name in READY if name.split(".")[0] == "hours" or "withdraw" in name),
+)
+def test_an_act_on_a_course_locks_it(name: str) -> None:
+    assert "courses_course" in locks_of(READY[name]())[0]
+
+
+def test_an_import_takes_its_locks_in_the_order_of_the_house(tmp_path: Any) -> None:
+    make_unit("600901")
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "姓名,身分證字號,電子郵件,學校代碼,職稱,角色\n陳怡君,A123456789,a@x.example,600901,主任,承辦人\n"
+    )
+    tables, _statements = locks_of(lambda: imports.import_people(file))
+    ranks = [ORDER[table] for table in tables]
+    assert tables and ranks == sorted(ranks), tables
+
+
+def test_the_order_is_seen() -> None:
+    """The recorder itself: an act that locks backwards is found."""
+
+    def backwards() -> None:
+        READY["courses.actions.enrolments.cancel"]()()
+        READY["accounts.actions.appointments.end"]()()
+
+    ranks = [ORDER[table] for table in locks_of(backwards)[0]]
+    assert ranks != sorted(ranks)

@@ -1,0 +1,27 @@
+"""The acts of the house, found in the code: every public function of an `actions` package that is a transaction of its own."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("accounts", "signin", "courses", "hours")
+# Acts of several transactions, each in a function of its own.
+IN_PARTS = {
+    "hours.actions.closing.close_course",
+    "hours.actions.corrections.add_person",
+    "hours.actions.walk_ins.look_up",
+}
+
+
+def acts() -> Iterator[str]:
+    """`courses.actions.withdrawal.withdraw` and so on."""
+    for app in APPS:
+        for path in sorted((ROOT / app / "actions").glob("*.py")):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    name = f"{app}.actions.{path.stem}.{node.name}"
+                    if name in IN_PARTS or any("atomic" in ast.unparse(d) for d in node.decorator_list):
+                        yield name
