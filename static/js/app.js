@@ -12,7 +12,8 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.dataset.sent && form.method === "post") { event.preventDefault(); return; }
+    // Not `form.method`: a field of that name (方式) stands before it.
+    if (form.dataset.sent && form.getAttribute("method") === "post") { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.dataset.dirty = "";
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);

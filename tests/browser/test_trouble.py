@@ -41,6 +41,10 @@ def sent(clerk: Clerk) -> list[str]:
     return posts
 
 
+# Two clicks, the second while the first is on its way: never so late that it meets the next page.
+TWICE = "button => { button.click(); setTimeout(() => button.click(), 60); }"
+
+
 def twice(clerk: Clerk, selector: str) -> None:
     """Two clicks while the first is under way; the question is answered twice as well."""
     button = clerk.page.locator(selector).first
@@ -48,9 +52,9 @@ def twice(clerk: Clerk, selector: str) -> None:
     with clerk.page.expect_navigation():
         if asked:
             button.click()
-            clerk.page.dblclick("#confirm[open] [data-yes]")
+            clerk.page.locator("#confirm[open] [data-yes]").evaluate(TWICE)
         else:
-            button.dblclick()
+            button.evaluate(TWICE)
     clerk.page.wait_for_load_state()
     clerk.look()
 
@@ -112,6 +116,7 @@ def test_a_double_click_acts_once(clerk: Clerk, sent: list[str], kind: str) -> N
     who, prepare, button = KINDS[kind]
     clerk.become(f"{who}@demo.example")
     holds = prepare(clerk)
+    sent.clear()
     twice(clerk, button)
     assert len(sent) == 1, sent
     assert holds()
