@@ -82,6 +82,16 @@ class CourseFull(Refusal):
     sentence = _("All %(capacity)s places of this course are taken.")
 
 
+class TooFewPlaces(CourseFull):
+    sentence = _(
+        "%(left)s places are left, and %(chosen)s people are chosen. Choose fewer, or raise the number of places first."
+    )
+
+
+class NotOnTheList(Refusal):
+    sentence = _("%(number)s of those chosen are not on the list of this course. Nothing was changed.")
+
+
 class AlreadyEnrolled(Refusal):
     sentence = _("You are already enrolled in this course.")
 

@@ -35,8 +35,10 @@ from courses.errors import (
     EnrolmentClosed,
     NotEnrolled,
     NothingOffered,
+    NotOnTheList,
     NotWaiting,
     PlaceTaken,
+    TooFewPlaces,
     TooLateToCancel,
     WrongState,
 )
@@ -237,16 +239,21 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
 
 @transaction.atomic
 def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
-    """Admit applicants (under review, waiting or declined), all or none. Raises CourseFull, CannotAdmit, NotTheHandler."""
+    """Admit applicants (under review, waiting or declined), all or none.
+
+    Raises CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
+    """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if rows and not places.claim(course.pk, len(rows)):
+        if course.seats_left:
+            raise TooFewPlaces(left=course.seats_left, chosen=len(rows))
         raise CourseFull(capacity=course.capacity)
     return _decide(course, rows, S.ADMITTED, by, "admitted")
 
 
 @transaction.atomic
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
-    """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotTheHandler."""
+    """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotOnTheList, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
     freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
     places.free(course.pk, freed)
@@ -262,6 +269,8 @@ def _decidable(
     if course.state != CourseState.REGISTERED:
         raise WrongState(state=course.get_state_display())
     rows = lock_enrolments(course, enrolment_ids)
+    if unknown := len(set(enrolment_ids)) - len(rows):
+        raise NotOnTheList(number=unknown)
     for row in rows:
         if row.state not in states:
             raise CannotAdmit(name=row.user.name, state=row.get_state_display())

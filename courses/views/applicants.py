@@ -1,5 +1,7 @@
 """報名審核: who applied, each with the absence light; admit or decline one or many."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from accounts.views.guards import unit_hat_required
 from courses.actions import enrolments
 from courses.actions.reading import people_seen
 from courses.enums import EnrolmentState
+from courses.models import Course
 from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course
@@ -25,7 +28,11 @@ PAGE = 100
 
 @unit_hat_required
 def applicants(request: HttpRequest, code: str) -> HttpResponse:
-    course = own_course(request, code)
+    return _list(request, own_course(request, code))
+
+
+def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), note: str = "") -> HttpResponse:
+    """The list; after a refusal with the ticks and the note as they were."""
     rows = course.enrolments.select_related("user", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:
@@ -35,6 +42,7 @@ def applicants(request: HttpRequest, code: str) -> HttpResponse:
     lights = teacher_lights([row.user_id for row in people], clock.this_year())
     for row in people:
         row.light = lights[row.user_id]
+        row.ticked = row.pk in ticked
     page.object_list = people
     people_seen(course, by=request.actor, people=[row.user_id for row in people])  # type: ignore[attr-defined]
     context = {
@@ -42,6 +50,7 @@ def applicants(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "state": state,
         "states": EnrolmentState.choices,
+        "note": note,
         "may_decide": may_manage(request.actor, course) and course.is_unclosed,  # type: ignore[attr-defined]
     }
     return render(request, "courses/unit/applicants.html", context)
@@ -53,6 +62,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     chosen = whole_numbers(request.POST.getlist("enrolment"))
     actor = request.actor  # type: ignore[attr-defined]
+    note = typed(request.POST.get("note", ""), 300)
     try:
         if not chosen:
             messages.warning(request, _("Choose at least one person first."))
@@ -68,7 +78,6 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            note = typed(request.POST.get("note", ""), 300)
             done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=note)
             messages.success(
                 request,
@@ -81,4 +90,5 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
             )
     except Refusal as refusal:
         messages.error(request, refusal.message)
+        return _list(request, course, chosen, note)
     return redirect("courses:applicants", code=code)

@@ -47,11 +47,17 @@ def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None
 def step_back(
     *, course: Course, by: Actor, filled: Filled, page: str = "", at: datetime | None = None
 ) -> None:
-    """A colleague's newest draft goes on; what this person had marked is kept as the version below it."""
+    """A colleague's newest draft goes on; what this person had marked is kept as the version below it.
+
+    A draft of one's own from another window is put together with this sheet: the marks of both windows stay.
+    """
     course, by = lock_managed(course, by)
     _refuse_settled(course)
     theirs = drafts.newest(course.pk)
-    if theirs and theirs.saved_by_id != by.user.pk:
+    if theirs and theirs.saved_by_id == by.user.pk and not theirs.filled.is_empty:
+        both = drafts.together(theirs.filled, filled, f"{course.hours.normalize():f}")
+        _write(course, by, both, page, at or clock.now())
+    elif theirs and theirs.saved_by_id != by.user.pk:
         mine = _write(course, by, filled, page, at or clock.now())
         ClosingDraft.objects.filter(pk=theirs.pk).update(version=mine.version + 1)
 

@@ -118,7 +118,7 @@ class MyHours(APIView):
     def get(self, request: Request) -> Response:
         """The own hours by ROC year."""
         return Response(
-            s.YearHoursSerializer(teacher.hours_by_year(int(request.user.pk or 0)), many=True).data
+            s.YearHoursSerializer(teacher.years_with_hours(int(request.user.pk or 0)), many=True).data
         )
 
 

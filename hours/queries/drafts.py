@@ -43,3 +43,16 @@ def differ(theirs: Filled, mine: Filled) -> bool:
 def _meaning(mark: tuple[str, str]) -> tuple[str, str]:
     state, typed = mark
     return (state, typed.strip() if state == EnrolmentState.ATTENDED else "")
+
+
+def together(theirs: Filled, mine: Filled, full: str) -> Filled:
+    """Both sheets in one: who is marked on one of them only keeps that mark; where both mark somebody, `theirs` counts.
+
+    Present with the `full` hours is how a sheet begins, so it is no mark.
+    """
+    unmarked = (str(EnrolmentState.ATTENDED), full)
+    marks = dict(mine.marks)
+    for pk, mark in theirs.marks.items():
+        if pk not in marks or _meaning(mark) != unmarked:
+            marks[pk] = mark
+    return Filled(marks, {**mine.walk_ins, **theirs.walk_ins})

@@ -65,7 +65,7 @@ class Standing:
 
 def standing(user_id: int, year: int) -> Standing:
     """One query. `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
-    (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter)."""
+    (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter); nobody who was excused."""
     rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
     rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(
         Q(course__year=year) | Q(net__lte=0)
@@ -76,8 +76,12 @@ def standing(user_id: int, year: int) -> Standing:
     return Standing(
         earned=[row for row in ours if row.net > 0],  # type: ignore[attr-defined]
         absences=absences,
-        forgotten=[row for row in found if row.net <= 0 and row not in absences],  # type: ignore[attr-defined]
+        forgotten=[row for row in found if _is_forgotten(row) and row not in absences],
     )
+
+
+def _is_forgotten(row: Enrolment) -> bool:
+    return row.net <= 0 and row.state != EnrolmentState.EXCUSED  # type: ignore[attr-defined]  # annotated by standing
 
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:
@@ -110,3 +114,8 @@ def hours_by_year(user_id: int) -> list[YearHours]:
         .order_by("-course__year")
     )
     return [YearHours(row["course__year"] or 0, row["total"]) for row in rows]
+
+
+def years_with_hours(user_id: int) -> list[YearHours]:
+    """`hours_by_year` without the years whose hours were all taken back: what a person is shown."""
+    return [row for row in hours_by_year(user_id) if row.hours > 0]

@@ -155,6 +155,8 @@ def _close(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     conflict = conflict_of(request, sheet)
     if not sheet.is_ready or conflict:
         return _page(request, sheet, conflict=conflict)
+    if not sheet.in_state(EnrolmentState.ATTENDED) and request.POST.get("nobody") != "yes":
+        return _page(request, sheet, confirm=True, again=True)
     try:
         close_course(course=sheet.course, by=request.actor, sheet=sheet.sheet())  # type: ignore[attr-defined]
     except Refusal as refusal:

@@ -78,7 +78,7 @@ def _objections(user_id: int) -> QuerySet[Objection]:
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
     found = [
         figures.by_topic(teacher.hours_by_topic(user_id, year), year),
-        figures.by_year(teacher.hours_by_year(user_id)),
+        figures.by_year(teacher.years_with_hours(user_id)),
     ]
     return {chart.text.name: chart for chart in found}
 
@@ -94,7 +94,7 @@ def record(request: HttpRequest) -> HttpResponse:
     rows = list(teacher.earned(request.user.pk, year))
     context = {
         "year": year,
-        "years": [row for row in teacher.hours_by_year(request.user.pk) if row.year != year],
+        "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],
         "rows": rows,
         "total": sum(row.net for row in rows),  # type: ignore[attr-defined]
         "now": clock.now(),

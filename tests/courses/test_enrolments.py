@@ -17,8 +17,10 @@ from courses.errors import (
     EnrolmentClosed,
     NeedsBusinessAccount,
     NotEnrolled,
+    NotOnTheList,
     NotTheHandler,
     NotYourUnit,
+    TooFewPlaces,
     TooLateToCancel,
 )
 from courses.models import Course, Enrolment
@@ -214,3 +216,30 @@ def test_somebody_who_only_waits_writes_nothing_to_the_course_and_asks_little(
         client.post(reverse("courses:enrol", args=[course.code]))
     assert not [query["sql"] for query in asked.captured_queries if query["sql"].startswith("UPDATE")]
     assert Enrolment.objects.get(course=course, user=person).state == S.WAITLISTED
+
+
+def test_admitting_more_than_the_places_left_says_how_many_and_keeps_the_ticks() -> None:
+    course = make_course(capacity=2, admission="review")
+    rows = [make_enrolment(course, state=S.APPLIED) for _ in range(3)]
+    with pytest.raises(TooFewPlaces) as refused:
+        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[r.pk for r in rows])
+    assert "2" in refused.value.message and "3" in refused.value.message
+    client = Client()
+    client.force_login(course.handler.user)
+    url = reverse("courses:admit", args=[course.code])
+    page = client.post(
+        url, {"enrolment": [r.pk for r in rows], "action": "admit", "note": "下次請早"}
+    ).content.decode()
+    assert page.count(" checked ") == 3 and 'value="下次請早"' in page
+    assert refused.value.message in page and not course.enrolments.filter(state=S.ADMITTED).exists()
+
+
+@pytest.mark.parametrize("act", [enrolments.admit, enrolments.decline])
+def test_people_who_are_not_on_the_list_are_no_success(act: Any) -> None:
+    course, foreign = make_course(admission="review"), make_enrolment(make_course(), state=S.APPLIED)
+    row = make_enrolment(course, state=S.APPLIED)
+    with pytest.raises(NotOnTheList) as refused:
+        act(course=course, by=acting(course.handler), enrolment_ids=[row.pk, foreign.pk])
+    assert foreign.user.name not in refused.value.message
+    row.refresh_from_db()
+    assert row.state == S.APPLIED
