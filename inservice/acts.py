@@ -2,6 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+# Reasons that are chosen from a list (courses.enums.WithdrawalReason); what is typed beside them follows after a blank.
+REASONS = {
+    "not_held": _("the course was not held"),
+    "registered_twice": _("the course was registered twice"),
+    "other": _("another reason"),
+}
+
 ACTS = {
     "account.appoint": _("business account given"),
     "account.end": _("business account ended"),
