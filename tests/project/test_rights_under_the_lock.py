@@ -1,0 +1,84 @@
+"""An act asks for rights after its locks: what the caller loaded before tells nothing (every act of the house)."""
+
+import pytest
+
+from accounts.models import BusinessAccount
+from courses.errors import NotTheHandler
+from courses.models import Course
+from inservice import clock
+from inservice.errors import Refusal
+from tests.concurrency.acts import READY
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+# Acts of a person as such, and of the system: no business account gives the right to them.
+WITHOUT_HAT = {
+    "accounts.actions.applications.apply",
+    "accounts.actions.applications.take_back",
+    "accounts.actions.devices.forget",
+    "accounts.actions.identities.save",
+    "accounts.actions.identity_changes.ask",
+    "accounts.actions.identity_changes.take_back",
+    "accounts.actions.tokens.make",
+    "accounts.actions.tokens.revoke",
+    "courses.actions.enrolments.cancel",
+    "courses.actions.enrolments.enrol",
+    "courses.actions.lights.follow",
+    "courses.actions.lights.refresh",
+    "courses.actions.saved_searches.keep",
+    "courses.actions.saved_searches.remove",
+    "courses.actions.transfers.take_back",
+    "hours.actions.objections.object_to",
+}
+OF_THE_HANDLER = {
+    "courses.actions.enrolments.admit",
+    "courses.actions.enrolments.decline",
+    "courses.actions.registration.discard_draft",
+    "courses.actions.registration.register",
+    "courses.actions.registration.update",
+    "courses.actions.transfers.offer",
+    "courses.actions.withdrawal.withdraw",
+    "hours.actions.closing.close_course",
+    "hours.actions.corrections.add_person",
+    "hours.actions.corrections.correct",
+    "hours.actions.drafts.save",
+    "hours.actions.drafts.start_anew",
+    "hours.actions.drafts.step_back",
+    "hours.actions.objections.answer",
+    "hours.actions.walk_ins.look_up",
+}
+
+
+@pytest.mark.parametrize("name", sorted(READY.keys() - WITHOUT_HAT))
+def test_an_account_that_was_suspended_meanwhile_does_nothing_more(name: str) -> None:
+    act = READY[name]()
+    BusinessAccount.objects.filter(ended_at=None).update(suspended_at=clock.now())
+    with pytest.raises(Refusal):
+        act()
+
+
+@pytest.mark.parametrize("name", sorted(READY.keys() - WITHOUT_HAT))
+def test_a_person_who_may_no_longer_log_in_does_nothing_more(name: str) -> None:
+    act = READY[name]()
+    for account in BusinessAccount.objects.select_related("user"):
+        account.user.is_active = False
+        account.user.save(update_fields=["is_active"])
+    with pytest.raises(Refusal):
+        act()
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_HANDLER))
+def test_the_former_handler_with_an_old_object_is_refused(name: str) -> None:
+    act = READY[name]()
+    for course in Course.objects.all():
+        course.handler = make_account(course.unit)
+        course.save(update_fields=["handler"])
+    with pytest.raises(NotTheHandler):
+        act()
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_HAT))
+def test_a_person_needs_no_account_for_what_everybody_may(name: str) -> None:
+    act = READY[name]()
+    BusinessAccount.objects.filter(ended_at=None).update(suspended_at=clock.now())
+    act()
