@@ -104,4 +104,5 @@ def _recount(year: int, before: Mapping[int, YearlyPolicy], at: datetime) -> Non
             lights.refresh(year=lit, at=at, cause="policy")
     if year > running:
         units = list(UnitLight.objects.filter(year=year).values_list("unit_id", flat=True))
-        lights.refresh(unit_ids=units, year=year, at=at, cause="policy")
+        if units:
+            lights.refresh(unit_ids=units, year=year, at=at, cause="policy")

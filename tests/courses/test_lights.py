@@ -146,3 +146,15 @@ def test_the_demonstration_tells_its_story_on_any_day_of_the_year(db: Any) -> No
     with time_machine.travel(clock.at_taipei(date(2027, 1, 3)), tick=True):
         cast = story.tell()
         assert light_of(cast.handler.unit).colour == "red"
+
+
+def test_the_policy_of_a_year_without_lights_can_be_changed() -> None:
+    make_course()
+    row = policies.change(
+        year=clock.this_year() + 1,
+        by=acting(make_operator()),
+        values={"cancel_days_before": 7},
+        reason="提早截止",
+        version=0,
+    )
+    assert row.cancel_days_before == 7 and not UnitLight.objects.filter(year=row.year).exists()
