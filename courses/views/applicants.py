@@ -21,7 +21,7 @@ from courses.views.registration import own_course
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.numbers import whole_numbers
-from inservice.texts import typed
+from inservice.texts import tidy, typed
 
 PAGE = 100
 
@@ -62,7 +62,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     chosen = whole_numbers(request.POST.getlist("enrolment"))
     actor = request.actor  # type: ignore[attr-defined]
-    note = typed(request.POST.get("note", ""), 300)
+    note = tidy(request.POST.get("note", ""))
     try:
         if not chosen:
             messages.warning(request, _("Choose at least one person first."))
@@ -78,7 +78,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=note)
+            done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=typed(note, 300))
             messages.success(
                 request,
                 ngettext(

@@ -156,7 +156,7 @@ def _close(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
     if not sheet.is_ready or conflict:
         return _page(request, sheet, conflict=conflict)
     if not sheet.in_state(EnrolmentState.ATTENDED) and request.POST.get("nobody") != "yes":
-        return _page(request, sheet, confirm=True, again=True)
+        return _page(request, sheet, confirm=True, again=True, crowded=people_beyond_the_week(sheet))
     try:
         close_course(course=sheet.course, by=request.actor, sheet=sheet.sheet())  # type: ignore[attr-defined]
     except Refusal as refusal:
