@@ -91,6 +91,7 @@ KINDS: Mapping[str, Kind] = {
     "course_withdrawn": Kind(Category.COURSES, _("Find another course")),
     "application_approved": Kind(Category.ACCOUNTS, _ACCOUNTS),
     "application_refused": Kind(Category.ACCOUNTS, _ACCOUNTS),
+    "account_given": Kind(Category.ACCOUNTS, _ACCOUNTS),
     "account_suspended": Kind(Category.ACCOUNTS, _ACCOUNTS),
     "account_resumed": Kind(Category.ACCOUNTS, _ACCOUNTS),
     "account_ended": Kind(Category.ACCOUNTS, _ACCOUNTS),

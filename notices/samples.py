@@ -63,7 +63,7 @@ def samples(kind: str, language: str) -> list[Context]:
 def _common(w: Words, language: str) -> dict[str, Any]:
     return {
         "name": w.person, "teacher": w.colleague, "from": w.person, "to": w.colleague, "unit": w.unit, "course": w.course, "code": "5083150",
-        "place": w.place, "role": w.role, "reason": w.reason, "text": w.question, "answer": w.answer, "courses": w.courses,
+        "place": w.place, "role": w.role, "own": True, "start": date(2026, 12, 1), "last_day": None, "reason": w.reason, "text": w.question, "answer": w.answer, "courses": w.courses,
         "sent_by": f"{w.colleague} ({w.unit})", "starts_on": date(2026, 12, 9), "day": date(2026, 12, 8), "hours": Decimal("3.0"), "note": w.note, "attended": True,
         "state": _("absent"), "explanation": w.reason,
         "year": 115, "overdue": 5, "yellow_at": 2, "red_at": 5, "last_year": 114,
@@ -100,7 +100,7 @@ TURNS: Mapping[str, list[Context]] = {
         (
             "login_locked", "new_device", "two_places", "second_factor_reset", "identity_approved", "identity_refused",
             "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
-            "course_over", "course_withdrawn", "application_approved", "application_refused", "account_suspended", "account_resumed",
+            "course_over", "course_withdrawn", "application_approved", "application_refused", "account_given", "account_suspended", "account_resumed",
             "account_ended", "transfer_approved", "transfer_ended", "transfer_offered", "transfer_refused", "application_asked", "objection_raised", "review_due",
             "calendar_missing",
             "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",

@@ -135,6 +135,7 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
         by=by,
         valid_from=max(row.starts_on, clock.today()),
         valid_until=row.ends_on,
+        announce=False,
     )
     row.account = account
     _decide(row, RequestState.APPROVED, by)

@@ -41,8 +41,11 @@ def appoint(
     by: Actor | None,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    announce: bool = True,
 ) -> BusinessAccount:
-    """Give a person an own numbered account at a unit. `by=None` is the import command.
+    """Give a person an own numbered account at a unit, and tell the person and the unit's leads. `by=None` is the import command.
+
+    `announce` is false where the caller tells the person in other words (an approved application).
 
     Raises MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account a person, unit and role).
     """
@@ -67,7 +70,7 @@ def appoint(
         valid_from=start,
         valid_until=valid_until,
     )
-    log.record(
+    event = log.record(
         "account.appoint",
         account,
         by=by,
@@ -75,7 +78,14 @@ def appoint(
         subjects=[user.pk],
         after={"role": role, "from": account.valid_from, "until": account.valid_until},
     )
+    if announce:
+        tell("account_given", account, by, event, **given(account))
     return account
+
+
+def given(account: BusinessAccount) -> dict[str, object]:
+    """What the notice of a new account says beside its number, person and unit."""
+    return {"role": Role(account.role).label, "start": account.valid_from, "last_day": account.valid_until}
 
 
 @transaction.atomic
@@ -195,20 +205,30 @@ def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
 def tell(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:
     """The person and the unit's leads are told."""
     people = {account.user, *leads_of(account.unit_id)} - ({by.user} if by else set())
-    outbox.write(
-        outbox.Letter(
-            kind=kind,
-            to=person,
-            about=f"account:{account.pk}",
-            event=event.pk,
-            path=reverse("accounts:mine" if person == account.user else "accounts:unit"),
-            context={
-                "account": account.number,
-                "name": account.user.name,
-                "unit": account.unit.name,
-                **facts,
-            },
-            sent_by=by.person_label if by else "",
-        )
-        for person in people
+    outbox.write(notice(kind, account, person, by, event, **facts) for person in people)
+
+
+def notice(
+    kind: str,
+    account: BusinessAccount,
+    person: User,
+    by: Actor | None,
+    event: AuditEvent,
+    **facts: object,
+) -> outbox.Letter:
+    """A notice about an account to its person or to a lead."""
+    return outbox.Letter(
+        kind=kind,
+        to=person,
+        about=f"account:{account.pk}",
+        event=event.pk,
+        path=reverse("accounts:mine" if person == account.user else "accounts:unit"),
+        context={
+            "account": account.number,
+            "name": account.user.name,
+            "unit": account.unit.name,
+            "own": person == account.user,
+            **facts,
+        },
+        sent_by=by.person_label if by else "",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions.appointments import given, notice
 from accounts.actions.numbers import next_numbers
 from accounts.enums import Role
 from accounts.errors import MayNotAppoint
@@ -16,6 +17,7 @@ from accounts.rules import may_appoint, roles_at
 from audit import log
 from inservice import clock
 from inservice.batches import batches
+from notices import outbox
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def refuses(by: Actor | None, user: User, unit: Unit, role: Role) -> bool:
 
 @transaction.atomic
 def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
-    """Give own numbered accounts from today; leave out those who hold an open one by now. Three queries a unit code.
+    """Give own numbered accounts from today and tell their people; leave out those who hold an open one by now. Three queries a unit code.
 
     An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are held only until its commit.
     Raises MayNotAppoint.
@@ -60,7 +62,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
         ],
         batch_size=500,
     )
-    log.record_many(
+    events = log.record_many(
         log.event(
             "account.appoint",
             account,
@@ -70,6 +72,10 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
             after={"role": account.role, "from": today, "until": None},
         )
         for account in made
+    )
+    outbox.write(
+        notice("account_given", account, account.user, by, event, **given(account))
+        for account, event in zip(made, events, strict=True)
     )
 
 

@@ -1,20 +1,22 @@
 """The nightly look at all business accounts: last days carried out, long absences warned of, suspended, ended."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.actions import appointments, reviews
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
-from accounts.reasons import idle
+from accounts.reasons import LAST_DAY, idle, shown
 from audit import log
 from inservice import clock
 from inservice.errors import Refusal
-from notices import outbox
+from notices import moot, outbox
+from notices.models import Notice
 
 WARN_AHEAD = timedelta(days=14)
 
@@ -74,12 +76,20 @@ def carry_out_ends(person_ids: Collection[int]) -> None:
         _carry_out_end(account)
 
 
+@transaction.atomic
 def _carry_out_end(account: BusinessAccount) -> None:
     done = BusinessAccount.objects.filter(pk=account.pk, ended_at=None).update(ended_at=clock.now())
     if done:
-        log.record(
-            "account.ended", account, by=None, unit_id=account.unit_id, after={"until": account.valid_until}
+        event = log.record(
+            "account.ended",
+            account,
+            by=None,
+            unit_id=account.unit_id,
+            subjects=[account.user_id],
+            after={"until": account.valid_until},
         )
+        reason = shown(LAST_DAY)
+        appointments.tell("account_ended", account, None, event, reason=reason, day=account.valid_until)
 
 
 def _warn(account: BusinessAccount, today: date) -> int:
@@ -128,3 +138,27 @@ def _ask_for_reviews(today: date) -> int:
         )
         for lead in leads
     )
+
+
+@moot.recheck("account_warning")
+def still_quiet(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A warning that waited until its account has ended, or its person has logged in, is not sent."""
+    ids = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}
+    accounts = BusinessAccount.objects.filter(ended_at=None).select_related("user").in_bulk(ids.values())
+    return {notice.pk: None for notice in notices if not _warns(notice, accounts.get(ids[notice.pk]))}
+
+
+def _warns(notice: Notice, account: BusinessAccount | None) -> bool:
+    if account is None:
+        return False
+    written, what = clock.day_of(notice.created_at), notice.object_ref.split(":")[-1]
+    return what == "last_day" or quiet_since(account) < written
+
+
+@moot.recheck("review_due")
+def still_due(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A request for a review that waited until the review was there is not sent."""
+    units = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}
+    done = AccountReview.objects.filter(half=reviews.half_of(clock.today()), unit_id__in=units.values())
+    reviewed = set(done.values_list("unit_id", flat=True))
+    return {notice.pk: None for notice in notices if units[notice.pk] in reviewed}
