@@ -100,6 +100,9 @@ RIGHTS: dict[str, Right] = {
     # The site
     "home": page(EVERYBODY),
     "healthz": page(EVERYBODY),
+    "favicon": reads(EVERYBODY),
+    "robots": reads(EVERYBODY),
+    "security_txt": reads(EVERYBODY),
     "set_language": page(EVERYBODY),
     "set_theme": act(EVERYBODY),
     "styleguide": Right(get=NOBODY_YET),  # only in DEBUG and in the demonstration

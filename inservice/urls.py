@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.views import hats, language
-from inservice import appearance, styleguide
+from inservice import appearance, site_files, styleguide
 from notices import preview
 
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("", hats.home, name="home"),
     path("hat/", hats.switch_hat, name="switch_hat"),
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", site_files.favicon, name="favicon"),
+    path("robots.txt", site_files.robots, name="robots"),
+    path(".well-known/security.txt", site_files.security, name="security_txt"),
     path(
         "accounts/email/", RedirectView.as_view(pattern_name="accounts:change_identity"), name="account_email"
     ),
