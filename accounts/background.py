@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.errors import OnlyOperatorMay
+from accounts.imports import lines
+from accounts.imports import units as unit_lists
 from accounts.imports.people import import_people
 from accounts.imports.report import Report
 from accounts.imports.units import import_units
@@ -36,13 +38,25 @@ def wearer(job: Job) -> Actor:
     return Actor(job.owner, account)
 
 
-@kind(UNITS, gettext_lazy("import of units"), template="accounts/imports/outcome.html", preview=True)
+@kind(
+    UNITS,
+    gettext_lazy("import of units"),
+    template="accounts/imports/outcome.html",
+    preview=True,
+    columns=unit_lists.NEEDED,
+)
 def units(work: Work) -> str:
     rename = bool(work.parameters.get("rename"))
     return _import(work, lambda path, by, **options: import_units(path, by=by, rename=rename, **options))
 
 
-@kind(PEOPLE, gettext_lazy("import of people"), template="accounts/imports/outcome.html", preview=True)
+@kind(
+    PEOPLE,
+    gettext_lazy("import of people"),
+    template="accounts/imports/outcome.html",
+    preview=True,
+    columns=lines.NEEDED,
+)
 def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, **options))
 

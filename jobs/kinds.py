@@ -19,6 +19,7 @@ class Kind:
 
     `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
     `template`: what the job's page shows of the outcome, and what comes next; with `preview` also the first rows of its result, a CSV.
+    `columns`: the headings by which the kind finds the table in its file.
     """
 
     name: str
@@ -27,18 +28,25 @@ class Kind:
     repeatable: bool = False
     template: str = ""
     preview: bool = False
+    columns: tuple[str, ...] = ()
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, label: Promise, *, repeatable: bool = False, template: str = "", preview: bool = False
+    name: str,
+    label: Promise,
+    *,
+    repeatable: bool = False,
+    template: str = "",
+    preview: bool = False,
+    columns: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
     """Register the decorated function under `name`."""
 
     def register(run: Run) -> Run:
-        _kinds[name] = Kind(name, label, run, repeatable, template, preview)
+        _kinds[name] = Kind(name, label, run, repeatable, template, preview, columns)
         return run
 
     return register

@@ -20,7 +20,7 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
     """
     refusals = {row.line: row for row in job.refusals.all()}
     with files.on_disk(job.input_file) as path:
-        table = tables.open_table(path)
+        table = tables.open_table(path, kinds.known(job.kind).columns)
         yield [*table.columns, _("line"), _("column"), _("reason")]
         left = len(refusals)
         for line in table.lines:
@@ -28,7 +28,9 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
                 break
             if row := refusals.get(line.number):
                 left -= 1
-                yield [*(line[name] for name in table.columns), str(row.line), row.column, row.sentence]
+                # Cells without a column come last: nothing of the row is lost, and the row is refused again until it is mended.
+                cells = [line[name] for name in table.columns]
+                yield [*cells, str(row.line), row.column, row.sentence, *line.extra]
 
 
 def first_rows(job: Job, most: int) -> list[list[str]]:

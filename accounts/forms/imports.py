@@ -13,7 +13,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File (CSV in UTF-8, XLSX or ODS, at most 50 MB)"),
         max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
     )
 
     def clean_file(self) -> UploadedFile:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import identity
 from accounts.enums import Role
-from accounts.imports.report import RowRefused
+from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.imports.units import LEVELS, unit_code_of
 from accounts.models import Unit
 from inservice.errors import Refusal
@@ -115,6 +115,7 @@ def mark(text: str) -> int:
 
 def parse(line: Line, units: Units) -> Person:
     """Raises RowRefused."""
+    refuse_faulty(line)
     name = _text(line, "姓名", 60)
     if not name:
         raise RowRefused("姓名", _("the name is missing"))

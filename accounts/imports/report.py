@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 
+from django.utils.translation import gettext as _
+
 from inservice.errors import Refusal
 from inservice.masking import mask
+from inservice.tables import Line
 
 # Refused rows kept; of the others only the number is told.
 MOST_KEPT = 1000
@@ -19,6 +22,12 @@ class RowRefused(Refusal):
         super().__init__(sentence)
         self.column = column
         self.value = mask(value)
+
+
+def refuse_faulty(line: Line) -> None:
+    """Raise RowRefused for a row that is longer or shorter than the heading: its cells may stand in wrong columns."""
+    if line.fault:
+        raise RowRefused(_("row"), line.fault)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.actions.units import differences, save_units
 from accounts.enums import UnitLevel
-from accounts.imports.report import Report, RowRefused
+from accounts.imports.report import Report, RowRefused, refuse_faulty
 from accounts.imports.turns import wait_for_turn
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
@@ -79,11 +79,11 @@ def county_name(text: str) -> str:
 
 
 class UnknownCounty(Refusal):
-    sentence = _lazy("“%(typed)s” is not a county. Near to it: %(near)s.")
+    sentence = gettext_lazy("“%(typed)s” is not a county. Near to it: %(near)s.")
 
 
 class NoSuchCounty(Refusal):
-    sentence = _lazy("No row of the file is of %(county)s. It has: %(found)s.")
+    sentence = gettext_lazy("No row of the file is of %(county)s. It has: %(found)s.")
 
 
 def import_units(
@@ -147,7 +147,7 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tupl
     others: dict[str, None] = {}
     asked = 0
     for line in lines:
-        if county and (name := county_name(line["縣市名稱"])) != county:
+        if county and not line.fault and (name := county_name(line["縣市名稱"])) != county:
             others[name[:20]] = None
             continue
         asked += 1
@@ -167,6 +167,7 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tupl
 
 
 def _facts(line: Line) -> dict[str, Any]:
+    refuse_faulty(line)
     code, level, county = (
         unit_code_of(line["學校代碼"]),
         LEVELS.get(line["學校級別"]),

@@ -289,3 +289,38 @@ def test_the_rows_that_a_check_shows_are_shown_under_its_hat_only(client: Client
     type(job).objects.filter(pk=job.pk).update(account_number="134526-009")
     client.force_login(account.user)
     assert "陳改名" not in client.get(reverse("jobs:job", args=[job.pk])).content.decode()
+
+
+# --- Rows that slid ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("county", ["", "屏東縣"])
+def test_an_unquoted_comma_in_an_address_is_refused_with_the_line(tmp_path: Path, county: str) -> None:
+    heading = "學校代碼,學校名稱,縣市名稱,地址,電話,學校級別\n"
+    good = "134526,南州國中,屏東縣,仁里路1號,08-1,國民中學\n"
+    for bad in (
+        "134527,新校,屏東縣,仁里路1號,2樓,08-2,國民中學\n",
+        "134527,新,校,屏東縣,仁里路1號,08-2,國民中學\n",
+        "134527,新校\n",
+    ):
+        report = import_units(file(tmp_path, heading + good + bad), county=county)
+        assert [r.line for r in report.refused] == [3] and not report.saved
+    assert not Unit.objects.exists()
+
+
+def test_a_row_of_people_that_slid_is_refused_and_taken_along_whole(client: Client) -> None:
+    make_unit("134526")
+    account, by = operator()
+    client.force_login(account.user)
+    heading = "本校名冊\n" + PEOPLE.strip().replace("姓名", "姓　名") + ",電話\n"
+    text = (
+        heading
+        + "陳一,A123456789,a@x.example,134526,教師,主任,,+886-8-864\n林二,B123456780,b@x.example,134599,教師,,+886-8-1\n"
+    )
+    job = checked(text, by)
+    assert [(r.line, r.column) for r in job.refusals.all()] == [(3, "整列"), (4, "學校代碼")]
+    answer = client.get(reverse("jobs:refused", args=[job.pk]), {"format": "csv"})
+    table = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert table.splitlines()[1].endswith(",'+886-8-864") and "姓 名" in table.splitlines()[0]
+    # As they are, they are refused for the same reasons; mended, they are taken.
+    assert [r.column for r in checked(table, by).refusals.all()] == ["整列", "學校代碼"]
+    only = "\n".join([table.splitlines()[0], table.splitlines()[2].replace("134599", "134526")])
+    assert checked(only, by).outcome["created"] == 1

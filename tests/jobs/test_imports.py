@@ -203,7 +203,7 @@ def test_a_bomb_a_broken_and_an_empty_file_are_refused_at_the_door(data: bytes) 
 
 
 def test_a_file_that_is_too_large_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inservice.tables.MAX_BYTES", 10)
+    monkeypatch.setattr("inservice.table_reading.MAX_BYTES", 10)
     account, _ = operator()
     answer = client_of(account).post(reverse("accounts:import_units"), {"file": upload(PEOPLE)})
     assert "50 MB" in answer.content.decode() and not Job.objects.exists()
