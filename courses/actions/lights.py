@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -91,7 +91,9 @@ def complete(*, county_id: int | None = None, at: datetime | None = None) -> int
 
 
 def _complete(year: int, county_id: int | None, at: datetime | None) -> int:
-    missing = Unit.objects.exclude(lights__year=year).order_by("pk")
+    # One look-up a unit: a join would read the year's lights of the whole nation for one county.
+    light = UnitLight.objects.filter(unit=OuterRef("pk"), year=year).values("pk")[:1]
+    missing = Unit.objects.alias(light=Subquery(light)).filter(light=None).order_by("pk")
     if county_id is not None:
         missing = missing.filter(county=county_id)
     ids = list(missing.values_list("pk", flat=True))
