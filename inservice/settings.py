@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActingMiddleware",
     # Inside of what records a refused try.
     "inservice.odd_text.UnstorableTextMiddleware",
+    "accounts.body_size.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",

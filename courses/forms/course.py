@@ -175,7 +175,10 @@ class KeptRows(forms.BaseFormSet):
 
 
 def _rows(form: type[forms.Form], most: int) -> Any:
-    return forms.formset_factory(form, KeptRows, extra=0, can_delete=True, max_num=most, validate_max=True)
+    """As many rows as the form takes, and one that is too many and gets a sentence: the counter in the page is not believed."""
+    return forms.formset_factory(
+        form, KeptRows, extra=0, can_delete=True, max_num=most, absolute_max=most + 1, validate_max=True
+    )
 
 
 MOST_SESSIONS, MOST_INSTRUCTORS = 60, 30
