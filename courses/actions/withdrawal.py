@@ -42,17 +42,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
-    log.record(
-        "course.withdraw",
-        course,
-        by=by,
-        unit_id=course.unit_id,
-        reason=f"{reason} {text}".strip(),
-        before={"state": CourseState.REGISTERED},
-        after={"state": course.state, "told": len(people)},
-        subjects=[person.pk for person in people],
-    )
-    outbox.write(
+    told = outbox.write(
         outbox.Letter(
             kind="course_withdrawn",
             to=person,
@@ -69,5 +59,15 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
             sent_by=by.person_label,
         )
         for person in people
+    )
+    log.record(
+        "course.withdraw",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        reason=f"{reason} {text}".strip(),
+        before={"state": CourseState.REGISTERED},
+        after={"state": course.state, "told": told},
+        subjects=[person.pk for person in people],
     )
     return course

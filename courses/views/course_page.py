@@ -15,6 +15,7 @@ from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries import standing
+from courses.queries.contacts import shown_contacts
 from courses.queries.references import labels_of
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from inservice import clock
@@ -43,6 +44,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "course": course,
         **labels,
+        "contacts": shown_contacts(course),
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "mine": mine,

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, UnitLight
+from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
 from hours.models import Closing
@@ -40,6 +41,9 @@ class CourseSerializer(serializers.ModelSerializer):
 class CourseDetailSerializer(CourseSerializer):
     sessions = SessionSerializer(many=True, read_only=True)
     instructors = serializers.SerializerMethodField()
+    contact_name = serializers.SerializerMethodField()
+    contact_phone = serializers.SerializerMethodField()
+    contact_mail = serializers.SerializerMethodField()
     tags = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
     stages = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
 
@@ -50,6 +54,15 @@ class CourseDetailSerializer(CourseSerializer):
             "instructors", "tags", "stages",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_contact_name(self, course: Course) -> str:
+        return shown_contacts(course)[0].name
+
+    def get_contact_phone(self, course: Course) -> str:
+        return shown_contacts(course)[0].phone
+
+    def get_contact_mail(self, course: Course) -> str:
+        return shown_contacts(course)[0].mail
 
     def get_instructors(self, course: Course) -> list[str]:
         return [person.name for person in course.instructors.all()]

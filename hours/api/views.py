@@ -57,7 +57,7 @@ class CourseDetail(generics.RetrieveAPIView):
     lookup_field = "code"
     queryset = (
         Course.objects.public()
-        .select_related("unit__county", "nature")
+        .select_related("unit__county", "nature", "handler__user")
         .prefetch_related("sessions", "instructors", "tags", "stages")
     )
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import in_charge
+from courses.queries.contacts import shown_contacts
 from courses.queries.lights import TeacherLight, teacher_colour
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -33,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     policy = YearlyPolicy.objects.in_force(year)
     standing = teacher.standing(user_id, year)
     ahead, owed = teacher.parted(_dress(teacher.live(user_id)))
+    for row in (*owed, *standing.absences, *standing.forgotten):
+        row.contacts = shown_contacts(row.course)  # type: ignore[attr-defined]
     said = list(_objections(user_id))
     context = {
         "year": year,

@@ -283,3 +283,58 @@ def test_the_leads_are_told_of_an_ended_account_once_each() -> None:
     account = make_account(lead.unit)
     appointments.end(account=account, by=acting(lead), reason="離職")
     assert told("account_ended") == {account.user_id}
+
+
+def public_page(course: Course) -> str:
+    return str(Client().get(reverse("courses:public", args=[course.code])).content.decode())
+
+
+def named_handler(**fields: str) -> tuple[BusinessAccount, Course]:
+    handler = make_account(make_unit(phone="08-8642009"))
+    own = {"contact_name": handler.user.name, "contact_phone": "08-1#2", "contact_mail": handler.user.email}
+    return handler, make_course(handler, **{**own, **fields})
+
+
+@pytest.mark.parametrize("leave", WAYS_TO_LEAVE)
+def test_the_public_page_and_the_api_name_the_unit_when_the_contact_has_left(leave: Leaving) -> None:
+    handler, course = named_handler()
+    assert handler.user.email in public_page(course)
+    leave(handler)
+    page = public_page(course)
+    assert handler.user.email not in page and handler.user.name not in page and "08-8642009" in page
+    told = Client().get(reverse("api:course", args=[course.code])).json()
+    assert (told["contact_name"], told["contact_phone"], told["contact_mail"]) == (
+        handler.unit.name,
+        "08-8642009",
+        "",
+    )
+
+
+def test_an_office_that_is_the_contact_stays_when_the_handler_has_left() -> None:
+    handler, course = named_handler(contact_name="研習中心", contact_mail="office@x.example")
+    end_yesterday(handler)
+    page = public_page(course)
+    assert "office@x.example" in page and "研習中心" in page
+
+
+def test_a_teachers_home_names_no_handler_who_has_left() -> None:
+    handler, _course = named_handler()
+    course = make_course(handler, ago=3, contact_name=handler.user.name, contact_mail=handler.user.email)
+    row = make_enrolment(course)
+    end_yesterday(handler)
+    client = Client()
+    client.force_login(row.user)
+    page = client.get(reverse("hours:me")).content.decode()
+    assert course.title in page and handler.user.email not in page and "08-8642009" in page
+
+
+def test_an_objection_that_reaches_nobody_says_so_with_a_telephone() -> None:
+    handler, _course = named_handler()
+    course = make_course(handler, ago=3, contact_phone="")
+    row = make_enrolment(course)
+    end_yesterday(handler)
+    client = Client()
+    client.force_login(row.user)
+    path = reverse("hours:object", args=[course.code])
+    page = client.post(path, {"text": "簽到表有我"}, follow=True).content.decode()
+    assert "目前無人可通知" in page and "08-8642009" in page

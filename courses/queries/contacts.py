@@ -1,0 +1,41 @@
+"""Whom the public may ask about a course today."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from courses.models import Course
+from courses.queries.in_charge import handler_has_left, handlers_of
+
+
+@dataclass(frozen=True)
+class Contact:
+    name: str
+    phone: str = ""
+    mail: str = ""
+
+
+def shown_contacts(course: Course) -> list[Contact]:
+    """The contacts that pages and API name, the first one first. The caller has loaded `unit` and `handler__user`.
+
+    What names a handler who has left is replaced by the unit with its telephone: mail to that person would be read by nobody. A contact
+    who is somebody else, such as an office with its own mailbox, stays.
+    """
+    typed = [
+        Contact(course.contact_name, course.contact_phone, course.contact_mail),
+        Contact(course.contact2_name, course.contact2_phone, course.contact2_mail),
+    ]
+    found = [contact for contact in typed if contact != Contact("")]
+    if handler_has_left(course):
+        gone = [account.user for account in handlers_of(course)]
+        unit = Contact(course.unit.name, course.unit.phone)
+        found = list(dict.fromkeys(unit if _is_one_of(contact, gone) else contact for contact in found)) or [
+            unit
+        ]
+    return found or [Contact(account.user.name) for account in handlers_of(course)]
+
+
+def _is_one_of(contact: Contact, people: list[User]) -> bool:
+    return any(
+        person.name in contact.name or (contact.mail and contact.mail.lower() == person.email.lower())
+        for person in people
+    )
