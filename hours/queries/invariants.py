@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from allauth.account.models import EmailAddress
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
@@ -124,6 +125,13 @@ def lights_off_recount() -> int:
     return wrong
 
 
+def addresses_astray() -> int:
+    """Addresses of the log-in library that are not their person's e-mail, and primary ones beyond a person's first."""
+    rows = EmailAddress.objects.annotate(folded=Lower("email"), mine=Lower("user__email"))
+    primary = EmailAddress.objects.filter(primary=True).order_by().values("user_id").annotate(n=Count("pk"))
+    return int(rows.exclude(folded=F("mine")).order_by().count() + primary.filter(n__gt=1).count())
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -138,4 +146,5 @@ RULES: dict[str, Callable[[], int]] = {
     "a course's days are those of its sessions": dates_off_sessions,
     "a draft of a closing goes with the closing": drafts_of_closed_courses,
     "every stored light equals a recount": lights_off_recount,
+    "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
 }

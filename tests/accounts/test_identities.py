@@ -1,11 +1,13 @@
 """Name, e-mail and numbers of a person change through one door: who proved the former person is out, and it is recorded and told."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -273,3 +275,12 @@ def test_only_another_operator_corrects_a_number_and_with_a_reason() -> None:
         people.correct_numbers(
             person=operator.user, by=acting(operator), national_id="B123456780", reason="x"
         )
+
+
+# --- What earlier releases left ---------------------------------------------------------------------------------------
+def test_the_migration_forgets_addresses_that_are_no_longer_their_persons() -> None:
+    person, other = make_user(email="Now@x.example"), make_user()
+    EmailAddress.objects.filter(user=person).update(email="now@x.example")
+    EmailAddress.objects.create(user=person, email="old@x.example", verified=True)
+    import_module("accounts.migrations.0010_addresses_are_their_persons").forget(apps, None)
+    assert set(EmailAddress.objects.values_list("email", flat=True)) == {"now@x.example", other.email}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
 from courses.actions import lights
@@ -93,6 +94,14 @@ def stale_light_of_an_earlier_year() -> None:
     )
 
 
+def address_of_somebody_else() -> None:
+    EmailAddress.objects.create(user=make_user(), email=make_user().email.upper())
+
+
+def former_address() -> None:
+    EmailAddress.objects.create(user=make_user(), email="former@school.example", verified=True)
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -106,6 +115,8 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.dates_off_sessions, moved_end),
     (invariants.lights_off_recount, stale_light),
     (invariants.lights_off_recount, stale_light_of_an_earlier_year),
+    (invariants.addresses_astray, address_of_somebody_else),
+    (invariants.addresses_astray, former_address),
 ]
 
 
