@@ -84,7 +84,10 @@ def lights(work: Work) -> str:
     rows = oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
     work.begin(rows.count())
     number = work.write_table(
-        oversight.lights_file(county), "csv", oversight.lights_header(), oversight.light_rows(rows)
+        oversight.lights_file(county),
+        facts.get("format", "csv"),
+        oversight.lights_header(),
+        oversight.light_rows(rows),
     )
     return file_ready(number)
 

@@ -48,6 +48,7 @@ ACTS = {
     "job.start": _("background work started"),
     "job.cancel": _("background work cancelled"),
     "job.download": _("file of background work downloaded"),
+    "list.export": _("list downloaded"),
     "login.ok": _("logged in"),
     "login.out": _("logged out"),
     "login.failed": _("log-in failed"),

@@ -1,14 +1,20 @@
 """Tables to take along: a small one at once, a large one made in the background."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
+from audit import log
+from inservice import tables
 from jobs import actions
 
 MOST_AT_ONCE = 2000
+# A spreadsheet of this many rows is made in seconds.
+MOST_IN_A_SHEET = 20_000
 
 
 def deliver(
@@ -26,3 +32,38 @@ def deliver(
         return render(request, "jobs/large.html", {"rows": rows})
     job = actions.start(name, by=request.actor, parameters=parameters, total=rows)  # type: ignore[attr-defined]
     return redirect("jobs:job", pk=job.pk)
+
+
+def format_asked(request: HttpRequest) -> str:
+    """The format of `?download=`, or empty where the page itself is asked for."""
+    asked = request.GET.get("download", "")
+    return asked if asked in tables.FORMATS else ""
+
+
+def too_long(request: HttpRequest, fmt: str, number: int) -> HttpResponse | None:
+    """The way back with a sentence, where a spreadsheet would have too many rows to be made at once."""
+    if fmt == "csv" or number <= MOST_IN_A_SHEET:
+        return None
+    said = _(
+        "The list has %(number)s rows; a spreadsheet is made for up to %(most)s. Narrow the list, or take CSV."
+    )
+    messages.warning(request, said % {"number": number, "most": MOST_IN_A_SHEET})
+    query = request.GET.copy()
+    query.pop("download", None)
+    return redirect(f"{request.path}?{query.urlencode()}")
+
+
+def list_file(
+    request: HttpRequest, fmt: str, name: str, header: tables.Row, rows: Iterable[tables.Row], *, number: int
+) -> HttpResponse:
+    """A list of a page as a file, recorded with its name and length. All lists go through here, each in every format.
+
+    CSV is streamed at any length; a spreadsheet that is too long to be made at once is refused by a sentence.
+    """
+    if refused := too_long(request, fmt, number):
+        return refused
+    by = request.actor  # type: ignore[attr-defined]
+    about = by.account or by.user
+    after = {"list": name, "format": fmt, "rows": number}
+    log.record("list.export", about, by=by, unit_id=by.unit_id, after=after)
+    return tables.download(name, fmt, header, rows)  # type: ignore[return-value]  # either kind of response is one

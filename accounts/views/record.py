@@ -18,6 +18,7 @@ from audit import log
 from audit.models import AuditEvent, Kind
 from inservice import clock, tables
 from inservice.texts import tidy
+from jobs.delivery import format_asked, too_long
 
 PAGE = 50
 HEADINGS = [
@@ -45,7 +46,7 @@ def export_mine(request: HttpRequest) -> HttpResponseBase:
     found = narrowed(about_person(request.user.pk), **_filters(request))
     headings = [_("When"), _("Who"), _("Hat"), _("Act"), _("About"), _("Reason"), _("Network address")]
     lines = _own_lines(found, int(request.user.pk or 0))
-    return tables.download(f"record-{clock.today():%Y%m%d}", "csv", headings, lines)
+    return _file(request, found, headings, lines)
 
 
 @unit_lead_or_oversight_required
@@ -98,7 +99,17 @@ def _page(request: HttpRequest, rows: QuerySet[AuditEvent], *, own: bool) -> Htt
 
 def _export(request: HttpRequest, rows: QuerySet[AuditEvent]) -> HttpResponseBase:
     found = narrowed(rows, **_filters(request))
-    return tables.download(f"record-{clock.today():%Y%m%d}", "csv", HEADINGS, _lines(found))
+    return _file(request, found, HEADINGS, _lines(found))
+
+
+def _file(
+    request: HttpRequest, found: QuerySet[AuditEvent], headings: list[str], lines: Iterator[list[str]]
+) -> HttpResponseBase:
+    """CSV unless `?download=` names another format."""
+    fmt = format_asked(request) or "csv"
+    number = 0 if fmt == "csv" else found.count()
+    refused = too_long(request, fmt, number)
+    return refused or tables.download(f"record-{clock.today():%Y%m%d}", fmt, headings, lines)
 
 
 def _own_lines(rows: QuerySet[AuditEvent], reader: int) -> Iterator[list[str]]:

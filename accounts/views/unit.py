@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST
 from accounts.actions import appointments, reading, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
+from accounts.queries.lists import ACCOUNTS, account_rows
 from accounts.queries.people import accounts_in_reach
 from accounts.views.guards import unit_lead_required
 from inservice import clock
 from inservice.errors import Refusal
+from jobs.delivery import format_asked, list_file
 
 
 @unit_lead_required
@@ -20,6 +22,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     unit = request.actor.account.unit  # type: ignore[attr-defined]
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
     reading.rows_seen("read.accounts", by=request.actor, rows=rows)  # type: ignore[attr-defined]
+    if fmt := format_asked(request):
+        lines = account_rows(rows.select_related("unit"))
+        return list_file(request, fmt, f"{unit.code}_業務帳號", ACCOUNTS, lines, number=rows.count())
     open_ids = set(BusinessAccount.objects.open().of_unit(unit.pk).values_list("pk", flat=True))
     context = {
         "unit": unit,

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.queries.names import tell_apart
 from accounts.views.guards import unit_hat_required
 from courses.actions import enrolments
 from courses.actions.reading import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
+from courses.queries import lists
 from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course
@@ -22,6 +24,7 @@ from inservice import clock
 from inservice.errors import Refusal
 from inservice.numbers import whole_numbers
 from inservice.texts import tidy, typed
+from jobs.delivery import format_asked, list_file
 
 PAGE = 100
 
@@ -37,6 +40,14 @@ def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), no
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:
         rows = rows.filter(state=state)
+    if fmt := format_asked(request):
+        everybody = list(rows)
+        tell_apart(everybody)
+        people_seen(course, by=request.actor, people=[row.user_id for row in everybody])  # type: ignore[attr-defined]
+        name = f"{course.code}_報名名單"
+        return list_file(
+            request, fmt, name, lists.APPLICANTS, lists.applicants(everybody), number=len(everybody)
+        )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people = list(page.object_list)
     lights = teacher_lights([row.user_id for row in people], clock.this_year())

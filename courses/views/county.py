@@ -17,13 +17,13 @@ from courses import background, figures
 from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
-from courses.queries import oversight
+from courses.queries import lists, oversight
 from courses.queries.lights import light_of
 from inservice import clock, tables
 from inservice.errors import Refusal
 from inservice.numbers import roc_year, whole_number, whole_numbers
 from inservice.texts import tidy
-from jobs.delivery import deliver
+from jobs.delivery import deliver, format_asked, list_file
 
 PAGE = 50
 FILTERS = ("county", "colour", "q", "page")
@@ -78,16 +78,17 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @oversight_required
 def export(request: HttpRequest) -> HttpResponse:
-    """The page's rows, filters included, as CSV with BOM; a long list is made in the background."""
+    """The page's rows, filters included, in any format; a long list is made in the background."""
     county = county_of(request)
+    fmt = format_asked(request) or "csv"
     rows = _lights(request, county)
     return deliver(
         request,
         background.LIGHTS,
         rows=rows.count(),
-        parameters=_filters(request, county),
+        parameters=_filters(request, county) | {"format": fmt},
         at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
-            oversight.lights_file(county), "csv", oversight.lights_header(), oversight.light_rows(rows)
+            oversight.lights_file(county), fmt, oversight.lights_header(), oversight.light_rows(rows)
         ),
     )
 
@@ -141,6 +142,9 @@ def year_end(request: HttpRequest) -> HttpResponse:
     county = county_of(request)
     policy = YearlyPolicy.objects.in_force(year)
     rows = oversight.year_end(year, county.pk if county else None)
+    if fmt := format_asked(request):
+        name = f"{county or '全國'}_{year}_年度清結"
+        return list_file(request, fmt, name, lists.YEAR_END, lists.year_end(rows), number=rows.count())
     context: dict[str, Any] = {
         "county": county,
         "year": year,

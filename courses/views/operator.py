@@ -11,19 +11,21 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import appointments, reading
 from accounts.models import BusinessAccount, County
+from accounts.queries.lists import ACCOUNTS, account_rows
 from accounts.views.guards import operator_required
 from courses import figures
 from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
-from courses.queries import oversight, queues, works
+from courses.queries import lists, oversight, queues, works
 from courses.queries.policy_effect import Effect
 from inservice import clock
 from inservice.charts import Part, sparkline, split_bar
 from inservice.errors import Refusal
 from inservice.numbers import roc_year, whole_number
 from inservice.texts import fold, says
+from jobs.delivery import format_asked, list_file
 
 PAGE = 50
 
@@ -55,6 +57,8 @@ def units(request: HttpRequest) -> HttpResponse:
     rows = oversight.units_of(county or None)
     for word in fold(request.GET.get("q", ""))[:100].split():
         rows = rows.filter(says("name", word, also="code") | says("district", word))
+    if fmt := format_asked(request):
+        return list_file(request, fmt, "單位", lists.UNITS, lists.units(rows), number=rows.count())
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "counties": County.objects.all(),
@@ -71,6 +75,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in ("active", "ended"):
         rows = rows.active() if state == "active" else rows.ended()
+    if fmt := format_asked(request):
+        lines = account_rows(rows.iterator(chunk_size=1000))
+        return list_file(request, fmt, "業務帳號", ACCOUNTS, lines, number=rows.count())
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
     page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
     reading.rows_seen("read.accounts", by=request.actor, rows=page.object_list)  # type: ignore[attr-defined]
@@ -190,5 +197,9 @@ def withdrawn(request: HttpRequest) -> HttpResponse:
     rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related(
         "unit__county", "withdrawn_by", "handler__user"
     )
-    page = Paginator(rows.order_by("-withdrawn_at"), PAGE).get_page(request.GET.get("page"))
+    rows = rows.order_by("-withdrawn_at")
+    if fmt := format_asked(request):
+        lines = lists.withdrawn(rows)
+        return list_file(request, fmt, "課程登錄錯誤", lists.WITHDRAWN, lines, number=rows.count())
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "courses/operator/withdrawn.html", {"page": page})

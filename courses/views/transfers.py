@@ -13,6 +13,7 @@ from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.models import Course, TransferRequest
+from courses.queries import lists
 from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import (
     MAX_PASTED,
@@ -28,6 +29,7 @@ from courses.queries.transfers import (
 from inservice.errors import Refusal
 from inservice.numbers import whole_numbers
 from inservice.texts import typed
+from jobs.delivery import format_asked, list_file
 
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
@@ -41,6 +43,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     asked = (
         TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
     )
+    if fmt := format_asked(request):
+        name = f"{account.unit.code}_課程移轉"
+        return list_file(request, fmt, name, lists.TRANSFERS, lists.transfers(asked), number=asked.count())
     context = {
         "account": account,
         "rows": rows,
@@ -93,6 +98,10 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @operator_required
 def queue(request: HttpRequest) -> HttpResponse:
+    if fmt := format_asked(request):
+        everything = TransferRequest.objects.order_by("-requested_at", "-id")
+        lines = lists.transfers(everything)
+        return list_file(request, fmt, "課程移轉", lists.TRANSFERS, lines, number=everything.count())
     page = Paginator(waiting(), 50).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     for row in rows:

@@ -22,7 +22,7 @@ from courses.background import chased
 from courses.enums import SEATED, CourseState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
-from courses.queries import desk, queues
+from courses.queries import desk, lists, queues
 from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
 from courses.rules import may_manage
@@ -30,6 +30,7 @@ from courses.views.registration import own_course
 from inservice import clock
 from inservice.errors import Refusal
 from inservice.numbers import roc_year, whole_number, whole_numbers
+from jobs.delivery import format_asked, list_file
 
 PAGE = 50
 
@@ -100,7 +101,11 @@ def courses(request: HttpRequest) -> HttpResponse:
     rows = rows.matching(request.GET.get("q", "")[:100])
     if handler := whole_number(request.GET.get("handler"), 0):
         rows = rows.filter(handler_id=handler)
-    page = Paginator(_annotated(rows).order_by("-starts_on", "-id"), PAGE).get_page(request.GET.get("page"))
+    rows = rows.order_by("-starts_on", "-id")
+    if fmt := format_asked(request):
+        name = f"{request.actor.account.unit.code}_{year}_研習課程"  # type: ignore[attr-defined]
+        return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
+    page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))
     page.object_list = _dress(page.object_list, request)
     context = {
         "page": page,

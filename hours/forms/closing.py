@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.queries.names import tell_apart
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits
@@ -21,7 +22,6 @@ from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, Posted, read_post, token_of
 from hours.models import ClosingDraft, Filled
-from hours.queries.names import tell_apart
 from inservice.texts import tidy
 
 __all__ = ["SALT", "ClosingSheet", "Row", "fresh", "posted", "resent", "restored"]

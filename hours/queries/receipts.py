@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from accounts.queries.names import tell_apart
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
-from hours.queries.names import tell_apart
 
 ZERO = Decimal("0")
 S = EnrolmentState

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.queries.names import tell_apart
 from accounts.views.guards import unit_hat_required
 from courses.actions.reading import people_seen
 from courses.enums import OUTCOMES, CourseState
@@ -17,7 +18,6 @@ from courses.views.registration import own_course
 from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
-from hours.queries.names import tell_apart
 from hours.queries.people import read_typed
 from inservice.errors import Refusal
 from inservice.numbers import whole_number

@@ -19,12 +19,13 @@ from hours.actions import objections
 from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
-from hours.queries import teacher
-from inservice import clock
+from hours.queries import records, teacher
+from inservice import clock, tables
 from inservice.charts import Chart
 from inservice.errors import Refusal
 from inservice.figures import download
 from inservice.numbers import roc_year
+from jobs.delivery import format_asked
 
 YEARS_BACK = 30
 
@@ -95,6 +96,9 @@ def record(request: HttpRequest) -> HttpResponse:
     """The yearly record, to print."""
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
+    if fmt := format_asked(request):
+        lines = [records.cells(row) for row in rows]
+        return tables.download(f"{year}_研習紀錄", fmt, records.HEADER, lines)  # type: ignore[return-value]
     context = {
         "year": year,
         "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],

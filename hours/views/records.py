@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import County
+from accounts.queries.names import tell_apart
 from accounts.views.guards import oversight_required, unit_lead_required
 from audit import log
 from courses.views.county import county_of
 from hours import background
 from hours.queries import records
-from hours.queries.names import tell_apart
 from inservice import clock, tables
 from inservice.numbers import roc_year
 from jobs.delivery import MOST_AT_ONCE, deliver

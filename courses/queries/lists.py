@@ -1,0 +1,129 @@
+"""The lists that can be taken along as a table: their headings and their cells. Numbers are numbers, codes text, days Gregorian."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from accounts.models import Unit
+from courses.models import Course, Enrolment, TransferRequest
+from inservice import clock
+
+Row = list[object]
+
+YEAR_END = ["縣市", "單位代碼", "單位名稱", "課程代碼", "研習課程名稱", "課程結束日期", "承辦人", "業務帳號"]
+COURSES = [
+    "課程代碼", "研習課程名稱", "處理狀態", "課程開始日期", "課程結束日期", "研習時數", "名額", "已錄取", "承辦人", "業務帳號", "核准文號",
+]  # fmt: skip
+TRANSFERS = [
+    "課程代碼", "研習課程名稱", "原承辦人", "原業務帳號", "新任承辦人", "新任業務帳號", "狀態", "申請日期", "理由", "決定日期", "不同意理由",
+]  # fmt: skip
+WITHDRAWN = [
+    "縣市",
+    "單位代碼",
+    "單位名稱",
+    "課程代碼",
+    "研習課程名稱",
+    "承辦人",
+    "原因",
+    "說明",
+    "處理人",
+    "日期",
+]
+APPLICANTS = ["姓名", "服務單位代碼", "服務單位", "狀態", "報名時間", "備註", "帳號（遮蔽）"]
+UNITS = ["單位代碼", "學制", "單位名稱", "縣市", "鄉鎮市區", "電話"]
+
+
+def day(value: date | datetime | None) -> str:
+    """YYYY/MM/DD of a day, or of a moment's day in Taipei; empty for none."""
+    if isinstance(value, datetime):
+        value = clock.day_of(value)
+    return f"{value:%Y/%m/%d}" if value else ""
+
+
+def minute(value: datetime) -> str:
+    return f"{value.astimezone(clock.TAIPEI):%Y/%m/%d %H:%M}"
+
+
+def year_end(rows: QuerySet[Course]) -> Iterator[Row]:
+    for row in rows.iterator(chunk_size=1000):
+        unit, handler = row.unit, row.handler
+        yield [
+            unit.county.name,
+            unit.code,
+            unit.name,
+            row.code,
+            row.title,
+            day(row.ends_on),
+            handler.user.name,
+            handler.number,
+        ]
+
+
+def courses(rows: QuerySet[Course]) -> Iterator[Row]:
+    for row in rows.select_related("handler__user").iterator(chunk_size=1000):
+        yield [
+            row.code,
+            row.title,
+            row.get_state_display(),
+            day(row.starts_on),
+            day(row.ends_on),
+            row.hours,
+            row.capacity,
+            row.seats_taken,
+            row.handler.user.name,
+            row.handler.number,
+            row.approval_number,
+        ]
+
+
+def transfers(rows: QuerySet[TransferRequest]) -> Iterator[Row]:
+    for row in rows.select_related("from_account__user").iterator(chunk_size=1000):
+        yield [
+            row.stated_code,
+            row.stated_title,
+            row.from_account.user.name,
+            row.from_account.number,
+            row.stated_name,
+            row.stated_account,
+            row.get_state_display(),
+            day(row.requested_at),
+            row.reason,
+            day(row.decided_at),
+            row.refusal,
+        ]
+
+
+def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
+    for row in rows.iterator(chunk_size=1000):
+        yield [
+            row.unit.county.name,
+            row.unit.code,
+            row.unit.name,
+            row.code,
+            row.title,
+            row.handler.user.name,
+            row.get_withdrawal_reason_display(),
+            row.withdrawal_text,
+            row.withdrawn_by.name if row.withdrawn_by else "",
+            day(row.withdrawn_at),
+        ]
+
+
+def applicants(rows: Iterable[Enrolment]) -> Iterator[Row]:
+    """Rows that carry `account`, the masked account."""
+    for row in rows:
+        yield [
+            row.user.name,
+            row.unit.code if row.unit else "",
+            row.unit.name if row.unit else "",
+            row.state_label,
+            minute(row.enrolled_at),
+            row.note,
+            row.account,  # type: ignore[attr-defined]  # given by tell_apart
+        ]
+
+
+def units(rows: QuerySet[Unit]) -> Iterator[Row]:
+    for row in rows.iterator(chunk_size=1000):
+        yield [row.code, row.get_level_display(), row.name, row.county.name, row.district, row.phone]
