@@ -9,11 +9,12 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import IO, BinaryIO, cast
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -77,15 +78,16 @@ def being_written() -> Iterator[BinaryIO]:
 
 
 def forget_spools(before: datetime) -> int:
-    """Remove the temporary folders of tables that a killed process left behind. Return their number."""
-    old = [
-        path
-        for path in Path(tempfile.gettempdir()).glob(f"{SPOOL}*")
-        if path.stat().st_uid == os.geteuid() and path.stat().st_mtime < before.timestamp()
-    ]
-    for path in old:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(old)
+    """Remove what a killed process left behind: temporary folders of tables, pieces of uploads. Return their number."""
+    found = [*Path(tempfile.gettempdir()).glob(f"{SPOOL}*"), *Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")]
+    gone = 0
+    for path in found:
+        with suppress(FileNotFoundError):
+            facts = path.stat()
+            if facts.st_uid == os.geteuid() and facts.st_mtime < before.timestamp():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                gone += 1
+    return gone
 
 
 def forget(name: str) -> None:

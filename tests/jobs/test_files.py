@@ -54,16 +54,22 @@ def test_a_whole_table_leaves_no_temporary_file_either(spool: Path) -> None:
     assert not list(spool.iterdir())
 
 
-def test_temporary_tables_of_a_killed_process_go_after_a_day(spool: Path) -> None:
+def test_what_a_killed_process_left_goes_after_a_day(spool: Path, settings: Any, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     left, young, other = (spool / name for name in ("inservice-table-1", "inservice-table-2", "other"))
     for folder in (left, young, other):
         folder.mkdir()
         (folder / "rows").write_text("A123456789")
+    piece, new = (settings.FILE_UPLOAD_TEMP_DIR / name for name in ("1.upload.csv", "2.upload.csv"))
+    piece.write_text("A123456789")
+    new.write_text("A123456789")
     old = time.time() - 2 * 24 * 3600
-    os.utime(left, (old, old))
-    os.utime(other, (old, old))
-    assert files.forget_spools(clock.now() - timedelta(hours=24)) == 1
+    for path in (left, other, piece):
+        os.utime(path, (old, old))
+    assert files.forget_spools(clock.now() - timedelta(hours=24)) == 2
     assert not left.exists() and young.exists() and other.exists()
+    assert not piece.exists() and new.exists()
 
 
 class FullDisk(ContentFile):
