@@ -215,6 +215,14 @@ def cancelling() -> Act:
     return lambda: enrolments.cancel(course=course, by=teacher(row.user))
 
 
+def accepting() -> Act:
+    """A place that became free on the day of the course, which is offered to a person who waits."""
+    course = make_course(day=clock.today(), capacity=1)
+    holder, row = make_enrolment(course), make_enrolment(course, state=S.WAITLISTED)
+    enrolments.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
+    return lambda: enrolments.accept(course=course, by=teacher(row.user))
+
+
 def deciding_enrolment(what: str) -> Act:
     course = make_course(admission="review")
     row, by = make_enrolment(course, state=S.APPLIED), acting(course.handler)
@@ -409,6 +417,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.tokens.revoke": ending_key,
     "accounts.actions.undelivered_mail.send_again": sending_again,
     "courses.actions.enrolments.enrol": enrolling,
+    "courses.actions.enrolments.accept": accepting,
     "courses.actions.enrolments.cancel": cancelling,
     "courses.actions.enrolments.admit": lambda: deciding_enrolment("admit"),
     "courses.actions.enrolments.decline": lambda: deciding_enrolment("decline"),

@@ -10,6 +10,7 @@ ROOT = Path(settings.BASE_DIR)
 APPS = ("accounts", "signin", "courses", "hours")
 # Acts of several transactions, each in a function of its own.
 IN_PARTS = {
+    "courses.actions.enrolments.enrol",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
     "hours.actions.walk_ins.look_up",
