@@ -26,8 +26,15 @@ def require_manager(actor: Actor, course: Course) -> BusinessAccount:
     if account.unit_id != course.unit_id:
         raise NotYourUnit
     if not may_manage(actor, course):
-        raise NotTheHandler(handler=course.handler.user.name)
+        raise not_the_handler(actor, course)
     return account
+
+
+def not_the_handler(actor: Actor, course: Course) -> NotTheHandler | NotYourUnit:
+    """Return the refusal for somebody who does not hold the course: it names the holder to the course's own unit alone."""
+    if actor.is_unit_hat and actor.unit_id == course.unit_id:
+        return NotTheHandler(handler=course.handler.user.name)
+    return NotYourUnit()
 
 
 def require_operator(actor: Actor) -> None:

@@ -15,11 +15,11 @@ from accounts.rules import may_oversee
 from audit import log
 from courses.actions import contacts, lights
 from courses.enums import TransferState
-from courses.errors import NotTheHandler, NotTransferable, ReasonMissing, TransferDecided, TransferPending
+from courses.errors import NotTransferable, NotYourUnit, ReasonMissing, TransferDecided, TransferPending
 from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
-from courses.rules import require_operator, require_unit_hat
+from courses.rules import not_the_handler, require_operator, require_unit_hat
 from inservice import clock
 from notices import outbox
 
@@ -29,10 +29,15 @@ MOVED_MEANWHILE = _("another person became its handler meanwhile.")
 @transaction.atomic
 def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[TransferRequest]:
     """The new handler asks for unclosed courses of a colleague at the same unit; the four items of the letter are written
-    down as they stand now. All or none. Raises NeedsBusinessAccount, ReasonMissing, NotTransferable, TransferPending."""
+    down as they stand now. All or none.
+
+    Raises NeedsBusinessAccount, NotYourUnit, ReasonMissing, NotTransferable, TransferPending.
+    """
     by = lock_actor(by)
     locked = lock_courses(course.pk for course in courses)
     account = require_unit_hat(by)
+    if any(course.unit_id != account.unit_id for course in locked.values()):
+        raise NotYourUnit
     if not reason.strip():
         raise ReasonMissing
     made = []
@@ -60,7 +65,7 @@ def offer(
     """Whoever leaves a duty (or the unit's lead, the county, the operator for that person) offers unclosed courses to a
     colleague of the unit, before or after the account has ended; the operator approves. All or none.
 
-    Raises NotTheHandler, ReasonMissing, NotTransferable, TransferPending.
+    Raises NotTheHandler, NotYourUnit, ReasonMissing, NotTransferable, TransferPending.
     """
     by, to_account = _lock_accounts(by, to_account)
     locked = lock_courses(course.pk for course in courses)
@@ -69,7 +74,7 @@ def offer(
     made = []
     for course in locked.values():
         if course.handler.user_id != by.user.pk and not may_oversee(by, course.unit):
-            raise NotTheHandler(handler=course.handler.user.name)
+            raise not_the_handler(by, course)
         _refuse_impossible(course, to_account)
         made.append(_create(course, to_account, by, reason.strip()))
     log.record_many(
