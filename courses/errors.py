@@ -130,6 +130,24 @@ class CannotAdmit(Refusal):
     sentence = _("%(name)s cannot be admitted or declined: the enrolment is “%(state)s”.")
 
 
+class NotAnOutcome(Refusal):
+    sentence = _("When a course is closed, %(name)s attended, was absent or was excused; nothing else.")
+
+
+class OutOfBounds(Refusal):
+    sentence = _("%(name)s: %(why)s")
+
+
+class WindowBackwards(Refusal):
+    sentence = _("Enrolment cannot close before it opens.")
+    field = "enrol_until"
+
+
+class SessionBackwards(Refusal):
+    sentence = _("A session must end after it starts.")
+    field = "sessions"
+
+
 class HoursIssued(Refusal):
     sentence = _("Hours have been issued for this course. It cannot be withdrawn; correct the hours instead.")
 

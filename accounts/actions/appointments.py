@@ -58,6 +58,8 @@ def appoint(
     start = valid_from or clock.today()
     if valid_until and valid_until < start:
         raise EndsBeforeStart(start=start)
+    if by and valid_until and valid_until < clock.today():
+        raise EndsBeforeStart(start=clock.today(), field="valid_until")
     held = BusinessAccount.objects.open().filter(user=user, unit=unit, role=role).first()
     if held:
         raise AlreadyAppointed(name=user.name, number=held.number)

@@ -8,8 +8,8 @@ from accounts.models import Affiliation, User
 from audit import log
 from courses.actions import places
 from courses.actions.states import move
-from courses.enums import ENROLMENT_TRANSITIONS, CourseState, DeclineCause, EnrolmentState
-from courses.errors import CannotAdmit
+from courses.enums import ENROLMENT_TRANSITIONS, OUTCOMES, CourseState, DeclineCause, EnrolmentState
+from courses.errors import CannotAdmit, NotAnOutcome
 from courses.models import Course, Enrolment
 from courses.queries.undecided import undecided
 from inservice import clock
@@ -18,10 +18,12 @@ S = EnrolmentState
 
 
 def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, EnrolmentState]) -> None:
-    """Write attended, absent or excused for each enrolment, one statement an outcome. Raises CannotAdmit."""
+    """Write attended, absent or excused for each enrolment, one statement an outcome. Raises NotAnOutcome, CannotAdmit."""
     by_state: dict[EnrolmentState, list[int]] = {}
     for row in rows:
         wanted = outcomes[row.pk]
+        if wanted not in OUTCOMES:
+            raise NotAnOutcome(name=row.user.name)
         if row.state != wanted and wanted not in ENROLMENT_TRANSITIONS[row.state]:
             raise CannotAdmit(name=row.user.name, state=row.get_state_display())
         by_state.setdefault(wanted, []).append(row.pk)

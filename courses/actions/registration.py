@@ -17,6 +17,7 @@ from accounts.actions.numbers import next_number
 from accounts.locks import lock_actor
 from audit import log
 from courses.actions import contacts, lights, places
+from courses.actions.bounds import refuse_out_of_bounds
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
 from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
@@ -262,6 +263,7 @@ def _write(course: Course, data: CourseData, announced: Decimal | None = None) -
     """Write what the data says. Hours that are `announced` already stay, whatever the step of hours is now."""
     for name in WRITABLE & data.fields.keys():
         setattr(course, name, data.fields[name])
+    refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)
     if course.capacity < course.seats_taken:
         raise CapacityBelowSeats(taken=course.seats_taken)
     _set_days(course, data.sessions)

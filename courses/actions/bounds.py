@@ -1,0 +1,41 @@
+"""What a course's columns and sessions may hold, whichever way they come in. The page checks the same earlier, field by field."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from courses.errors import OutOfBounds, SessionBackwards, WindowBackwards
+from courses.models import Course
+
+
+class Times(Protocol):
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def refuse_out_of_bounds(course: Course, names: Iterable[str], sessions: Iterable[Times]) -> None:
+    """Check the columns that were written and the sessions. Raises OutOfBounds, WindowBackwards, SessionBackwards."""
+    for name in sorted(names):
+        _refuse_value(course, name)
+    if course.enrol_from and course.enrol_until and course.enrol_until < course.enrol_from:
+        raise WindowBackwards
+    if any(session.ends_at <= session.starts_at for session in sessions):
+        raise SessionBackwards
+
+
+def _refuse_value(course: Course, name: str) -> None:
+    field: models.Field[object, object] = Course._meta.get_field(name)  # type: ignore[assignment]
+    value = getattr(course, name)
+    if field.is_relation or value in (None, ""):
+        return
+    try:
+        if field.choices:
+            field.validate(value, course)
+        field.run_validators(field.to_python(value))
+    except ValidationError as error:
+        raise OutOfBounds(field=name, name=field.verbose_name, why=" ".join(error.messages)) from None
