@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -80,13 +80,15 @@ def follow(
         refresh(unit_ids=units, year=year, at=moment, cause=cause)
 
 
-def complete(*, county_id: int | None = None, at: datetime | None = None) -> int:
+def complete(*, county_id: int | None = None, year: int | None = None, at: datetime | None = None) -> int:
     """Count the units of a county (of all when None) that have no light yet: a list of lights has every unit.
 
-    The running year, and the one before while its rest is shown beside. Return how many lights were made; usually none.
+    Of one ROC year, or of the running one and the one before while its rest is shown beside. Return how many lights were made;
+    usually none.
     """
     running = clock.this_year(at)
     years = [running, running - 1] if lights.rest_is_due(running, clock.today(at)) else [running]
+    years = years if year is None else [year]
     return sum(_complete(year, county_id, at) for year in years)
 
 
@@ -151,19 +153,19 @@ def _is_recorded(before: _Before, colour: str) -> bool:
 
 def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int, _Before]:
     """Make the units' rows for the year where missing, lock them in primary-key order, and return what was known of each."""
-    made: set[int] = set()
+    newyear = clock.at_taipei(clock.year_bounds(year)[0])
     if unit_ids is None:
-        made = _make_missing(Unit.objects.all(), year, moment)
+        _make_missing(Unit.objects.all(), year, newyear)
     found = lock_lights(unit_ids, year)
     if unit_ids is not None and len(found) < len(unit_ids):
-        made = _make_missing(Unit.objects.filter(pk__in=unit_ids), year, moment)
+        _make_missing(Unit.objects.filter(pk__in=unit_ids), year, newyear)
         found = lock_lights(unit_ids, year)
     colours = {unit: _Before(colour) for unit, (colour, _) in found.items()}
     if year != clock.this_year(moment):
         return colours
-    newyear = clock.at_taipei(clock.year_bounds(year)[0])
-    begins = {unit for unit, (_, counted) in found.items() if counted < newyear} | made
-    return colours | _of_the_year_before(begins & colours.keys(), year)
+    # Asked of the locked rows: of two first counts at once, one begins the year.
+    begins = {unit for unit, (_, counted) in found.items() if counted < newyear}
+    return colours | _of_the_year_before(begins, year)
 
 
 def _of_the_year_before(unit_ids: set[int], year: int) -> dict[int, _Before]:
@@ -175,14 +177,15 @@ def _of_the_year_before(unit_ids: set[int], year: int) -> dict[int, _Before]:
     return {unit: _Before(colour, new_year=True) for unit, colour in known if unit in unit_ids}
 
 
-def _make_missing(units: QuerySet[Unit], year: int, moment: datetime) -> set[int]:
-    missing = set(units.exclude(lights__year=year).order_by("pk").values_list("pk", flat=True))
+def _make_missing(units: QuerySet[Unit], year: int, newyear: datetime) -> None:
+    """Make rows that have not been counted in their year yet."""
+    missing = units.exclude(lights__year=year).order_by("pk").values_list("pk", flat=True)
+    uncounted = newyear - timedelta(seconds=1)
     UnitLight.objects.bulk_create(
-        [UnitLight(unit_id=pk, year=year, computed_at=moment) for pk in sorted(missing)],
+        [UnitLight(unit_id=pk, year=year, computed_at=uncounted) for pk in missing],
         ignore_conflicts=True,
         batch_size=500,
     )
-    return missing
 
 
 def _count_anew(unit_ids: list[int] | None, year: int, moment: datetime) -> list[tuple[int, str, int]]:

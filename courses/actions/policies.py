@@ -96,13 +96,10 @@ def _next(
 
 
 def _recount(year: int, before: Mapping[int, YearlyPolicy], at: datetime) -> None:
-    """The lights of the year, and of later years that count or counted earlier ones. A year to come has few lights yet."""
-    running = clock.this_year(at)
-    years = policy_effect.years_of(year, before, YearlyPolicy.objects.current(), running=running)
-    for lit in years:
-        if lit == running or UnitLight.objects.filter(year=lit).exists():
+    """The lights of the year, and of later years that count or counted earlier ones: those that are stored, and the running year's."""
+    for lit in policy_effect.years_of(year, before, YearlyPolicy.objects.current()):
+        units = list(UnitLight.objects.filter(year=lit).values_list("unit_id", flat=True))
+        if lit == clock.this_year(at):
             lights.refresh(year=lit, at=at, cause="policy")
-    if year > running:
-        units = list(UnitLight.objects.filter(year=year).values_list("unit_id", flat=True))
-        if units:
-            lights.refresh(unit_ids=units, year=year, at=at, cause="policy")
+        elif units:
+            lights.refresh(unit_ids=units, year=lit, at=at, cause="policy")

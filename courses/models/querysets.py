@@ -82,6 +82,11 @@ def open_q(at: datetime | None = None) -> Q:
     )
 
 
+def absence_q(year: int) -> Q:
+    """報名但未參與研習: an absence in a closed course of a ROC year (which ones count is a guess, domain.md §3)."""
+    return Q(state=EnrolmentState.ABSENT, course__state=CourseState.CLOSED, course__year=year)
+
+
 class CourseQuerySet(models.QuerySet["Course"]):
     def unclosed(self) -> "CourseQuerySet":
         """尚未結案: registered, not yet closed or withdrawn."""
@@ -162,8 +167,8 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(state=EnrolmentState.WAITLISTED).order_by("enrolled_at", "id")
 
     def absences(self, year: int) -> "EnrolmentQuerySet":
-        """報名但未參與研習: absences in closed courses of a ROC year (which ones count is a guess, domain.md §3)."""
-        return self.filter(state=EnrolmentState.ABSENT, course__state=CourseState.CLOSED, course__year=year)
+        """Return the absences that light a teacher in a ROC year (`absence_q`)."""
+        return self.filter(absence_q(year))
 
     def of_people(self, user_ids: Iterable[int]) -> "EnrolmentQuerySet":
         return self.filter(AnyOf(F("user_id"), list(user_ids)))

@@ -54,10 +54,10 @@ class Effect:
         return not self.teachers and not any(of_year.turns for of_year in self.units)
 
 
-def years_of(year: int, *policies: Policies, running: int) -> list[int]:
-    """Return the ROC years up to the running one whose units' lights follow from the policy of a year."""
+def years_of(year: int, *policies: Policies) -> list[int]:
+    """Return the ROC years whose units' lights follow from the policy of a year, the latest first."""
     later = {y for found in policies for y, p in found.items() if y > year and p.count_earlier_years}
-    return sorted((y for y in {year, *later} if y <= running), reverse=True)
+    return sorted({year, *later}, reverse=True)
 
 
 def effect_of(new: YearlyPolicy, policies: Policies, at: datetime) -> Effect:
@@ -66,7 +66,8 @@ def effect_of(new: YearlyPolicy, policies: Policies, at: datetime) -> Effect:
     running = clock.this_year(at)
     units = [
         YearEffect(year, year == running, _units(year, policies, changed, at))
-        for year in years_of(new.year, policies, changed, running=running)
+        for year in years_of(new.year, policies, changed)
+        if year <= running
     ]
     return Effect(units, _teachers(policy_of(policies, new.year), new))
 

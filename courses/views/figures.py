@@ -45,7 +45,7 @@ def unit_file(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
 def _county_charts(request: HttpRequest) -> dict[str, Chart]:
     county = county_of(request)
     policies = YearlyPolicy.objects.current()
-    lights.complete(county_id=county.pk if county else None)
+    lights.complete(county_id=county.pk if county else None, year=_year(request))
     return figures.of_county(county.pk if county else None, _year(request), clock.today(), policies)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
+from courses.models.querysets import absence_q
 from hours.models import HourCredit
 from inservice import clock
 
@@ -67,12 +68,13 @@ def standing(user_id: int, year: int) -> Standing:
     """One query. `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
     (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter); nobody who was excused."""
     rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
-    rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(
-        Q(course__year=year) | Q(net__lte=0)
-    )
+    rows = rows.annotate(
+        net=Coalesce(Sum("credits__hours"), ZERO),
+        lights=ExpressionWrapper(absence_q(year), output_field=BooleanField()),
+    ).filter(Q(course__year=year) | Q(net__lte=0))
     found = list(rows.order_by("-course__ends_on", "course_id"))
     ours = [row for row in found if row.course.year == year]
-    absences = [row for row in ours if row.state == EnrolmentState.ABSENT]
+    absences = [row for row in ours if row.lights]  # type: ignore[attr-defined]
     return Standing(
         earned=[row for row in ours if row.net > 0],  # type: ignore[attr-defined]
         absences=absences,

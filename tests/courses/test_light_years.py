@@ -138,6 +138,32 @@ def test_the_turn_of_the_year_is_told_though_the_new_years_light_was_counted_bef
         assert LightChange.objects.get(year=116).before == "red"
 
 
+def test_of_two_first_counts_at_once_one_begins_the_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run makes and counts the row after this one has seen that it is missing."""
+    handler = make_account()
+    overdue_courses(handler, 5)
+    refresh_lights()
+    make_missing, first = lights._make_missing, [True]
+
+    def beaten(*args: Any) -> None:
+        make_missing(*args)
+        if first.pop() if first else False:
+            lights.refresh()
+
+    with time_machine.travel(NEW_YEAR):
+        monkeypatch.setattr(lights, "_make_missing", beaten)
+        lights.refresh()
+        assert LightChange.objects.filter(year=116).count() == 1
+        assert Notice.objects.filter(kind="light_green", recipient=handler.user).count() == 1
+
+
+def test_pictures_of_an_earlier_year_have_every_unit(client: Client) -> None:
+    course = make_course(day=date(2024, 6, 1))
+    client.force_login(make_officer().user)
+    assert client.get("/county/figures/?year=113").status_code == 200
+    assert stored(course.handler, 113).overdue == 1
+
+
 def test_a_year_that_begins_red_is_red_in_its_own_record() -> None:
     YearlyPolicy.objects.create(year=116, count_earlier_years=True)
     handler = make_account()
