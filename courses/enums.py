@@ -11,6 +11,19 @@ class CourseState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn in error")
 
 
+class Phase(models.TextChoices):
+    """What a page says of a course: its state, and of a registered one where it is in time (`courses.queries.phase`)."""
+
+    DRAFT = "draft", _("draft")
+    ENROLLING = "enrolling", _("enrolling")
+    NOT_BEGUN = "not_begun", _("not begun")
+    RUNNING = "running", _("in progress")
+    HOURS_DUE = "hours_due", _("hours to be issued")
+    OVERDUE = "overdue", _("overdue, not closed")
+    CLOSED = "closed", _("closed")
+    WITHDRAWN = "withdrawn", _("withdrawn in error")
+
+
 COURSE_TRANSITIONS: dict[str, frozenset[str]] = {
     CourseState.DRAFT: frozenset({CourseState.REGISTERED}),
     CourseState.REGISTERED: frozenset({CourseState.CLOSED, CourseState.WITHDRAWN}),

@@ -39,7 +39,12 @@ def _annotated(rows: Any) -> Any:
     # A count for each row that is shown, not a join of all before they are sorted.
     seated = Enrolment.objects.filter(course=OuterRef("pk"), state__in=SEATED).order_by().values("course")
     people = Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)
-    return rows.select_related("handler__user", "handler__unit", "unit").annotate(people=people)
+    # The sessions of the day: whether a course of today has begun.
+    return (
+        rows.select_related("handler__user", "handler__unit", "unit")
+        .prefetch_related("sessions")
+        .annotate(people=people)
+    )
 
 
 def _dress(

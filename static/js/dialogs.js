@@ -4,9 +4,11 @@
   var ask = document.getElementById("confirm");
 
   // --- The question before an act. Without a script the act goes on without it: nothing here is a guard.
-  function question(text, then) {
+  // Both answers name the act, by the label of the button that was pressed (without a count in brackets).
+  function question(text, act, then) {
     if (!ask || !ask.showModal) { if (window.confirm(text)) { then(); } return; }
     ask.querySelector("#confirm-text").textContent = text;
+    ask.querySelectorAll("[data-words]").forEach(function (answer) { answer.textContent = answer.dataset.words.replace("{act}", act); });
     ask.returnValue = "no";
     ask.onclose = function () { ask.onclose = null; if (ask.returnValue === "yes") { then(); } };
     ask.showModal();
@@ -18,7 +20,9 @@
     if (!text || form.dataset.agreed) { delete form.dataset.agreed; return; }
     event.preventDefault();
     event.stopImmediatePropagation();
-    question(text, function () { form.dataset.agreed = "1"; form.requestSubmit(button || undefined); });
+    var pressed = button || form.querySelector("button[type=submit], button:not([type])");
+    var act = pressed ? pressed.textContent.replace(/\s*[(（]\s*\d*\s*[)）]\s*/g, "").replace(/\s+/g, " ").trim() : "";
+    question(text, act, function () { form.dataset.agreed = "1"; form.requestSubmit(button || undefined); });
   }, true);
 
   // --- Short notes: an answer may carry the header HX-Trigger: {"toast": {"text": "…", "level": "success"}}.

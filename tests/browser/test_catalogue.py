@@ -190,6 +190,6 @@ def test_a_clash_is_said_asked_about_and_does_not_stop(site: str, browser_page: 
     page.click("dialog >> text=否")
     assert not course.enrolments.filter(user__email="t48@demo.example").exists()
     page.click(".enrol-box form button")
-    page.click("dialog >> text=是，繼續")
+    page.click("dialog[open] [data-yes]")
     page.wait_for_selector("text=報名成功")
     expect(page.locator("main")).to_contain_text("親師溝通線上講座")

@@ -289,7 +289,7 @@ def test_the_draft_saves_itself_and_is_there_on_return(visit: Visit, course: Cou
     assert state(page, key_of(course, 3)) == "absent"
     assert "這是您於" in page.inner_text("#news")
     page.click("button:has-text('重新開始')")
-    page.click("dialog >> text=是，繼續")
+    page.click("dialog[open] [data-yes]")
     page.wait_for_selector("#news:not(:has-text('這是您於'))", state="attached")
     assert state(page, key_of(course, 3)) == "attended"
 

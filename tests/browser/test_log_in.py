@@ -185,7 +185,7 @@ def test_the_education_log_in_finds_the_person_by_verified_identity_only(
     people = User.objects.count()
     for who in ("unproved", "stranger"):
         through(page, site, provider, who)
-        page.wait_for_selector("text=還不認得")
+        page.wait_for_selector("text=查無與此登入對應的帳號")
         assert page.goto(f"{site}/me/").url.split("?")[0].endswith("/accounts/login/")
     assert User.objects.count() == people and not SocialAccount.objects.filter(user=victim).exists()
 

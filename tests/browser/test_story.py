@@ -114,7 +114,7 @@ def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, bro
     page.wait_for_selector("text=報名成功")
     assert "尚餘 2 個名額" in page.inner_text("main")
     page.click("text=取消報名")
-    page.click("dialog >> text=是，繼續")
+    page.click("dialog[open] [data-yes]")
     page.wait_for_selector("text=已取消報名")
     course.refresh_from_db()
     assert course.seats_taken == 37

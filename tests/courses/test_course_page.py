@@ -120,7 +120,7 @@ def test_a_withdrawn_course_is_gone_and_says_so(me: User) -> None:
     course = make_course()
     withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
     answer = page_of(course, me)
-    assert answer.status_code == 410 and "主辦單位註銷" in answer.content.decode()
+    assert answer.status_code == 410 and "課程登錄錯誤" in answer.content.decode()
     assert standing.offer(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
 
 
