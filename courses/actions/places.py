@@ -12,10 +12,11 @@ from audit.models import AuditEvent
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.meetings import next_meeting
-from courses.queries.windows import cancel_window, moves_up_unasked
+from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
 from inservice import clock
 from inservice.prepared import Param, PreparedUpdate
-from notices import outbox
+from notices import moot, outbox
+from notices.models import Notice
 
 COUNT = BigIntegerField()
 # Asked by everybody who enrols in a popular course.
@@ -94,6 +95,17 @@ def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
         after={"places": course.seats_left, "told": len(rows)},
     )
     tell(course, rows, "place_free", [event] * len(rows))
+
+
+@moot.recheck("place_free")
+def still_free(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A free place that was taken, or accepted by its reader, while the mail waited is not offered any more."""
+    rows = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    found = (
+        Enrolment.objects.select_related("course").prefetch_related("course__sessions").in_bulk(rows.values())
+    )
+    offered = {pk for pk, row in found.items() if is_offered_to(row.course, row)}
+    return {notice: None for notice, row in rows.items() if row not in offered}
 
 
 def queue_applicants(course: Course, by: Actor) -> None:

@@ -270,7 +270,7 @@ def _write(course: Course, data: CourseData, announced: Decimal | None = None) -
     if course.hours != announced:
         _refuse_bad_hours(course)
     instructors = [Instructor(name=n, organisation=o, order=i) for i, (n, o) in enumerate(data.instructors)]
-    course.search_text = search_text(course, [i.name for i in instructors])
+    course.search_text = search_text(course, [i.name for i in instructors], [s.place for s in data.sessions])
     course.version = course.version + 1 if course.pk else 1
     course.save()
     _replace_rows(course, data.sessions, instructors)

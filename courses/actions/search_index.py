@@ -11,10 +11,11 @@ from courses.models import Course
 from inservice.texts import fold
 
 
-def search_text(course: Course, instructors: Iterable[str]) -> str:
-    """Return the folded text of a course: code, title, unit, summary, place, instructors."""
+def search_text(course: Course, instructors: Iterable[str], places: Iterable[str] = ()) -> str:
+    """Return the folded text of a course: code, title, unit, summary, place and `places` of its sessions, instructors."""
+    where = dict.fromkeys([course.place, *filter(None, places)])
     return fold(
-        "\n".join([course.code, course.title, course.unit.name, course.summary, course.place, *instructors])
+        "\n".join([course.code, course.title, course.unit.name, course.summary, *where, *instructors])
     )
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from courses.models.policy import policy_of
 from courses.queries import desk, lists, queues
 from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
+from courses.queries.meetings import next_meeting
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
@@ -82,7 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "mine_over": sum(bool(row.days_over) for row in mine),  # type: ignore[attr-defined]
         "theirs": [row for row in over if row.handler_id != actor.account.pk],
-        "ahead": sorted((row for row in rows if not row.is_over), key=_by_start)[:10],  # type: ignore[attr-defined]
+        "ahead": _ahead([row for row in rows if not row.is_over])[:10],  # type: ignore[attr-defined]
         "reviews": [row for row in rows if row.applied],  # type: ignore[attr-defined]
         "waiting": queues.of_unit(actor),
         "more": len(rows) == desk.MOST,
@@ -90,8 +90,17 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/unit/home.html", context)
 
 
-def _by_start(course: Course) -> tuple[date, int]:
-    return (course.starts_on or date.max, course.pk)
+def _ahead(rows: list[Course]) -> list[Course]:
+    """The courses with their next session, the one that meets next first."""
+    prefetch_related_objects(rows, "sessions")
+    for row in rows:
+        row.meeting = next_meeting(row)  # type: ignore[attr-defined]
+    return sorted(rows, key=_by_meeting)
+
+
+def _by_meeting(course: Course) -> tuple[bool, float, int]:
+    meeting = course.meeting  # type: ignore[attr-defined]
+    return (meeting is None, meeting.starts_at.timestamp() if meeting else 0, course.pk)
 
 
 @unit_hat_required

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 
 from audit.models import AuditEvent
 from courses.actions import enrolments, registration
@@ -180,3 +181,20 @@ def test_another_room_of_a_course_that_is_over_does_not_free_its_dates() -> None
     course.refresh_from_db()
     with pytest.raises(DatesFixed):
         change(course, [session(DAYS[0])])
+
+
+def test_a_course_is_found_by_the_room_of_one_of_its_sessions() -> None:
+    course = three_sessions()
+    change(course, [session(DAYS[0]), session(DAYS[1], place="潮州圖書館"), session(DAYS[2])])
+    assert list(Course.objects.matching("潮州圖書館")) == [course]
+
+
+def test_the_units_home_names_the_next_session(client: Client) -> None:
+    course = three_sessions()
+    soon = make_course(course.handler, day=date(2026, 12, 17))
+    client.force_login(course.handler.user)
+    with time_machine.travel(clock.at_taipei(date(2026, 12, 10)), tick=False):
+        client.force_login(course.handler.user)
+        ahead = client.get("/unit/").context["ahead"]
+    assert [row.pk for row in ahead] == [course.pk, soon.pk]
+    assert clock.day_of(ahead[0].meeting.starts_at) == DAYS[1]

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from courses.queries import standing
 from courses.queries.windows import cancel_window, free_window, last_day_to_cancel
 from hours.queries.invariants import seat_counters
 from inservice import clock
+from notices import outbox
 from notices.models import Notice
 from tests.courses.test_changes import change, session
 from tests.factories import (
@@ -302,6 +304,18 @@ def test_the_page_tells_newcomers_that_free_places_are_kept_for_those_who_wait()
         assert "保留給備取者" in standing.places(course, 1).words
     with time_machine.travel(at(9, 12), tick=False):
         assert standing.offer(course, None, known=True, waiting=1, position=0).label == "報名"
+
+
+def test_the_mail_of_a_free_place_that_is_taken_meanwhile_is_not_sent(mailoutbox: list[EmailMessage]) -> None:
+    course, holder, [first, _second] = full_course(2)
+    Notice.objects.all().delete()
+    with time_machine.travel(at(9, 8), tick=False):
+        decline(holder)
+        enrolments.accept(course=course, by=teacher(first.user))
+        outbox.drain()
+    assert [mail.to for mail in mailoutbox] == [[holder.user.email]], (
+        "declined; nobody is offered what is gone"
+    )
 
 
 # --- Review and automatic ---------------------------------------------------------------------------------------------
