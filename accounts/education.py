@@ -19,12 +19,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import identity
 from accounts.acting import Actor
+from accounts.claims import as_kept, hash_of_claim
 from accounts.models import Affiliation, Unit, User
 from accounts.readiness import confirmed_lately
 from audit import log
@@ -45,6 +46,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
+        """Hide the numbers among the claims before anything of them is stored: the library calls this first."""
+        issuer = settings.OIDC_ISSUERS_BY_ID.get(sociallogin.account.provider, {})
+        sociallogin.account.extra_data = as_kept(
+            sociallogin.account.extra_data, issuer.get("national_id_claim")
+        )
+        return super().populate_user(request, sociallogin, data)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         issuer = settings.OIDC_ISSUERS_BY_ID.get(sociallogin.account.provider, {})
@@ -91,8 +100,9 @@ def match(claims: dict[str, Any], issuer: dict[str, Any]) -> User | None:
     """The one person whom the issuer's verified claims name; None when there is none."""
     claim = issuer.get("national_id_claim")
     if claim and claims.get(claim):
-        typed = identity.fingerprints(str(claims[claim])[:20])
-        return User.objects.filter(typed, is_active=True).first() if typed else None
+        found = hash_of_claim(claims[claim])
+        same = Q(id_hash=found) | Q(passport_hash=found)
+        return User.objects.filter(same, is_active=True).first() if found else None
     if issuer.get("trusts_email") and claims.get("email_verified") is True and claims.get("email"):
         return User.objects.filter(email__iexact=str(claims["email"]), is_active=True).first()
     return None

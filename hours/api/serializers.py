@@ -177,7 +177,9 @@ class MarkSerializer(serializers.Serializer):
 
 
 class WalkInSerializer(serializers.Serializer):
-    person = serializers.CharField(max_length=200, help_text="e-mail, business account number or national ID")
+    person = serializers.CharField(
+        max_length=200, help_text="e-mail, business account number, national ID or passport number"
+    )
     name = serializers.CharField(
         max_length=60,
         required=False,

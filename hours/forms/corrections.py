@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
 from hours.forms.closing import read_hours
+from hours.queries.people import read_typed
 from inservice.form_fields import TextField
 
 STATES = [
@@ -36,12 +37,20 @@ class CorrectionForm(forms.Form):
         return data
 
 
+class PersonInput(forms.TextInput):
+    """Gives back what was typed with its numbers masked: the screen of a clerk is seen by others."""
+
+    def format_value(self, value: Any) -> str | None:
+        return read_typed(str(value)).echo if value else None
+
+
 class ForgottenForm(CorrectionForm):
     """Somebody who came and was not on the list."""
 
     person = TextField(
-        label=gettext_lazy("E-mail, account number or national ID"),
+        label=gettext_lazy("E-mail, account number, national ID or passport number"),
         max_length=200,
+        widget=PersonInput,
     )
     state = None  # type: ignore[assignment]
     field_order = ["person", "hours", "reason"]

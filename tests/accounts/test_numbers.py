@@ -1,10 +1,12 @@
 """National IDs and passports are two numbers of a person: two columns of a file, two fields, each found by its hash."""
 
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.apps import apps
 from django.db import IntegrityError
 from django.test import Client
@@ -15,6 +17,7 @@ from accounts.imports.people import import_people
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
+from hours.forms.corrections import ForgottenForm
 from hours.queries.people import found_by, read_typed
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
@@ -189,9 +192,55 @@ def test_a_number_nobody_has_is_echoed_masked_on_the_closing_page_and_by_the_api
     assert answer.status_code >= 400 and typed not in answer.content.decode()
 
 
+def test_the_corrections_page_gives_a_number_back_masked() -> None:
+    course = make_course(ago=2)
+    form = ForgottenForm(
+        {"person": "王一 A123456789", "hours": "1", "reason": ""}, course=course, step=Decimal("0.5")
+    )
+    assert (
+        not form.is_valid()
+        and "A123456789" not in str(form["person"])
+        and "A12345****" in str(form["person"])
+    )
+
+
 @pytest.mark.parametrize("typed", ["nobody@x.example", "134526-001"])
 def test_a_mistyped_mailbox_or_account_is_shown_for_the_clerk_to_see_the_slip(typed: str) -> None:
     assert read_typed(typed).shown == typed
+
+
+def education_log_in(**userinfo: str) -> SocialLogin:
+    account = SocialAccount(
+        provider="ptc", uid="1", extra_data={"id_token": {"sub": "1"}, "userinfo": userinfo}
+    )
+    return SocialLogin(account=account, user=User())
+
+
+def test_an_education_log_in_leaves_no_number_in_its_stored_claims(settings: Any, rf: Any) -> None:
+    settings.OIDC_ISSUERS_BY_ID = {"ptc": {"id": "ptc", "national_id_claim": "personid"}}
+    person = make_user()
+    person.set_national_id("A123456789")
+    person.save()
+    told = education_log_in(
+        personid="a123456789", name="王A123456789", email="a@x.example", note="x_A123456789"
+    )
+    education.SocialAccountAdapter().populate_user(rf.get("/"), told, {"email": "a@x.example"})
+    kept = told.account.extra_data["userinfo"]
+    assert "123456789" not in str(kept) and kept["email"] == "a@x.example"
+    assert education.match(kept, settings.OIDC_ISSUERS_BY_ID["ptc"]) == person
+
+
+def test_the_migration_hides_numbers_among_stored_claims(settings: Any) -> None:
+    settings.OIDC_ISSUERS_BY_ID = {"ptc": {"id": "ptc", "national_id_claim": "personid"}}
+    row = education_log_in(personid="A123456789", note="身分證A123456789號").account
+    row.user = make_user()
+    row.save()
+    for _again in range(2):
+        import_module("accounts.migrations.0011_claims_without_numbers").hide(apps, None)
+        row.refresh_from_db()
+        assert "123456789" not in str(row.extra_data)
+        kept = row.extra_data["userinfo"]["personid"]
+        assert kept == {"hash": identity.fingerprint("A123456789"), "shown": "A12345****"}
 
 
 # --- Nothing is kept in clear -----------------------------------------------------------------------------------------
