@@ -88,7 +88,7 @@ class Site:
 
     def pids(self, *words: str) -> set[int]:
         """The direct children of the supervisor whose command has all the words."""
-        lines = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
+        lines = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
         rows = [line.split(None, 2) for line in lines.splitlines()[1:]]
         return {
             int(pid)
