@@ -28,6 +28,7 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
     "seal-the-record": {"task": "audit.tasks.seal_record", "schedule": crontab(minute="*/10")},
     "retention-each-night": {"task": "audit.tasks.apply_retention", "schedule": crontab(hour=3, minute=45)},
     "drain-the-outbox": {"task": "notices.tasks.drain_outbox", "schedule": settings.OUTBOX_EVERY},
+    "old-mail-each-night": {"task": "notices.tasks.forget_old_mail", "schedule": crontab(hour=4, minute=0)},
     "sweep-the-jobs": {"task": "jobs.tasks.sweep", "schedule": 60.0},
     "files-of-jobs-each-hour": {"task": "jobs.tasks.expire", "schedule": crontab(minute=20)},
 }

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from inservice import clock
 from notices import moot, retries
@@ -41,6 +41,7 @@ __all__ = [
     "Person",
     "drain",
     "drain_all",
+    "forget_old",
     "mark_read",
     "send_now",
     "text_of",
@@ -56,6 +57,7 @@ LEASE = timedelta(minutes=15)
 ENOUGH = 300
 # A mail that a person waits for at the screen is tried at once, for at most so many seconds, unless the server was away just now.
 AT_ONCE_SECONDS = 5
+MAILBOX_MAIL_KEPT = timedelta(days=30)
 DOWN, DOWN_SECONDS = "notices.mail-server-is-away", 60
 
 
@@ -239,6 +241,13 @@ def _thread(notice: Notice) -> str:
     if not notice.object_ref:
         return ""
     return f"{notice.recipient_id}:{':'.join(notice.object_ref.split(':')[:2])}"
+
+
+def forget_old() -> int:
+    """Delete mailbox mail that was sent, or whose link ran out, a month ago. Notices of an inbox stay; undelivered mail stays listed."""
+    before = clock.now() - MAILBOX_MAIL_KEPT
+    rows = Notice.objects.filter(Q(mailed_at__lt=before) | Q(expires_at__lt=before), in_inbox=False)
+    return rows.delete()[0]
 
 
 @transaction.atomic

@@ -4,5 +4,11 @@ from notices import outbox
 
 @app.task
 def drain_outbox() -> dict[str, int]:
-    """Send what waits, for at most fifty seconds. Safe to run twice and at once: rows are claimed; a crash leaves them for the next run."""
+    """Send what waits, for at most OUTBOX_SECONDS. Safe to run twice and at once: rows are claimed; a crash leaves them for the next run."""
     return outbox.drain_all()
+
+
+@app.task
+def forget_old_mail() -> int:
+    """Each night: mail to a mailbox that is in no inbox goes a month after it was sent, or after its link ran out. Safe to run twice."""
+    return outbox.forget_old()

@@ -102,3 +102,13 @@ def test_mail_has_a_queue_of_its_own_and_a_worker_takes_both_by_default() -> Non
     assert route["queue"].name == "mail"
     assert app.amqp.router.route({}, "jobs.tasks.run")["queue"].name == "celery"
     assert set(app.amqp.queues.consume_from) == {"celery", "mail"}
+
+
+def test_mailbox_mail_is_forgotten_after_a_month_and_notices_and_undelivered_mail_stay() -> None:
+    long_ago = clock.now() - timedelta(days=31)
+    given_up("listed", in_inbox=False, address="listed@x.example")
+    given_up("inbox", given_up_at=None, mailed_at=long_ago)
+    given_up("ran-out", in_inbox=False, address="ran-out@x.example", expires_at=long_ago)
+    given_up("sent", in_inbox=False, address="sent@x.example", given_up_at=None, mailed_at=long_ago)
+    assert outbox.forget_old() == 2
+    assert set(Notice.objects.values_list("key", flat=True)) == {"listed", "inbox"}
