@@ -246,7 +246,7 @@ def _facts(
         "reopened": change.before == Colour.RED and change.after != Colour.RED,
         "rest": rest.get(change.unit_id, 0),
         "last_year": change.year - 1,
-        "final_deadline": policy_of(policies, change.year - 1).last_day,
+        "final_deadline": policy_of(policies, change.year - 1).announced_last_day,
     }
 
 

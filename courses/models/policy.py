@@ -120,6 +120,12 @@ class YearlyPolicy(models.Model):
         return self.final_deadline or date(self.year + clock.ROC_OFFSET + 1, 3, 31)
 
     @property
+    def announced_last_day(self) -> date:
+        """Return the final deadline that the year ended with, or the one now if that is later."""
+        end = clock.end_of_day(clock.year_bounds(self.year)[1])
+        return max(self.last_day, self.at(end).last_day)
+
+    @property
     def deadlines(self) -> Deadlines:
         """Return when courses of the year are overdue. A course that ended on the day of a change ended under the earlier terms."""
         return Deadlines(self.terms, tuple((clock.day_of(until), old.terms) for until, old in self.history))

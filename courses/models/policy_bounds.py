@@ -41,7 +41,7 @@ def within(name: str) -> list[Any]:
 def check_step(value: Decimal) -> None:
     """Raise ValidationError for a step of which an hour is no whole number."""
     if value not in STEPS:
-        steps = "、".join(str(step) for step in STEPS)
+        steps = ", ".join(str(step) for step in STEPS)
         raise ValidationError(_("An hour must be a whole number of steps. Write one of: %s.") % steps)
 
 

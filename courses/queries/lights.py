@@ -129,7 +129,7 @@ def years_shown(running: int) -> list[int]:
 
 def rest_is_due(running: int, day: date) -> bool:
     """Whether last year's unclosed courses are shown and chased beside this year's: until their final deadline (domain.md §3)."""
-    return day <= YearlyPolicy.objects.in_force(running - 1).last_day
+    return day <= YearlyPolicy.objects.in_force(running - 1).announced_last_day
 
 
 def rest_of_last_year(

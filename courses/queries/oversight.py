@@ -180,7 +180,7 @@ def rest_of(county_id: int | None) -> Rest | None:
     if not rest_is_due(year, clock.today()):
         return None
     found = lights_of(county_id, year - 1).order_by().aggregate(n=Coalesce(Sum("unclosed"), 0))
-    return Rest(year - 1, YearlyPolicy.objects.in_force(year - 1).last_day, found["n"])
+    return Rest(year - 1, YearlyPolicy.objects.in_force(year - 1).announced_last_day, found["n"])
 
 
 def last_year(at: datetime | None = None) -> int:

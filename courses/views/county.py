@@ -149,8 +149,8 @@ def year_end(request: HttpRequest) -> HttpResponse:
         "county": county,
         "year": year,
         "years": range(clock.this_year(), clock.this_year() - 5, -1),
-        "last_day": policy.last_day,
-        "days_left": (policy.last_day - clock.today()).days,
+        "last_day": policy.announced_last_day,
+        "days_left": (policy.announced_last_day - clock.today()).days,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "courses/county/year_end.html", context)

@@ -1,16 +1,18 @@
 """A policy change does not undo what was announced under the earlier one: hours, closing deadlines, cancelling."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from courses.actions import policies, registration
 from courses.enums import EnrolmentState as S
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
+from courses.queries.lights import rest_is_due
 from courses.queries.windows import last_day_to_cancel
 from hours.actions.corrections import correct
 from hours.enums import CreditKind
@@ -18,7 +20,7 @@ from hours.errors import BadHours
 from hours.models import HourCredit
 from inservice import clock
 from tests.courses.test_light_years import data_of
-from tests.factories import acting, close, make_course, make_enrolment, make_operator
+from tests.factories import acting, close, make_course, make_enrolment, make_officer, make_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +138,13 @@ def test_a_later_last_day_to_cancel_reaches_every_course() -> None:
     course = make_course(day=clock.today() + timedelta(days=9))
     change(cancel_days_before=2)
     assert last_day_to_cancel(course) == clock.today() + timedelta(days=7)
+
+
+def test_a_final_deadline_is_not_brought_forward_once_the_year_is_over(client: Client) -> None:
+    with time_machine.travel(clock.at_taipei(date(2027, 2, 1))):
+        change(final_deadline=date(2027, 2, 15))
+    assert YearlyPolicy.objects.in_force(115).announced_last_day == date(2027, 3, 31)
+    with time_machine.travel(clock.at_taipei(date(2027, 3, 1))):
+        assert rest_is_due(116, clock.today())
+        client.force_login(make_officer().user)
+        assert "116年3月31日" in client.get("/county/year-end/").content.decode()
