@@ -10,7 +10,7 @@ from accounts.acting import Actor
 from courses.enums import EnrolmentState, Mode, Payer
 from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course, Enrolment
-from courses.queries.changes import MEETING_LINK, Change, Facts, are_moved, changes, new_times
+from courses.queries.changes import MEETING_LINK, Change, Facts, are_moved, new_times
 from courses.queries.windows import cancel_window, placed_at
 from inservice import clock
 from inservice.templatetags.ui import rocdt
@@ -42,8 +42,8 @@ def refuse_the_past(course: Course, before: Facts, after: Facts, at: datetime) -
 
 
 def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None:
-    """Remember when people were moved to another time or room. The room of a course that is over moves nobody."""
-    if are_moved(changes(before, after)) and (not course.has_ended(at) or new_times(before, after)):
+    """Remember when people were moved to another time or room, or the sessions were set anew."""
+    if are_moved(before, after, at) or new_times(before, after):
         course.moved_at = at
         course.save(update_fields=["moved_at"])
 

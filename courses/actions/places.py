@@ -11,7 +11,7 @@ from audit import log
 from audit.models import AuditEvent
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
-from courses.queries.meetings import next_meeting
+from courses.queries.meetings import first_start, next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
 from inservice import clock
 from inservice.prepared import Param, PreparedUpdate
@@ -58,7 +58,13 @@ def fill(
     first = waiting.first()
     if first and newcomer and first.pk == newcomer.pk:
         return _move_up(course, [first], at)
-    if first and (is_freed or course.offered_at is None or first.enrolled_at > course.offered_at):
+    # A place in a course whose last session has begun is of no use to anybody who waits elsewhere.
+    is_useful = first_start(course.sessions.all(), after=at) is not None
+    if (
+        first
+        and is_useful
+        and (is_freed or course.offered_at is None or first.enrolled_at > course.offered_at)
+    ):
         _offer(course, list(waiting), at)
     return []
 

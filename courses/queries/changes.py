@@ -83,9 +83,11 @@ def changes(before: Facts, after: Facts) -> list[Change]:
     return found
 
 
-def are_moved(found: Sequence[Change]) -> bool:
-    """Whether people were moved to another time or room."""
-    return any(change.what in (SESSION, "mode") for change in found)
+def are_moved(before: Facts, after: Facts, at: datetime) -> bool:
+    """Whether people were moved to another time or room; what was changed of sessions that are over moves nobody."""
+    ahead = [held for held in (*before.sessions, *after.sessions) if held.ends_at > at]
+    changed = {held for pair in _pairs(before.sessions, after.sessions) for held in pair}
+    return any(held in changed for held in ahead) or (bool(ahead) and before.mode != after.mode)
 
 
 def new_times(before: Facts, after: Facts) -> list[Held]:

@@ -99,12 +99,15 @@ def is_kept_for_waiting(course: Course, waiting: int, at: datetime | None = None
 
 
 def is_offered_to(course: Course, row: Enrolment, at: datetime | None = None) -> bool:
-    """Whether a person who waits may take a free place now: it was offered when they waited already, or it goes to anybody."""
+    """Whether a person who waits may take a free place now: it was offered when they waited already, or it goes to anybody.
+
+    Once the last session has begun no place is offered.
+    """
     if row.state != EnrolmentState.WAITLISTED or course.admission == Admission.REVIEW:
         return False
     if course.state != CourseState.REGISTERED or course.has_ended(at) or not course.seats_left:
         return False
-    if moves_up_unasked(course, at):
+    if moves_up_unasked(course, at) or first_start(course.sessions.all(), after=at or clock.now()) is None:
         return False
     was_asked = course.offered_at is not None and row.enrolled_at <= course.offered_at
     return was_asked or is_open_to_all(course, at)

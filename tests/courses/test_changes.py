@@ -175,9 +175,12 @@ def test_a_slip_is_put_right_on_the_same_day_and_not_later() -> None:
         change(course, [session(DAYS[0])], at=clock.at_taipei(clock.today() + timedelta(days=1)))
 
 
-def test_another_room_of_a_course_that_is_over_does_not_free_its_dates() -> None:
+@pytest.mark.parametrize(
+    "fields", [{"place": "活動中心"}, {"mode": "hybrid", "meeting_link": "https://meet.example/x"}]
+)
+def test_another_room_of_a_course_that_is_over_does_not_free_its_dates(fields: dict[str, Any]) -> None:
     course = make_course(ago=3, registered_at=clock.now() - timedelta(days=9))
-    change(course, place="活動中心")
+    change(course, **fields)
     course.refresh_from_db()
     with pytest.raises(DatesFixed):
         change(course, [session(DAYS[0])])

@@ -97,6 +97,16 @@ def test_who_was_moved_after_the_policys_day_may_cancel(moved: object) -> None:
         assert cancel(row, clock.now()).state == S.CANCELLED
 
 
+def test_another_room_of_a_session_that_is_over_moves_nobody() -> None:
+    course = make_course(day=DAY)
+    change(course, [session(DAY), session(date(2026, 12, 16))])
+    row = make_enrolment(course)
+    with time_machine.travel(at(10, 8), tick=False):
+        change(course, [session(DAY, place="圖書館"), session(date(2026, 12, 16))])
+        with pytest.raises(TooLateToCancel):
+            cancel(row, clock.now())
+
+
 def test_who_is_moved_from_in_two_weeks_to_today_may_cancel() -> None:
     course = make_course()
     row = make_enrolment(course)
@@ -285,6 +295,15 @@ def test_from_two_hours_before_a_free_place_goes_to_anybody() -> None:
     assert enrol(course, at=at(9, 11, 29)).state == S.WAITLISTED
     assert enrol(course, at=at(9, 11, 30)).state == S.ADMITTED
     assert state_of(waiting) == S.WAITLISTED
+
+
+def test_no_place_is_offered_once_the_last_session_has_begun() -> None:
+    course, holder, [waiting] = full_course()
+    with time_machine.travel(at(9, 14), tick=False):
+        decline(holder)
+        assert not told("place_free")
+        with pytest.raises(NothingOffered):
+            enrolments.accept(course=course, by=teacher(waiting.user))
 
 
 def test_a_late_place_for_which_nobody_waits_goes_to_who_comes() -> None:
