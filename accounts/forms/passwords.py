@@ -51,11 +51,22 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         return str(super().save(request, **kwargs))
 
 
+def _code() -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    return forms.CharField(
+        label=_("6-digit code of the app, or a recovery code"), max_length=40, widget=widget
+    )
+
+
 class CodeForm(mfa.AuthenticateForm):  # type: ignore[misc]
+    code = _code()
+
     def clean_code(self) -> str:
         return guesses.code_checked(context.request, self.user, super().clean_code)
 
 
 class ConfirmingCodeForm(mfa.ReauthenticateForm):  # type: ignore[misc]
+    code = _code()
+
     def clean_code(self) -> str:
         return guesses.code_checked(context.request, self.user, super().clean_code)

@@ -76,6 +76,31 @@ def test_a_handler_sets_up_an_app_and_only_then_wears_the_hat(
     assert AuditEvent.objects.filter(action="mfa.failed", object_id=str(account.user_id)).exists()
 
 
+def test_recovery_codes_are_saved_before_the_way_goes_on(
+    live_server: Any, browser_page: Any, second_step: None
+) -> None:
+    page, site = browser_page, live_server.url
+    account = make_account()
+    enter(page, site, account.number)
+    page.wait_for_url("**/person/ready/")
+    page.click("a.btn:has-text('驗證器應用程式')")
+    page.fill("[name=code]", code_of(page.input_value("#authenticator_secret")))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recovery-codes/**")
+    shown = page.input_value("#recovery_codes").split()
+    assert len(shown) == 10 and page.locator("[data-print]").is_visible()
+    with page.expect_download() as saved:
+        page.click("#download-codes")
+    assert Path(saved.value.path()).read_text().split() == shown
+    page.click("button:has-text('繼續')")
+    assert "/recovery-codes/" in page.url, "the box is not ticked"
+    box = page.locator("#codes_saved")
+    assert box.is_visible() and (box.bounding_box() or {})["width"] >= 10
+    box.check()
+    page.click("button:has-text('繼續')")
+    page.wait_for_url("**/unit/")
+
+
 def test_a_passkey_logs_in_without_a_password_and_counts_as_the_second_step(
     live_server: Any, browser_page: Any, second_step: None, settings: Any
 ) -> None:
