@@ -12,6 +12,7 @@ from accounts.actions import (
     applications,
     appointments,
     devices,
+    first_operator,
     identities,
     identity_changes,
     imports,
@@ -20,6 +21,7 @@ from accounts.actions import (
     reviews,
     tokens,
     undelivered_mail,
+    units,
 )
 from accounts.enums import Role
 from accounts.models import Device
@@ -391,6 +393,18 @@ def answering() -> Act:
     return lambda: objections.answer(objection=objection, by=acting(course.handler), text="已更正")
 
 
+def renaming_unit() -> Act:
+    course = make_course()
+    unit = course.unit
+    return lambda: units.save_units([], [(unit, {"name": "新校名國中"})], by=None)
+
+
+def beginning() -> Act:
+    return lambda: first_operator.begin(
+        email="first@x.example", name="首任", unit_name="平臺", county="屏東縣"
+    )
+
+
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
     "accounts.actions.applications.take_back": lambda: deciding_application("take_back"),
@@ -401,6 +415,8 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.appointments.suspend": lambda: changing_account("suspend"),
     "accounts.actions.appointments.resume": lambda: changing_account("resume"),
     "accounts.actions.devices.forget": forgetting_browser,
+    "accounts.actions.first_operator.begin": beginning,
+    "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.identities.save": saving_people,
     "accounts.actions.identity_changes.ask": asking_for_a_name,
     "accounts.actions.identity_changes.take_back": lambda: deciding_change("take_back"),
