@@ -1,7 +1,8 @@
 """Telling apart people of one name at one unit, without a national ID."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import count
 from typing import Any
 
 from accounts.models import User
@@ -15,6 +16,12 @@ def masked_account(user: User) -> str:
     return f"{local[: min(SHOWN, len(local) - 1)]}***@{domain}"
 
 
+def numbered(text: str, taken: Collection[str]) -> str:
+    """The text, or where it is taken the text with the first free number: wan***@school.example #2."""
+    choices = (text if number == 1 else f"{text} #{number}" for number in count(1))
+    return next(choice for choice in choices if choice not in taken)
+
+
 def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> None:
     """Give each row (of a `user` and a `unit_id`, unless all are of `one_unit`) `account`, the masked account, and `known_by`: that account where another
     person of the rows has the same name and unit, otherwise empty. Accounts that look alike when masked are numbered.
@@ -23,13 +30,12 @@ def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> None:
     people = {row.user.pk: (row.user.name, None if one_unit else row.unit_id) for row in rows}
     names = Counter(people.values())
     accounts: dict[int, str] = {}
-    taken: Counter[tuple[object, str]] = Counter()
+    taken: dict[object, set[str]] = {}
     for row in rows:
         who = people[row.user.pk]
         if row.user.pk not in accounts:
-            text = masked_account(row.user)
-            taken[who, text] += 1
-            number = taken[who, text]
-            accounts[row.user.pk] = text if number == 1 else f"{text} #{number}"
+            here = taken.setdefault(who, set())
+            accounts[row.user.pk] = numbered(masked_account(row.user), here)
+            here.add(accounts[row.user.pk])
         row.account = accounts[row.user.pk]
         row.known_by = row.account if names[who] > 1 else ""

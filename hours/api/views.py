@@ -158,7 +158,11 @@ def _own(request: Request, code: str) -> Course:
 
 @method_decorator(login_not_required, name="dispatch")
 class Close(APIView):
-    @described(HAT, request=s.CloseSerializer, responses={200: s.ClosingSerializer, **REFUSALS})
+    @described(
+        HAT,
+        request=s.CloseSerializer,
+        responses={200: s.ClosingSerializer, **REFUSALS, 429: s.RefusalSerializer},
+    )
     def post(self, request: Request, code: str) -> Response:
         """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
         course = _own(request, code)

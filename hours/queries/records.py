@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.models import Affiliation
+from accounts.queries.names import masked_account, numbered
 from courses.enums import CourseState
 from courses.models import Enrolment
 from inservice.tables import Cell
@@ -12,7 +13,8 @@ from inservice.tables import Cell
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
 
 
-COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER]
+# A county has people of one name at one school: the masked account tells them apart without a national ID.
+COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER, "帳號（遮蔽）"]
 
 
 def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
@@ -53,9 +55,16 @@ def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
 
 
 def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
-    """The cells under COUNTY_HEADER."""
+    """The cells under COUNTY_HEADER, of rows in the order of `county_records`: a person's rows follow each other."""
+    place: tuple[str, str, str] = ("", "", "")
+    accounts: dict[int, str] = {}
     for row in rows.iterator(chunk_size=2000):
-        yield [row.home_code, row.home_name, *cells(row)]  # type: ignore[attr-defined]
+        here = (row.home_code, row.home_name, row.user.name)  # type: ignore[attr-defined]  # annotated by county_records
+        if here != place:
+            place, accounts = here, {}
+        if row.user_id not in accounts:
+            accounts[row.user_id] = numbered(masked_account(row.user), accounts.values())
+        yield [*here[:2], *cells(row), accounts[row.user_id]]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:

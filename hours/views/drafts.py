@@ -15,14 +15,17 @@ from hours.actions import drafts
 from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
 from hours.forms import closing as sheets
+from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
 from hours.queries.drafts import newer_than, newest
 from hours.views.conflicts import base_of, conflict_with
 from inservice import clock
 from inservice.errors import Refusal
+from inservice.long_forms import long_form
 from inservice.numbers import whole_number
 
 
+@long_form(MOST_FIELDS)
 @require_http_methods(["GET", "POST"])
 @unit_hat_required
 def draft(request: HttpRequest, code: str) -> HttpResponse:

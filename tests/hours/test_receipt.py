@@ -13,8 +13,10 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course
 from hours.actions import corrections
 from hours.models import Closing
+from hours.queries import records
 from hours.queries.receipts import Totals, receipt_of
 from hours.queries.records import HEADER
+from inservice import clock
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +121,16 @@ def test_the_receipt_costs_the_same_for_two_and_for_forty_people(django_assert_m
         closing = Closing.objects.get(course=course)
         with django_assert_max_num_queries(3):
             receipt_of(course, closing)
+
+
+def test_the_countys_file_tells_people_of_one_name_at_one_school_apart() -> None:
+    unit = make_unit()
+    course = make_course(make_account(unit), ago=2)
+    twins = [make_user("王小明", unit, email=f"wang-{n}@school.example") for n in range(2)]
+    for person in twins:
+        make_enrolment(course, person)
+    close(course)
+    rows = list(records.county_rows(records.county_records(unit.county_id, clock.this_year())))
+    found = [dict(zip(records.COUNTY_HEADER, row, strict=True)) for row in rows]
+    assert [row["帳號（遮蔽）"] for row in found] == ["wan***@school.example", "wan***@school.example #2"]
+    assert [row["實核時數/學分數"] for row in found] == [3, 3]
