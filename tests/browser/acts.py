@@ -1,5 +1,6 @@
 """Each act of the story once, without a word of any language; each proves in the database what it did."""
 
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -219,6 +220,19 @@ def enrol_and_cancel(clerk: Clerk) -> None:
         assert course.enrolments.get(user=teacher).state == state
     course.refresh_from_db()
     assert course.seats_taken == 37
+
+
+def accept_a_free_place(clerk: Clerk) -> None:
+    teacher = clerk.become("t48@demo.example")
+    course = course_named("AI 融入教學實作工作坊")
+    starts, ends = clock.now() + timedelta(hours=4), clock.now() + timedelta(hours=7)
+    course.sessions.update(starts_at=starts, ends_at=ends)
+    today = {"starts_on": clock.today(), "ends_on": clock.today(), "ends_at": ends}
+    Course.objects.filter(pk=course.pk).update(offered_at=clock.now(), **today)
+    course.enrolments.filter(user=teacher).update(state="waitlisted")
+    clerk.open("/me/")
+    clerk.press(form_to(f"/catalogue/{course.code}/accept/"))
+    assert course.enrolments.get(user=teacher).state == "admitted"
 
 
 def object_to_hours(clerk: Clerk) -> None:
