@@ -99,6 +99,7 @@ KINDS: Mapping[str, Kind] = {
     "transfer_approved": Kind(Category.ACCOUNTS, _TRANSFER),
     "transfer_ended": Kind(Category.ACCOUNTS, _TRANSFER),
     "transfer_offered": Kind(Category.ACCOUNTS, _TRANSFER),
+    "transfer_requested": Kind(Category.ACCOUNTS, _TRANSFER),
     "transfer_refused": Kind(Category.ACCOUNTS, _TRANSFER),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application")),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection")),

@@ -101,7 +101,7 @@ TURNS: Mapping[str, list[Context]] = {
             "login_locked", "new_device", "two_places", "second_factor_reset", "identity_approved", "identity_refused",
             "identity_old_mailbox", "closed_absent", "closed_excused", "objection_answered",
             "course_over", "course_withdrawn", "application_approved", "application_refused", "account_given", "account_suspended", "account_resumed",
-            "account_ended", "transfer_approved", "transfer_ended", "transfer_offered", "transfer_refused", "application_asked", "objection_raised", "review_due",
+            "account_ended", "transfer_approved", "transfer_ended", "transfer_offered", "transfer_requested", "transfer_refused", "application_asked", "objection_raised", "review_due",
             "calendar_missing",
             "password_reset_key", "password_changed", "password_set", "password_reset", "unknown_account",
             "email_confirmation", "email_confirm", "email_changed", "email_deleted", "totp_activated", "totp_deactivated", "webauthn_added",

@@ -5,15 +5,14 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
-from accounts.models import BusinessAccount, User
+from accounts.models import BusinessAccount
 from accounts.rules import may_oversee
 from audit import log
-from courses.actions import contacts, lights
+from courses.actions import contacts, lights, transfer_notices
 from courses.enums import TransferState
 from courses.errors import NotTransferable, NotYourUnit, ReasonMissing, TransferDecided, TransferPending
 from courses.locks import lock_courses, lock_transfers
@@ -21,7 +20,6 @@ from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import not_the_handler, require_operator, require_unit_hat
 from inservice import clock
-from notices import outbox
 
 MOVED_MEANWHILE = _("another person became its handler meanwhile.")
 
@@ -55,6 +53,7 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
         )
         for row in made
     )
+    transfer_notices.tell_requested(made, by)
     return made
 
 
@@ -88,12 +87,7 @@ def offer(
         )
         for row in made
     )
-    # The asker knows; so does whoever offers courses to the own account.
-    outbox.write(
-        _letter(row, to_account.user, "transfer_offered", by)
-        for row in made
-        if to_account.user_id != by.user.pk
-    )
+    transfer_notices.tell_offered(made, by)
     return made
 
 
@@ -133,7 +127,7 @@ def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
     if not changed:
         raise TransferDecided(state=transfer.get_state_display())
     log.record("transfer.take_back", transfer, by=by, unit_id=transfer.to_account.unit_id)
-    _tell_ended([transfer], by)
+    transfer_notices.tell_ended([transfer], by)
     return transfer
 
 
@@ -150,16 +144,8 @@ def end_pending(*, course: Course, by: Actor, at: datetime | None = None) -> lis
         log.event("transfer.end", row, by=by, unit_id=row.to_account.unit_id, subjects=[row.requested_by_id])
         for row in rows
     )
-    _tell_ended(rows, by)
+    transfer_notices.tell_ended(rows, by)
     return rows
-
-
-def _tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
-    outbox.write(
-        _letter(row, person, "transfer_ended", by)
-        for row in rows
-        for person in {row.requested_by, row.to_account.user} - {by.user}
-    )
 
 
 @transaction.atomic
@@ -202,7 +188,7 @@ def refuse(
         log.event("transfer.refuse", row, by=by, unit_id=row.to_account.unit_id, reason=row.refusal)
         for row in rows
     )
-    _tell(rows, by, "transfer_refused", both=False)
+    transfer_notices.tell_decided(rows, by, "transfer_refused", both=False)
     return rows
 
 
@@ -306,34 +292,4 @@ def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | No
     if rows:
         units, years = {row.to_account.unit_id for row in rows}, {row.course.year for row in rows}
         lights.follow(unit_ids=units, years=years, at=at, cause="transfer")
-    _tell(rows, by, kind, both=True)
-
-
-def _tell(rows: list[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
-    """The new handler is told; on an approval the old one too."""
-    outbox.write(
-        _letter(row, person, kind, by)
-        for row in rows
-        for person in {row.to_account.user, row.requested_by} | ({row.from_account.user} if both else set())
-    )
-
-
-def _letter(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.Letter:
-    return outbox.Letter(
-        kind=kind,
-        to=person,
-        about=f"transfer:{row.pk}",
-        # A request is offered once and ends once.
-        event="offered" if row.state == TransferState.PENDING else "decided",
-        path=reverse("courses:transfers"),
-        context={
-            "course": row.stated_title,
-            "code": row.stated_code,
-            "to": row.to_account.user.name,
-            "from": row.from_account.user.name,
-            "reason": row.refusal or row.reason,
-            "state": TransferState(row.state).label,
-            "checks": kind == "transfer_approved" and person.pk == row.to_account.user_id,
-        },
-        sent_by=by.person_label,
-    )
+    transfer_notices.tell_decided(rows, by, kind, both=True)

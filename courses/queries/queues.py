@@ -59,7 +59,8 @@ def of_operator() -> dict[str, Queue]:
             "transfers": (TransferRequest.objects.filter(state=TransferState.PENDING), "requested_at"),
             "applications": (AccountApplication.objects.filter(**pending), "requested_at"),
             "changes": (IdentityChange.objects.filter(**pending), "requested_at"),
-            "outbox": (Notice.objects.unsent(), "created_at"),
+            "outbox": (Notice.objects.unsent().filter(failing_since=None), "created_at"),
+            "retried": (Notice.objects.unsent().exclude(failing_since=None), "failing_since"),
             "failed": (Notice.objects.given_up(), "created_at"),
         }
     )

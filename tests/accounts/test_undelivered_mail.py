@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.actions.undelivered_mail import send_again
 from accounts.errors import OnlyOperatorMay
 from audit.models import AuditEvent
-from inservice import clock
+from inservice import clock, supervisor
 from inservice.celery import app
 from notices import outbox
 from notices.models import Notice
@@ -112,3 +112,15 @@ def test_mailbox_mail_is_forgotten_after_a_month_and_notices_and_undelivered_mai
     given_up("sent", in_inbox=False, address="sent@x.example", given_up_at=None, mailed_at=long_ago)
     assert outbox.forget_old() == 2
     assert set(Notice.objects.values_list("key", flat=True)) == {"listed", "inbox"}
+
+
+def test_one_machine_with_redis_has_a_mail_worker_and_the_embedded_one_takes_both_queues(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://x")
+    with_redis = supervisor.commands(8000)
+    assert with_redis["mail"][with_redis["mail"].index("-Q") + 1] == "mail"
+    assert with_redis["worker"][with_redis["worker"].index("-Q") + 1] == "celery"
+    monkeypatch.delenv("REDIS_URL")
+    embedded = supervisor.commands(8000)
+    assert "-Q" not in embedded["worker"] and "mail" not in embedded

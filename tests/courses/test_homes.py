@@ -269,6 +269,9 @@ def test_mails_given_up_and_an_outbox_that_stands_still_are_seen() -> None:
     Notice.objects.create(key="old", created_at=clock.now() - timedelta(minutes=11), **facts)
     page = page_of(client, "courses:operator")
     assert "郵件寄送停滯" in page and "排程已停止" in page and "待寄 2 封" in page
+    Notice.objects.filter(key="old").update(failing_since=clock.now())
+    page = page_of(client, "courses:operator")
+    assert "郵件寄送正常" in page and "待寄 1 封" in page and "1 封遭郵件伺服器拒收" in page
     Notice.objects.filter(key="old").update(given_up_at=clock.now())
     page = page_of(client, "courses:operator")
     assert re.search(r'queue-bad"><span class="stat-number">1</span><br>寄送失敗的郵件', page)

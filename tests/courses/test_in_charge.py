@@ -242,6 +242,17 @@ def test_courses_offered_to_a_colleague_are_told_to_the_colleague_who_also_learn
     assert told("transfer_ended") == {colleague.user_id}
 
 
+def test_those_in_charge_learn_that_a_colleague_asks_for_their_course() -> None:
+    handler, gone = make_account(), make_account()
+    lead, asker = make_lead(gone.unit), make_account(gone.unit)
+    end_yesterday(gone)
+    transfers.request(by=acting(asker), courses=[make_course(gone)], reason="接辦")
+    assert told("transfer_requested") == {lead.user_id}
+    colleague = make_account(handler.unit)
+    transfers.request(by=acting(colleague), courses=[make_course(handler)], reason="接辦")
+    assert told("transfer_requested") == {lead.user_id, handler.user_id}
+
+
 @pytest.mark.parametrize("how", ["closed", "withdrawn"])
 def test_a_pending_transfer_ends_with_its_course_and_the_asker_is_told(how: str) -> None:
     handler = make_account()

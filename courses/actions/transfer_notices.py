@@ -1,0 +1,71 @@
+"""Whom a transfer is told to: the asker, the colleague, those in charge of the courses. Called inside the act's transaction."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.models import User
+from courses.enums import TransferState
+from courses.models import TransferRequest
+from courses.queries import in_charge
+from notices import outbox
+
+
+def tell_offered(rows: Sequence[TransferRequest], by: Actor) -> None:
+    """Tell the colleague to whom courses are offered, unless these are offered to an own account."""
+    outbox.write(
+        _letter(row, row.to_account.user, "transfer_offered", by)
+        for row in rows
+        if row.to_account.user_id != by.user.pk
+    )
+
+
+def tell_requested(rows: Sequence[TransferRequest], by: Actor) -> None:
+    """Those in charge of the courses now learn that a colleague has asked for them."""
+    charge = in_charge.of_courses(row.course for row in rows)
+    outbox.write(
+        _letter(row, person, "transfer_requested", by)
+        for row in rows
+        for person in charge[row.course_id].people
+        if person != by.user
+    )
+
+
+def tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
+    """Tell whoever asked, and the colleague, that a request has ended or was taken back."""
+    outbox.write(
+        _letter(row, person, "transfer_ended", by)
+        for row in rows
+        for person in {row.requested_by, row.to_account.user} - {by.user}
+    )
+
+
+def tell_decided(rows: Sequence[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
+    """The new handler is told; on an approval the old one too."""
+    outbox.write(
+        _letter(row, person, kind, by)
+        for row in rows
+        for person in {row.to_account.user, row.requested_by} | ({row.from_account.user} if both else set())
+    )
+
+
+def _letter(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.Letter:
+    return outbox.Letter(
+        kind=kind,
+        to=person,
+        about=f"transfer:{row.pk}",
+        # A request is made once and ends once.
+        event="asked" if row.state == TransferState.PENDING else "decided",
+        path=reverse("courses:transfers"),
+        context={
+            "course": row.stated_title,
+            "code": row.stated_code,
+            "to": row.to_account.user.name,
+            "from": row.from_account.user.name,
+            "reason": row.refusal or row.reason,
+            "state": TransferState(row.state).label,
+            "checks": kind == "transfer_approved" and person.pk == row.to_account.user_id,
+        },
+        sent_by=by.person_label,
+    )
