@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import hats, language
+from accounts.views import education, hats, language
 from inservice import appearance, site_files, styleguide
 from notices import preview
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path(
         "accounts/email/", RedirectView.as_view(pattern_name="accounts:change_identity"), name="account_email"
     ),
+    path("accounts/oidc/<str:provider_id>/login/", education.login),
+    path("accounts/oidc/<str:provider_id>/login/callback/", education.callback),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", language.set_language, name="set_language"),
     path("theme/", appearance.set_theme, name="set_theme"),

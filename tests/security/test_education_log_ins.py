@@ -1,8 +1,10 @@
 """Education log-ins: connecting one asks, is recorded and told, and one an issuer; what an issuer's settings say is passed on."""
 
+import json
 from typing import Any
 
 import pytest
+import requests
 from allauth.core.context import request_context
 from allauth.socialaccount.internal.flows.login import complete_login
 from allauth.socialaccount.models import SocialAccount
@@ -123,6 +125,52 @@ def test_disconnecting_is_recorded() -> None:
     client.post(reverse("socialaccount_connections"), {"account": SocialAccount.objects.get().pk})
     assert not SocialAccount.objects.exists()
     assert AuditEvent.objects.get(action="login.disconnected").actor_id == user.pk
+
+
+# --- An issuer that is away ------------------------------------------------------------------------------------------
+class Session:
+    """A session of the library's whose requests end in `ending`: an error, or what the issuer answers."""
+
+    def __init__(self, ending: Any) -> None:
+        self.ending = ending
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: Any) -> None: ...
+
+    def get(self, *_: Any, **__: Any) -> Any:
+        if isinstance(self.ending, Exception):
+            raise self.ending
+        return self
+
+    def raise_for_status(self) -> None: ...
+
+    def json(self) -> Any:
+        return json.loads(self.ending)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        requests.ConnectionError(),
+        requests.Timeout(),
+        requests.HTTPError(),
+        "",
+        "{}",
+        "[]",
+        "null",
+        '"x"',
+        '{"authorization_endpoint": 1}',
+    ],
+)
+def test_an_issuer_that_is_away_or_odd_gets_a_page(monkeypatch: Any, ending: Any) -> None:
+    monkeypatch.setattr(
+        "accounts.education.SocialAccountAdapter.get_requests_session", lambda self: Session(ending)
+    )
+    client = Client(raise_request_exception=False)
+    answer = client.post(reverse("openid_connect_login", args=["ptc"]))
+    assert answer.status_code == 502 and reverse("account_login") in answer.content.decode()
 
 
 # --- Settings of an issuer -------------------------------------------------------------------------------------------
