@@ -57,13 +57,22 @@ class Size:
     rows: int = 0
     columns: int = 0
     text: int = 0
+    # The cells of the sheets before this one, which may be held at the same time.
+    before: int = 0
+
+    @property
+    def cells(self) -> int:
+        return self.before + self.rows * self.columns
+
+    def next_sheet(self) -> "Size":
+        return Size(text=self.text, before=self.cells)
 
     def hold(self, rows: int, columns: int) -> None:
         """Something stands in this row and column, counted from 1."""
         if rows <= self.rows and columns <= self.columns:
             return
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
-        if self.rows > MOST_ROWS or self.columns > MOST_COLUMNS or self.rows * self.columns > MOST_CELLS:
+        if self.rows > MOST_ROWS or self.columns > MOST_COLUMNS or self.cells > MOST_CELLS:
             raise TableTooLarge(
                 rows=f"{self.rows:,}",
                 columns=f"{self.columns:,}",
@@ -115,8 +124,10 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
         strings = _Strings()
         if "xl/sharedstrings.xml" in parts:
             _walk(archive, parts["xl/sharedstrings.xml"], strings)
+        size = Size()
         for name in _sheets(archive, parts):
-            _walk(archive, name, _Xlsx(strings.lengths))
+            size = size.next_sheet()
+            _walk(archive, name, _Xlsx(strings.lengths, size))
     if not is_xlsx and not is_ods:
         raise UnreadableTable(why=_("it is neither XLSX nor ODS."))
 
@@ -204,10 +215,10 @@ class _Strings(_Reader):
 class _Xlsx(_Reader):
     """A worksheet: `<row r="2"><c r="B2" t="s"><v>0</v></c></row>`; without `r` a row or cell follows the one before it."""
 
-    def __init__(self, strings: "array[int]") -> None:
+    def __init__(self, strings: "array[int]", size: Size) -> None:
         super().__init__()
         self.strings = strings
-        self.size = Size()
+        self.size = size
         self.row = self.column = self.length = 0
         self.shared = self.filled = False
 
@@ -265,7 +276,7 @@ class _Ods(_Reader):
             self.column = self.columns_repeated = 0
             self.in_cell = self.filled = False
         elif name == "table":
-            self.size = Size(text=self.size.text)
+            self.size = self.size.next_sheet()
             self._table()
 
     def _cell(self, attributes: dict[str, str]) -> None:

@@ -105,6 +105,10 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "1,000,002 rows × 16,001 columns",
     ),
+    "many sheets, each of which would do": (
+        lambda: ods("</table:table><table:table>".join([row(cell("a", 10), 300_000)] * 5)),
+        "300,000 rows × 10 columns",
+    ),
     "a long text repeated in ODS": (lambda: ods(row(cell(LONG, 50), 1000)), "too much text"),
 }
 READ = """
