@@ -35,8 +35,16 @@ def _set_at(course: Course) -> datetime:
 
 
 def refuse_the_past(course: Course, before: Facts, after: Facts, at: datetime) -> None:
-    """Refuse a session that is moved to a moment that is over, once somebody is enrolled. Raises MovedIntoThePast."""
-    past = [s for s in new_times(before, after) if s.starts_at < at]
+    """Refuse a session that is moved to a moment that is over, once somebody is enrolled. Raises MovedIntoThePast.
+
+    A session that is running may still end earlier or later.
+    """
+    begun = {s.starts_at for s in before.sessions}
+    past = [
+        s
+        for s in new_times(before, after)
+        if s.starts_at < at and (s.starts_at not in begun or s.ends_at <= at)
+    ]
     if past and course.enrolments.live().exists():
         raise MovedIntoThePast(when=rocdt(past[0].starts_at))
 

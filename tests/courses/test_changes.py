@@ -164,6 +164,17 @@ def test_the_sessions_that_are_over_may_stay_while_a_later_one_moves() -> None:
             change(course, [session(DAYS[0]), session(DAYS[1]), session(date(2026, 12, 17))])
 
 
+def test_a_session_that_is_running_may_end_later_but_not_in_the_past() -> None:
+    course = make_course(day=DAYS[0])
+    make_enrolment(course)
+    starts = clock.at_taipei(DAYS[0], time(13, 30))
+    with time_machine.travel(starts + timedelta(minutes=45), tick=False):
+        with pytest.raises(MovedIntoThePast):
+            change(course, [SessionData(starts, starts + timedelta(minutes=30))])
+        change(course, [SessionData(starts, starts + timedelta(hours=4))])
+    assert Course.objects.get(pk=course.pk).ends_at == starts + timedelta(hours=4)
+
+
 def test_a_slip_is_put_right_on_the_same_day_and_not_later() -> None:
     course, yesterday = make_course(), clock.today() - timedelta(days=1)
     change(course, [session(yesterday)])
