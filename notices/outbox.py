@@ -244,10 +244,12 @@ def _thread(notice: Notice) -> str:
 
 
 def forget_old() -> int:
-    """Delete mailbox mail that was sent, or whose link ran out, a month ago. Notices of an inbox stay; undelivered mail stays listed."""
+    """Delete mailbox mail that was sent, or whose link ran out, a month ago; also undelivered mail to nobody's mailbox, which anybody
+    may cause by asking for a password. Notices of an inbox stay, and people's undelivered mail stays listed.
+    """
     before = clock.now() - MAILBOX_MAIL_KEPT
-    rows = Notice.objects.filter(Q(mailed_at__lt=before) | Q(expires_at__lt=before), in_inbox=False)
-    return rows.delete()[0]
+    over = Q(mailed_at__lt=before) | Q(expires_at__lt=before) | Q(given_up_at__lt=before, recipient=None)
+    return Notice.objects.filter(over, in_inbox=False).delete()[0]
 
 
 @transaction.atomic

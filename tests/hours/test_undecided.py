@@ -1,17 +1,20 @@
 """Who is under review or waiting when a course is closed: named before, told and recorded after, and declined by nobody."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from courses.actions import enrolments
+from courses.actions import enrolments, transfers
 from courses.enums import DeclineCause, EnrolmentState
-from courses.models import Enrolment
+from courses.models import Course, Enrolment, TransferRequest
 from hours.actions.closing import Sheet, close_course
+from inservice import clock
 from notices.models import Notice
 from tests.factories import acting, close, make_account, make_course, make_enrolment
 
@@ -96,3 +99,26 @@ def test_the_database_keeps_a_cause_for_refusals_only() -> None:
     row = make_enrolment(make_course())
     with pytest.raises(IntegrityError), transaction.atomic():
         Enrolment.objects.filter(pk=row.pk).update(cause=DeclineCause.COURSE_OVER)
+
+
+def test_the_upgrade_names_the_cause_of_earlier_closings_and_ends_their_requests() -> None:
+    closed, running = make_course(ago=2), make_course(ago=2)
+    rows = [make_enrolment(course, state=S.APPLIED) for course in (closed, closed, running)]
+    enrolments.decline(course=closed, by=acting(closed.handler), enrolment_ids=[rows[1].pk])
+    close(closed)
+    Enrolment.objects.update(cause="")
+    asked = [
+        transfers.request(by=acting(make_account(course.unit)), courses=[course], reason="接辦")[0]
+        for course in (make_course(ago=2), running)
+    ]
+    withdrawn = {
+        "withdrawn_by": closed.handler.user,
+        "withdrawn_at": clock.now(),
+        "withdrawal_reason": "not_held",
+    }
+    Course.objects.filter(pk=asked[0].course_id).update(state="withdrawn", **withdrawn)
+    upgrade = import_module("courses.migrations.0012_requests_and_refusals_of_ended_courses")
+    upgrade.name_the_cause(apps, None)
+    upgrade.end_pending_transfers(apps, None)
+    assert [Enrolment.objects.get(pk=row.pk).cause for row in rows] == ["course_over", "", ""]
+    assert [TransferRequest.objects.get(pk=row.pk).state for row in asked] == ["ended", "pending"]
