@@ -19,15 +19,16 @@ from accounts.errors import EmailTaken, LastOperator
 from accounts.imports import people as imports
 from accounts.imports import turns
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, Unit, User
-from courses.actions import enrolments, registration, states, transfers, withdrawal
+from courses.actions import enrolments, lights, registration, states, transfers, withdrawal
 from courses.enums import Admission, CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseGone, EnrolmentClosed, NeedsBusinessAccount, NotTheHandler
 from courses.locks import Seats
-from courses.models import Course, Enrolment, TransferRequest
+from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.actions import drafts
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.models import Closing, Filled
+from inservice import clock
 from inservice.errors import Refusal
 from notices.models import Notice
 from tests.concurrency.race import at_once, impatient, one_then_other, wait_until_somebody_waits
@@ -512,3 +513,40 @@ def test_twin_units_locked_for_update_keep_their_people_from_enrolling(
 
     monkeypatch.setattr(mass_appointments, "lock_people", whole)
     assert [type(result) for result in enrolled_beside_an_import(tmp_path)] == [OperationalError]
+
+
+# The stored lights.
+
+
+def refreshed_while_a_unit_begins(monkeypatch: Patch) -> Any:
+    """A light is counted; between its lock and its count another connection writes the light of a new unit."""
+    handler = make_account()
+    make_course(handler, ago=50)
+    count = lights._count_anew
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        def begin() -> UnitLight:
+            return UnitLight.objects.create(unit=make_unit(), year=clock.this_year(), computed_at=clock.now())
+
+        assert [type(made) for made in at_once([begin])] == [UnitLight]
+        return count(*args, **more)
+
+    monkeypatch.setattr(lights, "_count_anew", slowly)
+    return lights.refresh()
+
+
+def test_a_light_written_between_lock_and_count_does_not_stop_the_job(monkeypatch: Patch) -> None:
+    assert refreshed_while_a_unit_begins(monkeypatch).yellow == 1
+
+
+def test_twin_a_count_of_lights_that_nobody_locked_is_a_fault(monkeypatch: Patch) -> None:
+    """Without the look at what was locked: each counted light is taken for a locked one."""
+
+    class Strict(dict[int, Any]):
+        def __contains__(self, unit: object) -> bool:
+            return True
+
+    locked = lights._locked
+    monkeypatch.setattr(lights, "_locked", lambda *args: Strict(locked(*args)))
+    with pytest.raises(KeyError):
+        refreshed_while_a_unit_begins(monkeypatch)
