@@ -436,3 +436,18 @@ def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_confl
     page.keyboard.press("Enter")
     page.wait_for_selector(".conflict")
     assert page.is_visible(f"#error_{key_of(course, 4)}") and wrong() == []
+
+
+def test_nobody_present_is_asked_twice_and_a_dialog_does_not_skip_it(visit: Visit, course: Course) -> None:
+    page = visit(course.handler)
+    page.click("[data-tools] summary")
+    page.click("[data-all=absent]")
+    page.click("[data-closing-submit]")
+    page.wait_for_selector("#close-dialog[open]")
+    assert "沒有任何人標記為出席" in page.inner_text("#close-dialog")
+    page.click("#close-dialog [data-close-now]")
+    page.wait_for_selector("#confirmation")
+    assert "請再次確認" in page.inner_text("#confirmation") and not Closing.objects.exists()
+    page.click("#confirmation [data-close-now]")
+    page.wait_for_url("**/receipt/")
+    assert Closing.objects.get(course=course).absent == PEOPLE
