@@ -1,8 +1,9 @@
 """A database that accepts a statement and never answers must not hold a request for ever.
 
 PostgreSQL's own limits are kept by the server, which may be what is frozen, and a limit on the client's side would break long exports. So
-when a request takes longer than a moment, a thread of its own opens a second connection. Does the database not answer that one either, the
-connections of the waiting requests are cut, and each of them ends with the page for an outage (`inservice.faults`).
+when a request takes longer than a moment and no statement of this process has ended meanwhile, the database is asked for nothing over a
+second connection. Is that not answered either, the connections of the waiting requests are cut, and each of them ends with the page
+for an outage (`inservice.faults`). Waiting for a lock, or a busy machine, is no silence.
 """
 
 import contextlib
@@ -14,25 +15,79 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
 
-# Seconds: a request is looked at from this age on; how often; how long the second connection may take; how long its answer holds.
+# Seconds: a request is looked at from this age on; how often; how long the second connection may take for a question that costs nothing;
+# how long its answer holds; how long it is kept for the next question.
 LATE = 0.75
 TICK = 0.25
-PATIENCE = 1.75
+PATIENCE = 2.5
 HOLDS = 2.0
+KEPT = 60.0
+# A refusal that comes at once (too many connections, a server that is down) is an answer; one that took this long is a time-out.
+AT_ONCE = 1.0
+
+
+class Probe:
+    """A thread with a connection of its own, kept while it is needed: on a busy machine a new one would take as long as a silent one."""
+
+    def __init__(self) -> None:
+        self._wanted, self._idle = threading.Event(), threading.Event()
+        self._idle.set()
+        self._ok = True
+        self._database: Any = None
+        threading.Thread(target=self._run, name="database-probe", daemon=True).start()
+
+    def answers(self, otherwise: Callable[[], bool]) -> bool:
+        """Whether the database answers in time, or `otherwise` becomes true meanwhile. An earlier question that is still open counts."""
+        if self._idle.is_set():
+            self._idle.clear()
+            self._wanted.set()
+        waited = 0.0
+        while waited < PATIENCE:
+            started = time.monotonic()
+            if self._idle.wait(TICK):
+                return self._ok
+            if otherwise():
+                return True
+            # A machine that is too busy to wake this thread in time says nothing about the database.
+            waited += min(time.monotonic() - started, 2 * TICK)
+        if self._database is not None:
+            shut(self._database.connection)
+        return False
+
+    def _run(self) -> None:
+        self._database = connections["default"]
+        while True:
+            if not self._wanted.wait(KEPT):
+                self._database.close()
+                self._wanted.wait()
+            self._wanted.clear()
+            started = time.monotonic()
+            answered = self._ask()
+            self._ok = answered or time.monotonic() - started < AT_ONCE
+            self._idle.set()
+
+    def _ask(self) -> bool:
+        try:
+            with self._database.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            with contextlib.suppress(DatabaseError):
+                self._database.close()
+            return False
+        return True
 
 
 class Watch:
     """The requests that run in this process, by thread, and the thread that looks at them."""
 
-    def __init__(self, answers: Callable[[], None]) -> None:
-        self._answers = answers
+    def __init__(self) -> None:
         self._running: dict[int, tuple[float, Any]] = {}
         self._lock = threading.Lock()
         self._pid = 0
-        self._probe: threading.Thread | None = None
+        self._last_answer = 0.0
 
     def begin(self, database: Any) -> None:
         self._running[threading.get_ident()] = (time.monotonic(), database)
@@ -42,6 +97,14 @@ class Watch:
     def end(self) -> None:
         self._running.pop(threading.get_ident(), None)
 
+    def note_answer(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        """A wrapper of statements: each that ends shows that the database is there."""
+        result = execute(sql, params, many, context)
+        self._last_answer = time.monotonic()
+        return result
+
     def _start(self) -> None:
         with self._lock:
             if self._pid != os.getpid():
@@ -49,13 +112,15 @@ class Watch:
                 threading.Thread(target=self._look, name="database-watch", daemon=True).start()
 
     def _look(self) -> None:
+        probe: Probe | None = None
         good_until = 0.0
         while True:
             time.sleep(TICK)
             late = self._late()
-            if not late or time.monotonic() < good_until:
+            if not late or self._answered_lately() or time.monotonic() < good_until:
                 continue
-            if self._reachable():
+            probe = probe or Probe()
+            if probe.answers(otherwise=self._answered_lately):
                 good_until = time.monotonic() + HOLDS
             else:
                 self._cut(late)
@@ -64,30 +129,16 @@ class Watch:
         before = time.monotonic() - LATE
         return {ident: row for ident, row in list(self._running.items()) if row[0] < before}
 
-    def _reachable(self) -> bool:
-        """Whether the database answers at all, were it with an error. One question at a time: an open one is still waiting."""
-        if self._probe is None or not self._probe.is_alive():
-            self._probe = threading.Thread(target=self._ask, name="database-probe", daemon=True)
-            self._probe.start()
-        waited = 0.0
-        while self._probe.is_alive() and waited < PATIENCE:
-            started = time.monotonic()
-            self._probe.join(TICK)
-            # A machine that is too busy to wake this thread in time says nothing about the database.
-            waited += min(time.monotonic() - started, 2 * TICK)
-        return not self._probe.is_alive()
-
-    def _ask(self) -> None:
-        with contextlib.suppress(DatabaseError):
-            self._answers()
+    def _answered_lately(self) -> bool:
+        return time.monotonic() - self._last_answer < LATE
 
     def _cut(self, late: dict[int, tuple[float, Any]]) -> None:
         for ident, row in late.items():
             if self._running.get(ident) == row:
-                _shut(row[1].connection)
+                shut(row[1].connection)
 
 
-def _shut(driver_connection: Any) -> None:
+def shut(driver_connection: Any) -> None:
     """End the socket below a connection, on which another thread waits; that thread then meets an error."""
     if driver_connection is None:  # still connecting, which has a limit of its own
         return
@@ -98,15 +149,7 @@ def _shut(driver_connection: Any) -> None:
         return  # closed meanwhile
 
 
-def _select_one() -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    finally:
-        connection.close()
-
-
-watch = Watch(_select_one)
+watch = Watch()
 
 
 class DatabaseWatchMiddleware:
@@ -116,8 +159,10 @@ class DatabaseWatchMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.DATABASE_WATCH:
             return self.get_response(request)
-        watch.begin(connections["default"])
+        database = connections["default"]
+        watch.begin(database)
         try:
-            return self.get_response(request)
+            with database.execute_wrapper(watch.note_answer):
+                return self.get_response(request)
         finally:
             watch.end()

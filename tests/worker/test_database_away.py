@@ -19,6 +19,7 @@ from django.conf import settings as live
 from django.db import connection
 
 from tests.servers import Line, free_port
+from tests.worker.test_real_worker import database_url
 
 pytestmark = [pytest.mark.postgres, pytest.mark.own_clock, pytest.mark.django_db(transaction=True)]
 # What a page takes that finds no database, and twice that for a machine that is busy with other tests.
@@ -119,3 +120,39 @@ def test_a_frozen_database_holds_no_request_for_longer_than_seconds(site: Site) 
     assert site.get("/healthz").status == 200
     site.line.frozen.clear()
     assert site.goes()
+
+
+SLOW = """
+import threading, time, django
+django.setup()
+from django.db import connection, connections
+from inservice.database_watch import watch
+
+def wait(seconds):
+    database = connections["default"]
+    watch.begin(database)
+    try:
+        with database.execute_wrapper(watch.note_answer), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [seconds])
+    except Exception as error:
+        print("cut", type(error).__name__)
+    else:
+        print("whole")
+    finally:
+        watch.end()
+
+wait(6)
+"""
+
+
+def test_a_statement_that_is_only_slow_is_not_cut(tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "inservice.settings",
+        "DATABASE_URL": database_url(),
+        "VAR_DIR": str(tmp_path),
+        "SECRET_KEY": live.SECRET_KEY,
+    }
+    env.pop("PYTHONWARNINGS", None)
+    done = subprocess.run([sys.executable, "-c", SLOW], env=env, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "whole", done.stdout + done.stderr
