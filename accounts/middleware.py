@@ -32,6 +32,9 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
         # `appointed` comes with the person of a session (accounts.backends); whoever came another way is asked for.
         may_be = getattr(request.user, "appointed", True)
         rows = HATS.rows(user=request.user.pk, today=clock.today()) if may_be else []
+        for row in rows:
+            # Whether an account is in force asks its person too, who is known already.
+            row.user = request.user  # type: ignore[assignment]  # only people hold accounts
         request._active_accounts = rows  # type: ignore[attr-defined]
     return request._active_accounts  # type: ignore[attr-defined, no-any-return]
 
