@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -58,8 +59,9 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 def checks(request: HttpRequest) -> HttpResponse:
     """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
     rows = Course.objects.manageable_by(request.actor).select_related("unit")  # type: ignore[attr-defined]
-    course = rows.filter(code=request.GET.get("course", "").replace("\0", "")).first()
-    course = course or draft_of_form(request.actor.unit_id, form_key(request))  # type: ignore[attr-defined]
+    code = request.GET.get("course", "").replace("\0", "")
+    # The page of a new course that was saved already has the key of its draft.
+    course = rows.filter(Q(code=code) | Q(form_key=form_key(request))).first()
     forms = RegistrationForms(request.actor, course, request.POST)  # type: ignore[attr-defined]
     context = {"places": stepper.hint_places(forms), "hints": forms.hints}
     return render(request, "courses/form/checks.html", context)
