@@ -91,7 +91,7 @@ def lock_transfers(transfer_ids: Iterable[int]) -> list[TransferRequest]:
 def lock_lights(unit_ids: Iterable[int] | None, year: int) -> dict[int, tuple[str, datetime]]:
     """Lock the lights of a ROC year, of the units or of all; return colour and time of the last count by unit.
 
-    Lights that are missing are not made.
+    Lights that are missing are not made. Several years: the running one first, then the latest (`courses.queries.lights.lock_order`).
     """
     rows = UnitLight.objects.filter(year=year)
     rows = rows if unit_ids is None else rows.filter(unit_id__in=list(unit_ids))

@@ -18,6 +18,7 @@ from courses.actions import lights
 from courses.errors import PolicyChanged, PolicyOutOfBounds, ReasonMissing
 from courses.models import UnitLight, YearlyPolicy
 from courses.queries import policy_effect
+from courses.queries.lights import lock_order
 from courses.rules import require_operator
 from inservice import clock
 
@@ -97,9 +98,11 @@ def _next(
 
 def _recount(year: int, before: Mapping[int, YearlyPolicy], at: datetime) -> None:
     """The lights of the year, and of later years that count or counted earlier ones: those that are stored, and the running year's."""
-    for lit in policy_effect.years_of(year, before, YearlyPolicy.objects.current()):
+    running = clock.this_year(at)
+    years = policy_effect.years_of(year, before, YearlyPolicy.objects.current())
+    for lit in lock_order(years, running):
         units = list(UnitLight.objects.filter(year=lit).values_list("unit_id", flat=True))
-        if lit == clock.this_year(at):
+        if lit == running:
             lights.refresh(year=lit, at=at, cause="policy")
         elif units:
             lights.refresh(unit_ids=units, year=lit, at=at, cause="policy")

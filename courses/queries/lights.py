@@ -114,12 +114,17 @@ def light_of(unit: Unit, at: datetime | None = None, year: int | None = None) ->
     )
 
 
+def lock_order(years: Iterable[int], running: int) -> list[int]:
+    """Return ROC years in the order in which one transaction recounts their lights: the running one, then the latest first."""
+    return sorted(years, key=lambda year: (year != running, -year))
+
+
 def years_touched(years: Iterable[int | None], running: int) -> list[int]:
     """Return the ROC years whose lights an act on courses of the given years may change, the running one first."""
     own = {year for year in years if year is not None}
     policies = YearlyPolicy.objects.current()
     counting_earlier = {y for y, p in policies.items() if p.count_earlier_years and own and y > min(own)}
-    return [running, *sorted((own | counting_earlier) - {running}, reverse=True)]
+    return lock_order(own | counting_earlier | {running}, running)
 
 
 def years_shown(running: int) -> list[int]:
