@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 # how long its answer holds; how long it is kept for the next question.
 LATE = 0.75
 TICK = 0.25
-PATIENCE = 2.5
+PATIENCE = 2.0
 HOLDS = 2.0
 KEPT = 60.0
 # A refusal that comes at once (too many connections, a server that is down) is an answer; one that took this long is a time-out.

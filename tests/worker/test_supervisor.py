@@ -134,7 +134,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
     found = Site(server, port, folder)
     try:
-        assert wait_for(lambda: "handler@demo.example" in found.log), found.log
+        assert wait_for(lambda: "handler@demo.example" in found.log, 150), found.log
         yield found
     finally:
         server.send_signal(signal.SIGINT)
@@ -195,7 +195,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_gives_its_folder_back(tmp_path
 
 
 def test_a_guardian_that_dies_is_replaced_by_one_that_knows_everything(tmp_path: Path) -> None:
-    parent, started = family(tmp_path)
+    parent, started = family(tmp_path, grandchild=SLEEPS)
     (guardian,) = [pid for pid in started if "guardian" in command(pid)]
     os.kill(guardian, signal.SIGKILL)
     assert wait_for(lambda: [p for p in children(parent.pid) - started if "guardian" in command(p)], 10)
@@ -228,10 +228,10 @@ def test_two_supervisors_never_share_a_folder(tmp_path: Path) -> None:
     os.close(second)
 
 
-# Two processes, one of which starts another one that does not hear SIGTERM.
+# Processes of a family, one of which starts another one, which may be deaf to SIGTERM.
 SLEEPS = "import time; time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {DEAF!r}]).wait()"
+PARENT = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {!r}]).wait()"
 FAMILY = """
 import sys
 from inservice.supervisor import Supervisor, exclusive
@@ -241,9 +241,11 @@ sys.exit(Supervisor(wanted, lock=exclusive(Path(sys.argv[1])), first_pause=0.02)
 """
 
 
-def family(tmp_path: Path, third: str = SLEEPS) -> tuple[subprocess.Popen[bytes], set[int]]:
+def family(
+    tmp_path: Path, third: str = SLEEPS, grandchild: str = DEAF
+) -> tuple[subprocess.Popen[bytes], set[int]]:
     """A supervisor over small processes: its pid and those of everything below it, once all run."""
-    words = [sys.executable, "-c", FAMILY, str(tmp_path / "lock"), SLEEPS, PARENT, third]
+    words = [sys.executable, "-c", FAMILY, str(tmp_path / "lock"), SLEEPS, PARENT.format(grandchild), third]
     with (tmp_path / "said").open("wb") as said:
         parent = subprocess.Popen(words, stderr=said, start_new_session=True)
     wanted = 5 if third == SLEEPS else 4
