@@ -6,14 +6,18 @@ from allauth.account.models import EmailAddress
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Lower
 
-from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState
-from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
+from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState, TransferState
+from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind
 from hours.models import Closing, ClosingDraft, HourCredit
 from hours.models.credit import ZERO
 from inservice import clock
+from notices.models import Notice
+
+# The kind of notice that reminds a handler to close (`courses.actions.reminders`).
+REMINDER = "please_close"
 
 
 def seat_counters() -> int:
@@ -125,6 +129,33 @@ def lights_off_recount() -> int:
     return wrong
 
 
+def transfers_of_settled_courses() -> int:
+    """Pending transfers of a course that is closed or withdrawn."""
+    settled = [CourseState.CLOSED, CourseState.WITHDRAWN]
+    rows = TransferRequest.objects.filter(state=TransferState.PENDING, course__state__in=settled)
+    return rows.order_by().count()
+
+
+def reminded_without_notice() -> int:
+    """Courses stamped as reminded that no reminder names.
+
+    Reminders of earlier revisions name no course (`refs` is empty): they count for the courses stamped in the same second.
+    """
+    stamped = Course.objects.exclude(notified_at=None).values_list("pk", "notified_at")
+    named: set[str] = set()
+    unnamed: set[int] = set()
+    reminders = Notice.objects.filter(kind=REMINDER).values_list("refs", "created_at")
+    for refs, created_at in reminders.iterator():
+        named.update(refs)
+        if not refs:
+            unnamed |= {int(created_at.timestamp()) + second for second in (-1, 0, 1)}
+    return sum(
+        f"course:{pk}" not in named and int(at.timestamp()) not in unnamed
+        for pk, at in stamped.iterator()
+        if at is not None
+    )
+
+
 def addresses_astray() -> int:
     """Addresses of the log-in library that are not their person's e-mail, and primary ones beyond a person's first."""
     rows = EmailAddress.objects.annotate(folded=Lower("email"), mine=Lower("user__email"))
@@ -146,5 +177,7 @@ RULES: dict[str, Callable[[], int]] = {
     "a course's days are those of its sessions": dates_off_sessions,
     "a draft of a closing goes with the closing": drafts_of_closed_courses,
     "every stored light equals a recount": lights_off_recount,
+    "a settled course has no pending transfer": transfers_of_settled_courses,
+    "a course stamped as reminded is named by a reminder": reminded_without_notice,
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
 }

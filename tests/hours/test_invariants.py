@@ -8,13 +8,22 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
-from courses.actions import lights
+from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
-from courses.models import Course, Enrolment, UnitLight
+from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.models import Closing, HourCredit
 from hours.queries import invariants
 from inservice import clock
-from tests.factories import close, make_account, make_course, make_enrolment, make_user, overdue_courses
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_user,
+    overdue_courses,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +111,30 @@ def former_address() -> None:
     EmailAddress.objects.create(user=make_user(), email="former@school.example", verified=True)
 
 
+def transfer_left_behind() -> None:
+    course = closed_course()
+    asker = make_account(course.unit)
+    TransferRequest.objects.create(
+        course=course,
+        from_account=course.handler,
+        to_account=asker,
+        requested_by=asker.user,
+        requested_at=clock.now(),
+        stated_code=course.code,
+        stated_title=course.title,
+        stated_name=asker.user.name,
+        stated_account=asker.number,
+        reason="r",
+    )
+
+
+def stamp_without_notice() -> None:
+    handler = make_account()
+    told, untold = make_course(handler, ago=3), make_course(handler, ago=4)
+    reminders.notify_handlers(by=acting(make_lead(handler.unit)), course_ids=[told.pk])
+    Course.objects.filter(pk=untold.pk).update(notified_at=clock.now() - timedelta(hours=1))
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -115,6 +148,8 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.dates_off_sessions, moved_end),
     (invariants.lights_off_recount, stale_light),
     (invariants.lights_off_recount, stale_light_of_an_earlier_year),
+    (invariants.transfers_of_settled_courses, transfer_left_behind),
+    (invariants.reminded_without_notice, stamp_without_notice),
     (invariants.addresses_astray, address_of_somebody_else),
     (invariants.addresses_astray, former_address),
 ]
