@@ -129,9 +129,6 @@ def open_table(path: str | Path, needed: Iterable[str] = ()) -> Table:
             start = file.read(SAMPLE)
     except OSError as error:
         raise UnreadableTable(why=error.strerror or str(error)) from None
-    for pattern, sentence in OTHER_KINDS:
-        if re.match(pattern, start, re.IGNORECASE):
-            raise UnreadableTable(why=sentence)
     sheets = _sheets(path) if start.startswith(ZIP) else iter([_csv_sheet(path, start, wanted)])
     sheet, heading = _find(sheets, wanted)
     return Table(heading.names, _lines(sheet, heading), max(sheet.most - heading.line, 0))
@@ -221,12 +218,17 @@ def _lines(sheet: _Sheet, heading: _Heading) -> Iterator[Line]:
 
 
 def check_file(file: BinaryIO) -> None:
-    """Refuse a file that is too large, packed or unpacked, without unpacking it. Raises UnreadableTable."""
+    """Refuse a file of another kind, or too large, packed or unpacked, without unpacking it. Raises UnreadableTable."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MAX_BYTES:
         raise UnreadableTable(why=_("it is larger than 50 MB."))
-    if file.read(2) == ZIP:
+    start = file.read(512)
+    for pattern, sentence in OTHER_KINDS:
+        if re.match(pattern, start, re.IGNORECASE):
+            raise UnreadableTable(why=sentence)
+    file.seek(2)
+    if start.startswith(ZIP):
         table_limits.check_directory(file)
         try:
             with zipfile.ZipFile(file) as archive:

@@ -192,6 +192,18 @@ def test_a_number_nobody_has_is_echoed_masked_on_the_closing_page_and_by_the_api
     assert answer.status_code >= 400 and typed not in answer.content.decode()
 
 
+def test_the_api_repeats_no_number_that_stands_in_a_wrong_field() -> None:
+    handler = make_account()
+    answer = Client().post(
+        reverse("api:close", args=[make_course(handler, ago=2).code]),
+        {"request_key": "k", "marks": [{"enrolment": 1, "state": "A123456789", "hours": "1"}]},
+        content_type="application/json",
+        headers={"Authorization": f"Token {make_key(handler.user)}"},
+    )
+    assert answer.status_code == 400 and "A123456789" not in answer.content.decode()
+    assert "A12345****" in answer.content.decode()
+
+
 def test_the_corrections_page_gives_a_number_back_masked() -> None:
     course = make_course(ago=2)
     form = ForgottenForm(

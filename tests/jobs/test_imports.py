@@ -202,6 +202,13 @@ def test_a_bomb_a_broken_and_an_empty_file_are_refused_at_the_door(data: bytes) 
     )
 
 
+def test_an_old_excel_file_is_called_by_its_name_at_the_door() -> None:
+    account, _ = operator()
+    old = SimpleUploadedFile("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    answer = client_of(account).post(reverse("accounts:import_people"), {"file": old})
+    assert ".xls" in answer.content.decode() and not Job.objects.exists()
+
+
 def test_a_file_that_is_too_large_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inservice.table_reading.MAX_BYTES", 10)
     account, _ = operator()
