@@ -25,7 +25,7 @@ def test_no_odd_request_makes_a_server_error(capsys: pytest.CaptureFixture[str])
             f"\nfuzz: seed {seed}, {found.sent} requests on {connection.vendor}, {dict(sorted(found.statuses.items()))}"
         )
         print("\n".join(found.slow[:20]))
-    assert found.sent > 200
+    assert found.sent > 50
     assert not found.faults, f"seed {seed}: {len(found.faults)} faults\n" + "\n".join(
         dict.fromkeys(found.faults)
     )
