@@ -75,6 +75,7 @@ HARMLESS = {
     "SearchNameTaken": "the name that was typed, of an own search",
     "TooManyWalkIns": "a number of people",
     "UnknownEnrolments": "the numbers that were sent: whose they are is not said (tests/hours/test_walk_ins.py)",
+    "OutOfBounds": "a field of the form that was sent",
     "OtherHat": "an account of the caller's own",
 }
 
@@ -188,6 +189,7 @@ CASES = [
     Case("WalkInTwice", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.other, s.other))), names("other.name")),
     Case("BadHours", "handler", lambda s, by: close_by(s, by, sheet(s, hours="99")), names("present.user.name")),
     Case("ListChanged", "handler", lambda s, by: close_by(s, by, Sheet("k", {})), names("present.user.name")),
+    Case("NotAnOutcome", "handler", lambda s, by: close_by(s, by, Sheet("k", {s.present.pk: Mark(S.CANCELLED)})), names("present.user.name")),
     Case("NewerDraft", "handler", newer_draft, names("lead.user.name")),
     Case("NothingToCorrect", "handler", lambda s, by: corrections.correct(enrolment=s.credited, by=by, state=S.ATTENDED, hours=Decimal("3"), reason="x"),
          names("credited.user.name")),
