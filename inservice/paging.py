@@ -21,7 +21,7 @@ class CappedPaginator(Paginator):
     def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
         super().__init__(rows, per_page)
         self.ordered, self.asked = ordered, asked
-        number = whole_number(asked, 1, MOST)
+        number = whole_number(asked, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
     def asked_page(self) -> Page:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
-from psycopg2.extras import execute_values
+from psycopg2.extras import Json, execute_values
 
 from accounts.acting import Actor
 from accounts.enums import Role
@@ -34,7 +34,8 @@ def chase_all(bench: Bench, schools: int = SCHOOLS) -> Iterator[Result]:
 
     def note() -> None:
         ours()
-        rows[:] = Notice.objects.filter(pk__gt=last).values_list(*COLUMNS)
+        written = Notice.objects.filter(pk__gt=last).values_list(*COLUMNS)
+        rows[:] = [tuple(Json(cell) if isinstance(cell, list) else cell for cell in row) for row in written]
 
     timed(note, undo=True)
 
