@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,8 +24,10 @@ def _own(request: HttpRequest, pk: int) -> Job:
 
 
 def mine(request: HttpRequest) -> HttpResponse:
-    rows = [(row, live.figures(row)) for row in Job.objects.of_person(request.user.pk).recent()[:100]]
-    return render(request, "jobs/mine.html", {"rows": rows, "live": any(row.is_live for row, _f in rows)})
+    page = Paginator(Job.objects.of_person(request.user.pk).recent(), 50).get_page(request.GET.get("page"))
+    rows = [(row, live.figures(row)) for row in page.object_list]
+    context = {"page": page, "rows": rows, "live": any(row.is_live for row, _f in rows)}
+    return render(request, "jobs/mine.html", context)
 
 
 def job(request: HttpRequest, pk: int) -> HttpResponse:

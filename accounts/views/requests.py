@@ -84,12 +84,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits for this hat's decision, and what was decided lately."""
     rows = applications_in_reach(request.actor)  # type: ignore[attr-defined]
     changes = changes_in_reach(request.actor)  # type: ignore[attr-defined]
+    waiting = changes.filter(state=RequestState.PENDING)
+    decided = rows.exclude(state=RequestState.PENDING).order_by("-decided_at", "-id")
     context = {
         "page": Paginator(rows.filter(state=RequestState.PENDING), 30).get_page(request.GET.get("page")),
-        "changes": changes.filter(state=RequestState.PENDING)[:50],
-        "decided": rows.exclude(state=RequestState.PENDING).order_by("-decided_at")[:20],
+        "changes": Paginator(waiting, 30).get_page(request.GET.get("changes")),
+        "decided": Paginator(decided, 20).get_page(request.GET.get("decided")),
     }
-    shown = [*context["page"].object_list, *context["changes"], *context["decided"]]
+    shown = [row for page in context.values() for row in page.object_list]
     reading.rows_seen("read.requests", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "accounts/requests.html", context)
 

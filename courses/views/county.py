@@ -163,14 +163,16 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(units.filter(county=county) if county else units, pk=pk)
     year = clock.this_year()
     own = Course.objects.of_unit(found.pk).select_related("handler__user")
+    withdrawn = own.filter(state=CourseState.WITHDRAWN).select_related("withdrawn_by")
+    lists = {
+        "causes": own.lighting(year).order_by("ends_on", "id"),
+        "unclosed": own.closable().order_by("ends_on", "id"),
+        "changes": LightChange.objects.filter(unit=found, year=year),
+        "withdrawn": withdrawn.order_by("-withdrawn_at", "-id"),
+    }
     context = {
         "unit": found,
         "light": light_of(found),
-        "changes": LightChange.objects.filter(unit=found, year=year)[:30],
-        "causes": own.lighting(year).order_by("ends_on", "id")[:100],
-        "unclosed": own.closable().order_by("ends_on", "id")[:100],
-        "withdrawn": own.filter(state=CourseState.WITHDRAWN)
-        .select_related("withdrawn_by")
-        .order_by("-withdrawn_at")[:20],
+        **{name: Paginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},
     }
     return render(request, "courses/county/unit.html", context)

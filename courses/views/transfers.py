@@ -31,14 +31,16 @@ from inservice.numbers import whole_numbers
 from inservice.texts import typed
 from jobs.delivery import format_asked, list_file
 
+PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
 
 @unit_hat_required
 def mine(request: HttpRequest) -> HttpResponse:
     account = request.actor.account  # type: ignore[attr-defined]
-    rows = list(transferable_to(account)[:300])
-    for row in rows:
+    courses = Paginator(transferable_to(account), PER_PAGE).get_page(request.GET.get("courses"))
+    courses.object_list = list(courses.object_list)
+    for row in courses.object_list:
         row.handler_left = handler_has_left(row)
     asked = (
         TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
@@ -48,7 +50,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         return list_file(request, fmt, name, lists.TRANSFERS, lists.transfers(asked), number=asked.count())
     context = {
         "account": account,
-        "rows": rows,
+        "courses": courses,
         "form": TransferForm(),
         "page": Paginator(asked, 20).get_page(request.GET.get("page")),
     }
@@ -110,9 +112,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     decided = (
         TransferRequest.objects.exclude(state=TransferState.PENDING)
         .select_related(*RELATED)
-        .order_by("-decided_at")
+        .order_by("-decided_at", "-id")
     )
-    return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided[:20]})
+    decided_page = Paginator(decided, 20).get_page(request.GET.get("decided"))
+    return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided_page})
 
 
 def _say_moved(request: HttpRequest, number: int) -> None:

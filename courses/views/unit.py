@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,7 +32,7 @@ from inservice.errors import Refusal
 from inservice.numbers import roc_year, whole_number, whole_numbers
 from jobs.delivery import format_asked, list_file
 
-PAGE = 50
+PAGE, AHEAD = 50, 10
 
 
 def _annotated(rows: Any) -> Any:
@@ -76,13 +76,15 @@ def home(request: HttpRequest) -> HttpResponse:
         outlook = replace(outlook, overdue=overdue_now(actor.unit_id))
     over = [row for row in rows if row.is_over]  # type: ignore[attr-defined]
     mine = [row for row in over if row.handler_id == actor.account.pk]
+    ahead = _ahead([row for row in rows if not row.is_over])  # type: ignore[attr-defined]
     context = {
         "unit": actor.account.unit,
         "outlook": outlook,
         "mine": mine,
         "mine_over": sum(bool(row.days_over) for row in mine),  # type: ignore[attr-defined]
         "theirs": [row for row in over if row.handler_id != actor.account.pk],
-        "ahead": _ahead([row for row in rows if not row.is_over])[:10],  # type: ignore[attr-defined]
+        "ahead": ahead[:AHEAD],
+        "more_ahead": len(ahead) > AHEAD,
         "reviews": [row for row in rows if row.applied],  # type: ignore[attr-defined]
         "waiting": queues.of_unit(actor),
         "more": len(rows) == desk.MOST,
@@ -174,7 +176,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     states = dict(course.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
-    history = list(acts.order_by("-id")[:30])
+    history = Paginator(acts.order_by("-id"), 30).get_page(request.GET.get("history"))
     context = {
         "course": _dress([course], request)[0],
         "sessions": course.sessions.all(),
@@ -183,12 +185,12 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "applied": states.get("applied", 0),
         "waiting": states.get("waitlisted", 0),
         "history": history,
-        "to_check": not course.has_ended() and _came_unchecked(history),
+        "to_check": not course.has_ended() and _came_unchecked(acts),
     }
     return render(request, "courses/unit/detail.html", context)
 
 
-def _came_unchecked(history: list[AuditEvent]) -> bool:
+def _came_unchecked(acts: QuerySet[AuditEvent]) -> bool:
     """Whether the course came from another handler and nobody has saved it since: link and approval number may be the former's."""
-    acts = [row.action for row in history if row.action in ("course.transfer", "course.update")]
-    return acts[:1] == ["course.transfer"]
+    telling = acts.filter(action__in=["course.transfer", "course.update"]).order_by("-id")
+    return telling.values_list("action", flat=True).first() == "course.transfer"

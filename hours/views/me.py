@@ -1,6 +1,7 @@
 """個人化專屬首頁: a teacher's own training."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ahead, owed = teacher.parted(_dress(teacher.live(user_id)))
     for row in (*owed, *standing.absences, *standing.forgotten):
         row.contacts = shown_contacts(row.course)  # type: ignore[attr-defined]
-    said = list(_objections(user_id))
+    said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
     context = {
         "year": year,
         "today": clock.today(),
@@ -49,8 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "owed": owed,
         "standing": standing,
         "charts": _charts(user_id, year),
-        "objected": {row.enrolment_id for row in said if row.state == ObjectionState.OPEN},
-        "said": said[:20],
+        "objected": set(_open_objections(user_id)),
+        "said": said,
     }
     return render(request, "hours/me.html", context)
 
@@ -76,7 +77,12 @@ def _by_meeting(row: Enrolment) -> tuple[bool, float, int]:
 def _objections(user_id: int) -> QuerySet[Objection]:
     return Objection.objects.filter(enrolment__user_id=user_id).select_related(
         "enrolment__course", "answered_by"
-    )[:200]
+    )
+
+
+def _open_objections(user_id: int) -> QuerySet[Objection, int]:
+    open_ones = Objection.objects.filter(enrolment__user_id=user_id, state=ObjectionState.OPEN)
+    return open_ones.order_by().values_list("enrolment_id", flat=True)
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:

@@ -26,12 +26,13 @@ def _visible(request: HttpRequest) -> QuerySet[Objection]:
 @unit_hat_required
 def index(request: HttpRequest) -> HttpResponse:
     rows = _visible(request)
-    answered = rows.filter(state=ObjectionState.ANSWERED).order_by("-answered_at")
+    waiting = rows.filter(state=ObjectionState.OPEN).order_by("raised_at", "id")
+    answered = rows.filter(state=ObjectionState.ANSWERED).order_by("-answered_at", "-id")
     context = {
-        "open": rows.filter(state=ObjectionState.OPEN).order_by("raised_at")[:200],
+        "open": Paginator(waiting, 50).get_page(request.GET.get("open")),
         "page": Paginator(answered, 20).get_page(request.GET.get("page")),
     }
-    shown = [*context["open"], *context["page"].object_list]
+    shown = [*context["open"].object_list, *context["page"].object_list]
     reading.rows_seen("read.objections", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "hours/objections.html", context)
 

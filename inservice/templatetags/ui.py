@@ -151,6 +151,14 @@ def icon(name: str) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def page_query(context: template.Context, number: int, list_name: str | None = None) -> str:
+    """Return the query of another page of a list; a list with a name of its own has its own parameter and place on the page."""
+    query = context["request"].GET.copy()
+    query[list_name or "page"] = str(number)
+    return f"?{query.urlencode()}" + (f"#{list_name}" if list_name else "")
+
+
 @register.simple_tag
 def new_key() -> str:
     """A key for a form that makes something new: sent twice, it makes it once."""
