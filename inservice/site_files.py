@@ -6,12 +6,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from inservice import clock
 
-DAY = 24 * 3600
 # RFC 9116 recommends less than a year.
 SECURITY_TXT_LASTS = timedelta(days=180)
 
@@ -22,7 +20,6 @@ def _text(lines: list[str]) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=DAY)
 def favicon(request: HttpRequest) -> FileResponse:
     """For browsers that do not read the page's own link to the SVG."""
     return FileResponse((settings.BASE_DIR / "static/favicon.ico").open("rb"), content_type="image/x-icon")
@@ -30,7 +27,6 @@ def favicon(request: HttpRequest) -> FileResponse:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=DAY)
 def robots(request: HttpRequest) -> HttpResponse:
     """The catalogue and the handbook may be found; filters of the catalogue, the log-in and everything behind it are left out."""
     catalogue, handbook = reverse("courses:catalogue"), reverse("handbook:index")
@@ -48,7 +44,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=DAY)
 def security(request: HttpRequest) -> HttpResponse:
     """Where a weakness is reported (RFC 9116)."""
     until = clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + SECURITY_TXT_LASTS

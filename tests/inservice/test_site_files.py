@@ -13,11 +13,11 @@ PATHS = ["/favicon.ico", "/robots.txt", "/.well-known/security.txt"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_anybody_may_fetch_it_and_keep_it_for_a_day(path: str, django_assert_num_queries: Any) -> None:
+def test_anybody_may_fetch_it_and_only_fetch_it(path: str, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         answer = Client().get(path)
-    assert answer.status_code == 200 and "max-age=86400" in answer["Cache-Control"]
-    assert not answer.cookies and Client().post(path).status_code in (403, 405)
+    assert answer.status_code == 200 and not answer.cookies
+    assert Client().post(path).status_code in (403, 405)
 
 
 def test_the_icon_is_an_icon() -> None:
