@@ -28,12 +28,12 @@ from accounts.acting import Actor
 from accounts.claims import as_kept, hash_of_claim
 from accounts.models import Affiliation, Unit, User
 from accounts.readiness import confirmed_lately
+from accounts.titles import rank_of
 from audit import log
 from inservice.texts import tidy
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 10
-RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -170,9 +170,8 @@ def serve(person: User, eduinfo: Any) -> int:
         if len(units) != 1:
             continue
         title = "、".join(titles)[:40]
-        rank = min((rank for word, rank in RANKS.items() if word in title), default=50)
         row, created = Affiliation.objects.get_or_create(
-            user=person, unit=units[0], until=None, defaults={"title": title, "rank": rank}
+            user=person, unit=units[0], until=None, defaults={"title": title, "rank": rank_of(title)}
         )
         if created:
             log.record(

@@ -14,6 +14,7 @@ from accounts.enums import Role
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.imports.units import LEVELS, unit_code_of
 from accounts.models import Unit
+from accounts.titles import rank_of
 from inservice.errors import Refusal
 from inservice.tables import Line
 from inservice.texts import fold
@@ -36,8 +37,6 @@ ROLES: dict[str, Role | None] = {
     "平臺管理者": Role.OPERATOR,
     "平台管理者": Role.OPERATOR,
 }
-RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
-OTHER_RANK = 50
 Units = Mapping[str, list[Unit]]
 
 
@@ -57,7 +56,7 @@ class Person:
 
     @property
     def rank(self) -> int:
-        return next((rank for title, rank in RANKS.items() if title in self.title), OTHER_RANK)
+        return rank_of(self.title)
 
     @cached_property
     def hash(self) -> str | None:
