@@ -84,6 +84,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine_over": sum(bool(row.days_over) for row in mine),  # type: ignore[attr-defined]
         "theirs": [row for row in over if row.handler_id != actor.account.pk],
         "ahead": ahead[:AHEAD],
+        # Only the page without anything to close runs this query.
+        "has_closed": Course.objects.of_unit(actor.unit_id).filter(state=CourseState.CLOSED).exists,
         "more_ahead": len(ahead) > AHEAD,
         "reviews": [row for row in rows if row.applied],  # type: ignore[attr-defined]
         "waiting": queues.of_unit(actor),

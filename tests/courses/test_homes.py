@@ -362,3 +362,14 @@ def test_the_operators_desk_names_the_missing_calendar(monkeypatch: pytest.Monke
     assert "辦公日曆表" not in page_of(client_of(operator), "courses:operator")
     monkeypatch.setattr(works, "missing_year", lambda today: 2028)
     assert "缺少 117 年的辦公日曆表" in page_of(client_of(operator), "courses:operator")
+
+
+def test_a_school_that_has_closed_nothing_is_not_praised_for_it() -> None:
+    handler = make_account()
+    client = client_of(handler)
+    page = page_of(client, "courses:unit_home")
+    assert "目前沒有需要核發時數的課程。" in page and "well-done" in page and "完整" not in page
+    course = make_course(handler, ago=1)
+    row = make_enrolment(course)
+    close(course, absent=(row,))
+    assert "目前沒有需要核發時數的課程。" not in page_of(client, "courses:unit_home")
