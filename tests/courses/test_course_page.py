@@ -312,3 +312,34 @@ def test_the_page_takes_the_same_queries_with_one_clash_or_many(me: User, client
         client.get(path)
     asked = [sum(q["sql"].startswith("SELECT") for q in page.captured_queries) for page in (few, many)]
     assert asked[0] == asked[1] <= 16
+
+
+# --- Only what is possible --------------------------------------------------------------------------------------------
+
+
+def test_who_may_cancel_sees_no_dead_button_above_it(me: User) -> None:
+    course = make_course()
+    page = page_of(course, me).content.decode()
+    assert reverse("courses:enrol", args=[course.code]) in page
+    make_enrolment(course, me)
+    box = page_of(course, me).content.decode().partition("enrol-box")[2].partition("</section>")[0]
+    assert box.count("<button") == 1 and "取消報名" in box and "disabled" not in box
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (None, date(2026, 9, 29), "即日起至115年9月29日（二）"),
+        (date(2026, 9, 1), None, "115年9月1日（二）起"),
+        (date(2026, 9, 1), date(2026, 9, 29), "115年9月1日（二） – 115年9月29日（二）"),
+    ],
+)
+def test_an_open_end_of_the_days_of_enrolment_has_its_words(
+    first: date | None, last: date | None, words: str
+) -> None:
+    course = make_course(day=DAY, enrol_from=first, enrol_until=last)
+    page = page_of(course).content.decode()
+    assert words in page
+    client = Client()
+    client.force_login(course.handler.user)
+    assert words in client.get(reverse("courses:detail", args=[course.code])).content.decode()
