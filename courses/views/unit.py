@@ -25,6 +25,7 @@ from courses.queries import desk, lists, queues
 from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
 from courses.queries.meetings import next_meeting
+from courses.queries.timeline import timeline
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from inservice import clock
@@ -178,7 +179,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     states = dict(course.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
-    history = Paginator(acts.order_by("-id"), 30).get_page(request.GET.get("history"))
+    history = Paginator(timeline(course), 30).get_page(request.GET.get("history"))
     context = {
         "course": _dress([course], request)[0],
         "sessions": course.sessions.all(),
