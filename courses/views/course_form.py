@@ -95,7 +95,7 @@ def _go_on(
     if saved is None:
         return None
     if step is not None:
-        more = {"more": request.POST["more"]} if request.POST.get("more") else {}
+        more = {name: said for name in ("more", "repeat") if (said := request.POST.get(name))}
         return redirect(step_url(saved, step, **more))
     if request.POST.get("step") == str(PREVIEW):
         told = {}
@@ -153,13 +153,17 @@ def _context(request: HttpRequest, forms: RegistrationForms) -> dict[str, Any]:
     earlier = (
         Course.objects.of_unit(unit_id).exclude(state=CourseState.DRAFT).order_by("-created_at")[:EARLIER]
     )
+    # After a repeat the eye stays with the new sessions: the last row has the focus, not the title above.
+    repeated = "repeat" in request.POST or "repeat" in request.GET
+    if repeated and forms.sessions.forms:
+        forms.sessions.forms[-1].fields["day"].widget.attrs["autofocus"] = True
     return {
         "forms": forms,
         "form": forms.form,
         "course": course,
         "view": view,
         "earlier": [] if course or view.is_all else earlier,
-        "arrived": not view.faults and (forms.is_bound or "step" in request.GET),
+        "arrived": not view.faults and not repeated and (forms.is_bound or "step" in request.GET),
         "unsaved": forms.is_bound,
         "gate_open": gate_open,
         "overdue": 0 if gate_open else overdue_now(unit_id),

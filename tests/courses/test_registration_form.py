@@ -183,11 +183,22 @@ def test_another_empty_row_needs_no_javascript(client: Client, account: Business
 def test_the_last_session_repeats_weekly(client: Client, account: BusinessAccount) -> None:
     course = make_course(account, day=date(2026, 12, 10), state="draft")
     answer = walk(client, at(course, 3), {"repeat_weeks": "3"}, repeat="1")
-    assert answer.url == at(course, 3)
+    assert answer.url == at(course, 3) + "&repeat=1"
     days = [s.starts_at.astimezone().date() for s in course.sessions.all()]
     assert days == [date(2026, 12, 10), date(2026, 12, 17), date(2026, 12, 24), date(2026, 12, 31)]
     course.refresh_from_db()
     assert course.ends_on == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize("state", ["draft", "registered"])
+def test_a_repeat_leads_to_the_last_new_session_and_not_to_the_top(
+    client: Client, account: BusinessAccount, state: str
+) -> None:
+    course = make_course(account, state=state)
+    answer = walk(client, at(course, 3), {"repeat_weeks": "3"}, repeat="1")
+    page = (client.get(answer.url) if state == "draft" else answer).content.decode()
+    focused = [tag for tag in re.findall("<[^>]*>", page) if "autofocus" in tag]
+    assert len(focused) == 1 and 'name="sessions-3-day"' in focused[0]
 
 
 @pytest.mark.parametrize("weeks", ["", "0", "-1", "三", "³", "21", "999999999999", "\0"])
