@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import close, make_course, make_enrolment
+from tests.factories import close, make_course, make_enrolment, make_lead
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def test_names_do_not_break_across_lines_in_print() -> None:
     sheet = (Path(settings.BASE_DIR) / "static/css/app.css").read_text()
     printed = sheet.partition("@media print {")[2].partition("\n}")[0]
     assert ".whole-name { white-space: nowrap; }" in printed
-    course = make_course(ago=1)
+    course = make_course(make_lead(), ago=1)
     row = make_enrolment(course)
     close(course)
     client = Client()
