@@ -35,6 +35,12 @@ def at_taipei(day: date, clock: time = time(0)) -> datetime:
     return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), clock, tzinfo=TAIPEI)
 
 
+def end_word(moment: datetime) -> str:
+    """Return the wall clock in Taipei of an end: midnight ends the day before and is its 24:00."""
+    local = moment.astimezone(TAIPEI)
+    return "24:00" if local.time() == time(0) else f"{local:%H:%M}"
+
+
 def end_of_day(day: date) -> datetime:
     """The first moment after `day` in Taipei: `moment < end_of_day(day)` means "on or before that day"."""
     return at_taipei(min(day, LAST_DAY) + timedelta(days=1))

@@ -30,6 +30,7 @@ TEXTS = (
     "contact2_phone",
 )
 YEARS_AHEAD = 3
+MIDNIGHT = time(0)
 
 
 def sane_day(day: date) -> None:
@@ -112,12 +113,21 @@ class CourseForm(forms.ModelForm):
             self.add_error(name, error)
 
 
+class EndTimeField(forms.TimeField):
+    """A wall-clock time at which something ends: 24:00 and 00:00 are the end of the day."""
+
+    def to_python(self, value: Any) -> time | None:
+        if isinstance(value, str) and value.strip() in ("24:00", "24:00:00"):
+            return MIDNIGHT
+        return super().to_python(value)
+
+
 class SessionForm(forms.Form):
     day = forms.DateField(label=gettext_lazy("Day"), widget=day_input(), validators=[sane_day])
     starts = forms.TimeField(
         label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    ends = forms.TimeField(
+    ends = EndTimeField(
         label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     place = TextField(
@@ -129,15 +139,15 @@ class SessionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         starts, ends = data.get("starts"), data.get("ends")
-        if starts is not None and ends is not None and ends <= starts:
+        if starts is not None and ends is not None and ends <= starts and not MIDNIGHT == ends < starts:
             self.add_error("ends", _("A session must end after it starts."))
         return data
 
     def session(self) -> SessionData:
         data = self.cleaned_data
-        return SessionData(
-            _moment(data["day"], data["starts"]), _moment(data["day"], data["ends"]), data.get("place", "")
-        )
+        day, ends = data["day"], data["ends"]
+        until = clock.end_of_day(day) if ends == MIDNIGHT else _moment(day, ends)
+        return SessionData(_moment(day, data["starts"]), until, data.get("place", ""))
 
 
 def _moment(day: date, clock_time: time) -> datetime:

@@ -26,8 +26,8 @@ class Held:
     place: str = ""
 
     def __str__(self) -> str:
-        start, end = (m.astimezone(clock.TAIPEI) for m in (self.starts_at, self.ends_at))
-        return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M} {self.place}".strip()
+        start, end = self.starts_at.astimezone(clock.TAIPEI), clock.end_word(self.ends_at)
+        return f"{start:%Y-%m-%d %H:%M}–{end} {self.place}".strip()
 
 
 @dataclass(frozen=True)

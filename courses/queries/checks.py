@@ -19,6 +19,7 @@ from inservice.texts import fold
 
 # Nobody trains before or after these (guess); rests within a session are no training hours (guess: up to this much).
 EARLIEST, LATEST = time(7), time(22)
+MIDNIGHT = time(0)
 REST = timedelta(hours=1, minutes=30)
 SHORTEST_PLACE = 3
 
@@ -73,7 +74,7 @@ def _overlaps(plan: Plan, now: datetime) -> Iterator[Hint]:
 def _clock_times(plan: Plan, now: datetime) -> Iterator[Hint]:
     for span in plan.spans:
         starts, ends = (m.astimezone(clock.TAIPEI).time() for m in (span.starts_at, span.ends_at))
-        if starts < EARLIEST or ends > LATEST:
+        if starts < EARLIEST or ends > LATEST or ends == MIDNIGHT:
             yield Hint(span.at, _("Outside 07:00–22:00. Are the times right?"))
 
 

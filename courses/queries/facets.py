@@ -66,7 +66,8 @@ def held_between(first: date, last: date) -> Q:
 def conditions(day: date) -> dict[str, dict[str, Q]]:
     """Facet → choice → condition, of the facets that the course's own row answers."""
     weekend = Q(starts_on__iso_week_day__gte=6)
-    evening = Q(ends_at__time__gt=EVENING)
+    # Midnight is the end of the evening before.
+    evening = Q(ends_at__time__gt=EVENING) | Q(ends_at__time=time(0))
     return {
         "open": {YES: open_q()},
         "places": {YES: open_q() & Q(seats_taken__lt=F("capacity"))},

@@ -20,7 +20,7 @@ from courses.queries.references import labels_of
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from inservice import clock
 from inservice.errors import Refusal
-from inservice.templatetags.ui import hhmm, rocday
+from inservice.templatetags.ui import end_hhmm, hhmm, rocday
 
 RELATED = ("unit__county", "nature", "handler__user")
 
@@ -99,7 +99,7 @@ def _clash(session: Session) -> str:
         "title": session.course.title,
         "day": rocday(session.starts_at),
         "starts": hhmm(session.starts_at),
-        "ends": hhmm(session.ends_at),
+        "ends": end_hhmm(session.ends_at),
         "state": state.label,
     }
 

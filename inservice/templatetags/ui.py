@@ -84,6 +84,12 @@ def hhmm(value: datetime | None) -> str:
 
 
 @register.filter
+def end_hhmm(value: datetime | None) -> str:
+    """The wall clock in Taipei of an end; midnight is 24:00."""
+    return clock.end_word(value) if value else "–"
+
+
+@register.filter
 def ago(value: datetime) -> str:
     """How long ago, in the largest unit: "2 minutes ago"; "just now" within the last minute."""
     if clock.now() - value < timedelta(minutes=1):
