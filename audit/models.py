@@ -38,6 +38,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         indexes = [
             models.Index(fields=["object_type", "object_id", "id"], name="audit_event_object"),
             models.Index(fields=["kind", "id"], name="audit_event_kind"),
@@ -67,6 +68,7 @@ class AuditSubject(models.Model):
 
     class Meta:
         verbose_name = _("person concerned")
+        verbose_name_plural = _("people concerned")
         constraints = [
             models.UniqueConstraint(fields=["person_id", "event"], name="audit_subject_person_event")
         ]
@@ -98,6 +100,7 @@ class AuditSeal(models.Model):
 
     class Meta:
         verbose_name = _("seal of a block")
+        verbose_name_plural = _("seals of blocks")
         ordering = ["chain", "number"]
         constraints = [models.UniqueConstraint(fields=["chain", "number"], name="audit_seal_chain_number")]
 
@@ -118,6 +121,7 @@ class AuditChain(models.Model):
 
     class Meta:
         verbose_name = _("chain of seals")
+        verbose_name_plural = _("chains of seals")
         ordering = ["kind"]
 
     def __str__(self) -> str:

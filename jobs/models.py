@@ -84,6 +84,7 @@ class Job(models.Model):
 
     class Meta:
         verbose_name = _("background work")
+        verbose_name_plural = _("pieces of background work")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="jobs_of_person"),

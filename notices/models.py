@@ -72,6 +72,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = _("notice")
+        verbose_name_plural = _("notices")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="notices_inbox"),
@@ -105,6 +106,7 @@ class NoticeSetting(models.Model):
 
     class Meta:
         verbose_name = _("setting of notices")
+        verbose_name_plural = _("settings of notices")
         constraints = [
             models.UniqueConstraint(fields=["recipient", "category"], name="notices_one_setting_a_category"),
             models.CheckConstraint(

@@ -57,6 +57,7 @@ class BusinessAccount(models.Model):
 
     class Meta:
         verbose_name = _("business account")
+        verbose_name_plural = _("personal business accounts")
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="accounts_account_role_known"),

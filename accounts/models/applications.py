@@ -61,6 +61,7 @@ class AccountApplication(Decided):
 
     class Meta:
         verbose_name = _("application for a business account")
+        verbose_name_plural = _("applications for business accounts")
         ordering = ["requested_at", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -105,6 +106,7 @@ class IdentityChange(Decided):
 
     class Meta:
         verbose_name = _("change of name or e-mail")
+        verbose_name_plural = _("changes of name or e-mail")
         ordering = ["requested_at", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -137,6 +139,7 @@ class AccountReview(models.Model):
 
     class Meta:
         verbose_name = _("review of accounts")
+        verbose_name_plural = _("reviews of accounts")
         ordering = ["-half"]
         constraints = [models.UniqueConstraint(fields=["unit", "half"], name="accounts_one_review_a_half")]
 

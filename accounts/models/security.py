@@ -45,6 +45,7 @@ class Device(models.Model):
 
     class Meta:
         verbose_name = _("device")
+        verbose_name_plural = _("devices")
         ordering = ["-last_seen"]
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_device_once")]
 
@@ -79,6 +80,7 @@ class ApiToken(models.Model):
 
     class Meta:
         verbose_name = _("key for programs")
+        verbose_name_plural = _("keys for programs")
         ordering = ["-created_at"]
 
     @property

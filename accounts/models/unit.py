@@ -18,6 +18,7 @@ class County(models.Model):
 
     class Meta:
         verbose_name = _("county")
+        verbose_name_plural = _("counties")
         ordering = ["order", "id"]
 
     def __str__(self) -> str:
@@ -40,6 +41,7 @@ class Unit(models.Model):
 
     class Meta:
         verbose_name = _("unit")
+        verbose_name_plural = _("units")
         ordering = ["code", "level"]
         constraints = [
             models.UniqueConstraint(fields=["code", "level"], name="accounts_unit_code_and_level"),

@@ -62,6 +62,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
 
     @property
@@ -121,6 +122,7 @@ class Affiliation(models.Model):
 
     class Meta:
         verbose_name = _("place of service")
+        verbose_name_plural = _("places of service")
         ordering = ["rank", "id"]
         constraints = [
             models.UniqueConstraint(

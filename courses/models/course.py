@@ -113,6 +113,7 @@ class Course(models.Model):
 
     class Meta:
         verbose_name = _("course")
+        verbose_name_plural = _("courses")
         ordering = ["starts_on", "id"]
         constraints = [
             models.CheckConstraint(
@@ -216,6 +217,7 @@ class Session(models.Model):
 
     class Meta:
         verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         ordering = ["starts_at", "id"]
         constraints = [
             models.CheckConstraint(
@@ -239,6 +241,7 @@ class Instructor(models.Model):
 
     class Meta:
         verbose_name = _("instructor")
+        verbose_name_plural = _("instructors")
         ordering = ["order", "id"]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class Enrolment(models.Model):
 
     class Meta:
         verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
         ordering = ["enrolled_at", "id"]
         constraints = [
             models.UniqueConstraint(

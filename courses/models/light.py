@@ -23,6 +23,7 @@ class UnitLight(models.Model):
 
     class Meta:
         verbose_name = _("unit light")
+        verbose_name_plural = _("unit lights")
         constraints = [
             models.UniqueConstraint(fields=["unit", "year"], name="courses_light_one_a_unit_and_year"),
             models.CheckConstraint(condition=Q(colour__in=Colour.values), name="courses_light_colour_known"),

@@ -83,6 +83,7 @@ class YearlyPolicy(models.Model):
 
     class Meta:
         verbose_name = _("yearly policy")
+        verbose_name_plural = _("yearly policies")
         ordering = ["-year", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["year", "version"], name="courses_policy_year_and_version"),

@@ -17,6 +17,7 @@ class SavedSearch(models.Model):
 
     class Meta:
         verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "name"], name="courses_saved_search_one_name_a_person")

@@ -29,6 +29,7 @@ class TransferRequest(models.Model):
 
     class Meta:
         verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
         ordering = ["requested_at", "id"]
         constraints = [
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ class Closing(models.Model):
 
     class Meta:
         verbose_name = _("closing")
+        verbose_name_plural = _("closings")
 
     def __str__(self) -> str:
         return f"{self.course} ({self.closed_at:%Y-%m-%d})"

@@ -44,6 +44,7 @@ class HourCredit(models.Model):
 
     class Meta:
         verbose_name = _("hour credit")
+        verbose_name_plural = _("hour credits")
         ordering = ["issued_at", "id"]
         constraints = [
             models.UniqueConstraint(

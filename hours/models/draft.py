@@ -40,6 +40,7 @@ class ClosingDraft(models.Model):
 
     class Meta:
         verbose_name = _("draft of a closing")
+        verbose_name_plural = _("drafts of closings")
         ordering = ["-version"]
         constraints = [
             models.UniqueConstraint(

@@ -15,6 +15,7 @@ class LookUpDay(models.Model):
 
     class Meta:
         verbose_name = _("look-ups of a day")
+        verbose_name_plural = _("look-ups of days")
         constraints = [
             models.UniqueConstraint(fields=["person", "day"], name="hours_look_ups_once_a_person_and_day")
         ]

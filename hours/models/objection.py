@@ -21,6 +21,7 @@ class Objection(models.Model):
 
     class Meta:
         verbose_name = _("objection")
+        verbose_name_plural = _("objections")
         ordering = ["-raised_at", "-id"]
         constraints = [
             models.UniqueConstraint(
