@@ -29,7 +29,7 @@ from accounts.errors import (
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
 from audit.models import AuditEvent
 from courses.actions import transfers
-from courses.errors import NotTheHandler
+from courses.errors import NotYourUnit
 from courses.models import TransferRequest
 from inservice import clock
 from notices.models import Notice
@@ -225,7 +225,7 @@ def test_unclosed_courses_left_behind_are_offered_to_a_colleague_before_and_afte
     client.post(reverse("courses:end_account", args=[leaving.pk]), {"reason": "調職"})
     client.post(reverse("courses:offer_courses", args=[leaving.pk]), {**facts, "courses": [afterwards.pk]})
     assert TransferRequest.objects.filter(to_account=colleague, requested_by=leaving.user).count() == 2
-    with pytest.raises(NotTheHandler):
+    with pytest.raises(NotYourUnit):
         transfers.offer(by=acting(stranger), courses=[before], to_account=colleague, reason="x")
     operator = make_operator()
     transfers.approve(transfers=list(TransferRequest.objects.all()), by=acting(operator))
