@@ -70,7 +70,6 @@ def _refusal(request: HttpRequest) -> HttpResponse:
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
-    list_select_related = True
     show_full_result_count = False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -106,6 +105,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _shown(self) -> list[Any]:
         return [f for f in self.opts.concrete_fields if f.name not in HIDDEN]
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """Only what `audit_people` reads: joining every foreign key takes PostgreSQL minutes to plan."""
+        return getattr(self.model, "audit_related", False)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [f.name for f in self._shown() if not f.is_relation][:8]

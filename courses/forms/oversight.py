@@ -28,7 +28,7 @@ class PolicyForm(forms.ModelForm):
     """The settings of a year. `seen` is the mark of the values whose effect was shown: other values are shown theirs first."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    seen = TextField(widget=forms.HiddenInput, required=False, max_length=64)
     reason = ReasonField()
 
     class Meta:

@@ -46,6 +46,9 @@ class TransferRequest(models.Model):
             ),
         ]
 
+    # What `audit_people` reads beside the row itself.
+    audit_related = ("from_account", "to_account")
+
     @property
     def audit_people(self) -> tuple[int, ...]:
         """The people whom the record of this row concerns."""

@@ -34,6 +34,9 @@ class Objection(models.Model):
             ),
         ]
 
+    # What `audit_people` reads beside the row itself.
+    audit_related = ("enrolment",)
+
     @property
     def audit_people(self) -> tuple[int, ...]:
         """The people whom the record of this row concerns."""
