@@ -39,6 +39,10 @@ SENTENCES = (
     gettext_noop("You are about to deactivate authenticator app based authentication. Are you sure?"),
     gettext_noop("Use authenticator app or code"),
     gettext_noop("Use your authenticator app"),
+    # Django's own rules of passwords.
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your old password was entered incorrectly. Please enter it again."),
     ngettext_lazy(
         "There is %(unused_count)s out of %(total_count)s recovery codes available.",
         "There are %(unused_count)s out of %(total_count)s recovery codes available.",

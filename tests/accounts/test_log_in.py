@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from tests.factories import PASSWORD, make_user
 
@@ -54,6 +56,16 @@ def test_somebody_imported_without_a_password_gets_one_by_letter(client: Client,
     assert (
         client.post(reverse("account_login"), {"login": user.email, "password": form["password1"]}).url == "/"
     )
+
+
+def test_the_page_tells_newcomers_where_the_first_password_comes_from(client: Client) -> None:
+    assert "首次登入" in client.get(reverse("account_login")).content.decode()
+
+
+def test_the_rules_of_a_new_password_address_the_person_politely() -> None:
+    with translation.override("zh-hant"):
+        rules = password_validators_help_texts()
+    assert any("您" in rule for rule in rules) and not any("你" in rule for rule in rules)
 
 
 def test_a_person_who_has_left_cannot_log_in(client: Client) -> None:

@@ -255,6 +255,16 @@ def test_an_audience_that_is_not_ones_own_is_said_and_does_not_stop(
     assert answer.context["offer"].is_open
 
 
+def test_who_has_enrolled_is_not_invited_to_enrol_once_more() -> None:
+    user = make_user(unit=make_unit(level=UnitLevel.JUNIOR_HIGH, name="某校"))
+    course = make_course()
+    course.stages.set(Stage.objects.filter(code="40"))
+    assert "仍可報名" in page_of(course, user).content.decode()
+    enrolments.enrol(code=course.code, by=teacher(user))
+    page = page_of(course, user).content.decode()
+    assert "您任職於：" in page and "仍可報名" not in page
+
+
 def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
     course, tag = make_course(), Tag.objects.get(code="family")
     course.tags.add(tag)
