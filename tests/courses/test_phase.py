@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from courses.actions import withdrawal
 from courses.enums import CourseState, Phase
 from courses.models import Course
 from courses.queries.phase import phase_of
 from inservice import clock
-from tests.factories import close, make_account, make_course
+from tests.factories import acting, close, make_account, make_course
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +51,14 @@ def test_a_course_of_next_week_is_not_called_unclosed() -> None:
     client.force_login(course.handler.user)
     page = client.get(reverse("courses:detail", args=[course.code])).content.decode()
     assert "報名中" in page and "尚未結案" not in page
+
+
+def test_the_record_of_a_withdrawal_is_read_in_words() -> None:
+    course = make_course(make_account())
+    withdrawal.withdraw(
+        course=course, by=acting(course.handler), reason="registered_twice", text="與縣府重複"
+    )
+    client = Client()
+    client.force_login(course.handler.user)
+    page = client.get(reverse("courses:detail", args=[course.code])).content.decode()
+    assert "重複登課 與縣府重複" in page and "registered_twice" not in page

@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import User
 from courses.models import Course, Enrolment, Tag, YearlyPolicy
@@ -177,3 +178,11 @@ def test_the_home_takes_as_many_queries_for_one_row_of_each_kind_as_for_fifty() 
             assert client.get("/me/").status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 12
+
+
+def test_who_got_too_few_hours_finds_where_to_object(client: Client) -> None:
+    row = make_enrolment(make_course(ago=10))
+    close(row.course)
+    client.force_login(row.user)
+    page = client.get(reverse("hours:me")).content.decode()
+    assert reverse("hours:object", args=[row.course.code]) in page
