@@ -187,7 +187,7 @@ def test_a_clash_is_said_asked_about_and_does_not_stop(site: str, browser_page: 
     assert "親師溝通線上講座" in page.inner_text(".hint")
     page.click(".enrol-box form button")
     assert "親師溝通線上講座" in page.inner_text("#confirm-text")
-    page.click("dialog >> text=否")
+    page.click("dialog[open] [value=no]")
     assert not course.enrolments.filter(user__email="t48@demo.example").exists()
     page.click(".enrol-box form button")
     page.click("dialog[open] [data-yes]")
