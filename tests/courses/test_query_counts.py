@@ -178,8 +178,10 @@ def test_enrolling_sends_eight_statements_with_a_place_or_without(capacity: int)
         client.post(reverse("courses:enrol", args=[course.code]))
     assert teacher.enrolments.get().state == ("admitted" if capacity == 2 else "waitlisted")
     # Session, person, course and own enrolment, claim or hold, enrolment, record; begin and commit stand around them.
+    # Who begins to wait also joins the fair queue of the course, which is a statement of its own on PostgreSQL.
     kept = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
-    assert len(kept) == 6, kept
+    queue = capacity == 1 and connection.vendor == "postgresql"
+    assert len(kept) == 6 + queue, kept
 
 
 def test_an_account_that_begins_or_ends_during_a_session_counts_at_the_next_click() -> None:
