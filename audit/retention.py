@@ -26,13 +26,13 @@ def apply_retention() -> int:
 @transaction.atomic
 def _drop(seal: AuditSeal) -> int:
     chain = lock_chain(seal.chain)
+    if chain is None:
+        raise AuditChain.DoesNotExist("The chain of the record was removed; nothing is dropped.")
     seal.dropped_at = clock.now()
     if not AuditSeal.objects.filter(pk=seal.pk, dropped_at=None).update(
         dropped_at=seal.dropped_at, drop_proof=drop_proof_of(seal), leaves=b""
     ):
         return 0
-    if chain is None:
-        raise AuditChain.DoesNotExist("The chain of the record was removed; nothing is dropped.")
     chain.dropped_blocks += 1
     chain.dropped_events += seal.events
     save_chain(chain)
