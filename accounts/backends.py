@@ -4,7 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import BigIntegerField, Exists, OuterRef
 
 from accounts.models import BusinessAccount, User
-from inservice.prepared import Param, Prepared
+from kit.prepared import Param, Prepared
 
 # With it comes whether the person holds a business account that has not ended: nearly everybody is a teacher only, and needs no further question.
 PERSON: Prepared[User] = Prepared(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts import identity
-from inservice.masking import mask
+from kit.masking import mask
 
 # Told apart by their whole text, and no place for a number.
 KEPT = {"sub", "email", "iss", "aud", "nonce", "at_hash", "c_hash", "jti", "sid"}

@@ -30,7 +30,7 @@ from accounts.models import Affiliation, Unit, User
 from accounts.readiness import confirmed_lately
 from accounts.titles import rank_of
 from audit import log
-from inservice.texts import tidy
+from kit.texts import tidy
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 10

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 
 class AlreadyAppointed(Refusal):

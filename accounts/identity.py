@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
-from inservice.masking import NATIONAL, is_checked, mask_cell, masked
+from kit.errors import Refusal
+from kit.masking import NATIONAL, is_checked, mask_cell, masked
 
 __all__ = ["is_checked", "mask_cell", "masked"]
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.kinds import category_of
 from notices.mail import Mail, message, written

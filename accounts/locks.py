@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from accounts.acting import Actor
 from accounts.enums import UnitKind
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Unit, User
-from inservice.locks import lock_rows, queue_is_mine, share_rows
+from kit.locks import lock_rows, queue_is_mine, share_rows
 
 IMPORTS = "imports of units and people"
 

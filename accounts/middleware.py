@@ -12,8 +12,8 @@ from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from accounts.readiness import is_ready
 from accounts.refusals import note_refusal
-from inservice import clock
-from inservice.prepared import Param, Prepared
+from kit import clock
+from kit.prepared import Param, Prepared
 
 SESSION_KEY = "hat"
 # Asked at every request of a person who holds an account.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import BusinessAccount, PasswordMemory, User
-from inservice import clock
+from kit import clock
 
 LONGEST = 128
 

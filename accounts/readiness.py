@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.passwords import business_profile, is_too_old
-from inservice import clock
+from kit import clock
 
 
 class Lack(StrEnum):

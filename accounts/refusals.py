@@ -4,7 +4,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from audit import log
-from inservice.masking import mask
+from kit.masking import mask
 
 ONCE_IN = 60
 

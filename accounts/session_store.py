@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from inservice.prepared import Param, Prepared
+from kit.prepared import Param, Prepared
 
 LIVE: Prepared[Session] = Prepared(
     lambda: Session.objects.filter(

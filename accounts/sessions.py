@@ -18,7 +18,7 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import log
 from audit.trace import client_address
-from inservice import clock
+from kit import clock
 
 BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
 # The last request is noted at most this often (seconds): one write less for most requests.

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
-from inservice import clock
+from kit import clock
 
 # The columns the proof of an event covers: it is written before the database gives the event its number.
 # A column added later must not be added here: the hashes of the past would no longer fit.

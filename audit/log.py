@@ -8,8 +8,8 @@ from django.db import models
 from audit.keyed import proof_of
 from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
-from inservice import clock
-from inservice.masking import mask
+from kit import clock
+from kit.masking import mask
 
 SECURITY = ("login.", "session.", "password.", "mfa.", "device.", "token.", "refused.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from audit.trace import current
-from inservice.masking import mask
+from kit.masking import mask
 
 _HEADER = re.compile(r"(?i)\b(authorization|(?:set-)?cookie)(\"?\s*[=:]\s*\"?)[^\r\n\"]+")
 _SECRET = re.compile(

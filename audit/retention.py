@@ -8,7 +8,7 @@ from audit.keyed import drop_proof_of, kept_for
 from audit.locks import lock_chain
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
 from audit.seal import save_chain
-from inservice import clock
+from kit import clock
 
 logger = logging.getLogger("audit.seal")
 

@@ -17,7 +17,7 @@ from audit.keyed import LEAF, chain_proof_of, digest_of, is_proved, leaf_of, wit
 from audit.locks import lock_chain
 from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
 from audit.verification import Breach, verify
-from inservice import clock
+from kit import clock
 
 BLOCK = 1000
 logger = logging.getLogger("audit.seal")

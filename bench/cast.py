@@ -16,7 +16,7 @@ from accounts.models import Affiliation, BusinessAccount, Counter, County, Unit,
 from bench.copying import Table
 from bench.sizes import SCHOOL_TEACHERS, Size
 from bench.words import SCHOOLS, name_of
-from inservice.texts import fold
+from kit.texts import fold
 
 # Every person of a set logs in with it.
 PASSWORD = "bench in service 2026"

@@ -75,7 +75,7 @@ def build(people: int) -> tuple[str, str]:
     from accounts.models import User
     from courses.enums import EnrolmentState
     from courses.models import Course, Enrolment
-    from inservice import clock
+    from kit import clock
     from tests.factories import make_account, make_course
 
     course = make_course(make_account(), ago=40, capacity=people)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from courses.models import Enrolment
 from hours.queries import records
-from inservice import tables
+from kit import tables
 
 
 def write(fmt: str, county: str, year: str) -> int:

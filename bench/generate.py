@@ -47,7 +47,7 @@ def load(
     from bench import copying
     from bench.cast import write_cast
     from bench.sizes import SIZES
-    from inservice import clock
+    from kit import clock
 
     size, day = SIZES[size_name], today or clock.today()
     steps = Steps()
@@ -122,7 +122,7 @@ def _write(work: tuple[int, date, object]) -> int:
 
 def _lights() -> None:
     from courses.actions import lights
-    from inservice import clock
+    from kit import clock
 
     lights.refresh(year=clock.this_year() - 1, cause="bench")
     lights.refresh(cause="bench")

@@ -7,7 +7,7 @@ from django.test.utils import override_settings
 
 from accounts.models import User
 from bench.copying import trust_rows
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 

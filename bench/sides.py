@@ -18,7 +18,7 @@ from bench.sessions import open_sessions
 from bench.sets import database
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
-from inservice import clock
+from kit import clock
 
 # Addresses and codes that no set has, so that what a rush leaves can be found and taken away.
 MAIL, FIRST_CODE = "rush{n}@bench.example", 9_100_000_000

@@ -17,8 +17,8 @@ from bench.words import KINDS, PLACES, name_of, title
 from courses.actions.registration import FIRST_CODE
 from courses.models import Course, Enrolment, Instructor, Session
 from hours.models import Closing, HourCredit
-from inservice.clock import ROC_OFFSET
-from inservice.texts import fold
+from kit.clock import ROC_OFFSET
+from kit.texts import fold
 from notices.models import Notice
 
 CHUNK = 2_000

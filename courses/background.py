@@ -12,9 +12,9 @@ from accounts.models import County
 from courses.actions import lights as lights_kept
 from courses.actions import reminders
 from courses.queries import oversight
-from inservice.batches import batches
 from jobs.kinds import kind
 from jobs.work import Work
+from kit.batches import batches
 
 CHASE, LIGHTS = "chase", "export_lights"
 UNITS_AT_ONCE = 20

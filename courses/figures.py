@@ -1,4 +1,4 @@
-"""The pictures of a unit and of a county, with their words. Counting is done by courses.queries, drawing by inservice.charts."""
+"""The pictures of a unit and of a county, with their words. Counting is done by courses.queries, drawing by kit.charts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,9 +13,9 @@ from courses.enums import Colour
 from courses.models import YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import history, oversight
-from inservice import charts, clock
-from inservice.charts import Chart, Limit, Part, Row, Text
-from inservice.templatetags import ui
+from kit import charts, clock
+from kit.charts import Chart, Limit, Part, Row, Text
+from kit.templatetags import ui
 
 Policies = Mapping[int, YearlyPolicy]
 # Days from the end of a course to its closing: first and last of each group.

@@ -16,8 +16,8 @@ from courses.enums import Length, Mode, TimeOfDay, When
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
-from inservice import clock
-from inservice.texts import fold, says
+from kit import clock
+from kit.texts import fold, says
 
 # How the page shows what was found: kept with a saved search, not asked by the API.
 SORTS = ("date", "places", "new")

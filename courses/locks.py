@@ -13,7 +13,7 @@ from django.db import connection
 
 from courses.errors import CourseGone
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
-from inservice.locks import lock_rows, queue_alone, queue_together
+from kit.locks import lock_rows, queue_alone, queue_together
 
 QUEUE = "courses_course"
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 if TYPE_CHECKING:
     from hours.models import ClosingDraft

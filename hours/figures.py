@@ -6,9 +6,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from hours.queries.teacher import YearHours
-from inservice import charts
-from inservice.charts import Chart, Part, Row, Text
-from inservice.templatetags import ui
+from kit import charts
+from kit.charts import Chart, Part, Row, Text
+from kit.templatetags import ui
 
 
 def by_topic(rows: Sequence[tuple[str, Decimal]], year: int) -> Chart:

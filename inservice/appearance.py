@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from inservice.next_page import own_path
+from kit.next_page import own_path
 
 THEMES = ("auto", "light", "dark")
 A_YEAR = 365 * 24 * 3600

@@ -5,4 +5,4 @@ class InserviceConfig(AppConfig):
     name = "inservice"
 
     def ready(self) -> None:
-        from inservice import checks, lookups  # noqa: F401 - registers them
+        from inservice import checks  # noqa: F401 - registers them

@@ -17,7 +17,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from inservice import issuers, private
+from inservice import issuers
+from kit import private_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,14 +29,14 @@ DATABASE_URL = env("DATABASE_URL", default="")
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
 # With a database of its own a machine may keep files there that its proxy serves.
-private.folder(VAR_DIR) if EMBEDDED else VAR_DIR.mkdir(parents=True, exist_ok=True)
+private_files.folder(VAR_DIR) if EMBEDDED else VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 
 
 def _local_secret() -> str:
     """The embedded default's own secret, made once and kept out of the repository."""
-    return private.file(VAR_DIR / "secret_key", secrets.token_urlsafe(64)).read_text().strip()
+    return private_files.file(VAR_DIR / "secret_key", secrets.token_urlsafe(64)).read_text().strip()
 
 
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_filters",
     "django_htmx",
+    "kit",
     "inservice.apps.InserviceConfig",
     "audit",
     "notices",
@@ -102,12 +104,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
-    "inservice.database_watch.DatabaseWatchMiddleware",
-    "inservice.memo.MemoMiddleware",
+    "kit.database_watch.DatabaseWatchMiddleware",
+    "kit.request_memo.MemoMiddleware",
     # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     # Outside of everything that may answer by itself: redirects to https, files and faults carry the headers as well.
-    "inservice.headers.IsolationMiddleware",
+    "kit.response_headers.IsolationMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -116,7 +118,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Before the first reader of a form, which is the check against forgery.
-    "inservice.long_forms.LongFormMiddleware",
+    "kit.long_forms.LongFormMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.SessionLimitsMiddleware",
@@ -124,8 +126,8 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
     # Inside of what records a refused try.
-    "inservice.odd_text.UnstorableTextMiddleware",
-    "accounts.body_size.BodySizeMiddleware",
+    "kit.unstorable_text.UnstorableTextMiddleware",
+    "kit.body_size.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -152,7 +154,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "inservice.templatetags.ui",
+                "kit.templatetags.ui",
             ],
         },
     }
@@ -164,7 +166,7 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             # Its journals are made with the same rights.
-            "NAME": private.file(VAR_DIR / "inservice.sqlite3"),
+            "NAME": private_files.file(VAR_DIR / "inservice.sqlite3"),
             # WAL and IMMEDIATE: web and worker write to one file without "database is locked".
             "OPTIONS": {
                 "timeout": 20,
@@ -182,14 +184,14 @@ else:
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
         "DISABLE_SERVER_SIDE_CURSORS", default=False
     )
-# Requests are cut off a database that has frozen (inservice/database_watch.py).
+# Requests are cut off a database that has frozen (kit/database_watch.py).
 DATABASE_WATCH = not EMBEDDED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# While Redis is away, or the disk is full, each process remembers by itself (inservice/caches.py).
+# While Redis is away, or the disk is full, each process remembers by itself (kit/caches.py).
 CACHES = {
     "default": {
-        "BACKEND": "inservice.caches.FallbackCache",
+        "BACKEND": "kit.caches.FallbackCache",
         "LOCATION": REDIS_URL or VAR_DIR / "cache",
         "OPTIONS": (
             {
@@ -329,7 +331,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
 THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "inservice.faults.csrf_failure"
+CSRF_FAILURE_VIEW = "kit.error_pages.csrf_failure"
 
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -355,19 +357,19 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": private.folder(VAR_DIR / "media"),
-            "file_permissions_mode": private.FILE_MODE,
-            "directory_permissions_mode": private.FOLDER_MODE,
+            "location": private_files.folder(VAR_DIR / "media"),
+            "file_permissions_mode": private_files.FILE_MODE,
+            "directory_permissions_mode": private_files.FOLDER_MODE,
         },
     },
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
 
 # --- Requests --------------------------------------------------------------------------------------------------------
-# A page whose form is longer says so (`inservice.long_forms`): closing a course of 5,000 people without the page's script.
+# A page whose form is longer says so (`kit.long_forms`): closing a course of 5,000 people without the page's script.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 # A process that is killed in the middle of an upload leaves its piece here; jobs.running.expire removes it.
-FILE_UPLOAD_TEMP_DIR = private.folder(VAR_DIR / "uploads")
+FILE_UPLOAD_TEMP_DIR = private_files.folder(VAR_DIR / "uploads")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -400,7 +402,7 @@ SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=True)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # What an act says to its person on the next page travels in a signed cookie: two writes of the session less.
-MESSAGE_STORAGE = "inservice.flashes.Flashes"
+MESSAGE_STORAGE = "kit.flash_messages.Flashes"
 MESSAGE_COOKIE_NAME = f"{_prefix}messages"
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
@@ -414,10 +416,10 @@ if env("EMAIL_URL", default=""):
         _mail.get("EMAIL_HOST_PASSWORD", ""),
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-    EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", "") or str(private.folder(VAR_DIR / "mail"))
+    EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", "") or str(private_files.folder(VAR_DIR / "mail"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = private.folder(VAR_DIR / "mail")
+    EMAIL_FILE_PATH = private_files.folder(VAR_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inservice@localhost")
 
@@ -434,7 +436,7 @@ if BROKER_FOLDER is None:
         "interval_step": 0.2,
     }
 else:
-    private.folder(BROKER_FOLDER)
+    private_files.folder(BROKER_FOLDER)
     _queue, _control = BROKER_FOLDER / "queue", BROKER_FOLDER / "control"
     _queue.mkdir(parents=True, exist_ok=True)
     _control.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from inservice import charts
+from kit import charts
 
 INKS = ["ink", "muted", "link", "primary", "green", "yellow", "red", "plain"]
 GROUNDS = ["ground", "surface", "tint", "green-bg", "yellow-bg", "red-bg", "plain-bg"]

@@ -45,7 +45,7 @@ urlpatterns = [
     path("", include("hours.urls")),
 ]
 
-handler400 = "inservice.faults.bad_request"
-handler403 = "inservice.faults.forbidden"
-handler404 = "inservice.faults.not_found"
-handler500 = "inservice.faults.server_error"
+handler400 = "kit.error_pages.bad_request"
+handler403 = "kit.error_pages.forbidden"
+handler404 = "kit.error_pages.not_found"
+handler500 = "kit.error_pages.server_error"

@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 
 from audit import log
 from audit.trace import current
-from inservice import clock
 from jobs import files, live
 from jobs.enums import JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
 from jobs.models import Job, JobQuerySet
+from kit import clock
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from audit import log
-from inservice import tables
 from jobs import actions
+from kit import tables
 
 MOST_AT_ONCE = 2000
 # A spreadsheet of this many rows is made in seconds.

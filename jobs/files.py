@@ -19,9 +19,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
-from inservice.masking import mask
-from inservice.tables import SPOOL
-from inservice.texts import tidy
+from kit.masking import mask
+from kit.tables import SPOOL
+from kit.texts import tidy
 
 FOLDER = "jobs"
 

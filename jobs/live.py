@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from inservice import clock
 from jobs.models import Job
+from kit import clock
 
 LASTS = 3600
 # Half of the time after which a job counts as silent.

@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from inservice import clock
 from jobs import kinds
 from jobs.enums import FINISHED, LIVE, JobState
+from kit import clock
 
 KEPT = timedelta(hours=24)
 # Rows without files, for the notice that leads to them.

@@ -7,9 +7,9 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from inservice import tables
 from jobs import files, kinds
 from jobs.models import Job
+from kit import tables
 
 
 def refused_rows(job: Job) -> Iterator[list[str]]:

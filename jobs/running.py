@@ -10,13 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit import trace
-from inservice import clock
-from inservice.errors import Refusal
 from jobs import files, kinds, live
 from jobs.actions import send
 from jobs.enums import JobState
 from jobs.models import KEPT, REMEMBERED, SILENT_AFTER, Job, JobRefusal
 from jobs.work import Cancelled, Lost, Work
+from kit import clock
+from kit.errors import Refusal
 from notices import outbox
 
 logger = logging.getLogger(__name__)

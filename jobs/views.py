@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inservice import tables
-from inservice.errors import Refusal
 from jobs import actions, files, live
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
 from jobs.queries import first_rows, refused_rows
+from kit import tables
+from kit.errors import Refusal
 
 SHOWN = 200
 

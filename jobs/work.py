@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from django.core.files import File
 from django.db import connection
 
-from inservice import clock, tables
-from inservice.masking import mask
 from jobs import files, live
 from jobs.enums import JobState
 from jobs.models import Job, JobQuerySet, JobRefusal
+from kit import clock, tables
+from kit.masking import mask
 
 # Progress is told, and a wish to stop looked for, at most this often (seconds).
 EVERY = 1.0

@@ -19,7 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 
-from inservice import clock
+from kit import clock
 from notices import moot, retries
 from notices.kinds import category_of
 from notices.mail import Mail, message

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from inservice import clock
+from kit import clock
 from notices.kinds import category_of
 from notices.mail import Mail, written
 

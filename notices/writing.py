@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import translation
 
-from inservice import clock
-from inservice.batches import batches
+from kit import clock
+from kit.batches import batches
 from notices import sealing
 from notices.kinds import category_of
 from notices.mail import written

@@ -22,7 +22,7 @@ from accounts.locks import lock_actor, lock_application, lock_person
 from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
 from accounts.rules import may_appoint, roles_at
 from audit import log
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 MOST_TOLD = 20

@@ -28,7 +28,7 @@ from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, Device, User
 from audit import log
-from inservice import clock
-from inservice.browsers import browser_name
+from kit import clock
+from kit.browsers import browser_name
 from notices import outbox
 
 FORGET_AFTER = timedelta(days=400)

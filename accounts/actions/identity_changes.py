@@ -19,7 +19,7 @@ from accounts.errors import (
 from accounts.locks import lock_actor, lock_identity_change, lock_person
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, User
 from audit import log
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 

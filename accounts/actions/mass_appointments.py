@@ -15,8 +15,8 @@ from accounts.locks import lock_actor, lock_people
 from accounts.models import BusinessAccount, Unit, User
 from accounts.rules import may_appoint, roles_at
 from audit import log
-from inservice import clock
-from inservice.batches import batches
+from kit import clock
+from kit.batches import batches
 from notices import outbox
 
 

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.errors import BadProof
 from accounts.models import Proof, User
-from inservice import clock
+from kit import clock
 
 MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 

@@ -8,7 +8,7 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.models import Proof, User
 from audit import log
-from inservice.texts import tidy
+from kit.texts import tidy
 
 
 def rows_seen(action: str, *, by: Actor, rows: Iterable[models.Model]) -> None:

@@ -9,7 +9,7 @@ from accounts.errors import AlreadyReviewed, MayNotAppoint
 from accounts.locks import lock_actor
 from accounts.models import AccountReview, BusinessAccount
 from audit import log
-from inservice import clock
+from kit import clock
 
 
 def half_of(day: date) -> str:

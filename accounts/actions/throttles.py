@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import devices
 from accounts.models import Throttle, User
 from audit import log
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from notices import outbox
 
 HOUR = timedelta(hours=1)

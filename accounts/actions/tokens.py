@@ -11,8 +11,8 @@ from accounts.acting import Actor
 from accounts.locks import lock_person
 from accounts.models import ApiToken, User
 from audit import log
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 
 DAYS = 90
 MOST = 10

@@ -9,7 +9,7 @@ from accounts.errors import OnlyOperatorMay
 from accounts.locks import lock_actor
 from accounts.models import BusinessAccount
 from audit import log
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 
 

@@ -13,8 +13,8 @@ from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
 from accounts.reasons import LAST_DAY, idle, shown
 from audit import log
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from notices import moot, outbox
 from notices.models import Notice
 

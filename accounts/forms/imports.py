@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy
 
-from inservice import tables
+from kit import tables
 
 
 class ImportForm(forms.Form):

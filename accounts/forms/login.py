@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount
-from inservice.texts import refuse_controls
+from kit.texts import refuse_controls
 
 NUMBER = re.compile(r"^[0-9A-Z]{6}-\d{3,}\Z")
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import identity
 from accounts.forms.requests import ReasonField
-from inservice.errors import Refusal
-from inservice.form_fields import TextField
+from kit.errors import Refusal
+from kit.form_fields import TextField
 
 
 class NumberInput(forms.TextInput):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Role
 from accounts.models import Unit
 from accounts.rules import roles_at
-from inservice import clock
-from inservice.form_fields import TextField
+from kit import clock
+from kit.form_fields import TextField
 
 EARLIEST, LATEST = 2000, 2100
 

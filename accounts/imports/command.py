@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.imports.report import Report
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 
 class ImportCommand(BaseCommand):

@@ -15,9 +15,9 @@ from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.imports.units import LEVELS, unit_code_of
 from accounts.models import Unit
 from accounts.titles import rank_of
-from inservice.errors import Refusal
-from inservice.tables import Line
-from inservice.texts import fold
+from kit.errors import Refusal
+from kit.tables import Line
+from kit.texts import fold
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
 PASSPORT = "護照號碼"

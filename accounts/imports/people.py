@@ -19,9 +19,9 @@ from accounts.imports.lines import NEEDED, PASSPORT, Person, Seen, Units, mark, 
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.turns import wait_for_turn
 from accounts.models import Affiliation, Unit, User
-from inservice.batches import batches
-from inservice.tables import Line, open_table
 from jobs.work import Progress, Unwatched
+from kit.batches import batches
+from kit.tables import Line, open_table
 
 CHUNK = 1000
 COLUMNS = {"name": "姓名", "email": "電子郵件", "national_id": "身分證字號", "passport": PASSPORT}

@@ -7,9 +7,9 @@ from tempfile import SpooledTemporaryFile
 
 from django.utils.translation import gettext as _
 
-from inservice.errors import Refusal
-from inservice.masking import mask
-from inservice.tables import Line
+from kit.errors import Refusal
+from kit.masking import mask
+from kit.tables import Line
 
 # Refused rows kept; of the others only the number is told.
 MOST_KEPT = 1000

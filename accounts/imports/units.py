@@ -17,11 +17,11 @@ from accounts.imports.report import Report, RowRefused, refuse_faulty
 from accounts.imports.turns import wait_for_turn
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
-from inservice.batches import batches
-from inservice.errors import Refusal
-from inservice.tables import Line, open_table
-from inservice.texts import fold
 from jobs.work import Progress, Unwatched
+from kit.batches import batches
+from kit.errors import Refusal
+from kit.tables import Line, open_table
+from kit.texts import fold
 
 NEEDED = ("學校代碼", "學校名稱", "縣市名稱", "學校級別")
 LEVELS = {

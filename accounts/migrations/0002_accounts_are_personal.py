@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from inservice.triggers import forbid
+from kit.triggers import forbid
 
 
 class Migration(migrations.Migration):

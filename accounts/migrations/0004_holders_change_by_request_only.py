@@ -3,7 +3,7 @@ change only while an approved request is being applied."""
 
 from django.db import migrations
 
-from inservice.triggers import forbid
+from kit.triggers import forbid
 
 HOLDER = (
     "EXISTS (SELECT 1 FROM accounts_businessaccount a WHERE a.user_id = OLD.id AND a.ended_at IS NULL)"

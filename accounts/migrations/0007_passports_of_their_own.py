@@ -8,8 +8,8 @@ from typing import Any
 from django.db import migrations, models
 
 from accounts.identity import unseal
-from inservice.masking import is_checked
-from inservice.triggers import forbid
+from kit.masking import is_checked
+from kit.triggers import forbid
 
 BLOCK = 1000
 HOLDER = (

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from inservice.triggers import forbid
+from kit.triggers import forbid
 
 
 class Migration(migrations.Migration):

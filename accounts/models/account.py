@@ -12,8 +12,8 @@ from accounts.enums import AccountState, Role
 from accounts.models.in_force import as_q, hold, in_force, not_ended
 from accounts.models.unit import Unit
 from accounts.models.user import User
-from inservice import clock
-from inservice.prepared import Param
+from kit import clock
+from kit.prepared import Param
 
 
 class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from inservice.prepared import Param
+from kit.prepared import Param
 
 Day = date | Param
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity import masked, seal, unseal
 from accounts.models.in_force import as_q, serving
 from accounts.models.unit import Unit
-from inservice import clock
-from inservice.prepared import Param
+from kit import clock
+from kit.prepared import Param
 
 
 class UserManager(BaseUserManager["User"]):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from accounts.models import BusinessAccount
-from inservice import clock
+from kit import clock
 
 ACCOUNTS = ["業務帳號", "姓名", "角色", "單位代碼", "單位名稱", "起日", "迄日", "狀態"]
 

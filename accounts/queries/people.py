@@ -7,8 +7,8 @@ from accounts.acting import Actor
 from accounts.enums import UNIT_ROLES, RequestState
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
 from accounts.models.in_force import as_q, not_ended, serving
-from inservice import clock
-from inservice.texts import fold, says, tidy
+from kit import clock
+from kit.texts import fold, says, tidy
 
 
 def people_named(text: str) -> QuerySet[User]:

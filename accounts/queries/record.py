@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from accounts.acting import Actor
 from accounts.models import Unit
 from audit.models import AuditEvent, AuditSubject, Kind
-from inservice import clock
-from inservice.texts import says
+from kit import clock
+from kit.texts import says
 
 
 def about_person(user_id: int) -> QuerySet[AuditEvent]:

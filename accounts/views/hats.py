@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.middleware import SESSION_KEY, active_accounts
 from accounts.readiness import is_ready
-from inservice.next_page import own_path
+from kit.next_page import own_path
 
 
 @login_not_required

@@ -13,8 +13,8 @@ from accounts.forms.imports import CarryOutForm, ImportForm
 from accounts.imports import lines
 from accounts.imports import units as unit_lists
 from accounts.views.guards import operator_required
-from inservice.errors import Refusal
 from jobs.models import Job
+from kit.errors import Refusal
 
 
 @operator_required

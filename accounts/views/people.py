@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.queries.people import people_named
 from accounts.views.guards import operator_required
 from audit import log
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 
 @operator_required

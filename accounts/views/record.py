@@ -16,9 +16,9 @@ from accounts.queries.record import about_person, in_reach, narrowed
 from accounts.views.guards import unit_lead_or_oversight_required
 from audit import log
 from audit.models import AuditEvent, Kind
-from inservice import clock, tables
-from inservice.texts import tidy
 from jobs.delivery import format_asked, too_long
+from kit import clock, tables
+from kit.texts import tidy
 
 PAGE = 50
 HEADINGS = [

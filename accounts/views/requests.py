@@ -15,8 +15,8 @@ from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
 from accounts.queries.people import applications_in_reach, changes_in_reach
 from accounts.views.guards import unit_lead_or_oversight_required
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 
 
 def mine(request: HttpRequest) -> HttpResponse:

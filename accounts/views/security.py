@@ -20,9 +20,9 @@ from accounts.passwords import is_too_old, profile_of
 from accounts.readiness import is_ready, lacks
 from accounts.sessions import BEGAN, SEEN, live_sessions, touch
 from accounts.views.guards import confirmation_required
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.next_page import own_path
+from kit import clock
+from kit.errors import Refusal
+from kit.next_page import own_path
 
 
 def security(request: HttpRequest) -> HttpResponse:

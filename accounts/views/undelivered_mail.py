@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from accounts.actions.undelivered_mail import send_again
 from accounts.views.guards import operator_required
 from audit import log
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.numbers import whole_numbers
+from kit import clock
+from kit.errors import Refusal
+from kit.numbers import whole_numbers
 from notices.models import Notice
 
 PAGE = 50

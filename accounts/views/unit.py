@@ -12,9 +12,9 @@ from accounts.models import AccountReview, BusinessAccount
 from accounts.queries.lists import ACCOUNTS, account_rows
 from accounts.queries.people import accounts_in_reach
 from accounts.views.guards import unit_lead_required
-from inservice import clock
-from inservice.errors import Refusal
 from jobs.delivery import format_asked, list_file
+from kit import clock
+from kit.errors import Refusal
 
 
 @unit_lead_required

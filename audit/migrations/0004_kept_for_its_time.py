@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from inservice.triggers import forbid
+from kit.triggers import forbid
 
 KEEP = """
 CREATE OR REPLACE FUNCTION audit_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

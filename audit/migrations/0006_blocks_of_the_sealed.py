@@ -8,7 +8,7 @@ from typing import Any
 from django.db import migrations
 
 from audit import keyed
-from inservice.triggers import forbid
+from kit.triggers import forbid
 
 LEAF = 40
 BATCH = 1000

@@ -15,7 +15,7 @@ from bench.pages import YARDSTICK_UNIT
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from hours.actions.closing import Mark, Sheet, close_course
-from inservice import clock
+from kit import clock
 
 PEOPLE = 500
 ROWS = """

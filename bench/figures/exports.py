@@ -7,7 +7,7 @@ from accounts.models import County
 from bench.cast import HOME
 from bench.children import call
 from bench.harness import Bench, Result, figure
-from inservice import clock
+from kit import clock
 
 GOES, FEW, MANY = 5, 10_000, 1_000_000
 FLAT = 1.1

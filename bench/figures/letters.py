@@ -15,7 +15,7 @@ from bench.harness import Bench, Result, counted, figure, timed
 from bench.smtp_sink import sink
 from courses.actions.reminders import chase
 from courses.models import Course
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 
 SCHOOLS, LETTERS, WANTED = 200, 4000, 200

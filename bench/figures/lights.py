@@ -10,8 +10,8 @@ from bench.harness import Bench, Result, figure
 from courses.actions import lights
 from courses.models import UnitLight, YearlyPolicy
 from courses.queries.lights import teacher_lights
-from inservice import clock
-from inservice.memo import remembering
+from kit import clock
+from kit.request_memo import remembering
 
 # What the job does, in bare SQL with the default policy: count, and write what differs.
 COUNT = """

@@ -16,7 +16,7 @@ from bench.harness import Bench, Result, figure
 from bench.serving import gunicorn
 from bench.smtp_sink import sink
 from courses.models import Course
-from inservice import clock
+from kit import clock
 
 GOES, PAGES, LETTERS = 5, 600, 3000
 NOTE = "two cores, which PostgreSQL and the asking side share"

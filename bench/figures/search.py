@@ -8,8 +8,8 @@ from django.db import connection
 from bench.harness import Bench, Result, figure
 from bench.words import KINDS, SUBJECTS, WORD
 from courses.models import Course
-from inservice import clock
-from inservice.paging import NEAR, CappedPaginator
+from kit import clock
+from kit.paging import NEAR, CappedPaginator
 
 COLUMNS = ", ".join(f'c."{field.column}"' for field in Course._meta.concrete_fields)
 PAGE = f"""

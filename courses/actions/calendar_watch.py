@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount
-from inservice import clock
-from inservice.calendar import missing_year
+from kit import clock
+from kit.holidays import missing_year
 from notices import outbox
 
 

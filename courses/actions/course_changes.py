@@ -12,8 +12,8 @@ from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course, Enrolment
 from courses.queries.changes import MEETING_LINK, Change, Facts, are_moved, new_times
 from courses.queries.windows import cancel_window, placed_at
-from inservice import clock
-from inservice.templatetags.ui import rocdt
+from kit import clock
+from kit.templatetags.ui import rocdt
 from notices import outbox
 
 LABELS: Mapping[str, Any] = {"mode": Mode, "payer": Payer}

@@ -45,8 +45,8 @@ from courses.errors import (
 from courses.locks import lock_course, lock_enrolment_of, lock_enrolments, share_course
 from courses.models import Course, Enrolment
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
-from inservice import clock
-from inservice.prepared import Param, Prepared
+from kit import clock
+from kit.prepared import Param, Prepared
 
 S = EnrolmentState
 # What enrolling asks of course and person, in one statement: a popular course is asked a thousand times a minute, and its texts are long.

@@ -17,7 +17,7 @@ from courses.locks import lock_lights
 from courses.models import LightChange, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import lights
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.enums import Category
 

@@ -12,7 +12,7 @@ from courses.enums import ENROLMENT_TRANSITIONS, OUTCOMES, CourseState, DeclineC
 from courses.errors import CannotAdmit, NotAnOutcome
 from courses.models import Course, Enrolment
 from courses.queries.undecided import undecided
-from inservice import clock
+from kit import clock
 
 S = EnrolmentState
 

@@ -13,8 +13,8 @@ from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.meetings import first_start, next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
-from inservice import clock
-from inservice.prepared import Param, PreparedUpdate
+from kit import clock
+from kit.prepared import Param, PreparedUpdate
 from notices import moot, outbox
 from notices.models import Notice
 

@@ -20,7 +20,7 @@ from courses.models import UnitLight, YearlyPolicy
 from courses.queries import policy_effect
 from courses.queries.lights import lock_order
 from courses.rules import require_operator
-from inservice import clock
+from kit import clock
 
 EDITABLE = (
     "unit_yellow_at", "unit_red_at", "closing_days", "final_deadline", "count_earlier_years", "teacher_yellow_at",

@@ -42,8 +42,8 @@ from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.neighbours import duplicates
 from courses.queries.plan import Plan
 from courses.rules import require_unit_hat
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 
 FIRST_CODE = 4_000_001
 # Columns a handler writes; everything else follows from rules.

@@ -18,9 +18,9 @@ from courses.models import Course
 from courses.models.querysets import CourseQuerySet
 from courses.queries import in_charge, oversight
 from courses.rules import require_unit_hat
-from inservice import clock
 from jobs import actions
 from jobs.models import Job
+from kit import clock
 from notices import moot, outbox
 from notices.models import Notice
 

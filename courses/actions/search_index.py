@@ -9,7 +9,7 @@ from django.db.models.functions import Concat
 from accounts.models import Unit
 from courses.locks import lock_course_rows
 from courses.models import Course
-from inservice.texts import fold
+from kit.texts import fold
 
 
 def search_text(course: Course, instructors: Iterable[str], places: Iterable[str] = ()) -> str:

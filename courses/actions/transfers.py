@@ -19,7 +19,7 @@ from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import not_the_handler, require_operator, require_unit_hat
-from inservice import clock
+from kit import clock
 
 MOVED_MEANWHILE = _("another person became its handler meanwhile.")
 

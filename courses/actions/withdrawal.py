@@ -12,7 +12,7 @@ from courses.actions.states import lock_managed, move
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from courses.actions.registration import SessionData
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
-from inservice import clock
-from inservice.form_fields import TextField
+from kit import clock
+from kit.form_fields import TextField
 
 FIRST_YEAR = 1911
 TEXTS = (

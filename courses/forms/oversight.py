@@ -13,7 +13,7 @@ from courses.actions.policies import EDITABLE
 from courses.forms.course import day_input, sane_day
 from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
-from inservice.form_fields import TextField
+from kit.form_fields import TextField
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")

@@ -19,7 +19,7 @@ from courses.forms.steps import ALL, step_of
 from courses.models import Course
 from courses.queries.checks import hints
 from courses.queries.plan import Hint, Plan, Span
-from inservice import clock
+from kit import clock
 
 LISTS = ("stages", "groups", "tags")
 

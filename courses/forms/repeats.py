@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date
 
 from courses.forms.course import MOST_SESSIONS
-from inservice.numbers import whole_number
+from kit.numbers import whole_number
 
 MOST_WEEKS = 20
 COPIED = ("starts", "ends", "place")

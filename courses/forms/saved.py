@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.filters import known_query
-from inservice.form_fields import TextField
+from kit.form_fields import TextField
 
 
 class SavedSearchForm(forms.Form):

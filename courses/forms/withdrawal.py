@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import WithdrawalReason
-from inservice.form_fields import TextField
+from kit.form_fields import TextField
 
 
 class WithdrawalForm(forms.Form):

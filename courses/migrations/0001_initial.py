@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import inservice.texts
+import kit.texts
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                     "title",
                     models.CharField(
                         max_length=120,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="course name",
                     ),
                 ),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=60,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="approval number",
                     ),
                 ),
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=1000,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="summary",
                     ),
                 ),
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=5000,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="outline",
                     ),
                 ),
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=300,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="target audience",
                     ),
                 ),
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=1000,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="materials",
                     ),
                 ),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="teaching method",
                     ),
                 ),
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="place",
                     ),
                 ),
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=60,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="contact",
                     ),
                 ),
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=40,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="contact's telephone",
                     ),
                 ),
@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=60,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="second contact",
                     ),
                 ),
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=40,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="second contact's telephone",
                     ),
                 ),
@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=500,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="explanation",
                     ),
                 ),
@@ -433,7 +433,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        max_length=60, validators=[inservice.texts.refuse_controls], verbose_name="instructor"
+                        max_length=60, validators=[kit.texts.refuse_controls], verbose_name="instructor"
                     ),
                 ),
                 (
@@ -441,7 +441,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=120,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="organisation and title",
                     ),
                 ),
@@ -818,7 +818,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="place (when it differs)",
                     ),
                 ),
@@ -827,7 +827,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="topic",
                     ),
                 ),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import inservice.texts
+import kit.texts
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=40,
-                        validators=[inservice.texts.refuse_controls],
+                        validators=[kit.texts.refuse_controls],
                         verbose_name="name of the search",
                     ),
                 ),

@@ -1,11 +1,11 @@
-"""Fold the middle dots of texts that the catalogue searches, and drop what nobody can see, as `inservice.texts.fold` now does."""
+"""Fold the middle dots of texts that the catalogue searches, and drop what nobody can see, as `kit.texts.fold` now does."""
 
 from typing import Any
 
 from django.db import migrations
 from django.db.models import Q
 
-from inservice.texts import fold
+from kit.texts import fold
 
 CHANGED = "‧・•∙⋅･᛫⸱⸳\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\u3164"
 BATCH = 500

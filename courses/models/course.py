@@ -13,8 +13,8 @@ from accounts.models import BusinessAccount, Unit, User
 from courses.enums import Admission, CourseState, Mode, Payer, WithdrawalReason
 from courses.models.querysets import CourseQuerySet
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
-from inservice import clock
-from inservice.texts import refuse_controls
+from kit import clock
+from kit.texts import refuse_controls
 
 course_code = RegexValidator(
     r"^[1-9]\d{6,9}\Z", _("A course code is seven to ten digits without a leading zero.")

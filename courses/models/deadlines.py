@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from django.db.models import F, Q
 
-from inservice import clock
+from kit import clock
 
 DAY = timedelta(days=1)
 

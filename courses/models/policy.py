@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import policy_bounds
 from courses.models.deadlines import Deadlines, Terms
-from inservice import clock, memo
+from kit import clock, request_memo
 
 if TYPE_CHECKING:
     from courses.models import Course
@@ -27,7 +27,7 @@ class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
 
     def current(self) -> dict[int, "YearlyPolicy"]:
         """Return the latest version of each year that has one: a handful of rows, fetched once a request."""
-        return memo.once(POLICIES, self._current)
+        return request_memo.once(POLICIES, self._current)
 
     def _current(self) -> dict[int, "YearlyPolicy"]:
         found: dict[int, YearlyPolicy] = {}
@@ -113,7 +113,7 @@ class YearlyPolicy(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        memo.forget(POLICIES)
+        request_memo.forget(POLICIES)
 
     @property
     def last_day(self) -> date:

@@ -10,7 +10,7 @@ from django.db.models import BaseConstraint, CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import lookups  # noqa: F401  # registers `civil_year`
-from inservice import clock
+from kit import clock
 
 if TYPE_CHECKING:
     from courses.models.policy import YearlyPolicy

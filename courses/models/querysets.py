@@ -13,8 +13,8 @@ from courses.enums import LIVE, SEATED, CourseState, EnrolmentState
 from courses.models.deadlines import DAY
 from courses.models.lookups import AnyOf
 from courses.models.policy import YearlyPolicy, policy_of
-from inservice import clock
-from inservice.texts import fold
+from kit import clock
+from kit.texts import fold
 
 if TYPE_CHECKING:
     from courses.models import Course, Enrolment  # noqa: F401

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from inservice.texts import refuse_controls
+from kit.texts import refuse_controls
 
 
 class SavedSearch(models.Model):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from courses.models import Course
-from inservice import clock
+from kit import clock
 
 SESSION, MEETING_LINK = "session", "meeting_link"
 # Facts that are told with their old and new value, in the order of the notice.

@@ -11,11 +11,11 @@ from courses.enums import Mode
 from courses.models import YearlyPolicy
 from courses.queries.neighbours import neighbour_hints
 from courses.queries.plan import Hint, Plan, Span
-from inservice import clock
-from inservice.calendar import day_kind
-from inservice.templatetags.ui import hours as hours_word
-from inservice.templatetags.ui import roc, rocdt
-from inservice.texts import fold
+from kit import clock
+from kit.holidays import day_kind
+from kit.templatetags.ui import hours as hours_word
+from kit.templatetags.ui import roc, rocdt
+from kit.texts import fold
 
 # Nobody trains before or after these (guess); rests within a session are no training hours (guess: up to this much).
 EARLIEST, LATEST = time(7), time(22)

@@ -12,7 +12,7 @@ from courses.models.deadlines import DAY
 from courses.models.policy import policy_of
 from courses.models.querysets import CourseQuerySet, first_lit_day, lighting_q
 from courses.queries.lights import unit_colour
-from inservice import clock
+from kit import clock
 
 # More unclosed courses than this are counted, not listed: the list of the unit's courses has them all.
 MOST = 200

@@ -19,7 +19,7 @@ from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_co
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
 from courses.queries.kept import kept
-from inservice import clock
+from kit import clock
 
 EVENING = time(18)  # A weekday course that ends later than this in Taipei is one of the evening.
 YES = "1"

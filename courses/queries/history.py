@@ -17,7 +17,7 @@ from courses.enums import CourseState
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.models.querysets import first_lit_day
-from inservice import clock
+from kit import clock
 
 
 @dataclass(frozen=True)

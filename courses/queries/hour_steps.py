@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from courses.models import Course, YearlyPolicy
-from inservice import clock
+from kit import clock
 
 
 def hour_step(course: Course) -> Decimal:

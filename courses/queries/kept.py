@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 
-from inservice import clock
+from kit import clock
 
 MANY = 1000
 SECONDS = 300

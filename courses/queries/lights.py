@@ -12,7 +12,7 @@ from courses.enums import Colour
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.models.querysets import lighting_q
-from inservice import clock
+from kit import clock
 
 # The pictures go back so many years.
 YEARS_BACK = 4

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Unit
 from courses.models import Course, Enrolment, TransferRequest
-from inservice import clock
+from kit import clock
 
 Row = list[object]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from courses.models import Course, Session
-from inservice import clock
+from kit import clock
 
 
 @dataclass(frozen=True)

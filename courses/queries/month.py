@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber, TruncDate
 from courses.models import Course, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries.kept import kept
-from inservice import clock
+from kit import clock
 
 A_DAY = 3
 WEEK = 7

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from courses.enums import CourseState, Mode
 from courses.models import Course
 from courses.queries.plan import Hint, Plan
-from inservice import clock
-from inservice.texts import fold
+from kit import clock
+from kit.texts import fold
 
 # From here on two names are alike: a different ordinal or year in a long name stays below (guess).
 ALIKE = 0.9

@@ -16,8 +16,8 @@ from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.models.lookups import AnyOf
 from courses.models.querysets import CourseQuerySet, lighting_q
 from courses.queries.lights import rest_is_due
-from inservice import clock
-from inservice.texts import says
+from kit import clock
+from kit.texts import says
 
 LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
 LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]

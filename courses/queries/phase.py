@@ -5,7 +5,7 @@ from datetime import datetime
 from courses.enums import CourseState, Phase
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import policy_of
-from inservice import clock
+from kit import clock
 
 
 def phase_of(course: Course, at: datetime | None = None) -> Phase:

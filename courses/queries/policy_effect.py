@@ -11,7 +11,7 @@ from courses.enums import Colour
 from courses.models import Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import lights
-from inservice import clock
+from kit import clock
 
 Policies = Mapping[int, YearlyPolicy]
 

@@ -27,8 +27,8 @@ from courses.enums import LIVE, Admission, CourseState, DeclineCause, EnrolmentS
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting, moves_up_unasked
-from inservice import clock
-from inservice.templatetags.ui import roc
+from kit import clock
+from kit.templatetags.ui import roc
 
 S = EnrolmentState
 SIMILAR_DAYS = 90

@@ -10,7 +10,7 @@ from accounts.enums import UNIT_ROLES
 from accounts.models import BusinessAccount
 from courses.enums import CourseState, TransferState
 from courses.models import Course, TransferRequest
-from inservice.texts import fold
+from kit.texts import fold
 
 
 def why_not(course: Course, to: BusinessAccount) -> str:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries.meetings import first_start
-from inservice import clock
-from inservice.templatetags.ui import roc, rocdt
+from kit import clock
+from kit.templatetags.ui import roc, rocdt
 
 # From here on before the first session a free place goes to anybody.
 OPEN_TO_ALL = timedelta(hours=2)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 
 from courses.models import Course, UnitLight
-from inservice import clock
-from inservice.calendar import missing_year
+from kit import clock
+from kit.holidays import missing_year
 from notices.models import Notice
 
 # The lights are counted each hour, mail is drained each minute: later than this something stands still.

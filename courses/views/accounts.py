@@ -18,7 +18,7 @@ from courses.actions import transfers
 from courses.forms.oversight import EndForm, OfferForm
 from courses.models import TransferRequest
 from courses.queries.transfers import unclosed_of
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 # Two forms of this page ask for a reason: their fields keep apart.
 END, OFFER = "end_%s", "offer_%s"

@@ -20,11 +20,11 @@ from courses.queries import lists
 from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.numbers import whole_numbers
-from inservice.texts import tidy, typed
 from jobs.delivery import format_asked, list_file
+from kit import clock
+from kit.errors import Refusal
+from kit.numbers import whole_numbers
+from kit.texts import tidy, typed
 
 PAGE = 100
 

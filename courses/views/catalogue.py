@@ -21,8 +21,8 @@ from courses.queries.month import month_of
 from courses.queries.standing import places, with_standing
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
-from inservice import clock
-from inservice.paging import CappedPaginator
+from kit import clock
+from kit.paging import CappedPaginator
 
 PAGE = 20
 # The questions that have a field of their own on the page; the others travel as hidden ones.

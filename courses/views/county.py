@@ -19,11 +19,11 @@ from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries import lists, oversight
 from courses.queries.lights import light_of
-from inservice import clock, tables
-from inservice.errors import Refusal
-from inservice.numbers import roc_year, whole_number, whole_numbers
-from inservice.texts import tidy
 from jobs.delivery import deliver, format_asked, list_file
+from kit import clock, tables
+from kit.errors import Refusal
+from kit.numbers import roc_year, whole_number, whole_numbers
+from kit.texts import tidy
 
 PAGE = 50
 FILTERS = ("county", "colour", "q", "page")

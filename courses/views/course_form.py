@@ -25,7 +25,7 @@ from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
 from courses.views import stepper
 from courses.views.registration import own_course, register, step_url
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 EARLIER = 10
 

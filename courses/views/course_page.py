@@ -18,9 +18,9 @@ from courses.queries import standing
 from courses.queries.contacts import shown_contacts
 from courses.queries.references import labels_of
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.templatetags.ui import end_hhmm, hhmm, rocday
+from kit import clock
+from kit.errors import Refusal
+from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
 RELATED = ("unit__county", "nature", "handler__user")
 

@@ -13,7 +13,7 @@ from courses.filters import SHOWN, CourseFilter
 from courses.models import CourseNature
 from courses.queries import references
 from courses.queries.facets import PATH, YES, Counts
-from inservice.templatetags.ui import rocday
+from kit.templatetags.ui import rocday
 
 TICKS = ("open", "places", "free")
 CHOICES: dict[str, Any] = {"when": When, "mode": Mode, "time": TimeOfDay, "length": Length}

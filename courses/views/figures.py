@@ -9,10 +9,10 @@ from courses.actions import lights
 from courses.models import YearlyPolicy
 from courses.queries.lights import years_shown
 from courses.views.county import county_of
-from inservice import clock
-from inservice.charts import Chart
-from inservice.figures import download
-from inservice.numbers import roc_year
+from kit import clock
+from kit.charts import Chart
+from kit.charts.responses import download
+from kit.numbers import roc_year
 
 
 def _year(request: HttpRequest) -> int:

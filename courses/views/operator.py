@@ -20,12 +20,12 @@ from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
 from courses.queries import lists, oversight, queues, works
 from courses.queries.policy_effect import Effect
-from inservice import clock
-from inservice.charts import Part, sparkline, split_bar
-from inservice.errors import Refusal
-from inservice.numbers import roc_year, whole_number
-from inservice.texts import fold, says
 from jobs.delivery import format_asked, list_file
+from kit import clock
+from kit.charts import Part, sparkline, split_bar
+from kit.errors import Refusal
+from kit.numbers import roc_year, whole_number
+from kit.texts import fold, says
 
 PAGE = 50
 

@@ -17,7 +17,7 @@ from courses.forms import WithdrawalForm
 from courses.forms.keys import form_key
 from courses.forms.steps import PREVIEW
 from courses.models import Course
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 
 def own_course(request: HttpRequest, code: str) -> Course:

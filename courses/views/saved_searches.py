@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from courses.actions import saved_searches
 from courses.forms.saved import SavedSearchForm
 from courses.models import SavedSearch
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 # The search that was just removed, in the session until the catalogue has shown it with its way back.
 REMOVED = "removed_search"

@@ -26,10 +26,10 @@ from courses.queries.transfers import (
 from courses.queries.transfers import (
     queue as waiting,
 )
-from inservice.errors import Refusal
-from inservice.numbers import whole_numbers
-from inservice.texts import typed
 from jobs.delivery import format_asked, list_file
+from kit.errors import Refusal
+from kit.numbers import whole_numbers
+from kit.texts import typed
 
 PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")

@@ -28,10 +28,10 @@ from courses.queries.meetings import next_meeting
 from courses.queries.timeline import timeline
 from courses.rules import may_manage
 from courses.views.registration import own_course
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.numbers import roc_year, whole_number, whole_numbers
 from jobs.delivery import format_asked, list_file
+from kit import clock
+from kit.errors import Refusal
+from kit.numbers import roc_year, whole_number, whole_numbers
 
 PAGE, AHEAD = 50, 10
 

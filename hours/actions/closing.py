@@ -21,7 +21,7 @@ from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, ch
 from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, KeyReused, NotOverYet
 from hours.models import Closing, ClosingDraft, HourCredit
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 __all__ = ["ZERO", "Mark", "Sheet", "check_hours", "close_course", "refuse_closed"]

@@ -25,7 +25,7 @@ from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
 from hours.models import HourCredit
 from hours.queries.people import Typed
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 S = EnrolmentState

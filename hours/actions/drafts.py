@@ -16,7 +16,7 @@ from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
 from hours.models import ClosingDraft, Filled
 from hours.queries import drafts
-from inservice import clock
+from kit import clock
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from courses.queries import in_charge
 from hours.enums import ObjectionState
 from hours.errors import NoObjection, ObjectionAnswered, ObjectionOpen
 from hours.models import Objection
-from inservice import clock
+from kit import clock
 from notices import outbox
 
 OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})

@@ -22,7 +22,7 @@ from courses.models import Course
 from hours.errors import TooManyLookUps, UnknownPerson
 from hours.models import LookUpDay
 from hours.queries.people import Typed, found_by, serving_at
-from inservice import clock
+from kit import clock
 
 MOST_A_DAY = 30
 

@@ -9,7 +9,7 @@ from accounts.errors import NoSecondFactor
 from accounts.keys import may_wear_business_hats
 from accounts.models import BusinessAccount
 from courses.errors import NeedsBusinessAccount
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 HEADER = "X-Business-Account"
 

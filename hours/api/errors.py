@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from inservice.errors import Refusal
-from inservice.masking import mask
+from kit.errors import Refusal
+from kit.masking import mask
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -27,8 +27,8 @@ from hours.api import serializers as s
 from hours.api.described import Parameter, described
 from hours.queries import teacher
 from hours.queries.people import Typed
-from inservice import clock
-from inservice.numbers import roc_year
+from kit import clock
+from kit.numbers import roc_year
 
 HAT = Parameter(actor.HEADER, str, "header", description="number of an own business account")
 REFUSALS = {403: s.RefusalSerializer, 404: s.RefusalSerializer, 409: s.RefusalSerializer}

@@ -12,7 +12,7 @@ from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.demo.cast import Cast, assemble
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 
 S = EnrolmentState

@@ -22,7 +22,7 @@ from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, Posted, read_post, token_of
 from hours.models import ClosingDraft, Filled
-from inservice.texts import tidy
+from kit.texts import tidy
 
 __all__ = ["SALT", "ClosingSheet", "Row", "fresh", "posted", "resent", "restored"]
 S = EnrolmentState

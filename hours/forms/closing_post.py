@@ -14,7 +14,7 @@ from courses.enums import EnrolmentState
 from courses.models import Course
 from hours.errors import SheetUnreadable
 from hours.models import Filled
-from inservice.numbers import whole_number
+from kit.numbers import whole_number
 
 S = EnrolmentState
 SALT = "closing-walk-in"

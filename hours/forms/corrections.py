@@ -7,7 +7,7 @@ from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
 from hours.forms.closing import read_hours
 from hours.queries.people import read_typed
-from inservice.form_fields import TextField
+from kit.form_fields import TextField
 
 STATES = [
     (s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from courses.models import Enrolment
 from hours.enums import ObjectionState
-from inservice.texts import refuse_controls
+from kit.texts import refuse_controls
 
 
 class Objection(models.Model):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from courses.enums import Colour
 from courses.models import Course, YearlyPolicy
 from courses.queries.lights import overdue_now, unit_colour
-from inservice import clock
+from kit import clock
 
 
 @dataclass(frozen=True)

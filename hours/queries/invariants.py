@@ -13,7 +13,7 @@ from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind
 from hours.models import Closing, ClosingDraft, HourCredit
 from hours.models.credit import ZERO
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 
 # The kind of notice that reminds a handler to close (`courses.actions.reminders`).

@@ -11,8 +11,8 @@ from django.db.models.functions import Lower
 
 from accounts.identity import hash_of_typed, mask_cell
 from accounts.models import Affiliation, BusinessAccount, User
-from inservice.masking import mask
-from inservice.texts import fold, tidy
+from kit.masking import mask
+from kit.texts import fold, tidy
 
 LONGEST = 200
 ACCOUNT = re.compile(r"^[A-Z0-9]{6}-[0-9]{1,5}\Z")

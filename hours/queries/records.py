@@ -8,7 +8,7 @@ from accounts.models import Affiliation
 from accounts.queries.names import masked_account, numbered
 from courses.enums import CourseState
 from courses.models import Enrolment
-from inservice.tables import Cell
+from kit.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
 

@@ -12,7 +12,7 @@ from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
 from courses.models.querysets import absence_q
 from hours.models import HourCredit
-from inservice import clock
+from kit import clock
 
 ZERO = Decimal("0")
 RELATED = ("course__unit", "course__handler__user")

@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from courses.models import Course, YearlyPolicy
 from courses.models.lookups import AnyOf
 from hours.models import HourCredit
-from inservice import clock
+from kit import clock
 
 SUNDAY = timedelta(days=6)
 

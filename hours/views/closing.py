@@ -30,11 +30,11 @@ from hours.queries.people import read_typed
 from hours.queries.weeks import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from hours.views.words import words_of
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.long_forms import long_form
-from inservice.numbers import whole_number
-from inservice.texts import tidy
+from kit import clock
+from kit.errors import Refusal
+from kit.long_forms import long_form
+from kit.numbers import whole_number
+from kit.texts import tidy
 
 # The three outcomes in the order of the page.
 MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]

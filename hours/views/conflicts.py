@@ -12,7 +12,7 @@ from courses.models import Enrolment
 from hours.forms.closing import ClosingSheet
 from hours.models import ClosingDraft
 from hours.queries.drafts import differ, differing, differing_walk_ins, newer_than
-from inservice.numbers import whole_number
+from kit.numbers import whole_number
 
 SHOWN = 50
 

@@ -19,8 +19,8 @@ from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.queries.people import read_typed
-from inservice.errors import Refusal
-from inservice.numbers import whole_number
+from kit.errors import Refusal
+from kit.numbers import whole_number
 
 
 @unit_hat_required

@@ -19,10 +19,10 @@ from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
 from hours.queries.drafts import newer_than, newest
 from hours.views.conflicts import base_of, conflict_with
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.long_forms import long_form
-from inservice.numbers import whole_number
+from kit import clock
+from kit.errors import Refusal
+from kit.long_forms import long_form
+from kit.numbers import whole_number
 
 
 @long_form(MOST_FIELDS)

@@ -21,12 +21,12 @@ from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
 from hours.queries import records, teacher
-from inservice import clock, tables
-from inservice.charts import Chart
-from inservice.errors import Refusal
-from inservice.figures import download
-from inservice.numbers import roc_year
 from jobs.delivery import format_asked
+from kit import clock, tables
+from kit.charts import Chart
+from kit.charts.responses import download
+from kit.errors import Refusal
+from kit.numbers import roc_year
 
 YEARS_BACK = 30
 

@@ -15,7 +15,7 @@ from hours.enums import ObjectionState
 from hours.forms.corrections import AnswerForm
 from hours.models import Objection
 from hours.queries.objections import visible_to
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 
 def _visible(request: HttpRequest) -> QuerySet[Objection]:

@@ -16,7 +16,7 @@ from courses.views.registration import own_course
 from hours.models import Closing
 from hours.queries import records
 from hours.queries.receipts import Receipt, receipt_of
-from inservice import tables
+from kit import tables
 
 # All national columns, which school tools find by their names (`records.HEADER`), and what a receipt says beyond them.
 HEADER = [

@@ -16,9 +16,9 @@ from audit import log
 from courses.views.county import county_of
 from hours import background
 from hours.queries import records
-from inservice import clock, tables
-from inservice.numbers import roc_year
 from jobs.delivery import MOST_AT_ONCE, deliver
+from kit import clock, tables
+from kit.numbers import roc_year
 
 
 def _year(request: HttpRequest) -> int:

@@ -13,7 +13,7 @@ from accounts.actions.people import mark_mailboxes_proved
 from accounts.errors import EndsBeforeStart, LastOperator, NeverProlonged
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from tests.factories import acting, make_account, make_lead, make_operator
 
 pytestmark = pytest.mark.django_db

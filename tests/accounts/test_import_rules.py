@@ -17,7 +17,7 @@ from accounts.imports.people import import_people
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount, Unit, User
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from tests.factories import make_account, make_unit, make_user
 from tests.jobs.work import checked, done, operator, upload
 

@@ -13,7 +13,7 @@ from accounts import identity
 from accounts.imports.people import import_people
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount, County, Unit, User
-from inservice import tables
+from kit import tables
 from tests.factories import make_account, make_unit
 
 UNITS = "學校代碼,學校名稱,縣市名稱,學校級別,電話\n"

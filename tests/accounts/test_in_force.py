@@ -8,7 +8,7 @@ import pytest
 
 from accounts.enums import AccountState
 from accounts.models import Affiliation, BusinessAccount
-from inservice import clock
+from kit import clock
 from tests.factories import enrol, make_account, make_course, make_unit, make_user
 
 pytestmark = pytest.mark.django_db

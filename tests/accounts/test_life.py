@@ -31,7 +31,7 @@ from audit.models import AuditEvent
 from courses.actions import transfers
 from courses.errors import NotYourUnit
 from courses.models import TransferRequest
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import (
     acting,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.actions import identity_changes
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import PASSWORD, acting, make_account, make_operator, make_user, teacher

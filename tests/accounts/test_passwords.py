@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.passwords import kinds_of, profile_of
-from inservice import clock
+from kit import clock
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db

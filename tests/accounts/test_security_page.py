@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Device, User
 from accounts.sessions import live_sessions, other_places
-from inservice import clock
+from kit import clock
 from tests.factories import make_key, make_user
 from tests.security.test_log_in import PASSWORD, attempt
 

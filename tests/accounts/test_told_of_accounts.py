@@ -10,7 +10,7 @@ from accounts.actions import applications, appointments, reviews, watch
 from accounts.enums import Role
 from accounts.imports.people import import_people
 from accounts.models import BusinessAccount, User
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import acting, make_account, make_lead, make_operator, make_unit, make_user, teacher

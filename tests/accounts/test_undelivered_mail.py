@@ -10,8 +10,9 @@ from django.urls import reverse
 from accounts.actions.undelivered_mail import send_again
 from accounts.errors import OnlyOperatorMay
 from audit.models import AuditEvent
-from inservice import clock, supervisor
+from inservice import supervisor
 from inservice.celery import app
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import acting, make_lead, make_operator, make_user

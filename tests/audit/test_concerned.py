@@ -18,8 +18,8 @@ from audit.models import AuditEvent
 from courses.actions import enrolments, withdrawal
 from courses.enums import EnrolmentState as S
 from hours.actions import corrections, objections
-from inservice import clock
 from inservice.acts import ACTS
+from kit import clock
 from notices.models import Notice
 from tests.audit.test_record import reads, signed
 from tests.factories import (

@@ -15,7 +15,7 @@ from accounts.models import BusinessAccount
 from audit import log
 from audit.models import AuditEvent, AuditSubject
 from courses.models import Course
-from inservice import clock
+from kit import clock
 from tests.factories import (
     PASSWORD,
     acting,

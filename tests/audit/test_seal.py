@@ -13,7 +13,7 @@ from audit import log, seal, witness
 from audit.keyed import PROVED
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
 from audit.tasks import apply_retention, seal_record
-from inservice import clock
+from kit import clock
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from audit import log, seal, verification
 from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
-from inservice import clock
+from kit import clock
 from tests.concurrency.test_races import at_once
 from tests.factories import make_user
 

@@ -17,7 +17,7 @@ from bench.plans import nodes, plan_of, whole_scans
 from courses.actions import lights
 from courses.models import Course, Enrolment, UnitLight
 from hours.queries.invariants import RULES
-from inservice import clock
+from kit import clock
 
 pytestmark = pytest.mark.postgres
 MOST_QUERIES = 12

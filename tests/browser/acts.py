@@ -11,8 +11,8 @@ from accounts.models import AccountApplication, BusinessAccount, User
 from courses.models import Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from hours.models import Closing, HourCredit, Objection
-from inservice import clock
 from inservice.demo_logins import PASSWORD
+from kit import clock
 from notices.models import Notice
 from tests.browser.ways import Clerk
 

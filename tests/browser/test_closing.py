@@ -13,7 +13,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from hours.actions import drafts
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
-from inservice import clock
+from kit import clock
 from tests.browser.test_accessibility import AXE, LOOK, TAGS
 from tests.factories import (
     acting,

@@ -9,7 +9,7 @@ import pytest
 from courses.models import Course, TransferRequest, YearlyPolicy
 from hours.demo import story
 from hours.models import HourCredit, Objection
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.browser.acts import course_named, form_to
 from tests.browser.ways import Clerk, Way, visit

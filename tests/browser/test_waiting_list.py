@@ -8,7 +8,7 @@ import pytest
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
-from inservice import clock
+from kit import clock
 from tests.factories import (
     PASSWORD,
     acting,

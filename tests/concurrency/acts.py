@@ -42,9 +42,9 @@ from hours.actions import closing, corrections, drafts, objections, walk_ins
 from hours.actions.closing import Mark, Sheet
 from hours.models import Filled
 from hours.queries.people import Typed
-from inservice import clock
 from jobs import running
 from jobs.models import Job
+from kit import clock
 from tests.factories import (
     acting,
     close,

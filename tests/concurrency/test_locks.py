@@ -28,8 +28,8 @@ from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.actions import drafts
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.models import Closing, Filled
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from notices.models import Notice
 from tests.concurrency.race import at_once, impatient, one_then_other, wait_until_somebody_waits
 from tests.factories import (

@@ -13,7 +13,7 @@ from hours.actions.walk_ins import MOST_A_DAY
 from hours.errors import TooManyLookUps
 from hours.models import LookUpDay
 from hours.queries.people import Typed
-from inservice import clock
+from kit import clock
 from tests.concurrency.race import at_once
 from tests.factories import acting, make_account, make_course
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from inservice import clock
+from kit import clock
 from notices import outbox, writing
 from notices.models import Notice
 from tests.factories import make_user

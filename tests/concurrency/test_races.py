@@ -27,9 +27,9 @@ from hours.errors import NewerDraft
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
 from hours.queries import drafts as draft_queries
 from hours.queries.invariants import seat_counters
-from inservice import clock
-from inservice.errors import Refusal
-from inservice.prepared import Prepared
+from kit import clock
+from kit.errors import Refusal
+from kit.prepared import Prepared
 from tests.concurrency.race import at_once
 from tests.factories import (
     acting,

@@ -15,7 +15,7 @@ from courses.enums import EnrolmentState as S
 from courses.errors import PlaceTaken
 from courses.models import Course, Enrolment
 from hours.queries.invariants import seat_counters
-from inservice import clock
+from kit import clock
 from tests.concurrency.race import at_once
 from tests.factories import acting, make_course, make_enrolment, make_user, teacher
 

@@ -17,7 +17,7 @@ from courses.errors import NotAnOutcome, OutOfBounds, SessionBackwards, WindowBa
 from courses.models import Course
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.models import Closing, HourCredit
-from inservice import clock
+from kit import clock
 from tests.concurrency.acts import as_data
 from tests.factories import acting, make_course, make_enrolment, make_operator, make_unit, make_user
 

@@ -20,8 +20,8 @@ from courses.queries import facets
 from courses.queries.month import month_of
 from courses.tasks import count_catalogue
 from courses.views.facet_panel import Address, groups
-from inservice import clock
-from inservice.hits import hits, tel
+from kit import clock
+from kit.highlighting import hits, tel
 from tests.factories import (
     close,
     make_account,

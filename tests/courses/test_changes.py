@@ -13,7 +13,7 @@ from courses.actions.registration import CourseData, SessionData
 from courses.enums import EnrolmentState as S
 from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import acting, make_course, make_enrolment, make_user, teacher
 

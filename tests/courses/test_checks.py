@@ -18,7 +18,7 @@ from courses.queries import checks
 from courses.queries.checks import hints
 from courses.queries.neighbours import duplicates
 from courses.queries.plan import Hint, Plan, Span
-from inservice import clock
+from kit import clock
 from tests.factories import acting, make_account, make_course
 
 pytestmark = pytest.mark.django_db

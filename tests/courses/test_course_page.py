@@ -17,7 +17,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, Session, Stage, Tag
 from courses.queries import standing
 from courses.queries.standing import Offer
-from inservice import clock
+from kit import clock
 from tests.factories import acting, close, make_course, make_enrolment, make_unit, make_user, teacher
 
 pytestmark = pytest.mark.django_db

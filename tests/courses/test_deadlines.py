@@ -13,7 +13,7 @@ from courses.models.policy import policy_of
 from courses.models.querysets import first_lit_day
 from courses.queries import desk
 from courses.queries.lights import overdue_now
-from inservice import clock
+from kit import clock
 from tests.factories import acting, make_account, make_course, make_operator
 
 pytestmark = pytest.mark.django_db

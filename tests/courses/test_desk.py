@@ -11,7 +11,7 @@ from django.utils import translation
 from courses.models import YearlyPolicy
 from courses.queries import desk
 from courses.queries.lights import overdue_now, registration_is_open
-from inservice import clock
+from kit import clock
 from tests.factories import close, make_account, make_course, make_enrolment, overdue_courses
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from courses.enums import CourseState
 from courses.errors import NotTransferable, TransferPending
 from courses.models import Course
 from courses.queries.transfers import transferable_to, unclosed_of
-from inservice import clock
+from kit import clock
 from tests.factories import acting, close, make_account, make_course, make_lead, make_operator
 
 pytestmark = pytest.mark.django_db

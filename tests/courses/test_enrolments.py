@@ -26,7 +26,7 @@ from courses.errors import (
 from courses.models import Course, Enrolment
 from courses.queries.lights import teacher_light, teacher_lights
 from hours.queries.invariants import seat_counters
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import (
     acting,

@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.models import BusinessAccount
 from courses.models import Course, YearlyPolicy
 from courses.queries import history
-from inservice import clock
+from kit import clock
 from tests.factories import make_account, make_course
 
 pytestmark = pytest.mark.django_db

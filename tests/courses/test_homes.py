@@ -17,7 +17,7 @@ from courses.models import Course, LightChange, UnitLight
 from courses.queries import oversight, works
 from courses.tasks import watch_calendar
 from hours.actions import objections
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import (
     acting,

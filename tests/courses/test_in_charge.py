@@ -19,9 +19,9 @@ from courses.errors import NothingToClose, NotTransferable
 from courses.models import Course
 from courses.queries import in_charge
 from hours.actions import objections
-from inservice import clock
 from jobs import running
 from jobs.models import Job
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import (

@@ -14,7 +14,7 @@ from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries import oversight
 from courses.queries.lights import light_of
 from courses.tasks import refresh_lights
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import (
     acting,

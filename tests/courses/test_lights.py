@@ -11,7 +11,7 @@ from courses.errors import RegistrationSuspended
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries.lights import light_of, overdue_now, registration_is_open, unit_colour
 from courses.tasks import refresh_lights
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import acting, close, make_account, make_course, make_operator, overdue_courses
 

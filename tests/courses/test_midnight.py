@@ -11,7 +11,7 @@ from courses.enums import TimeOfDay
 from courses.forms.course import SessionForm
 from courses.models import Course
 from courses.queries.facets import conditions
-from inservice import clock
+from kit import clock
 from tests.courses.test_registration_form import fields_of
 from tests.factories import make_account, make_course
 

@@ -10,7 +10,7 @@ from courses.actions import withdrawal
 from courses.enums import CourseState, Phase
 from courses.models import Course
 from courses.queries.phase import phase_of
-from inservice import clock
+from kit import clock
 from tests.factories import acting, close, make_account, make_course
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from hours.actions.corrections import correct
 from hours.enums import CreditKind
 from hours.errors import BadHours
 from hours.models import HourCredit
-from inservice import clock
+from kit import clock
 from tests.courses.test_light_years import data_of
 from tests.factories import acting, close, make_course, make_enrolment, make_officer, make_operator
 

@@ -14,8 +14,8 @@ from accounts.models import User
 from courses.actions import lights
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import POLICIES
-from inservice import clock, memo
-from inservice.paging import CappedPaginator
+from kit import clock, request_memo
+from kit.paging import CappedPaginator
 from tests.factories import (
     close,
     make_account,
@@ -108,7 +108,7 @@ def test_a_page_asks_as_often_for_fifty_rows_as_for_one(
 
 def test_a_request_asks_for_the_policies_once_and_sees_its_own_change(django_assert_num_queries: Any) -> None:
     year = clock.this_year()
-    with memo.remembering():
+    with request_memo.remembering():
         with django_assert_num_queries(1):
             for _ in range(3):
                 assert YearlyPolicy.objects.in_force(year).unit_red_at == 5
@@ -119,7 +119,7 @@ def test_a_request_asks_for_the_policies_once_and_sees_its_own_change(django_ass
 def test_outside_a_request_nothing_is_remembered() -> None:
     asked: list[int] = []
     for _ in range(2):
-        memo.once(POLICIES, lambda: asked.append(1))
+        request_memo.once(POLICIES, lambda: asked.append(1))
     assert len(asked) == 2
 
 
@@ -148,8 +148,8 @@ def test_the_paginator_looks_a_few_pages_ahead_of_the_one_asked_for() -> None:
 
 
 def test_more_than_the_most_is_said_and_not_counted(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    monkeypatch.setattr("inservice.paging.NEAR", 2)
-    monkeypatch.setattr("inservice.paging.MOST", 2)
+    monkeypatch.setattr("kit.paging.NEAR", 2)
+    monkeypatch.setattr("kit.paging.MOST", 2)
     monkeypatch.setattr("courses.views.catalogue.PAGE", 1)
     handler = make_account()
     for _ in range(4):

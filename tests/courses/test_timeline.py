@@ -9,7 +9,7 @@ from audit import log
 from audit.models import AuditEvent
 from courses.models import Course
 from courses.queries.timeline import timeline
-from inservice import clock
+from kit import clock
 from tests.factories import acting, make_account, make_course
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from audit.models import AuditEvent
 from courses.actions import enrolments, withdrawal
 from courses.enums import EnrolmentState
 from hours.actions import corrections
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import (

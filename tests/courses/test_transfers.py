@@ -24,7 +24,7 @@ from courses.errors import (
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import flags, read_pasted
 from courses.rules import may_manage
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.factories import (

@@ -17,7 +17,7 @@ from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import standing
 from courses.queries.windows import cancel_window, free_window, last_day_to_cancel
 from hours.queries.invariants import seat_counters
-from inservice import clock
+from kit import clock
 from notices import outbox
 from notices.models import Notice
 from tests.courses.test_changes import change, session

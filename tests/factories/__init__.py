@@ -20,7 +20,7 @@ from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Instructor, Session, Stage
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.models import Closing
-from inservice import clock
+from kit import clock
 
 _serial = count(1)
 PASSWORD = "a-long-pass-word"

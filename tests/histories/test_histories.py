@@ -13,7 +13,7 @@ import time_machine
 from audit import seal
 from courses.models import Course
 from hours.queries.invariants import RULES
-from inservice import clock
+from kit import clock
 from tests.histories.world import ACTS, World
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from hours.actions import closing, corrections, drafts, objections
 from hours.actions.closing import Mark, Sheet
 from hours.enums import ObjectionState
 from hours.models import Filled, Objection
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from tests.factories import make_account, make_course, make_lead, make_operator, make_unit, make_user
 
 S = EnrolmentState

@@ -29,7 +29,7 @@ from hours.errors import ReasonMissing as CorrectionReasonMissing
 from hours.models import Closing, HourCredit
 from hours.queries import teacher as mine
 from hours.queries.invariants import RULES
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import (
     acting,

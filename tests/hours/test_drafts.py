@@ -20,7 +20,7 @@ from hours.queries.drafts import differing, differing_walk_ins
 from hours.queries.effect import effect_of_closing
 from hours.queries.invariants import RULES
 from hours.tasks import tidy_drafts
-from inservice import clock
+from kit import clock
 from tests.factories import (
     acting,
     close,

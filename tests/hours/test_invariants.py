@@ -13,7 +13,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.models import Closing, HourCredit
 from hours.queries import invariants
-from inservice import clock
+from kit import clock
 from tests.factories import (
     acting,
     close,

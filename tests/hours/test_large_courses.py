@@ -15,7 +15,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing, HourCredit
-from inservice import clock
+from kit import clock
 from tests.factories import make_account, make_course
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from courses.queries.lights import teacher_light
 from courses.queries.windows import last_day_to_cancel
 from hours.actions import objections
 from hours.queries import teacher as mine
-from inservice import clock
+from kit import clock
 from tests.factories import close, make_account, make_course, make_enrolment, make_user, teacher
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from accounts.models import BusinessAccount
 from courses.enums import EnrolmentState as S
 from courses.models import Course
 from hours.models import Closing, HourCredit
-from inservice import clock
+from kit import clock
 from tests.factories import (
     close,
     make_account,

@@ -16,7 +16,7 @@ from hours.models import Closing
 from hours.queries import records
 from hours.queries.receipts import Totals, receipt_of
 from hours.queries.records import HEADER
-from inservice import clock
+from kit import clock
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from hours.actions.sheets import Mark, Sheet
 from hours.models import Closing, ClosingDraft, Filled
 from hours.queries import drafts
 from hours.queries import teacher as mine
-from inservice import clock
+from kit import clock
 from tests.factories import acting, close, make_course, make_enrolment, make_user
 
 pytestmark = pytest.mark.django_db

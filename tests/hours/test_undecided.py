@@ -14,7 +14,7 @@ from courses.actions import enrolments, transfers
 from courses.enums import DeclineCause, EnrolmentState
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions.closing import Sheet, close_course
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import acting, close, make_account, make_course, make_enrolment
 

@@ -33,7 +33,7 @@ from hours.errors import (
 from hours.forms.closing_post import token_of
 from hours.models import Closing, HourCredit
 from hours.queries.people import Typed, read_typed
-from inservice import clock
+from kit import clock
 from tests.factories import acting, make_account, make_course, make_enrolment, make_key, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.test import Client
 
 from courses.models import Course, YearlyPolicy
 from hours.queries.weeks import beyond_the_week
-from inservice import clock
+from kit import clock
 from tests.factories import close, make_account, make_course, make_enrolment, make_user
 
 pytestmark = pytest.mark.django_db

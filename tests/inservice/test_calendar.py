@@ -9,8 +9,8 @@ import pytest
 from django.utils import translation
 from holidays.countries import Taiwan
 
-from inservice import calendar
-from inservice.calendar import DayKind, day_kind
+from kit import holidays
+from kit.holidays import DayKind, day_kind
 
 DAYS_OFF_IN_2027 = 121
 
@@ -67,13 +67,13 @@ def test_the_announced_calendar_of_2027_knows_every_day() -> None:
 
 def test_an_announced_make_up_day_is_worked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "2031.csv").write_text("day,kind,name\n2031-03-01,work,補行上班\n2031-03-03,off,調整放假\n")
-    monkeypatch.setattr(calendar, "CALENDARS", tmp_path)
-    monkeypatch.setattr(calendar, "announced_years", lambda: {2031})
-    calendar._announced.cache_clear()
+    monkeypatch.setattr(holidays, "CALENDARS", tmp_path)
+    monkeypatch.setattr(holidays, "announced_years", lambda: {2031})
+    holidays._announced.cache_clear()
     assert day_kind(date(2031, 3, 1)) == DayKind("補行上班日", True)
     assert day_kind(date(2031, 3, 3)) == DayKind("調整放假", False)
     assert day_kind(date(2031, 3, 2)) == DayKind("星期日", False)
-    calendar._announced.cache_clear()
+    holidays._announced.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_an_announced_make_up_day_is_worked(tmp_path: Path, monkeypatch: pytest.
     ],
 )
 def test_a_calendar_is_missed_from_july_of_the_year_before(today: date, missing: int | None) -> None:
-    assert calendar.missing_year(today) == missing
+    assert holidays.missing_year(today) == missing
 
 
 def test_an_english_reader_reads_english_names() -> None:
@@ -103,11 +103,11 @@ def test_a_year_whose_calendar_is_not_known_says_nothing(day: date) -> None:
 def test_the_years_are_those_that_the_package_was_checked_with() -> None:
     """Fails when a newer package knows more: then `LAST_YEAR` goes on with it."""
     known = re.search(r"DGPA Work Calendar \(2001-(\d{4}); English\)", Taiwan.__doc__ or "")
-    assert known and int(known[1]) == calendar.LAST_YEAR
+    assert known and int(known[1]) == holidays.LAST_YEAR
 
 
 def test_a_year_is_computed_once() -> None:
-    calendar._year.cache_clear()
+    holidays._year.cache_clear()
     for day in range(1, 29):
         day_kind(date(2026, 3, day))
-    assert calendar._year.cache_info().misses == 1
+    assert holidays._year.cache_info().misses == 1

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 from django.http import Http404
 
-from inservice import charts, figures
-from inservice.charts import Chart, Limit, Part, Row, Text
-from inservice.drawing import TONES
+from kit import charts
+from kit.charts import Chart, Limit, Part, Row, Text, responses
+from kit.charts.svg import TONES
 
 NASTY = '<script>alert("1")</script>&\''
 SVG = "{http://www.w3.org/2000/svg}"
@@ -130,9 +130,9 @@ def test_numbers_without_trailing_zeros(value: float, words: str) -> None:
 
 def test_files_of_a_chart() -> None:
     chart = charts.bars(text(rows=[("=1+1", 2)]), [row(2)])
-    svg = figures.download(chart, "svg", "名")
+    svg = responses.download(chart, "svg", "名")
     assert svg["Content-Type"].startswith("image/svg+xml") and "attachment" in svg["Content-Disposition"]
-    assert b"'=1+1,2" in figures.download(chart, "csv", "名").getvalue()
+    assert b"'=1+1,2" in responses.download(chart, "csv", "名").getvalue()
     for missing, fmt in ((None, "svg"), (chart, "exe")):
         with pytest.raises(Http404):
-            figures.download(missing, fmt, "名")
+            responses.download(missing, fmt, "名")

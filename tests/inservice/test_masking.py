@@ -2,8 +2,8 @@
 
 import pytest
 
-from inservice.errors import Refusal
-from inservice.masking import is_checked, mask, mask_cell, masked
+from kit.errors import Refusal
+from kit.masking import is_checked, mask, mask_cell, masked
 
 
 @pytest.mark.parametrize(

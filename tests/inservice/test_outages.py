@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
-from inservice import faults, outages
+from kit import error_pages, outages
 from tests.factories import make_user
 from tests.security.test_error_pages import proper
 
@@ -114,7 +114,7 @@ def test_a_fault_of_the_site_stays_a_fault(browser: Client, away: Any) -> None:
     away(FAULTS[0])
     proper(browser.get("/catalogue/"), 500)
     answer = browser.get("/api/courses/", headers={"Authorization": "Token x"})
-    assert answer.status_code == 500 and json.loads(answer.content)["detail"] == faults.WORDS[500]
+    assert answer.status_code == 500 and json.loads(answer.content)["detail"] == error_pages.WORDS[500]
     assert "Retry-After" not in answer
 
 

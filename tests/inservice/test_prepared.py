@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, CharField, DateField, F
 from django.test.utils import CaptureQueriesContext
 
 from courses.models import Course
-from inservice.prepared import Param, Prepared, PreparedUpdate
+from kit.prepared import Param, Prepared, PreparedUpdate
 from tests.factories import make_course
 
 pytestmark = pytest.mark.django_db

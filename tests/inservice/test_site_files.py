@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inservice import clock
+from kit import clock
 
 pytestmark = pytest.mark.django_db
 PATHS = ["/favicon.ico", "/robots.txt", "/.well-known/security.txt"]

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import python_calamine
 
-from inservice import tables
+from kit import tables
 
 HEADER = ["課程代碼", "研習課程名稱", "實核時數/學分數", "人數"]
 ROWS = [

@@ -12,7 +12,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from inservice import table_limits, tables
+from kit import tables
+from kit.tables import limits
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +151,7 @@ def test_a_small_file_that_would_fill_the_memory_is_refused_by_its_cells(name: s
     path.write_bytes(make())
     assert path.stat().st_size < 500_000
     with path.open("rb") as file, pytest.raises(tables.UnreadableTable) as refused:
-        table_limits.check_spreadsheet(file)
+        limits.check_spreadsheet(file)
     assert told in refused.value.message
     with pytest.raises(tables.UnreadableTable):
         tables.open_table(path)
@@ -167,7 +168,7 @@ def test_refusing_takes_no_memory(name: str, tmp_path: Path) -> None:
 def test_the_largest_table_that_is_taken_fits_into_memory(tmp_path: Path) -> None:
     path = tmp_path / "table"
     share = 1 if os.environ.get("RUN_LONG") else 8
-    rows = table_limits.MOST_CELLS // 10 // share - 1
+    rows = limits.MOST_CELLS // 10 // share - 1
     path.write_bytes(ods(row("".join(cell(str(n)) for n in range(10))) + row(cell("0912345678", 10), rows)))
     said, grown = read_in_little_memory(path)
     assert not said and grown < 600 / share + 60

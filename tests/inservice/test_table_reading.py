@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from inservice import tables
-from inservice.table_reading import DoubleHeading, TwoTables
+from kit import tables
+from kit.tables.reading import DoubleHeading, TwoTables
 
 NEEDED = ("姓名", "地址", "電話")
 ROWS = [["王一", "南州鄉仁里路1號", "+886-8-864"], ["林二", "", "08-1"]]

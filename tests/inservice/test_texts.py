@@ -20,10 +20,10 @@ from audit.models import AuditEvent
 from courses.forms.course import TEXTS, CourseForm, InstructorForm, SessionForm
 from courses.forms.withdrawal import WithdrawalForm
 from courses.models import Course
-from inservice import tables
-from inservice.form_fields import TextField
-from inservice.hits import hits
-from inservice.texts import TextTooLong, fold, refuse_controls, says, tidy, tidy_line, typed
+from kit import tables
+from kit.form_fields import TextField
+from kit.highlighting import hits
+from kit.texts import TextTooLong, fold, refuse_controls, says, tidy, tidy_line, typed
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
 UNSTORABLE = ["\uffff", "\ufffe", "\U0001fffe", "\ufdd0", "\x00", "\x07", "\ud800"]

@@ -14,8 +14,8 @@ from audit import log
 from courses.enums import TransferState
 from courses.models import LightChange, TransferRequest
 from hours.models import Objection
-from inservice import clock
 from jobs.models import Job
+from kit import clock
 from tests.factories import (
     acting,
     make_account,

@@ -5,10 +5,10 @@ import time
 import pytest
 from django.utils.translation import gettext_lazy
 
-from inservice import clock
 from jobs import actions, kinds, running
 from jobs.models import Job
 from jobs.work import Work
+from kit import clock
 from tests.concurrency.test_races import at_once
 from tests.factories import make_user, teacher
 

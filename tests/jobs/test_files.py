@@ -15,12 +15,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inservice import clock, tables
 from jobs import actions, files, running
 from jobs.enums import JobState
 from jobs.kinds import kind as register
 from jobs.models import Job
 from jobs.work import Work
+from kit import clock, tables
 from tests.factories import acting, make_account, make_lead, make_unit
 from tests.jobs.work import done
 

@@ -16,12 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEvent
-from inservice import clock
 from jobs import actions, files, kinds, live, running
 from jobs.enums import FINISHED, LIVE, TRANSITIONS, JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
 from jobs.models import Job
 from jobs.work import Work
+from kit import clock
 from notices.models import Notice
 from tests.factories import acting, make_account, make_lead, make_user, teacher
 from tests.jobs.work import done, fresh

@@ -14,8 +14,8 @@ from audit.models import AuditEvent
 from courses.actions import transfers, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.models import Course
-from inservice import clock, tables
 from jobs import delivery
+from kit import clock, tables
 from tests.factories import (
     acting,
     close,

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from bench.smtp_sink import sink
-from inservice import clock
+from kit import clock
 from notices import outbox, tasks
 from notices.models import Notice
 from tests.factories import make_user

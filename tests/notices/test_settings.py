@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from courses.actions import lights
-from inservice import clock
+from kit import clock
 from notices import outbox, wishes
 from notices.enums import OPTIONAL, Category
 from notices.models import Notice, NoticeSetting

@@ -26,8 +26,8 @@ from courses.enums import WithdrawalReason
 from hours.actions import closing, corrections, drafts
 from hours.actions.closing import Mark, Sheet
 from hours.models.draft import Filled
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from tests.factories import (
     acting,
     close,

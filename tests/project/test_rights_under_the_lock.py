@@ -5,8 +5,8 @@ import pytest
 from accounts.models import BusinessAccount
 from courses.errors import NotTheHandler
 from courses.models import Course
-from inservice import clock
-from inservice.errors import Refusal
+from kit import clock
+from kit.errors import Refusal
 from tests.concurrency.acts import READY
 from tests.factories import make_account
 

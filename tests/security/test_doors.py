@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.actions import applications, appointments, identity_changes
 from accounts.enums import Role
 from accounts.models import User
-from inservice import clock
+from kit import clock
 from notices.tasks import drain_outbox
 from tests.factories import (
     PASSWORD,

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.actions import appointments, sessions, throttles
 from accounts.models import Device, Throttle, User
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import PASSWORD, acting, make_account, make_key, make_lead, make_operator, make_user
 

@@ -25,8 +25,9 @@ from courses.forms.course import CourseForm
 from courses.forms.oversight import PolicyForm
 from courses.models import Course, TransferRequest, YearlyPolicy
 from hours.api import serializers as api
-from inservice import clock, rights
+from inservice import rights
 from jobs.models import Job
+from kit import clock
 from notices.models import Notice
 from tests.factories import make_account, make_course, make_enrolment, make_user
 from tests.hours.test_pages import course_form

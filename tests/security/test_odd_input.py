@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.models import Course
-from inservice import clock
-from inservice.numbers import LARGEST_ID, roc_year, whole_number, whole_numbers
+from kit import clock
+from kit.numbers import LARGEST_ID, roc_year, whole_number, whole_numbers
 from tests.factories import PASSWORD, make_account, make_course, make_key, make_lead, make_user
 from tests.security import matrix
 

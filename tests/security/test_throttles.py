@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
-from inservice import clock
+from kit import clock
 from notices.models import Notice
 from tests.factories import PASSWORD, make_user
 from tests.security.test_doors import code_of, with_app

@@ -21,8 +21,8 @@ from accounts.models import (
 )
 from courses.models import SavedSearch, TransferRequest
 from hours.models import Objection
-from inservice import clock
 from jobs.models import Job
+from kit import clock
 from notices import wishes
 from notices.models import Notice
 from tests.factories import (

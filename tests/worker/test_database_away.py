@@ -126,7 +126,7 @@ SLOW = """
 import threading, time, django
 django.setup()
 from django.db import connection, connections
-from inservice.database_watch import watch
+from kit.database_watch import watch
 
 def wait(seconds):
     database = connections["default"]

@@ -17,8 +17,8 @@ from django.db import connection
 from accounts.actions import imports
 from accounts.models import User
 from courses.models import UnitLight, YearlyPolicy
-from inservice import clock
 from jobs.models import Job
+from kit import clock
 from notices.models import Notice
 from tests.factories import acting, make_account, make_operator, make_unit, overdue_courses
 from tests.jobs.work import BAD, GOOD, PEOPLE, upload

@@ -16,11 +16,11 @@ from django.test import Client
 from django.urls import reverse
 
 from courses.queries import references
-from inservice import clock
 from jobs import actions, live, running
 from jobs.kinds import kind as register
 from jobs.models import Job
 from jobs.work import Work
+from kit import clock
 from tests.factories import PASSWORD, acting, make_account, make_course, make_lead, make_user
 from tests.jobs.work import GOOD, PEOPLE, checking, fresh, operator
 from tests.servers import Redis
@@ -38,7 +38,7 @@ def redis(settings: Any) -> Iterator[Redis]:
     server.start()
     settings.CACHES = {
         "default": {
-            "BACKEND": "inservice.caches.FallbackCache",
+            "BACKEND": "kit.caches.FallbackCache",
             "LOCATION": server.url,
             "OPTIONS": {
                 "far": "django.core.cache.backends.redis.RedisCache",
@@ -80,7 +80,7 @@ def test_the_cache_remembers_by_itself_while_redis_is_away(redis: Redis, away: A
 
 
 def test_the_cache_is_redis_again_when_redis_is_back(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inservice.caches.PAUSE", 0.2)
+    monkeypatch.setattr("kit.caches.PAUSE", 0.2)
     cache.set("a", "before")
     redis.freeze()
     cache.set("b", "near")

@@ -9,8 +9,8 @@ from django.core.validators import validate_email
 from django.urls import reverse
 
 from accounts.actions import first_operator
-from inservice.errors import Refusal
-from inservice.texts import tidy
+from kit.errors import Refusal
+from kit.texts import tidy
 
 
 class Command(BaseCommand):

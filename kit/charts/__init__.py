@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from inservice.drawing import Attribute, Mark, Share, box, drawn, letters, line
+from kit.charts.svg import Attribute, Mark, Share, box, drawn, letters, line
 
 FILE_WIDTH, MARGIN, HEADING = 720, 16, 32
 LETTER = 14  # pixels, also in static/css/charts.css

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from inservice import clock
+from kit import clock
 
 # What a column for numbers of rows can hold (BigAutoField); SQLite refuses even to look for more.
 LARGEST_ID = 2**63 - 1

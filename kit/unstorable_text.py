@@ -2,7 +2,7 @@
 
 In a path or a head it is refused: these are written by programs only. In a query it becomes the sign for an unreadable character, which
 no search finds and no list of choices holds, so that each page says by itself what it made of the question. Forms have a sentence for it
-at the field (`inservice.texts`).
+at the field (`kit.texts`).
 """
 
 from collections.abc import Callable

@@ -3,8 +3,8 @@
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
-from inservice import tables
-from inservice.charts import Chart
+from kit import tables
+from kit.charts import Chart
 
 FORMATS = ("svg", *tables.FORMATS)
 

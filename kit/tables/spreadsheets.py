@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
-from inservice.texts import printable
+from kit.errors import Refusal
+from kit.texts import printable
 
 if TYPE_CHECKING:
     import xlsxwriter

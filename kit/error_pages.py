@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from inservice.appearance import theme_of
-from inservice.outages import is_outage
+from kit.outages import is_outage
 
 RETRY_AFTER = 60
 # For programs, which read no pages.

@@ -20,10 +20,10 @@ from typing import BinaryIO, TextIO
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inservice import table_limits
-from inservice.errors import Refusal
-from inservice.table_limits import UnreadableTable
-from inservice.texts import tidy
+from kit.errors import Refusal
+from kit.tables import limits
+from kit.tables.limits import UnreadableTable
+from kit.texts import tidy
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
@@ -229,7 +229,7 @@ def check_file(file: BinaryIO) -> None:
             raise UnreadableTable(why=sentence)
     file.seek(2)
     if start.startswith(ZIP):
-        table_limits.check_directory(file)
+        limits.check_directory(file)
         try:
             with zipfile.ZipFile(file) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
@@ -264,7 +264,7 @@ def _separator(sample: str, wanted: Sequence[str]) -> str:
 def _read_csv(path: Path, encoding: str, separator: str) -> Iterator[Numbered]:
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(_without_nul(file), strict=True, delimiter=separator)
-        size = table_limits.Size()
+        size = limits.Size()
         try:
             for number, cells in enumerate(reader, 1):
                 size.hold(number, len(cells))
@@ -276,7 +276,7 @@ def _read_csv(path: Path, encoding: str, separator: str) -> Iterator[Numbered]:
 
 
 def _cell(text: str) -> str:
-    """The apostrophe before a sign that begins a formula is ours (`inservice.tables.inert`), and no part of the text."""
+    """The apostrophe before a sign that begins a formula is ours (`kit.tables.inert`), and no part of the text."""
     text = tidy(text)
     if text[:1] == "'" and unicodedata.normalize("NFKC", text[1:2]) in ("=", "+", "-", "@"):
         return text[1:]
@@ -319,7 +319,7 @@ def _sheets(path: Path) -> Iterator[_Sheet]:
     import python_calamine  # here, as most processes never read a spreadsheet
 
     with path.open("rb") as file:
-        table_limits.check_spreadsheet(file)
+        limits.check_spreadsheet(file)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:

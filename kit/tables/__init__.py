@@ -1,7 +1,7 @@
 """Tables in and out: CSV, XLSX and ODS, with the cares that school tools need (docs/adr/0003-tables.md).
 
-Reading is `inservice.table_reading`. Writing keeps every cell inert (no formula), on one line, numbers as numbers and text as
-text; spreadsheets are written by `inservice.spreadsheets`.
+Reading is `kit.tables.reading`. Writing keeps every cell inert (no formula), on one line, numbers as numbers and text as
+text; spreadsheets are written by `kit.tables.spreadsheets`.
 """
 
 import csv
@@ -13,9 +13,9 @@ from typing import BinaryIO
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from inservice.spreadsheets import ODS, SPOOL, Cell, Row, TooManyRows, plain, write_ods, write_xlsx
-from inservice.table_limits import UnreadableTable
-from inservice.table_reading import Line, MissingColumns, Table, check_file, open_table, read_table
+from kit.tables.limits import UnreadableTable
+from kit.tables.reading import Line, MissingColumns, Table, check_file, open_table, read_table
+from kit.tables.spreadsheets import ODS, SPOOL, Cell, Row, TooManyRows, plain, write_ods, write_xlsx
 
 __all__ = [
     "FORMATS", "SPOOL", "TYPES", "Cell", "Line", "MissingColumns", "Row", "Table", "TooManyRows", "UnreadableTable", "check_file",

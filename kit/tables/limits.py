@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 # Every teacher of the country with a dozen columns.
 MOST_ROWS = 400_000

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from inservice.batches import batches
+from kit.batches import batches
 
 PIECE = 5000
 

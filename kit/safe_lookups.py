@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import IntegerField
 from django.db.models.lookups import In
 
-from inservice.numbers import LARGEST_ID
+from kit.numbers import LARGEST_ID
 
 
 @IntegerField.register_lookup

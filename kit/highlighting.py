@@ -6,7 +6,7 @@ import unicodedata
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from inservice.texts import alike, fold
+from kit.texts import alike, fold
 
 MOST_WORDS = 8
 

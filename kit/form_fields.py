@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
-from inservice.texts import refuse_controls, tidy, tidy_line
+from kit.texts import refuse_controls, tidy, tidy_line
 
 
 class TextField(forms.CharField):
-    """A text as it is stored (`inservice.texts.tidy`): several lines under a text area, one line otherwise.
+    """A text as it is stored (`kit.texts.tidy`): several lines under a text area, one line otherwise.
 
     Characters that cannot be stored are refused with a sentence; those that nobody can see are dropped.
     """

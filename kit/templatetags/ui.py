@@ -15,10 +15,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from inservice import clock
 from inservice.acts import ACTS
-from inservice.browsers import browser_name
-from inservice.hits import hits, tel
+from kit import clock
+from kit.browsers import browser_name
+from kit.highlighting import hits, tel
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from inservice.errors import Refusal
+from kit.errors import Refusal
 
 _ALLOWED_CONTROLS = {"\n", "\t"}
 # Line and paragraph separators and the carriage return are line breaks.

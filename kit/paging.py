@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from inservice.numbers import whole_number
+from kit.numbers import whole_number
 
 # How many finds the first pages look for, and how many can be paged through at all.
 NEAR, MOST = 100, 1000

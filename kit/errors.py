@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from inservice.masking import mask
+from kit.masking import mask
 
 
 class Refusal(Exception):
