@@ -25,7 +25,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from inservice.demo_logins import PASSWORD  # noqa: E402
+from demo.logins import PASSWORD  # noqa: E402
 from tests.servers import free_port  # noqa: E402
 
 CPU_SLOWED = 4

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from inservice.appearance import theme_of
-from inservice.demo_logins import LOGINS
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -12,5 +11,4 @@ def site(request: HttpRequest) -> dict[str, object]:
         "operator_contact": settings.OPERATOR_CONTACT,
         "demo": settings.DEMO,
         "theme": theme_of(request),
-        "demo_logins": LOGINS if settings.DEMO else [],
     }

@@ -17,8 +17,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from inservice import issuers
 from kit import private_files
+from signin import issuers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -100,6 +100,8 @@ INSTALLED_APPS = [
     "accounts",
     "courses",
     "hours",
+    "checks",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -147,6 +149,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "inservice.context.site",
+                "demo.context.demo_logins",
                 "accounts.context.hats",
                 "accounts.context.session",
                 "notices.context.unread",
@@ -331,7 +334,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
 THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "kit.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "inservice.error_pages.csrf_failure"
 
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -471,11 +474,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "hours.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["hours.api.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "hours.api.errors.handle",
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "api.errors.handle",
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {

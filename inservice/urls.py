@@ -7,7 +7,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.views import education, hats, language
-from inservice import appearance, site_files, styleguide
+from demo import styleguide
+from inservice import appearance, site_files
 from notices import preview
 
 
@@ -38,14 +39,14 @@ urlpatterns = [
     path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
     path("jobs/", include("jobs.urls")),
     path("help/", include("inservice.handbook_urls")),
-    path("api/", include("hours.api.urls")),
+    path("api/", include("api.urls")),
     path("desk/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("courses.urls")),
     path("", include("hours.urls")),
 ]
 
-handler400 = "kit.error_pages.bad_request"
-handler403 = "kit.error_pages.forbidden"
-handler404 = "kit.error_pages.not_found"
-handler500 = "kit.error_pages.server_error"
+handler400 = "inservice.error_pages.bad_request"
+handler403 = "inservice.error_pages.forbidden"
+handler404 = "inservice.error_pages.not_found"
+handler500 = "inservice.error_pages.server_error"

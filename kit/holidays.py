@@ -1,7 +1,7 @@
 """Which days Taiwan works: public holidays, weekends, make-up working days. The only place that knows where they come from.
 
 Two sources (docs/adr/0012): the `holidays` package, for the years whose announced calendar it was checked with, and after these the
-calendars in `inservice/calendars/`, one file a year, as the Directorate-General of Personnel Administration announced them. The package
+calendars in `kit/calendars/`, one file a year, as the Directorate-General of Personnel Administration announced them. The package
 also computes later years by rule, before their calendar is announced: no rule is followed for those.
 """
 

@@ -14,9 +14,9 @@ from bench.harness import FIGURES, Result
 from bench.multiply import multiply
 from bench.pages import PAGES, Page, Visit
 from bench.plans import nodes, plan_of, whole_scans
+from checks.invariants import RULES
 from courses.actions import lights
 from courses.models import Course, Enrolment, UnitLight
-from hours.queries.invariants import RULES
 from kit import clock
 
 pytestmark = pytest.mark.postgres

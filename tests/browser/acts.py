@@ -10,8 +10,8 @@ from accounts.middleware import SESSION_KEY
 from accounts.models import AccountApplication, BusinessAccount, User
 from courses.models import Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
+from demo.logins import PASSWORD
 from hours.models import Closing, HourCredit, Objection
-from inservice.demo_logins import PASSWORD
 from kit import clock
 from notices.models import Notice
 from tests.browser.ways import Clerk

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course, SavedSearch
-from hours.demo import story
+from demo import events
 from tests.browser.test_story import log_in
 from tests.factories import make_enrolment, reference_lists
 
@@ -20,7 +20,7 @@ PHONE = {"width": 375, "height": 800}
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    story.tell()
+    events.tell()
     yield live_server.url
 
 

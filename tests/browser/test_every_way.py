@@ -8,7 +8,7 @@ from django.db.models.signals import pre_save
 from django.utils.translation import gettext, override
 
 from accounts.models import User
-from hours.demo import story
+from demo import events
 from tests.browser import acts
 from tests.browser.ways import WAYS, Clerk, Way, is_foreign, visit
 from tests.factories import reference_lists
@@ -26,7 +26,7 @@ def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
 
     pre_save.connect(speaks, sender=User)
     reference_lists()
-    story.tell()
+    events.tell()
     pre_save.disconnect(speaks, sender=User)
     yield from visit(chromium, live_server.url, way)
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from courses.actions import lights
-from hours.demo import story
+from demo import events
 from notices.models import Notice
 from tests.browser.test_story import log_in as enter
 from tests.factories import reference_lists
@@ -40,7 +40,7 @@ OUTSIDE = """() => [...document.querySelectorAll('.chart-svg')].flatMap(svg => {
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    story.tell()
+    events.tell()
     lights.refresh()
     yield live_server.url
 

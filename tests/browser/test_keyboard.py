@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hours.demo import story
+from demo import events
 from tests.browser.ways import Clerk, Way, visit
 from tests.factories import reference_lists
 
@@ -43,7 +43,7 @@ ACTIVE = "document.activeElement"
 @pytest.fixture
 def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
     reference_lists()
-    story.tell()
+    events.tell()
     yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
 
 

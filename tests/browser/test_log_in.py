@@ -18,8 +18,8 @@ from django.conf import settings as django_settings
 
 from accounts.models import Affiliation, User
 from audit.models import AuditEvent
-from inservice import issuers
 from kit import clock
+from signin import issuers
 from tests.factories import PASSWORD, make_account, make_unit, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

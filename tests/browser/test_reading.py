@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from courses.models import Course
-from hours.demo import story
+from demo import events
 from tests.browser.ways import Clerk, Way, visit
 from tests.factories import reference_lists
 
@@ -42,7 +42,7 @@ MAIN_PAGES = {
 @pytest.fixture(params=[1280, 375])
 def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
     reference_lists()
-    story.tell()
+    events.tell()
     yield from visit(chromium, live_server.url, Way("zh-hant", request.param))
 
 

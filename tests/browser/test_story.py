@@ -8,9 +8,9 @@ import pytest
 from accounts.models import User
 from courses.models import Course
 from courses.queries.lights import light_of, teacher_light
-from hours.demo import story
+from demo import events
+from demo.logins import PASSWORD
 from hours.models import Closing
-from inservice.demo_logins import PASSWORD
 from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    story.tell()
+    events.tell()
     yield live_server.url
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from courses.models import Course, TransferRequest, YearlyPolicy
-from hours.demo import story
+from demo import events
 from hours.models import HourCredit, Objection
 from kit import clock
 from notices.models import Notice
@@ -22,7 +22,7 @@ SLOW = 0.4
 @pytest.fixture
 def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
     reference_lists()
-    story.tell()
+    events.tell()
     yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
 
 

@@ -15,6 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from accounts.acting import Actor
 from accounts.middleware import HATS
 from accounts.models import BusinessAccount, User
+from checks.invariants import seat_counters
 from courses.actions import enrolments, places, states, transfers
 from courses.enums import EnrolmentState as S
 from courses.enums import TransferState
@@ -26,7 +27,6 @@ from hours.actions.closing import Mark, Sheet, close_course
 from hours.errors import NewerDraft
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
 from hours.queries import drafts as draft_queries
-from hours.queries.invariants import seat_counters
 from kit import clock
 from kit.errors import Refusal
 from kit.prepared import Prepared
@@ -261,8 +261,8 @@ def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.
 
 
 def test_closing_and_the_job_at_once_leave_a_true_light() -> None:
+    from checks.invariants import lights_off_recount
     from courses.actions import lights
-    from hours.queries.invariants import lights_off_recount
     from tests.factories import close, overdue_courses
 
     handler = make_account()

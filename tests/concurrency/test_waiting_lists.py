@@ -10,11 +10,11 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from checks.invariants import seat_counters
 from courses.actions import enrolments, places
 from courses.enums import EnrolmentState as S
 from courses.errors import PlaceTaken
 from courses.models import Course, Enrolment
-from hours.queries.invariants import seat_counters
 from kit import clock
 from tests.concurrency.race import at_once
 from tests.factories import acting, make_course, make_enrolment, make_user, teacher

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from checks.invariants import seat_counters
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import (
@@ -25,7 +26,6 @@ from courses.errors import (
 )
 from courses.models import Course, Enrolment
 from courses.queries.lights import teacher_light, teacher_lights
-from hours.queries.invariants import seat_counters
 from kit import clock
 from notices.models import Notice
 from tests.factories import (

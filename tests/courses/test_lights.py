@@ -141,10 +141,10 @@ def test_on_new_years_day_the_unit_starts_green() -> None:
 
 
 def test_the_demonstration_tells_its_story_on_any_day_of_the_year(db: Any) -> None:
-    from hours.demo import story
+    from demo import events
 
     with time_machine.travel(clock.at_taipei(date(2027, 1, 3)), tick=True):
-        cast = story.tell()
+        cast = events.tell()
         assert light_of(cast.handler.unit).colour == "red"
 
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
+from checks.invariants import seat_counters
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import CannotUndo, CourseOver, NothingOffered, NotWaiting, PlaceTaken, TooLateToCancel
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import standing
 from courses.queries.windows import cancel_window, free_window, last_day_to_cancel
-from hours.queries.invariants import seat_counters
 from kit import clock
 from notices import outbox
 from notices.models import Notice

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import BusinessAccount, User
 from courses.models import Course
-from hours.demo import story
+from demo import events
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 22
@@ -17,7 +17,7 @@ MOST_QUERIES = 22
 
 @pytest.fixture
 def demo(db: Any) -> Any:
-    return story.tell()
+    return events.tell()
 
 
 def logged_in(email: str) -> Client:

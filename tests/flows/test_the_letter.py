@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses.models import Course, TransferRequest
 from courses.queries.lights import teacher_light
-from hours.demo import story
+from demo import events
 from notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def close(client: Client, title: str, absent: str = "") -> str:
 
 
 def test_the_letter_from_beginning_to_end() -> None:
-    story.tell()
+    events.tell()
     handler, lead, operator, teacher, county = (
         person(p) for p in ("handler", "lead", "operator", "teacher", "county")
     )

@@ -11,8 +11,8 @@ import pytest
 import time_machine
 
 from audit import seal
+from checks.invariants import RULES
 from courses.models import Course
-from hours.queries.invariants import RULES
 from kit import clock
 from tests.histories.world import ACTS, World
 

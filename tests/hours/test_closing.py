@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit.models import AuditEvent
+from checks.invariants import RULES
 from courses.actions import withdrawal
 from courses.enums import EnrolmentState as S
 from courses.errors import HoursIssued, NotTheHandler, ReasonMissing
@@ -28,7 +29,6 @@ from hours.errors import (
 from hours.errors import ReasonMissing as CorrectionReasonMissing
 from hours.models import Closing, HourCredit
 from hours.queries import teacher as mine
-from hours.queries.invariants import RULES
 from kit import clock
 from notices.models import Notice
 from tests.factories import (

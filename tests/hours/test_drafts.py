@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
+from checks.invariants import RULES
 from courses.actions import withdrawal
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler, WrongState
@@ -18,7 +19,6 @@ from hours.errors import AlreadyClosed, NewerDraft
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
 from hours.queries.drafts import differing, differing_walk_ins
 from hours.queries.effect import effect_of_closing
-from hours.queries.invariants import RULES
 from hours.tasks import tidy_drafts
 from kit import clock
 from tests.factories import (

@@ -9,7 +9,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
-from kit import error_pages, outages
+from inservice import error_pages
+from kit import outages
 from tests.factories import make_user
 from tests.security.test_error_pages import proper
 

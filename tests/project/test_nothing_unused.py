@@ -9,7 +9,20 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("inservice", "audit", "notices", "jobs", "accounts", "courses", "hours")
+APPS = (
+    "inservice",
+    "kit",
+    "audit",
+    "notices",
+    "jobs",
+    "accounts",
+    "signin",
+    "courses",
+    "hours",
+    "api",
+    "demo",
+    "checks",
+)
 WRITERS = {
     "create",
     "get_or_create",

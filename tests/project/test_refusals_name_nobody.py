@@ -44,7 +44,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-APPS = ("accounts", "audit", "courses", "hours", "inservice", "jobs", "notices")
+APPS = ("accounts", "api", "audit", "courses", "hours", "inservice", "jobs", "kit", "notices", "signin")
 NAMING = {
     "name",
     "names",

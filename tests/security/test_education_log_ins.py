@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from inservice import issuers
+from signin import issuers
 from tests.factories import PASSWORD, make_user
 from tests.security.test_doors import reauthenticate
 from tests.security.test_log_in import after, attempt

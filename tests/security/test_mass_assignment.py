@@ -20,11 +20,11 @@ from django.test import Client
 from rest_framework import serializers
 
 from accounts.models import IdentityChange
+from api import serializers as api
 from courses.actions import lights
 from courses.forms.course import CourseForm
 from courses.forms.oversight import PolicyForm
 from courses.models import Course, TransferRequest, YearlyPolicy
-from hours.api import serializers as api
 from inservice import rights
 from jobs.models import Job
 from kit import clock

@@ -26,7 +26,7 @@ from accounts.tasks import watch_accounts
 from audit.logs import RequestIdFilter, ScrubbedJsonFormatter
 from audit.tasks import seal_record
 from courses.models import Course
-from hours.demo import story
+from demo import events
 from jobs import running
 from jobs.models import JobRefusal
 from notices.tasks import drain_outbox
@@ -194,7 +194,7 @@ def test_the_masked_number_is_what_the_operator_sees(second_step: None) -> None:
 
 @pytest.mark.parametrize("hat", ["teacher", "handler", "lead", "county", "operator", "family"])
 def test_the_demonstration_shows_no_number_in_any_page_or_file(hat: str) -> None:
-    story.tell()
+    events.tell()
     assert give_numbers()
     client = logged_in(f"{hat}@demo.example")
     for path in pages_of(hat):

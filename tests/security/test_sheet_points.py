@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from audit.logs import RequestIdFilter, ScrubbedJsonFormatter
 from audit.models import AuditEvent
-from inservice import issuers
+from signin import issuers
 from tests.factories import make_account, make_user
 from tests.security.test_log_in import attempt, is_in
 

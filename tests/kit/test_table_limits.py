@@ -117,7 +117,7 @@ import resource, sys, django
 from django.utils import translation
 django.setup()
 translation.activate("en")
-from inservice import tables
+from kit import tables
 resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -1,4 +1,4 @@
-"""What the API's description says of a view stands beside the view; `hours.api.schema` reads it when somebody asks for the description.
+"""What the API's description says of a view stands beside the view; `api.schema` reads it when somebody asks for the description.
 
 drf-spectacular's own decorator would load its generator, and with it Django's test client, into every process at its start.
 """

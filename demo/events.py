@@ -10,8 +10,8 @@ from accounts.models import BusinessAccount, User
 from courses.actions import enrolments, lights, registration, transfers, withdrawal
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
+from demo.people import Cast, assemble
 from hours.actions.closing import Mark, Sheet, close_course
-from hours.demo.cast import Cast, assemble
 from kit import clock
 from notices.models import Notice
 

@@ -8,11 +8,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
+from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.models import Closing, HourCredit
-from hours.queries import invariants
 from kit import clock
 from tests.factories import (
     acting,

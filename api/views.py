@@ -13,6 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api import actor
+from api import serializers as s
+from api.described import Parameter, described
 from courses.actions import enrolments, lights
 from courses.actions.reading import people_seen
 from courses.enums import CourseState, EnrolmentState
@@ -22,9 +25,6 @@ from courses.queries import oversight
 from courses.queries.lights import light_of, teacher_light
 from hours.actions.closing import close_course
 from hours.actions.sheets import Mark, Sheet
-from hours.api import actor
-from hours.api import serializers as s
-from hours.api.described import Parameter, described
 from hours.queries import teacher
 from hours.queries.people import Typed
 from kit import clock

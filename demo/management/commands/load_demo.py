@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from accounts.models import User
-from hours.demo import story
-from inservice.demo_logins import LOGINS
+from demo import events
+from demo.logins import LOGINS
 
 
 class Command(BaseCommand):
@@ -14,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not User.objects.filter(email=LOGINS[0]["email"]).exists():
             with translation.override("zh-hant"):
-                story.tell()
+                events.tell()
         for row in LOGINS:
             self.stdout.write(f"  {row['email']:<24} {row['password']:<18} {row['name']} {row['role']}")

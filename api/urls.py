@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from hours.api import views
+from api import views
 
 app_name = "api"
 

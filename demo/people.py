@@ -9,7 +9,7 @@ from accounts.actions.appointments import appoint
 from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
-from inservice.demo_logins import LOGINS, PASSWORD
+from demo.logins import LOGINS, PASSWORD
 
 COUNTY = "屏東縣"
 UNITS = [

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hours.queries.invariants import RULES
+from checks.invariants import RULES
 
 
 class Command(BaseCommand):
