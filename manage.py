@@ -5,9 +5,9 @@ import os
 import sys
 from typing import Any
 
-from inservice import starting
+from inservice import startup
 
-starting.begin()
+startup.begin()
 
 from django.core.management import ManagementUtility  # noqa: E402 - it is a good part of what is loaded
 
@@ -15,7 +15,7 @@ from django.core.management import ManagementUtility  # noqa: E402 - it is a goo
 class CommandLine(ManagementUtility):
     def fetch_command(self, subcommand: str) -> Any:
         """Applications are loaded by now; the command itself runs with the collector."""
-        starting.loaded()
+        startup.loaded()
         return super().fetch_command(subcommand)
 
 

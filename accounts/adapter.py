@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guesses, letters
+from accounts import guess_throttle, mailbox_notices
 from accounts.actions import throttles
 from accounts.identity import seal_text, unseal
 from accounts.models import User
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         email = credentials.get("email", "")
         self._attempted = User.objects.filter(email__iexact=email).first() if email else None
-        self._claimed = guesses.attempt_of(request, self._attempted, email).limits()
+        self._claimed = guess_throttle.attempt_of(request, self._attempted, email).limits()
         try:
             throttles.claim(self._claimed)
         except throttles.TooManyAttempts as refusal:
@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         throttles.failed(self._claimed, self._attempted)
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        return guesses.password_is_right(context.request, user, password, where="confirmation")
+        return guess_throttle.password_is_right(context.request, user, password, where="confirmation")
 
     # Addresses in letters come from SITE_URL, never from the Host header.
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox: a mail server that is away is no error of the page, and the mail leaves later."""
-        letters.send_library_mail(template_prefix, email, context)
+        mailbox_notices.send_library_mail(template_prefix, email, context)
 
     def render_mail(
         self,
@@ -82,7 +82,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        mail = letters.of_the_library(template_prefix, email if isinstance(email, str) else email[0], context)
+        mail = mailbox_notices.of_the_library(
+            template_prefix, email if isinstance(email, str) else email[0], context
+        )
         mail.extra_headers.update(headers or {})
         return mail
 

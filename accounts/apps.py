@@ -6,8 +6,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import background, key_canaries, signals
+        from accounts import jobs, key_canaries, signals
 
-        assert background  # registers its kinds of work
+        assert jobs  # registers its kinds of work
         post_migrate.connect(key_canaries.after_migration, sender=self)
         signals.connect()

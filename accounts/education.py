@@ -26,9 +26,9 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.claims import as_kept, hash_of_claim
+from accounts.job_titles import rank_of
 from accounts.models import Affiliation, Unit, User
 from accounts.readiness import confirmed_lately
-from accounts.titles import rank_of
 from audit import log
 from kit.texts import tidy
 

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from accounts.readiness import is_ready
-from accounts.refusals import note_refusal
+from accounts.refusal_log import note_refusal
 from kit import clock
 from kit.prepared import Param, Prepared
 

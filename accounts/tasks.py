@@ -1,13 +1,13 @@
 from django.core.management import call_command
 
-from accounts.actions import devices, throttles, watch
+from accounts.actions import devices, inactive_accounts, throttles
 from inservice.celery import app
 
 
 @app.task
 def watch_accounts() -> dict[str, int]:
     """The nightly look at all business accounts. Safe to run twice and at once: each act locks its row."""
-    return watch.watch().as_dict()
+    return inactive_accounts.watch().as_dict()
 
 
 @app.task

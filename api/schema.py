@@ -6,7 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from api.described import OF_THE_VIEW, Description
+from api.schema_extras import OF_THE_VIEW, Description
 
 
 class Schema(AutoSchema):

@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 
 from api import actor
 from api import serializers as s
-from api.described import Parameter, described
+from api.schema_extras import Parameter, described
 from courses.actions import enrolments, lights
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.filters import CourseFilter
 from courses.models import Course, Enrolment, UnitLight

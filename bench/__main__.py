@@ -58,7 +58,7 @@ def _measure(options: argparse.Namespace, uri: str) -> int:
     from bench.harness import FIGURES, Bench
 
     for module in pkgutil.iter_modules([str(Path(__file__).parent / "figures")]):
-        importlib.import_module(f"bench.figures.{module.name}")
+        importlib.import_module(f"bench.measures.{module.name}")
     if options.list:
         print("\n".join(FIGURES))
         return 0

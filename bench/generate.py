@@ -22,8 +22,8 @@ GROWING = [
 
 def chunks(size: object, units: Sequence[object]) -> Iterator[object]:
     """The yardstick school's courses first, then those of all other units in order of their days."""
+    from bench.course_history import CHUNK, Chunk
     from bench.sizes import SCHOOL_COURSES, SCHOOL_ENROLMENTS
-    from bench.story import CHUNK, Chunk
 
     school, *others = units
     yield Chunk(1, SCHOOL_COURSES, 0, SCHOOL_COURSES, SCHOOL_ENROLMENTS / SCHOOL_COURSES, (school,))
@@ -45,7 +45,7 @@ def load(
 ) -> dict[str, float]:
     """Write the whole set; answers the seconds of each step. With one process it stays in the caller's connection."""
     from bench import copying
-    from bench.cast import write_cast
+    from bench.people_sets import write_cast
     from bench.sizes import SIZES
     from kit import clock
 
@@ -112,7 +112,7 @@ def _write(work: tuple[int, date, object]) -> int:
     from django.db import connection
 
     from bench import copying
-    from bench.story import Story
+    from bench.course_history import Story
 
     seed, day, chunk = work
     if multiprocessing.parent_process() is not None and connection.connection is None:

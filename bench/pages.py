@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
-from bench.cast import HOME
+from bench.people_sets import HOME
 from bench.words import WORD
 from courses.models import Course, Enrolment
 

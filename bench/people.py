@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Count
 
 from accounts import identity
-from accounts.imports.lines import NEEDED
 from accounts.imports.people import import_people
+from accounts.imports.people_lines import NEEDED
 from accounts.models import Unit
 from bench.copying import trust_rows
 from bench.words import name_of

@@ -5,9 +5,9 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
-        from accounts.changes import units_renamed
-        from courses import background
+        from accounts.change_signals import units_renamed
+        from courses import jobs
         from courses.actions import search_index
 
-        assert background  # registers its kinds of work
+        assert jobs  # registers its kinds of work
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")

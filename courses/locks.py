@@ -1,7 +1,7 @@
 """The locks of the courses app, each held until the transaction ends.
 
 They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights.
-A job's row (`jobs.work.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
+A job's row (`jobs.progress.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
 who begins to wait for a place queues together with the others who do.
 """
 

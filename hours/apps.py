@@ -6,8 +6,8 @@ class HoursConfig(AppConfig):
 
     def ready(self) -> None:
         from courses.queries import queues
-        from hours import background
+        from hours import jobs
         from hours.queries import objections
 
-        assert background  # registers its kinds of work
+        assert jobs  # registers its kinds of work
         queues.UNIT_SOURCES["objections"] = objections.waiting_for

@@ -371,7 +371,7 @@ STORAGES = {
 # --- Requests --------------------------------------------------------------------------------------------------------
 # A page whose form is longer says so (`kit.long_forms`): closing a course of 5,000 people without the page's script.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
-# A process that is killed in the middle of an upload leaves its piece here; jobs.running.expire removes it.
+# A process that is killed in the middle of an upload leaves its piece here; jobs.runner.expire removes it.
 FILE_UPLOAD_TEMP_DIR = private_files.folder(VAR_DIR / "uploads")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {

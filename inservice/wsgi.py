@@ -2,7 +2,7 @@
 
 import os
 
-from inservice.starting import loading
+from inservice.startup import loading
 
 with loading():
     from django.core.wsgi import get_wsgi_application

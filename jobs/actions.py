@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from audit import log
 from audit.trace import current
-from jobs import files, live
+from jobs import files, live_status
 from jobs.enums import JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
 from jobs.models import Job, JobQuerySet
@@ -103,7 +103,7 @@ def cancel(*, job: Job, by: Starter, at: datetime | None = None) -> Job:
     """
     now = at or clock.now()
     # First, so that a worker inside a long transaction lets go of what this one may wait for.
-    live.ask_to_stop(job.pk)
+    live_status.ask_to_stop(job.pk)
     if not _stopped(Job.objects.filter(pk=job.pk), now):
         raise AlreadySaved if Job.objects.live().filter(pk=job.pk).exists() else JobOver
     job.refresh_from_db()

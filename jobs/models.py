@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jobs import kinds
+from jobs import registry
 from jobs.enums import FINISHED, LIVE, JobState
 from kit import clock
 
@@ -125,11 +125,11 @@ class Job(models.Model):
 
     @property
     def label(self) -> Promise:
-        return kinds.known(self.kind).label
+        return registry.known(self.kind).label
 
     @property
     def template(self) -> str:
-        return kinds.known(self.kind).template
+        return registry.known(self.kind).template
 
     @property
     def is_live(self) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from jobs import files, kinds
+from jobs import files, registry
 from jobs.models import Job
 from kit import tables
 
@@ -20,7 +20,7 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
     """
     refusals = {row.line: row for row in job.refusals.all()}
     with files.on_disk(job.input_file) as path:
-        table = tables.open_table(path, kinds.known(job.kind).columns)
+        table = tables.open_table(path, registry.known(job.kind).columns)
         yield [*table.columns, _("line"), _("column"), _("reason")]
         left = len(refusals)
         for line in table.lines:
@@ -35,7 +35,7 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
 
 def first_rows(job: Job, most: int) -> list[list[str]]:
     """Heading and first rows of a result that the job's page shows; nothing for other kinds, and once the file is gone."""
-    if not (job.result_file and kinds.known(job.kind).preview):
+    if not (job.result_file and registry.known(job.kind).preview):
         return []
     try:
         with files.opened(job.result_file) as file:

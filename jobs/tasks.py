@@ -1,5 +1,5 @@
 from inservice.celery import app
-from jobs import running
+from jobs import runner
 
 
 @app.task
@@ -9,16 +9,16 @@ def run(job_id: int) -> bool:
     A crash in the middle: what is all or nothing was in one transaction and is undone; what works in chunks keeps the whole ones.
     `sweep` finds the row silent after ten minutes and starts it again or says so.
     """
-    return running.run(job_id)
+    return runner.run(job_id)
 
 
 @app.task
 def sweep() -> dict[str, int]:
     """Each minute: send again what a lost message left waiting, end what a dead worker left running. Safe to run twice."""
-    return running.sweep()
+    return runner.sweep()
 
 
 @app.task
 def expire() -> dict[str, int]:
     """Each hour: files older than 24 hours go. Safe to run twice; a crash leaves the rest to the next run."""
-    return running.expire()
+    return runner.expire()

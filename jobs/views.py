@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jobs import actions, files, live
+from jobs import actions, files, live_status
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
 from jobs.queries import first_rows, refused_rows
@@ -25,7 +25,7 @@ def _own(request: HttpRequest, pk: int) -> Job:
 
 def mine(request: HttpRequest) -> HttpResponse:
     page = Paginator(Job.objects.of_person(request.user.pk).recent(), 50).get_page(request.GET.get("page"))
-    rows = [(row, live.figures(row)) for row in page.object_list]
+    rows = [(row, live_status.figures(row)) for row in page.object_list]
     context = {"page": page, "rows": rows, "live": any(row.is_live for row, _f in rows)}
     return render(request, "jobs/mine.html", context)
 
@@ -40,7 +40,7 @@ def _context(request: HttpRequest, found: Job) -> dict[str, Any]:
     return {
         "preview": first_rows(found, SHOWN) if mine else [],
         "job": found,
-        "figures": live.figures(found),
+        "figures": live_status.figures(found),
         "refusals": found.refusals.all()[:SHOWN] if found.refused else [],
         "kept_refusals": min(found.refused, JobRefusal.MOST),
         "shown": SHOWN,
@@ -56,7 +56,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("jobs:job", pk=pk)
-    figures = live.figures(found)
+    figures = live_status.figures(found)
     told = request.GET.get("told", "")
     context = {**_context(request, found), "speak": not found.is_live or told != str(figures.quarter)}
     answer = render(request, "jobs/progress.html", context)

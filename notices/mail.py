@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from notices.kinds import CATEGORIES, KINDS
-from notices.wishes import unsubscribe_url
+from notices.mail_preferences import unsubscribe_url
+from notices.registry import CATEGORIES, KINDS
 
 LONGEST_SUBJECT = 60
 

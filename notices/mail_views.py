@@ -9,17 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from notices import wishes
+from notices import mail_preferences
 from notices.enums import OPTIONAL, Category
-from notices.kinds import CATEGORIES
+from notices.registry import CATEGORIES
 
 
 def settings_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        wishes.choose(person_id=request.user.pk, wanted=request.POST.getlist("mail"))
+        mail_preferences.choose(person_id=request.user.pk, wanted=request.POST.getlist("mail"))
         messages.success(request, _("Saved."))
         return redirect("notices:settings")
-    off = wishes.switched_off(request.user.pk)
+    off = mail_preferences.switched_off(request.user.pk)
     rows = [
         {
             "value": c.value,
@@ -40,10 +40,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET only asks (mail scanners open every link); POST switches off, and with `undo` on again."""
     try:
-        person_id, category = wishes.read_token(token)
+        person_id, category = mail_preferences.read_token(token)
         if request.method == "POST":
-            wishes.set_mail(person_id=person_id, category=category, by_mail="undo" in request.POST)
-    except wishes.BadLink:
+            mail_preferences.set_mail(person_id=person_id, category=category, by_mail="undo" in request.POST)
+    except mail_preferences.BadLink:
         raise Http404 from None
-    is_off = category in wishes.switched_off(person_id)
+    is_off = category in mail_preferences.switched_off(person_id)
     return render(request, "notices/unsubscribe.html", {"label": Category(category).label, "is_off": is_off})

@@ -1,4 +1,4 @@
-"""The outbox: rows that `notices.writing` put there are drained as e-mail, apart from the acts that wrote them.
+"""The outbox: rows that `notices.writer` put there are drained as e-mail, apart from the acts that wrote them.
 
 No mail is sent inside a lock and none is lost when a worker dies: the unsent row stays. What the mail server refuses is tried again for
 days and then listed for the operator (`notices.retries`).
@@ -20,11 +20,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from kit import clock
-from notices import moot, retries
-from notices.kinds import category_of
+from notices import outdated, retries
 from notices.mail import Mail, message
 from notices.models import Notice
-from notices.writing import (
+from notices.registry import category_of
+from notices.writer import (
     Letter,
     MailboxMail,
     Person,
@@ -118,7 +118,7 @@ def _drain_batch(connection: BaseEmailBackend, limit: int, until: float) -> dict
 def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) -> dict[str, int]:
     sent: list[int] = []
     failed: dict[int, Failure] = {}
-    pointless = moot.settle(mine)
+    pointless = outdated.settle(mine)
     _leave_out(pointless)
     mine = [notice for notice in mine if notice.pk not in pointless]
     try:

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from notices.kinds import CATEGORIES, KINDS
 from notices.mail import headers, rendered
+from notices.registry import CATEGORIES, KINDS
 from notices.samples import sample_mails
 
 LANGUAGES = ("zh-hant", "en")

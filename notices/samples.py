@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from kit import clock
-from notices.kinds import category_of
 from notices.mail import Mail, written
+from notices.registry import category_of
 
 Context = Mapping[str, Any]
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

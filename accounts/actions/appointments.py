@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions.numbers import next_number
+from accounts.actions.numbering import next_number
 from accounts.enums import Role
 from accounts.errors import (
     AlreadyAppointed,
@@ -22,9 +22,9 @@ from accounts.errors import (
 )
 from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
 from accounts.models import BusinessAccount, Unit, User
+from accounts.presenters.reasons import shown
 from accounts.queries.leads import leads_of_units
 from accounts.queries.operators import days_left_without
-from accounts.reasons import shown
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
 from audit.models import AuditEvent

@@ -17,9 +17,9 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import identity, letters
+from accounts import identity, mailbox_notices
 from accounts.acting import Actor
-from accounts.actions import tokens, watch
+from accounts.actions import inactive_accounts, tokens
 from accounts.actions.sessions import end_all
 from accounts.errors import ChangedMeanwhile
 from accounts.locks import lock_people
@@ -78,7 +78,7 @@ def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[
     """
     changed = [one for one in changed if one.changes]
     _lock_as_read(changed)
-    watch.carry_out_ends([one.person.pk for one in changed])
+    inactive_accounts.carry_out_ends([one.person.pk for one in changed])
     _move_aside(changed)
     User.objects.bulk_update([one.person for one in changed], FIELDS, batch_size=AT_ONCE)
     events = log.record_many(
@@ -160,7 +160,7 @@ def _tell(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None
     """The person, and where the e-mail changed the former mailbox."""
     for one, event in zip(changed, events, strict=True):
         if "email" in one.changes and one.fields["email"]:
-            letters.to_former_mailbox(
+            mailbox_notices.to_former_mailbox(
                 one.person, one.fields["email"], one.person.email, event.pk, at_once=False
             )
     outbox.write(

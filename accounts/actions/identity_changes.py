@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import letters
+from accounts import mailbox_notices
 from accounts.acting import Actor
 from accounts.actions import identities, proofs
 from accounts.enums import RequestState
@@ -108,7 +108,7 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
     )
     identities.close_doors([was])
     if row.new_email != row.old_email:
-        letters.to_former_mailbox(row.user, was.fields["email"], row.new_email, event.pk)
+        mailbox_notices.to_former_mailbox(row.user, was.fields["email"], row.new_email, event.pk)
     _answer("identity_approved", row, by)
     return row
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.actions.appointments import given, notice
-from accounts.actions.numbers import next_numbers
+from accounts.actions.numbering import next_numbers
 from accounts.enums import Role
 from accounts.errors import MayNotAppoint
 from accounts.locks import lock_actor, lock_people

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.changes import units_renamed
+from accounts.change_signals import units_renamed
 from accounts.locks import lock_units
 from accounts.models import Unit
 from audit import log

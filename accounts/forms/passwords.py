@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guesses
+from accounts import guess_throttle
 from accounts.actions import throttles
 from accounts.models import User
 from audit.trace import client_address
@@ -20,7 +20,7 @@ from audit.trace import client_address
 class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
         typed = str(self.cleaned_data["oldpassword"])
-        if not guesses.password_is_right(context.request, self.user, typed, where="password change"):
+        if not guess_throttle.password_is_right(context.request, self.user, typed, where="password change"):
             raise get_adapter().validation_error("enter_current_password")
         return typed
 
@@ -35,7 +35,8 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         person: User | None = self.users[0] if self.users else None
         try:
             throttles.claim(
-                guesses.attempt_of(context.request, person, email).reset_limits(), throttles.TooManyResets
+                guess_throttle.attempt_of(context.request, person, email).reset_limits(),
+                throttles.TooManyResets,
             )
         except throttles.TooManyResets as refusal:
             raise ValidationError(refusal.message, code="too_many_resets") from None
@@ -62,11 +63,11 @@ class CodeForm(mfa.AuthenticateForm):  # type: ignore[misc]
     code = _code()
 
     def clean_code(self) -> str:
-        return guesses.code_checked(context.request, self.user, super().clean_code)
+        return guess_throttle.code_checked(context.request, self.user, super().clean_code)
 
 
 class ConfirmingCodeForm(mfa.ReauthenticateForm):  # type: ignore[misc]
     code = _code()
 
     def clean_code(self) -> str:
-        return guesses.code_checked(context.request, self.user, super().clean_code)
+        return guess_throttle.code_checked(context.request, self.user, super().clean_code)

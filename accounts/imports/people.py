@@ -10,16 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions import identities, places
+from accounts.actions import affiliations, identities
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.errors import MayNotAppoint
-from accounts.imports.known import Known, MailboxHeld, SamePerson, fetch, match, record_questions
-from accounts.imports.lines import NEEDED, PASSPORT, Person, Seen, Units, mark, parse
+from accounts.imports.file_turns import wait_for_turn
+from accounts.imports.known_people import Known, MailboxHeld, SamePerson, fetch, match, record_questions
+from accounts.imports.people_lines import NEEDED, PASSPORT, Person, Seen, Units, mark, parse
 from accounts.imports.report import Report, RowRefused
-from accounts.imports.turns import wait_for_turn
 from accounts.models import Affiliation, Unit, User
-from jobs.work import Progress, Unwatched
+from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.tables import Line, open_table
 
@@ -256,5 +256,5 @@ def _write(known: Known, by: Actor | None) -> None:
     identities.save(list(known.was.values()), by=by)
     identities.forget_addresses(known.new)
     User.objects.bulk_create(known.new, batch_size=CHUNK)
-    places.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
-    places.retitle(known.changed_places, by=by)
+    affiliations.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
+    affiliations.retitle(known.changed_places, by=by)

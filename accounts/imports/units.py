@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.actions.units import differences, save_units
 from accounts.enums import UnitLevel
+from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.report import Report, RowRefused, refuse_faulty
-from accounts.imports.turns import wait_for_turn
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
-from jobs.work import Progress, Unwatched
+from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.errors import Refusal
 from kit.tables import Line, open_table

@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.reasons import translated
+from accounts.presenters.reasons import translated
 
 register = template.Library()
 

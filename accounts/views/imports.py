@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.actions import imports
-from accounts.background import IMPORTS, PEOPLE, UNITS
 from accounts.forms.imports import CarryOutForm, ImportForm
-from accounts.imports import lines
+from accounts.imports import people_lines
 from accounts.imports import units as unit_lists
+from accounts.jobs import IMPORTS, PEOPLE, UNITS
 from accounts.views.guards import operator_required
 from jobs.models import Job
 from kit.errors import Refusal
@@ -32,9 +32,9 @@ def units(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     facts = {
         "what": PEOPLE,
-        "needed": lines.NEEDED,
-        "optional": lines.OPTIONAL,
-        "roles": [name for name in lines.ROLES if name],
+        "needed": people_lines.NEEDED,
+        "optional": people_lines.OPTIONAL,
+        "roles": [name for name in people_lines.ROLES if name],
     }
     return _upload(request, facts)
 

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import identity
-from accounts.actions import people, reading
-from accounts.forms.numbers import NumbersForm
+from accounts.actions import access_log, people
+from accounts.forms.identity_numbers import NumbersForm
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
 from accounts.queries.people import people_named
@@ -25,7 +25,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """The words are posted: a national ID never stands in an address or a log."""
     word = request.POST.get("q", "").replace("\0", "")
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
-    reading.people_searched(by=request.actor, word=word, found=page.object_list)  # type: ignore[attr-defined]
+    access_log.people_searched(by=request.actor, word=word, found=page.object_list)  # type: ignore[attr-defined]
     kept = word if identity.mask_cell(word) == word or "@" in word else ""
     return render(request, "accounts/people.html", {"page": page, "word": kept})
 

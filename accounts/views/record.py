@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts import record_words
+from accounts.presenters import audit_words
 from accounts.queries.record import about_person, in_reach, narrowed
 from accounts.views.guards import unit_lead_or_oversight_required
 from audit import log
@@ -116,12 +116,12 @@ def _own_lines(rows: QuerySet[AuditEvent], reader: int) -> Iterator[list[str]]:
     for row in rows.iterator(chunk_size=1000):
         yield [
             f"{row.at.astimezone(clock.TAIPEI):%Y/%m/%d %H:%M}",
-            record_words.actor_words(row),
-            record_words.hat_words(row),
-            record_words.act_words(row),
+            audit_words.actor_words(row),
+            audit_words.hat_words(row),
+            audit_words.act_words(row),
             row.object_label,
-            record_words.reason_words(row),
-            record_words.address_for(row, reader),
+            audit_words.reason_words(row),
+            audit_words.address_for(row, reader),
         ]
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import applications, identity_changes, reading
+from accounts.actions import access_log, applications, identity_changes
 from accounts.enums import RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
@@ -92,7 +92,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "decided": Paginator(decided, 20).get_page(request.GET.get("decided")),
     }
     shown = [row for page in context.values() for row in page.object_list]
-    reading.rows_seen("read.requests", by=request.actor, rows=shown)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.requests", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "accounts/requests.html", context)
 
 
@@ -145,7 +145,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not allowed:
         raise Http404
-    reading.paper_seen(found, by=actor)
+    access_log.paper_seen(found, by=actor)
     answer = HttpResponse(bytes(found.data), content_type=found.content_type)
     answer["Content-Disposition"] = (
         f'attachment; filename="paper-{found.pk}.{found.content_type.split("/")[-1]}"'

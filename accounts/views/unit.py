@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import appointments, reading, reviews
+from accounts.actions import access_log, appointments, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
 from accounts.queries.lists import ACCOUNTS, account_rows
@@ -21,7 +21,7 @@ from kit.errors import Refusal
 def accounts(request: HttpRequest) -> HttpResponse:
     unit = request.actor.account.unit  # type: ignore[attr-defined]
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
-    reading.rows_seen("read.accounts", by=request.actor, rows=rows)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=rows)  # type: ignore[attr-defined]
     if fmt := format_asked(request):
         lines = account_rows(rows.select_related("unit"))
         return list_file(request, fmt, f"{unit.code}_業務帳號", ACCOUNTS, lines, number=rows.count())

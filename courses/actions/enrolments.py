@@ -23,7 +23,7 @@ from django.db.models import (
 from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
-from courses.actions import places
+from courses.actions import seats
 from courses.actions.states import lock_managed
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
@@ -118,7 +118,7 @@ def _state_on_enrolling(course: Any, moment: datetime) -> tuple[EnrolmentState, 
     """The state of somebody who enrols, and whether a place is free although the person begins to wait."""
     if course.admission == Admission.AUTOMATIC:
         for_anybody = not course.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
-        if for_anybody and course.seats_left and places.claim(course.pk):
+        if for_anybody and course.seats_left and seats.claim(course.pk):
             return S.ADMITTED, False
         if not course.waiting_list and not (course.is_awaited and course.seats_left):
             _refuse_full(course)
@@ -146,7 +146,7 @@ def _refuse_full(course: Course) -> NoReturn:
 def _settle(row: Enrolment, moment: datetime) -> Enrolment:
     """Give the free places of the person's course to those who began to wait first, in their order."""
     course = lock_course(row.course)
-    places.fill(course, moment, newcomer=row)
+    seats.fill(course, moment, newcomer=row)
     return Enrolment.objects.select_related("course", "user").get(pk=row.pk)
 
 
@@ -195,8 +195,8 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         after={"state": row.state},
     )
     if is_freed := before in SEATED and not row.walk_in:
-        places.free(course.pk)
-    places.fill(course, moment, is_freed=is_freed)
+        seats.free(course.pk)
+    seats.fill(course, moment, is_freed=is_freed)
     return row
 
 
@@ -221,7 +221,7 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise NotWaiting
     if not course.seats_left:
         raise PlaceTaken
-    if not is_offered_to(course, row, moment) or not places.claim(course.pk):
+    if not is_offered_to(course, row, moment) or not seats.claim(course.pk):
         raise NothingOffered
     row.state, row.decided_at = S.ADMITTED, moment
     row.save(update_fields=["state", "decided_at"])
@@ -233,7 +233,7 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         before={"state": S.WAITLISTED},
         after={"state": row.state},
     )
-    places.fill(course, moment)
+    seats.fill(course, moment)
     return row
 
 
@@ -244,7 +244,7 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
     Raises CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
     """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
-    if rows and not places.claim(course.pk, len(rows)):
+    if rows and not seats.claim(course.pk, len(rows)):
         if course.seats_left:
             raise TooFewPlaces(left=course.seats_left, chosen=len(rows))
         raise CourseFull(capacity=course.capacity)
@@ -256,9 +256,9 @@ def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: 
     """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotOnTheList, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
     freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
-    places.free(course.pk, freed)
+    seats.free(course.pk, freed)
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
-    places.fill(course, clock.now(), is_freed=bool(freed))
+    seats.fill(course, clock.now(), is_freed=bool(freed))
     return done
 
 
@@ -296,5 +296,5 @@ def _decide(
         state=state, cause="", decided_at=clock.now(), note=note
     )
     decisions = log.record_many(events)
-    places.tell(course, rows, kind, decisions, sent_by=by.person_label, note=note)
+    seats.tell(course, rows, kind, decisions, sent_by=by.person_label, note=note)
     return rows

@@ -13,12 +13,12 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions.numbers import next_number
+from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
-from courses.actions import contacts, lights, places
-from courses.actions.bounds import refuse_out_of_bounds
+from courses.actions import contacts, lights, seats
 from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
+from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
 from courses.enums import Admission, CourseState, TransferState
@@ -36,11 +36,11 @@ from courses.locks import lock_course
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag, YearlyPolicy
 from courses.queries.changes import Facts, changes
 from courses.queries.completeness import missing_facts
+from courses.queries.course_plan import Plan
 from courses.queries.drafts import draft_of_form
 from courses.queries.hour_steps import hour_step
 from courses.queries.lights import overdue_now, registration_is_open
-from courses.queries.neighbours import duplicates
-from courses.queries.plan import Plan
+from courses.queries.similar_courses import duplicates
 from courses.rules import require_unit_hat
 from kit import clock
 from kit.errors import Refusal
@@ -174,8 +174,8 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
     note_move(course, before, after, at)
     prefetch_related_objects([course], "sessions")
     if earlier.admission == Admission.REVIEW != course.admission:
-        places.queue_applicants(course, by)
-    places.fill(course, at, is_freed=course.capacity > earlier.capacity)
+        seats.queue_applicants(course, by)
+    seats.fill(course, at, is_freed=course.capacity > earlier.capacity)
     lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
     tell_changes(course, changes(before, after), by, at)
 

@@ -21,7 +21,7 @@ from courses.rules import require_unit_hat
 from jobs import actions
 from jobs.models import Job
 from kit import clock
-from notices import moot, outbox
+from notices import outbox, outdated
 from notices.models import Notice
 
 KIND = "please_close"
@@ -177,7 +177,7 @@ def _list_of(courses: list[Course]) -> str:
     return reverse("courses:unit_courses") + f"?state=registered&year={min(c.year or 0 for c in courses)}"
 
 
-@moot.recheck(KIND)
+@outdated.recheck(KIND)
 def still_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A reminder that waited for the mail server names only what is still not closed; if all is closed, it is not sent."""
     named = {notice.pk: [int(ref.split(":")[1]) for ref in notice.refs] for notice in notices}

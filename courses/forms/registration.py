@@ -18,7 +18,7 @@ from courses.forms.repeats import with_more_rows
 from courses.forms.steps import ALL, step_of
 from courses.models import Course
 from courses.queries.checks import hints
-from courses.queries.plan import Hint, Plan, Span
+from courses.queries.course_plan import Hint, Plan, Span
 from kit import clock
 
 LISTS = ("stages", "groups", "tags")

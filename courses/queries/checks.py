@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from courses.enums import Mode
 from courses.models import YearlyPolicy
-from courses.queries.neighbours import neighbour_hints
-from courses.queries.plan import Hint, Plan, Span
+from courses.queries.course_plan import Hint, Plan, Span
+from courses.queries.similar_courses import neighbour_hints
 from kit import clock
 from kit.holidays import day_kind
 from kit.templatetags.ui import hours as hours_word

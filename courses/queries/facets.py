@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_covering
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
-from courses.queries.kept import kept
+from courses.queries.cached_counts import kept
 from kit import clock
 
 EVENING = time(18)  # A weekday course that ends later than this in Taipei is one of the evening.

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber, TruncDate
 
 from courses.models import Course, Session
 from courses.models.querysets import CourseQuerySet
-from courses.queries.kept import kept
+from courses.queries.cached_counts import kept
 from kit import clock
 
 A_DAY = 3

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.queries.names import tell_apart
 from accounts.views.guards import unit_hat_required
 from courses.actions import enrolments
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.queries import lists

@@ -17,8 +17,8 @@ from courses.filters import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
+from courses.queries.enrolment_offer import places, with_standing
 from courses.queries.month import month_of
-from courses.queries.standing import places, with_standing
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
 from kit import clock

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import County, Unit
 from accounts.views.guards import oversight_required
-from courses import background, figures
+from courses import jobs
 from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
+from courses.presenters import charts
 from courses.queries import lists, oversight
 from courses.queries.lights import light_of
 from jobs.delivery import deliver, format_asked, list_file
@@ -65,7 +66,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
         "page": Paginator(oversight.chased(rows), PAGE).get_page(request.GET.get("page")),
         "reds": counts.get(Colour.RED, 0),
-        "chart": figures.colours(counts, year),
+        "chart": charts.colours(counts, year),
         "colours": Colour.choices,
         "kept": _kept(request),
         "charts_query": f"?county={county_id}" if county_id else "",
@@ -84,7 +85,7 @@ def export(request: HttpRequest) -> HttpResponse:
     rows = _lights(request, county)
     return deliver(
         request,
-        background.LIGHTS,
+        jobs.LIGHTS,
         rows=rows.count(),
         parameters=_filters(request, county) | {"format": fmt},
         at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
@@ -122,14 +123,14 @@ def chase(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Choose at least one unit first."))
         return back
     try:
-        if len(units) > background.UNITS_AT_ONCE:
+        if len(units) > jobs.UNITS_AT_ONCE:
             job = reminders.chase_in_background(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
             return redirect("jobs:job", pk=job.pk)
         told = reminders.chase(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
-    messages.success(request, background.chased(told))
+    messages.success(request, jobs.chased(told))
     return back
 
 

@@ -14,7 +14,7 @@ from courses.actions import enrolments
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
-from courses.queries import standing
+from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
 from courses.queries.references import labels_of
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -36,11 +36,11 @@ def _public_course(code: str) -> Course:
 
 @login_not_required
 def public(request: HttpRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(standing.with_own(_public_courses(), request.user.pk), code=code)
+    course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return render(request, "courses/withdrawn.html", {"course": course}, status=410)
-    mine, waiting, labels = standing.own(course), course.waiting, labels_of(course)
-    place = standing.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
+    mine, waiting, labels = enrolment_offer.own(course), course.waiting, labels_of(course)
+    place = enrolment_offer.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
     context = {
         "course": course,
         **labels,
@@ -50,11 +50,11 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         "mine": mine,
         "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
         "waiting": waiting,
-        "places": standing.places(course, waiting),
-        "offer": standing.offer(
+        "places": enrolment_offer.places(course, waiting),
+        "offer": enrolment_offer.offer(
             course, mine, known=request.user.is_authenticated, waiting=waiting, position=place
         ),
-        "similar": standing.similar(course, [tag.pk for tag in labels["tags"]]),
+        "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_cancelling(course, mine),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
@@ -87,8 +87,8 @@ def _hints(request: HttpRequest, course: Course, stages: list[str]) -> dict[str,
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
     return {
-        "clashes": [_clash(session) for session in standing.clashes(course, request.user.pk)],
-        "audience_gap": standing.audience_gap(stages, request.user.pk),
+        "clashes": [_clash(session) for session in enrolment_offer.clashes(course, request.user.pk)],
+        "audience_gap": enrolment_offer.audience_gap(stages, request.user.pk),
     }
 
 

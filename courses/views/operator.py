@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.actions import appointments, reading
+from accounts.actions import access_log, appointments
 from accounts.models import BusinessAccount, County
 from accounts.queries.lists import ACCOUNTS, account_rows
 from accounts.views.guards import operator_required
-from courses import figures
 from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
-from courses.queries import lists, oversight, queues, works
+from courses.presenters import charts
+from courses.queries import lists, oversight, queues, system_state
 from courses.queries.policy_effect import Effect
 from jobs.delivery import format_asked, list_file
 from kit import clock
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     counties = list(oversight.counties(year))
     trends = oversight.reds_by_month(year)
     for county in counties:
-        parts = [Part(str(c.label), getattr(county, c.value), c.value) for c in figures.BY_NEED]
+        parts = [Part(str(c.label), getattr(county, c.value), c.value) for c in charts.BY_NEED]
         county.bar = split_bar(parts, ", ".join(f"{part.label} {part.words}" for part in parts))  # type: ignore[attr-defined]
         county.trend = sparkline(trends.get(county.pk, []), _("red units by month"))  # type: ignore[attr-defined]
     waiting = queues.of_operator()
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "year": year,
         "counties": counties,
         "queues": waiting,
-        "works": works.state(year, now, waiting["outbox"].oldest),
+        "works": system_state.state(year, now, waiting["outbox"].oldest),
     }
     return render(request, "courses/operator/home.html", context)
 
@@ -80,7 +80,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return list_file(request, fmt, "業務帳號", ACCOUNTS, lines, number=rows.count())
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
     page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
-    reading.rows_seen("read.accounts", by=request.actor, rows=page.object_list)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=page.object_list)  # type: ignore[attr-defined]
     return render(
         request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()}
     )

@@ -9,7 +9,7 @@ from courses.forms import RegistrationForms
 from courses.forms.registration import Fault
 from courses.forms.steps import ALL, FIRST, PREVIEW, STEPS, WIDE, Step, step_of, target
 from courses.queries.completeness import missing_facts
-from courses.queries.plan import Hint
+from courses.queries.course_plan import Hint
 
 Places = defaultdict[str, list[Hint]]
 # Fields below which a hint may stand.

@@ -17,8 +17,8 @@ from accounts.models import BusinessAccount
 from accounts.views.guards import unit_hat_required
 from audit.models import AuditEvent
 from courses.actions import reminders
-from courses.background import chased
 from courses.enums import SEATED, CourseState
+from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import desk, lists, queues

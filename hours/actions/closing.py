@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import lights, outcomes, transfers
+from courses.actions import attendance_outcomes, lights, transfers
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
@@ -55,8 +55,8 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     admitted = _checked(course, sheet=sheet, moment=moment)
     check_walk_ins(admitted, sheet)
     rows, hours = _with_walk_ins(course, admitted, sheet, moment)
-    outcomes.set_outcomes(rows, {row.pk: _mark(row, sheet, hours).state for row in rows})
-    outcomes.finish(course, by, moment)
+    attendance_outcomes.set_outcomes(rows, {row.pk: _mark(row, sheet, hours).state for row in rows})
+    attendance_outcomes.finish(course, by, moment)
     facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
     closing = _write_closing(course, rows, hours, moment, **facts)
     _issue(course, rows, hours, by, moment)
@@ -103,7 +103,7 @@ def _with_walk_ins(
     course: Course, admitted: list[Enrolment], sheet: Sheet, moment: datetime
 ) -> tuple[list[Enrolment], dict[int, Decimal]]:
     """Return everybody on the sheet, and the hours of each who attended."""
-    walked = outcomes.add_walk_ins(course, [person for person, _hours in sheet.people], moment)
+    walked = attendance_outcomes.add_walk_ins(course, [person for person, _hours in sheet.people], moment)
     by_person = {person.pk: hours for person, hours in sheet.people}
     hours = {row.pk: mark.hours for row in admitted if (mark := sheet.marks[row.pk]).state == S.ATTENDED}
     hours |= {row.pk: by_person[row.user_id] for row in walked}

@@ -13,7 +13,7 @@ from accounts.acting import Actor
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
-from courses.actions import outcomes
+from courses.actions import attendance_outcomes
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
 from courses.locks import lock_enrolments
@@ -57,7 +57,7 @@ def correct(
     if wanted == has and state == row.state:
         raise NothingToCorrect(name=row.user.name, hours=has)
     before = {"state": row.state, "hours": has}
-    outcomes.set_outcomes([row], {row.pk: state})
+    attendance_outcomes.set_outcomes([row], {row.pk: state})
     credit = _write(row, wanted - has, wanted, by, reason.strip(), at)
     event = log.record(
         "hours.correct",
@@ -108,7 +108,7 @@ def _add_person(
     _addable(course, hours=hours, reason=reason)
     known = course.enrolments.filter(user=person, state__in=(S.ATTENDED, S.ABSENT, S.EXCUSED)).first()
     if known is None:
-        known = outcomes.add_walk_ins(course, [person], at or clock.now())[0]
+        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now())[0]
     return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)
 
 

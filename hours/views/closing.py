@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.views.guards import unit_hat_required
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
@@ -24,12 +24,12 @@ from hours.forms import closing as sheets
 from hours.forms.closing import ClosingSheet
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
+from hours.presenters.closing_script import words_of
+from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import drafts_of
-from hours.queries.effect import effect_of_closing
 from hours.queries.people import read_typed
-from hours.queries.weeks import beyond_the_week
+from hours.queries.weekly_hours import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
-from hours.views.words import words_of
 from kit import clock
 from kit.errors import Refusal
 from kit.long_forms import long_form

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Enrolment
 from hours.forms.closing import ClosingSheet

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.queries.names import tell_apart
 from accounts.views.guards import unit_hat_required
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course
 from courses.queries.hour_steps import hour_step

@@ -15,11 +15,11 @@ from courses.queries.contacts import shown_contacts
 from courses.queries.lights import TeacherLight, teacher_colour
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
-from hours import figures
 from hours.actions import objections
 from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
+from hours.presenters import charts
 from hours.queries import records, teacher
 from jobs.delivery import format_asked
 from kit import clock, tables
@@ -87,8 +87,8 @@ def _open_objections(user_id: int) -> QuerySet[Objection, int]:
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
     found = [
-        figures.by_topic(teacher.hours_by_topic(user_id, year), year),
-        figures.by_year(teacher.years_with_hours(user_id)),
+        charts.by_topic(teacher.hours_by_topic(user_id, year), year),
+        charts.by_year(teacher.years_with_hours(user_id)),
     ]
     return {chart.text.name: chart for chart in found}
 

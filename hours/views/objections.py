@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import reading
+from accounts.actions import access_log
 from accounts.views.guards import unit_hat_required
 from hours.actions import objections
 from hours.enums import ObjectionState
@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": Paginator(answered, 20).get_page(request.GET.get("page")),
     }
     shown = [*context["open"].object_list, *context["page"].object_list]
-    reading.rows_seen("read.objections", by=request.actor, rows=shown)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.objections", by=request.actor, rows=shown)  # type: ignore[attr-defined]
     return render(request, "hours/objections.html", context)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.views.guards import unit_hat_required
 from audit import log
-from courses.actions.reading import people_seen
+from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.queries.lights import light_of

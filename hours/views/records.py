@@ -14,7 +14,7 @@ from accounts.queries.names import tell_apart
 from accounts.views.guards import oversight_required, unit_lead_required
 from audit import log
 from courses.views.county import county_of
-from hours import background
+from hours import jobs
 from hours.queries import records
 from jobs.delivery import MOST_AT_ONCE, deliver
 from kit import clock, tables
@@ -56,12 +56,12 @@ def download(request: HttpRequest, fmt: str) -> HttpResponse:
     found = records.records(unit.pk, year)
 
     def at_once() -> Any:
-        background.note_unit(by, unit, found, year, fmt)
-        name = background.unit_file(unit, year)
+        jobs.note_unit(by, unit, found, year, fmt)
+        name = jobs.unit_file(unit, year)
         return tables.download(name, fmt, records.HEADER, records.export_rows(found))
 
     facts = {"year": year, "format": fmt}
-    return deliver(request, background.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
+    return deliver(request, jobs.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
 @oversight_required
@@ -93,12 +93,12 @@ def county_download(request: HttpRequest, fmt: str) -> HttpResponse:
     found = records.county_records(chosen.pk, year)
 
     def at_once() -> Any:
-        background.note_county(by, chosen, found, year, fmt)
-        name = background.county_file(chosen, year)
+        jobs.note_county(by, chosen, found, year, fmt)
+        name = jobs.county_file(chosen, year)
         return tables.download(name, fmt, records.COUNTY_HEADER, records.county_rows(found))
 
     facts = {"county": chosen.pk, "year": year, "format": fmt}
-    return deliver(request, background.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
+    return deliver(request, jobs.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
 def _seen(request: HttpRequest, people: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import appointments, watch
+from accounts.actions import appointments, inactive_accounts
 from accounts.actions.people import mark_mailboxes_proved
 from accounts.errors import EndsBeforeStart, LastOperator, NeverProlonged
 from accounts.models import BusinessAccount
@@ -135,7 +135,7 @@ def test_a_successor_is_not_ended_once_the_operator_leaves() -> None:
 def test_the_nightly_look_leaves_an_idle_last_operator_in_force() -> None:
     operator = make_operator()
     mark_mailboxes_proved([operator.user])
-    watch.watch()
+    inactive_accounts.watch()
     operator.refresh_from_db()
     assert operator.is_active()
 

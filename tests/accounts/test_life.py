@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import applications, appointments, identity_changes, people, reviews, watch
+from accounts.actions import applications, appointments, identity_changes, inactive_accounts, people, reviews
 from accounts.enums import AccountState, RequestState, Role
 from accounts.errors import (
     AlreadyAppointed,
@@ -251,11 +251,11 @@ def logged_in_ago(account: BusinessAccount, days: int) -> BusinessAccount:
 )
 def test_long_absence_is_warned_of_suspended_ended(days: int, state: str, warned: int) -> None:
     account = logged_in_ago(make_account(), days)
-    watch.watch()
+    inactive_accounts.watch()
     account.refresh_from_db()
     assert account.state() == state
     assert Notice.objects.filter(kind="account_warning", recipient=account.user).count() == warned
-    watch.watch()
+    inactive_accounts.watch()
     account.refresh_from_db()
     assert account.state() == state and Notice.objects.filter(kind="account_warning").count() <= 2
 
@@ -264,10 +264,10 @@ def test_a_resumed_account_is_not_suspended_again_the_next_night() -> None:
     lead = make_lead()
     logged_in_ago(lead, 1)
     account = logged_in_ago(make_account(lead.unit), 200)
-    watch.watch()
+    inactive_accounts.watch()
     account.refresh_from_db()
     appointments.resume(account=account, by=acting(lead), reason="回任")
-    watch.watch()
+    inactive_accounts.watch()
     account.refresh_from_db()
     assert account.is_active()
 
@@ -275,7 +275,7 @@ def test_a_resumed_account_is_not_suspended_again_the_next_night() -> None:
 def test_a_temporary_account_is_warned_and_ends_by_itself() -> None:
     account = logged_in_ago(make_account(valid_until=clock.today() + timedelta(days=14)), 1)
     gone = logged_in_ago(make_account(valid_until=clock.today() - timedelta(days=1)), 1)
-    watch.watch()
+    inactive_accounts.watch()
     gone.refresh_from_db()
     account.refresh_from_db()
     assert gone.ended_at and account.is_active()
@@ -285,8 +285,8 @@ def test_a_temporary_account_is_warned_and_ends_by_itself() -> None:
 def test_the_half_yearly_review_is_asked_for_once_and_confirmed_once(client: Client) -> None:
     lead = logged_in_ago(make_lead(), 1)
     handler = make_account(lead.unit)
-    watch.watch()
-    watch.watch()
+    inactive_accounts.watch()
+    inactive_accounts.watch()
     assert Notice.objects.filter(kind="review_due", recipient=lead.user).count() == 1
     assert reviews.is_due(lead.unit_id)
     client.force_login(lead.user)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.titles import rank_of
+from accounts.job_titles import rank_of
 
 
 @pytest.mark.parametrize(

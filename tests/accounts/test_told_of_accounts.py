@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import applications, appointments, reviews, watch
+from accounts.actions import applications, appointments, inactive_accounts, reviews
 from accounts.enums import Role
 from accounts.imports.people import import_people
 from accounts.models import BusinessAccount, User
@@ -59,8 +59,8 @@ def test_accounts_of_an_import_are_told_to_their_people(tmp_path: Path) -> None:
 
 def test_an_account_whose_last_day_has_passed_is_told_with_the_reason_in_the_readers_language() -> None:
     account = make_account(valid_until=clock.today() - timedelta(days=1))
-    watch.watch()
-    watch.watch()
+    inactive_accounts.watch()
+    inactive_accounts.watch()
     assert told(account.user) == ["account_ended"]
     assert "任期已屆滿" in Notice.objects.get(recipient=account.user).body
 
@@ -68,7 +68,7 @@ def test_an_account_whose_last_day_has_passed_is_told_with_the_reason_in_the_rea
 def test_a_warning_that_waited_until_the_person_came_back_is_not_sent(mailoutbox: Any) -> None:
     quiet = make_account(valid_from=clock.today() - timedelta(days=170))
     still = make_account(valid_from=clock.today() - timedelta(days=170))
-    watch.watch()
+    inactive_accounts.watch()
     User.objects.filter(pk=quiet.user_id).update(last_login=clock.now())
     outbox.drain_all()
     assert [mail.to for mail in mailoutbox] == [[still.user.email]]
@@ -77,7 +77,7 @@ def test_a_warning_that_waited_until_the_person_came_back_is_not_sent(mailoutbox
 def test_a_request_for_a_review_that_is_there_meanwhile_is_not_sent(mailoutbox: Any) -> None:
     lead = make_lead()
     User.objects.update(last_login=clock.now())
-    watch.watch()
+    inactive_accounts.watch()
     assert told(lead.user) == ["review_due"]
     reviews.confirm(by=acting(lead))
     outbox.drain_all()

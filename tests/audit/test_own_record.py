@@ -67,7 +67,7 @@ def test_the_own_record_as_a_file_shows_the_same_words() -> None:
 
 @pytest.mark.parametrize("role", [*Role.values, "teacher"])
 def test_a_hat_is_shown_in_words(role: str) -> None:
-    from accounts.record_words import hat_words
+    from accounts.presenters.audit_words import hat_words
 
     person = make_user()
     row = log.event("read.person", person, by=None)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.figures import exports, letters, people, rush, scale_out, start
 from bench.harness import Bench, Result
+from bench.measures import exports, letters, people, rush, scale_out, start
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.factories import (

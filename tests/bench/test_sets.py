@@ -94,7 +94,7 @@ def test_no_page_reads_a_growing_table_whole_or_asks_more_than_twelve_times(
     district: None, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Numbers over thousands of courses are kept for minutes (docs/adr/0013); a district has hundreds, so they are kept here at once.
-    monkeypatch.setattr("courses.queries.kept.MANY", 0)
+    monkeypatch.setattr("courses.queries.cached_counts.MANY", 0)
     statements = Visit(page).statements()
     assert whole_scans(statements) == []
     assert len(statements) <= MOST_QUERIES

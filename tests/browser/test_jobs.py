@@ -8,7 +8,7 @@ import pytest
 
 from accounts.actions import imports
 from accounts.models import Unit
-from jobs import actions, running, work
+from jobs import actions, progress, runner
 from jobs.models import Job
 from tests.browser import pages
 from tests.browser.test_accessibility import looker, violations  # noqa: F401 - the fixture
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """350 units, two of them bad. The test itself is the worker."""
     monkeypatch.setattr(actions, "send", lambda job_id: None)
-    monkeypatch.setattr(work, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
     rows = [f"7{i:05d},國小{i},屏東縣,國民小學" for i in range(350)]
     rows[10], rows[20] = "12,短,屏東縣,國民小學", "700020,遠,火星縣,國民小學"
     path = tmp_path / "單位.csv"
@@ -49,16 +49,16 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     page = browser_page
     job = send_file(page, site, units)
     seen: list[str] = []
-    step = work.Work.step
+    step = progress.Work.step
 
-    def watched(self: work.Work, count: int, refused: int = 0) -> None:
+    def watched(self: progress.Work, count: int, refused: int = 0) -> None:
         step(self, count, refused)
         percent = self.done * 100 // (self.total or 1)
         page.wait_for_selector(f"progress[value='{percent}']")
         seen.append(page.inner_text("#job-said"))
 
-    monkeypatch.setattr(work.Work, "step", watched)
-    assert running.run(job.pk)
+    monkeypatch.setattr(progress.Work, "step", watched)
+    assert runner.run(job.pk)
     page.wait_for_selector("text=檔案檢查完成")
     assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, spoken at quarters
     assert page.inner_text("#job-said") == "完成: 檔案檢查完成，尚未儲存任何資料。"
@@ -74,8 +74,8 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     page.check("#skip_bad_rows")
     page.click("text=執行匯入")
     page.wait_for_selector("text=等待中")
-    monkeypatch.setattr(work.Work, "step", step)
-    assert running.run(Job.objects.latest("pk").pk)
+    monkeypatch.setattr(progress.Work, "step", step)
+    assert runner.run(Job.objects.latest("pk").pk)
     page.wait_for_selector("text=匯入完成")
     assert Unit.objects.filter(code__startswith="7").count() == 348
 
@@ -86,7 +86,7 @@ def test_the_same_without_javascript(site: str, units: str, chromium: Any) -> No
     try:
         job = send_file(page, site, units)
         assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
-        assert running.run(job.pk)
+        assert runner.run(job.pk)
         page.click("text=更新狀態")
         assert "2 列未通過" in page.inner_text("main")
         page.check("#skip_bad_rows")
@@ -94,7 +94,7 @@ def test_the_same_without_javascript(site: str, units: str, chromium: Any) -> No
         page.click("summary:has-text('取消')")
         page.click("text=確定停止")
         assert "已取消" in page.inner_text("main")
-        assert not running.run(Job.objects.latest("pk").pk)
+        assert not runner.run(Job.objects.latest("pk").pk)
         page.goto(f"{site}/jobs/")
         assert page.locator("article").count() == 2
     finally:
@@ -109,7 +109,7 @@ def test_axe_finds_nothing_on_jobs_in_each_state(live_server: Any, looker: Any, 
     saved = done(imports.carry_out(by=by, checked=checked, skip_bad_rows=True))
     failed = done(imports.check("import_people", by=by, upload=upload("a\n")))
     waiting = imports.check("import_people", by=by, upload=upload("b\n"))
-    going = running.claim(imports.check("import_people", by=by, upload=upload("c\n")).pk)
+    going = runner.claim(imports.check("import_people", by=by, upload=upload("c\n")).pk)
     assert going and failed.state == "failed"
     Job.objects.filter(pk=going.pk).update(done=1200, total=3000, refused=2)
     pages.wear(looker.context, world, "operator", live_server.url)

@@ -42,7 +42,7 @@ from hours.actions import closing, corrections, drafts, objections, walk_ins
 from hours.actions.closing import Mark, Sheet
 from hours.models import Filled
 from hours.queries.people import Typed
-from jobs import running
+from jobs import runner
 from jobs.models import Job
 from kit import clock
 from tests.factories import (
@@ -157,7 +157,7 @@ def checked_import() -> tuple[Job, Actor]:
     make_unit("600999")
     by = operator()
     job = imports.check("import_people", by=by, upload=people_file())
-    running.run(job.pk)
+    runner.run(job.pk)
     return Job.objects.get(pk=job.pk), by
 
 

@@ -16,8 +16,8 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from accounts.acting import Actor
 from accounts.actions import appointments, identity_changes, mass_appointments
 from accounts.errors import EmailTaken, LastOperator
+from accounts.imports import file_turns
 from accounts.imports import people as imports
-from accounts.imports import turns
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, Unit, User
 from courses.actions import enrolments, lights, registration, states, transfers, withdrawal
 from courses.enums import Admission, CourseState
@@ -473,7 +473,7 @@ def test_two_imports_of_the_same_people_and_units_both_finish(tmp_path: Path, mo
 
 
 def test_twin_two_imports_that_write_at_once_end_in_a_deadlock(tmp_path: Path, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(turns, "take_imports", lambda: True)
+    monkeypatch.setattr(file_turns, "take_imports", lambda: True)
     reports = imported_at_once(tmp_path, monkeypatch)
     assert any(isinstance(report, OperationalError) for report in reports), reports
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from kit import clock
-from notices import outbox, writing
+from notices import outbox, writer
 from notices.models import Notice
 from tests.factories import make_user
 
@@ -49,13 +49,13 @@ PEOPLE: list[object] = []
 
 def test_the_same_reminders_written_at_once_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     PEOPLE[:] = [make_user() for _ in range(20)]
-    known, meet = writing._known, threading.Barrier(2)
+    known, meet = writer._known, threading.Barrier(2)
 
     def both_see_nothing(keys: object) -> set[str]:
         found = known(keys)  # type: ignore[arg-type]
         meet.wait(10)
         return found
 
-    monkeypatch.setattr(writing, "_known", both_see_nothing)
+    monkeypatch.setattr(writer, "_known", both_see_nothing)
     assert both(remind) == [0, 20]
     assert Notice.objects.count() == 20

@@ -16,7 +16,7 @@ from accounts.acting import Actor
 from accounts.middleware import HATS
 from accounts.models import BusinessAccount, User
 from checks.invariants import seat_counters
-from courses.actions import enrolments, places, states, transfers
+from courses.actions import enrolments, seats, states, transfers
 from courses.enums import EnrolmentState as S
 from courses.enums import TransferState
 from courses.errors import CourseFull, TransferDecided
@@ -77,7 +77,7 @@ def test_twin_places_claimed_by_reading_first_are_given_too_often(monkeypatch: p
         course.save(update_fields=["seats_taken"])
         return True
 
-    monkeypatch.setattr(places, "claim", naive)
+    monkeypatch.setattr(seats, "claim", naive)
     course = make_course(capacity=30, waiting_list=False)
     rush(course)
     assert course.enrolments.filter(state=S.ADMITTED).count() > 30
@@ -94,7 +94,7 @@ def given_back_while_somebody_begins_to_wait() -> list[S]:
     """A full course; its one person cancels and is slow to finish while another enrols. The states of both in the end."""
     course, first, second = make_course(capacity=1), *people(2)
     enrolments.enrol(code=course.code, by=teacher(first))
-    freed, fill = Event(), places.fill
+    freed, fill = Event(), seats.fill
 
     def slowly(held: Course, at: datetime, **options: Any) -> list[Enrolment]:
         moved = fill(held, at, **options)
@@ -103,7 +103,7 @@ def given_back_while_somebody_begins_to_wait() -> list[S]:
         return moved
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(places, "fill", slowly)
+        patch.setattr(seats, "fill", slowly)
         at_once(
             [
                 lambda: enrolments.cancel(course=Course.objects.get(pk=course.pk), by=teacher(first)),
@@ -254,7 +254,7 @@ def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.
         time.sleep(0.02)
         Course.objects.filter(pk=course_id).update(seats_taken=max(taken - count, 0))
 
-    monkeypatch.setattr(places, "free", free)
+    monkeypatch.setattr(seats, "free", free)
     monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
     cancels_and_enrols()
     assert seat_counters() == 1

@@ -11,7 +11,7 @@ import time_machine
 from django.db import transaction
 
 from checks.invariants import seat_counters
-from courses.actions import enrolments, places
+from courses.actions import enrolments, seats
 from courses.enums import EnrolmentState as S
 from courses.errors import PlaceTaken
 from courses.models import Course, Enrolment
@@ -59,7 +59,7 @@ def test_twin_places_counted_before_they_are_claimed_are_accepted_twice(monkeypa
         return True
 
     monkeypatch.setattr(enrolments, "lock_course", read)
-    monkeypatch.setattr(places, "claim", written)
+    monkeypatch.setattr(seats, "claim", written)
     assert accept_at_once().count(Enrolment) > 1
 
 
@@ -113,7 +113,7 @@ def test_twin_who_claims_a_freed_place_at_once_overtakes(monkeypatch: Patch) -> 
         state, met_a_free_place = decide(course, moment)
         if met_a_free_place and is_first:
             time.sleep(0.4)
-        return (S.ADMITTED if met_a_free_place and places.claim(course.pk) else state), False
+        return (S.ADMITTED if met_a_free_place and seats.claim(course.pk) else state), False
 
     monkeypatch.setattr(enrolments, "_state_on_enrolling", claimed_at_once)
     monkeypatch.setattr(enrolments, "_settle", lambda row, moment: row)

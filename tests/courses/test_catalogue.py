@@ -393,7 +393,7 @@ def test_the_page_of_the_api_takes_the_same_questions(client: Client) -> None:
 
 
 def test_numbers_over_many_courses_are_kept_and_small_ones_never(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("courses.queries.kept.MANY", 2)
+    monkeypatch.setattr("courses.queries.cached_counts.MANY", 2)
     handler = make_account()
 
     def total(**asked: str) -> int:

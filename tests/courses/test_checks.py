@@ -16,8 +16,8 @@ from courses.errors import LooksLikeAnother
 from courses.models import Course, Instructor, YearlyPolicy
 from courses.queries import checks
 from courses.queries.checks import hints
-from courses.queries.neighbours import duplicates
-from courses.queries.plan import Hint, Plan, Span
+from courses.queries.course_plan import Hint, Plan, Span
+from courses.queries.similar_courses import duplicates
 from kit import clock
 from tests.factories import acting, make_account, make_course
 

@@ -15,8 +15,8 @@ from courses.actions import enrolments, withdrawal
 from courses.enums import Admission
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, Session, Stage, Tag
-from courses.queries import standing
-from courses.queries.standing import Offer
+from courses.queries import enrolment_offer
+from courses.queries.enrolment_offer import Offer
 from kit import clock
 from tests.factories import acting, close, make_course, make_enrolment, make_unit, make_user, teacher
 
@@ -121,7 +121,9 @@ def test_a_withdrawn_course_is_gone_and_says_so(me: User) -> None:
     withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
     answer = page_of(course, me)
     assert answer.status_code == 410 and "課程登錄錯誤" in answer.content.decode()
-    assert standing.offer(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
+    assert (
+        enrolment_offer.offer(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
+    )
 
 
 def test_with_places_and_under_review_the_page_says_what_happens(me: User) -> None:
@@ -212,7 +214,7 @@ def test_a_clash_does_not_stop_and_is_said_again_after_enrolling(me: User) -> No
 )
 def test_ends_that_touch_a_beginning_are_no_clash(me: User, start: time, end: time, clash: bool) -> None:
     make_enrolment(at(make_course(day=DAY), time(9), time(12)), me)
-    assert standing.clashes(at(make_course(day=DAY), start, end), me.pk).exists() == clash
+    assert enrolment_offer.clashes(at(make_course(day=DAY), start, end), me.pk).exists() == clash
 
 
 def test_only_live_enrolments_of_the_person_clash_and_any_session_counts(me: User) -> None:
@@ -223,10 +225,10 @@ def test_only_live_enrolments_of_the_person_clash_and_any_session_counts(me: Use
     make_enrolment(make_course(day=DAY), me, state=S.DECLINED)
     make_enrolment(make_course(day=DAY))
     make_enrolment(other, me)
-    assert not standing.clashes(other, me.pk).exists()
+    assert not enrolment_offer.clashes(other, me.pk).exists()
     later = at(make_course(day=DAY + timedelta(days=7)), time(10), time(11))
     make_enrolment(later, me, state=S.WAITLISTED)
-    assert [session.course for session in standing.clashes(other, me.pk)] == [later]
+    assert [session.course for session in enrolment_offer.clashes(other, me.pk)] == [later]
 
 
 # --- For whom, and what else --------------------------------------------------------------------------------------------
@@ -273,7 +275,7 @@ def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
     for row in [*alike, past]:
         row.tags.add(tag)
     assert list(page_of(course).context["similar"]) == alike[:3]
-    assert list(standing.similar(other, [])) == []
+    assert list(enrolment_offer.similar(other, [])) == []
 
 
 def test_the_short_address_leads_to_the_course(client: Client) -> None:

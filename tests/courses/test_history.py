@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from accounts.models import BusinessAccount
 from courses.models import Course, YearlyPolicy
-from courses.queries import history
+from courses.queries import overdue_history
 from kit import clock
 from tests.factories import make_account, make_course
 
@@ -78,13 +78,13 @@ def test_the_recount_equals_the_light_of_every_seventh_day(policy: dict[str, Any
     handlers = [make_account(), make_account()]
     random_courses(handlers, random.Random(seed), 60)
     unit = handlers[0].unit_id
-    days = history.weeks(YEAR, clock.today())
-    spans = history.overdue_spans(YEAR, Q(unit=unit), YearlyPolicy.objects.current())
+    days = overdue_history.weeks(YEAR, clock.today())
+    spans = overdue_history.overdue_spans(YEAR, Q(unit=unit), YearlyPolicy.objects.current())
     truth = []
     for day in days:
         with at_the_end_of(day):
             truth.append(Course.objects.of_unit(unit).lighting(YEAR, day).count())
-    assert history.overdue_on(days, spans) == truth
+    assert overdue_history.overdue_on(days, spans) == truth
     assert max(truth) > 2  # The dice gave something to count.
 
 
@@ -94,7 +94,7 @@ def test_the_recount_takes_one_query_however_many_courses(django_assert_num_quer
         for ago in range(40, 40 + number):
             make_course(handler, ago=ago, registered_at=noon(date(2026, 6, 1)))
         with django_assert_num_queries(1):
-            history.overdue_spans(YEAR, Q(unit=handler.unit_id), {})
+            overdue_history.overdue_spans(YEAR, Q(unit=handler.unit_id), {})
 
 
 def test_a_course_closed_on_its_last_day_never_lights_and_one_closed_a_day_later_lights_for_no_day() -> None:
@@ -103,22 +103,30 @@ def test_a_course_closed_on_its_last_day_never_lights_and_one_closed_a_day_later
         course = make_course(handler, day=date(2026, 6, 1), registered_at=noon(date(2026, 5, 1)))
         closed = noon(date(2026, 6, 1) + timedelta(days=days))
         Course.objects.filter(pk=course.pk).update(state="closed", closed_at=closed)
-    spans = history.overdue_spans(YEAR, Q(unit=handler.unit_id), {})
+    spans = overdue_history.overdue_spans(YEAR, Q(unit=handler.unit_id), {})
     assert [(span.first, span.until) for span in spans] == [(date(2026, 7, 2), date(2026, 7, 3))]
 
 
 def test_units_are_red_from_the_limit_on() -> None:
-    spans = [history.Span(1, date(2026, 3, 1))] * 5 + [
-        history.Span(2, date(2026, 3, 1), date(2026, 3, 8))
+    spans = [overdue_history.Span(1, date(2026, 3, 1))] * 5 + [
+        overdue_history.Span(2, date(2026, 3, 1), date(2026, 3, 8))
     ] * 5
-    assert history.units_from(5, [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 8)], spans) == [0, 2, 1]
+    assert overdue_history.units_from(5, [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 8)], spans) == [
+        0,
+        2,
+        1,
+    ]
 
 
 def test_weeks_end_with_today_or_with_the_year_and_a_year_to_come_has_none() -> None:
-    assert history.weeks(115, date(2026, 1, 10)) == [date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 10)]
-    assert history.weeks(115, date(2027, 5, 5))[-1] == LAST
-    assert history.weeks(115, FIRST) == [FIRST]
-    assert history.weeks(116, FIRST) == []
+    assert overdue_history.weeks(115, date(2026, 1, 10)) == [
+        date(2026, 1, 1),
+        date(2026, 1, 8),
+        date(2026, 1, 10),
+    ]
+    assert overdue_history.weeks(115, date(2027, 5, 5))[-1] == LAST
+    assert overdue_history.weeks(115, FIRST) == [FIRST]
+    assert overdue_history.weeks(116, FIRST) == []
 
 
 def test_closing_speed_of_the_unit_and_of_the_county_in_one_query(django_assert_num_queries: Any) -> None:
@@ -133,7 +141,9 @@ def test_closing_speed_of_the_unit_and_of_the_county_in_one_query(django_assert_
         )
         took[handler.unit_id].append(days)
     with django_assert_num_queries(1):
-        county, unit = history.closing_speed(YEAR, Q(unit__county=mine.unit.county), Q(unit=mine.unit_id))
+        county, unit = overdue_history.closing_speed(
+            YEAR, Q(unit__county=mine.unit.county), Q(unit=mine.unit_id)
+        )
     everything = sum(took.values(), [])
     assert (county.median, unit.median) == (median(everything), median(took[mine.unit_id]))
     assert county.between(8, 30) == sum(8 <= n <= 30 for n in everything)
@@ -142,12 +152,12 @@ def test_closing_speed_of_the_unit_and_of_the_county_in_one_query(django_assert_
 
 
 def test_closing_speed_of_nothing_has_no_median() -> None:
-    speed, _ = history.closing_speed(YEAR, Q(), Q())
+    speed, _ = overdue_history.closing_speed(YEAR, Q(), Q())
     assert (speed.courses, speed.median, speed.share(0, 7)) == (0, None, 0.0)
 
 
 def test_days_to_close_change_at_midnight_in_taipei() -> None:
     course = make_course(day=date(2026, 5, 20))
     Course.objects.filter(pk=course.pk).update(state="closed", closed_at=clock.end_of_day(date(2026, 5, 21)))
-    speed, _ = history.closing_speed(YEAR, Q(), Q())
+    speed, _ = overdue_history.closing_speed(YEAR, Q(), Q())
     assert speed.by_days == {2: 1}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount
 from courses.actions import lights, transfers
 from courses.models import Course, LightChange, UnitLight
-from courses.queries import oversight, works
+from courses.queries import oversight, system_state
 from courses.tasks import watch_calendar
 from hours.actions import objections
 from kit import clock
@@ -283,7 +283,7 @@ def test_a_dead_beat_is_seen_although_acts_go_on_counting_their_own_unit() -> No
     lights.refresh()
     client = client_of(operator)
     assert "燈號準時計算" in page_of(client, "courses:operator")
-    UnitLight.objects.update(computed_at=clock.now() - works.COUNTED_WITHIN - timedelta(minutes=1))
+    UnitLight.objects.update(computed_at=clock.now() - system_state.COUNTED_WITHIN - timedelta(minutes=1))
     lights.refresh(unit_ids=[handler.unit_id], cause="closing")
     assert "燈號未準時計算" in page_of(client, "courses:operator")
     lights.refresh()
@@ -354,13 +354,13 @@ def test_the_operators_are_told_once_that_the_next_calendar_is_missing() -> None
         notice = Notice.objects.get(kind="calendar_missing")
         assert notice.recipient == operator.user and "117" in notice.subject
         assert not Notice.objects.filter(recipient=handler.user).exists()
-        assert works.state(116, clock.now(), None).calendar_missing == 2028
+        assert system_state.state(116, clock.now(), None).calendar_missing == 2028
 
 
 def test_the_operators_desk_names_the_missing_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
     operator = make_operator()
     assert "辦公日曆表" not in page_of(client_of(operator), "courses:operator")
-    monkeypatch.setattr(works, "missing_year", lambda today: 2028)
+    monkeypatch.setattr(system_state, "missing_year", lambda today: 2028)
     assert "缺少 117 年的辦公日曆表" in page_of(client_of(operator), "courses:operator")
 
 

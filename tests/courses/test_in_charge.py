@@ -19,7 +19,7 @@ from courses.errors import NothingToClose, NotTransferable
 from courses.models import Course
 from courses.queries import in_charge
 from hours.actions import objections
-from jobs import running
+from jobs import runner
 from jobs.models import Job
 from kit import clock
 from notices import outbox
@@ -224,10 +224,10 @@ def test_a_chase_that_goes_on_after_a_crash_says_all_it_told(monkeypatch: pytest
 
     monkeypatch.setattr(reminders, "chase", dies_in_the_second_piece)
     with pytest.raises(KeyboardInterrupt):
-        running.run(job.pk)
+        runner.run(job.pk)
     monkeypatch.setattr(reminders, "chase", chase)
     Job.objects.filter(pk=job.pk).update(state="waiting")
-    running.run(job.pk)
+    runner.run(job.pk)
     job.refresh_from_db()
     assert (job.outcome["courses"], job.outcome["told"]) == (25, 24)
     assert len(job.outcome["untold"]) == 1 and handlers[0].unit.name in job.message

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from accounts.actions import appointments, watch
+from accounts.actions import appointments, inactive_accounts
 from audit.models import AuditEvent
 from courses.actions import enrolments, withdrawal
 from courses.enums import EnrolmentState
@@ -98,7 +98,7 @@ def test_the_keys_of_reminders_are_those_of_earlier_releases() -> None:
 def test_the_reason_of_the_nightly_job_is_in_the_readers_language() -> None:
     chinese = make_account(valid_from=clock.today() - timedelta(days=200))
     english = make_account(user=make_user(language="en"), valid_from=clock.today() - timedelta(days=200))
-    watch.watch()
+    inactive_accounts.watch()
     bodies = {n.recipient_id: n.body for n in Notice.objects.filter(kind="account_suspended")}
     assert "天未登入" in bodies[chinese.user_id] and "no log-in" not in bodies[chinese.user_id]
     assert "no log-in for 180 days" in bodies[english.user_id]

@@ -10,7 +10,7 @@ from django.apps import apps
 
 from accounts.acting import Actor
 from accounts.actions import tokens
-from accounts.actions.numbers import next_number
+from accounts.actions.numbering import next_number
 from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User

@@ -17,8 +17,8 @@ from courses.models import Course, Enrolment
 from hours.actions import drafts
 from hours.errors import AlreadyClosed, NewerDraft
 from hours.models import Closing, ClosingDraft, Filled, HourCredit
+from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import differing, differing_walk_ins
-from hours.queries.effect import effect_of_closing
 from hours.tasks import tidy_drafts
 from kit import clock
 from tests.factories import (

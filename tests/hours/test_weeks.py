@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from courses.models import Course, YearlyPolicy
-from hours.queries.weeks import beyond_the_week
+from hours.queries.weekly_hours import beyond_the_week
 from kit import clock
 from tests.factories import close, make_account, make_course, make_enrolment, make_user
 

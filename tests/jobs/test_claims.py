@@ -5,9 +5,9 @@ import time
 import pytest
 from django.utils.translation import gettext_lazy
 
-from jobs import actions, kinds, running
+from jobs import actions, registry, runner
 from jobs.models import Job
-from jobs.work import Work
+from jobs.progress import Work
 from kit import clock
 from tests.concurrency.test_races import at_once
 from tests.factories import make_user, teacher
@@ -18,17 +18,17 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 def rush(monkeypatch: pytest.MonkeyPatch) -> int:
     """The same message delivered to twelve workers at once; answers how often the work was done."""
     monkeypatch.setattr(actions, "send", lambda job_id: None)
-    monkeypatch.setattr(kinds, "_kinds", {})
+    monkeypatch.setattr(registry, "_kinds", {})
     times: list[int] = []
 
-    @kinds.kind("race", gettext_lazy("import of units"))
+    @registry.kind("race", gettext_lazy("import of units"))
     def race(work: Work) -> str:
         times.append(1)
         time.sleep(0.05)
         return "ok"
 
     job = actions.start("race", by=teacher(make_user()))
-    at_once([lambda: running.run(job.pk)] * 12)
+    at_once([lambda: runner.run(job.pk)] * 12)
     return len(times)
 
 
@@ -49,7 +49,7 @@ def test_twin_a_claim_that_reads_before_it_writes_does_the_work_again(
         job.save()
         return job
 
-    monkeypatch.setattr(running, "claim", naive)
+    monkeypatch.setattr(runner, "claim", naive)
     assert rush(monkeypatch) > 1
 
 

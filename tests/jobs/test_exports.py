@@ -12,7 +12,7 @@ from courses.actions import lights, reminders
 from courses.errors import OnlyOversight
 from courses.models import Course
 from hours.queries.records import COUNTY_HEADER
-from jobs import delivery, work
+from jobs import delivery, progress
 from jobs.enums import JobState
 from jobs.models import Job
 from notices.models import Notice
@@ -148,7 +148,7 @@ def test_a_chase_that_is_cancelled_keeps_whole_pieces_and_another_attempt_goes_o
         return told
 
     monkeypatch.setattr(reminders, "chase", wish)
-    monkeypatch.setattr(work, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
     job = done(job)
     assert job.state == JobState.CANCELLED and job.done == 20
     assert Notice.objects.filter(kind="please_close").count() == 20

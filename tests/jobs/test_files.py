@@ -15,11 +15,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from jobs import actions, files, running
+from jobs import actions, files, runner
 from jobs.enums import JobState
-from jobs.kinds import kind as register
 from jobs.models import Job
-from jobs.work import Work
+from jobs.progress import Work
+from jobs.registry import kind as register
 from kit import clock, tables
 from tests.factories import acting, make_account, make_lead, make_unit
 from tests.jobs.work import done
@@ -141,4 +141,4 @@ def test_a_lead_of_two_units_starts_the_same_export_under_each_hat() -> None:
     }
     again = actions.start("unit_records", by=acting(second), parameters={"format": "csv"})
     assert len(jobs) == 2 and again in jobs and Job.objects.count() == 2
-    assert running.sweep()["buried"] == 0
+    assert runner.sweep()["buried"] == 0

@@ -13,7 +13,7 @@ from accounts.actions import appointments, imports
 from accounts.errors import CheckFirst, OnlyOperatorMay
 from accounts.models import BusinessAccount, Unit, User
 from audit.models import AuditEvent
-from jobs import running, work
+from jobs import progress, runner
 from jobs.enums import JobState
 from jobs.models import Job
 from tests.factories import acting, make_account, make_operator, make_unit
@@ -130,16 +130,16 @@ def test_cancel_in_the_middle_leaves_nothing_half_saved(monkeypatch: pytest.Monk
     heading = PEOPLE.strip() + ",護照號碼\n"
     lines = "".join(f"師{i},,m{i}@x.example,134526,教師,,P{i:07d}\n" for i in range(2500))
     job = imports.carry_out(by=by, checked=checked(heading + lines, by), skip_bad_rows=False)
-    monkeypatch.setattr(work, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
     written = []
 
-    def wish(self: work.Work, count: int, refused: int = 0) -> None:
+    def wish(self: progress.Work, count: int, refused: int = 0) -> None:
         written.append(User.objects.filter(email__endswith="@x.example").count())
         client_of(account).post(reverse("jobs:cancel", args=[job.pk]))
         step(self, count, refused)
 
-    step = work.Work.step
-    monkeypatch.setattr(work.Work, "step", wish)
+    step = progress.Work.step
+    monkeypatch.setattr(progress.Work, "step", wish)
     job = done(job)
     assert written == [1000]
     assert job.state == JobState.CANCELLED and not User.objects.filter(email__endswith="@x.example").exists()
@@ -152,11 +152,11 @@ def test_a_crash_in_the_middle_leaves_nothing_and_a_sentence(
     _, by = operator()
     job = imports.carry_out(by=by, checked=checked(PEOPLE + GOOD, by), skip_bad_rows=False)
 
-    def crash(self: work.Work) -> None:
+    def crash(self: progress.Work) -> None:
         assert User.objects.filter(email="a@x.example").exists()
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(work.Work, "commit", crash)
+    monkeypatch.setattr(progress.Work, "commit", crash)
     job = done(job)
     assert job.state == JobState.FAILED and "系統發生錯誤" in job.message and "disk full" not in job.message
     assert "disk full" in caplog.text and not User.objects.filter(email="a@x.example").exists()
@@ -166,14 +166,14 @@ def test_a_worker_given_up_for_dead_saves_nothing_after_all(monkeypatch: pytest.
     make_unit("134526")
     _, by = operator()
     job = imports.carry_out(by=by, checked=checked(PEOPLE + GOOD, by), skip_bad_rows=False)
-    commit = work.Work.commit
+    commit = progress.Work.commit
 
-    def buried_meanwhile(self: work.Work) -> None:
+    def buried_meanwhile(self: progress.Work) -> None:
         Job.objects.filter(pk=job.pk).update(attempts=7)
         commit(self)
 
-    monkeypatch.setattr(work.Work, "commit", buried_meanwhile)
-    running.run(job.pk)
+    monkeypatch.setattr(progress.Work, "commit", buried_meanwhile)
+    runner.run(job.pk)
     assert not User.objects.filter(email="a@x.example").exists()
     assert fresh(job).state == JobState.RUNNING
 

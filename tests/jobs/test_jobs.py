@@ -16,11 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEvent
-from jobs import actions, files, kinds, live, running
+from jobs import actions, files, live_status, registry, runner
 from jobs.enums import FINISHED, LIVE, TRANSITIONS, JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
 from jobs.models import Job
-from jobs.work import Work
+from jobs.progress import Work
 from kit import clock
 from notices.models import Notice
 from tests.factories import acting, make_account, make_lead, make_user, teacher
@@ -35,17 +35,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ids handed to the workers, who are not there."""
     found: list[int] = []
     monkeypatch.setattr(actions, "send", found.append)
-    monkeypatch.setattr(running, "send", found.append)
+    monkeypatch.setattr(runner, "send", found.append)
     return found
 
 
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Gives the kind `test` its work."""
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
 
     def give(run: Callable[[Work], str], **options: Any) -> None:
-        kinds.kind("test", gettext_lazy("import of units"), **options)(run)
+        registry.kind("test", gettext_lazy("import of units"), **options)(run)
 
     give(lambda work: "ok")
     return give
@@ -73,7 +73,7 @@ def test_a_job_is_sent_when_its_transaction_is_saved_and_runs_once(
         job = start()
         assert not sent
     assert sent == [job.pk]
-    assert running.run(job.pk) and not running.run(job.pk)
+    assert runner.run(job.pk) and not runner.run(job.pk)
     assert fresh(job).state == JobState.DONE and fresh(job).attempts == 1
 
 
@@ -135,7 +135,7 @@ def test_another_persons_job_answers_as_an_unknown_one(kind: Any) -> None:
 def test_a_waiting_job_is_cancelled_at_once_and_never_runs(kind: Any) -> None:
     job = start()
     logged_in(job).post(reverse("jobs:cancel", args=[job.pk]))
-    assert fresh(job).state == JobState.CANCELLED and not running.run(job.pk)
+    assert fresh(job).state == JobState.CANCELLED and not runner.run(job.pk)
     assert AuditEvent.objects.filter(action="job.cancel", object_id=str(job.pk)).exists()
 
 
@@ -197,15 +197,15 @@ def test_the_page_says_how_to_follow_it_without_script(kind: Any) -> None:
 
 def test_sweep_sends_a_lost_message_again_once_in_two_minutes(kind: Any, sent: list[int]) -> None:
     job = start()
-    assert running.sweep()["sent"] == 0
+    assert runner.sweep()["sent"] == 0
     later = clock.now() + timedelta(minutes=3)
-    assert running.sweep(later)["sent"] == 1 and running.sweep(later)["sent"] == 0
+    assert runner.sweep(later)["sent"] == 1 and runner.sweep(later)["sent"] == 0
     assert sent == [job.pk]
 
 
 def claimed_long_ago(**facts: Any) -> Job:
     job = start()
-    assert running.claim(job.pk)
+    assert runner.claim(job.pk)
     long_ago = clock.now() - timedelta(minutes=11)
     Job.objects.filter(pk=job.pk).update(started_at=long_ago, heartbeat_at=long_ago, **facts)
     return job
@@ -213,27 +213,27 @@ def claimed_long_ago(**facts: Any) -> Job:
 
 def test_sweep_ends_what_a_dead_worker_left_with_a_sentence(kind: Any, sent: list[int]) -> None:
     job = claimed_long_ago()
-    assert running.sweep()["buried"] == 1 and running.sweep()["buried"] == 0
+    assert runner.sweep()["buried"] == 1 and runner.sweep()["buried"] == 0
     assert fresh(job).state == JobState.FAILED and "請重新執行" in fresh(job).message and not sent
 
 
 def test_sweep_leaves_a_job_alone_that_shows_a_sign_of_life(kind: Any) -> None:
     job = claimed_long_ago()
-    live.tell(job.pk, 1, live.Figures(5, 10, 0))
-    assert running.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
+    live_status.tell(job.pk, 1, live_status.Figures(5, 10, 0))
+    assert runner.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
 
 
 def test_the_first_sweep_after_redis_was_away_buries_nothing(kind: Any) -> None:
     job = claimed_long_ago()
     cache.clear()
-    assert running.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
-    assert running.sweep()["buried"] == 1
+    assert runner.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
+    assert runner.sweep()["buried"] == 1
 
 
 def test_sweep_tells_what_was_saved_and_what_was_to_be_cancelled(kind: Any) -> None:
     saved = claimed_long_ago(committed_at=clock.now())
     unwanted = claimed_long_ago(cancel_asked_at=clock.now())
-    running.sweep()
+    runner.sweep()
     assert fresh(saved).state == JobState.DONE and fresh(unwanted).state == JobState.CANCELLED
 
 
@@ -243,12 +243,12 @@ def test_sweep_repeats_what_is_safe_to_repeat_three_times_at_most(
     kind(lambda work: "ok", repeatable=True)
     job = claimed_long_ago()
     with django_capture_on_commit_callbacks(execute=True):
-        running.sweep()
+        runner.sweep()
     assert fresh(job).state == JobState.WAITING and sent == [job.pk]
     Job.objects.filter(pk=job.pk).update(attempts=2)
-    running.claim(job.pk)
+    runner.claim(job.pk)
     Job.objects.filter(pk=job.pk).update(heartbeat_at=clock.now() - timedelta(minutes=11))
-    running.sweep()
+    runner.sweep()
     assert fresh(job).state == JobState.FAILED and fresh(job).attempts == 3
 
 
@@ -276,16 +276,16 @@ def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(kind
     job = done(start())
     assert default_storage.exists(job.result_file)
     with time_machine.travel(clock.now() + timedelta(hours=23, minutes=59)):
-        assert running.expire()["expired"] == 0
+        assert runner.expire()["expired"] == 0
     with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1)):
-        assert running.expire()["expired"] == 1
+        assert runner.expire()["expired"] == 1
     assert not default_storage.exists(job.result_file)
     page = logged_in(job)
     assert "已保留 24 小時並刪除" in page.get(reverse("jobs:job", args=[job.pk])).content.decode()
     assert page.get(reverse("jobs:result", args=[job.pk])).status_code == 302
     with pytest.raises(FileGone):
         actions.take(job=fresh(job), by=teacher(job.owner), what="result")
-    assert running.expire(clock.now() + timedelta(days=32))["forgotten"] == 1
+    assert runner.expire(clock.now() + timedelta(days=32))["forgotten"] == 1
 
 
 def test_a_file_that_a_later_job_still_needs_stays(kind: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_file_that_a_later_job_still_needs_stays(kind: Any) -> None:
     first = done(start())
     Job.objects.filter(pk=first.pk).update(input_file=name)
     second = start(by=teacher(first.owner), input_of=fresh(first))
-    running.expire(clock.now() + timedelta(hours=25))
+    runner.expire(clock.now() + timedelta(hours=25))
     assert default_storage.exists(name) and fresh(second).input_file == name
 
 
@@ -301,8 +301,8 @@ def test_a_file_without_a_job_is_found_as_a_stray(kind: Any) -> None:
     name = files.keep(ContentFile(b"a"))
     # The file's time is the machine's own, not that of the moved clock.
     kept_at = default_storage.get_modified_time(name)
-    assert running.expire(kept_at)["strays"] == 0
-    assert running.expire(kept_at + timedelta(days=3))["strays"] >= 1 and not default_storage.exists(name)
+    assert runner.expire(kept_at)["strays"] == 0
+    assert runner.expire(kept_at + timedelta(days=3))["strays"] >= 1 and not default_storage.exists(name)
 
 
 def test_the_bell_rings_for_long_work_only_and_no_mail_is_sent(kind: Any) -> None:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.acting import Actor
 from accounts.actions import imports
 from accounts.models import BusinessAccount
-from jobs import running
+from jobs import runner
 from jobs.models import Job
 from tests.factories import acting, make_operator
 
@@ -35,7 +35,7 @@ def checked(text: str, by: Actor) -> Job:
 
 
 def done(job: Job) -> Job:
-    assert running.run(job.pk)
+    assert runner.run(job.pk)
     return fresh(job)
 
 

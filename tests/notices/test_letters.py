@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core import mail as django_mail
 from django.test import Client
 
-from accounts.letters import of_the_library
+from accounts.mailbox_notices import of_the_library
 from accounts.models import User
 from notices import outbox
 from notices.enums import OPTIONAL
-from notices.kinds import CATEGORIES, KINDS
 from notices.mail import LONGEST_SUBJECT, Mail, headers, rendered, written
 from notices.models import Notice
+from notices.registry import CATEGORIES, KINDS
 from notices.samples import sample_mails
 from tests.factories import make_course, make_enrolment, make_user
 

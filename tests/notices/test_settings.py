@@ -10,7 +10,7 @@ from django.test import Client
 
 from courses.actions import lights
 from kit import clock
-from notices import outbox, wishes
+from notices import mail_preferences, outbox
 from notices.enums import OPTIONAL, Category
 from notices.models import Notice, NoticeSetting
 from tests.factories import make_account, make_lead, make_user, overdue_courses
@@ -25,7 +25,7 @@ def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> o
 
 def test_a_category_that_is_off_stands_in_the_bell_and_is_not_mailed(mailoutbox: Any) -> None:
     person, other = make_user(), make_user()
-    wishes.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
+    mail_preferences.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
     assert outbox.write([letter(person), letter(other), letter(person, "hours_issued")]) == 3
     outbox.drain()
     assert sorted(mail.to[0] for mail in mailoutbox) == sorted([person.email, other.email])
@@ -45,15 +45,15 @@ def test_writing_asks_for_the_wishes_of_all_readers_at_once(django_assert_num_qu
 def test_what_waits_in_the_outbox_is_held_back_too(mailoutbox: Any) -> None:
     person = make_user()
     outbox.write([letter(person)])
-    wishes.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
+    mail_preferences.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
     assert outbox.drain() == {"sent": 0, "failed": 0} and not mailoutbox
 
 
 @pytest.mark.parametrize("category", [c for c in Category if c not in OPTIONAL])
 def test_a_letter_that_must_reach_a_person_is_never_off(category: Category) -> None:
     person = make_user()
-    with pytest.raises(wishes.MustReachYou):
-        wishes.set_mail(person_id=person.pk, category=category, by_mail=False)
+    with pytest.raises(mail_preferences.MustReachYou):
+        mail_preferences.set_mail(person_id=person.pk, category=category, by_mail=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         NoticeSetting.objects.create(
             recipient=person, category=category, by_mail=False, changed_at=clock.now()
@@ -64,7 +64,7 @@ def test_a_unit_lead_gets_the_light_whatever_was_chosen_a_handler_does_not(mailo
     lead = make_lead()
     handler = make_account(lead.unit)
     for account in (lead, handler):
-        wishes.set_mail(person_id=account.user_id, category=Category.LIGHTS, by_mail=False)
+        mail_preferences.set_mail(person_id=account.user_id, category=Category.LIGHTS, by_mail=False)
     overdue_courses(handler, 5)
     lights.refresh()
     outbox.drain()
@@ -78,7 +78,7 @@ def test_the_page_saves_and_shows_without_a_script(client: Client) -> None:
     client.force_login(person)
     assert client.get("/notices/settings/").content.decode().count(" checked") == len(OPTIONAL)
     client.post("/notices/settings/", {"mail": ["lights", "security", "nonsense"]})
-    assert wishes.switched_off(person.pk) == {"reminders", "enrolment"}
+    assert mail_preferences.switched_off(person.pk) == {"reminders", "enrolment"}
     page = client.get("/notices/settings/").content.decode()
     assert page.count(" checked") == 1 and "登入安全" in page and "一律寄送" in page
 
@@ -91,31 +91,35 @@ def test_the_link_of_a_letter_works_without_a_log_in_with_one_click_and_back(mai
     assert link in mailoutbox[0].body and mailoutbox[0].extra_headers["List-Unsubscribe-Post"]
     path, browser = link.removeprefix(settings.SITE_URL), Client(enforce_csrf_checks=True)
     page = browser.get(path).content.decode().split("<main")[1].split("</main>")[0]
-    assert page.count('type="submit"') == 1 and not wishes.switched_off(person.pk), "looking changes nothing"
+    assert page.count('type="submit"') == 1 and not mail_preferences.switched_off(person.pk), (
+        "looking changes nothing"
+    )
     assert browser.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert wishes.switched_off(person.pk) == {"enrolment"}
+    assert mail_preferences.switched_off(person.pk) == {"enrolment"}
     assert 'name="undo"' in browser.get(path).content.decode()
     browser.post(path, {"undo": "1"})
-    assert not wishes.switched_off(person.pk)
+    assert not mail_preferences.switched_off(person.pk)
 
 
 def test_a_link_says_nothing_of_the_person_and_is_good_for_its_category_only() -> None:
     person = make_user()
-    token = wishes.token_for(person.pk, "reminders")
-    assert wishes.read_token(token) == (person.pk, "reminders")
-    assert token != wishes.token_for(person.pk, "reminders") and not re.search(r"reminders|enrol", token)
+    token = mail_preferences.token_for(person.pk, "reminders")
+    assert mail_preferences.read_token(token) == (person.pk, "reminders")
+    assert token != mail_preferences.token_for(person.pk, "reminders") and not re.search(
+        r"reminders|enrol", token
+    )
     Client().post(f"/notices/mail/{token}/", {"category": "lights", "recipient": "1"})
     assert list(NoticeSetting.objects.values_list("recipient_id", "category")) == [(person.pk, "reminders")]
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "nobody", "mandatory", "chinese"])
 def test_a_link_that_is_not_ours_answers_404_and_changes_nothing(harm: str) -> None:
-    token = wishes.token_for(make_user().pk, "reminders")
+    token = mail_preferences.token_for(make_user().pk, "reminders")
     token = {
         "cut": token[:-9],
         "changed": token[:30] + ("A" if token[30] != "A" else "B") + token[31:],
-        "nobody": wishes.token_for(999999, "reminders"),
-        "mandatory": wishes.token_for(make_user().pk, "security"),
+        "nobody": mail_preferences.token_for(999999, "reminders"),
+        "mandatory": mail_preferences.token_for(make_user().pk, "security"),
         "chinese": "退訂",
     }[harm]
     for method in ("get", "post"):
@@ -125,9 +129,9 @@ def test_a_link_that_is_not_ours_answers_404_and_changes_nothing(harm: str) -> N
 
 def test_a_link_survives_a_new_secret_key(settings: Any) -> None:
     person = make_user()
-    token = wishes.token_for(person.pk, "lights")
+    token = mail_preferences.token_for(person.pk, "lights")
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 9
-    assert wishes.read_token(token) == (person.pk, "lights")
+    assert mail_preferences.read_token(token) == (person.pk, "lights")
 
 
 def test_the_previews_are_there_on_the_demonstration_only(client: Client, settings: Any) -> None:

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 
 from inservice.acts import ACTS
-from notices.kinds import KINDS
+from notices.registry import KINDS
 from notices.samples import TURNS
 
 ROOT = Path(settings.BASE_DIR)
@@ -37,7 +37,7 @@ EXCEPTIONS = {
     "inservice/urls.py",
     # Until each app registers its own acts and its own tasks.
     "kit/templatetags/ui.py",
-    "accounts/record_words.py",
+    "accounts/presenters/audit_words.py",
     *(f"{app}/tasks.py" for app in ("audit", "notices", "jobs", "accounts", "courses", "hours")),
 }
 

@@ -27,7 +27,7 @@ from audit.logs import RequestIdFilter, ScrubbedJsonFormatter
 from audit.tasks import seal_record
 from courses.models import Course
 from demo import events
-from jobs import running
+from jobs import runner
 from jobs.models import JobRefusal
 from notices.tasks import drain_outbox
 from tests.factories import acting, make_user
@@ -136,7 +136,7 @@ def through_every_door(world: World, tmp_path: Path) -> None:
     import_people(str(table), skip_bad_rows=True)
     upload = SimpleUploadedFile(f"{number_of(905)}.csv", table.read_bytes())
     by = acting(BusinessAccount.objects.get(user=world.people["operator"], role="operator"))
-    running.run(imports.check("import_people", by=by, upload=upload).pk)
+    runner.run(imports.check("import_people", by=by, upload=upload).pk)
     assert JobRefusal.objects.count() == 6
     operator, lead, handler = (world.client(role) for role in ("operator", "lead", "handler"))
     person = User.objects.get(pk=world.people["teacher"].pk)

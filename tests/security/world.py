@@ -23,7 +23,7 @@ from courses.models import SavedSearch, TransferRequest
 from hours.models import Objection
 from jobs.models import Job
 from kit import clock
-from notices import wishes
+from notices import mail_preferences
 from notices.models import Notice
 from tests.factories import (
     close,
@@ -141,7 +141,12 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "proof", relation, proof)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
-    _put(world, "way_out", relation, SimpleNamespace(token=wishes.token_for(holder.user.pk, "reminders")))
+    _put(
+        world,
+        "way_out",
+        relation,
+        SimpleNamespace(token=mail_preferences.token_for(holder.user.pk, "reminders")),
+    )
 
 
 def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:

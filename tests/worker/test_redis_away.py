@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 
 from courses.queries import references
-from jobs import actions, live, running
-from jobs.kinds import kind as register
+from jobs import actions, live_status, runner
 from jobs.models import Job
-from jobs.work import Work
+from jobs.progress import Work
+from jobs.registry import kind as register
 from kit import clock
 from tests.factories import PASSWORD, acting, make_account, make_course, make_lead, make_user
 from tests.jobs.work import GOOD, PEOPLE, checking, fresh, operator
@@ -132,7 +132,7 @@ def test_a_job_is_started_shown_and_cancelled_while_redis_is_away(redis: Redis, 
 
 @AWAY
 def test_running_work_goes_on_while_redis_goes_away(redis: Redis, away: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("jobs.work.EVERY", 0.0)
+    monkeypatch.setattr("jobs.progress.EVERY", 0.0)
 
     @register("test_goes_on", "goes on")  # type: ignore[arg-type]
     def go_on(work: Work) -> str:
@@ -144,23 +144,23 @@ def test_running_work_goes_on_while_redis_goes_away(redis: Redis, away: Any, mon
         return "whole"
 
     job = actions.start("test_goes_on", by=acting(make_account()))
-    assert quickly(lambda: running.run(job.pk), 10)
+    assert quickly(lambda: runner.run(job.pk), 10)
     assert (fresh(job).state, fresh(job).done, fresh(job).message) == ("done", 100, "whole")
 
 
 def test_work_that_was_silent_because_redis_was_away_is_not_given_up(redis: Redis) -> None:
     """Inside its transaction an import shows that it lives through the cache alone."""
     job = actions.start("test_goes_on", by=acting(make_account()))
-    running.sweep()
-    assert running.claim(job.pk)
+    runner.sweep()
+    assert runner.claim(job.pk)
     long_ago = clock.now() - timedelta(minutes=20)
     Job.objects.filter(pk=job.pk).update(started_at=long_ago, heartbeat_at=long_ago)
     redis.stop()
     redis.start()
     caches["default"].clear()
-    assert running.sweep()["buried"] == 0
-    live.tell(job.pk, 1, live.Figures(5, 10, 0))
-    assert running.sweep()["buried"] == 0 and fresh(job).state == "running"
+    assert runner.sweep()["buried"] == 0
+    live_status.tell(job.pk, 1, live_status.Figures(5, 10, 0))
+    assert runner.sweep()["buried"] == 0 and fresh(job).state == "running"
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ SWEEP = """
 from datetime import timedelta
 from inservice import clock
 from jobs import running
-print(running.sweep(clock.now() + timedelta(minutes=3))["sent"])
+print(runner.sweep(clock.now() + timedelta(minutes=3))["sent"])
 """
 
 

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.views.guards import oversight_required, unit_hat_required
-from courses import figures
 from courses.actions import lights
 from courses.models import YearlyPolicy
+from courses.presenters import charts
 from courses.queries.lights import years_shown
 from courses.views.county import county_of
 from kit import clock
@@ -26,7 +26,7 @@ def _years() -> list[int]:
 
 def _unit_charts(request: HttpRequest) -> dict[str, Chart]:
     unit = request.actor.account.unit  # type: ignore[attr-defined]
-    return figures.of_unit(unit, _year(request), clock.today(), YearlyPolicy.objects.current())
+    return charts.of_unit(unit, _year(request), clock.today(), YearlyPolicy.objects.current())
 
 
 @unit_hat_required
@@ -46,7 +46,7 @@ def _county_charts(request: HttpRequest) -> dict[str, Chart]:
     county = county_of(request)
     policies = YearlyPolicy.objects.current()
     lights.complete(county_id=county.pk if county else None, year=_year(request))
-    return figures.of_county(county.pk if county else None, _year(request), clock.today(), policies)
+    return charts.of_county(county.pk if county else None, _year(request), clock.today(), policies)
 
 
 @oversight_required

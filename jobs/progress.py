@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.core.files import File
 from django.db import connection
 
-from jobs import files, live
+from jobs import files, live_status
 from jobs.enums import JobState
 from jobs.models import Job, JobQuerySet, JobRefusal
 from kit import clock, tables
@@ -125,9 +125,9 @@ class Work:
         self._told = time.monotonic()
         if self.total is not None:
             self.total = max(self.total, self.done)
-        figures = live.Figures(self.done, self.total, self.refused)
-        live.tell(self.job.pk, self.job.attempts, figures)
-        if live.shall_stop(self.job.pk):
+        figures = live_status.Figures(self.done, self.total, self.refused)
+        live_status.tell(self.job.pk, self.job.attempts, figures)
+        if live_status.shall_stop(self.job.pk):
             raise Cancelled
         if connection.in_atomic_block:
             # A write in here would be seen by nobody and hold the row against the one who wants to cancel.

@@ -9,8 +9,8 @@ from psycopg2.extras import execute_values
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
-from bench.figures.lights import COUNT, UPSERT, facts
 from bench.harness import Bench, Result, counted, figure
+from bench.measures.lights import COUNT, UPSERT, facts
 from bench.pages import YARDSTICK_UNIT
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment

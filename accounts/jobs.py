@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.errors import OnlyOperatorMay
-from accounts.imports import lines
+from accounts.imports import people_lines
 from accounts.imports import units as unit_lists
 from accounts.imports.people import import_people
 from accounts.imports.report import Report
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount
 from jobs.errors import HatGone
-from jobs.kinds import kind
 from jobs.models import Job
-from jobs.work import Work
+from jobs.progress import Work
+from jobs.registry import kind
 
 UNITS, PEOPLE = "import_units", "import_people"
 IMPORTS = (UNITS, PEOPLE)
@@ -55,7 +55,7 @@ def units(work: Work) -> str:
     gettext_lazy("import of people"),
     template="accounts/imports/outcome.html",
     preview=True,
-    columns=lines.NEEDED,
+    columns=people_lines.NEEDED,
 )
 def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, **options))

@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Iterator
 
 from accounts.models import County
-from bench.cast import HOME
 from bench.children import call
 from bench.harness import Bench, Result, figure
+from bench.people_sets import HOME
 from kit import clock
 
 GOES, FEW, MANY = 5, 10_000, 1_000_000

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.acting import Actor
 from accounts.models import Affiliation, User
 from audit import log
-from courses.actions import places
+from courses.actions import seats
 from courses.actions.states import move
 from courses.enums import ENROLMENT_TRANSITIONS, OUTCOMES, CourseState, DeclineCause, EnrolmentState
 from courses.errors import CannotAdmit, NotAnOutcome
@@ -79,5 +79,5 @@ def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
         for row in rows
     )
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(**after, decided_at=at)
-    places.tell(course, rows, "course_over", decisions, sent_by=by.person_label)
+    seats.tell(course, rows, "course_over", decisions, sent_by=by.person_label)
     return rows

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from audit.models import AuditEvent
-from bench.cast import UnitFacts
 from bench.copying import NULL, Table
+from bench.people_sets import UnitFacts
 from bench.words import KINDS, PLACES, name_of, title
 from courses.actions.registration import FIRST_CODE
 from courses.models import Course, Enrolment, Instructor, Session

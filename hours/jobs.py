@@ -4,15 +4,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
-from accounts.background import wearer
+from accounts.jobs import wearer
 from accounts.models import County, Unit
 from audit import log
-from courses.background import file_ready
+from courses.jobs import file_ready
 from courses.models import Enrolment
 from hours import rules
 from hours.queries import records
-from jobs.kinds import kind
-from jobs.work import Work
+from jobs.progress import Work
+from jobs.registry import kind
 
 UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
 

@@ -3,7 +3,7 @@
 import time
 
 from accounts.locks import take_imports
-from jobs.work import Progress
+from jobs.progress import Progress
 
 PAUSE = 0.3
 

@@ -20,10 +20,10 @@ from django.utils import translation
 from accounts.models import User
 from kit import clock
 from notices import outbox
-from notices.kinds import category_of
 from notices.mail import Mail, message, written
 from notices.models import Notice
 from notices.outbox import MailboxMail
+from notices.registry import category_of
 
 # How long the link of a kind opens its door.
 VALID = {

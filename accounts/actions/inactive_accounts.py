@@ -11,11 +11,11 @@ from django.urls import reverse
 from accounts.actions import appointments, reviews
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
-from accounts.reasons import LAST_DAY, idle, shown
+from accounts.presenters.reasons import LAST_DAY, idle, shown
 from audit import log
 from kit import clock
 from kit.errors import Refusal
-from notices import moot, outbox
+from notices import outbox, outdated
 from notices.models import Notice
 
 WARN_AHEAD = timedelta(days=14)
@@ -140,7 +140,7 @@ def _ask_for_reviews(today: date) -> int:
     )
 
 
-@moot.recheck("account_warning")
+@outdated.recheck("account_warning")
 def still_quiet(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A warning that waited until its account has ended, or its person has logged in, is not sent."""
     ids = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}
@@ -155,7 +155,7 @@ def _warns(notice: Notice, account: BusinessAccount | None) -> bool:
     return what == "last_day" or quiet_since(account) < written
 
 
-@moot.recheck("review_due")
+@outdated.recheck("review_due")
 def still_due(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A request for a review that waited until the review was there is not sent."""
     units = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}

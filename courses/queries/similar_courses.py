@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from courses.enums import CourseState, Mode
 from courses.models import Course
-from courses.queries.plan import Hint, Plan
+from courses.queries.course_plan import Hint, Plan
 from kit import clock
 from kit.texts import fold
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import appointments, reading
+from accounts.actions import access_log, appointments
 from accounts.forms.requests import ReasonForm
 from accounts.models import BusinessAccount
 from accounts.queries.people import accounts_in_reach
@@ -26,7 +26,7 @@ END, OFFER = "end_%s", "offer_%s"
 
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
-    reading.rows_seen("read.accounts", by=request.actor, rows=[found])  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=[found])  # type: ignore[attr-defined]
     return render(request, "courses/account.html", _facts(request, found))
 
 

@@ -12,10 +12,10 @@ from django.utils import translation
 from kit import clock
 from kit.batches import batches
 from notices import sealing
-from notices.kinds import category_of
 from notices.mail import written
+from notices.mail_preferences import who_does_without
 from notices.models import Notice
-from notices.wishes import who_does_without
+from notices.registry import category_of
 
 LINK = "link"
 ROWS_AT_ONCE = 500
@@ -32,7 +32,7 @@ class Person(Protocol):
 class Letter:
     """One notice to be written.
 
-    `kind` names the folder `templates/emails/<kind>/` and its row in `notices.kinds`; `about` the object (`course:123`). What makes it
+    `kind` names the folder `templates/emails/<kind>/` and its row in `notices.registry`; `about` the object (`course:123`). What makes it
     unique is said by exactly one of two fields:
 
     * `event`: the identity of what happened (the audit event of a decision, a ledger row, a version). Two events are two notices.

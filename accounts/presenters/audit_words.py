@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
-from accounts.reasons import translated
+from accounts.presenters.reasons import translated
 from audit.models import AuditEvent
 from inservice.acts import ACTS, REASONS
 

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.background import wearer
+from accounts.jobs import wearer
 from accounts.models import County
 from courses.actions import lights as lights_kept
 from courses.actions import reminders
 from courses.queries import oversight
-from jobs.kinds import kind
-from jobs.work import Work
+from jobs.progress import Work
+from jobs.registry import kind
 from kit.batches import batches
 
 CHASE, LIGHTS = "chase", "export_lights"

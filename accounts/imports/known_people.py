@@ -10,7 +10,7 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment
-from accounts.imports.lines import PASSPORT, SAME, Person, squeezed
+from accounts.imports.people_lines import PASSPORT, SAME, Person, squeezed
 from accounts.imports.report import RowRefused
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log

@@ -13,8 +13,8 @@ from accounts import identity
 from accounts.enums import Role
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.imports.units import LEVELS, unit_code_of
+from accounts.job_titles import rank_of
 from accounts.models import Unit
-from accounts.titles import rank_of
 from kit.errors import Refusal
 from kit.tables import Line
 from kit.texts import fold

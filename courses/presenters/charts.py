@@ -12,7 +12,7 @@ from accounts.models import Unit
 from courses.enums import Colour
 from courses.models import YearlyPolicy
 from courses.models.policy import policy_of
-from courses.queries import history, oversight
+from courses.queries import overdue_history, oversight
 from kit import charts, clock
 from kit.charts import Chart, Limit, Part, Row, Text
 from kit.templatetags import ui
@@ -31,8 +31,8 @@ def of_unit(unit: Unit, year: int, today: date, policies: Policies) -> dict[str,
 def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Chart:
     """Overdue courses of a unit through the year, with the thresholds of its light."""
     policy = policy_of(policies, year)
-    days = history.weeks(year, today)
-    counts = history.overdue_on(days, history.overdue_spans(year, Q(unit=unit.pk), policies))
+    days = overdue_history.weeks(year, today)
+    counts = overdue_history.overdue_on(days, overdue_history.overdue_spans(year, Q(unit=unit.pk), policies))
     title = _("The unit's light through %(year)s") % {"year": ui.year(year)}
     said = _(
         "Overdue courses on each seventh day, counted by the policy in force now. Most: %(most)s. Now: %(now)s."
@@ -53,7 +53,7 @@ def light_history(unit: Unit, year: int, today: date, policies: Policies) -> Cha
 
 def closing_speed(unit: Unit, year: int) -> Chart:
     """How many days the unit takes to close, beside the county."""
-    county, own = history.closing_speed(year, Q(unit__county=unit.county_id), Q(unit=unit.pk))
+    county, own = overdue_history.closing_speed(year, Q(unit__county=unit.county_id), Q(unit=unit.pk))
     title = _("Days from the end of a course to its closing, %(year)s") % {"year": ui.year(year)}
     text = Text("speed", title, _medians(own, county), *_speed_table(own, county))
     if not own.courses:
@@ -68,12 +68,12 @@ def closing_speed(unit: Unit, year: int) -> Chart:
     return charts.bars(text, rows)
 
 
-def _share(speed: history.Speed, tone: str, whose: str, first: int, last: int | None) -> Part:
+def _share(speed: overdue_history.Speed, tone: str, whose: str, first: int, last: int | None) -> Part:
     share = speed.share(first, last)
     return Part(whose, share, tone, f"{whose} {share:.0f}%")
 
 
-def _medians(own: history.Speed, county: history.Speed) -> str:
+def _medians(own: overdue_history.Speed, county: overdue_history.Speed) -> str:
     if own.median is None or county.median is None:
         return _("No course of this year is closed yet.")
     said = _(
@@ -86,7 +86,9 @@ def _medians(own: history.Speed, county: history.Speed) -> str:
     }
 
 
-def _speed_table(own: history.Speed, county: history.Speed) -> tuple[Sequence[str], list[Sequence[object]]]:
+def _speed_table(
+    own: overdue_history.Speed, county: overdue_history.Speed
+) -> tuple[Sequence[str], list[Sequence[object]]]:
     header = (_("Days"), _("Unit: courses"), _("Unit: %"), _("County: courses"), _("County: %"))
     rows: list[Sequence[object]] = [
         (
@@ -140,8 +142,10 @@ def reds(county_id: int | None, year: int, today: date, policies: Policies) -> C
     """How many units stood at red on each seventh day of the year."""
     policy = policy_of(policies, year)
     scope = Q() if county_id is None else Q(unit__county=county_id)
-    days = history.weeks(year, today)
-    counts = history.units_from(policy.unit_red_at, days, history.overdue_spans(year, scope, policies))
+    days = overdue_history.weeks(year, today)
+    counts = overdue_history.units_from(
+        policy.unit_red_at, days, overdue_history.overdue_spans(year, scope, policies)
+    )
     said = _(
         "Units with %(limit)s overdue courses or more on each seventh day. On average: %(mean)s. Now: %(now)s."
     )

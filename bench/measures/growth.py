@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
-from bench.figures.closing import Scene
-from bench.figures.lights import stale
-from bench.figures.search import ours
 from bench.harness import Bench, Result, figure, timed
+from bench.measures.closing import Scene
+from bench.measures.lights import stale
+from bench.measures.search import ours
 from bench.pages import PAGES, YARDSTICK_UNIT, Page, Visit, database_busy
 from bench.words import WORD
 from courses.actions import lights

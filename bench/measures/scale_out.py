@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.models import County
 from bench import letters
-from bench.cast import HOME
 from bench.children import call
 from bench.clients import Ask, Clients
 from bench.harness import Bench, Result, figure
+from bench.people_sets import HOME
 from bench.serving import gunicorn
 from bench.smtp_sink import sink
 from courses.models import Course

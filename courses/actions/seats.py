@@ -15,7 +15,7 @@ from courses.queries.meetings import first_start, next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
 from kit import clock
 from kit.prepared import Param, PreparedUpdate
-from notices import moot, outbox
+from notices import outbox, outdated
 from notices.models import Notice
 
 COUNT = BigIntegerField()
@@ -103,7 +103,7 @@ def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
     tell(course, rows, "place_free", [event] * len(rows))
 
 
-@moot.recheck("place_free")
+@outdated.recheck("place_free")
 def still_free(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A free place that was taken, or accepted by its reader, while the mail waited is not offered any more."""
     rows = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}

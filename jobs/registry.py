@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from jobs.work import Work
+    from jobs.progress import Work
 
 Run = Callable[["Work"], str]
 

@@ -10,11 +10,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit import trace
-from jobs import files, kinds, live
+from jobs import files, live_status, registry
 from jobs.actions import send
 from jobs.enums import JobState
 from jobs.models import KEPT, REMEMBERED, SILENT_AFTER, Job, JobRefusal
-from jobs.work import Cancelled, Lost, Work
+from jobs.progress import Cancelled, Lost, Work
 from kit import clock
 from kit.errors import Refusal
 from notices import outbox
@@ -50,7 +50,7 @@ def run(job_id: int) -> bool:
 
 def _carry_out(work: Work) -> None:
     try:
-        message = kinds.known(work.job.kind).run(work)
+        message = registry.known(work.job.kind).run(work)
     except Cancelled:
         _finish(work, JobState.CANCELLED, _("Cancelled."))
     except Lost:
@@ -135,9 +135,9 @@ def sweep(at: datetime | None = None) -> dict[str, int]:
         if Job.objects.filter(pk=job.pk, sent_at=job.sent_at, state=JobState.WAITING).update(sent_at=now):
             send(job.pk)
             counts["sent"] += 1
-    silent = Job.objects.silent(now).select_related("owner") if live.signs_were_seen() else ()
+    silent = Job.objects.silent(now).select_related("owner") if live_status.signs_were_seen() else ()
     for job in silent:
-        if now.timestamp() - live.last_sign(job) >= SILENT_AFTER.total_seconds():
+        if now.timestamp() - live_status.last_sign(job) >= SILENT_AFTER.total_seconds():
             counts["buried"] += _bury(job, now)
     return counts
 
@@ -146,7 +146,7 @@ def _bury(job: Job, now: datetime) -> bool:
     """The worker of this attempt died. Nothing is half-saved: either the row says that all was committed, or nothing was,
     or the work was done in chunks, each whole, and goes on after the last of them."""
     mine = Work(job).mine().filter(heartbeat_at=job.heartbeat_at)
-    again = kinds.known(job.kind).repeatable and job.attempts < MOST_ATTEMPTS
+    again = registry.known(job.kind).repeatable and job.attempts < MOST_ATTEMPTS
     if again and not job.cancel_asked_at and not job.committed_at:
         if mine.update(state=JobState.WAITING, sent_at=now):
             transaction.on_commit(lambda: send(job.pk))
