@@ -6,6 +6,7 @@ import tempfile
 from django.db import connection
 
 from courses.models import Enrolment
+from hours.presenters import record_table
 from hours.queries import records
 from kit import tables
 
@@ -14,7 +15,7 @@ def write(fmt: str, county: str, year: str) -> int:
     """The county's records, as the job writes them; answers the rows."""
     with tempfile.TemporaryFile() as out:
         found = records.county_records(int(county), int(year))
-        return tables.write(out, fmt, records.COUNTY_HEADER, records.county_rows(found))
+        return tables.write(out, fmt, record_table.COUNTY_HEADER, record_table.county_rows(found))
 
 
 def write_many(fmt: str, county: str, year: str, rows: str) -> int:
@@ -23,12 +24,12 @@ def write_many(fmt: str, county: str, year: str, rows: str) -> int:
     def repeated():  # type: ignore[no-untyped-def]
         left = int(rows)
         while left > 0:
-            for row in records.county_rows(records.county_records(int(county), int(year))[:left]):
+            for row in record_table.county_rows(records.county_records(int(county), int(year))[:left]):
                 yield row
                 left -= 1
 
     with tempfile.TemporaryFile() as out:
-        return tables.write(out, fmt, records.COUNTY_HEADER, repeated())
+        return tables.write(out, fmt, record_table.COUNTY_HEADER, repeated())
 
 
 def copy(county: str, year: str) -> None:

@@ -11,6 +11,7 @@ from accounts.jobs import wearer
 from accounts.models import County
 from courses.actions import lights as lights_kept
 from courses.actions import reminders
+from courses.presenters import lists
 from courses.queries import oversight
 from jobs.progress import Work
 from jobs.registry import kind
@@ -84,10 +85,10 @@ def lights(work: Work) -> str:
     rows = oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
     work.begin(rows.count())
     number = work.write_table(
-        oversight.lights_file(county),
+        lists.lights_file(county),
         facts.get("format", "csv"),
-        oversight.lights_header(),
-        oversight.light_rows(rows),
+        lists.lights_header(),
+        lists.lights(rows),
     )
     return file_ready(number)
 

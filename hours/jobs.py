@@ -10,6 +10,7 @@ from audit import log
 from courses.jobs import file_ready
 from courses.models import Enrolment
 from hours import rules
+from hours.presenters import record_table
 from hours.queries import records
 from jobs.progress import Work
 from jobs.registry import kind
@@ -25,7 +26,9 @@ def unit_records(work: Work) -> str:
     found = records.records(unit.pk, year)
     work.begin(found.count())
     note_unit(by, unit, found, year, fmt)
-    number = work.write_table(unit_file(unit, year), fmt, records.HEADER, records.export_rows(found))
+    number = work.write_table(
+        unit_file(unit, year), fmt, record_table.HEADER, record_table.export_rows(found)
+    )
     return file_ready(number)
 
 
@@ -38,7 +41,7 @@ def county_records(work: Work) -> str:
     work.begin(found.count())
     note_county(by, county, found, year, fmt)
     number = work.write_table(
-        county_file(county, year), fmt, records.COUNTY_HEADER, records.county_rows(found)
+        county_file(county, year), fmt, record_table.COUNTY_HEADER, record_table.county_rows(found)
     )
     return file_ready(number)
 

@@ -1,40 +1,15 @@
-"""Reading a job's files again: the refused rows as they stood, to be mended and sent alone; the first rows of a result."""
+"""Reading a job's result again."""
 
 import csv
 import io
-from collections.abc import Iterator
 from itertools import islice
-
-from django.utils.translation import gettext as _
 
 from jobs import files, registry
 from jobs.models import Job
-from kit import tables
-
-
-def refused_rows(job: Job) -> Iterator[list[str]]:
-    """Heading, then each kept refused row with all its cells and, behind them, line, column and reason.
-
-    Importing reads columns by name, so the mended file can be sent as it is. Personal data stay in the one input file: nothing of it
-    is copied into the database.
-    """
-    refusals = {row.line: row for row in job.refusals.all()}
-    with files.on_disk(job.input_file) as path:
-        table = tables.open_table(path, registry.known(job.kind).columns)
-        yield [*table.columns, _("line"), _("column"), _("reason")]
-        left = len(refusals)
-        for line in table.lines:
-            if left == 0:
-                break
-            if row := refusals.get(line.number):
-                left -= 1
-                # Cells without a column come last: nothing of the row is lost, and the row is refused again until it is mended.
-                cells = [line[name] for name in table.columns]
-                yield [*cells, str(row.line), row.column, row.sentence, *line.extra]
 
 
 def first_rows(job: Job, most: int) -> list[list[str]]:
-    """Heading and first rows of a result that the job's page shows; nothing for other kinds, and once the file is gone."""
+    """Return the heading and first rows of a result for the job's page; nothing for other kinds, and once the file is gone."""
     if not (job.result_file and registry.known(job.kind).preview):
         return []
     try:

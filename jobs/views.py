@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from jobs import actions, files, live_status
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
-from jobs.queries import first_rows, refused_rows
+from jobs.presenters import refused_rows
+from jobs.queries import first_rows
 from kit import tables
 from kit.errors import Refusal
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.actions import access_log, appointments, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
-from accounts.queries.lists import ACCOUNTS, account_rows
+from accounts.presenters.lists import ACCOUNTS, account_rows
 from accounts.queries.people import accounts_in_reach
 from accounts.views.guards import unit_lead_required
 from jobs.delivery import format_asked, list_file

@@ -1,6 +1,6 @@
 """What a county and the operator see: units by need, the nation by county, last year's rest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, ExtractMonth
-from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
 from courses.enums import Colour
@@ -20,7 +19,6 @@ from kit import clock
 from kit.texts import says
 
 LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
-LIGHTS_HEADER = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
 
 
 def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
@@ -57,34 +55,6 @@ def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[
 def with_need(rows: QuerySet[UnitLight]) -> QuerySet[UnitLight]:
     """Of `lights_now`, the units that have something to close: what a chase of all of them means."""
     return rows.filter(Q(overdue__gt=0) | Q(rest__gt=0))
-
-
-def lights_header() -> list[str]:
-    """The headings of `light_rows`."""
-    rest = [f"{last_year()}年尚未結案"] if rest_is_due(clock.this_year(), clock.today()) else []
-    return [*LIGHTS_HEADER, *rest]
-
-
-def light_rows(rows: QuerySet[UnitLight]) -> Iterator[list[object]]:
-    """The cells under `lights_header`."""
-    for light in rows.iterator(chunk_size=1000):
-        rest: int | None = light.rest  # type: ignore[attr-defined]  # annotated by lights_now
-        yield [
-            light.unit.county.name,
-            light.unit.code,
-            light.unit.name,
-            light.get_colour_display(),
-            light.overdue,
-            light.unclosed,
-            f"{light.oldest_ended_on:%Y/%m/%d}" if light.oldest_ended_on else "",
-            _("on") if light.registration_open else _("off"),
-            *([] if rest is None else [rest]),
-        ]
-
-
-def lights_file(county: County | None) -> str:
-    """What the file of the list is called."""
-    return f"{county or '全國'}_{clock.this_year()}_業務帳號燈號"
 
 
 def counties(year: int) -> QuerySet[County]:

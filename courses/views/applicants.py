@@ -16,7 +16,7 @@ from courses.actions import enrolments
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
-from courses.queries import lists
+from courses.presenters import lists
 from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course

@@ -17,8 +17,8 @@ from courses import jobs
 from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
-from courses.presenters import charts
-from courses.queries import lists, oversight
+from courses.presenters import charts, lists
+from courses.queries import oversight
 from courses.queries.lights import light_of
 from jobs.delivery import deliver, format_asked, list_file
 from kit import clock, tables
@@ -89,7 +89,7 @@ def export(request: HttpRequest) -> HttpResponse:
         rows=rows.count(),
         parameters=_filters(request, county) | {"format": fmt},
         at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
-            oversight.lights_file(county), fmt, oversight.lights_header(), oversight.light_rows(rows)
+            lists.lights_file(county), fmt, lists.lights_header(), lists.lights(rows)
         ),
     )
 

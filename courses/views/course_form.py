@@ -20,10 +20,10 @@ from courses.forms import RegistrationForms
 from courses.forms.keys import form_key
 from courses.forms.steps import FIRST, PREVIEW, target
 from courses.models import Course
+from courses.presenters import stepper
 from courses.queries.drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
-from courses.views import stepper
 from courses.views.registration import own_course, register, step_url
 from kit.errors import Refusal
 

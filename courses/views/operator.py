@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import access_log, appointments
 from accounts.models import BusinessAccount, County
-from accounts.queries.lists import ACCOUNTS, account_rows
+from accounts.presenters.lists import ACCOUNTS, account_rows
 from accounts.views.guards import operator_required
 from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
-from courses.presenters import charts
-from courses.queries import lists, oversight, queues, system_state
+from courses.presenters import charts, lists
+from courses.queries import oversight, queues, system_state
 from courses.queries.policy_effect import Effect
 from jobs.delivery import format_asked, list_file
 from kit import clock

@@ -13,7 +13,7 @@ from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.models import Course, TransferRequest
-from courses.queries import lists
+from courses.presenters import lists
 from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import (
     MAX_PASTED,

@@ -21,7 +21,8 @@ from courses.enums import SEATED, CourseState
 from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
-from courses.queries import desk, lists, queues
+from courses.presenters import lists
+from courses.queries import desk, queues
 from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
 from courses.queries.meetings import next_meeting

@@ -1,20 +1,10 @@
-"""研習紀錄: what a unit's teachers earned in a ROC year, in the columns of the national export (domain.md §5)."""
-
-from collections.abc import Iterator
+"""研習紀錄: what the teachers of a unit or a county earned in a ROC year."""
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.models import Affiliation
-from accounts.queries.names import masked_account, numbered
 from courses.enums import CourseState
 from courses.models import Enrolment
-from kit.tables import Cell
-
-HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
-
-
-# A county has people of one name at one school: the masked account tells them apart without a national ID.
-COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER, "帳號（遮蔽）"]
 
 
 def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
@@ -52,36 +42,3 @@ def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
         course__state=CourseState.CLOSED, course__year=year, user_id__in=serves.order_by().values("user_id")
     )
     return rows.annotate(net=Sum("credits__hours")).filter(net__gt=0).select_related("user", "course__unit")
-
-
-def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
-    """The cells under COUNTY_HEADER, of rows in the order of `county_records`: a person's rows follow each other."""
-    place: tuple[str, str, str] = ("", "", "")
-    accounts: dict[int, str] = {}
-    for row in rows.iterator(chunk_size=2000):
-        here = (row.home_code, row.home_name, row.user.name)  # type: ignore[attr-defined]  # annotated by county_records
-        if here != place:
-            place, accounts = here, {}
-        if row.user_id not in accounts:
-            accounts[row.user_id] = numbered(masked_account(row.user), accounts.values())
-        yield [*here[:2], *cells(row), accounts[row.user_id]]
-
-
-def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
-    """The cells under HEADER."""
-    for row in rows.iterator(chunk_size=2000):
-        yield cells(row)
-
-
-def cells(row: Enrolment) -> list[Cell]:
-    """Hours are a number, bare in every format; days Gregorian YYYY/MM/DD: other people's tools read this."""
-    course = row.course
-    return [
-        row.user.name,
-        course.code,
-        course.title,
-        course.unit.name,
-        f"{course.ends_on:%Y/%m/%d}",
-        row.net,  # type: ignore[attr-defined]
-        course.approval_number,
-    ]

@@ -19,8 +19,8 @@ from hours.actions import objections
 from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
-from hours.presenters import charts
-from hours.queries import records, teacher
+from hours.presenters import charts, record_table
+from hours.queries import teacher
 from jobs.delivery import format_asked
 from kit import clock, tables
 from kit.charts import Chart
@@ -103,8 +103,8 @@ def record(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := format_asked(request):
-        lines = [records.cells(row) for row in rows]
-        return tables.download(f"{year}_研習紀錄", fmt, records.HEADER, lines)  # type: ignore[return-value]
+        lines = [record_table.cells(row) for row in rows]
+        return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)  # type: ignore[return-value]
     context = {
         "year": year,
         "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],

@@ -14,11 +14,11 @@ from courses.models import Course
 from courses.queries.lights import light_of
 from courses.views.registration import own_course
 from hours.models import Closing
-from hours.queries import records
+from hours.presenters import record_table
 from hours.queries.receipts import Receipt, receipt_of
 from kit import tables
 
-# All national columns, which school tools find by their names (`records.HEADER`), and what a receipt says beyond them.
+# All national columns, which school tools find by their names (`record_table.HEADER`), and what a receipt says beyond them.
 HEADER = [
     "課程代碼", "研習課程名稱", "教師姓名", "服務單位", "出席狀況", "實核時數/學分數", "主辦單位", "課程結束時間", "核准文號",
     "帳號（遮蔽）",
@@ -63,7 +63,7 @@ def _download(request: HttpRequest, course: Course, found: Receipt, fmt: str) ->
 def _lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
     for row in found.rows:
         row.course = course
-        facts = dict(zip(records.HEADER, records.cells(row), strict=True)) | {
+        facts = dict(zip(record_table.HEADER, record_table.cells(row), strict=True)) | {
             "服務單位": row.unit.name if row.unit else "",
             "出席狀況": row.get_state_display(),
             "帳號（遮蔽）": row.account,

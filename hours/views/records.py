@@ -15,6 +15,7 @@ from accounts.views.guards import oversight_required, unit_lead_required
 from audit import log
 from courses.views.county import county_of
 from hours import jobs
+from hours.presenters import record_table
 from hours.queries import records
 from jobs.delivery import MOST_AT_ONCE, deliver
 from kit import clock, tables
@@ -58,7 +59,7 @@ def download(request: HttpRequest, fmt: str) -> HttpResponse:
     def at_once() -> Any:
         jobs.note_unit(by, unit, found, year, fmt)
         name = jobs.unit_file(unit, year)
-        return tables.download(name, fmt, records.HEADER, records.export_rows(found))
+        return tables.download(name, fmt, record_table.HEADER, record_table.export_rows(found))
 
     facts = {"year": year, "format": fmt}
     return deliver(request, jobs.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
@@ -95,7 +96,7 @@ def county_download(request: HttpRequest, fmt: str) -> HttpResponse:
     def at_once() -> Any:
         jobs.note_county(by, chosen, found, year, fmt)
         name = jobs.county_file(chosen, year)
-        return tables.download(name, fmt, records.COUNTY_HEADER, records.county_rows(found))
+        return tables.download(name, fmt, record_table.COUNTY_HEADER, record_table.county_rows(found))
 
     facts = {"county": chosen.pk, "year": year, "format": fmt}
     return deliver(request, jobs.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)

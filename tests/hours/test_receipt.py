@@ -13,9 +13,10 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course
 from hours.actions import corrections
 from hours.models import Closing
+from hours.presenters import record_table
+from hours.presenters.record_table import HEADER
 from hours.queries import records
 from hours.queries.receipts import Totals, receipt_of
-from hours.queries.records import HEADER
 from kit import clock
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_unit, make_user
 
@@ -130,7 +131,7 @@ def test_the_countys_file_tells_people_of_one_name_at_one_school_apart() -> None
     for person in twins:
         make_enrolment(course, person)
     close(course)
-    rows = list(records.county_rows(records.county_records(unit.county_id, clock.this_year())))
-    found = [dict(zip(records.COUNTY_HEADER, row, strict=True)) for row in rows]
+    rows = list(record_table.county_rows(records.county_records(unit.county_id, clock.this_year())))
+    found = [dict(zip(record_table.COUNTY_HEADER, row, strict=True)) for row in rows]
     assert [row["帳號（遮蔽）"] for row in found] == ["wan***@school.example", "wan***@school.example #2"]
     assert [row["實核時數/學分數"] for row in found] == [3, 3]

@@ -11,7 +11,7 @@ from audit.models import AuditEvent, AuditSubject
 from courses.actions import lights, reminders
 from courses.errors import OnlyOversight
 from courses.models import Course
-from hours.queries.records import COUNTY_HEADER
+from hours.presenters.record_table import COUNTY_HEADER
 from jobs import delivery, progress
 from jobs.enums import JobState
 from jobs.models import Job

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from accounts.models import Unit
-from courses.models import Course, Enrolment, TransferRequest
+from accounts.models import County, Unit
+from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.queries.lights import rest_is_due
+from courses.queries.oversight import last_year
 from kit import clock
 
 Row = list[object]
@@ -31,6 +34,7 @@ WITHDRAWN = [
     "日期",
 ]
 APPLICANTS = ["姓名", "服務單位代碼", "服務單位", "狀態", "報名時間", "備註", "帳號（遮蔽）"]
+LIGHTS = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
 UNITS = ["單位代碼", "學制", "單位名稱", "縣市", "鄉鎮市區", "電話"]
 
 
@@ -127,3 +131,31 @@ def applicants(rows: Iterable[Enrolment]) -> Iterator[Row]:
 def units(rows: QuerySet[Unit]) -> Iterator[Row]:
     for row in rows.iterator(chunk_size=1000):
         yield [row.code, row.get_level_display(), row.name, row.county.name, row.district, row.phone]
+
+
+def lights_header() -> list[str]:
+    """Return the headings of `lights`."""
+    rest = [f"{last_year()}年尚未結案"] if rest_is_due(clock.this_year(), clock.today()) else []
+    return [*LIGHTS, *rest]
+
+
+def lights(rows: QuerySet[UnitLight]) -> Iterator[Row]:
+    """Return the cells under `lights_header`, of rows of `oversight.lights_now`."""
+    for light in rows.iterator(chunk_size=1000):
+        rest: int | None = light.rest  # type: ignore[attr-defined]  # annotated by lights_now
+        yield [
+            light.unit.county.name,
+            light.unit.code,
+            light.unit.name,
+            light.get_colour_display(),
+            light.overdue,
+            light.unclosed,
+            day(light.oldest_ended_on),
+            _("on") if light.registration_open else _("off"),
+            *([] if rest is None else [rest]),
+        ]
+
+
+def lights_file(county: County | None) -> str:
+    """Return the name of the file of lights."""
+    return f"{county or '全國'}_{clock.this_year()}_業務帳號燈號"
