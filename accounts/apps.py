@@ -6,8 +6,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import jobs, key_canaries, signals
+        from accounts import jobs, key_canaries, schedule, signals
+        from kit.schedule import SCHEDULE
 
         assert jobs  # registers its kinds of work
+        SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)
         signals.connect()

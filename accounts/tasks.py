@@ -1,7 +1,7 @@
 from django.core.management import call_command
 
 from accounts.actions import devices, inactive_accounts, throttles
-from inservice.celery import app
+from kit.celery_app import app
 
 
 @app.task

@@ -9,6 +9,10 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
+        from audit import schedule
+        from kit.schedule import SCHEDULE
+
+        SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(_begin_chains, sender=self)
 
 

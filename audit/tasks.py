@@ -1,5 +1,5 @@
 from audit import retention, seal
-from inservice.celery import app
+from kit.celery_app import app
 
 
 @app.task

@@ -6,8 +6,10 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.change_signals import units_renamed
-        from courses import jobs
+        from courses import jobs, schedule
         from courses.actions import search_index
+        from kit.schedule import SCHEDULE
 
         assert jobs  # registers its kinds of work
+        SCHEDULE.register(schedule.SCHEDULE)
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")

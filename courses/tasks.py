@@ -3,8 +3,8 @@ from courses.filters import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
 from courses.queries.lights import years_shown
-from inservice.celery import app
 from kit import clock
+from kit.celery_app import app
 
 
 @app.task

@@ -1,5 +1,5 @@
 from hours.actions import drafts, walk_ins
-from inservice.celery import app
+from kit.celery_app import app
 
 
 @app.task

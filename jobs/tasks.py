@@ -1,5 +1,5 @@
-from inservice.celery import app
 from jobs import runner
+from kit.celery_app import app
 
 
 @app.task

@@ -1,4 +1,4 @@
-from inservice.celery import app
+from kit.celery_app import app
 from notices import outbox
 
 

@@ -11,8 +11,8 @@ from accounts.actions.undelivered_mail import send_again
 from accounts.errors import OnlyOperatorMay
 from audit.models import AuditEvent
 from inservice import supervisor
-from inservice.celery import app
 from kit import clock
+from kit.celery_app import app
 from notices import outbox
 from notices.models import Notice
 from tests.factories import acting, make_lead, make_operator, make_user

@@ -35,10 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 LAYERS = ["enums", "models", "queries", "rules", "actions", "forms", "views"]
 EXCEPTIONS = {
     "inservice/urls.py",
-    # Until each app registers its own acts and its own tasks.
+    # Until each app registers its own acts.
     "kit/templatetags/ui.py",
     "accounts/presenters/audit_words.py",
-    *(f"{app}/tasks.py" for app in ("audit", "notices", "jobs", "accounts", "courses", "hours")),
 }
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from inservice.beat import SCHEDULE
-from inservice.celery import app
+from kit.celery_app import app, beat_schedule
 
 # Loaded where they are used: a task is sent, the API's description is asked for, a spreadsheet is written, a handbook page is drawn.
 LATER = {
@@ -65,12 +64,13 @@ def test_a_task_that_is_sent_goes_to_our_own_broker() -> None:
 
 def test_beat_starts_tasks_that_there_are() -> None:
     app.loader.import_default_modules()
-    assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
+    assert app.conf.beat_schedule == beat_schedule()
+    assert {entry["task"] for entry in beat_schedule().values()} <= set(app.tasks)
 
 
 def test_what_beat_sends_expires_when_its_successor_comes() -> None:
     """A day without a worker leaves thousands of messages; a job must not wait until each of them was done."""
-    lives = {name: entry["options"]["expires"] for name, entry in SCHEDULE.items()}
+    lives = {name: entry["options"]["expires"] for name, entry in app.conf.beat_schedule.items()}
     assert lives["sweep-the-jobs"] == 60 and lives["seal-the-record"] == 600
     assert lives["lights-each-hour"] == 3600 and lives["retention-each-night"] == 24 * 3600
     assert all(0 < seconds <= 24 * 3600 for seconds in lives.values())

@@ -2,7 +2,7 @@
 
 A full disk leaves messages and bindings of no length, or cut off in the middle. A worker that reads one of them ends, and nothing can be
 sent through a broken binding. Messages are moved aside when a worker starts, bindings also before a task is sent, so that the work
-goes on: a job whose message is lost is sent again by `jobs.tasks.sweep`, and what beat sends comes again by itself.
+goes on: the sender keeps its work as rows of the database and sends a lost message again, as beat does.
 """
 
 import json

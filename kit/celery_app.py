@@ -1,0 +1,53 @@
+"""The Celery application, and what its beat starts.
+
+The `tasks` modules of the apps import it, and they are imported only where a task is sent: a web process that sends none never loads
+Celery. It is built after the apps are ready, since it reads the schedule that they registered.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import before_task_publish, worker_init
+from django.apps import apps
+from django.conf import settings
+
+from kit import broker
+from kit.schedule import SCHEDULE, Cron, Entry
+
+DAY = 24 * 3600
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """Return the registered schedule as Celery's beat reads it.
+
+    A message expires when its successor is due. Messages that piled up while no worker ran are dropped, so that no person's job waits
+    behind a day of them. Nothing is lost: each task does all the work that is due.
+    """
+    return {name: _beat_entry(entry) for name, entry in SCHEDULE.items()}
+
+
+def _beat_entry(entry: Entry) -> dict[str, Any]:
+    if isinstance(entry.when, Cron):
+        schedule = crontab(minute=entry.when.minute, hour=entry.when.hour)
+        seconds = DAY / (len(schedule.hour) * len(schedule.minute))
+        return {"task": entry.task, "schedule": schedule, "options": {"expires": seconds}}
+    return {"task": entry.task, "schedule": entry.when, "options": {"expires": entry.when}}
+
+
+apps.check_apps_ready()
+app = Celery("inservice")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = beat_schedule()
+app.autodiscover_tasks()
+
+
+if settings.BROKER_FOLDER:
+
+    @worker_init.connect(weak=False)
+    def set_aside_broken(**kwargs: object) -> None:
+        broker.set_aside_broken(settings.BROKER_FOLDER)
+
+    @before_task_publish.connect(weak=False)
+    def bind_again(**kwargs: object) -> None:
+        broker.bind_again(app, settings.BROKER_FOLDER)
