@@ -6,10 +6,12 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import jobs, key_canaries, schedule, signals
+        from accounts import audit_acts, jobs, key_canaries, schedule, signals
+        from audit import acts
         from kit.schedule import SCHEDULE
 
         assert jobs  # registers its kinds of work
+        acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)
         signals.connect()

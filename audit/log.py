@@ -5,13 +5,12 @@ from typing import Any, Protocol
 
 from django.db import models
 
+from audit.acts import SECURITY
 from audit.keyed import proof_of
 from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
 from kit import clock
 from kit.masking import mask
-
-SECURITY = ("login.", "session.", "password.", "mfa.", "device.", "token.", "refused.")
 
 
 class Acting(Protocol):
@@ -40,7 +39,7 @@ def event(
 
     The people it concerns, who find it under "who saw or changed my record", are the `audit_people` of the object and the `subjects`.
 
-    The act's first word decides its kind: `login.`, `session.` and the like are security, `read.` a look at a record.
+    The kind is security for an act registered as such (`audit.acts`), and a look at a record for an act that begins with `read.`.
     """
     trace = current.get()
     row = AuditEvent(
@@ -73,7 +72,7 @@ def people_in(rows: Iterable[models.Model]) -> set[int]:
 def kind_of(action: str) -> Kind:
     if action.startswith("read."):
         return Kind.READ
-    return Kind.SECURITY if action.startswith(SECURITY) else Kind.ACT
+    return Kind.SECURITY if action in SECURITY else Kind.ACT
 
 
 def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any) -> AuditEvent:

@@ -6,10 +6,12 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.change_signals import units_renamed
-        from courses import jobs, schedule
+        from audit import acts
+        from courses import audit_acts, jobs, schedule
         from courses.actions import search_index
         from kit.schedule import SCHEDULE
 
         assert jobs  # registers its kinds of work
+        acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
         SCHEDULE.register(schedule.SCHEDULE)
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")

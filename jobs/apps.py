@@ -5,7 +5,9 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from jobs import schedule
+        from audit import acts
+        from jobs import audit_acts, schedule
         from kit.schedule import SCHEDULE
 
+        acts.register(audit_acts.ACTS)
         SCHEDULE.register(schedule.SCHEDULE)

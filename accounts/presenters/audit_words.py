@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.presenters.reasons import translated
+from audit.acts import ACTS, REASONS
 from audit.models import AuditEvent
-from inservice.acts import ACTS, REASONS
 
 
 def actor_words(event: AuditEvent) -> str:

@@ -15,7 +15,6 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from inservice.acts import ACTS
 from kit import clock
 from kit.browsers import browser_name
 from kit.highlighting import hits, tel
@@ -207,12 +206,6 @@ def is_check(field: BoundField) -> bool:
 def is_choice_group(field: BoundField) -> bool:
     """Whether the field is a group of radio buttons or tick boxes, which needs a legend."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
-
-
-@register.filter
-def act(action: str) -> str:
-    """What an act of the record is called; an unknown one keeps its code."""
-    return str(ACTS.get(action, action))
 
 
 register.filter("browser", browser_name)

@@ -14,11 +14,11 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.actions import applications, devices, identity_changes
 from accounts.models import BusinessAccount, Device, User
+from audit.acts import ACTS
 from audit.models import AuditEvent
 from courses.actions import enrolments, withdrawal
 from courses.enums import EnrolmentState as S
 from hours.actions import corrections, objections
-from inservice.acts import ACTS
 from kit import clock
 from notices.models import Notice
 from tests.audit.test_record import reads, signed

@@ -12,10 +12,10 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import User
 from audit import log
+from audit.acts import ACTS, REASONS
 from courses.actions import withdrawal
 from courses.enums import WithdrawalReason
 from hours.actions import corrections
-from inservice.acts import ACTS, REASONS
 from tests.factories import acting, close, make_course, make_enrolment, make_lead, make_operator, make_user
 from tests.security.test_log_in import attempt
 

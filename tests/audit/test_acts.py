@@ -1,0 +1,15 @@
+"""The apps register what their acts are called, and which of them concern log-in and security."""
+
+from audit import log
+from audit.acts import ACTS, SECURITY
+from audit.models import Kind
+
+SECURITY_WORDS = {"login", "session", "password", "mfa", "device", "token", "refused"}
+
+
+def test_each_act_has_the_kind_that_decides_how_long_it_is_kept() -> None:
+    for name in ACTS:
+        word = name.split(".")[0]
+        expected = Kind.SECURITY if word in SECURITY_WORDS else Kind.READ if word == "read" else Kind.ACT
+        assert log.kind_of(name) == expected, name
+    assert len(SECURITY) > 10
