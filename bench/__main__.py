@@ -57,7 +57,7 @@ def _measure(options: argparse.Namespace, uri: str) -> int:
     from bench import report, sets
     from bench.harness import FIGURES, Bench
 
-    for module in pkgutil.iter_modules([str(Path(__file__).parent / "figures")]):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent / "measures")]):
         importlib.import_module(f"bench.measures.{module.name}")
     if options.list:
         print("\n".join(FIGURES))
