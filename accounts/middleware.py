@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -12,26 +11,17 @@ from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from accounts.readiness import is_ready
 from accounts.refusal_log import note_refusal
-from kit import clock
-from kit.prepared import Param, Prepared
 
 SESSION_KEY = "hat"
-# Asked at every request of a person who holds an account.
-HATS: Prepared[BusinessAccount] = Prepared(
-    lambda: (
-        BusinessAccount.objects.active(Param("today", DateField()))
-        .filter(user_id=Param("user", BigIntegerField()))
-        .select_related("unit__county")
-    )
-)
 
 
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
-    """The person's appointments in force today, asked once a request: an ended one is gone at the next click."""
+    """Return the person's appointments in force today, looked up once a request: an ended one is gone at the next click."""
     if not hasattr(request, "_active_accounts"):
-        # `appointed` comes with the person of a session (accounts.backends); whoever came another way is asked for.
+        # `appointed` comes with the person of a session (accounts.backends), not with somebody who uses a key.
         may_be = getattr(request.user, "appointed", True)
-        rows = HATS.rows(user=request.user.pk, today=clock.today()) if may_be else []
+        mine = BusinessAccount.objects.active().filter(user_id=request.user.pk).select_related("unit__county")
+        rows = list(mine) if may_be else []
         for row in rows:
             # Whether an account is in force asks its person too, who is known already.
             row.user = request.user  # type: ignore[assignment]  # only people hold accounts

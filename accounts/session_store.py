@@ -1,24 +1,34 @@
-"""Sessions in the database, each found by one kept statement: it is the first of every request."""
+"""Sessions in the database. Every request looks one up, so the statement is plain SQL (docs/adr/0016)."""
+
+from datetime import datetime
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import CharField, DateTimeField
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from kit.prepared import Param, Prepared
+LIVE_SESSION = """
+SELECT session_key, session_data, expire_date
+FROM django_session
+WHERE session_key = %s AND expire_date > %s
+"""
 
-LIVE: Prepared[Session] = Prepared(
-    lambda: Session.objects.filter(
-        session_key=Param("key", CharField()), expire_date__gt=Param("now", DateTimeField())
-    )
-)
+
+def live_session(key: str, now: datetime) -> Session | None:
+    """Return the session of a key that has not expired, as `live_sessions` does at four times the cost."""
+    return next(iter(Session.objects.raw(LIVE_SESSION, [key, now])), None)
+
+
+def live_sessions(key: str, now: datetime) -> QuerySet[Session]:
+    """The queryset that `LIVE_SESSION` mirrors; a test compares them."""
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
+        key = self.session_key or ""
         # A cookie may hold anything, and PostgreSQL refuses to look for NUL.
-        well_formed = (self.session_key or "").isalnum()
-        found = LIVE.first(key=self.session_key, now=timezone.now()) if well_formed else None
+        found = live_session(key, timezone.now()) if key.isalnum() else None
         if found is None:
             self._session_key = None
         return found

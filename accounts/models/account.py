@@ -13,11 +13,10 @@ from accounts.models.in_force import as_q, hold, in_force, not_ended
 from accounts.models.unit import Unit
 from accounts.models.user import User
 from kit import clock
-from kit.prepared import Param
 
 
 class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
-    def active(self, on: "date | Param | None" = None) -> "BusinessAccountQuerySet":
+    def active(self, on: date | None = None) -> "BusinessAccountQuerySet":
         """Return the appointments in force on a Taipei day (today when none is given)."""
         return self.filter(as_q(in_force(on or clock.today())))
 

@@ -9,10 +9,6 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from kit.prepared import Param
-
-Day = date | Param
-
 
 @dataclass(frozen=True)
 class Equals:
@@ -31,7 +27,7 @@ class NotBefore:
     """The first day of something has come."""
 
     path: str
-    day: Day
+    day: date
 
     def q(self, prefix: str) -> Q:
         return Q((f"{prefix}{self.path}__lte", self.day))
@@ -45,7 +41,7 @@ class NotAfter:
     """The last day of something, if it has one, has not passed."""
 
     path: str
-    day: Day
+    day: date
 
     def q(self, prefix: str) -> Q:
         return Q((prefix + self.path, None)) | Q((f"{prefix}{self.path}__gte", self.day))
@@ -58,12 +54,12 @@ class NotAfter:
 Condition = Equals | NotBefore | NotAfter
 
 
-def not_ended(day: Day) -> list[Condition]:
+def not_ended(day: date) -> list[Condition]:
     """An appointment that has not ended on a Taipei day: in force, suspended or not yet begun."""
     return [NotAfter("valid_until", day), Equals("ended_at", None)]
 
 
-def in_force(day: Day) -> list[Condition]:
+def in_force(day: date) -> list[Condition]:
     """An appointment in force on a Taipei day: begun, not ended, not suspended, the person still with us."""
     return [
         *not_ended(day),
@@ -73,7 +69,7 @@ def in_force(day: Day) -> list[Condition]:
     ]
 
 
-def serving(day: Day) -> list[Condition]:
+def serving(day: date) -> list[Condition]:
     """A place of service that has not ended on a Taipei day: `until` is its last day."""
     return [NotAfter("until", day)]
 

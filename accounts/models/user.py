@@ -15,7 +15,6 @@ from accounts.identity import masked, seal, unseal
 from accounts.models.in_force import as_q, serving
 from accounts.models.unit import Unit
 from kit import clock
-from kit.prepared import Param
 
 
 class UserManager(BaseUserManager["User"]):
@@ -103,7 +102,7 @@ class User(AbstractBaseUser):
 
 
 class AffiliationQuerySet(models.QuerySet["Affiliation"]):
-    def in_force(self, on: "date | Param | None" = None) -> "AffiliationQuerySet":
+    def in_force(self, on: date | None = None) -> "AffiliationQuerySet":
         """Return the places of service that have not ended on a Taipei day (today when none is given)."""
         return self.filter(as_q(serving(on or clock.today())))
 

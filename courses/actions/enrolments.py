@@ -5,23 +5,11 @@ Every act locks the course's row first and the enrolment's second (docs/locking.
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.db import IntegrityError, transaction
-from django.db.models import (
-    BigIntegerField,
-    CharField,
-    DateField,
-    Exists,
-    F,
-    FilteredRelation,
-    OuterRef,
-    Q,
-    Subquery,
-)
 
 from accounts.acting import Actor
-from accounts.models import Affiliation
 from audit import log
 from courses.actions import seats
 from courses.actions.states import lock_managed
@@ -44,46 +32,11 @@ from courses.errors import (
 )
 from courses.locks import lock_course, lock_enrolment_of, lock_enrolments, share_course
 from courses.models import Course, Enrolment
+from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
 from kit import clock
-from kit.prepared import Param, Prepared
 
 S = EnrolmentState
-# What enrolling asks of course and person, in one statement: a popular course is asked a thousand times a minute, and its texts are long.
-ASKED: Prepared[Course] = Prepared(
-    lambda: (
-        Course.objects.exclude(state=CourseState.DRAFT)
-        .filter(code=Param("code", CharField()))
-        .annotate(
-            known=FilteredRelation(
-                "enrolments", condition=Q(enrolments__user_id=Param("user", BigIntegerField()))
-            ),
-            known_pk=F("known__pk"),
-            known_state=F("known__state"),
-            serves=Subquery(
-                Affiliation.objects.in_force(Param("today", DateField()))
-                .filter(user_id=Param("user", BigIntegerField()))
-                .order_by("rank", "id")
-                .values("unit_id")[:1]
-            ),
-            is_awaited=Exists(Enrolment.objects.filter(course=OuterRef("pk"), state=S.WAITLISTED)),
-        )
-        .only(
-            "code",
-            "title",
-            "unit_id",
-            "state",
-            "starts_on",
-            "ends_at",
-            "enrol_from",
-            "enrol_until",
-            "admission",
-            "waiting_list",
-            "capacity",
-            "seats_taken",
-        )
-    )
-)
 
 
 def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
@@ -100,27 +53,28 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
 
 @transaction.atomic
 def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
-    course: Any = ASKED.first(code=code, user=by.user.pk, today=clock.today(moment))
-    if course is None:
+    facts = enrolment_facts(code, by.user.pk, clock.today(moment))
+    if facts is None:
         raise Course.DoesNotExist
-    if not course.enrolment_is_open(moment):
+    if not facts.course.enrolment_is_open(moment):
         raise EnrolmentClosed
-    if course.known_pk and course.known_state != S.CANCELLED:
+    if facts.known_id and facts.known_state != S.CANCELLED:
         raise AlreadyEnrolled
-    state, met_a_free_place = _state_on_enrolling(course, moment)
-    row = _reopen(course.known_pk, state, moment) if course.known_pk else _create(course, by, state, moment)
-    log.record("enrolment.enrol", row, by=by, unit_id=course.unit_id, after={"state": state})
+    state, met_a_free_place = _state_on_enrolling(facts, moment)
+    row = _reopen(facts.known_id, state, moment) if facts.known_id else _create(facts, by, state, moment)
+    log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
     row.met_a_free_place = met_a_free_place  # type: ignore[attr-defined]
     return row
 
 
-def _state_on_enrolling(course: Any, moment: datetime) -> tuple[EnrolmentState, bool]:
-    """The state of somebody who enrols, and whether a place is free although the person begins to wait."""
+def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[EnrolmentState, bool]:
+    """Return the state of somebody who enrols, and whether a place is free although the person begins to wait."""
+    course = facts.course
     if course.admission == Admission.AUTOMATIC:
-        for_anybody = not course.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
+        for_anybody = not facts.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
         if for_anybody and course.seats_left and seats.claim(course.pk):
             return S.ADMITTED, False
-        if not course.waiting_list and not (course.is_awaited and course.seats_left):
+        if not course.waiting_list and not (facts.is_awaited and course.seats_left):
             _refuse_full(course)
     # Shared until this row is written: meanwhile nobody withdraws the course, and no place that is given back passes by the person who
     # begins to wait.
@@ -150,10 +104,10 @@ def _settle(row: Enrolment, moment: datetime) -> Enrolment:
     return Enrolment.objects.select_related("course", "user").get(pk=row.pk)
 
 
-def _create(course: Any, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
+def _create(facts: EnrolmentFacts, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
     try:
         return Enrolment.objects.create(
-            course=course, user=by.user, unit_id=course.serves, state=state, enrolled_at=moment
+            course=facts.course, user=by.user, unit_id=facts.unit_id, state=state, enrolled_at=moment
         )
     except IntegrityError:
         # The same person was faster in another window; leaving the transaction gives the place back.

@@ -1,6 +1,5 @@
 """Races on PostgreSQL, each with a twin: the same race with its guard removed, which must go wrong."""
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -10,11 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.acting import Actor
-from accounts.middleware import HATS
-from accounts.models import BusinessAccount, User
+from accounts.models import User
 from checks.invariants import seat_counters
 from courses.actions import enrolments, seats, states, transfers
 from courses.enums import EnrolmentState as S
@@ -29,7 +26,6 @@ from hours.models import Closing, ClosingDraft, Filled, HourCredit
 from hours.queries import drafts as draft_queries
 from kit import clock
 from kit.errors import Refusal
-from kit.prepared import Prepared
 from tests.concurrency.race import at_once
 from tests.factories import (
     acting,
@@ -309,44 +305,6 @@ def test_twin_without_the_lock_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(draft_queries, "newer_than", slow)
     results = drafts_at_once()
     assert not any(isinstance(result, NewerDraft) for result in results), results
-
-
-def test_two_who_ask_a_kept_statement_for_the_first_time_leave_it_whole() -> None:
-    """One pauses where its tables are joined and not written yet, until the other has written its own."""
-    account = make_account()
-    hats = Prepared(HATS._build)
-    real, joined, asking, done = SQLCompiler.get_from_clause, Event(), Event(), Event()
-    role: dict[int, str] = {}
-
-    def paused(self: SQLCompiler) -> Any:
-        mine = role.get(threading.get_ident()) if self.query.model is BusinessAccount else None
-        if mine == "first":
-            joined.set()
-            asking.wait(5)
-        elif mine == "second":
-            asking.set()
-            done.wait(5)
-        return real(self)
-
-    def ask() -> list[int]:
-        return [row.pk for row in hats.rows(user=account.user_id, today=clock.today())]
-
-    def first() -> list[int]:
-        role[threading.get_ident()] = "first"
-        try:
-            return ask()
-        finally:
-            done.set()
-
-    def second() -> list[int]:
-        joined.wait(5)
-        role[threading.get_ident()] = "second"
-        return ask()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SQLCompiler, "get_from_clause", paused)
-        assert at_once([first, second]) == [[account.pk]] * 2
-    assert ask() == [account.pk]
 
 
 def test_these_races_run_on_postgresql() -> None:

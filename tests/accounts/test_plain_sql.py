@@ -1,0 +1,77 @@
+"""Each plain statement of the accounts gives the rows of the queryset that it mirrors, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.backends import find_person, people_with_appointed
+from accounts.models import User
+from accounts.session_store import live_session, live_sessions
+from kit import clock
+from tests.factories import make_account, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def make_session(key: str, lasts: timedelta) -> Session:
+    return Session.objects.create(session_key=key, session_data="資料", expire_date=timezone.now() + lasts)
+
+
+@pytest.mark.parametrize("key", ["live", "expired", "none", ""])
+def test_a_session_is_that_of_the_queryset(key: str) -> None:
+    make_session("live", timedelta(days=1))
+    make_session("expired", timedelta(seconds=-1))
+    now = timezone.now()
+    found, mirrored = live_session(key, now), live_sessions(key, now).first()
+    assert (found is None) == (mirrored is None) == (key != "live")
+    assert found is None or facts(found) == facts(mirrored)
+
+
+def test_a_session_ends_at_its_very_moment() -> None:
+    session = make_session("live", timedelta(days=1))
+    end = session.expire_date
+    assert live_session("live", end) is live_sessions("live", end).first() is None
+    assert live_session("live", end - timedelta(microseconds=1)) == session
+
+
+def make_people() -> dict[str, User]:
+    """Teachers with every column filled and with none, and holders of no, one and several accounts, in force or not."""
+    full = make_user(phone="08-8642009", language="en", is_active=False, last_login=timezone.now())
+    full.set_national_id("A123456789")
+    full.set_passport("P1234567")
+    full.save()
+    today, two_hats = clock.today(), make_user()
+    make_account(user=two_hats)
+    make_account(user=two_hats)
+    ended = make_account(ended_at=timezone.now(), valid_until=today - timedelta(days=1))
+    one_of_two = make_account(ended_at=timezone.now(), valid_until=today - timedelta(days=1)).user
+    make_account(user=one_of_two)
+    return {
+        "teacher": make_user(),
+        "full": full,
+        "hats": two_hats,
+        "suspended": make_account(suspended_at=timezone.now()).user,
+        "future": make_account(valid_from=today + timedelta(days=9)).user,
+        "ended": ended.user,
+        "one of two ended": one_of_two,
+    }
+
+
+def test_a_person_is_that_of_the_queryset() -> None:
+    people = make_people()
+    for case, person in people.items():
+        found, mirrored = find_person(person.pk), people_with_appointed(person.pk).get()
+        assert found is not None and facts(found) == facts(mirrored), case
+        assert not found.get_deferred_fields(), case
+    appointed = {case for case, person in people.items() if find_person(person.pk).appointed}  # type: ignore[union-attr]
+    assert appointed == {"hats", "suspended", "future", "one of two ended"}
+
+
+def test_an_unknown_person_is_nobody() -> None:
+    assert find_person(0) is people_with_appointed(0).first() is None
+
+
+def facts(row: object) -> dict[str, object]:
+    return {name: value for name, value in vars(row).items() if name != "_state"}

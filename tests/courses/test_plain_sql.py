@@ -1,0 +1,117 @@
+"""Each plain statement of the courses gives what the queryset that it mirrors gives, on both databases."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Affiliation, User
+from courses.actions.seats import claim, claim_by_queryset
+from courses.enums import CourseState, EnrolmentState
+from courses.models import Course
+from courses.queries.enrolment_facts import FIELDS, enrolment_facts, enrolment_facts_by_queryset
+from kit import clock
+from tests.factories import make_course, make_enrolment, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def make_people() -> dict[str, User]:
+    """People who serve nowhere, at one unit, at several, and who have left one."""
+    several, left, last_day = make_user(), make_user(), make_user()
+    for rank in (40, 20, 30):
+        Affiliation.objects.create(user=several, unit=make_unit(), rank=rank)
+    Affiliation.objects.create(user=left, unit=make_unit(), rank=10, until=clock.today() - timedelta(days=1))
+    Affiliation.objects.create(user=left, unit=make_unit(), rank=40)
+    Affiliation.objects.create(user=last_day, unit=make_unit(), until=clock.today())
+    return {
+        "nowhere": make_user(),
+        "one unit": make_user(unit=make_unit()),
+        "several units": several,
+        "left a unit": left,
+        "leaves today": last_day,
+    }
+
+
+def make_course_in(state: str, **fields: Any) -> Course:
+    if state == CourseState.CLOSED:
+        fields["closed_at"] = clock.now()
+    if state == CourseState.WITHDRAWN:
+        fields |= {"withdrawn_at": clock.now(), "withdrawn_by": make_user(), "withdrawal_reason": "重複"}
+    return make_course(state=state, **fields)
+
+
+def make_courses(people: list[User]) -> dict[str, Course]:
+    """Courses in each state, with dates of enrolment and without (NULL), awaited by others, known to the person in each state."""
+    today = clock.today()
+    awaited, known = make_course(capacity=1, seats_taken=1), make_course()
+    make_enrolment(awaited, state=EnrolmentState.WAITLISTED)
+    for person, state in zip(people, EnrolmentState, strict=False):
+        make_enrolment(known, person, state=state)
+    dated = make_course(enrol_from=today, enrol_until=today + timedelta(days=3), waiting_list=False)
+    return {
+        "dated": dated,
+        "awaited": awaited,
+        "known": known,
+        **{state: make_course_in(state) for state in CourseState},
+    }
+
+
+def test_the_facts_of_enrolling_are_those_of_the_queryset() -> None:
+    people = make_people()
+    courses, day = make_courses(list(people.values())), clock.today()
+    found = 0
+    for name, course in courses.items():
+        for case, person in people.items():
+            facts = enrolment_facts(course.code, person.pk, day)
+            mirrored = enrolment_facts_by_queryset(course.code, person.pk, day)
+            assert (facts is None) == (mirrored is None) == (course.state == CourseState.DRAFT), (name, case)
+            if facts and mirrored:
+                found += 1
+                assert facts == mirrored, (name, case)
+                assert columns(facts.course) == columns(mirrored.course), (name, case)
+    assert found == len(people) * sum(c.state != CourseState.DRAFT for c in courses.values())
+
+
+def test_the_facts_read_the_columns_that_are_named_and_no_text() -> None:
+    facts = enrolment_facts(make_course().code, make_user().pk, clock.today())
+    assert facts
+    loaded = {f.attname for f in Course._meta.concrete_fields} - facts.course.get_deferred_fields()
+    assert loaded == {"id", *FIELDS}
+
+
+def test_there_are_no_facts_of_an_unknown_course() -> None:
+    person, day = make_user(), clock.today()
+    for code in ("", "0", "' OR 1=1 --"):
+        assert (
+            enrolment_facts(code, person.pk, day) is enrolment_facts_by_queryset(code, person.pk, day) is None
+        )
+
+
+@pytest.mark.parametrize("taking", [claim, claim_by_queryset])
+@pytest.mark.parametrize(
+    ("taken", "count", "state", "claimed"),
+    [
+        (0, 1, CourseState.REGISTERED, True),
+        (9, 1, CourseState.REGISTERED, True),
+        (10, 1, CourseState.REGISTERED, False),
+        (7, 3, CourseState.REGISTERED, True),
+        (8, 3, CourseState.REGISTERED, False),
+        (0, 11, CourseState.REGISTERED, False),
+        *((0, 1, state, False) for state in CourseState if state != CourseState.REGISTERED),
+    ],
+)
+def test_a_claim_takes_what_the_queryset_takes(
+    taking: Callable[[int, int], bool], taken: int, count: int, state: str, claimed: bool
+) -> None:
+    course, other = make_course_in(state, capacity=10, seats_taken=taken), make_course(capacity=10)
+    assert taking(course.pk, count) is claimed
+    assert not taking(0, 1)
+    course.refresh_from_db()
+    other.refresh_from_db()
+    assert (course.seats_taken, other.seats_taken) == (taken + count * claimed, 0)
+
+
+def columns(row: object) -> dict[str, object]:
+    return {name: value for name, value in vars(row).items() if name != "_state"}
