@@ -43,6 +43,24 @@ class Mode(models.TextChoices):
     HYBRID = "hybrid", _("on site and on-line")
 
 
+class RequiredFact(models.TextChoices):
+    """What a registered course must say in public (H0050014 §10): the form's field and its name."""
+
+    TITLE = "title", _("course name")
+    APPROVAL_NUMBER = "approval_number", _("approval number")
+    SUMMARY = "summary", _("summary")
+    AUDIENCE = "audience", _("target audience")
+    MATERIALS = "materials", _("materials")
+    METHOD = "method", _("teaching method")
+    CONTACT_NAME = "contact_name", _("contact")
+    CONTACT_PHONE = "contact_phone", _("contact's telephone")
+    SESSIONS = "sessions", _("at least one session")
+    INSTRUCTORS = "instructors", _("at least one instructor")
+    STAGES = "stages", _("stages of the audience")
+    PLACE = "place", _("place")
+    MEETING_LINK = "meeting_link", _("meeting link")
+
+
 class Payer(models.TextChoices):
     NOBODY = "nobody", _("free of charge")
     PARTICIPANT = "participant", _("paid by the participant")
@@ -96,6 +114,16 @@ class TransferState(models.TextChoices):
     REFUSED = "refused", _("refused")
     CANCELLED = "cancelled", _("taken back")
     ENDED = "ended", _("ended with the course")
+
+
+class TransferObstacle(models.TextChoices):
+    """Why a course cannot move to an account; `number` in a sentence is that of the account."""
+
+    NOT_UNCLOSED = "not_unclosed", _("it is not an unclosed course.")
+    ALREADY_HELD = "already_held", _("the account already holds it.")
+    OTHER_UNIT = "other_unit", _("the account %(number)s belongs to another unit.")
+    NOT_ACTIVE = "not_active", _("the account %(number)s is not an active business account.")
+    MOVED = "moved", _("another person became its handler meanwhile.")
 
 
 class Colour(models.TextChoices):

@@ -1,8 +1,12 @@
 """The refusals of courses: each a sentence for the person who tried."""
 
+from datetime import date, datetime
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
+from kit.templatetags.ui import roc, rocdt
 
 
 class RegistrationSuspended(Refusal):
@@ -102,6 +106,16 @@ class NotEnrolled(Refusal):
 
 class TooLateToCancel(Refusal):
     sentence = _("Cancelling was possible until %(until)s. Please tell the organiser that you cannot come.")
+
+    def __init__(self, until: datetime | None, last_day: date | None) -> None:
+        super().__init__(until=end_of_window(until, last_day))
+
+
+def end_of_window(until: datetime | None, last_day: date | None) -> str:
+    """Return the end of a `Window` in words: the end of a day, or the moment at which the session begins."""
+    if last_day:
+        return gettext("the end of %(day)s") % {"day": roc(last_day)}
+    return gettext("%(moment)s, when it begins") % {"moment": rocdt(until)} if until else ""
 
 
 class CannotUndo(Refusal):

@@ -159,7 +159,7 @@ def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
     if row.state != S.ADMITTED:
         raise CourseOver
     window = cancel_window(course, placed_at(row))
-    raise TooLateToCancel(until=window.words) if window.until else CannotUndo
+    raise TooLateToCancel(window.until, window.last_day) if window.until else CannotUndo
 
 
 @transaction.atomic

@@ -314,7 +314,7 @@ def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: 
 
 def _refuse_incomplete(course: Course) -> None:
     if missing := missing_facts(course):
-        raise CourseIncomplete(missing="、".join(missing.values()))
+        raise CourseIncomplete(missing="、".join(str(fact.label) for fact in missing))
 
 
 def _refuse_duplicate(course: Course) -> None:

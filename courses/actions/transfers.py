@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
@@ -13,15 +12,13 @@ from accounts.models import BusinessAccount
 from accounts.rules import may_oversee
 from audit import log
 from courses.actions import contacts, lights, transfer_notices
-from courses.enums import TransferState
+from courses.enums import TransferObstacle, TransferState
 from courses.errors import NotTransferable, NotYourUnit, ReasonMissing, TransferDecided, TransferPending
 from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import not_the_handler, require_operator, require_unit_hat
 from kit import clock
-
-MOVED_MEANWHILE = _("another person became its handler meanwhile.")
 
 
 @transaction.atomic
@@ -92,8 +89,8 @@ def offer(
 
 
 def _refuse_impossible(course: Course, to: BusinessAccount) -> None:
-    if sentence := why_not(course, to):
-        raise NotTransferable(code=course.code, why=sentence)
+    if obstacle := why_not(course, to):
+        raise NotTransferable(code=course.code, why=obstacle.label % {"number": to.number})
 
 
 def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> TransferRequest:
@@ -163,7 +160,7 @@ def approve(
     for row in rows:
         course = courses[row.course_id]
         if course.handler_id != row.from_account_id:
-            raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
+            raise NotTransferable(code=course.code, why=TransferObstacle.MOVED.label)
         _refuse_impossible(course, row.to_account)
         _decide(row, TransferState.APPROVED, by, at)
         _move(course, row.to_account, by, row.reason)
@@ -276,7 +273,7 @@ def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
     held = Course.objects.transferable().filter(pk=course.pk, handler_id=course.handler_id)
     changed = held.update(handler=to, version=F("version") + 1, **contact)
     if not changed:
-        raise NotTransferable(code=course.code, why=MOVED_MEANWHILE)
+        raise NotTransferable(code=course.code, why=TransferObstacle.MOVED.label)
     log.record(
         "course.transfer",
         course,

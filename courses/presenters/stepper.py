@@ -8,10 +8,10 @@ from typing import Any
 from courses.forms import RegistrationForms
 from courses.forms.registration import Fault
 from courses.forms.steps import ALL, FIRST, PREVIEW, STEPS, WIDE, Step, step_of, target
+from courses.presenters.hints import HintView, hint_views
 from courses.queries.completeness import missing_facts
-from courses.queries.course_plan import Hint
 
-Places = defaultdict[str, list[Hint]]
+Places = defaultdict[str, list[HintView]]
 # Fields below which a hint may stand.
 HINTED = ("title", "hours", "place", "enrol_from", "enrol_until")
 
@@ -21,7 +21,7 @@ class FieldView:
     bound: Any
     is_wide: bool
     is_hinted: bool
-    hints: list[Hint]
+    hints: list[HintView]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class StepView:
     rows: Any = None
     missing: list[str] = field(default_factory=list)
     faults: int = 0
-    hints: list[Hint] = field(default_factory=list)
+    hints: list[HintView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
     faults = forms.faults()
     wrong = {fault.step for fault in faults if fault.step}
     current = _current(forms, faults, target(asked), target(stood))
-    missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else {}
-    hints = _by_place(forms.hints)
+    missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else []
+    said = hint_views(forms.hints)
+    hints = _by_place(said)
     steps = []
     for step in STEPS:
         names = [*step.fields, step.rows]
@@ -84,9 +85,9 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
                 is_visible=_is_visible(step.number, current, wrong),
                 fields=[_field(forms, name, hints) for name in step.fields],
                 rows=_rows(forms, step, hints),
-                missing=[word for name, word in missing.items() if name in names],
+                missing=[str(fact.label) for fact in missing if fact in names],
                 faults=sum(fault.step == step.number for fault in faults),
-                hints=[h for h in forms.hints if step_of(h.at) == step.number and step.number != PREVIEW],
+                hints=[h for h in said if step_of(h.at) == step.number and step.number != PREVIEW],
             )
         )
     chosen = next((s for s in steps if s.is_current), None)
@@ -95,9 +96,9 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
     return StepperView(steps, chosen, faults, is_known=known)
 
 
-def hint_places(forms: RegistrationForms) -> list[tuple[str, list[Hint]]]:
+def hint_places(forms: RegistrationForms) -> list[tuple[str, list[HintView]]]:
     """Every place on the page below which a hint may stand, with its hints: also the empty ones, whose hint has gone."""
-    hints = _by_place(forms.hints)
+    hints = _by_place(hint_views(forms.hints))
     return [(at, hints[at]) for at in (*HINTED, *(form.prefix for form in forms.sessions.forms))]
 
 
@@ -105,13 +106,13 @@ def preview_of(forms: RegistrationForms, view: StepperView) -> dict[str, Any]:
     """The preview's lists: steps with something missing, questions to answer, other hints with their step, and the public face."""
     return {
         "missing": [item for item in view.steps if item.missing],
-        "asks": [hint for hint in forms.hints if hint.asks],
+        "asks": [hint for hint in hint_views(forms.hints) if hint.asks],
         "told": [(item.step, hint) for item in view.steps for hint in item.hints if not hint.asks],
         "face": forms.face(),
     }
 
 
-def _by_place(hints: Iterable[Hint]) -> Places:
+def _by_place(hints: Iterable[HintView]) -> Places:
     found: Places = defaultdict(list)
     for hint in hints:
         found[hint.at].append(hint)

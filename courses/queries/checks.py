@@ -5,16 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from courses.enums import Mode
 from courses.models import YearlyPolicy
-from courses.queries.course_plan import Hint, Plan, Span
+from courses.queries.course_plan import Fact, Hint, HintKind, Plan, Span
 from courses.queries.similar_courses import neighbour_hints
 from kit import clock
 from kit.holidays import day_kind
-from kit.templatetags.ui import hours as hours_word
-from kit.templatetags.ui import roc, rocdt
 from kit.texts import fold
 
 # Nobody trains before or after these (guess); rests within a session are no training hours (guess: up to this much).
@@ -37,11 +33,11 @@ def _place(plan: Plan, now: datetime) -> Iterator[Hint]:
     if plan.mode == Mode.ONLINE:
         return
     if not place:
-        yield Hint("place", _("Where do people go? The place is missing."))
+        yield Hint("place", HintKind.PLACE_MISSING)
     elif place == fold(plan.unit.name):
-        yield Hint("place", _("This is only the unit's name. Name the room too."))
+        yield Hint("place", HintKind.PLACE_IS_UNIT)
     elif len(place) < SHORTEST_PLACE:
-        yield Hint("place", _("Would somebody from outside find this place?"))
+        yield Hint("place", HintKind.PLACE_SHORT)
 
 
 def _days(plan: Plan, now: datetime) -> Iterator[Hint]:
@@ -50,14 +46,13 @@ def _days(plan: Plan, now: datetime) -> Iterator[Hint]:
         day = clock.day_of(span.starts_at)
         kind = day_kind(day)
         if kind and not kind.is_ordinary:
-            text = _("%(day)s is %(name)s. Is the day right?") % {"day": roc(day), "name": kind.name}
-            yield Hint(span.at, text)
+            yield Hint(span.at, HintKind.DAY_OFF, {"day": day, "name": kind.name})
 
 
 def _past(plan: Plan, now: datetime) -> Iterator[Hint]:
     for span in plan.spans:
         if plan.is_draft and span.starts_at < now:
-            yield Hint(span.at, _("%(day)s lies in the past.") % {"day": roc(span.starts_at)})
+            yield Hint(span.at, HintKind.IN_THE_PAST, {"day": clock.day_of(span.starts_at)})
 
 
 def _overlaps(plan: Plan, now: datetime) -> Iterator[Hint]:
@@ -65,8 +60,7 @@ def _overlaps(plan: Plan, now: datetime) -> Iterator[Hint]:
     longest: Span | None = None
     for span in sorted(plan.spans, key=lambda s: s.starts_at):
         if longest and span.overlaps(longest.starts_at, longest.ends_at):
-            text = _("This overlaps with the session of %(start)s.") % {"start": rocdt(longest.starts_at)}
-            yield Hint(span.at, text)
+            yield Hint(span.at, HintKind.OVERLAP, {"start": longest.starts_at})
         if longest is None or span.ends_at > longest.ends_at:
             longest = span
 
@@ -75,7 +69,7 @@ def _clock_times(plan: Plan, now: datetime) -> Iterator[Hint]:
     for span in plan.spans:
         starts, ends = (m.astimezone(clock.TAIPEI).time() for m in (span.starts_at, span.ends_at))
         if starts < EARLIEST or ends > LATEST or ends == MIDNIGHT:
-            yield Hint(span.at, _("Outside 07:00–22:00. Are the times right?"))
+            yield Hint(span.at, HintKind.LATE_OR_EARLY)
 
 
 def _hours(plan: Plan, now: datetime) -> Iterator[Hint]:
@@ -85,9 +79,8 @@ def _hours(plan: Plan, now: datetime) -> Iterator[Hint]:
     length = sum((s.ends_at - s.starts_at for s in plan.spans), timedelta())
     issued = timedelta(hours=float(plan.hours))
     if not length - REST * len(plan.spans) <= issued <= length:
-        text = _("The sessions last %(length)s hours, the course issues %(hours)s.")
         last = Decimal(length / timedelta(hours=1)).quantize(Decimal("0.1"))
-        yield Hint("hours", text % {"length": hours_word(last), "hours": hours_word(plan.hours)})
+        yield Hint("hours", HintKind.HOURS_DIFFER, {"length": last, "hours": plan.hours})
 
 
 def _long_days_and_weeks(plan: Plan, now: datetime) -> Iterator[Hint]:
@@ -98,13 +91,11 @@ def _long_days_and_weeks(plan: Plan, now: datetime) -> Iterator[Hint]:
     policy = YearlyPolicy.objects.in_force(clock.roc_year(max(days)))
     most = policy.hours_a_day
     if plan.hours > most * len(days):
-        text = _("%(hours)s hours on %(days)s days: more than %(most)s a day. Is that right?")
-        yield Hint("hours", text % {"hours": hours_word(plan.hours), "days": len(days), "most": most})
+        yield Hint("hours", HintKind.LONG_DAYS, {"hours": plan.hours, "days": len(days), "most": most})
     for day, hours in _hours_by_week(plan, plan.hours):
         if hours > policy.hours_a_week:
-            text = _("%(hours)s hours in the week of %(day)s: more than %(most)s a week. Is that right?")
-            facts = {"hours": hours_word(hours), "day": roc(day), "most": policy.hours_a_week}
-            yield Hint("hours", text % facts)
+            facts: dict[str, Fact] = {"hours": hours, "day": day, "most": policy.hours_a_week}
+            yield Hint("hours", HintKind.LONG_WEEK, facts)
 
 
 def _hours_by_week(plan: Plan, hours: Decimal) -> list[tuple[date, Decimal]]:
@@ -124,9 +115,9 @@ def _window(plan: Plan, now: datetime) -> Iterator[Hint]:
     first = min(clock.day_of(s.starts_at) for s in plan.spans)
     for at, day in (("enrol_from", plan.enrol_from), ("enrol_until", plan.enrol_until)):
         if day and day > first:
-            yield Hint(at, _("This is after the first session on %(day)s.") % {"day": roc(first)})
+            yield Hint(at, HintKind.AFTER_FIRST_SESSION, {"day": first})
     if plan.is_draft and plan.enrol_until and plan.enrol_until < clock.day_of(now):
-        yield Hint("enrol_until", _("Enrolment would already be closed."))
+        yield Hint("enrol_until", HintKind.ALREADY_CLOSED)
 
 
 CHECKS: tuple[Callable[[Plan, datetime], Iterator[Hint]], ...] = (

@@ -1,33 +1,33 @@
-"""What a registered course must say in public (H0050014 §10), asked before it is registered and on each step of the form."""
+"""What a registered course must say in public (H0050014 §10): checked on each step of the form and before registration."""
 
-from django.utils.translation import gettext as _
-
-from courses.enums import Mode
+from courses.enums import Mode, RequiredFact
 from courses.models import Course
 
-REQUIRED = (
-    "title",
-    "approval_number",
-    "summary",
-    "audience",
-    "materials",
-    "method",
-    "contact_name",
-    "contact_phone",
+R = RequiredFact
+# What the course itself says, in columns of these names.
+COLUMNS = (
+    R.TITLE,
+    R.APPROVAL_NUMBER,
+    R.SUMMARY,
+    R.AUDIENCE,
+    R.MATERIALS,
+    R.METHOD,
+    R.CONTACT_NAME,
+    R.CONTACT_PHONE,
 )
 
 
-def missing_facts(course: Course) -> dict[str, str]:
-    """What the course must still say before it can be registered: the form's field and its name in the reader's language."""
-    missing = {n: str(Course._meta.get_field(n).verbose_name) for n in REQUIRED if not getattr(course, n)}  # type: ignore[union-attr]
+def missing_facts(course: Course) -> list[RequiredFact]:
+    """Return what the course must still say before it can be registered; a value is the name of the form's field."""
+    missing = [fact for fact in COLUMNS if not getattr(course, fact)]
     if course.starts_on is None:
-        missing["sessions"] = _("at least one session")
+        missing.append(R.SESSIONS)
     if not course.instructors.all():
-        missing["instructors"] = _("at least one instructor")
+        missing.append(R.INSTRUCTORS)
     if not course.stages.all():
-        missing["stages"] = _("stages of the audience")
+        missing.append(R.STAGES)
     if course.mode != Mode.ONLINE and not course.place:
-        missing["place"] = _("place")
+        missing.append(R.PLACE)
     if course.mode != Mode.ON_SITE and not course.meeting_link:
-        missing["meeting_link"] = _("meeting link")
+        missing.append(R.MEETING_LINK)
     return missing

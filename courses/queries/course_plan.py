@@ -1,9 +1,10 @@
-"""What somebody plans, as far as it is known: the checks read this, whether it stands in the database or is still being typed."""
+"""A planned course as far as it is known, saved or still being typed, and what the checks find in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from accounts.models import Unit
 from courses.enums import CourseState, Mode
@@ -60,14 +61,54 @@ class Plan:
         )
 
 
+class HintKind(StrEnum):
+    """What a check found. `courses.presenters.hints` has the sentence of each."""
+
+    PLACE_MISSING = "place_missing"
+    PLACE_IS_UNIT = "place_is_unit"
+    PLACE_SHORT = "place_short"
+    DAY_OFF = "day_off"
+    IN_THE_PAST = "in_the_past"
+    OVERLAP = "overlap"
+    LATE_OR_EARLY = "late_or_early"
+    HOURS_DIFFER = "hours_differ"
+    LONG_DAYS = "long_days"
+    LONG_WEEK = "long_week"
+    AFTER_FIRST_SESSION = "after_first_session"
+    ALREADY_CLOSED = "already_closed"
+    SAME_COURSE = "same_course"
+    SAME_TIME = "same_time"
+
+
+class SharedKind(StrEnum):
+    HANDLER = "handler"
+    INSTRUCTOR = "instructor"
+    PLACE = "place"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What two courses at the same time both need; `name` is that of an instructor."""
+
+    kind: SharedKind
+    name: str = ""
+
+
+Fact = str | int | Decimal | date | datetime | tuple[Shared, ...]
+
+
 @dataclass(frozen=True)
 class Hint:
-    """Something a person may have overlooked: where it stands on the form, the sentence, the course it speaks of.
+    """Something a person may have overlooked: the field of the form, what was found, its facts, the other course if any.
 
-    Hints never block; one that `asks` wants an answer before the course is registered.
+    Hints never block; one that `asks` needs an answer before the course is registered.
     """
 
     at: str
-    text: str
+    kind: HintKind
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     course: Course | None = None
-    asks: bool = False
+
+    @property
+    def asks(self) -> bool:
+        return self.kind == HintKind.SAME_COURSE

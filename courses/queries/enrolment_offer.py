@@ -1,8 +1,9 @@
-"""How a person stands to a course: whether enrolling is possible and why (not), place on the waiting list, what clashes."""
+"""What a course offers a person: whether enrolling is possible, the place on the waiting list, clashes, similar courses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import (
@@ -18,17 +19,14 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
-from courses.enums import LIVE, Admission, CourseState, DeclineCause, EnrolmentState, stages_covering
+from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
-from courses.queries.windows import is_kept_for_waiting, moves_up_unasked
+from courses.queries.windows import is_kept_for_waiting
 from kit import clock
-from kit.templatetags.ui import roc
 
 S = EnrolmentState
 SIMILAR_DAYS = 90
@@ -44,21 +42,41 @@ STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
 }
 
 
+class PlaceKind(StrEnum):
+    OVER = "over"
+    SOON = "soon"
+    SHUT = "shut"
+    KEPT = "kept"
+    LEFT = "left"
+    FULL = "full"
+
+
 @dataclass(frozen=True)
 class Places:
-    """What is left, in words. `kind`: left, full, soon, shut or over."""
+    """The places of a course: the kind, how many are `left`, how many people wait."""
 
-    kind: str
-    words: str
+    kind: PlaceKind
+    left: int = 0
+    waiting: int = 0
 
 
-@dataclass(frozen=True)
-class Offer:
-    """The enrol button: whether it works, what it says, and the sentence beside it."""
+class EnrolObstacle(StrEnum):
+    """Why nobody can enrol now."""
 
-    is_open: bool
-    label: str
-    why: str
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+    NOT_YET = "not_yet"
+    SHUT = "shut"
+    FULL = "full"
+
+
+class EnrolOutcome(StrEnum):
+    """What enrolling would do."""
+
+    REVIEWED = "reviewed"
+    KEPT = "kept"
+    ADMITTED = "admitted"
+    WAITLISTED = "waitlisted"
 
 
 def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
@@ -113,101 +131,47 @@ def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
 
 
 def places(course: Course, waiting: int) -> Places:
-    """The places of a course today. The same rules as `courses.actions.enrolments.enrol`."""
+    """Return the places of a course today. The same rules as `courses.actions.enrolments.enrol`."""
     if course.state == CourseState.CLOSED or course.has_ended():
-        return Places("over", _("over"))
+        return Places(PlaceKind.OVER)
     if course.enrol_from and clock.today() < course.enrol_from:
-        return Places("soon", _("opens on %(day)s") % {"day": roc(course.enrol_from)})
+        return Places(PlaceKind.SOON)
     if not course.enrolment_is_open():
-        return Places("shut", _("enrolment closed"))
+        return Places(PlaceKind.SHUT)
     left = course.seats_left
     if is_kept_for_waiting(course, waiting):
-        words = ngettext(
-            "%(n)s place, kept for the waiting list", "%(n)s places, kept for the waiting list", left
-        )
-        return Places("full", words % {"n": left})
-    if left:
-        return Places("left", ngettext("%(n)s place left", "%(n)s places left", left) % {"n": left})
-    if waiting:
-        return Places("full", _("full, %(n)s on the waiting list") % {"n": waiting})
-    return Places("full", _("full"))
+        return Places(PlaceKind.KEPT, left, waiting)
+    return Places(PlaceKind.LEFT if left else PlaceKind.FULL, left, waiting)
 
 
-def offer(course: Course, mine: Enrolment | None, *, known: bool, waiting: int, position: int) -> Offer:
-    """The button and the sentence beside it. `known`: the person is logged in."""
-    label = _label(course, waiting)
-    if mine is not None and mine.state != S.CANCELLED:
-        return Offer(False, label, _already(course, mine, position))
-    refusal = _why_not(course)
-    if refusal:
-        return Offer(False, label, refusal)
-    if not known:
-        return Offer(
-            True, _("Log in to enrol"), _("You are not logged in yet. Log in and you come back here.")
-        )
-    return Offer(True, label, _what_happens(course, waiting))
-
-
-def _label(course: Course, waiting: int) -> str:
-    if course.admission == Admission.REVIEW:
-        return _("Apply")
-    is_full = not course.seats_left and course.waiting_list
-    if (is_full or is_kept_for_waiting(course, waiting)) and course.enrolment_is_open():
-        return _("Join the waiting list")
-    return _("Enrol")
-
-
-def _already(course: Course, mine: Enrolment, position: int) -> str:
-    if mine.state == S.WAITLISTED:
-        place = _("You are number %(n)s on the waiting list.") % {"n": position}
-        return f"{place} {how_one_moves_up(course)}"
-    if mine.cause == DeclineCause.COURSE_OVER:
-        return _("The course is over. Your enrolment had not been decided by then; this is no absence.")
-    return {
-        S.APPLIED: _("You have applied. The organiser decides and you will be told."),
-        S.ADMITTED: _("You are enrolled and have a place."),
-        S.DECLINED: _(
-            "The organiser did not admit you. Ask the contact below if you think this is a mistake."
-        ),
-        S.ATTENDED: _("The course is over; you are recorded as attended."),
-        S.ABSENT: _("The course is over; you are recorded as absent."),
-        S.EXCUSED: _("The course is over; you are recorded as excused."),
-    }[S(mine.state)]
-
-
-def how_one_moves_up(course: Course) -> str:
-    """What a person who waits may expect of a place that becomes free."""
-    if course.admission == Admission.REVIEW:
-        return _("The organiser decides and you will be told.")
-    if moves_up_unasked(course):
-        return _("You will be told when you move up.")
-    return _("Everybody who waits will be told of a free place; the first to accept gets it.")
-
-
-def _why_not(course: Course) -> str:
+def obstacle(course: Course) -> EnrolObstacle | None:
+    """Return why nobody can enrol in the course now; None when it is possible."""
     if course.state == CourseState.WITHDRAWN:
-        return _("This course was withdrawn by the organising unit.")
+        return EnrolObstacle.WITHDRAWN
     if course.state == CourseState.CLOSED or course.has_ended():
-        return _("This course is over.")
+        return EnrolObstacle.OVER
     if course.enrol_from and clock.today() < course.enrol_from:
-        return _("Enrolment opens on %(day)s.") % {"day": roc(course.enrol_from)}
+        return EnrolObstacle.NOT_YET
     if not course.enrolment_is_open():
-        return _("Enrolment closed on %(day)s.") % {"day": roc(course.enrol_until or course.starts_on)}
+        return EnrolObstacle.SHUT
     if not course.seats_left and not course.waiting_list and course.admission != Admission.REVIEW:
-        return _("All places are taken and there is no waiting list.")
-    return ""
+        return EnrolObstacle.FULL
+    return None
 
 
-def _what_happens(course: Course, waiting: int) -> str:
+def outcome(course: Course, waiting: int) -> EnrolOutcome:
+    """Return what enrolling in an open course would do."""
     if course.admission == Admission.REVIEW:
-        return _("The organiser looks at every application; you will be told the decision.")
+        return EnrolOutcome.REVIEWED
     if is_kept_for_waiting(course, waiting):
-        return _("The free places are kept for those who wait: you would be number %(n)s on the list.") % {
-            "n": waiting + 1
-        }
-    if course.seats_left:
-        return _("There are places left: you are admitted at once.")
-    return _("The course is full: you would be number %(n)s on the waiting list.") % {"n": waiting + 1}
+        return EnrolOutcome.KEPT
+    return EnrolOutcome.ADMITTED if course.seats_left else EnrolOutcome.WAITLISTED
+
+
+def joins_waiting_list(course: Course, waiting: int) -> bool:
+    """Whether a newcomer would wait for a place."""
+    is_full = not course.seats_left and course.waiting_list
+    return (is_full or is_kept_for_waiting(course, waiting)) and course.enrolment_is_open()
 
 
 def position(mine: Enrolment) -> int:

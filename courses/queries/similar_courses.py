@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from courses.enums import CourseState, Mode
 from courses.models import Course
-from courses.queries.course_plan import Hint, Plan
+from courses.queries.course_plan import Fact, Hint, HintKind, Plan, Shared, SharedKind
 from kit import clock
 from kit.texts import fold
 
@@ -51,10 +50,7 @@ def neighbour_hints(plan: Plan) -> Iterator[Hint]:
     beside = neighbours(plan)
     same = duplicates(plan, beside)
     for course in same:
-        text = _("“%(title)s” on the same day is already there. Is this the same course?") % {
-            "title": course.title
-        }
-        yield Hint("title", text, course, asks=True)
+        yield Hint("title", HintKind.SAME_COURSE, {"title": course.title}, course)
     for course in beside:
         if course not in same:
             yield from _clashes(plan, course)
@@ -82,22 +78,19 @@ def _clashes(plan: Plan, course: Course) -> Iterator[Hint]:
             if not span.overlaps(session.starts_at, session.ends_at):
                 continue
             if shared := _shared(plan, span.place or plan.place, course, session.place or course.place):
-                text = _("At the same time: “%(title)s” – %(shared)s.") % {
-                    "title": course.title,
-                    "shared": _(", ").join(shared),
-                }
-                yield Hint(span.at, text, course)
+                facts: dict[str, Fact] = {"title": course.title, "shared": shared}
+                yield Hint(span.at, HintKind.SAME_TIME, facts, course)
                 break
 
 
-def _shared(plan: Plan, place: str, course: Course, their_place: str) -> list[str]:
-    """What both need at once. The bare name of the unit is no room that could be taken."""
+def _shared(plan: Plan, place: str, course: Course, their_place: str) -> tuple[Shared, ...]:
+    """Return what both need at once. The bare name of the unit is no room that could be taken."""
     shared = []
     if plan.handler_id == course.handler_id:
-        shared.append(_("same handler"))
+        shared.append(Shared(SharedKind.HANDLER))
     theirs = {fold(person.name) for person in course.instructors.all()}
-    shared += [_("same instructor %s") % name for name in plan.instructors if fold(name) in theirs]
+    shared += [Shared(SharedKind.INSTRUCTOR, name) for name in plan.instructors if fold(name) in theirs]
     on_site = Mode.ONLINE not in (plan.mode, course.mode)
     if on_site and fold(place) == fold(their_place) and fold(place) not in ("", fold(plan.unit.name)):
-        shared.append(_("same place"))
-    return shared
+        shared.append(Shared(SharedKind.PLACE))
+    return tuple(shared)

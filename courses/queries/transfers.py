@@ -1,29 +1,37 @@
-"""Whether a course may move, and what the operator sees of a request or of a pasted table."""
+"""Whether a course may move, which courses could, and what the operator sees of a request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from enum import StrEnum
 
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.enums import UNIT_ROLES
 from accounts.models import BusinessAccount
-from courses.enums import CourseState, TransferState
+from courses.enums import CourseState, TransferObstacle, TransferState
 from courses.models import Course, TransferRequest
 from kit.texts import fold
 
 
-def why_not(course: Course, to: BusinessAccount) -> str:
-    """The sentence why a course cannot move to an account; empty when it can."""
+class Mismatch(StrEnum):
+    """What a request, or a line of a pasted table, states otherwise than the system knows."""
+
+    CODE = "code"
+    TITLE = "title"
+    NAME = "name"
+    ACCOUNT = "account"
+    HANDLER = "handler"
+
+
+def why_not(course: Course, to: BusinessAccount) -> TransferObstacle | None:
+    """Return why a course cannot move to an account; None when it can."""
     if not course.is_transferable:
-        return _("it is not an unclosed course.")
+        return TransferObstacle.NOT_UNCLOSED
     if course.handler_id == to.pk:
-        return _("the account already holds it.")
+        return TransferObstacle.ALREADY_HELD
     if course.unit_id != to.unit_id:
-        return _("the account %(number)s belongs to another unit.") % {"number": to.number}
+        return TransferObstacle.OTHER_UNIT
     if to.role not in UNIT_ROLES or not to.is_active():
-        return _("the account %(number)s is not an active business account.") % {"number": to.number}
-    return ""
+        return TransferObstacle.NOT_ACTIVE
+    return None
 
 
 def transferable_to(account: BusinessAccount) -> QuerySet[Course]:
@@ -52,98 +60,18 @@ def queue() -> QuerySet[TransferRequest]:
     return related.filter(state=TransferState.PENDING).order_by("requested_at", "id")
 
 
-def flags(row: TransferRequest) -> list[str]:
-    """What does not match between the four stated items and what the system knows; the operator decides."""
-    found = []
-    if row.stated_code != row.course.code:
-        found.append(_("the code does not match"))
-    if fold(row.stated_title) != fold(row.course.title):
-        found.append(_("the course name does not match"))
-    if fold(row.stated_name) != fold(row.to_account.user.name):
-        found.append(_("the new handler's name does not match the account"))
-    if row.stated_account != row.to_account.number:
-        found.append(_("the account number does not match"))
-    if row.course.handler_id != row.from_account_id:
-        found.append(_("the course has another handler now"))
-    if sentence := why_not(row.course, row.to_account):
-        found.append(sentence)
-    return found
-
-
-@dataclass
-class PastedRow:
-    """One line of a pasted table (代碼, 名稱, 新任姓名, 新任帳號) and what would happen with it."""
-
-    line: int
-    cells: list[str]
-    course: Course | None = None
-    account: BusinessAccount | None = None
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-
-HEADINGS = {"代碼", "課程代碼", "研習課程代碼"}
-MAX_PASTED = 500
-
-
-def read_pasted(text: str) -> list[PastedRow]:
-    """The rows of a table pasted from an e-mail, tabs or commas or bars between the cells, with or without its heading; each with
-    its course, account and problems. Two queries, however many rows."""
-    rows = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        cells = _cells(raw)
-        if cells and cells[0] not in HEADINGS:
-            rows.append(PastedRow(number, cells))
-    _resolve(rows)
-    return rows
-
-
-def _cells(raw: str) -> list[str]:
-    for separator in ("\t", "|", ",", "，"):
-        if separator in raw:
-            return [c.strip() for c in raw.strip(" |").split(separator)]
-    return raw.split()
-
-
-def _resolve(rows: Sequence[PastedRow]) -> None:
-    codes = [r.cells[0] for r in rows]
-    numbers = [r.cells[-1] for r in rows]
-    courses = {
-        c.code: c for c in Course.objects.filter(code__in=codes).select_related("unit", "handler__user")
+def flags(row: TransferRequest) -> list[Mismatch | TransferObstacle]:
+    """Return what does not match between the four stated items and what the system knows; the operator decides."""
+    differs = {
+        Mismatch.CODE: row.stated_code != row.course.code,
+        Mismatch.TITLE: fold(row.stated_title) != fold(row.course.title),
+        Mismatch.NAME: fold(row.stated_name) != fold(row.to_account.user.name),
+        Mismatch.ACCOUNT: row.stated_account != row.to_account.number,
+        Mismatch.HANDLER: row.course.handler_id != row.from_account_id,
     }
-    accounts = {
-        a.number: a for a in BusinessAccount.objects.filter(number__in=numbers).select_related("user", "unit")
-    }
-    seen: set[str] = set()
-    for row in rows:
-        if len(row.cells) != 4:
-            row.problems.append(
-                _("four cells are needed: code, name, new handler's name, new handler's account")
-            )
-            continue
-        code, title, name, number = row.cells
-        row.course, row.account = courses.get(code), accounts.get(number)
-        row.problems = list(_problems(row, title, name)) + (
-            [_("this code stands twice in the table")] if code in seen else []
-        )
-        seen.add(code)
-
-
-def _problems(row: PastedRow, title: str, name: str) -> Sequence[str]:
-    found = []
-    if row.course is None:
-        found.append(_("there is no course of this code"))
-    elif fold(row.course.title) != fold(title):
-        found.append(_("the course of this code is named “%(title)s”") % {"title": row.course.title})
-    if row.account is None:
-        found.append(_("there is no business account of this number"))
-    elif fold(row.account.user.name) != fold(name):
-        found.append(_("this account belongs to %(name)s") % {"name": row.account.user.name})
-    if row.course and row.account and (sentence := why_not(row.course, row.account)):
-        found.append(sentence)
+    found: list[Mismatch | TransferObstacle] = [what for what, is_wrong in differs.items() if is_wrong]
+    if obstacle := why_not(row.course, row.to_account):
+        found.append(obstacle)
     return found
 
 

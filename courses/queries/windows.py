@@ -7,13 +7,10 @@ or room, after that day may cancel until the first remaining session begins. Aft
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries.meetings import first_start
 from kit import clock
-from kit.templatetags.ui import roc, rocdt
 
 # From here on before the first session a free place goes to anybody.
 OPEN_TO_ALL = timedelta(hours=2)
@@ -31,13 +28,6 @@ class Window:
 
     def is_open(self, at: datetime | None = None) -> bool:
         return self.until is not None and (at or clock.now()) < self.until
-
-    @property
-    def words(self) -> str:
-        """The end of the window in words: "the end of 29 September", or the moment at which the session begins."""
-        if self.last_day:
-            return _("the end of %(day)s") % {"day": roc(self.last_day)}
-        return _("%(moment)s, when it begins") % {"moment": rocdt(self.until)} if self.until else ""
 
 
 def last_day_to_cancel(course: Course) -> date | None:

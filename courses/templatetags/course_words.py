@@ -3,8 +3,12 @@
 from django import template
 
 from courses.enums import Phase, WithdrawalReason
+from courses.errors import end_of_window
+from courses.imports.transfer_table import PastedRow
 from courses.models import Course
+from courses.presenters import transfers
 from courses.queries.phase import phase_of
+from courses.queries.windows import Window
 
 register = template.Library()
 
@@ -22,3 +26,15 @@ def reason_words(reason: str) -> str:
     if value not in WithdrawalReason.values:
         return reason
     return " ".join(filter(None, (str(WithdrawalReason(value).label), text)))
+
+
+@register.filter
+def window_end(window: Window) -> str:
+    """The end of the time in which a person may cancel, in words."""
+    return end_of_window(window.until, window.last_day)
+
+
+@register.filter
+def problem_words(row: PastedRow) -> list[str]:
+    """What is wrong with a pasted line, in sentences."""
+    return transfers.problem_words(row)

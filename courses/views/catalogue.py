@@ -16,8 +16,9 @@ from courses.enums import EnrolmentState
 from courses.filters import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
 from courses.models.querysets import CourseQuerySet
+from courses.presenters.enrol_button import places_view
 from courses.queries import facets
-from courses.queries.enrolment_offer import places, with_standing
+from courses.queries.enrolment_offer import with_standing
 from courses.queries.month import month_of
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
@@ -97,7 +98,7 @@ def _page(request: HttpRequest, found: CourseFilter, sort: str) -> Page:
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
     page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).asked_page()
     for course in page.object_list:
-        course.places_now = places(course, course.waiting)
+        course.places_now = places_view(course, course.waiting)
         shown = course.my_state and course.my_state != EnrolmentState.CANCELLED
         course.my_words = EnrolmentState(course.my_state).label if shown else ""
     return page

@@ -21,6 +21,7 @@ from courses.forms.keys import form_key
 from courses.forms.steps import FIRST, PREVIEW, target
 from courses.models import Course
 from courses.presenters import stepper
+from courses.presenters.hints import hint_views
 from courses.queries.drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
@@ -63,7 +64,7 @@ def checks(request: HttpRequest) -> HttpResponse:
     # The page of a new course that was saved already has the key of its draft.
     course = rows.filter(Q(code=code) | Q(form_key=form_key(request))).first()
     forms = RegistrationForms(request.actor, course, request.POST)  # type: ignore[attr-defined]
-    context = {"places": stepper.hint_places(forms), "hints": forms.hints}
+    context = {"places": stepper.hint_places(forms), "hints": hint_views(forms.hints)}
     return render(request, "courses/form/checks.html", context)
 
 
@@ -87,7 +88,7 @@ def _go_on(
     step = target(_asked(request))
     if step is not None and not forms.is_draft:
         return None
-    told = dict.fromkeys(hint.text for hint in forms.hints)
+    told = dict.fromkeys(hint.text for hint in hint_views(forms.hints))
     if known is None:
         saved = _save(forms, key, between_steps=step is not None)
     else:

@@ -14,6 +14,7 @@ from courses.actions import enrolments
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
 from courses.models.querysets import CourseQuerySet
+from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
 from courses.queries.references import labels_of
@@ -50,8 +51,8 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         "mine": mine,
         "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
         "waiting": waiting,
-        "places": enrolment_offer.places(course, waiting),
-        "offer": enrolment_offer.offer(
+        "places": places_view(course, waiting),
+        "offer": enrol_button(
             course, mine, known=request.user.is_authenticated, waiting=waiting, position=place
         ),
         "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),

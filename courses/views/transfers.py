@@ -12,19 +12,17 @@ from accounts.views.guards import operator_required, unit_hat_required
 from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
+from courses.imports.transfer_table import MAX_PASTED, PastedRow, read_pasted
 from courses.models import Course, TransferRequest
 from courses.presenters import lists
+from courses.presenters.transfers import request_view
 from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import (
-    MAX_PASTED,
-    PastedRow,
-    flags,
-    read_pasted,
-    transferable_to,
-    unclosed_of,
+    queue as waiting,
 )
 from courses.queries.transfers import (
-    queue as waiting,
+    transferable_to,
+    unclosed_of,
 )
 from jobs.delivery import format_asked, list_file
 from kit.errors import Refusal
@@ -105,10 +103,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         lines = lists.transfers(everything)
         return list_file(request, fmt, "課程移轉", lists.TRANSFERS, lines, number=everything.count())
     page = Paginator(waiting(), 50).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    for row in rows:
-        row.flags = flags(row)
-    page.object_list = rows
+    page.object_list = [request_view(row) for row in page.object_list]
     decided = (
         TransferRequest.objects.exclude(state=TransferState.PENDING)
         .select_related(*RELATED)

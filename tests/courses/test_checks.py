@@ -14,9 +14,9 @@ from courses.actions import registration
 from courses.enums import CourseState
 from courses.errors import LooksLikeAnother
 from courses.models import Course, Instructor, YearlyPolicy
+from courses.presenters.hints import HintView, hint_views
 from courses.queries import checks
-from courses.queries.checks import hints
-from courses.queries.course_plan import Hint, Plan, Span
+from courses.queries.course_plan import Plan, Span
 from courses.queries.similar_courses import duplicates
 from kit import clock
 from tests.factories import acting, make_account, make_course
@@ -60,8 +60,12 @@ def plan(account: BusinessAccount, **changes: Any) -> Plan:
     return replace(ordinary, **changes)
 
 
-def told(found: list[Hint]) -> list[tuple[str, str]]:
+def told(found: list[HintView]) -> list[tuple[str, str]]:
     return [(hint.at, hint.text) for hint in found]
+
+
+def hints(shown: Plan) -> list[HintView]:
+    return hint_views(checks.hints(shown))
 
 
 def test_an_ordinary_course_is_left_in_peace(account: BusinessAccount) -> None:

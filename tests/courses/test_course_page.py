@@ -15,8 +15,8 @@ from courses.actions import enrolments, withdrawal
 from courses.enums import Admission
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, Session, Stage, Tag
+from courses.presenters.enrol_button import EnrolButton, enrol_button
 from courses.queries import enrolment_offer
-from courses.queries.enrolment_offer import Offer
 from kit import clock
 from tests.factories import acting, close, make_course, make_enrolment, make_unit, make_user, teacher
 
@@ -36,8 +36,8 @@ def page_of(course: Course, user: User | None = None) -> Any:
     return client.get(reverse("courses:public", args=[course.code]))
 
 
-def offer_of(course: Course, user: User | None = None) -> Offer:
-    offer: Offer = page_of(course, user).context["offer"]
+def offer_of(course: Course, user: User | None = None) -> EnrolButton:
+    offer: EnrolButton = page_of(course, user).context["offer"]
     return offer
 
 
@@ -121,9 +121,7 @@ def test_a_withdrawn_course_is_gone_and_says_so(me: User) -> None:
     withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
     answer = page_of(course, me)
     assert answer.status_code == 410 and "課程登錄錯誤" in answer.content.decode()
-    assert (
-        enrolment_offer.offer(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
-    )
+    assert enrol_button(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
 
 
 def test_with_places_and_under_review_the_page_says_what_happens(me: User) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.models import Course
+from courses.queries.completeness import COLUMNS
 from tests.factories import make_account, make_course, make_enrolment
 from tests.hours.test_pages import client_of, course_form
 
@@ -131,6 +132,11 @@ def test_what_is_missing_is_counted_on_each_step_and_listed_in_the_preview(
     preview = client.get(at(draft, 6)).content.decode()
     for step in ("2", "4", "5"):
         assert f'name="go" value="{step}">填寫' in preview
+
+
+def test_a_required_fact_is_named_like_the_field_of_the_course() -> None:
+    names = {fact: str(Course._meta.get_field(fact.value).verbose_name) for fact in COLUMNS}  # type: ignore[union-attr]
+    assert {fact: str(fact.label) for fact in COLUMNS} == names
 
 
 def test_going_on_without_a_change_writes_nothing(client: Client, account: BusinessAccount) -> None:

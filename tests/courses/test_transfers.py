@@ -21,8 +21,9 @@ from courses.errors import (
     TransferDecided,
     TransferPending,
 )
+from courses.imports.transfer_table import read_pasted
 from courses.models import Course, TransferRequest
-from courses.queries.transfers import flags, read_pasted
+from courses.queries.transfers import flags
 from courses.rules import may_manage
 from kit import clock
 from notices import outbox

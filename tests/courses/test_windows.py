@@ -15,7 +15,7 @@ from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import CannotUndo, CourseOver, NothingOffered, NotWaiting, PlaceTaken, TooLateToCancel
 from courses.models import Course, Enrolment, YearlyPolicy
-from courses.queries import enrolment_offer
+from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries.windows import cancel_window, free_window, last_day_to_cancel
 from kit import clock
 from notices import outbox
@@ -318,11 +318,11 @@ def test_the_page_tells_newcomers_that_free_places_are_kept_for_those_who_wait()
     with time_machine.travel(at(9, 8), tick=False):
         decline(holder)
         course.refresh_from_db()
-        offer = enrolment_offer.offer(course, None, known=True, waiting=1, position=0)
+        offer = enrol_button(course, None, known=True, waiting=1, position=0)
         assert (offer.label, "備取第 2 位" in offer.why) == ("登記備取", True)
-        assert "保留給備取者" in enrolment_offer.places(course, 1).words
+        assert "保留給備取者" in places_view(course, 1).words
     with time_machine.travel(at(9, 12), tick=False):
-        assert enrolment_offer.offer(course, None, known=True, waiting=1, position=0).label == "報名"
+        assert enrol_button(course, None, known=True, waiting=1, position=0).label == "報名"
 
 
 def test_the_mail_of_a_free_place_that_is_taken_meanwhile_is_not_sent(mailoutbox: list[EmailMessage]) -> None:

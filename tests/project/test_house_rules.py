@@ -83,6 +83,44 @@ def test_inside_an_app_layers_import_downwards_only(package: str) -> None:
     assert not wrong
 
 
+# Queries and querysets return data: no translated text, no template filter, no heading in Chinese.
+DATA_ONLY = (
+    "queries.py",
+    "models/querysets.py",
+    "models/lookups.py",
+    "models/in_force.py",
+    "models/deadlines.py",
+)
+
+
+def test_queries_return_data_and_leave_the_words_to_presenters() -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    found, wrong = 0, []
+    for path in (path for package in MAY_IMPORT for path in modules(package)):
+        name = str(path.relative_to(ROOT))
+        if "/queries/" not in name and not name.endswith(DATA_ONLY):
+            continue
+        found += 1
+        tree = ast.parse(path.read_text())
+        wrong += [f"{name}: {i}" for i in imports(path) if re.search(r"utils\.translation|templatetags", i)]
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        wrong += [
+            f"{name}:{node.lineno}: {node.value}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+            and chinese.search(node.value)
+        ]
+    assert found > 40 and not wrong
+
+
 def test_modules_and_templates_stay_small() -> None:
     big = [
         str(p)

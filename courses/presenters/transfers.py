@@ -1,0 +1,58 @@
+"""What is wrong with a request for a transfer, or with a line of a pasted table, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from courses.enums import TransferObstacle
+from courses.imports.transfer_table import LineFault, PastedRow
+from courses.models import TransferRequest
+from courses.queries.transfers import Mismatch, flags
+
+WORDS = {
+    Mismatch.CODE: _("the code does not match"),
+    Mismatch.TITLE: _("the course name does not match"),
+    Mismatch.NAME: _("the new handler's name does not match the account"),
+    Mismatch.ACCOUNT: _("the account number does not match"),
+    Mismatch.HANDLER: _("the course has another handler now"),
+}
+LINE_FAULTS = {
+    LineFault.NOT_FOUR_CELLS: _(
+        "four cells are needed: code, name, new handler's name, new handler's account"
+    ),
+    LineFault.TWICE: _("this code stands twice in the table"),
+    LineFault.UNKNOWN_COURSE: _("there is no course of this code"),
+    LineFault.OTHER_TITLE: _("the course of this code is named “%(title)s”"),
+    LineFault.UNKNOWN_ACCOUNT: _("there is no business account of this number"),
+    LineFault.OTHER_NAME: _("this account belongs to %(name)s"),
+}
+
+
+@dataclass(frozen=True)
+class RequestView:
+    """A request with what does not match in it."""
+
+    request: TransferRequest
+    flags: list[str]
+
+
+def request_view(row: TransferRequest) -> RequestView:
+    number = row.to_account.number
+    words = [
+        str(found.label) % {"number": number} if isinstance(found, TransferObstacle) else str(WORDS[found])
+        for found in flags(row)
+    ]
+    return RequestView(row, words)
+
+
+def problem_words(row: PastedRow) -> list[str]:
+    """Return what is wrong with a pasted line, in sentences."""
+    facts = {
+        "title": row.course.title if row.course else "",
+        "name": row.account.user.name if row.account else "",
+        "number": row.account.number if row.account else "",
+    }
+    return [
+        str(found.label if isinstance(found, TransferObstacle) else LINE_FAULTS[found]) % facts
+        for found in row.problems
+    ]
