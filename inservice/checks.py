@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from kit import catalogues
+
 
 @register(Tags.security, deploy=True)
 def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -47,3 +49,11 @@ def contact(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     text = f"{unset} not set: pages and mails would show a contact that nobody answers."
     hint = "Set the telephone and the mailbox that people are to use."
     return [Error(text, hint=hint, id="inservice.E001")] if unset else []
+
+
+@register(Tags.translation)
+def compiled_catalogue(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without the .mo every page would be English; after an upgrade without a compilation, some of its sentences."""
+    stale = [str(po) for folder in settings.LOCALE_PATHS for po in catalogues.stale(folder)]
+    text = f"Not compiled, so that pages would be English: {', '.join(stale)}."
+    return [Error(text, hint="Run script/messages compile.", id="inservice.E002")] if stale else []

@@ -13,9 +13,16 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
+from kit import catalogues
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the Chinese catalogue: it is not committed, and the pages that the tests read are Chinese."""
+    catalogues.compile_stale(config.rootpath / "locale")
 
 
 @pytest.fixture(autouse=True)
