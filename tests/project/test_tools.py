@@ -1,0 +1,72 @@
+"""What a developer runs by hand: each tool starts as the documents say."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def test_pre_commit_has_local_hooks_only_which_need_no_network() -> None:
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["repo"] for repo in repos] == ["local"]
+    for hook in repos[0]["hooks"]:
+        assert hook["language"] == "system", hook["id"]
+        assert (ROOT / hook["entry"].split()[0]).exists(), hook["entry"]
+
+
+def test_the_version_is_that_of_the_changelog_and_of_the_interface() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    released = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## [")]
+    assert released[0] == "## [Unreleased]"
+    assert released[1].startswith(f"## [{version}] - 20")
+
+
+def test_script_test_tells_how_to_choose_tests() -> None:
+    said = subprocess.run(
+        ["script/test", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    for option in ("--postgres", "--redis", "--browser", "-k", "--lf", "--all", "--long"):
+        assert option in said and option in contributing, option
+
+
+def test_pytest_remembers_what_failed(tmp_path: Path) -> None:
+    """`--lf` needs pytest's cache, which git ignores."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert "no:cacheprovider" not in options["addopts"]
+    ignored = subprocess.run(["git", "check-ignore", ".pytest_cache/"], cwd=ROOT, capture_output=True)
+    assert ignored.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["messages", "shots"])
+def test_a_script_finds_the_virtual_environment_by_itself(name: str) -> None:
+    """Started with `-S` the Python that made .venv knows no installed package at all."""
+    system = Path(sys.base_prefix) / "bin/python3"
+    said = subprocess.run(
+        [system, "-S", f"script/{name}", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert f"script/{name}" in said.stdout and "Traceback" not in said.stderr, said.stderr
+
+
+def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path: Path) -> None:
+    """In a copy of the scripts with one module and one template of their own."""
+    for name in ("script", "kit", "locale"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.html").write_text("{# Translators: on a button #}\n{% translate 'Knit' %}")
+    (tmp_path / "kit/knitting.py").write_text("# Translators: a craft\nname = _('Knit')\n")
+    subprocess.run(
+        [sys.executable, "script/messages", "update"], cwd=tmp_path, capture_output=True, check=True
+    )
+    catalogue = (tmp_path / "locale/zh_Hant/LC_MESSAGES/django.po").read_text()
+    entry = next(entry for entry in catalogue.split("\n\n") if 'msgid "Knit"' in entry)
+    assert "#: kit/knitting.py templates/page.html" in entry
+    assert "#. Translators: a craft\n#. Translators: on a button" in entry
