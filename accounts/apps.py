@@ -6,12 +6,14 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, jobs, key_canaries, schedule, signals
+        from accounts import audit_acts, jobs, key_canaries, notices, schedule, signals
         from audit import acts
         from kit.schedule import SCHEDULE
+        from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
+        KINDS.register(notices.KINDS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)
         signals.connect()

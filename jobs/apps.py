@@ -6,8 +6,10 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import acts
-        from jobs import audit_acts, schedule
+        from jobs import audit_acts, notices, schedule
         from kit.schedule import SCHEDULE
+        from notices.registry import KINDS
 
         acts.register(audit_acts.ACTS)
+        KINDS.register(notices.KINDS)
         SCHEDULE.register(schedule.SCHEDULE)

@@ -98,7 +98,7 @@ def _context(mail: Mail) -> dict[str, Any]:
     return {
         "mail": mail,
         "site_name": settings.SITE_NAME,
-        "act": kind.act if kind else _("Open the page"),
+        "act": kind.button if kind else _("Open the page"),
         "reason": about.reason if about else "",
         "paragraphs": [part for part in mail.body.split("\n\n") if part.strip()],
         "settings_url": settings.SITE_URL + reverse("notices:settings") if mail.person_id else "",

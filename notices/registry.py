@@ -1,23 +1,33 @@
-"""What kinds of notices there are: the category of each, and what its one button says.
+"""The kinds of notices: the category of each, what its one button says, and samples for the previews.
 
-A kind names the folder `templates/emails/<kind>/`. Which categories a person may switch off stands in `notices.enums.OPTIONAL`.
+Each app lists its own in `<app>/notices.py` and registers them. A kind names the folder `templates/emails/<kind>/`. Which categories a
+person may switch off is said by `notices.enums.OPTIONAL`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kit.registry import Registry
 from notices.enums import Category
 
 Text = str | Promise
+Context = Mapping[str, Any]
+# The contexts of a kind in one language: one for each of its wordings.
+Samples = Callable[[str], Sequence[Context]]
 
 
 @dataclass(frozen=True)
 class Kind:
+    """`has_reader` is False for mail to a mailbox that belongs to no person of the system."""
+
     category: Category
-    act: Text
+    button: Text
+    samples: Samples
+    has_reader: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,74 +75,12 @@ CATEGORIES: Mapping[Category, About] = {
     ),
 }
 
-_ACCOUNTS, _COURSE, _SECURITY = (
-    _("Look at my business accounts"),
-    _("Look at the course"),
-    _("Look at my security"),
-)
-_RECORD, _LOG_IN, _OPERATOR = _("Look at my training"), _("Go to the log-in"), _("Write to the operator")
-_DUE, _TRANSFER = _("See what is due"), _("Look at the transfer")
+KINDS: Registry[Kind] = Registry("kind of notice")
 
-KINDS: Mapping[str, Kind] = {
-    "login_locked": Kind(Category.SECURITY, _("Reset the password")),
-    "new_device": Kind(Category.SECURITY, _SECURITY),
-    "two_places": Kind(Category.SECURITY, _SECURITY),
-    "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again")),
-    "identity_approved": Kind(Category.SECURITY, _SECURITY),
-    "identity_refused": Kind(Category.SECURITY, _SECURITY),
-    "person_changed": Kind(Category.SECURITY, _SECURITY),
-    "identity_old_mailbox": Kind(Category.SECURITY, _OPERATOR),
-    "hours_issued": Kind(Category.RIGHTS, _RECORD),
-    "hours_corrected": Kind(Category.RIGHTS, _RECORD),
-    "closed_absent": Kind(Category.RIGHTS, _("Look at my training, or object")),
-    "closed_excused": Kind(Category.RIGHTS, _("Look at my training, or object")),
-    "objection_answered": Kind(Category.RIGHTS, _RECORD),
-    "course_changed": Kind(Category.COURSES, _COURSE),
-    "course_withdrawn": Kind(Category.COURSES, _("Find another course")),
-    "application_approved": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "application_refused": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "account_given": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "account_suspended": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "account_resumed": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "account_ended": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "account_warning": Kind(Category.ACCOUNTS, _ACCOUNTS),
-    "transfer_approved": Kind(Category.ACCOUNTS, _TRANSFER),
-    "transfer_ended": Kind(Category.ACCOUNTS, _TRANSFER),
-    "transfer_offered": Kind(Category.ACCOUNTS, _TRANSFER),
-    "transfer_requested": Kind(Category.ACCOUNTS, _TRANSFER),
-    "transfer_refused": Kind(Category.ACCOUNTS, _TRANSFER),
-    "application_asked": Kind(Category.DUTIES, _("Decide on the application")),
-    "objection_raised": Kind(Category.DUTIES, _("Answer the objection")),
-    "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk")),
-    "review_due": Kind(Category.DUTIES, _("Review the accounts")),
-    # Only in the inbox: whoever started the work waits for it.
-    "job_done": Kind(Category.DUTIES, _("Look at the result")),
-    "please_close": Kind(Category.REMINDERS, _("Issue hours and close")),
-    "place_free": Kind(Category.ENROLMENT, _("Take the free place")),
-    "admitted": Kind(Category.ENROLMENT, _COURSE),
-    "declined": Kind(Category.ENROLMENT, _COURSE),
-    "course_over": Kind(Category.ENROLMENT, _COURSE),
-    "light_green": Kind(Category.LIGHTS, _("See the unit's light")),
-    "light_yellow": Kind(Category.LIGHTS, _DUE),
-    "light_red": Kind(Category.LIGHTS, _DUE),
-    # Letters of the log-in library (`accounts.adapter`): sent at once, never kept in the inbox.
-    "password_reset_key": Kind(Category.SECURITY, _("Choose a new password")),
-    "password_changed": Kind(Category.SECURITY, _SECURITY),
-    "password_set": Kind(Category.SECURITY, _SECURITY),
-    "password_reset": Kind(Category.SECURITY, _SECURITY),
-    "unknown_account": Kind(Category.SECURITY, _LOG_IN),
-    "email_confirmation": Kind(Category.SECURITY, _("Confirm the e-mail")),
-    "email_confirm": Kind(Category.SECURITY, _SECURITY),
-    "email_changed": Kind(Category.SECURITY, _SECURITY),
-    "email_deleted": Kind(Category.SECURITY, _SECURITY),
-    "totp_activated": Kind(Category.SECURITY, _SECURITY),
-    "totp_deactivated": Kind(Category.SECURITY, _SECURITY),
-    "webauthn_added": Kind(Category.SECURITY, _SECURITY),
-    "webauthn_removed": Kind(Category.SECURITY, _SECURITY),
-    "recovery_codes_generated": Kind(Category.SECURITY, _SECURITY),
-    "account_connected": Kind(Category.SECURITY, _SECURITY),
-    "account_disconnected": Kind(Category.SECURITY, _SECURITY),
-}
+
+def samples(story: Callable[[str], Context], *wordings: Context) -> Samples:
+    """Return the samples of a kind: the story of its app in the language that is asked for, once for each of the wordings."""
+    return lambda language: [{**story(language), **wording} for wording in wordings or ({},)]
 
 
 def category_of(kind: str) -> str:

@@ -62,7 +62,7 @@ def test_every_kind_reads_well(kind: str, language: str) -> None:
         page = read(html)
         assert page.tags.count("h1") == 1 and not re.search(r"<p[^>]*>\s*</p>", html)
         assert page.links.count(mail.url) == 1 and f"{mail.url}\n" in text, "one act, in both forms"
-        act = str(KINDS[kind].act)
+        act = str(KINDS[kind].button)
         for whole in (text, html):
             assert settings.OPERATOR_CONTACT["phone"] in whole and act
         if language == "en":

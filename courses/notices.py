@@ -1,0 +1,124 @@
+"""The notices of courses, enrolments, transfers and lights."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.notices import story as story_of_accounts
+from kit import clock
+from notices.enums import Category
+from notices.registry import Context, Kind, samples
+
+
+def _row(code: str, title: str, day: int) -> Context:
+    return {"code": code, "title": title, "ended": date(2026, 10, day)}
+
+
+_WORDS: dict[str, dict[str, Any]] = {
+    "zh-hant": {
+        "teacher": "林志明",
+        "from": "陳曉雯",
+        "to": "林志明",
+        "course": "資通安全與個資保護研習",
+        "place": "視聽教室",
+        "note": "本場次以國中教師優先。",
+        "sent_by": "林志明 (屏東縣立南州國中)",
+        "courses": [_row("5083121", "性別平等教育研習", 3), _row("5083144", "閱讀理解策略教學", 17)],
+    },
+    "en": {
+        "teacher": "Lin Chih-ming",
+        "from": "Chen Hsiao-wen",
+        "to": "Lin Chih-ming",
+        "course": "Information security and personal data",
+        "place": "Audiovisual room",
+        "note": "Teachers of junior high schools come first.",
+        "sent_by": "Lin Chih-ming (Nanjhou Junior High School)",
+        "courses": [
+            _row("5083121", "Gender equality education", 3),
+            _row("5083144", "Strategies of reading", 17),
+        ],
+    },
+}
+
+
+def story(language: str) -> Context:
+    """Return the facts that the samples of these notices tell."""
+    words = story_of_accounts(language)
+    return {
+        **words,
+        **_WORDS[language],
+        "code": "5083150",
+        "starts_on": date(2026, 12, 9),
+        "state": _("absent"),
+        "explanation": words["reason"],
+        "year": 115,
+        "last_year": 114,
+        "overdue": 5,
+        "yellow_at": 2,
+        "red_at": 5,
+        "final_deadline": date(2026, 3, 31),
+    }
+
+
+def _session(day: int, hour: int) -> Context:
+    starts = clock.at_taipei(date(2026, 12, day), time(hour, 30))
+    return {"starts_at": starts, "ends_at": starts + timedelta(hours=3), "place": "A101"}
+
+
+_CHANGES: list[Context] = [
+    {"what": "session", "old": _session(9, 13), "new": _session(9, 9)},
+    {"what": "session", "old": None, "new": _session(16, 9)},
+    {"what": "session", "old": _session(23, 9), "new": None},
+    {"what": "hours", "old": Decimal("3"), "new": Decimal("6")},
+    {"what": "instructors", "old": ["A", "B"], "new": ["C"]},
+    {"what": "mode", "old": "A", "new": "B"},
+    {"what": "fee", "old": 0, "new": 200},
+    {"what": "payer", "old": "A", "new": "B"},
+    {"what": "meeting_link", "old": None, "new": None},
+]
+_SEAT: Context = {"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}
+_COURSE, _DUE = _("Look at the course"), _("See what is due")
+_ONE = samples(story)
+_TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
+
+KINDS = {
+    "course_changed": Kind(
+        Category.COURSES,
+        _COURSE,
+        samples(
+            story,
+            {"changes": _CHANGES, "may_cancel": True, "window": {"words": "2026-12-09 13:30"}},
+            {"changes": _CHANGES[:1]},
+        ),
+    ),
+    "course_withdrawn": Kind(Category.COURSES, _("Find another course"), _ONE),
+    "transfer_approved": _TRANSFER,
+    "transfer_ended": _TRANSFER,
+    "transfer_offered": _TRANSFER,
+    "transfer_requested": _TRANSFER,
+    "transfer_refused": _TRANSFER,
+    "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
+    "please_close": Kind(Category.REMINDERS, _("Issue hours and close"), _ONE),
+    "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(story, _SEAT)),
+    "admitted": Kind(Category.ENROLMENT, _COURSE, samples(story, _SEAT, {"meeting": _session(9, 13)})),
+    "declined": Kind(Category.ENROLMENT, _COURSE, samples(story, {}, {"note": ""})),
+    "course_over": Kind(Category.ENROLMENT, _COURSE, _ONE),
+    "light_green": Kind(
+        Category.LIGHTS,
+        _("See the unit's light"),
+        samples(
+            story,
+            {"overdue": 0},
+            {"overdue": 1, "reopened": True},
+            {"overdue": 0, "reopened": True, "rest": 4},
+        ),
+    ),
+    "light_yellow": Kind(
+        Category.LIGHTS, _DUE, samples(story, {"overdue": 1}, {"overdue": 4, "reopened": True, "rest": 1})
+    ),
+    "light_red": Kind(
+        Category.LIGHTS, _DUE, samples(story, {"overdue": 5, "to_open": 1}, {"overdue": 7, "to_open": 3})
+    ),
+}

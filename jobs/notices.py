@@ -1,0 +1,13 @@
+"""The notice of background work. It reaches the inbox alone: the person who started the work waits for it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notices.enums import Category
+from notices.registry import Context, Kind, samples
+
+
+def _story(language: str) -> Context:
+    return {"label": _("training records of the county"), "state": _("done"), "message": ""}
+
+
+KINDS = {"job_done": Kind(Category.DUTIES, _("Look at the result"), samples(_story))}
