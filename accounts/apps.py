@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, jobs, key_canaries, notices, schedule, signals
+        from accounts import audit_acts, jobs, key_canaries, notices, schedule
         from audit import acts
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -16,4 +16,3 @@ class AccountsConfig(AppConfig):
         KINDS.register(notices.KINDS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)
-        signals.connect()

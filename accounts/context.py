@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from accounts.middleware import active_accounts
 from accounts.models import User
-from accounts.readiness import is_ready
+from signin.readiness import is_ready
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def library_mail(prefix: str, to: str, context: Mapping[str, Any]) -> MailboxMai
         language=user.language if user else translation.get_language() or settings.LANGUAGE_CODE,
         context={**context, "email": to, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
         person_id=user.pk if user else None,
-        link=url or settings.SITE_URL + reverse("accounts:security"),
+        link=url or settings.SITE_URL + reverse("signin:security"),
         expires_at=clock.now() + VALID[kind] if kind in VALID else None,
     )
 

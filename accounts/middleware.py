@@ -9,8 +9,8 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
-from accounts.readiness import is_ready
 from accounts.refusal_log import note_refusal
+from signin.readiness import is_ready
 
 SESSION_KEY = "hat"
 
@@ -18,7 +18,7 @@ SESSION_KEY = "hat"
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     """Return the person's appointments in force today, looked up once a request: an ended one is gone at the next click."""
     if not hasattr(request, "_active_accounts"):
-        # `appointed` comes with the person of a session (accounts.backends), not with somebody who uses a key.
+        # `appointed` comes with the person of a session (signin.backends), not with somebody who uses a key.
         may_be = getattr(request.user, "appointed", True)
         mine = BusinessAccount.objects.active().filter(user_id=request.user.pk).select_related("unit__county")
         rows = list(mine) if may_be else []
@@ -32,7 +32,7 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
 def actor_of(request: HttpRequest) -> Actor:
     """The chosen hat; without a choice the first business account, else the teacher's hat.
 
-    A session that lacks what the policy asks of business accounts (`accounts.readiness`) wears the teacher's hat only.
+    A session that lacks what the policy asks of business accounts (`signin.readiness`) wears the teacher's hat only.
     """
     accounts = active_accounts(request)
     wanted = request.session.get(SESSION_KEY)

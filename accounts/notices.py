@@ -91,7 +91,7 @@ KINDS = {
     ),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),
-    # Letters of the log-in library (`accounts.adapter`): sent at once, never kept in the inbox.
+    # Letters of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
     "password_reset_key": Kind(Category.SECURITY, _("Choose a new password"), _ONE),
     "password_changed": _SECURITY,
     "password_set": _SECURITY,

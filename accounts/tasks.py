@@ -1,7 +1,8 @@
 from django.core.management import call_command
 
-from accounts.actions import devices, inactive_accounts, throttles
+from accounts.actions import inactive_accounts
 from kit.celery_app import app
+from signin.actions import devices, throttles
 
 
 @app.task

@@ -1,18 +1,10 @@
 from django.urls import path
 
-from accounts.views import imports, people, record, requests, security, undelivered_mail, unit
+from accounts.views import imports, people, record, requests, undelivered_mail, unit
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("person/security/", security.security, name="security"),
-    path("person/ready/", security.ready, name="ready"),
-    path("person/session/", security.session_left, name="session_left"),
-    path("person/sessions/<int:pk>/end/", security.end_session, name="end_session"),
-    path("person/sessions/end-others/", security.end_other_sessions, name="end_other_sessions"),
-    path("person/browsers/<int:pk>/forget/", security.forget_device, name="forget_device"),
-    path("person/keys/new/", security.make_key, name="make_key"),
-    path("person/keys/<int:pk>/end/", security.end_key, name="end_key"),
     path("person/identity/", requests.change_identity, name="change_identity"),
     path("person/identity/<int:pk>/take-back/", requests.take_back_change, name="take_back_change"),
     path("person/accounts/", requests.mine, name="mine"),

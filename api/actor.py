@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from accounts.acting import Actor
 from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES
 from accounts.errors import NoSecondFactor
-from accounts.keys import may_wear_business_hats
 from accounts.models import BusinessAccount
 from courses.errors import NeedsBusinessAccount
 from kit.errors import Refusal
+from signin.api_keys import may_wear_business_hats
 
 HEADER = "X-Business-Account"
 

@@ -35,7 +35,7 @@ class Schema(AutoSchema):
 class KeyScheme(OpenApiAuthenticationExtension):
     """Tells how a key is sent."""
 
-    target_class = "accounts.keys.KeyAuthentication"
+    target_class = "signin.api_keys.KeyAuthentication"
     name = "key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

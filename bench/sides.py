@@ -10,7 +10,6 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Affiliation, BusinessAccount, User
-from accounts.sessions import BEGAN, SEEN
 from bench.clients import Ask, cookies
 from bench.copying import trust_rows
 from bench.serving import ROOT, database_url, environment
@@ -19,6 +18,7 @@ from bench.sets import database
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from kit import clock
+from signin.sessions import BEGAN, SEEN
 
 # Addresses and codes that no set has, so that what a rush leaves can be found and taken away.
 MAIL, FIRST_CODE = "rush{n}@bench.example", 9_100_000_000

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "notices",
     "jobs",
     "accounts",
+    "signin",
     "courses",
     "hours",
     "checks",
@@ -123,7 +124,7 @@ MIDDLEWARE = [
     "kit.long_forms.LongFormMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.sessions.SessionLimitsMiddleware",
+    "signin.sessions.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
@@ -210,7 +211,7 @@ CACHES = {
 
 # --- People and log-in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["signin.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -222,7 +223,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     # 20,000 passwords found in breaches, offline.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.ProfileValidator"},
+    {"NAME": "signin.passwords.ProfileValidator"},
 ]
 PASSWORD_PROFILES = {
     "tw-gov": {
@@ -248,11 +249,11 @@ ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
 ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)
 
 SITE_NAME = env("OPERATOR_NAME", default="全國教師在職進修資訊網")
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.login.LoginForm",
-    "change_password": "accounts.forms.passwords.ChangePasswordForm",
-    "reset_password": "accounts.forms.passwords.ResetPasswordForm",
+    "login": "signin.forms.login.LoginForm",
+    "change_password": "signin.forms.passwords.ChangePasswordForm",
+    "reset_password": "signin.forms.passwords.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -267,7 +268,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
-# Passwords, codes and resets are throttled by accounts.actions.throttles, where a known browser is not shut out with its address; what is
+# Passwords, codes and resets are throttled by signin.actions.throttles, where a known browser is not shut out with its address; what is
 # empty here would shut out a whole school.
 ACCOUNT_RATE_LIMITS = {
     "login": "",
@@ -285,15 +286,15 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "courses:catalogue"
 
-MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_ADAPTER = "signin.adapter.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.forms.passwords.CodeForm",
-    "reauthenticate": "accounts.forms.passwords.ConfirmingCodeForm",
-    "add_webauthn": "accounts.forms.security_keys.AddKeyForm",
-    "edit_webauthn": "accounts.forms.security_keys.EditKeyForm",
-    "login_webauthn": "accounts.forms.security_keys.LoginKeyForm",
-    "authenticate_webauthn": "accounts.forms.security_keys.AuthenticateKeyForm",
-    "reauthenticate_webauthn": "accounts.forms.security_keys.ReauthenticateKeyForm",
+    "authenticate": "signin.forms.passwords.CodeForm",
+    "reauthenticate": "signin.forms.passwords.ConfirmingCodeForm",
+    "add_webauthn": "signin.forms.security_keys.AddKeyForm",
+    "edit_webauthn": "signin.forms.security_keys.EditKeyForm",
+    "login_webauthn": "signin.forms.security_keys.LoginKeyForm",
+    "authenticate_webauthn": "signin.forms.security_keys.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "signin.forms.security_keys.ReauthenticateKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -306,14 +307,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 # eduinfo_url, trusts_email, national_id_claim (docs/operations.md).
 OIDC_ISSUERS = json.loads(env("OIDC_ISSUERS", default="[]"))
 OIDC_ISSUERS_BY_ID = {issuer["id"]: issuer for issuer in OIDC_ISSUERS}
-SOCIALACCOUNT_ADAPTER = "accounts.education.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "signin.education.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS = issuers.providers(OIDC_ISSUERS)
 
 # --- Sessions --------------------------------------------------------------------------------------------------------
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "signin.session_store"
 IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
@@ -470,7 +471,7 @@ OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", default=50.0 if REDIS_URL else 15.0
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.keys.KeyAuthentication",
+        "signin.api_keys.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import education, hats, language
+from accounts.views import hats, language
 from demo import styleguide
 from inservice import appearance, site_files
 from notices import preview
+from signin.views import education
 
 
 @login_not_required
@@ -41,6 +42,7 @@ urlpatterns = [
     path("help/", include("inservice.handbook_urls")),
     path("api/", include("api.urls")),
     path("desk/", admin.site.urls),
+    path("", include("signin.urls")),
     path("", include("accounts.urls")),
     path("", include("courses.urls")),
     path("", include("hours.urls")),

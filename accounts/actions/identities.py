@@ -19,14 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import identity, mailbox_notices
 from accounts.acting import Actor
-from accounts.actions import inactive_accounts, tokens
-from accounts.actions.sessions import end_all
+from accounts.actions import inactive_accounts
 from accounts.errors import ChangedMeanwhile
 from accounts.locks import lock_people
 from accounts.models import ApiToken, User
 from audit import log
 from audit.models import AuditEvent
 from notices import outbox
+from signin.actions import tokens
+from signin.actions.sessions import end_all
 
 LABELS = {"name": _("Name"), "email": _("E-mail"), "national_id": _("National ID"), "passport": _("Passport")}
 FIELDS = ("name", "email", *User.NUMBER_FIELDS)
@@ -169,7 +170,7 @@ def _tell(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None
             to=one.person,
             about=f"user:{one.person.pk}",
             event=event.pk,
-            path=reverse("accounts:security"),
+            path=reverse("signin:security"),
             context={
                 "changes": [
                     {"label": LABELS[name], "old": before, "new": after}

@@ -172,7 +172,7 @@ def _answer(kind: str, row: IdentityChange, by: Actor) -> None:
                 to=row.user,
                 about=f"identity:{row.pk}",
                 event="decided",
-                path=reverse("accounts:security"),
+                path=reverse("signin:security"),
                 context={"name": row.new_name, "email": row.new_email, "reason": row.refusal},
                 sent_by=by.person_label,
             )

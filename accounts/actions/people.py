@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, tokens
-from accounts.actions.sessions import end_all
+from accounts.actions import identities
 from accounts.errors import NotOneself, NumbersStay, NumberTaken, OnlyOperatorMay, ReasonNeeded
 from accounts.locks import lock_actor, lock_person
 from accounts.models import User
 from audit import log
 from notices import outbox
+from signin.actions import tokens
+from signin.actions.sessions import end_all
 
 
 def _require_operator(by: Actor, reason: str) -> None:
@@ -59,7 +60,7 @@ def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
                 to=person,
                 about=f"user:{person.pk}",
                 event=event.pk,
-                path=reverse("accounts:security"),
+                path=reverse("signin:security"),
                 context={"reason": reason},
                 sent_by=by.person_label,
             )

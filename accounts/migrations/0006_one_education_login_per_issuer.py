@@ -1,4 +1,4 @@
-"""A person has one connected log-in of an issuer: what `accounts.education` refuses, the database refuses too."""
+"""A person has one connected log-in of an issuer: what `signin.education` refuses, the database refuses too."""
 
 from django.db import migrations
 

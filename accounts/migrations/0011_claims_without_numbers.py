@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations
 
-from accounts.claims import as_kept
+from signin.claims import as_kept
 
 
 def hide(apps: Any, editor: Any) -> None:

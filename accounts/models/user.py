@@ -49,7 +49,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="zh-hant")
     is_active = models.BooleanField(_("may log in"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
-    # Business accounts renew the password after the days of their policy (`accounts.passwords`).
+    # Business accounts renew the password after the days of their policy (`signin.passwords`).
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

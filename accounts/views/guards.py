@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.middleware import active_accounts
-from accounts.readiness import confirmed_lately, is_ready
+from signin.readiness import confirmed_lately, is_ready
 
 View = Callable[..., HttpResponse]
 
@@ -24,7 +24,7 @@ def _guard(allowed: Callable[[Any], bool], sentence: Any) -> Callable[[View], Vi
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not allowed(request.actor):  # type: ignore[attr-defined]
                 if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
-                    return redirect(f"{reverse('accounts:ready')}?{urlencode({'next': request.path})}")
+                    return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
                 return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
             return view(request, *args, **kwargs)
 
@@ -48,7 +48,7 @@ def confirm_first(request: HttpRequest) -> HttpResponse | None:
     if confirmed_lately(request, request.user):  # type: ignore[arg-type]
         return None
     methods = get_adapter().get_reauthentication_methods(request.user)
-    here = reverse("accounts:security")
+    here = reverse("signin:security")
     if not methods:
         messages.error(request, _("For this you must have logged in just now: log out and in again."))
         return redirect(here)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import SESSION_KEY, active_accounts
-from accounts.readiness import is_ready
 from kit.next_page import own_path
+from signin.readiness import is_ready
 
 
 @login_not_required
@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor is None:
         return redirect("courses:catalogue")
     if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
-        return redirect("accounts:ready")
+        return redirect("signin:ready")
     if actor.is_operator_hat:
         return redirect("courses:operator")
     if actor.is_county_hat:
@@ -36,7 +36,7 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("This business account is not yours or has ended."))
         return redirect("home")
     if wanted and not is_ready(request, request.user):  # type: ignore[arg-type]
-        return redirect("accounts:ready")
+        return redirect("signin:ready")
     request.session[SESSION_KEY] = int(wanted) if wanted else 0
     target = own_path(request, request.POST.get("next", ""))
     return HttpResponseRedirect(target) if target else redirect("home")

@@ -68,7 +68,7 @@ def change_identity(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("Your request waits for a decision. You will be told."))
-            return redirect("accounts:security")
+            return redirect("signin:security")
     return render(request, "accounts/identity.html", {"form": form})
 
 
@@ -76,7 +76,7 @@ def change_identity(request: HttpRequest) -> HttpResponse:
 def take_back_change(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(IdentityChange, pk=pk, user=request.user)
     _say(request, lambda: identity_changes.take_back(change=row, by=request.actor), _("Taken back."))  # type: ignore[attr-defined]
-    return redirect("accounts:security")
+    return redirect("signin:security")
 
 
 @unit_lead_or_oversight_required

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import identities, identity_changes, people, tokens
+from accounts.actions import identities, identity_changes, people
 from accounts.actions.identities import Was
 from accounts.errors import (
     ChangedMeanwhile,
@@ -31,6 +31,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from notices.models import Notice
 from notices.outbox import drain
+from signin.actions import tokens
 from tests.factories import (
     PASSWORD,
     acting,

@@ -12,13 +12,14 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from accounts import education, identity
+from accounts import identity
 from accounts.imports.people import import_people
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
 from hours.forms.corrections import ForgottenForm
 from hours.queries.people import found_by, read_typed
+from signin import education
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.backends import find_person, people_with_appointed
 from accounts.models import User
-from accounts.session_store import live_session, live_sessions
 from kit import clock
+from signin.backends import find_person, people_with_appointed
+from signin.session_store import live_session, live_sessions
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db

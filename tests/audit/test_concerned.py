@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import applications, devices, identity_changes
+from accounts.actions import applications, identity_changes
 from accounts.models import BusinessAccount, Device, User
 from audit.acts import ACTS
 from audit.models import AuditEvent
@@ -21,6 +21,7 @@ from courses.enums import EnrolmentState as S
 from hours.actions import corrections, objections
 from kit import clock
 from notices.models import Notice
+from signin.actions import devices
 from tests.audit.test_record import reads, signed
 from tests.factories import (
     acting,

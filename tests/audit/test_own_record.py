@@ -17,7 +17,7 @@ from courses.actions import withdrawal
 from courses.enums import WithdrawalReason
 from hours.actions import corrections
 from tests.factories import acting, close, make_course, make_enrolment, make_lead, make_operator, make_user
-from tests.security.test_log_in import attempt
+from tests.signin.test_login_locks_and_sessions import attempt
 
 pytestmark = pytest.mark.django_db
 COLLEAGUE, OWN, STRANGER = "10.9.8.7", "10.5.5.5", "10.6.6.6"

@@ -99,7 +99,7 @@ def test_exports_are_timed_and_their_memory_compared() -> None:
 def test_the_libraries_of_the_second_reference_are_those_that_ours_stands_on(settings: Any) -> None:
     # By its file: with its package, its Celery application would be loaded and become that of this process.
     libraries = run_path("bench/libraries/settings.py")
-    own = ("inservice.", "kit.", "api.", "audit", "notices", "jobs", "accounts", "courses", "hours")
+    own = ("inservice.", "kit.", "api.", "audit", "notices", "jobs", "accounts", "signin", "courses", "hours")
     apps = [
         "django.contrib.admin" if app == "accounts.desk_config.DeskConfig" else app
         for app in settings.INSTALLED_APPS

@@ -71,7 +71,7 @@ MISTAKES = [
     Mistake("teacher", "account_change_password"),
     Mistake("teacher", "accounts:change_identity", fill={"new_name": "", "new_email": "no mail"}),
     Mistake("teacher", "accounts:apply", fill={"unit": "0", "starts_on": ""}),
-    Mistake("teacher", "accounts:security", form="form[action$='/keys/new/']"),
+    Mistake("teacher", "signin:security", form="form[action$='/keys/new/']"),
     Mistake("teacher", "mfa_activate_totp", fill={"code": "1"}),
     Mistake("handler", "courses:withdraw", "course"),
     Mistake("handler", "courses:edit", "draft", form="#course-form", query="?step=all",

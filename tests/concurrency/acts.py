@@ -11,7 +11,6 @@ from accounts.acting import Actor
 from accounts.actions import (
     applications,
     appointments,
-    devices,
     first_operator,
     identities,
     identity_changes,
@@ -19,7 +18,6 @@ from accounts.actions import (
     mass_appointments,
     people,
     reviews,
-    tokens,
     undelivered_mail,
     units,
 )
@@ -45,6 +43,7 @@ from hours.queries.people import Typed
 from jobs import runner
 from jobs.models import Job
 from kit import clock
+from signin.actions import devices, tokens
 from tests.factories import (
     acting,
     close,
@@ -414,7 +413,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.appointments.end": lambda: changing_account("end"),
     "accounts.actions.appointments.suspend": lambda: changing_account("suspend"),
     "accounts.actions.appointments.resume": lambda: changing_account("resume"),
-    "accounts.actions.devices.forget": forgetting_browser,
+    "signin.actions.devices.forget": forgetting_browser,
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.identities.save": saving_people,
@@ -429,8 +428,8 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.people.reset_second_factor": lambda: on_person("reset_second_factor"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
     "accounts.actions.reviews.confirm": confirming,
-    "accounts.actions.tokens.make": making_key,
-    "accounts.actions.tokens.revoke": ending_key,
+    "signin.actions.tokens.make": making_key,
+    "signin.actions.tokens.revoke": ending_key,
     "accounts.actions.undelivered_mail.send_again": sending_again,
     "courses.actions.enrolments.enrol": enrolling,
     "courses.actions.enrolments.accept": accepting,

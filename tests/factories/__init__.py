@@ -9,7 +9,6 @@ from typing import Any
 from django.apps import apps
 
 from accounts.acting import Actor
-from accounts.actions import tokens
 from accounts.actions.numbering import next_number
 from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
@@ -21,6 +20,7 @@ from courses.models import Course, Enrolment, Instructor, Session, Stage
 from hours.actions.closing import Mark, Sheet, close_course
 from hours.models import Closing
 from kit import clock
+from signin.actions import tokens
 
 _serial = count(1)
 PASSWORD = "a-long-pass-word"

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from inservice.library_words import WORDS
+from signin.library_words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 # The retired word → the word to use.

@@ -20,7 +20,7 @@ KINDS = {
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person",
     "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
-    "accounts:end_session": "session", "accounts:forget_device": "device", "accounts:end_key": "key",
+    "signin:end_session": "session", "signin:forget_device": "device", "signin:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",

@@ -34,8 +34,8 @@ from tests.factories import (
     teacher,
 )
 from tests.security import crawl
-from tests.security.test_log_in import after, attempt, is_in
 from tests.security.world import build
+from tests.signin.test_login_locks_and_sessions import after, attempt, is_in
 
 pytestmark = pytest.mark.django_db
 EVIL = "https://evil.example/"

@@ -218,11 +218,11 @@ ACTS: dict[str, Act] = {
     ),
     "accounts:import_people": Act("operator", lambda _w: {"file": _upload("姓名,身分證字號,電子郵件\n")}),
     "accounts:carry_out": Act("operator", optional=_optional("skip_bad_rows")),
-    "accounts:end_session": Act("teacher"),
-    "accounts:end_other_sessions": Act("teacher"),
-    "accounts:forget_device": Act("teacher"),
-    "accounts:make_key": Act("teacher", lambda _w: {"name": "排課程式"}, optional=_optional("for_business")),
-    "accounts:end_key": Act("teacher"),
+    "signin:end_session": Act("teacher"),
+    "signin:end_other_sessions": Act("teacher"),
+    "signin:forget_device": Act("teacher"),
+    "signin:make_key": Act("teacher", lambda _w: {"name": "排課程式"}, optional=_optional("for_business")),
+    "signin:end_key": Act("teacher"),
     "accounts:take_back_change": Act("handler"),
     "accounts:change_identity": Act(
         "lead",
@@ -459,7 +459,7 @@ def test_fields_beside_the_form_change_nothing(route: str, world: World) -> None
 
 
 # What these change stands in tables that every request writes.
-SESSION_ONLY = {"accounts:end_session", "accounts:end_other_sessions", "accounts:forget_device"}
+SESSION_ONLY = {"signin:end_session", "signin:end_other_sessions", "signin:forget_device"}
 
 
 def _row_field(name: str) -> bool:

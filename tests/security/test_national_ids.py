@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts import education, identity
+from accounts import identity
 from accounts.actions import imports
 from accounts.imports.people import import_people
 from accounts.models import BusinessAccount, User
@@ -30,6 +30,7 @@ from demo import events
 from jobs import runner
 from jobs.models import JobRefusal
 from notices.tasks import drain_outbox
+from signin import education
 from tests.factories import acting, make_user
 from tests.flows.test_every_page import logged_in, pages_of
 from tests.security import crawl

@@ -222,7 +222,7 @@ def test_json_that_cannot_be_read_is_refused(text: str) -> None:
 
 # --- next= -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "target", ["me", "courses", "home", "catalogue/", "x:y", "accounts:security", "?a", "#a", "/a:b/", "."]
+    "target", ["me", "courses", "home", "catalogue/", "x:y", "signin:security", "?a", "#a", "/a:b/", "."]
 )
 def test_a_next_that_is_no_path_leads_home(target: str) -> None:
     user = make_account().user
@@ -230,7 +230,7 @@ def test_a_next_that_is_no_path_leads_home(target: str) -> None:
     for answer in (
         client.post(reverse("switch_hat"), {"next": target}),
         client.post(reverse("set_theme"), {"theme": "dark", "next": target}),
-        client.get(reverse("accounts:ready"), {"next": target}),
+        client.get(reverse("signin:ready"), {"next": target}),
         client.post(reverse("set_language"), {"language": "en", "next": target}),
         quiet().post(reverse("account_login"), {"login": user.email, "password": PASSWORD, "next": target}),
         client.get(f"/desk/login/?next={quote(target)}"),

@@ -17,7 +17,7 @@ from audit.logs import RequestIdFilter, ScrubbedJsonFormatter
 from audit.models import AuditEvent
 from signin import issuers
 from tests.factories import make_account, make_user
-from tests.security.test_log_in import attempt, is_in
+from tests.signin.test_login_locks_and_sessions import attempt, is_in
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from accounts.actions import tokens
 from accounts.models import (
     AccountApplication,
     ApiToken,
@@ -25,6 +24,7 @@ from jobs.models import Job
 from kit import clock
 from notices import mail_preferences
 from notices.models import Notice
+from signin.actions import tokens
 from tests.factories import (
     close,
     make_account,

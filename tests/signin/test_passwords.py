@@ -9,8 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from accounts.passwords import kinds_of, profile_of
 from kit import clock
+from signin.passwords import kinds_of, profile_of
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.actions import throttles
-from accounts.actions.throttles import Attempt
 from accounts.models import User
 from audit.trace import client_address
+from signin.actions import throttles
+from signin.actions.throttles import Attempt
 
 
 def attempt_of(request: HttpRequest, user: User | None, typed: str = "") -> Attempt:

@@ -11,22 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.actions import devices, tokens
-from accounts.actions.sessions import end_all, end_one
 from accounts.context import idle_seconds
 from accounts.forms.requests import KeyForm
 from accounts.models import ApiToken, Device, IdentityChange
-from accounts.passwords import is_too_old, profile_of
-from accounts.readiness import is_ready, lacks
-from accounts.sessions import BEGAN, SEEN, live_sessions, touch
 from accounts.views.guards import confirmation_required
 from kit import clock
 from kit.errors import Refusal
 from kit.next_page import own_path
+from signin.actions import devices, tokens
+from signin.actions.sessions import end_all, end_one
+from signin.passwords import is_too_old, profile_of
+from signin.readiness import is_ready, lacks
+from signin.sessions import BEGAN, SEEN, live_sessions, touch
 
 
 def security(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/security.html", _facts(request))
+    return render(request, "signin/security.html", _facts(request))
 
 
 def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
@@ -59,7 +59,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     if not missing:
         return HttpResponseRedirect(target) if target else redirect("home")
     context = {"lacks": missing, "next": target}
-    return render(request, "accounts/ready.html", context)
+    return render(request, "signin/ready.html", context)
 
 
 @require_POST
@@ -67,14 +67,14 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(UserSession, user=request.user, pk=pk)
     if end_one(by=request.actor, pk=pk, current_key=request.session.session_key):  # type: ignore[attr-defined]
         messages.success(request, _("The session has ended."))
-    return redirect("accounts:security")
+    return redirect("signin:security")
 
 
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     end_all(request.user, why="by the person", but_key=request.session.session_key)  # type: ignore[arg-type]
     messages.success(request, _("All other sessions have ended."))
-    return redirect("accounts:security")
+    return redirect("signin:security")
 
 
 @require_POST
@@ -82,7 +82,7 @@ def forget_device(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Device, user=request.user, pk=pk)
     devices.forget(by=request.actor, pk=pk)  # type: ignore[attr-defined]
     messages.success(request, _("The browser is forgotten. Its next log-in counts as a new one."))
-    return redirect("accounts:security")
+    return redirect("signin:security")
 
 
 @require_POST
@@ -94,7 +94,7 @@ def make_key(request: HttpRequest) -> HttpResponse:
         wants = form.cleaned_data["for_business"]
         try:
             if wants and not is_ready(request, request.user):  # type: ignore[arg-type]
-                return redirect("accounts:ready")
+                return redirect("signin:ready")
             _token, text = tokens.make(
                 by=request.actor,  # type: ignore[attr-defined]
                 name=form.cleaned_data["name"],
@@ -103,7 +103,7 @@ def make_key(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.message)
     facts = _facts(request, new_key=text) if text else _facts(request, key_form=form)
-    return render(request, "accounts/security.html", facts)
+    return render(request, "signin/security.html", facts)
 
 
 @require_POST
@@ -111,7 +111,7 @@ def end_key(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(ApiToken, user=request.user, pk=pk)
     tokens.revoke(by=request.actor, pk=pk)  # type: ignore[attr-defined]
     messages.success(request, _("The key no longer works."))
-    return redirect("accounts:security")
+    return redirect("signin:security")
 
 
 @login_not_required

@@ -12,11 +12,12 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import appointments, sessions, throttles
+from accounts.actions import appointments
 from accounts.models import Device, Throttle, User
 from audit.models import AuditEvent
 from kit import clock
 from notices.models import Notice
+from signin.actions import sessions, throttles
 from tests.factories import PASSWORD, acting, make_account, make_key, make_lead, make_operator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -257,10 +258,10 @@ def test_a_session_ends_after_twelve_hours_however_busy(client: Client) -> None:
 def test_asking_how_long_is_left_does_not_keep_the_session_alive(client: Client) -> None:
     client.force_login(make_user())
     with after(20):
-        assert 590 <= client.get(reverse("accounts:session_left")).json()["left"] <= 600
+        assert 590 <= client.get(reverse("signin:session_left")).json()["left"] <= 600
     with after(29):
-        assert client.get(reverse("accounts:session_left")).json()["left"] <= 60
-        assert client.post(reverse("accounts:session_left")).json()["left"] >= 1790
+        assert client.get(reverse("signin:session_left")).json()["left"] <= 60
+        assert client.post(reverse("signin:session_left")).json()["left"] >= 1790
     with after(58):
         assert is_in(client)
 
@@ -289,10 +290,10 @@ def test_an_own_session_is_listed_and_ended_from_another(client: Client) -> None
     user, here, there = make_user(), Client(), Client()
     attempt(here, user.email, PASSWORD)
     attempt(there, user.email, PASSWORD, "10.8.8.8")
-    page = here.get(reverse("accounts:security"))
+    page = here.get(reverse("signin:security"))
     assert "10.8.8.8" in page.content.decode()
     row = next(s for s in page.context["sessions"] if s.ip == "10.8.8.8")
-    here.post(reverse("accounts:end_session", args=[row.pk]))
+    here.post(reverse("signin:end_session", args=[row.pk]))
     assert is_in(here) and not is_in(there)
 
 
@@ -328,4 +329,4 @@ def test_next_never_leaves_the_site(client: Client) -> None:
                 "evil"
                 not in client.post(path, {"next": target, "language": "en", "theme": "dark"})["Location"]
             )
-        assert "evil" not in client.get(reverse("accounts:ready") + f"?next={target}").get("Location", "")
+        assert "evil" not in client.get(reverse("signin:ready") + f"?next={target}").get("Location", "")

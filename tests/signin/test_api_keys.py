@@ -7,12 +7,13 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import identity_changes, people, tokens
+from accounts.actions import identity_changes, people
 from accounts.models import ApiToken
 from audit.models import AuditEvent
+from signin.actions import tokens
 from tests.factories import PASSWORD, acting, make_account, make_key, make_operator, make_user
 from tests.security.test_doors import code_of, reauthenticate, with_app
-from tests.security.test_log_in import after, attempt
+from tests.signin.test_login_locks_and_sessions import after, attempt
 
 pytestmark = pytest.mark.django_db
 NEW = "A-new-sentence-of-mine-1"
@@ -67,7 +68,7 @@ def test_a_key_ends_when_the_operator_takes_the_second_step_off() -> None:
 
 
 def make(client: Client) -> Any:
-    return client.post(reverse("accounts:make_key"), {"name": "n", "for_business": "on"})
+    return client.post(reverse("signin:make_key"), {"name": "n", "for_business": "on"})
 
 
 def test_making_a_key_asks_for_a_fresh_confirmation() -> None:
@@ -93,5 +94,5 @@ def test_a_person_who_can_confirm_by_nothing_must_have_logged_in_just_now() -> N
     user.save()
     client.force_login(user)
     answer = make(client)
-    assert answer.status_code == 302 and answer["Location"] == reverse("accounts:security")
+    assert answer.status_code == 302 and answer["Location"] == reverse("signin:security")
     assert not ApiToken.objects.exists()

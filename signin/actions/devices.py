@@ -69,7 +69,7 @@ def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object])
                 to=user,
                 about=f"user:{user.pk}",
                 event=event.pk,
-                path=reverse("accounts:security"),
+                path=reverse("signin:security"),
                 context={**facts, "at": clock.now()},
             )
         ]

@@ -1,4 +1,4 @@
-"""`Authorization: Token …`: a program acting for a person with a key of `accounts.actions.tokens`."""
+"""`Authorization: Token …`: a program acting for a person with a key of `signin.actions.tokens`."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.actions import tokens
 from accounts.models import ApiToken, User
-from accounts.readiness import is_ready
+from signin.actions import tokens
+from signin.readiness import is_ready
 
 
 class KeyAuthentication(BaseAuthentication):

@@ -13,12 +13,12 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 
 from accounts.acting import Actor
-from accounts.actions import devices
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import log
 from audit.trace import client_address
 from kit import clock
+from signin.actions import devices
 
 BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
 # The last request is noted at most this often (seconds): one write less for most requests.

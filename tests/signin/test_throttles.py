@@ -17,7 +17,7 @@ from kit import clock
 from notices.models import Notice
 from tests.factories import PASSWORD, make_user
 from tests.security.test_doors import code_of, with_app
-from tests.security.test_log_in import LOCKED, after, attempt, is_in, reset
+from tests.signin.test_login_locks_and_sessions import LOCKED, after, attempt, is_in, reset
 
 pytestmark = pytest.mark.django_db
 SCHOOL, STRANGER = "10.1.1.1", "10.6.6.6"

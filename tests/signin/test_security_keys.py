@@ -12,10 +12,10 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
-from accounts.readiness import passed_second_factor
+from signin.readiness import passed_second_factor
 from tests.factories import make_account, make_user
-from tests.security.software_key import SoftwareKey, challenge_of
-from tests.security.test_log_in import attempt, is_in
+from tests.signin.software_key import SoftwareKey, challenge_of
+from tests.signin.test_login_locks_and_sessions import attempt, is_in
 
 pytestmark = pytest.mark.django_db
 ADD, INDEX = "mfa_add_webauthn", "mfa_index"

@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guess_throttle
-from accounts.actions import throttles
 from accounts.models import User
 from audit.trace import client_address
+from signin import guess_throttle
+from signin.actions import throttles
 
 
 class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]

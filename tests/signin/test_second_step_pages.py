@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.factories import make_account, make_operator
 from tests.security.test_doors import reauthenticate, with_app
-from tests.security.test_log_in import PASSWORD, attempt
+from tests.signin.test_login_locks_and_sessions import PASSWORD, attempt
 
 pytestmark = pytest.mark.django_db
 OTHER_NAMES = re.compile(
@@ -48,7 +48,7 @@ def test_recovery_codes_are_shown_once_and_then_lead_on(person: Client) -> None:
     person.get(reverse("mfa_view_recovery_codes"))
     page = person.get(reverse("mfa_view_recovery_codes")).content.decode()
     assert "codes_saved" not in page and "尚有 10 組備用碼可用" in page
-    assert reverse("mfa_generate_recovery_codes") in page and reverse("accounts:security") in page
+    assert reverse("mfa_generate_recovery_codes") in page and reverse("signin:security") in page
 
 
 def test_every_page_calls_the_second_step_by_one_name(person: Client, second_step: None) -> None:
@@ -63,13 +63,13 @@ def test_every_page_calls_the_second_step_by_one_name(person: Client, second_ste
     asked = [
         (person, name)
         for name in ("mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp", "mfa_list_webauthn",
-                     "mfa_add_webauthn", "mfa_reauthenticate", "accounts:security", "handbook:index")
+                     "mfa_add_webauthn", "mfa_reauthenticate", "signin:security", "handbook:index")
     ]  # fmt: skip
-    asked += [(waiting, "mfa_authenticate"), (bare, "mfa_activate_totp"), (bare, "accounts:ready")]
+    asked += [(waiting, "mfa_authenticate"), (bare, "mfa_activate_totp"), (bare, "signin:ready")]
     pages = {name: text_of(client.get(reverse(name), follow=True)) for client, name in asked}
     pages["handbook"] = text_of(person.get(reverse("handbook:page", args=["second-step"])))
     wrong = {name: OTHER_NAMES.findall(text) for name, text in pages.items() if OTHER_NAMES.search(text)}
     assert not wrong
-    for name in ("mfa_index", "mfa_authenticate", "accounts:security", "accounts:ready"):
+    for name in ("mfa_index", "mfa_authenticate", "signin:security", "signin:ready"):
         assert "兩步驟驗證" in pages[name], name
     assert "6 位數驗證碼" in pages["mfa_authenticate"]

@@ -25,12 +25,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.claims import as_kept, hash_of_claim
 from accounts.job_titles import rank_of
 from accounts.models import Affiliation, Unit, User
-from accounts.readiness import confirmed_lately
 from audit import log
 from kit.texts import tidy
+from signin.claims import as_kept, hash_of_claim
+from signin.readiness import confirmed_lately
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 10
@@ -88,7 +88,7 @@ def _check_connecting(request: HttpRequest, sociallogin: SocialLogin) -> None:
         refusal = _("For this you must have logged in just now: log out and in again.")
     if refusal:
         messages.error(request, refusal, fail_silently=True)
-        raise ImmediateHttpResponse(redirect("accounts:security"))
+        raise ImmediateHttpResponse(redirect("signin:security"))
 
 
 def _claims(sociallogin: SocialLogin) -> dict[str, Any]:

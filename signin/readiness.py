@@ -11,8 +11,8 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.passwords import business_profile, is_too_old
 from kit import clock
+from signin.passwords import business_profile, is_too_old
 
 
 class Lack(StrEnum):

@@ -12,13 +12,14 @@ from django.contrib.auth import signals as auth_signals
 from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
-from accounts import education, sessions
 from accounts.acting import Actor
-from accounts.actions import devices, people, throttles, tokens
-from accounts.actions.sessions import end_all
+from accounts.actions import people
 from accounts.models import User
 from audit import log
 from audit.trace import client_address
+from signin import education, sessions
+from signin.actions import devices, throttles, tokens
+from signin.actions.sessions import end_all
 
 
 def logged_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:

@@ -13,12 +13,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guess_throttle, mailbox_notices
-from accounts.actions import throttles
+from accounts import mailbox_notices
 from accounts.identity import seal_text, unseal
 from accounts.models import User
-from accounts.readiness import confirmed_lately
 from audit.trace import client_address
+from signin import guess_throttle
+from signin.actions import throttles
+from signin.readiness import confirmed_lately
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A log-in or a confirmation of the last minutes counts: nobody is asked twice in a row."""
         return not confirmed_lately(context.request, context.request.user)
 
-    # Throttling: see accounts.actions.throttles.
+    # Throttling: see signin.actions.throttles.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         email = credentials.get("email", "")
         self._attempted = User.objects.filter(email__iexact=email).first() if email else None

@@ -18,7 +18,7 @@ from audit.models import AuditEvent
 from signin import issuers
 from tests.factories import PASSWORD, make_user
 from tests.security.test_doors import reauthenticate
-from tests.security.test_log_in import after, attempt
+from tests.signin.test_login_locks_and_sessions import after, attempt
 
 pytestmark = pytest.mark.django_db
 ISSUER = {
@@ -35,7 +35,7 @@ def _issuer(settings: Any) -> None:
 
 def connect(client: Client, uid: str) -> Any:
     """What the library does when the issuer sends the person back: the request is the browser's own."""
-    page = client.get(reverse("accounts:security"))
+    page = client.get(reverse("signin:security"))
     request = page.wsgi_request
     with request_context(request):
         from allauth.socialaccount.adapter import get_adapter
@@ -85,7 +85,7 @@ def test_connecting_is_refused_to_a_person_who_can_confirm_by_nothing() -> None:
     user.set_unusable_password()
     user.save()
     client.force_login(user)
-    assert connect(client, "1")["Location"] == reverse("accounts:security")
+    assert connect(client, "1")["Location"] == reverse("signin:security")
     assert not SocialAccount.objects.exists()
 
 
@@ -94,7 +94,7 @@ def test_a_second_log_in_of_the_same_issuer_is_refused() -> None:
     client = logged_in(user)
     connect(client, "1")
     answer = connect(client, "2")
-    assert answer["Location"] == reverse("accounts:security")
+    assert answer["Location"] == reverse("signin:security")
     assert list(SocialAccount.objects.values_list("uid", flat=True)) == ["1"]
     assert connect(client, "1").status_code == 302  # the same one again changes nothing
 
@@ -166,7 +166,7 @@ class Session:
 )
 def test_an_issuer_that_is_away_or_odd_gets_a_page(monkeypatch: Any, ending: Any) -> None:
     monkeypatch.setattr(
-        "accounts.education.SocialAccountAdapter.get_requests_session", lambda self: Session(ending)
+        "signin.education.SocialAccountAdapter.get_requests_session", lambda self: Session(ending)
     )
     client = Client(raise_request_exception=False)
     answer = client.post(reverse("openid_connect_login", args=["ptc"]))
@@ -196,7 +196,7 @@ def test_a_form_may_lead_to_where_an_issuers_log_in_page_really_is() -> None:
 def test_a_person_is_matched_by_the_token_where_the_issuer_has_no_userinfo() -> None:
     from types import SimpleNamespace
 
-    from accounts.education import _claims
+    from signin.education import _claims
 
     token_only = SimpleNamespace(
         account=SimpleNamespace(extra_data={"id_token": {"sub": "1", "email": "a@b.c"}})

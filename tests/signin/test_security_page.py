@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Device, User
-from accounts.sessions import live_sessions, other_places
 from kit import clock
+from signin.sessions import live_sessions, other_places
 from tests.factories import make_key, make_user
-from tests.security.test_log_in import PASSWORD, attempt
+from tests.signin.test_login_locks_and_sessions import PASSWORD, attempt
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def queries_of(work: Any) -> int:
 
 def test_the_page_asks_the_same_for_one_and_for_six_of_everything() -> None:
     (_one, first), (_six, second) = with_log_ins(1), with_log_ins(6)
-    page = reverse("accounts:security")
+    page = reverse("signin:security")
     assert queries_of(lambda: first.get(page)) == queries_of(lambda: second.get(page))
     assert len(second.get(page).context["sessions"]) == 6
 
@@ -54,4 +54,4 @@ def test_sessions_that_are_gone_are_listed_no_more() -> None:
     UserSession.objects.create(user=user, ip="10.0.0.9", user_agent="x", session_key="gone")
     assert len(live_sessions(user)) == 2 and not UserSession.objects.filter(session_key="gone").exists()
     Device.objects.filter(user=user).update(last_seen=clock.now() - timedelta(1))
-    assert len(client.get(reverse("accounts:security")).context["devices"]) == 2
+    assert len(client.get(reverse("signin:security")).context["devices"]) == 2

@@ -19,12 +19,12 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import devices
 from accounts.models import Throttle, User
 from audit import log
 from kit import clock
 from kit.errors import Refusal
 from notices import outbox
+from signin.actions import devices
 
 HOUR = timedelta(hours=1)
 PASSWORD, CODE = "", "code:"  # What is guessed; the prefix of its counters' keys.
@@ -179,7 +179,7 @@ def failed(claimed: list[Limit], user: User | None, *, where: str = "") -> None:
 
 
 def code_failed(claimed: list[Limit], user: User) -> None:
-    """A code of the second step was wrong. Each is recorded where it is checked (`accounts.signals`); here the lock is."""
+    """A code of the second step was wrong. Each is recorded where it is checked (`signin.signals`); here the lock is."""
     if _is_closed(claimed[0]):
         log.record("login.locked", user, by=None, subjects=[user.pk], after={"where": "second step"})
         _tell_of_lock(user)

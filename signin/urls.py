@@ -1,0 +1,16 @@
+from django.urls import path
+
+from signin.views import security
+
+app_name = "signin"
+
+urlpatterns = [
+    path("person/security/", security.security, name="security"),
+    path("person/ready/", security.ready, name="ready"),
+    path("person/session/", security.session_left, name="session_left"),
+    path("person/sessions/<int:pk>/end/", security.end_session, name="end_session"),
+    path("person/sessions/end-others/", security.end_other_sessions, name="end_other_sessions"),
+    path("person/browsers/<int:pk>/forget/", security.forget_device, name="forget_device"),
+    path("person/keys/new/", security.make_key, name="make_key"),
+    path("person/keys/<int:pk>/end/", security.end_key, name="end_key"),
+]
