@@ -72,7 +72,7 @@ def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[Enrolm
     course = facts.course
     if course.admission == Admission.AUTOMATIC:
         for_anybody = not facts.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
-        if for_anybody and course.seats_left and seats.claim(course.pk):
+        if for_anybody and course.seats_left and seats.claim_unasked(course.pk):
             return S.ADMITTED, False
         if not course.waiting_list and not (facts.is_awaited and course.seats_left):
             _refuse_full(course)
@@ -88,12 +88,16 @@ def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[Enrolm
     return S.WAITLISTED, now.left > 0
 
 
-def _refuse_full(course: Course) -> NoReturn:
-    """Refuse without the course's row: one that is full is asked by thousands at once. Raises CourseFull, EnrolmentClosed."""
-    course.refresh_from_db(fields=["state"])
+def _refuse_full(course: Course) -> None:
+    """Refuse without the course's lock, which thousands would wait for at once; return when the organiser decides meanwhile.
+
+    Raise CourseFull, EnrolmentClosed.
+    """
+    course.refresh_from_db(fields=["state", "admission"])
     if course.state != CourseState.REGISTERED:
         raise EnrolmentClosed
-    raise CourseFull(capacity=course.capacity)
+    if course.admission == Admission.AUTOMATIC:
+        raise CourseFull(capacity=course.capacity)
 
 
 @transaction.atomic

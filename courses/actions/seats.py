@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -18,30 +18,41 @@ from kit import clock
 from notices import outbox, outdated
 from notices.models import Notice
 
-# Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016).
-CLAIM = """
+# Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016). It looks at the mode of admission itself: the
+# organiser may have begun to decide after the course was read.
+CLAIM_UNASKED = """
 UPDATE courses_course
-SET seats_taken = seats_taken + %s
-WHERE id = %s AND state = %s AND seats_taken <= capacity - %s
+SET seats_taken = seats_taken + 1
+WHERE id = %s AND state = %s AND admission = %s AND seats_taken < capacity
 """
 
 
 def claim(course_id: int, count: int = 1) -> bool:
-    """Take places of a registered course; return False when that many are not free. Locks the course's row.
+    """Take places of a registered course and lock its row; return False when that many are not free."""
+    return bool(_free(course_id, count).update(seats_taken=F("seats_taken") + count))
 
-    Does what `claim_by_queryset` does, at an eighth of the cost.
+
+def claim_unasked(course_id: int) -> bool:
+    """Take a place of a course that admits at once; return False when none is free or the organiser decides. Locks the course's row.
+
+    Does what `claim_unasked_by_queryset` does, at an eighth of the cost.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [count, course_id, CourseState.REGISTERED, count])
+        cursor.execute(CLAIM_UNASKED, [course_id, CourseState.REGISTERED, Admission.AUTOMATIC])
         return bool(cursor.rowcount)
 
 
-def claim_by_queryset(course_id: int, count: int = 1) -> bool:
-    """The change that `CLAIM` mirrors; a test compares them."""
-    free = Course.objects.filter(
+def claim_unasked_by_queryset(course_id: int) -> bool:
+    """The change that `CLAIM_UNASKED` mirrors; a test compares them."""
+    free = _free(course_id, 1).filter(admission=Admission.AUTOMATIC)
+    return bool(free.update(seats_taken=F("seats_taken") + 1))
+
+
+def _free(course_id: int, count: int) -> QuerySet[Course]:
+    """Return the course if it is registered and has that many free places."""
+    return Course.objects.filter(
         pk=course_id, state=CourseState.REGISTERED, seats_taken__lte=F("capacity") - count
     )
-    return bool(free.update(seats_taken=F("seats_taken") + count))
 
 
 def free(course_id: int, count: int = 1) -> None:

@@ -14,8 +14,8 @@ from accounts.acting import Actor
 from accounts.models import User
 from checks.invariants import seat_counters
 from courses.actions import enrolments, seats, states, transfers
+from courses.enums import Admission, TransferState
 from courses.enums import EnrolmentState as S
-from courses.enums import TransferState
 from courses.errors import CourseFull, TransferDecided
 from courses.locks import Seats, lock_course
 from courses.models import Course, Enrolment, TransferRequest
@@ -64,19 +64,43 @@ def test_two_hundred_claims_on_thirty_places_give_exactly_thirty() -> None:
 
 
 def test_twin_places_claimed_by_reading_first_are_given_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    def naive(course_id: int, count: int = 1) -> bool:
+    def naive(course_id: int) -> bool:
         course = Course.objects.get(pk=course_id)
         time.sleep(0.01)
         if not course.seats_left:
             return False
-        course.seats_taken += count
+        course.seats_taken += 1
         course.save(update_fields=["seats_taken"])
         return True
 
-    monkeypatch.setattr(seats, "claim", naive)
+    monkeypatch.setattr(seats, "claim_unasked", naive)
     course = make_course(capacity=30, waiting_list=False)
     rush(course)
     assert course.enrolments.filter(state=S.ADMITTED).count() > 30
+
+
+def review_begins_while_somebody_enrols(course: Course) -> S:
+    """The organiser begins to decide after the course was read and before the place is claimed. Return the person's state."""
+    claim = seats.claim_unasked
+
+    def later(course_id: int) -> bool:
+        at_once([lambda: Course.objects.filter(pk=course_id).update(admission=Admission.REVIEW)])
+        return claim(course_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seats, "claim_unasked", later)
+        return S(enrolments.enrol(code=course.code, by=teacher(make_user())).state)
+
+
+@pytest.mark.parametrize("waiting_list", [True, False])
+def test_nobody_is_admitted_unasked_after_review_has_begun(waiting_list: bool) -> None:
+    course = make_course(capacity=5, waiting_list=waiting_list)
+    assert review_begins_while_somebody_enrols(course) == S.APPLIED and seat_counters() == 0
+
+
+def test_twin_a_claim_that_ignores_the_admission_admits_one_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "claim_unasked", seats.claim)
+    assert review_begins_while_somebody_enrols(make_course(capacity=5)) == S.ADMITTED
 
 
 def test_with_a_waiting_list_everybody_is_kept_in_order() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Affiliation, User
-from courses.actions.seats import claim, claim_by_queryset
-from courses.enums import CourseState, EnrolmentState
+from courses.actions.seats import claim, claim_unasked, claim_unasked_by_queryset
+from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course
 from courses.queries.enrolment_facts import FIELDS, enrolment_facts, enrolment_facts_by_queryset
 from kit import clock
@@ -89,7 +89,29 @@ def test_there_are_no_facts_of_an_unknown_course() -> None:
         )
 
 
-@pytest.mark.parametrize("taking", [claim, claim_by_queryset])
+@pytest.mark.parametrize("taking", [claim_unasked, claim_unasked_by_queryset])
+@pytest.mark.parametrize(
+    ("taken", "admission", "state", "claimed"),
+    [
+        (0, Admission.AUTOMATIC, CourseState.REGISTERED, True),
+        (9, Admission.AUTOMATIC, CourseState.REGISTERED, True),
+        (10, Admission.AUTOMATIC, CourseState.REGISTERED, False),
+        (0, Admission.REVIEW, CourseState.REGISTERED, False),
+        *((0, Admission.AUTOMATIC, state, False) for state in CourseState if state != CourseState.REGISTERED),
+    ],
+)
+def test_a_place_is_taken_unasked_where_the_queryset_takes_it(
+    taking: Callable[[int], bool], taken: int, admission: str, state: str, claimed: bool
+) -> None:
+    course = make_course_in(state, capacity=10, seats_taken=taken, admission=admission)
+    other = make_course(capacity=10)
+    assert taking(course.pk) is claimed
+    assert not taking(0)
+    course.refresh_from_db()
+    other.refresh_from_db()
+    assert (course.seats_taken, other.seats_taken) == (taken + claimed, 0)
+
+
 @pytest.mark.parametrize(
     ("taken", "count", "state", "claimed"),
     [
@@ -102,12 +124,12 @@ def test_there_are_no_facts_of_an_unknown_course() -> None:
         *((0, 1, state, False) for state in CourseState if state != CourseState.REGISTERED),
     ],
 )
-def test_a_claim_takes_what_the_queryset_takes(
-    taking: Callable[[int, int], bool], taken: int, count: int, state: str, claimed: bool
+def test_a_claim_takes_places_of_registered_courses_only(
+    taken: int, count: int, state: str, claimed: bool
 ) -> None:
     course, other = make_course_in(state, capacity=10, seats_taken=taken), make_course(capacity=10)
-    assert taking(course.pk, count) is claimed
-    assert not taking(0, 1)
+    assert claim(course.pk, count) is claimed
+    assert not claim(0)
     course.refresh_from_db()
     other.refresh_from_db()
     assert (course.seats_taken, other.seats_taken) == (taken + count * claimed, 0)
