@@ -4,25 +4,42 @@
   var ask = document.getElementById("confirm");
 
   // --- The question before an act. Without a script the act goes on without it: nothing here is a guard.
-  // Both answers name the act, by the label of the button that was pressed (without a count in brackets).
-  function question(text, act, then) {
-    if (!ask || !ask.showModal) { if (window.confirm(text)) { then(); } return; }
+  // The yes names the act, by the label of the button that was pressed (without a count in brackets); the no is the same everywhere.
+  function question(text, act, chosen, then) {
+    text = text.replace("{n}", chosen.length);
+    if (!ask || !ask.showModal) { if (window.confirm([text].concat(chosen).join("\n"))) { then(); } return; }
     ask.querySelector("#confirm-text").textContent = text;
+    name(chosen);
     ask.querySelectorAll("[data-words]").forEach(function (answer) { answer.textContent = answer.dataset.words.replace("{act}", act); });
     ask.returnValue = "no";
     ask.onclose = function () { ask.onclose = null; if (ask.returnValue === "yes") { then(); } };
     ask.showModal();
     ask.querySelector("[value=no]").focus();
   }
+  function name(chosen) {
+    var list = ask.querySelector("#confirm-list");
+    list.hidden = !chosen.length;
+    list.textContent = "";
+    chosen.forEach(function (words) { var row = document.createElement("li"); row.textContent = words; list.appendChild(row); });
+  }
+  // data-confirm-list names check boxes: what is ticked is named in the question; without a tick there is nothing to ask.
+  function ticked(form, group) {
+    var boxes = Array.prototype.filter.call(form.querySelectorAll('input[type="checkbox"]:checked'), function (box) { return box.name === group; });
+    var words = boxes.map(function (box) { return box.dataset.says || box.getAttribute("aria-label"); });
+    return words.filter(function (one, n) { return words.indexOf(one) === n; });
+  }
   document.addEventListener("submit", function (event) {
     var form = event.target, button = event.submitter;
     var text = (button && button.dataset.confirm) || form.dataset.confirm;
     if (!text || form.dataset.agreed) { delete form.dataset.agreed; return; }
+    var group = button && button.dataset.confirm ? button.dataset.confirmList : form.dataset.confirmList;
+    var chosen = group ? ticked(form, group) : [];
+    if (group && !chosen.length) { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
     var pressed = button || form.querySelector("button[type=submit], button:not([type])");
     var act = pressed ? pressed.textContent.replace(/\s*[(（]\s*\d*\s*[)）]\s*/g, "").replace(/\s+/g, " ").trim() : "";
-    question(text, act, function () { form.dataset.agreed = "1"; form.requestSubmit(button || undefined); });
+    question(text, act, chosen, function () { form.dataset.agreed = "1"; form.requestSubmit(button || undefined); });
   }, true);
 
   // --- Short notes: an answer may carry the header HX-Trigger: {"toast": {"text": "…", "level": "success"}}.

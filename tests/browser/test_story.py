@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from courses.models import Course
+from courses.models import Course, TransferRequest
 from courses.queries.lights import light_of, teacher_light
 from demo import events
 from demo.logins import PASSWORD
@@ -88,6 +88,14 @@ def test_transfer_asked_and_approved(site: str, browser_page: Any) -> None:
     page.goto(f"{site}/operator/transfers/")
     page.locator("tr:has-text('陳怡君') input[name=transfer]").check()
     page.click("button[value=approve]")
+    assert "1" in page.inner_text("#confirm-text") and "王建國 → 陳怡君" in page.inner_text("#confirm-list")
+    assert page.inner_text("#confirm [value=no]") == "返回"
+    page.click("#confirm [value=no]")
+    assert (
+        not TransferRequest.objects.exclude(state="pending").filter(to_account__user__name="陳怡君").exists()
+    )
+    page.click("button[value=approve]")
+    page.click("dialog[open] [data-yes]")
     page.wait_for_selector("text=已移轉 1 門課程")
     assert Course.objects.filter(handler__user__name="王建國").unclosed().count() == 1
 
