@@ -6,7 +6,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, jobs, key_canaries, notices, schedule
+        from accounts import audit_acts, jobs, notices, schedule
+        from accounts.actions import key_canaries
         from audit import acts
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS

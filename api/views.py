@@ -19,7 +19,7 @@ from api.schema_extras import Parameter, described
 from courses.actions import enrolments, lights
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
-from courses.filters import CourseFilter
+from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, Enrolment, UnitLight
 from courses.queries import oversight
 from courses.queries.lights import light_of, teacher_light

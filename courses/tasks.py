@@ -1,5 +1,5 @@
 from courses.actions import calendar_watch, lights
-from courses.filters import CourseFilter
+from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
 from courses.queries.lights import years_shown

@@ -22,7 +22,7 @@ from accounts.errors import (
 )
 from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
 from accounts.models import BusinessAccount, Unit, User
-from accounts.presenters.reasons import shown
+from accounts.models.stored_reasons import shown
 from accounts.queries.leads import leads_of_units
 from accounts.queries.operators import days_left_without
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at

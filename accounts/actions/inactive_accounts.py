@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actions import appointments, reviews
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
-from accounts.presenters.reasons import LAST_DAY, idle, shown
+from accounts.models.stored_reasons import LAST_DAY, idle, shown
 from audit import log
 from kit import clock
 from kit.errors import Refusal

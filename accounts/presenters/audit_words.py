@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
-from accounts.presenters.reasons import translated
+from accounts.models.stored_reasons import translated
 from audit.acts import ACTS, REASONS
 from audit.models import AuditEvent
 

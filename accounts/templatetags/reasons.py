@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.presenters.reasons import translated
+from accounts.models.stored_reasons import translated
 
 register = template.Library()
 

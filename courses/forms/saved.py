@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courses.filters import known_query
+from courses.forms.catalogue_filter import known_query
 from kit.form_fields import TextField
 
 

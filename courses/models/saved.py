@@ -8,7 +8,7 @@ from kit.texts import refuse_controls
 
 
 class SavedSearch(models.Model):
-    """`query` is the catalogue's own query string: known parameters only, in one order (`courses.filters.known_query`)."""
+    """`query` is the catalogue's own query string: known parameters only, in one order (`courses.forms.catalogue_filter.known_query`)."""
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_searches")
     name = models.CharField(_("name of the search"), max_length=40, validators=[refuse_controls])

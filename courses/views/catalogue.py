@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from courses.enums import EnrolmentState
-from courses.filters import SHOWN, CourseFilter
+from courses.forms.catalogue_filter import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import places_view

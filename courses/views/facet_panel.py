@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from courses.enums import Length, Mode, TimeOfDay, When
-from courses.filters import SHOWN, CourseFilter
+from courses.forms.catalogue_filter import SHOWN, CourseFilter
 from courses.models import CourseNature
 from courses.queries import references
 from courses.queries.facets import PATH, YES, Counts

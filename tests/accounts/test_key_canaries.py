@@ -7,7 +7,8 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
 
-from accounts import identity, key_canaries
+from accounts import identity
+from accounts.actions import key_canaries
 from accounts.models import KeyCanary
 from tests.factories import make_user
 

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import call_command
 
 from accounts import identity
-from accounts.key_rotation import is_current, rotate
+from accounts.actions.key_rotation import is_current, rotate
 from accounts.models import User
 from tests.factories import make_user
 
@@ -61,7 +61,7 @@ def test_without_rotation_a_value_under_a_removed_key_stays_shut(settings: Any) 
 
 
 def test_rotation_goes_through_every_block(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.key_rotation.BLOCK", 2)
+    monkeypatch.setattr("accounts.actions.key_rotation.BLOCK", 2)
     sealed_people()
     settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
     assert rotate()["national IDs"] == 3

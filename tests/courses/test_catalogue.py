@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from courses.enums import EnrolmentState as S
-from courses.filters import CourseFilter, known_query
+from courses.forms.catalogue_filter import CourseFilter, known_query
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.queries import facets
 from courses.queries.month import month_of

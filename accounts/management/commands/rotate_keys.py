@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.key_rotation import rotate
+from accounts.actions.key_rotation import rotate
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 import re
 
-from django.utils.functional import lazystr
+from django.utils.functional import Promise, lazystr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -33,6 +33,6 @@ class _Said:
         return translated(self.reason)
 
 
-def shown(reason: str) -> str:
+def shown(reason: str) -> Promise:
     """The reason as a lazy text: whoever reads it gets it in the own language."""
     return lazystr(_Said(reason))

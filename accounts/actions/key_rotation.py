@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 
-from accounts import key_canaries
+from accounts.actions import key_canaries
 from accounts.identity import reseal
 from accounts.locks import lock_authenticator
 from accounts.models import User
