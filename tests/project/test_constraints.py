@@ -1,0 +1,446 @@
+"""Each named constraint of the database refuses what it is for, whatever the actions and forms above it do.
+
+A case changes a valid row in one respect and writes it past every model method (`bulk_create`). The unchanged row is written first, so a
+refusal can only come from the change; where the database names the constraint, the name is compared too.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from accounts.enums import RequestState, Role
+from accounts.models import (
+    AccountApplication,
+    AccountReview,
+    Affiliation,
+    ApiToken,
+    BusinessAccount,
+    County,
+    Device,
+    IdentityChange,
+    Unit,
+    User,
+)
+from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject
+from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, TransferState
+from courses.models import (
+    AudienceGroup,
+    Course,
+    CourseNature,
+    Enrolment,
+    SavedSearch,
+    Session,
+    Stage,
+    Tag,
+    TransferRequest,
+    UnitLight,
+    YearlyPolicy,
+)
+from courses.models.policy_bounds import BOUNDS
+from hours.enums import CreditKind, ObjectionState
+from hours.models import Closing, ClosingDraft, HourCredit, LookUpDay, Objection
+from jobs.enums import JobState
+from jobs.models import Job, JobRefusal
+from kit import clock
+from notices.enums import Category
+from notices.models import Notice, NoticeSetting
+from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+APPS = ("audit", "notices", "jobs", "accounts", "courses", "hours")
+
+
+def county() -> County:
+    return County(name="測試縣")
+
+
+def unit() -> Unit:
+    row = make_unit()
+    return copy(row, code="690001")
+
+
+def user() -> User:
+    return User(name="王一", email="one@school.example", id_hash="1" * 64, passport_hash="2" * 64)
+
+
+def affiliation() -> Affiliation:
+    return Affiliation(user=make_user(), unit=make_unit(), title="教師")
+
+
+def account() -> BusinessAccount:
+    return BusinessAccount(
+        user=make_user(), unit=make_unit(), number="690001-001", role=Role.HANDLER, valid_from=clock.today()
+    )
+
+
+def application() -> AccountApplication:
+    return AccountApplication(
+        user=make_user(), unit=make_unit(), starts_on=clock.today(), requested_at=clock.now()
+    )
+
+
+def change() -> IdentityChange:
+    return IdentityChange(user=make_user(), new_name="王二", requested_at=clock.now())
+
+
+def review() -> AccountReview:
+    lead = make_account(role=Role.UNIT_LEAD)
+    return AccountReview(unit=lead.unit, half="115-2", confirmed_by=lead, confirmed_at=clock.now())
+
+
+def device() -> Device:
+    return Device(user=make_user(), digest="a" * 64, first_seen=clock.now(), last_seen=clock.now())
+
+
+def token() -> ApiToken:
+    now = clock.now()
+    return ApiToken(user=make_user(), name="k", digest="b" * 64, created_at=now, expires_at=now)
+
+
+def subject() -> AuditSubject:
+    event = AuditEvent.objects.create(at=clock.now(), action="a.b", object_type="x", object_id="1")
+    return AuditSubject(event=event, person_id=1)
+
+
+def seal() -> AuditSeal:
+    return AuditSeal(
+        chain="act", number=1, first_id=1, last_id=1, last_at=clock.now(), leaves=b"", sealed_at=clock.now()
+    )
+
+
+def chain() -> AuditChain:
+    AuditChain.objects.all().delete()
+    return AuditChain(kind="act")
+
+
+def notice() -> Notice:
+    return Notice(key="k", kind="x", recipient=make_user(), created_at=clock.now())
+
+
+def setting() -> NoticeSetting:
+    return NoticeSetting(
+        recipient=make_user(), category=Category.REMINDERS, by_mail=False, changed_at=clock.now()
+    )
+
+
+def job() -> Job:
+    now = clock.now()
+    return Job(owner=make_user(), kind="x", language="en", fingerprint="f", created_at=now, sent_at=now)
+
+
+def refusal() -> JobRefusal:
+    saved = job()
+    saved.save()
+    return JobRefusal(job=saved, line=1)
+
+
+def policy() -> YearlyPolicy:
+    return YearlyPolicy(year=150, version=1)
+
+
+def course() -> Course:
+    row = make_course()
+    return copy(row, code="9000001", seats_taken=0)
+
+
+def session() -> Session:
+    now = clock.now()
+    return Session(course=make_course(), starts_at=now, ends_at=now + timedelta(hours=1))
+
+
+def enrolment() -> Enrolment:
+    made = make_course()
+    return Enrolment(
+        course=made, user=make_user(), unit=made.unit, state=EnrolmentState.APPLIED, enrolled_at=clock.now()
+    )
+
+
+def light() -> UnitLight:
+    return UnitLight(unit=make_unit(), year=115, computed_at=clock.now())
+
+
+def search() -> SavedSearch:
+    return SavedSearch(owner=make_user(), name="n")
+
+
+def transfer() -> TransferRequest:
+    made = make_course()
+    return TransferRequest(
+        course=made,
+        from_account=made.handler,
+        to_account=make_account(unit=made.unit),
+        requested_by=made.handler.user,
+        requested_at=clock.now(),
+    )
+
+
+def closing() -> Closing:
+    made = make_course()
+    zero = dict.fromkeys(("attended", "absent", "excused", "walk_ins", "hours_total"), 0)
+    return Closing(
+        course=made,
+        request_key="k",
+        closed_by=made.handler.user,
+        account=made.handler,
+        closed_at=clock.now(),
+        **zero,
+    )
+
+
+def credit() -> HourCredit:
+    made = make_course()
+    row = make_enrolment(made)
+    return HourCredit(
+        enrolment=row,
+        course=made,
+        user=row.user,
+        kind=CreditKind.ISSUED,
+        hours=Decimal(3),
+        issued_by=made.handler.user,
+        issued_at=clock.now(),
+    )
+
+
+def draft() -> ClosingDraft:
+    return ClosingDraft(course=make_course(), saved_by=make_user(), version=1, saved_at=clock.now())
+
+
+def look_up() -> LookUpDay:
+    return LookUpDay(person=make_user(), day=clock.today())
+
+
+def objection() -> Objection:
+    return Objection(enrolment=make_enrolment(make_course()), text="t", raised_at=clock.now())
+
+
+def copy(row: Any, **fields: Any) -> Any:
+    """A row of the same values that is not saved."""
+    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if not f.primary_key}
+    return type(row)(**values | fields)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`twice`: the valid row is written first, the changed one beside it."""
+
+    name: str
+    make: Callable[[], Any]
+    change: Callable[[Any], dict[str, Any]] = field(default=lambda row: {})
+    twice: bool = False
+    # Makes the first row again valid for the case (a condition of a partial UNIQUE, for example).
+    first: Callable[[Any], dict[str, Any]] = field(default=lambda row: {})
+
+
+def check(name: str, make: Callable[[], Any], **change: Any) -> Case:
+    return Case(name, make, lambda row: change)
+
+
+def unique(name: str, make: Callable[[], Any], **other: Any) -> Case:
+    """Two rows that differ in `other` only."""
+    return Case(name, make, lambda row: other, twice=True)
+
+
+def out_of_bounds(name: str) -> Case:
+    """The largest allowed value and one more; what depends on it is far enough away not to be the reason."""
+    return check(f"courses_policy_{name}_bounds", policy, **{name: BOUNDS[name][1] + 1} | WIDE.get(name, {}))
+
+
+WIDE: dict[str, dict[str, int]] = {
+    "unit_yellow_at": {"unit_red_at": 32_000},
+    "teacher_yellow_at": {"teacher_red_at": 32_000},
+    "hours_a_day": {"hours_a_week": 168},
+}
+NOW = clock.now()
+KEY = uuid4()
+CASES = [
+    unique("audit_subject_person_event", subject),
+    unique("audit_seal_chain_number", seal),
+    unique("AuditChain.kind", chain),
+    check("notices_has_a_reader", notice, recipient_id=None),
+    unique("Notice.key", notice),
+    unique("notices_one_setting_a_category", setting),
+    check("notices_only_optional_mail_is_off", setting, category=Category.SECURITY),
+    check("jobs_job_state_known", job, state="odd", finished_at=None),
+    check("jobs_job_done_within_total", job, total=1, done=2),
+    check("jobs_job_finished_has_its_time", job, state=JobState.DONE),
+    check("jobs_job_running_was_claimed", job, state=JobState.RUNNING),
+    check("jobs_job_saved_is_never_undone", job, committed_at=NOW),
+    check(
+        "jobs_job_expired_keeps_no_file",
+        job,
+        expired_at=NOW,
+        result_file="f",
+        state=JobState.DONE,
+        finished_at=NOW,
+    ),
+    unique("jobs_one_live_job_of_the_same", job),
+    unique("jobs_refusal_once_a_line", refusal),
+    check("jobs_refusal_line_counts_from_one", refusal, line=0),
+    unique("County.name", county),
+    unique("accounts_unit_code_and_level", unit),
+    check("accounts_unit_kind_known", unit, kind="odd"),
+    check("accounts_unit_level_known", unit, level="odd"),
+    unique(
+        "accounts_user_email_any_case",
+        user,
+        email="ONE@school.example",
+        id_hash="3" * 64,
+        passport_hash="4" * 64,
+    ),
+    unique("User.id_hash", user, email="two@school.example", passport_hash="4" * 64),
+    unique("User.passport_hash", user, email="two@school.example", id_hash="3" * 64),
+    unique("accounts_one_live_affiliation", affiliation),
+    check("accounts_account_role_known", account, role="odd"),
+    check("accounts_account_ends_after_start", account, valid_until=date(2000, 1, 1)),
+    unique("accounts_one_open_appointment", account, number="690001-002"),
+    unique("BusinessAccount.number", account, role=Role.UNIT_LEAD),
+    unique("accounts_one_pending_application", application),
+    check("accounts_application_ends_after_start", application, ends_on=date(2000, 1, 1)),
+    Case(
+        "accounts_application_not_own_judge",
+        application,
+        lambda row: {"decided_by_id": row.user_id, "state": RequestState.REFUSED},
+    ),
+    check("accounts_application_approved_has_account", application, state=RequestState.APPROVED),
+    Case(
+        "AccountApplication.account",
+        application,
+        lambda row: {"role": Role.UNIT_LEAD},
+        twice=True,
+        first=lambda row: {"account_id": make_account().pk, "state": RequestState.APPROVED},
+    ),
+    unique("accounts_one_pending_change", change),
+    Case(
+        "accounts_change_not_own_judge",
+        change,
+        lambda row: {"decided_by_id": row.user_id, "state": RequestState.REFUSED},
+    ),
+    unique("accounts_one_review_a_half", review),
+    unique("accounts_device_once", device),
+    unique("ApiToken.digest", token),
+    unique("courses_policy_year_and_version", policy),
+    *(out_of_bounds(name) for name in BOUNDS),
+    check("courses_policy_unit_order", policy, unit_yellow_at=5, unit_red_at=5),
+    check("courses_policy_teacher_order", policy, teacher_yellow_at=3, teacher_red_at=3),
+    check("courses_policy_week_holds_a_day", policy, hours_a_day=8, hours_a_week=7),
+    check("courses_policy_hour_step_parts", policy, hour_step=Decimal("0.3")),
+    check("courses_policy_final_deadline_next_year", policy, final_deadline=date(2061, 12, 31)),
+    unique("Stage.code", lambda: Stage(code="x1", name="n")),
+    unique("AudienceGroup.code", lambda: AudienceGroup(code="x1", name="n")),
+    unique("Tag.code", lambda: Tag(code="x1", name="n")),
+    unique("CourseNature.code", lambda: CourseNature(code="x1", name="n")),
+    unique("Course.code", course),
+    check("courses_course_seats_within_capacity", course, capacity=3, seats_taken=4),
+    check("courses_course_state_known", course, state="odd"),
+    check("courses_course_hours_positive", course, hours=Decimal(0)),
+    check("courses_course_code_is_digits", course, code="0123456"),
+    check("courses_course_registered_has_dates", course, year=None),
+    check("courses_course_closed_has_a_time", course, state=CourseState.CLOSED),
+    check("courses_course_withdrawn_says_why", course, state=CourseState.WITHDRAWN),
+    Case(
+        "courses_course_one_a_form",
+        course,
+        lambda row: {"code": "9000002"},
+        twice=True,
+        first=lambda row: {"form_key": KEY},
+    ),
+    Case("courses_session_ends_after_start", session, lambda row: {"ends_at": row.starts_at}),
+    unique("courses_enrolment_one_a_person_and_course", enrolment),
+    check("courses_enrolment_state_known", enrolment, state="odd"),
+    check("courses_enrolment_cause_of_a_refusal", enrolment, cause=DeclineCause.values[0]),
+    unique("courses_light_one_a_unit_and_year", light),
+    check("courses_light_colour_known", light, colour="odd"),
+    check("courses_light_red_means_registration_off", light, colour=Colour.RED),
+    unique("courses_saved_search_one_name_a_person", search),
+    unique("courses_transfer_one_pending_a_course", transfer),
+    Case(
+        "courses_transfer_between_two_accounts",
+        transfer,
+        lambda row: {"to_account_id": row.from_account_id},
+    ),
+    check("courses_transfer_refused_says_why", transfer, state=TransferState.REFUSED),
+    unique("Closing.course", closing),
+    unique("hours_credit_issued_once", credit),
+    check("hours_credit_sign_fits_kind", credit, hours=Decimal(-1)),
+    check("hours_credit_correction_says_why", credit, kind=CreditKind.CORRECTED),
+    unique("hours_closing_draft_one_a_course_and_person", draft, version=2),
+    Case(
+        "hours_closing_draft_version_once",
+        draft,
+        lambda row: {"saved_by_id": make_user().pk},
+        twice=True,
+    ),
+    check("hours_closing_draft_version_counts", draft, version=0),
+    unique("hours_look_ups_once_a_person_and_day", look_up),
+    unique("hours_objection_one_open", objection),
+    check("hours_objection_answered_has_answer", objection, state=ObjectionState.ANSWERED),
+]
+
+
+# A column's own UNIQUE that a stricter constraint contains.
+CONTAINED = {"User.email"}
+# No row breaks the first without the second; PostgreSQL names the one that comes first in the alphabet.
+TOGETHER = {
+    "jobs_job_state_known": "jobs_job_finished_has_its_time",
+    "courses_policy_unit_yellow_at_bounds": "courses_policy_unit_red_at_bounds",
+    "courses_policy_teacher_yellow_at_bounds": "courses_policy_teacher_red_at_bounds",
+}
+
+
+def every_constraint() -> Iterator[str]:
+    """The named constraints, and `Model.field` for each unique column that is no primary key."""
+    for label in APPS:
+        for model in apps.get_app_config(label).get_models():
+            yield from (constraint.name for constraint in model._meta.constraints)
+            for column in model._meta.local_concrete_fields:
+                if column.unique and not column.primary_key:
+                    yield f"{model.__name__}.{column.name}"
+
+
+def test_every_constraint_has_its_case() -> None:
+    assert sorted([*(case.name for case in CASES), *CONTAINED]) == sorted(every_constraint())
+
+
+def refused_by(row: models.Model) -> str:
+    """Write the row past the model and return what the database says of it, nothing when it is written."""
+    try:
+        with transaction.atomic():
+            type(row)._base_manager.bulk_create([row])
+    except IntegrityError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_constraint_refuses_what_it_is_for(case: Case) -> None:
+    valid = case.make()
+    for name, value in case.first(valid).items():
+        setattr(valid, name, value)
+    wrong = copy(valid, **case.change(valid))
+    if case.twice:
+        assert not refused_by(valid)
+        assert says(refused_by(wrong), case.name, wrong)
+    else:
+        assert says(refused_by(wrong), case.name, wrong)
+        assert not refused_by(valid)
+
+
+def says(message: str, name: str, row: Any) -> bool:
+    """The refusal names the constraint. SQLite names the columns of a UNIQUE, and an index only where it is one of expressions."""
+    if name in message or TOGETHER.get(name, name) in message:
+        return True
+    if "." in name:
+        column = row._meta.get_field(name.split(".")[1]).column
+        return f"{row._meta.db_table}.{column}" in message or f"({column})" in message
+    found = next(c for c in row._meta.constraints if c.name == name)
+    columns = [row._meta.get_field(f).column for f in getattr(found, "fields", ())]
+    return (
+        connection.vendor == "sqlite" and bool(columns) and all(f".{column}" in message for column in columns)
+    )
