@@ -1,0 +1,117 @@
+"""The two phases of `script/mutate`, as a pytest plugin (`-p tests.mutation.plugin`); the environment says which.
+
+`MUTATE_MAP=file` alone: run the tests as always and write which tests came to which guard, by the guard's name.
+With `MUTATE_REPORT=file` too: switch off one guard after the other, run the tests that came to it until one fails, write what survived.
+`MUTATE_PART=1/2` takes every second guard; `MUTATE_KIND` is a kind of guards; `MUTATE_TESTS` is how many tests a guard may cost at most.
+"""
+
+import json
+import os
+import random
+import signal
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.mutation import guards
+
+guards.install()
+MAP, REPORT = os.environ["MUTATE_MAP"], os.environ.get("MUTATE_REPORT", "")
+PART, PARTS = (int(n) for n in os.environ.get("MUTATE_PART", "1/1").split("/"))
+MOST = int(os.environ.get("MUTATE_TESTS", "60"))
+# Without its guard a test may never end; then it has failed (seconds).
+LONGEST = 120
+SEEN: defaultdict[str, set[str]] = defaultdict(set)
+DURATIONS: dict[str, float] = {}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    guards.reached.clear()
+    yield
+    if not REPORT:
+        for number in guards.reached:
+            SEEN[guards.GUARDS[number].name].add(item.nodeid)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call":
+        DURATIONS[report.nodeid] = report.duration
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (
+        REPORT
+        or getattr(session.config, "workerinput", None) is None
+        and session.config.getoption("numprocesses", None)
+    ):
+        return
+    worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
+    seen = {name: {test: DURATIONS.get(test, 9.0) for test in tests} for name, tests in SEEN.items()}
+    for guard in guards.GUARDS:
+        seen.setdefault(guard.name, {})
+    Path(f"{MAP}.{worker}").write_text(json.dumps(seen))
+
+
+def known() -> dict[str, dict[str, float]]:
+    """The tests that came to each guard with their seconds, from every worker of the first phase."""
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for part in Path(MAP).parent.glob(f"{Path(MAP).name}.*"):
+        for name, tests in json.loads(part.read_text()).items():
+            found[name].update(tests)
+    return found
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    if not REPORT:
+        return None
+    items = {item.nodeid: item for item in session.items}
+    wanted = os.environ.get("MUTATE_KIND", "")
+    survivors, total = [], 0
+    for index, (name, tests) in enumerate(sorted(known().items())):
+        guard = next((g for g in guards.GUARDS if g.name == name), None)
+        if guard is None or (wanted and guard.kind != wanted) or index % PARTS != PART - 1:
+            continue
+        total += 1
+        if not caught(guard.number, [items[t] for t in by_cost(tests) if t in items]):
+            survivors.append(name)
+            print(f"survived: {name} ({len(tests)} tests)", flush=True)
+        if total % 25 == 0:
+            print(f"{total} guards, {len(survivors)} survived", flush=True)
+    guards.ACTIVE[0] = -1
+    Path(f"{REPORT}.{PART}").write_text(json.dumps({"guards": total, "survivors": survivors}))
+    return True
+
+
+def by_cost(tests: dict[str, float]) -> list[str]:
+    """The cheap tests first; of very many a sample, the same in every run."""
+    cheap = sorted(tests, key=lambda test: (tests[test], test))
+    return (
+        cheap
+        if len(cheap) <= MOST
+        else [*cheap[: MOST // 2], *random.Random(7).sample(cheap[MOST // 2 :], MOST // 2)]
+    )
+
+
+def give_up(*_: object) -> None:
+    raise TimeoutError("the test does not end without its guard")
+
+
+def caught(number: int, items: list[Any]) -> bool:
+    """Whether a test fails without the guard. The tests' own fixtures of module and session stay alive between them."""
+    signal.signal(signal.SIGALRM, give_up)
+    for index, item in enumerate(items):
+        guards.ACTIVE[0] = number
+        signal.alarm(LONGEST)
+        reports = runtestprotocol(
+            item, log=False, nextitem=items[index + 1] if index + 1 < len(items) else item
+        )
+        guards.ACTIVE[0] = -1
+        if any(report.failed for report in reports):
+            return True
+    return False
