@@ -1,4 +1,4 @@
-"""What the acts of people, accounts and log-ins are called in the record."""
+"""What the acts of people and accounts are called in the record."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -37,26 +37,8 @@ ACTS = {
 
 # Kept in the chain of log-in and security.
 SECURITY = {
-    "device.forgotten": _("browser forgotten"),
-    "device.new": _("log-in from a new browser"),
-    "login.connected": _("education log-in connected"),
-    "login.disconnected": _("education log-in disconnected"),
-    "login.failed": _("log-in failed"),
-    "login.locked": _("log-in locked after failures"),
-    "login.ok": _("logged in"),
-    "login.out": _("logged out"),
-    "mfa.added": _("second step set up"),
-    "mfa.failed": _("wrong code at the second step"),
-    "mfa.removed": _("second step removed"),
-    "mfa.reset": _("second step taken off by the operator"),
-    "password.changed": _("password changed"),
-    "password.reset": _("password reset"),
     "refused.bad_request": _("refused: not readable"),
     "refused.forbidden": _("refused: not allowed"),
     "refused.identity": _("refused: a file would have made this person another one"),
     "refused.not_found": _("refused: not within reach"),
-    "session.ended": _("session ended"),
-    "session.two_places": _("in use at two places at once"),
-    "token.made": _("key for programs made"),
-    "token.revoked": _("key for programs ended"),
 }

@@ -211,7 +211,8 @@ CACHES = {
 
 # --- People and log-in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["signin.backends.PersonBackend"]
+# The second is the former path of the first: sessions that began under it go on.
+AUTHENTICATION_BACKENDS = ["signin.backends.PersonBackend", "accounts.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,5 +1,7 @@
 """The person of a session, looked up at every request: the statement is plain SQL (docs/adr/0016)."""
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -34,3 +36,10 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: int) -> User | None:
         person = find_person(user_id)
         return person if person is not None and self.user_can_authenticate(person) else None
+
+
+class FormerPersonBackend(PersonBackend):
+    """The backend under its former path: it knows the person of a session and logs nobody in, so no password is hashed twice."""
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        """Return None: `PersonBackend` has looked before."""

@@ -1,0 +1,24 @@
+"""What the acts of log-ins are called in the record. All of them are kept in the chain of log-in and security."""
+
+from django.utils.translation import gettext_lazy as _
+
+SECURITY = {
+    "device.forgotten": _("browser forgotten"),
+    "device.new": _("log-in from a new browser"),
+    "login.connected": _("education log-in connected"),
+    "login.disconnected": _("education log-in disconnected"),
+    "login.failed": _("log-in failed"),
+    "login.locked": _("log-in locked after failures"),
+    "login.ok": _("logged in"),
+    "login.out": _("logged out"),
+    "mfa.added": _("second step set up"),
+    "mfa.failed": _("wrong code at the second step"),
+    "mfa.removed": _("second step removed"),
+    "mfa.reset": _("second step taken off by the operator"),
+    "password.changed": _("password changed"),
+    "password.reset": _("password reset"),
+    "session.ended": _("session ended"),
+    "session.two_places": _("in use at two places at once"),
+    "token.made": _("key for programs made"),
+    "token.revoked": _("key for programs ended"),
+}

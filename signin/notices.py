@@ -1,0 +1,58 @@
+"""The notices of log-ins: what happens to a person's access, and the messages of the log-in library."""
+
+from datetime import date, time
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import notices as of_accounts
+from kit import clock
+from notices.enums import Category
+from notices.registry import Context, Kind, samples
+
+BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+
+
+def story(language: str) -> Context:
+    """Return the facts that the samples of these notices tell."""
+    return {
+        **of_accounts.story(language),
+        "minutes": 15,
+        "address": "203.0.113.7",
+        "ip": "203.0.113.7",
+        "browser": "Chrome · Windows",
+        "user_agent": BROWSER,
+        "timestamp": clock.at_taipei(date(2026, 11, 24), time(9, 5)),
+        "from_email": "chen@old.example",
+        "to_email": "chen@school.example",
+        "deleted_email": "chen@old.example",
+        "provider": "TANet",
+        "others": ["203.0.113.9"],
+    }
+
+
+_ONE = samples(story)
+_SECURITY = Kind(Category.SECURITY, _("Look at my security"), _ONE)
+
+KINDS = {
+    "login_locked": Kind(Category.SECURITY, _("Reset the password"), _ONE),
+    "new_device": _SECURITY,
+    "two_places": _SECURITY,
+    "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
+    # Letters of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
+    "password_reset_key": Kind(Category.SECURITY, _("Choose a new password"), _ONE),
+    "password_changed": _SECURITY,
+    "password_set": _SECURITY,
+    "password_reset": _SECURITY,
+    "unknown_account": Kind(Category.SECURITY, _("Go to the log-in"), _ONE, has_reader=False),
+    "email_confirmation": Kind(Category.SECURITY, _("Confirm the e-mail"), _ONE),
+    "email_confirm": _SECURITY,
+    "email_changed": _SECURITY,
+    "email_deleted": _SECURITY,
+    "totp_activated": _SECURITY,
+    "totp_deactivated": _SECURITY,
+    "webauthn_added": _SECURITY,
+    "webauthn_removed": _SECURITY,
+    "recovery_codes_generated": _SECURITY,
+    "account_connected": _SECURITY,
+    "account_disconnected": _SECURITY,
+}
