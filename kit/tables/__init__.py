@@ -13,8 +13,10 @@ from typing import BinaryIO
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from kit.tables.file_check import check_file
+from kit.tables.headings import MissingColumns
 from kit.tables.limits import UnreadableTable
-from kit.tables.reading import Line, MissingColumns, Table, check_file, open_table, read_table
+from kit.tables.reading import Line, Table, open_table, read_table
 from kit.tables.spreadsheets import ODS, SPOOL, Cell, Row, TooManyRows, plain, write_ods, write_xlsx
 
 __all__ = [

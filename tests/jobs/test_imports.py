@@ -210,7 +210,7 @@ def test_an_old_excel_file_is_called_by_its_name_at_the_door() -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.tables.reading.MAX_BYTES", 10)
+    monkeypatch.setattr("kit.tables.file_check.MAX_BYTES", 10)
     account, _ = operator()
     answer = client_of(account).post(reverse("accounts:import_units"), {"file": upload(PEOPLE)})
     assert "50 MB" in answer.content.decode() and not Job.objects.exists()

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from kit import tables
-from kit.tables import limits
+from kit.tables import archives, limits
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +151,7 @@ def test_a_small_file_that_would_fill_the_memory_is_refused_by_its_cells(name: s
     path.write_bytes(make())
     assert path.stat().st_size < 500_000
     with path.open("rb") as file, pytest.raises(tables.UnreadableTable) as refused:
-        limits.check_spreadsheet(file)
+        archives.check_spreadsheet(file)
     assert told in refused.value.message
     with pytest.raises(tables.UnreadableTable):
         tables.open_table(path)

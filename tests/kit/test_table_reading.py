@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from kit import tables
-from kit.tables.reading import DoubleHeading, TwoTables
+from kit.tables.headings import DoubleHeading, TwoTables
 
 NEEDED = ("姓名", "地址", "電話")
 ROWS = [["王一", "南州鄉仁里路1號", "+886-8-864"], ["林二", "", "08-1"]]
