@@ -63,7 +63,7 @@ KINDS = {
     "identity_old_mailbox": Kind(Category.SECURITY, _("Write to the operator"), _ONE),
     "application_approved": _ACCOUNT,
     "application_refused": _ACCOUNT,
-    "account_given": _ACCOUNT,
+    "account_given": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(story, {}, {"first_time": True})),
     "account_suspended": _ACCOUNT,
     "account_resumed": _ACCOUNT,
     "account_ended": _ACCOUNT,

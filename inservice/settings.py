@@ -254,7 +254,9 @@ ACCOUNT_ADAPTER = "signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "signin.forms.login.LoginForm",
     "change_password": "signin.forms.passwords.ChangePasswordForm",
+    "set_password": "signin.forms.passwords.SetPasswordForm",
     "reset_password": "signin.forms.passwords.ResetPasswordForm",
+    "reset_password_from_key": "signin.forms.passwords.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -65,6 +65,24 @@ def kinds_of(password: str) -> int:
     )
 
 
+def advice(profile: Profile) -> str:
+    """Say, beside the field, what a policy wants of a new password."""
+    said = [_("At least %s characters; a whole sentence is easy to remember.") % profile.min_length]
+    if profile.classes:
+        said.append(
+            _(
+                "Because you hold a business account, at least %s of these four: small letters, capital letters, digits, other characters."
+            )
+            % profile.classes
+        )
+    if profile.history:
+        said.append(
+            ngettext("Not your last password.", "None of your last %(n)s passwords.", profile.history)
+            % {"n": profile.history}
+        )
+    return " ".join(said)
+
+
 class ProfileValidator:
     """Applies the person's policy; told of each new password, it remembers as many as the policy looks back on."""
 
@@ -112,4 +130,4 @@ class ProfileValidator:
         user.password_changed_at = now
 
     def get_help_text(self) -> str:
-        return _("At least 12 characters; a whole sentence is easy to remember.")
+        return advice(_named(settings.TEACHER_PASSWORD_PROFILE))

@@ -87,7 +87,12 @@ def appoint(
 
 def given(account: BusinessAccount) -> dict[str, object]:
     """What the notice of a new account says beside its number, person and unit."""
-    return {"role": Role(account.role).label, "start": account.valid_from, "last_day": account.valid_until}
+    return {
+        "role": Role(account.role).label,
+        "start": account.valid_from,
+        "last_day": account.valid_until,
+        "first_time": not account.user.has_usable_password(),
+    }
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.middleware import active_accounts
+from accounts.queries.lost_accounts import lost_account
 from signin.readiness import confirmed_lately, is_ready
 
 View = Callable[..., HttpResponse]
@@ -25,7 +26,9 @@ def _guard(allowed: Callable[[Any], bool], sentence: Any) -> Callable[[View], Vi
             if not allowed(request.actor):  # type: ignore[attr-defined]
                 if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
                     return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
-                return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
+                lost = lost_account(request.user, allowed)  # type: ignore[arg-type]
+                context = {"sentence": sentence, "lost": lost, "state": lost and lost.state()}
+                return render(request, "errors/wrong_hat.html", context, status=403)
             return view(request, *args, **kwargs)
 
         return guarded

@@ -177,7 +177,9 @@ class OfferForm(forms.Form):
         Course.objects.none(), label=gettext_lazy("Courses"), widget=forms.CheckboxSelectMultiple
     )
     to_account = forms.ModelChoiceField(
-        BusinessAccount.objects.none(), label=gettext_lazy("To the colleague")
+        BusinessAccount.objects.none(),
+        label=gettext_lazy("To the colleague"),
+        empty_label=gettext_lazy("Please choose"),
     )
     reason = ReasonField(help_text=gettext_lazy("For example: change of duty on 1 August."))
 

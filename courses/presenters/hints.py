@@ -18,6 +18,12 @@ SENTENCES = {
     HintKind.PLACE_SHORT: gettext_lazy("Would somebody from outside find this place?"),
     HintKind.DAY_OFF: gettext_lazy("%(day)s is %(name)s. Is the day right?"),
     HintKind.IN_THE_PAST: gettext_lazy("%(day)s lies in the past."),
+    HintKind.TO_CLOSE_AT_ONCE: gettext_lazy(
+        "The course is over: once registered it is to be closed at once, by %(day)s at the latest."
+    ),
+    HintKind.OVERDUE_AT_ONCE: gettext_lazy(
+        "It had to be closed by %(day)s: once registered it is overdue and counts for the unit's light until its hours are issued."
+    ),
     HintKind.OVERLAP: gettext_lazy("This overlaps with the session of %(start)s."),
     HintKind.LATE_OR_EARLY: gettext_lazy("Outside 07:00–22:00. Are the times right?"),
     HintKind.HOURS_DIFFER: gettext_lazy("The sessions last %(length)s hours, the course issues %(hours)s."),

@@ -55,6 +55,17 @@ def _past(plan: Plan, now: datetime) -> Iterator[Hint]:
             yield Hint(span.at, HintKind.IN_THE_PAST, {"day": clock.day_of(span.starts_at)})
 
 
+def _closing(plan: Plan, now: datetime) -> Iterator[Hint]:
+    """A draft whose last session is over is to be closed as soon as it is registered, or is overdue from that moment."""
+    last = max(plan.spans, key=lambda span: span.ends_at, default=None)
+    if not plan.is_draft or last is None or last.ends_at > now:
+        return
+    day = clock.day_of(last.ends_at)
+    due = YearlyPolicy.objects.in_force(clock.roc_year(day)).due_on(day)
+    kind = HintKind.OVERDUE_AT_ONCE if due < clock.day_of(now) else HintKind.TO_CLOSE_AT_ONCE
+    yield Hint(last.at, kind, {"day": due})
+
+
 def _overlaps(plan: Plan, now: datetime) -> Iterator[Hint]:
     """Each session against the one that runs longest before it."""
     longest: Span | None = None
@@ -124,6 +135,7 @@ CHECKS: tuple[Callable[[Plan, datetime], Iterator[Hint]], ...] = (
     _place,
     _days,
     _past,
+    _closing,
     _overlaps,
     _clock_times,
     _hours,

@@ -69,6 +69,8 @@ class HintKind(StrEnum):
     PLACE_SHORT = "place_short"
     DAY_OFF = "day_off"
     IN_THE_PAST = "in_the_past"
+    TO_CLOSE_AT_ONCE = "to_close_at_once"
+    OVERDUE_AT_ONCE = "overdue_at_once"
     OVERLAP = "overlap"
     LATE_OR_EARLY = "late_or_early"
     HOURS_DIFFER = "hours_differ"

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.actions import access_log, appointments
@@ -64,9 +65,24 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("The account has ended. Its unclosed courses wait for a transfer."))
+            _say_ended(request, found)
             return redirect("courses:account", pk=pk)
     return render(request, "courses/account.html", _facts(request, found, form=form))
+
+
+def _say_ended(request: HttpRequest, found: BusinessAccount) -> None:
+    """Say that the account has ended and which courses it leaves; the page below offers to have them moved."""
+    left = list(unclosed_of(found))
+    if not left:
+        messages.success(request, _("The account has ended. It leaves no unclosed course."))
+        return
+    said = ngettext(
+        "The account has ended. %(n)s course is not closed; have it moved to a colleague below: %(courses)s",
+        "The account has ended. %(n)s courses are not closed; have them moved to a colleague below: %(courses)s",
+        len(left),
+    )
+    named = "、".join(f"{course.code} {course.title}" for course in left)
+    messages.warning(request, said % {"n": len(left), "courses": named})
 
 
 @require_POST

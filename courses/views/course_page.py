@@ -143,7 +143,6 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(
-            request, _("Cancelled. Your place is free for somebody else, and this is no absence.")
-        )
+        said = _("Your enrolment in “%(title)s” is cancelled. This is no absence.")
+        messages.success(request, said % {"title": course.title})
     return redirect("home") if request.POST.get("back") == "me" else redirect("courses:public", code=code)

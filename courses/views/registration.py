@@ -84,9 +84,8 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(
-                request, _("The course is withdrawn in error; its enrolled people have been told.")
-            )
+            said = _("The course “%(title)s” is withdrawn in error; its enrolled people have been told.")
+            messages.success(request, said % {"title": course.title})
         return redirect("courses:detail", code=code)
     people = course.enrolments.live().count()
     admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).count()

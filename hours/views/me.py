@@ -38,6 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
     ahead, owed = teacher.parted(_dress(teacher.live(user_id)))
     for row in (*owed, *standing.absences, *standing.forgotten):
         row.contacts = shown_contacts(row.course)  # type: ignore[attr-defined]
+    for row in (*owed, *standing.earned, *standing.absences, *standing.forgotten):
+        row.goes_to_lead = in_charge.handler_has_left(row.course)  # type: ignore[attr-defined]
     said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
     context = {
         "year": year,
@@ -121,14 +123,18 @@ def figure(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
 
 
 def _say_sent(request: HttpRequest, course: Course) -> None:
-    if in_charge.of_course(course).is_nobody:
+    reached = in_charge.of_course(course)
+    if reached.is_nobody:
         said = _(
             "Your objection is recorded, but nobody at %(unit)s can be told at present. Please telephone: %(phone)s."
         )
         phone = course.contact_phone or course.unit.phone or "–"
         messages.warning(request, said % {"unit": course.unit.name, "phone": phone})
+    elif reached.has_handler:
+        messages.success(request, _("Your objection has been sent to the handler of the course."))
     else:
-        messages.success(request, _("Your objection has been sent to those in charge of the course."))
+        said = _("Your objection has been sent to the unit lead of %(unit)s: the course's handler has left.")
+        messages.success(request, said % {"unit": course.unit.name})
 
 
 @require_POST

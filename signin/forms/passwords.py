@@ -15,9 +15,29 @@ from accounts.models import User
 from audit.trace import client_address
 from signin import guess_throttle
 from signin.actions import throttles
+from signin.passwords import advice, profile_of
 
 
-class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+class _Advised:
+    """Says beside the new password what the person's own policy wants."""
+
+    fields: dict[str, forms.Field]
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = advice(profile_of(self.user))
+
+
+class SetPasswordForm(_Advised, account.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(_Advised, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(_Advised, account.ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
         typed = str(self.cleaned_data["oldpassword"])
         if not guess_throttle.password_is_right(context.request, self.user, typed, where="password change"):

@@ -33,6 +33,18 @@ def test_an_account_given_by_the_operator_is_told_to_the_person_and_the_leads() 
     assert person.name in bodies[lead.user_id]
 
 
+@pytest.mark.parametrize("has_password", [True, False])
+def test_a_new_account_tells_how_to_log_in_the_first_time(has_password: bool) -> None:
+    person = make_user()
+    if not has_password:
+        person.set_unusable_password()
+        person.save()
+    unit = make_lead().unit
+    appointments.appoint(user=person, unit=unit, role=Role.HANDLER, by=acting(make_operator()))
+    assert ("忘記密碼？" in Notice.objects.get(recipient=person).body) is not has_password
+    assert not Notice.objects.exclude(recipient=person).filter(body__contains="忘記密碼").exists()
+
+
 def test_an_approved_application_is_told_once() -> None:
     lead = make_lead()
     person = make_user(unit=lead.unit)

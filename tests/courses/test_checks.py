@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import translation
 
 from accounts.models import BusinessAccount
@@ -104,11 +105,30 @@ def test_a_week_of_more_hours_than_the_policy_names_is_asked_about(
     assert any("當週共 36 小時，超過每週 35 小時" in text for text in texts) == said
 
 
+@pytest.mark.parametrize(
+    ("ago", "is_draft", "words"),
+    [
+        (0, True, None),
+        (1, True, "登錄後須立即核發時數結案"),
+        (29, True, "登錄後須立即核發時數結案"),
+        (31, True, "登錄後即為逾期未結案"),
+        (31, False, None),
+    ],
+)
+def test_a_course_that_is_over_warns_of_what_its_registration_brings(
+    account: BusinessAccount, ago: int, is_draft: bool, words: str | None
+) -> None:
+    with time_machine.travel(clock.at_taipei(WORKDAY + timedelta(days=ago), time(12))):
+        texts = [hint.text for hint in hints(plan(account, is_draft=is_draft)) if "結案" in hint.text]
+    assert (words in texts[0] and "116年1月9日" in texts[0]) if words else not texts
+
+
 # What is wrong, the field it is said at, and words of the sentence.
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"place": ""}, "place", "尚未填寫地點"),
     ({"place": "2F"}, "place", "校外人士找得到嗎"),
     ({"spans": [span(date(2026, 10, 10))], "is_draft": False}, "sessions-0", "115年10月10日是國慶日"),
+    ({"spans": [span(date(2023, 3, 24))]}, "sessions-0", "登錄後即為逾期未結案"),
     ({"spans": [span(date(2026, 12, 12))]}, "sessions-0", "115年12月12日是星期六"),
     ({"spans": [span(date(2023, 3, 25))], "is_draft": False}, "sessions-0", "112年3月25日是補行上班日"),
     ({"spans": [span(date(2026, 11, 23))]}, "sessions-0", "115年11月23日已經過去"),

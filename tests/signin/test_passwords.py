@@ -8,8 +8,10 @@ import time_machine
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
 from kit import clock
+from signin.forms.passwords import ResetPasswordKeyForm
 from signin.passwords import kinds_of, profile_of
 from tests.factories import make_account, make_user
 
@@ -28,6 +30,24 @@ def test_the_holder_of_a_business_account_follows_the_strict_policy_a_teacher_th
     assert profile_of(make_account().user).name == "tw-gov" and profile_of(make_user()).name == "asvs"
     ended = make_account(valid_until=clock.today() - timedelta(days=1))
     assert profile_of(ended.user).name == "asvs"
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "account_set_password"])
+def test_the_page_says_what_the_persons_own_policy_wants(client: Client, name: str) -> None:
+    holder, teacher = make_account().user, make_user()
+    for person in (holder, teacher):
+        if name == "account_set_password":
+            person.set_unusable_password()
+            person.save()
+        client.force_login(person)
+        page = client.get(reverse(name)).content.decode()
+        assert "至少12個字元" in page
+        assert ("至少3類" in page and "最近3次" in page) is (person == holder)
+
+
+def test_the_link_of_a_reset_says_so_too() -> None:
+    form = ResetPasswordKeyForm(user=make_account().user)
+    assert "四類" in str(form["password1"].help_text)
 
 
 def test_a_teacher_needs_length_only_a_holder_three_kinds_of_four() -> None:
