@@ -1,35 +1,100 @@
-"""How the API's description (OpenAPI) is made of its views. Loaded when somebody asks for the description."""
+"""The API's description (OpenAPI), made of what its views say of themselves. Loaded when somebody asks for the description."""
 
+from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.permissions import IsAuthenticated
 
-from api.schema_extras import OF_THE_VIEW, Description
+from api import actor
+from api import serializers as s
+from api.views.base import ApiView, ListView
+from courses.forms.catalogue_filter import NO, YES, TickField
+from kit.problems import CONTENT_TYPE
 
 
 class Schema(AutoSchema):
-    """Django REST framework's DEFAULT_SCHEMA_CLASS: what `described` noted goes before what the view's classes say."""
+    """Django REST framework's DEFAULT_SCHEMA_CLASS: reads the attributes of `api.views.base.ApiView`."""
 
-    @property
-    def _said(self) -> Description:
-        method = getattr(self.view, self.method.lower())
-        return getattr(method, "described", None) or getattr(self.view, "described", Description())
+    view: ApiView
 
     def get_override_parameters(self) -> list[Any]:
         return [
-            OpenApiParameter(p.name, p.type, p.place, description=p.description, enum=p.choices or None)
-            for p in self._said.parameters
+            *([self.view.query_class] if self.view.query_class else []),
+            *(_filters(self.view.filterset_class) if self.view.filterset_class else []),
+            *([_hat()] if self.view.wears_hat else []),
+            *_response_headers(self._problems()),
         ]
 
     def get_request_serializer(self) -> Any:
-        said = self._said.request
-        return super().get_request_serializer() if said is OF_THE_VIEW else said
+        return self.view.body_class
 
     def get_response_serializers(self) -> Any:
-        said = self._said.responses
-        return super().get_response_serializers() if said is OF_THE_VIEW else said
+        found = dict(self.view.responses)
+        for status in self._problems():
+            phrase = HTTPStatus(status).phrase
+            found[(status, CONTENT_TYPE)] = OpenApiResponse(s.ProblemSerializer, description=phrase)
+        return found
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return isinstance(self.view, ListView)
+
+    def _problems(self) -> list[int]:
+        """Return the statuses of the errors that this request can meet."""
+        acts, has_body = self.method == "POST", self.view.body_class is not None
+        closed = IsAuthenticated in self.view.permission_classes
+        return [
+            400,
+            401,
+            *([403] if acts or self.view.wears_hat else []),
+            *([404] if "{" in self.path else []),
+            406,
+            *([409] if acts else []),
+            *([413, 415] if has_body else []),
+            *([429] if self.view.counts_look_ups and closed else []),
+            503,
+        ]
+
+
+def _hat() -> OpenApiParameter:
+    return OpenApiParameter(
+        actor.HEADER,
+        {"type": "string", "pattern": "^[A-Z0-9]{1,12}$"},
+        OpenApiParameter.HEADER,
+        description="number of an own business account",
+    )
+
+
+def _response_headers(statuses: list[int]) -> Iterator[OpenApiParameter]:
+    seconds = {"type": "integer", "minimum": 0}
+    waits = [status for status in statuses if status in (429, 503)]
+    yield OpenApiParameter(
+        "Retry-After", seconds, OpenApiParameter.HEADER, description="seconds to wait", response=waits
+    )
+    yield OpenApiParameter("WWW-Authenticate", str, OpenApiParameter.HEADER, response=[401])
+
+
+def _filters(filterset_class: Any) -> Iterator[OpenApiParameter]:
+    for name, field in filterset_class(
+        queryset=filterset_class.Meta.model.objects.none()
+    ).form.fields.items():
+        yield OpenApiParameter(name, _field_schema(field), description=str(field.label))
+
+
+def _field_schema(field: forms.Field) -> dict[str, Any]:
+    if isinstance(field, TickField):
+        return {"type": "string", "enum": sorted(YES | NO)}
+    if isinstance(field, forms.ModelChoiceField):
+        return {"type": "integer"} if field.to_field_name == "pk" else {"type": "string"}
+    if isinstance(field, forms.ChoiceField):
+        return {"type": "string", "enum": [value for value, _label in field.widget.choices if value]}
+    if isinstance(field, forms.DateField):
+        return {"type": "string", "format": "date"}
+    return {"type": "string", "maxLength": getattr(field, "max_length", None)}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -167,7 +167,7 @@ class TeacherLightSerializer(serializers.Serializer):
 
 class YearHoursSerializer(serializers.Serializer):
     year = serializers.IntegerField()
-    hours = serializers.DecimalField(max_digits=8, decimal_places=1)
+    hours = serializers.DecimalField(source="total", max_digits=8, decimal_places=1)
 
 
 class MarkSerializer(serializers.Serializer):
@@ -226,8 +226,27 @@ class ClosingSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RefusalSerializer(serializers.Serializer):
-    """A rule refused: its name and the sentence for the person."""
+class FieldErrorSerializer(serializers.Serializer):
+    """One wrong value: a query parameter, or a place in the body (JSON pointer)."""
 
-    code = serializers.CharField()
+    parameter = serializers.CharField(required=False)
+    pointer = serializers.CharField(required=False)
     detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Problem details (RFC 9457). `detail` is a sentence for the person, in the caller's language."""
+
+    type = serializers.CharField(
+        help_text="about:blank, or the rule that refused; the same on every installation"
+    )
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField(help_text="this request: urn:uuid:…")
+    code = serializers.CharField(help_text="the name of the refusal, for programs")
+    request_id = serializers.CharField(
+        help_text="as in the header X-Request-ID; tell it when you ask for help"
+    )
+    errors = FieldErrorSerializer(many=True, required=False)

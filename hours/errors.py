@@ -1,9 +1,11 @@
 """The refusals of issuing hours."""
 
+import math
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from kit import clock
 from kit.errors import Refusal
 
 if TYPE_CHECKING:
@@ -53,6 +55,11 @@ class TooManyLookUps(Refusal):
     )
     field = "walk_in"
     status = 429
+
+    @property
+    def retry_after(self) -> int:  # type: ignore[override]  # a value there, computed here
+        """Seconds until the next Taipei day, which has look-ups of its own."""
+        return math.ceil((clock.end_of_day(clock.today()) - clock.now()).total_seconds())
 
 
 class KeyReused(Refusal):

@@ -6,29 +6,34 @@ They are drawn without the request's context: whatever broke, drawing them asks 
 import sys
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from inservice.appearance import theme_of
+from kit import problems
 from kit.outages import is_outage
+from kit.problems import accepted_language
 
 RETRY_AFTER = 60
 # For programs, which read no pages.
 API = "/api/"
 WORDS = {
-    400: "The request could not be understood.",
-    403: "This may not be opened.",
-    404: "There is no such address.",
-    413: "Too much was sent at once.",
-    500: "Something went wrong on our side.",
-    503: "The system is away for a moment. What was just sent may not have been saved.",
+    400: _("The request could not be understood."),
+    403: _("This may not be opened."),
+    404: _("There is no such address."),
+    413: _("Too much was sent at once."),
+    500: _("Something went wrong on our side."),
+    503: _("The system is away for a moment. What was just sent may not have been saved."),
 }
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
@@ -73,11 +78,9 @@ def _own_referer(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, status: int, template: str = "", back: str = "") -> HttpResponse:
     if request.path.startswith(API) and "text/html" not in request.headers.get("Accept", ""):
-        words = {
-            "code": f"http_{status}",
-            "detail": WORDS[status],
-            "request_id": getattr(request, "request_id", ""),
-        }
-        return JsonResponse(words, status=status)
+        with translation.override(
+            accepted_language(request) or translation.get_language() or settings.LANGUAGE_CODE
+        ):
+            return problems.response(request, status, WORDS[status])
     facts = {"request_id": getattr(request, "request_id", ""), "theme": theme_of(request), "back": back}
     return HttpResponse(render_to_string(template or f"{status}.html", facts), status=status)

@@ -232,6 +232,7 @@ RIGHTS: dict[str, Right] = {
     "courses:transfer_paste": page(OPERATORS),
     "courses:operator_withdrawn": page(OPERATORS),
     # API
+    "old_api": page(EVERYBODY),  # a redirect, in every method
     "api:courses": api_reads(EVERYBODY),
     "api:course": api_reads(EVERYBODY),
     "api:schema": api_reads(EVERYBODY),

@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.views import hats, language
+from api.views import old_paths
 from demo import styleguide
 from inservice import appearance, site_files
 from notices import preview
@@ -40,7 +41,8 @@ urlpatterns = [
     path("styleguide/mail/<str:kind>/<str:language>/<str:form>/", preview.one, name="styleguide_mail_one"),
     path("jobs/", include("jobs.urls")),
     path("help/", include("inservice.handbook_urls")),
-    path("api/", include("api.urls")),
+    path("api/v1/", include("api.urls")),
+    re_path(r"^api/(?!v1/)(?P<rest>.*)$", old_paths.moved, name="old_api"),
     path("desk/", admin.site.urls),
     path("", include("signin.urls")),
     path("", include("accounts.urls")),

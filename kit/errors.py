@@ -17,6 +17,8 @@ class Refusal(Exception):
     sentence: str | Promise = ""
     field: str | None = None
     status = 409
+    # Seconds after which the same request may succeed; 0 where waiting does not help.
+    retry_after: int = 0
 
     def __init__(
         self, sentence: str | Promise | None = None, *, field: str | None = None, **params: Any

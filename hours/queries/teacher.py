@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -106,16 +107,16 @@ class YearHours:
     hours: Decimal
 
 
+def year_totals(user_id: int) -> QuerySet[HourCredit, dict[str, Any]]:
+    """Return a row of `year` (ROC) and `total` hours for each year, newest first."""
+    rows = HourCredit.objects.filter(Q(user_id=user_id)).order_by()
+    years = rows.values(year=Coalesce("course__year", 0))
+    return years.annotate(total=Sum("hours")).order_by("-year")
+
+
 def hours_by_year(user_id: int) -> list[YearHours]:
     """Hours of each ROC year, newest first."""
-    rows = (
-        HourCredit.objects.filter(Q(user_id=user_id))
-        .order_by()
-        .values("course__year")
-        .annotate(total=Sum("hours"))
-        .order_by("-course__year")
-    )
-    return [YearHours(row["course__year"] or 0, row["total"]) for row in rows]
+    return [YearHours(row["year"], row["total"]) for row in year_totals(user_id)]
 
 
 def years_with_hours(user_id: int) -> list[YearHours]:

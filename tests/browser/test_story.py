@@ -160,5 +160,5 @@ def test_pages_fit_a_phone(site: str, browser_page: Any, path: str) -> None:
 
 
 def test_the_api_page_obeys_the_content_security_policy(site: str, browser_page: Any) -> None:
-    browser_page.goto(f"{site}/api/docs/")
+    browser_page.goto(f"{site}/api/v1/docs/")
     browser_page.wait_for_selector(".swagger-ui .info", timeout=20000)

@@ -202,11 +202,11 @@ def test_the_api_of_one_unit_agrees_with_the_gate_before_the_job(client: Client)
     lead = make_lead()
     overdue_courses(lead, 5)
     client.force_login(lead.user)
-    light = client.get("/api/unit/light/", headers={"X-Business-Account": lead.number}).json()
+    light = client.get("/api/v1/unit/light/", headers={"X-Business-Account": lead.number}).json()
     assert (light["colour"], light["overdue"], light["registration_open"]) == ("red", 5, False)
 
 
-@pytest.mark.parametrize("path", ["/county/", "/api/county/lights/", "/county/export.csv"])
+@pytest.mark.parametrize("path", ["/county/", "/api/v1/county/lights/", "/county/export.csv"])
 def test_a_list_of_lights_is_complete_before_the_first_count(client: Client, path: str) -> None:
     officer = make_officer()
     quiet, busy = make_unit(), make_account()
@@ -255,7 +255,7 @@ def test_the_county_sees_last_years_rest_beside_this_years_until_its_final_deadl
 
 
 def county_lights(client: Client) -> dict[str, int | None]:
-    rows = client.get("/api/county/lights/").json()["results"]
+    rows = client.get("/api/v1/county/lights/").json()["results"]
     return {row["unit"]: row["last_year_unclosed"] for row in rows}
 
 

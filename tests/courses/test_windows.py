@@ -156,7 +156,7 @@ def test_the_api_refuses_what_the_page_refuses(client: Client) -> None:
     key = make_key(row.user)
     with time_machine.travel(at(9, 17), tick=False):
         answer = client.post(
-            f"/api/courses/{row.course.code}/cancel/", headers={"Authorization": f"Token {key}"}
+            f"/api/v1/courses/{row.course.code}/cancel/", headers={"Authorization": f"Token {key}"}
         )
     assert (answer.status_code, answer.json()["code"]) == (409, "TooLateToCancel")
 
@@ -242,10 +242,10 @@ def test_a_free_place_is_accepted_with_one_click_on_the_page_at_home_and_by_the_
                 assert accept in client.get(page).content.decode()
             if way == "api":
                 headers = {"Authorization": f"Token {make_key(waiting.user)}"}
-                [mine] = Client().get("/api/me/enrolments/", headers=headers).json()["results"]
+                [mine] = Client().get("/api/v1/me/enrolments/", headers=headers).json()["results"]
                 assert mine["is_offered"] is True
                 assert (
-                    Client().post(f"/api/courses/{course.code}/accept/", headers=headers).json()["state"]
+                    Client().post(f"/api/v1/courses/{course.code}/accept/", headers=headers).json()["state"]
                     == "admitted"
                 )
             else:

@@ -63,7 +63,7 @@ def api_close(course: Course, body: dict[str, Any]) -> Any:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Token {make_key(course.handler.user)}")
     return client.post(
-        f"/api/unit/courses/{course.code}/close/", {"request_key": "k", "marks": []} | body, format="json"
+        f"/api/v1/unit/courses/{course.code}/close/", {"request_key": "k", "marks": []} | body, format="json"
     )
 
 

@@ -103,7 +103,7 @@ def test_a_page_says_that_the_system_is_away_and_when_to_come_again(
 @pytest.mark.django_db
 def test_a_program_is_answered_in_json(browser: Client, away: Any) -> None:
     away()
-    answer = browser.get("/api/courses/", headers={"Authorization": "Token x"})
+    answer = browser.get("/api/v1/courses/", headers={"Authorization": "Token x"})
     assert answer.status_code == 503 and answer["Retry-After"] == "60"
     said = json.loads(answer.content)
     assert said["code"] == "http_503" and said["request_id"] == answer["X-Request-ID"]
@@ -114,7 +114,7 @@ def test_a_program_is_answered_in_json(browser: Client, away: Any) -> None:
 def test_a_fault_of_the_site_stays_a_fault(browser: Client, away: Any) -> None:
     away(FAULTS[0])
     proper(browser.get("/catalogue/"), 500)
-    answer = browser.get("/api/courses/", headers={"Authorization": "Token x"})
+    answer = browser.get("/api/v1/courses/", headers={"Authorization": "Token x"})
     assert answer.status_code == 500 and json.loads(answer.content)["detail"] == error_pages.WORDS[500]
     assert "Retry-After" not in answer
 
@@ -123,5 +123,5 @@ def test_a_fault_of_the_site_stays_a_fault(browser: Client, away: Any) -> None:
 def test_an_address_of_the_api_that_there_is_not_is_json_for_programs_and_a_page_for_people(
     browser: Client,
 ) -> None:
-    assert json.loads(browser.get("/api/nothing/").content)["code"] == "http_404"
-    proper(browser.get("/api/nothing/", headers={"Accept": "text/html"}), 404)
+    assert json.loads(browser.get("/api/v1/nothing/").content)["code"] == "http_404"
+    proper(browser.get("/api/v1/nothing/", headers={"Accept": "text/html"}), 404)

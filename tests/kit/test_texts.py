@@ -160,7 +160,7 @@ class TestEverySearchFoldsAlike:
             assert course.code in client.get("/catalogue/", query).content.decode()
         key = make_key(course.handler.user)
         answer = client.get(
-            "/api/courses/", {"unit": typed_}, headers={"Authorization": f"Token {key}"}, follow=True
+            "/api/v1/courses/", {"unit": typed_}, headers={"Authorization": f"Token {key}"}, follow=True
         )
         assert course.code in answer.content.decode()
 

@@ -29,6 +29,7 @@ KINDS = {
 }  # fmt: skip
 PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
+    "old_api": {"rest": "courses/"},
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
     "openid_connect_login": {"provider_id": "none"},

@@ -126,7 +126,7 @@ def reauthenticate(client: Client) -> None:
 
 
 # --- Keys for programs -----------------------------------------------------------------------------------------------
-def ask_api(key: str, path: str = "/api/unit/courses/") -> int:
+def ask_api(key: str, path: str = "/api/v1/unit/courses/") -> int:
     return int(Client().get(path, headers={"Authorization": f"Token {key}"}).status_code)
 
 
@@ -136,7 +136,7 @@ def test_a_key_reaches_no_further_than_the_account_of_its_person_at_that_moment(
     key = make_key(account.user)
     assert ask_api(key) == 200
     appointments.suspend(account=account, by=acting(lead), reason="查證")
-    assert ask_api(key) == 403 and ask_api(key, "/api/me/light/") == 200
+    assert ask_api(key) == 403 and ask_api(key, "/api/v1/me/light/") == 200
     account.refresh_from_db()
     appointments.resume(account=account, by=acting(lead), reason="無誤")
     assert ask_api(key) == 200
@@ -144,7 +144,7 @@ def test_a_key_reaches_no_further_than_the_account_of_its_person_at_that_moment(
     appointments.end(account=account, by=acting(lead), reason="調職")
     assert ask_api(key) == 403
     User.objects.filter(pk=account.user_id).update(is_active=False)
-    assert ask_api(key, "/api/me/light/") == 401
+    assert ask_api(key, "/api/v1/me/light/") == 401
 
 
 def test_a_key_for_the_persons_own_training_wears_no_business_hat_and_dies_after_ninety_days() -> None:
@@ -152,10 +152,10 @@ def test_a_key_for_the_persons_own_training_wears_no_business_hat_and_dies_after
     plain, business = make_key(user, for_business=False), make_key(user)
     assert (ask_api(plain), ask_api(business)) == (403, 200)
     with after(89.9 * 24 * 60):
-        assert ask_api(business, "/api/me/light/") == 200
+        assert ask_api(business, "/api/v1/me/light/") == 200
     with after(90.1 * 24 * 60):
-        assert ask_api(business, "/api/me/light/") == 401
-    assert ask_api(plain[:-1] + "x", "/api/me/light/") == 401
+        assert ask_api(business, "/api/v1/me/light/") == 401
+    assert ask_api(plain[:-1] + "x", "/api/v1/me/light/") == 401
 
 
 # --- Roles -----------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_a_persons_upload_past_every_form_is_refused_unread_and_recorded(who: st
 def test_a_large_body_of_another_kind_is_refused_unread(content_type: str) -> None:
     handler = make_account()
     key = make_key(handler.user)
-    path = "/api/unit/courses/4000001/close/"
+    path = "/api/v1/unit/courses/4000001/close/"
     assert send(Client(), path, 20, content_type, HTTP_AUTHORIZATION=f"Token {key}") == 413
     assert send(Client(), "/accounts/login/", 20, content_type) == 413
 

@@ -59,7 +59,7 @@ def test_nul_in_any_path_is_not_found(role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/catalogue/", "/unit/courses/", "/person/record/", "/record/", "/api/courses/", "/notices/"]
+    "path", ["/catalogue/", "/unit/courses/", "/person/record/", "/record/", "/api/v1/courses/", "/notices/"]
 )
 @pytest.mark.parametrize(
     "query", ["q=%00&who=%00&act=%00", "%00=1&page=%00", "year=%00&state=\0&handler=%00&unit=%00"]
@@ -78,7 +78,7 @@ def test_nul_in_a_search_of_the_catalogue_is_shown_as_unreadable() -> None:
     "head", ["HTTP_USER_AGENT", "HTTP_X_BUSINESS_ACCOUNT", "HTTP_REFERER", "HTTP_COOKIE"]
 )
 def test_nul_in_a_head_is_a_bad_request(head: str) -> None:
-    assert quiet(make_lead().user).get("/api/unit/courses/", **{head: "a\0b"}).status_code == 400
+    assert quiet(make_lead().user).get("/api/v1/unit/courses/", **{head: "a\0b"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,13 @@ ENDS = ["0001-01-01", "0001-01-02", "9999-12-31", "9999-12-30", "1911-12-31", "2
 @pytest.mark.parametrize("day", ENDS)
 def test_days_at_the_ends_of_the_calendar_are_days_like_others_in_a_search(day: str) -> None:
     client = quiet(make_lead().user)
-    for path in ("/person/record/", "/record/", "/person/record/export.csv", "/catalogue/", "/api/courses/"):
+    for path in (
+        "/person/record/",
+        "/record/",
+        "/person/record/export.csv",
+        "/catalogue/",
+        "/api/v1/courses/",
+    ):
         for name in ("first", "last", "day"):
             answer = client.get(path, {name: day})
             assert answer.status_code in (200, 400), (path, name)
@@ -197,7 +203,7 @@ def test_a_huge_number_in_the_api_is_refused(number: Any) -> None:
     course, key = make_course(handler, ago=2), make_key(handler.user)
     body = {"request_key": "k", "marks": [{"enrolment": number, "state": "attended", "hours": "3"}]}
     answer = quiet().post(
-        f"/api/unit/courses/{course.code}/close/",
+        f"/api/v1/unit/courses/{course.code}/close/",
         json.dumps(body),
         content_type="application/json",
         headers={"Authorization": f"Token {key}"},
@@ -212,7 +218,7 @@ def test_json_that_cannot_be_read_is_refused(text: str) -> None:
     handler = make_account()
     course, key = make_course(handler, ago=2), make_key(handler.user)
     answer = quiet().post(
-        f"/api/unit/courses/{course.code}/close/",
+        f"/api/v1/unit/courses/{course.code}/close/",
         text.encode("latin-1"),
         content_type="application/json",
         headers={"Authorization": f"Token {key}"},
@@ -254,9 +260,9 @@ def test_a_refused_form_from_an_unreadable_address_still_gets_its_page() -> None
 def test_an_unknown_method_is_answered_everywhere(method: str) -> None:
     client = quiet(make_lead().user)
     for path in (
-        "/api/docs/",
-        "/api/schema/",
-        "/api/courses/",
+        "/api/v1/docs/",
+        "/api/v1/schema/",
+        "/api/v1/courses/",
         "/",
         "/unit/",
         "/healthz",
@@ -269,9 +275,9 @@ def test_an_unknown_method_is_answered_everywhere(method: str) -> None:
 def test_an_unknown_choice_is_refused_or_ignored() -> None:
     client, odd = quiet(make_lead().user), "moon"
     for path in (
-        f"/unit/courses/?state={odd}&handler={odd}", f"/catalogue/?mode={odd}&when={odd}&stage={odd}&sort={odd}", f"/api/courses/?mode={odd}",
-        f"/api/unit/courses/?state={odd}", f"/unit/figures/{odd}.svg", f"/unit/figures/light.{odd}", f"/unit/records/download.{odd}", f"/me/figures/{odd}.csv",
-        f"/person/record/?kind={odd}", f"/api/schema/?format={odd}&lang={odd}", f"/help/{odd}/",
+        f"/unit/courses/?state={odd}&handler={odd}", f"/catalogue/?mode={odd}&when={odd}&stage={odd}&sort={odd}", f"/api/v1/courses/?mode={odd}",
+        f"/api/v1/unit/courses/?state={odd}", f"/unit/figures/{odd}.svg", f"/unit/figures/light.{odd}", f"/unit/records/download.{odd}", f"/me/figures/{odd}.csv",
+        f"/person/record/?kind={odd}", f"/api/v1/schema/?format={odd}&lang={odd}", f"/help/{odd}/",
     ):  # fmt: skip
         assert client.get(path).status_code in (200, 400, 404), path
 

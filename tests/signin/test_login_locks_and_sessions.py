@@ -217,7 +217,7 @@ def test_a_reset_ends_every_session_and_every_key() -> None:
     key = make_key(user)
     reset(Client(), user)
     assert not is_in(thief)
-    assert Client().get("/api/me/light/", headers={"Authorization": f"Token {key}"}).status_code == 401
+    assert Client().get("/api/v1/me/light/", headers={"Authorization": f"Token {key}"}).status_code == 401
 
 
 # --- Sessions --------------------------------------------------------------------------------------------------------

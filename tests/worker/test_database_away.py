@@ -105,7 +105,7 @@ def expect_outage(site: Site, path: str) -> Answer:
 def test_a_site_without_its_database_says_so_at_once_and_goes_on_when_it_is_back(site: Site) -> None:
     site.line.cut()
     assert "系統暫時無法使用" in expect_outage(site, "/catalogue/").text
-    said = expect_outage(site, "/api/courses/")
+    said = expect_outage(site, "/api/v1/courses/")
     assert json.loads(said.text)["code"] == "http_503"
     assert site.get("/healthz").status == 200
     site.line.open()
@@ -116,7 +116,7 @@ def test_a_frozen_database_holds_no_request_for_longer_than_seconds(site: Site) 
     site.line.frozen.set()
     for _ in range(3):
         assert "系統暫時無法使用" in expect_outage(site, "/catalogue/").text
-    assert json.loads(expect_outage(site, "/api/courses/").text)["code"] == "http_503"
+    assert json.loads(expect_outage(site, "/api/v1/courses/").text)["code"] == "http_503"
     assert site.get("/healthz").status == 200
     site.line.frozen.clear()
     assert site.goes()

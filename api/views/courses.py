@@ -1,0 +1,87 @@
+"""The catalogue, and a teacher's acts on its courses."""
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework import permissions
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.generics import RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import actor
+from api import serializers as s
+from api.pagination import Key
+from api.problems import InvalidQuery
+from api.views.base import ApiView, ListView
+from courses.actions import enrolments
+from courses.forms.catalogue_filter import CourseFilter
+from courses.models import Course
+
+
+class Catalogue(ListView):
+    """The catalogue, with the page's own filters, by first day."""
+
+    permission_classes = [permissions.AllowAny]
+    serializer_class = s.CourseSerializer
+    responses = {200: s.CourseSerializer}
+    queryset = Course.objects.none()
+    filterset_class = CourseFilter
+    order = (Key("starts_on"), Key("id"))
+
+    def get_queryset(self) -> QuerySet[Course]:
+        rows = Course.objects.public().select_related("unit__county", "nature")
+        found = CourseFilter(self.request.query_params, queryset=rows)
+        if not found.is_valid():
+            raise InvalidQuery(
+                {
+                    name: [ErrorDetail(one["message"], code=one["code"] or "invalid") for one in errors]
+                    for name, errors in found.form.errors.get_json_data().items()
+                }
+            )
+        courses: QuerySet[Course] = found.qs
+        return courses
+
+
+class CourseDetail(ApiView, RetrieveAPIView):
+    """One course of the catalogue."""
+
+    permission_classes = [permissions.AllowAny]
+    serializer_class = s.CourseDetailSerializer
+    responses = {200: s.CourseDetailSerializer}
+    lookup_field = "code"
+    queryset = (
+        Course.objects.public()
+        .select_related("unit__county", "nature", "handler__user")
+        .prefetch_related("sessions", "instructors", "tags", "stages")
+    )
+
+
+class Enrol(ApiView):
+    responses = {201: s.EnrolmentSerializer}
+
+    def post(self, request: Request, code: str) -> Response:
+        """Enrol in a course."""
+        row = enrolments.enrol(code=_public(code).code, by=actor.teacher(request))
+        return Response(s.EnrolmentSerializer(row).data, status=201)
+
+
+class Accept(ApiView):
+    responses = {200: s.EnrolmentSerializer}
+
+    def post(self, request: Request, code: str) -> Response:
+        """Take a free place that is offered to those who wait: the first to accept gets it."""
+        row = enrolments.accept(course=_public(code), by=actor.teacher(request))
+        return Response(s.EnrolmentSerializer(row).data)
+
+
+class Cancel(ApiView):
+    responses = {200: s.EnrolmentSerializer}
+
+    def post(self, request: Request, code: str) -> Response:
+        """Cancel the own enrolment."""
+        row = enrolments.cancel(course=_public(code), by=actor.teacher(request))
+        return Response(s.EnrolmentSerializer(row).data)
+
+
+def _public(code: str) -> Course:
+    return get_object_or_404(Course.objects.public(), code=code)

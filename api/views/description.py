@@ -1,0 +1,20 @@
+"""The API's description (OpenAPI) and its page. drf-spectacular is loaded when somebody asks for them: it brings Django's test client."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
+
+
+@login_not_required
+def schema(request: HttpRequest) -> HttpResponseBase:
+    """The description (OpenAPI)."""
+    from api.views.described import SchemaView
+
+    return SchemaView.as_view()(request)
+
+
+@login_not_required
+def docs(request: HttpRequest) -> HttpResponseBase:
+    """The description as a page (Swagger UI)."""
+    from api.views.described import DocsView
+
+    return DocsView.as_view(url_name="api:schema", template_name="api/docs.html")(request)

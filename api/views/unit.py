@@ -1,0 +1,98 @@
+"""What handlers and unit leads see and do."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import actor
+from api import serializers as s
+from api.pagination import Key
+from api.query import UnitCoursesQuery
+from api.views.base import ApiView, ListView
+from courses.actions.access_log import people_seen
+from courses.enums import EnrolmentState
+from courses.models import Course, Enrolment
+from courses.queries.lights import light_of
+from hours.actions.closing import close_course
+from hours.actions.sheets import Mark, Sheet
+from hours.queries.people import Typed
+from kit import clock
+
+
+class UnitCourses(ListView):
+    """本單位研習課程: all courses of the unit of a ROC year (the running one), by state."""
+
+    serializer_class = s.UnitCourseSerializer
+    responses = {200: s.UnitCourseSerializer}
+    queryset = Course.objects.none()
+    query_class = UnitCoursesQuery
+    wears_hat = True
+    order = (Key("starts_on", descending=True, nullable=True), Key("id", descending=True))
+
+    def get_queryset(self) -> QuerySet[Course]:
+        by = actor.of_unit(self.request)
+        rows = Course.objects.manageable_by(by).of_year(self.query.get("year") or clock.this_year())
+        if state := self.query.get("state"):
+            rows = rows.filter(state=state)
+        return rows.select_related("unit__county", "nature", "handler")
+
+
+class UnitCourseSheet(ListView):
+    """Everybody admitted: who must be marked when the course is closed."""
+
+    serializer_class = s.SheetPersonSerializer
+    responses = {200: s.SheetPersonSerializer}
+    queryset = Enrolment.objects.none()
+    wears_hat = True
+    order = (Key("id"),)
+
+    def get_queryset(self) -> QuerySet[Enrolment]:
+        self.course = _own(self.request, self.kwargs["code"])
+        return self.course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        rows = super().paginate_queryset(queryset)
+        people_seen(self.course, by=actor.of_unit(self.request), people=[row.user_id for row in rows or ()])
+        return rows
+
+
+def _own(request: Request, code: str) -> Course:
+    rows = Course.objects.manageable_by(actor.of_unit(request)).select_related("unit", "handler__user")
+    return get_object_or_404(rows, code=code)
+
+
+class Close(ApiView):
+    body_class = s.CloseSerializer
+    responses = {200: s.ClosingSerializer}
+    wears_hat = True
+    counts_look_ups = True
+
+    def post(self, request: Request, code: str) -> Response:
+        """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
+        course = _own(request, code)
+        form = s.CloseSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        marks = {m["enrolment"]: Mark(EnrolmentState(m["state"]), Decimal(m["hours"])) for m in data["marks"]}
+        walk_ins = [(Typed(w["person"], w["name"]), w["hours"]) for w in data["walk_ins"]]
+        closing = close_course(
+            course=course, by=actor.of_unit(request), sheet=Sheet(data["request_key"], marks, walk_ins)
+        )
+        return Response(s.ClosingSerializer(closing).data)
+
+
+class UnitLightView(ApiView):
+    responses = {200: s.UnitLightSerializer}
+    wears_hat = True
+
+    def get(self, request: Request) -> Response:
+        """The light of the unit whose hat is worn."""
+        by = actor.of_unit(request)
+        if by.account is None:
+            raise Http404
+        return Response(s.UnitLightSerializer(light_of(by.account.unit)).data)
