@@ -11,3 +11,6 @@ class SchemaView(SpeakingView, SpectacularAPIView):
 
 class DocsView(SpeakingView, SpectacularSwaggerSplitView):
     """The description as a page."""
+
+    # Django REST framework would answer OPTIONS with a page that has no template.
+    http_method_names = ["get", "head"]
