@@ -107,8 +107,8 @@ class YearHours:
     hours: Decimal
 
 
-def year_totals(user_id: int) -> QuerySet[HourCredit, dict[str, Any]]:
-    """Return a row of `year` (ROC) and `total` hours for each year, newest first."""
+def year_totals(user_id: int) -> Any:
+    """Return a queryset with a row of `year` (ROC) and `total` hours for each year, newest first."""
     rows = HourCredit.objects.filter(Q(user_id=user_id)).order_by()
     years = rows.values(year=Coalesce("course__year", 0))
     return years.annotate(total=Sum("hours")).order_by("-year")
