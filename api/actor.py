@@ -1,22 +1,16 @@
 """Which hat an API request wears: the header X-Business-Account chooses among the person's own active accounts."""
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from accounts.acting import Actor
 from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES
 from accounts.errors import NoSecondFactor
 from accounts.models import BusinessAccount
+from api.errors import NotYourAccount
 from courses.errors import NeedsBusinessAccount
-from kit.errors import Refusal
 from signin.api_keys import may_wear_business_hats
 
 HEADER = "X-Business-Account"
-
-
-class NotYourAccount(Refusal):
-    sentence = _("This business account is not yours or has ended.")
-    status = 403
 
 
 def teacher(request: Request) -> Actor:

@@ -16,6 +16,13 @@ class InvalidQuery(ValidationError):
     """The query of the address is wrong: `detail` is a mapping of parameter names to sentences."""
 
 
+class InvalidHeader(ValidationError):
+    """A header of the request is wrong: `detail` is a mapping of header names to sentences."""
+
+
+PLACES = {InvalidQuery: "parameter", InvalidHeader: "header"}
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response to an error of a view, or None for a fault, which Django handles."""
     if isinstance(error, Refusal):
@@ -26,7 +33,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     headers = {name: found[name] for name in ("WWW-Authenticate", "Retry-After") if name in found}
     if isinstance(error, ValidationError):
-        where = "parameter" if isinstance(error, InvalidQuery) else "pointer"
+        where = PLACES.get(type(error), "pointer")
         errors = list(fields(error.detail, where))
         return _response(context, found.status_code, _invalid(errors), headers, code="Invalid", errors=errors)
     return _response(context, found.status_code, str(found.data["detail"]), headers)
@@ -46,7 +53,7 @@ def _invalid(errors: list[dict[str, str]]) -> str:
 
 
 def fields(detail: Any, where: str, path: str = "") -> Iterator[dict[str, str]]:
-    """Yield each error of a ValidationError with its place: a query parameter, or a JSON pointer into the body."""
+    """Yield each error of a ValidationError with its place: a parameter, a header, or a JSON pointer into the body."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from fields(inner, where, _below(path, name, where))
@@ -56,14 +63,14 @@ def fields(detail: Any, where: str, path: str = "") -> Iterator[dict[str, str]]:
             yield from fields(inner, where, _below(path, number, where) if nested else path)
     else:
         yield {
-            where: path if where == "parameter" else f"#{path}",
+            where: f"#{path}" if where == "pointer" else path,
             "detail": str(detail),
             "code": detail.code,
         }
 
 
 def _below(path: str, name: Any, where: str) -> str:
-    if where == "parameter":
+    if where != "pointer":
         return str(name)
     if name == "non_field_errors":
         return path

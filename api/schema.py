@@ -10,9 +10,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import IsAuthenticated
 
-from api import actor
+from api import actor, idempotency
 from api import serializers as s
-from api.views.base import ApiView, ListView
+from api.views.base import ActView, ApiView, ListView
 from courses.forms.catalogue_filter import NO, YES, TickField
 from kit.problems import CONTENT_TYPE
 
@@ -27,6 +27,7 @@ class Schema(AutoSchema):
             *([self.view.query_class] if self.view.query_class else []),
             *(_filters(self.view.filterset_class) if self.view.filterset_class else []),
             *([_hat()] if self.view.wears_hat else []),
+            *([_idempotency_key()] if self._acts else []),
             *_response_headers(self._problems()),
         ]
 
@@ -43,18 +44,23 @@ class Schema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return isinstance(self.view, ListView)
 
+    @property
+    def _acts(self) -> bool:
+        return isinstance(self.view, ActView)
+
     def _problems(self) -> list[int]:
         """Return the statuses of the errors that this request can meet."""
-        acts, has_body = self.method == "POST", self.view.body_class is not None
+        has_body = self.view.body_class is not None
         closed = IsAuthenticated in self.view.permission_classes
         return [
             400,
             401,
-            *([403] if acts or self.view.wears_hat else []),
+            *([403] if self._acts or self.view.wears_hat else []),
             *([404] if "{" in self.path else []),
             406,
-            *([409] if acts else []),
+            *([409] if self._acts else []),
             *([413, 415] if has_body else []),
+            *([422] if self._acts else []),
             *([429] if self.view.counts_look_ups and closed else []),
             503,
         ]
@@ -69,9 +75,18 @@ def _hat() -> OpenApiParameter:
     )
 
 
+def _idempotency_key() -> OpenApiParameter:
+    return OpenApiParameter(
+        idempotency.HEADER,
+        {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
+        OpenApiParameter.HEADER,
+        description="a name of this request, new for each act: sent again within 24 hours, it gets the same answer",
+    )
+
+
 def _response_headers(statuses: list[int]) -> Iterator[OpenApiParameter]:
     seconds = {"type": "integer", "minimum": 0}
-    waits = [status for status in statuses if status in (429, 503)]
+    waits = [status for status in statuses if status in (409, 429, 503)]
     yield OpenApiParameter(
         "Retry-After", seconds, OpenApiParameter.HEADER, description="seconds to wait", response=waits
     )

@@ -227,9 +227,10 @@ class ClosingSerializer(serializers.ModelSerializer):
 
 
 class FieldErrorSerializer(serializers.Serializer):
-    """One wrong value: a query parameter, or a place in the body (JSON pointer)."""
+    """One wrong value: a query parameter, a header, or a place in the body (JSON pointer)."""
 
     parameter = serializers.CharField(required=False)
+    header = serializers.CharField(required=False)
     pointer = serializers.CharField(required=False)
     detail = serializers.CharField()
     code = serializers.CharField()

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "signin",
     "courses",
     "hours",
+    "api",
     "checks",
     "demo",
 ]

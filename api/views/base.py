@@ -1,6 +1,7 @@
 """What every view of the API does before its own work."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,9 +14,11 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from api.idempotency import answer_once
 from api.pagination import Key
 from api.problems import InvalidQuery
 from api.query import PageQuery
@@ -79,6 +82,16 @@ class ApiView(SpeakingView):
 
 def _unknown(name: str) -> str:
     return _("There is no query parameter %(name)s here.") % {"name": name[:60]}
+
+
+class ActView(ApiView):
+    """A POST that does something. Subclasses give `act`, which a program may send again with an Idempotency-Key."""
+
+    def post(self, request: Request, code: str) -> Response:
+        return answer_once(request, partial(self.act, request, code))
+
+    def act(self, request: Request, code: str) -> Response:
+        raise NotImplementedError
 
 
 class ListView(ApiView, GenericAPIView):

@@ -12,7 +12,7 @@ from api import actor
 from api import serializers as s
 from api.pagination import Key
 from api.problems import InvalidQuery
-from api.views.base import ApiView, ListView
+from api.views.base import ActView, ApiView, ListView
 from courses.actions import enrolments
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course
@@ -56,29 +56,32 @@ class CourseDetail(ApiView, RetrieveAPIView):
     )
 
 
-class Enrol(ApiView):
+class Enrol(ActView):
+    """Enrol in a course."""
+
     responses = {201: s.EnrolmentSerializer}
 
-    def post(self, request: Request, code: str) -> Response:
-        """Enrol in a course."""
+    def act(self, request: Request, code: str) -> Response:
         row = enrolments.enrol(code=_public(code).code, by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data, status=201)
 
 
-class Accept(ApiView):
+class Accept(ActView):
+    """Take a free place that is offered to those who wait: the first to accept gets it."""
+
     responses = {200: s.EnrolmentSerializer}
 
-    def post(self, request: Request, code: str) -> Response:
-        """Take a free place that is offered to those who wait: the first to accept gets it."""
+    def act(self, request: Request, code: str) -> Response:
         row = enrolments.accept(course=_public(code), by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data)
 
 
-class Cancel(ApiView):
+class Cancel(ActView):
+    """Cancel the own enrolment."""
+
     responses = {200: s.EnrolmentSerializer}
 
-    def post(self, request: Request, code: str) -> Response:
-        """Cancel the own enrolment."""
+    def act(self, request: Request, code: str) -> Response:
         row = enrolments.cancel(course=_public(code), by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data)
 

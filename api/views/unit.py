@@ -13,7 +13,7 @@ from api import actor
 from api import serializers as s
 from api.pagination import Key
 from api.query import UnitCoursesQuery
-from api.views.base import ApiView, ListView
+from api.views.base import ActView, ApiView, ListView
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
@@ -66,14 +66,15 @@ def _own(request: Request, code: str) -> Course:
     return get_object_or_404(rows, code=code)
 
 
-class Close(ApiView):
+class Close(ActView):
+    """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
+
     body_class = s.CloseSerializer
     responses = {200: s.ClosingSerializer}
     wears_hat = True
     counts_look_ups = True
 
-    def post(self, request: Request, code: str) -> Response:
-        """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
+    def act(self, request: Request, code: str) -> Response:
         course = _own(request, code)
         form = s.CloseSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -28,6 +28,7 @@ from accounts.models import (
     Unit,
     User,
 )
+from api.models import IdempotencyKey
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject
 from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, TransferState
 from courses.models import (
@@ -54,7 +55,7 @@ from notices.models import Notice, NoticeSetting
 from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
-APPS = ("audit", "notices", "jobs", "accounts", "courses", "hours")
+APPS = ("audit", "notices", "jobs", "accounts", "courses", "hours", "api")
 
 
 def county() -> County:
@@ -259,7 +260,15 @@ WIDE: dict[str, dict[str, int]] = {
 }
 NOW = clock.now()
 KEY = uuid4()
+
+
+def idempotency_key() -> IdempotencyKey:
+    return IdempotencyKey(caller=1, key_hash="1", request_digest="2", status=201, answer="{}", created_at=NOW)
+
+
 CASES = [
+    unique("api_idempotency_key_once", idempotency_key),
+    check("api_idempotency_key_of_an_act", idempotency_key, status=409),
     unique("audit_subject_person_event", subject),
     unique("audit_seal_chain_number", seal),
     unique("AuditChain.kind", chain),

@@ -1,0 +1,20 @@
+"""Why the API refuses a request, besides the rules of the acts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kit.errors import Refusal
+
+
+class NotYourAccount(Refusal):
+    sentence = _("This business account is not yours or has ended.")
+    status = 403
+
+
+class IdempotencyKeyReused(Refusal):
+    sentence = _("This idempotency key was used before, for another request. Nothing was done.")
+    status = 422
+
+
+class RequestRunning(Refusal):
+    sentence = _("A request with this idempotency key is running. Send it again in a moment.")
+    retry_after = 1

@@ -1,0 +1,87 @@
+"""Acts that a program may safely send again: `Idempotency-Key` names the request, and its answer is kept with the act.
+
+Only what was done is kept, in the transaction of the act. A refusal changed nothing, so that the same request is simply
+tried again; what the act keeps of a refused try (looked-up people) stays.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.actor import HEADER as HAT
+from api.errors import IdempotencyKeyReused, RequestRunning
+from api.locks import take_idempotency_key
+from api.models import IdempotencyKey
+from api.problems import InvalidHeader
+from kit import clock
+from kit.errors import Refusal
+
+HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
+PATTERN = r"^[\x21-\x7e]{1,255}$"
+KEPT = timedelta(hours=24)
+
+
+def answer_once(request: Request, act: Callable[[], Response]) -> Response:
+    """Return the answer of the act, or the one that the same request got before. Without a key the act is done.
+
+    Raises InvalidHeader for an unreadable key, IdempotencyKeyReused for another request under it, RequestRunning while
+    the same one runs, and what the act raises.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return act()
+    if not re.match(PATTERN, key):
+        sentence = _("A key has 1 to 255 visible ASCII characters, without spaces.")
+        raise InvalidHeader({HEADER: [ErrorDetail(sentence, code="invalid")]})
+    answer = _done_or_refused(request, hashlib.sha256(key.encode()).hexdigest(), act)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+@transaction.atomic
+def _done_or_refused(request: Request, key_hash: str, act: Callable[[], Response]) -> Response | Refusal:
+    """Return a refusal instead of raising it, so that what the act keeps of a refused try is saved."""
+    caller, digest, now = int(request.user.pk or 0), _digest(request), clock.now()
+    if not take_idempotency_key(caller, key_hash):
+        return RequestRunning()
+    kept = IdempotencyKey.objects.filter(caller=caller, key_hash=key_hash)
+    kept.filter(created_at__lte=now - KEPT).delete()
+    if before := kept.first():
+        if before.request_digest != digest:
+            return IdempotencyKeyReused()
+        return Response(json.loads(before.answer), status=before.status, headers={REPLAYED: "true"})
+    try:
+        answer = act()
+    except Refusal as refusal:
+        return refusal
+    IdempotencyKey.objects.create(
+        caller=caller,
+        key_hash=key_hash,
+        request_digest=digest,
+        status=answer.status_code,
+        answer=JSONRenderer().render(answer.data).decode(),
+        created_at=now,
+    )
+    return answer
+
+
+def _digest(request: Request) -> str:
+    """Return what makes two requests the same: method, address, account and body."""
+    head = [request.method, request.get_full_path(), request.headers.get(HAT, "")]
+    return hashlib.sha256(json.dumps(head).encode() + b"\n" + request.body).hexdigest()
+
+
+def forget_old(at: datetime | None = None) -> int:
+    """Remove the keys of more than a day ago; return their number."""
+    moment = at or clock.now()
+    return IdempotencyKey.objects.filter(created_at__lte=moment - KEPT).delete()[0]

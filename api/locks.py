@@ -1,0 +1,8 @@
+"""The locks of the API."""
+
+from kit.locks import queue_is_mine
+
+
+def take_idempotency_key(caller: int, key_hash: str) -> bool:
+    """Take an idempotency key of a caller until the transaction ends, without waiting; return whether it was free."""
+    return queue_is_mine(f"idempotency {key_hash}", caller)
