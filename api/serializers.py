@@ -1,6 +1,7 @@
 """What the API shows and takes."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from courses.models import Course, Enrolment, Session, UnitLight
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
-from hours.models import Closing
+from hours.models import Closing, Mark, Sheet, Typed, WalkIn
 
 
 class SessionSerializer(serializers.ModelSerializer):
@@ -205,6 +206,13 @@ class CloseSerializer(serializers.Serializer):
         if len(ids) != len(set(ids)):
             raise serializers.ValidationError(_("An enrolment is marked twice."))
         return marks
+
+    def sheet(self) -> Sheet:
+        """Return the checked request as the sheet that the action takes."""
+        data = self.validated_data
+        marks = {mark["enrolment"]: Mark.of(mark["state"], Decimal(mark["hours"])) for mark in data["marks"]}
+        walked = [WalkIn.of(Typed(one["person"], one["name"]), one["hours"]) for one in data["walk_ins"]]
+        return Sheet(data["request_key"], marks, walked)
 
 
 class ClosingSerializer(serializers.ModelSerializer):

@@ -11,7 +11,8 @@ from courses.actions import enrolments, lights, registration, transfers, withdra
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo.people import Cast, assemble
-from hours.actions.closing import Mark, Sheet, close_course
+from hours.actions.closing import close_course
+from hours.models import Mark, Sheet
 from kit import clock
 from notices.models import Notice
 
@@ -103,7 +104,7 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
     """The course is closed some days after it, everybody present but `absent` (ids of people)."""
     rows = Enrolment.objects.filter(course=what, state=S.ADMITTED)
     marks = {
-        row.pk: Mark(S.ABSENT) if row.user_id in absent else Mark(S.ATTENDED, what.hours) for row in rows
+        row.pk: Mark(S.ABSENT) if row.user_id in absent else Mark.of(S.ATTENDED, what.hours) for row in rows
     }
     moment = (what.ends_at or clock.now()) + timedelta(days=days_after)
     close_course(

@@ -1,6 +1,5 @@
 """What handlers and unit leads see and do."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,8 +18,6 @@ from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.lights import light_of
 from hours.actions.closing import close_course
-from hours.actions.sheets import Mark, Sheet
-from hours.queries.people import Typed
 from kit import clock
 
 
@@ -78,12 +75,7 @@ class Close(ActView):
         course = _own(request, code)
         form = s.CloseSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        data = form.validated_data
-        marks = {m["enrolment"]: Mark(EnrolmentState(m["state"]), Decimal(m["hours"])) for m in data["marks"]}
-        walk_ins = [(Typed(w["person"], w["name"]), w["hours"]) for w in data["walk_ins"]]
-        closing = close_course(
-            course=course, by=actor.of_unit(request), sheet=Sheet(data["request_key"], marks, walk_ins)
-        )
+        closing = close_course(course=course, by=actor.of_unit(request), sheet=form.sheet())
         return Response(s.ClosingSerializer(closing).data)
 
 

@@ -14,7 +14,8 @@ from bench.measures.lights import COUNT, UPSERT, facts
 from bench.pages import YARDSTICK_UNIT
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
-from hours.actions.closing import Mark, Sheet, close_course
+from hours.actions.closing import close_course
+from hours.models import Mark, Sheet
 from kit import clock
 
 PEOPLE = 500
@@ -61,7 +62,7 @@ class Scene:
         )
 
     def close(self) -> None:
-        marks = {row.pk: Mark(EnrolmentState.ATTENDED, Decimal(3)) for row in self.rows}
+        marks = {row.pk: Mark.of(EnrolmentState.ATTENDED, Decimal(3)) for row in self.rows}
         close_course(course=self.course, by=self.actor, sheet=Sheet("key", marks))
 
     def bare(self) -> None:

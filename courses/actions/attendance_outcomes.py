@@ -17,9 +17,9 @@ from kit import clock
 S = EnrolmentState
 
 
-def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, EnrolmentState]) -> None:
+def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None:
     """Write attended, absent or excused for each enrolment, one statement an outcome. Raises NotAnOutcome, CannotAdmit."""
-    by_state: dict[EnrolmentState, list[int]] = {}
+    by_state: dict[str, list[int]] = {}
     for row in rows:
         wanted = outcomes[row.pk]
         if wanted not in OUTCOMES:

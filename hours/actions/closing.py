@@ -1,6 +1,6 @@
 """核發時數 → 結案: attendance, ledger, state, record, notices and the unit's light, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -17,14 +17,14 @@ from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.rules import require_unit_hat
 from hours.actions import walk_ins
-from hours.actions.sheets import ZERO, Mark, Sheet, check_hours, check_marks, check_walk_ins
+from hours.actions.sheets import check_marks, check_walk_ins
 from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, KeyReused, NotOverYet
-from hours.models import Closing, ClosingDraft, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit, Sheet
+from hours.models.sheet import ZERO
 from kit import clock
 from notices import outbox
 
-__all__ = ["ZERO", "Mark", "Sheet", "check_hours", "close_course", "refuse_closed"]
 S = EnrolmentState
 
 
@@ -39,10 +39,10 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     """
     moment = at or clock.now()
     digest = sheet.digest
-    if sheet.typed and not Closing.objects.filter(course=course).exists():
+    if sheet.asked and not Closing.objects.filter(course=course).exists():
         ready = partial(_checked, sheet=sheet, moment=moment)
-        people = walk_ins.look_up(course=course, by=by, asked=sheet.typed, ready=ready, at=moment)
-        sheet = sheet.with_people(people)
+        people = walk_ins.look_up(course=course, by=by, asked=sheet.asked, ready=ready, at=moment)
+        sheet = sheet.with_people(person.pk for person in people)
     return _close(course, by, sheet, digest, moment)
 
 
@@ -53,9 +53,10 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     if course.state == CourseState.CLOSED:
         return _the_same(course, sheet.request_key, digest)
     admitted = _checked(course, sheet=sheet, moment=moment)
-    check_walk_ins(admitted, sheet)
-    rows, hours = _with_walk_ins(course, admitted, sheet, moment)
-    attendance_outcomes.set_outcomes(rows, {row.pk: _mark(row, sheet, hours).state for row in rows})
+    walked = attendance_outcomes.add_walk_ins(course, check_walk_ins(admitted, sheet), moment)
+    rows, hours = [*admitted, *walked], _hours(admitted, walked, sheet)
+    states = {row.pk: sheet.marks[row.pk].state for row in admitted} | {row.pk: S.ATTENDED for row in walked}
+    attendance_outcomes.set_outcomes(rows, states)
     attendance_outcomes.finish(course, by, moment)
     facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
     closing = _write_closing(course, rows, hours, moment, **facts)
@@ -99,19 +100,12 @@ def _when(moment: datetime | None) -> str:
     return f"{clock.to_roc(local.date())} {local:%H:%M}"
 
 
-def _with_walk_ins(
-    course: Course, admitted: list[Enrolment], sheet: Sheet, moment: datetime
-) -> tuple[list[Enrolment], dict[int, Decimal]]:
-    """Return everybody on the sheet, and the hours of each who attended."""
-    walked = attendance_outcomes.add_walk_ins(course, [person for person, _hours in sheet.people], moment)
-    by_person = {person.pk: hours for person, hours in sheet.people}
-    hours = {row.pk: mark.hours for row in admitted if (mark := sheet.marks[row.pk]).state == S.ATTENDED}
-    hours |= {row.pk: by_person[row.user_id] for row in walked}
-    return [*admitted, *walked], hours
-
-
-def _mark(row: Enrolment, sheet: Sheet, hours: Mapping[int, Decimal]) -> Mark:
-    return sheet.marks.get(row.pk) or Mark(S.ATTENDED, hours[row.pk])
+def _hours(admitted: Iterable[Enrolment], walked: Iterable[Enrolment], sheet: Sheet) -> dict[int, Decimal]:
+    """Return the checked hours of each who attended."""
+    marks = ((row, sheet.marks[row.pk]) for row in admitted)
+    walk_ins = {walk_in.who: walk_in.hours for walk_in in sheet.walk_ins}
+    hours = {row.pk: mark.hours or ZERO for row, mark in marks if mark.state == S.ATTENDED}
+    return hours | {row.pk: walk_ins[row.user_id] or ZERO for row in walked}
 
 
 def _write_closing(

@@ -20,11 +20,11 @@ from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import hour_step
 from hours.actions import walk_ins
-from hours.actions.sheets import ZERO, check_hours
+from hours.actions.sheets import check_hours
 from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
-from hours.models import HourCredit
-from hours.queries.people import Typed
+from hours.models import HourCredit, Typed
+from hours.models.sheet import ZERO
 from kit import clock
 from notices import outbox
 

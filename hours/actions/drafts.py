@@ -14,14 +14,15 @@ from courses.errors import WrongState
 from courses.models import Course
 from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
-from hours.models import ClosingDraft, Filled
+from hours.models import ClosingDraft, Sheet
+from hours.models.sheet import plain
 from hours.queries import drafts
 from kit import clock
 
 
 @transaction.atomic
 def save(
-    *, course: Course, by: Actor, filled: Filled, base: int, page: str = "", at: datetime | None = None
+    *, course: Course, by: Actor, sheet: Sheet, base: int, page: str = "", at: datetime | None = None
 ) -> ClosingDraft:
     """Keep the sheet as this person's draft, the newest of the course. `base` is the version the page has seen.
 
@@ -30,9 +31,9 @@ def save(
     course, by = lock_managed(course, by)
     _refuse_settled(course)
     newer = drafts.newer_than(course.pk, base, page)
-    if newer and drafts.differ(newer.filled, filled):
+    if newer and drafts.differ(newer.sheet, sheet):
         raise NewerDraft(newer)
-    return _write(course, by, filled, page, at or clock.now())
+    return _write(course, by, sheet, page, at or clock.now())
 
 
 @transaction.atomic
@@ -40,13 +41,11 @@ def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None
     """An empty draft becomes the newest: the page opens with everybody present. A colleague's draft stays where it is."""
     course, by = lock_managed(course, by)
     _refuse_settled(course)
-    return _write(course, by, Filled(), page, at or clock.now())
+    return _write(course, by, Sheet(), page, at or clock.now())
 
 
 @transaction.atomic
-def step_back(
-    *, course: Course, by: Actor, filled: Filled, page: str = "", at: datetime | None = None
-) -> None:
+def step_back(*, course: Course, by: Actor, sheet: Sheet, page: str = "", at: datetime | None = None) -> None:
     """A colleague's newest draft goes on; what this person had marked is kept as the version below it.
 
     A draft of one's own from another window is put together with this sheet: the marks of both windows stay.
@@ -54,11 +53,11 @@ def step_back(
     course, by = lock_managed(course, by)
     _refuse_settled(course)
     theirs = drafts.newest(course.pk)
-    if theirs and theirs.saved_by_id == by.user.pk and not theirs.filled.is_empty:
-        both = drafts.together(theirs.filled, filled, f"{course.hours.normalize():f}")
+    if theirs and theirs.saved_by_id == by.user.pk and not theirs.sheet.is_empty:
+        both = drafts.together(theirs.sheet, sheet, plain(course.hours))
         _write(course, by, both, page, at or clock.now())
     elif theirs and theirs.saved_by_id != by.user.pk:
-        mine = _write(course, by, filled, page, at or clock.now())
+        mine = _write(course, by, sheet, page, at or clock.now())
         ClosingDraft.objects.filter(pk=theirs.pk).update(version=mine.version + 1)
 
 
@@ -74,14 +73,13 @@ def _refuse_settled(course: Course) -> None:
         raise WrongState(state=course.get_state_display())
 
 
-def _write(course: Course, by: Actor, filled: Filled, page: str, moment: datetime) -> ClosingDraft:
+def _write(course: Course, by: Actor, sheet: Sheet, page: str, moment: datetime) -> ClosingDraft:
     last = drafts.newest(course.pk)
     facts = {
         "version": last.version + 1 if last else 1,
         "page": page,
-        "marks": {str(pk): mark for pk, mark in filled.marks.items()},
-        "walk_ins": {str(pk): typed for pk, typed in filled.walk_ins.items()},
         "saved_at": moment,
+        **sheet.as_json(),
     }
     draft, _made = ClosingDraft.objects.update_or_create(course=course, saved_by=by.user, defaults=facts)
     return draft

@@ -20,8 +20,8 @@ from courses.enums import CourseState
 from courses.errors import WrongState
 from courses.models import Course
 from hours.errors import TooManyLookUps, UnknownPerson
-from hours.models import LookUpDay
-from hours.queries.people import Typed, found_by, serving_at
+from hours.models import LookUpDay, Typed
+from hours.queries.people import found_by, serving_at
 from kit import clock
 
 MOST_A_DAY = 30

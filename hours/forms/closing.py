@@ -1,14 +1,13 @@
-"""The closing page's sheet: everybody admitted is prefilled as present with full hours, so that only exceptions are marked.
+"""The closing page: a `Sheet` beside the people of the course, with what is wrong in each row.
 
 A plain class, not a formset: 500 people are 500 rows of two fields, and each error belongs to its row. What was posted and what a
-draft kept come the same way, as a `Filled`.
+draft stored come the same way, as a `Sheet`; the page's own `sheet` goes to the draft and to the action as it is.
 """
 
-import unicodedata
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -18,47 +17,42 @@ from accounts.queries.names import tell_apart
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits
-from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
+from hours.actions.sheets import MOST_WALK_INS
 from hours.errors import AlreadyListed, TooManyWalkIns
-from hours.forms.closing_post import SALT, Posted, read_post, token_of
-from hours.models import ClosingDraft, Filled
-from kit.texts import tidy
+from hours.forms.closing_post import SALT, read_post, token_of
+from hours.models import ClosingDraft, Mark, Sheet, WalkIn
+from hours.models.sheet import ZERO, plain, read_amount
 
-__all__ = ["SALT", "ClosingSheet", "Row", "fresh", "posted", "resent", "restored"]
+__all__ = ["SALT", "ClosingPage", "Row", "add_walk_ins", "fresh", "posted", "restored", "sheet_of"]
 S = EnrolmentState
 
 
 def hours_sentence(most: Decimal, step: Decimal) -> str:
-    """What may stand in a field of hours."""
+    """Return what may be written into a field of hours."""
     return _("Write a number of hours between %(step)s and %(most)s, in steps of %(step)s.") % {
-        "step": _plain(step),
-        "most": _plain(most),
+        "step": plain(step),
+        "most": plain(most),
     }
 
 
 def read_hours(text: str, most: Decimal, step: Decimal) -> Decimal:
-    """The hours typed, full-width digits welcome; ValueError with the sentence for anything else."""
-    try:
-        amount = Decimal(unicodedata.normalize("NFKC", text).strip())
-    except InvalidOperation:
-        raise ValueError(hours_sentence(most, step)) from None
-    if not amount.is_finite() or not fits(amount, most, step):
+    """Return the hours typed, full-width digits welcome. Raise ValueError with the sentence for anything else."""
+    amount = read_amount(text)
+    if amount is None or not fits(amount, most, step):
         raise ValueError(hours_sentence(most, step))
     return amount
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """One person on the page: an enrolment, or a walk-in when `token` is set. `is_new` came on the list since it was drawn."""
 
     name: str
     unit: str
-    state: str
-    typed: str
+    mark: Mark
+    person: User
     pk: int = 0
     token: str = ""
-    person: User | None = None
-    hours: Decimal | None = None
     error: str = ""
     is_new: bool = False
     # What tells this person from another one of the same name and unit; mostly empty.
@@ -66,23 +60,44 @@ class Row:
 
     @property
     def key(self) -> str:
-        return f"{self.pk}" if self.pk else f"w{self.person.pk if self.person else 0}"
+        return f"{self.pk}" if self.pk else f"w{self.person.pk}"
+
+    @property
+    def state(self) -> str:
+        return self.mark.state
+
+    @property
+    def typed(self) -> str:
+        return self.mark.typed
+
+    @property
+    def hours(self) -> Decimal | None:
+        """The hours of who attended; None while the field is wrong."""
+        return self.mark.hours if self.state == S.ATTENDED and not self.error else None
 
 
-@dataclass
-class ClosingSheet:
-    """The page as drawn, as restored from a draft, or as posted. `gone` are the people who left the list since."""
+@dataclass(frozen=True)
+class ClosingPage:
+    """A sheet with everybody's name. `gone` are the people who left the list since it was drawn.
+
+    `sheet` holds what was seen: somebody who arrived since has no mark in it yet, and somebody who left keeps theirs, should they
+    return. It covers exactly the list once the page `is_ready`.
+    """
 
     course: Course
     step: Decimal
-    key: str
-    rows: list[Row] = field(default_factory=list)
-    walk_ins: list[Row] = field(default_factory=list)
-    gone: list[Row] = field(default_factory=list)
+    sheet: Sheet
+    rows: Sequence[Row] = ()
+    walk_ins: Sequence[Row] = ()
+    gone: Sequence[Row] = ()
     # What is wrong with the sheet as a whole, in sentences.
-    problems: list[str] = field(default_factory=list)
+    problems: Sequence[str] = ()
     walk_in_error: str = ""
     walk_in_typed: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.sheet.request_key
 
     @property
     def everybody(self) -> list[Row]:
@@ -102,7 +117,7 @@ class ClosingSheet:
 
     @property
     def is_ready(self) -> bool:
-        """Nothing is wrong, and whoever sent it saw everybody who is on it."""
+        """Whether nothing is wrong and everybody on the list was seen by the person who sent the page."""
         return self.is_valid and not self.list_changed
 
     def in_state(self, state: str) -> list[Row]:
@@ -123,7 +138,7 @@ class ClosingSheet:
             "absent": len(self.in_state(S.ABSENT)),
             "excused": len(self.in_state(S.EXCUSED)),
             "walk_ins": len(self.walk_ins),
-            "hours": sum(given, Decimal("0")),
+            "hours": sum(given, ZERO),
         }
 
     @property
@@ -133,152 +148,126 @@ class ClosingSheet:
             (_("Absent"), self.in_state(S.ABSENT)),
             (_("Excused"), self.in_state(S.EXCUSED)),
             (_("Fewer hours"), self.fewer_hours),
-            (_("Came without enrolment"), self.walk_ins),
+            (_("Came without enrolment"), list(self.walk_ins)),
         ]
         return [(words, rows) for words, rows in kinds if rows]
 
-    def add_walk_ins(self, people: Iterable[User]) -> None:
-        """Put people on the list who simply came. Raises AlreadyListed, TooManyWalkIns; then nobody is added."""
-        listed = {row.person.pk for row in self.everybody if row.person}
-        rows = []
-        for person in people:
-            if person.pk in listed:
-                raise AlreadyListed(name=person.name)
-            listed.add(person.pk)
-            rows.append(_walk_in_row(self.course, person, _plain(self.course.hours), self.course.hours))
-        if (number := len(self.walk_ins) + len(rows)) > MOST_WALK_INS:
-            raise TooManyWalkIns(number=number, most=MOST_WALK_INS)
-        self.walk_ins += rows
 
-    def sheet(self) -> Sheet:
-        """The checked sheet for the action."""
-        marks = {row.pk: Mark(S(row.state), row.hours or Decimal("0")) for row in self.rows}
-        walked = [(row.person, row.hours or Decimal("0")) for row in self.walk_ins if row.person]
-        return Sheet(self.key, marks, walked)
-
-    def filled(self) -> Filled:
-        """The sheet as a draft keeps it. Who arrived unseen stays out and so stays new; who left keeps the mark, should they return."""
-        seen = [row for row in self.rows if not row.is_new]
-        left = [row for row in self.gone if row.state in OUTCOMES]
-        marks = {row.pk: (row.state, tidy(row.typed)) for row in [*seen, *left]}
-        return Filled(marks, {row.person.pk: tidy(row.typed) for row in self.walk_ins if row.person})
+def fresh(course: Course, step: Decimal) -> ClosingPage:
+    """Return the page with everybody present with the course's full hours."""
+    mark = Mark.of(S.ATTENDED, course.hours)
+    rows = [_row(enrolment, mark) for enrolment in admitted(course)]
+    return ClosingPage(course, step, Sheet(_new_key(), {row.pk: mark for row in rows}), rows)
 
 
-def fresh(course: Course, step: Decimal) -> ClosingSheet:
-    """Everybody present with the course's full hours."""
-    full = _plain(course.hours)
-    rows = [_row(e, S.ATTENDED, full, course.hours) for e in admitted(course)]
-    return ClosingSheet(course, step, _new_key(), rows)
+def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingPage:
+    """Return the page as a draft left it; an empty draft is a fresh page."""
+    sheet = draft.sheet
+    return (
+        fresh(course, step)
+        if sheet.is_empty
+        else _page_of(course, step, replace(sheet, request_key=_new_key()))
+    )
 
 
-def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingSheet:
-    """The page as a draft left it; an empty draft is a fresh page."""
-    return fresh(course, step) if draft.filled.is_empty else _build(course, step, _new_key(), draft.filled)
+def posted(course: Course, step: Decimal, data: QueryDict) -> ClosingPage:
+    """Return the page as it came back."""
+    sheet, problems = read_post(course, data)
+    return _page_of(course, step, replace(sheet, request_key=sheet.request_key or _new_key()), problems)
 
 
-def posted(course: Course, step: Decimal, data: QueryDict) -> ClosingSheet:
-    """The page as it came back."""
-    key = tidy(data.get("request_key", ""))[:64] or _new_key()
-    read = read_post(course, data)
-    sheet = _build(course, step, key, read.filled)
-    sheet.problems = [*read.problems, *sheet.problems]
-    return sheet
-
-
-def resent(course: Course, step: Decimal, data: QueryDict) -> Sheet:
-    """The posted marks as the action gets them, without the list of today: what a repeated request is compared by."""
-    read: Posted = read_post(course, data)
-    marks = {
-        pk: Mark(S(state), _hours_or_zero(course, step, state, typed))
-        for pk, (state, typed) in read.marks.items()
-        if state in OUTCOMES
-    }
-    people = User.objects.in_bulk(read.walk_ins)
-    walked = [
-        (person, _hours_or_zero(course, step, S.ATTENDED, read.walk_ins[pk])) for pk, person in people.items()
-    ]
-    return Sheet(tidy(data.get("request_key", ""))[:64], marks, walked)
-
-
-def _hours_or_zero(course: Course, step: Decimal, state: str, typed: str) -> Decimal:
-    try:
-        return read_hours(typed, course.hours, step) if state == S.ATTENDED else Decimal("0")
-    except ValueError:
-        return Decimal("0")
+def sheet_of(course: Course, data: QueryDict) -> Sheet:
+    """Return the posted sheet without the list of today: what a repeated request is compared by."""
+    return read_post(course, data)[0]
 
 
 def admitted(course: Course) -> list[Enrolment]:
-    """Who is on the sheet, by unit and name."""
+    """Return who is on the sheet, by unit and name."""
     found = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
     rows = list(found.order_by("unit__code", "user__name", "id"))
     tell_apart(rows)
     return rows
 
 
-def _build(course: Course, step: Decimal, key: str, filled: Filled) -> ClosingSheet:
-    """Who was admitted since appears prefilled and is marked as new; who left is named with the mark given."""
-    sheet = ClosingSheet(course, step, key)
-    for enrolment in admitted(course):
-        if enrolment.pk in filled.marks:
-            row = _row(enrolment, *filled.marks[enrolment.pk])
-            _check(sheet, row)
-        else:
-            row = _row(enrolment, S.ATTENDED, _plain(course.hours), course.hours)
-            row.is_new = True
-        sheet.rows.append(row)
-    missing = filled.marks.keys() - {row.pk for row in sheet.rows}
-    if missing:
-        left = course.enrolments.filter(pk__in=missing).select_related("user", "unit")
-        sheet.gone = [_row(e, *filled.marks[e.pk]) for e in left.order_by("user__name", "id")]
-    _seat_walk_ins(sheet, filled)
-    return sheet
+def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
+    """Return the page with people who simply came. Raise AlreadyListed, TooManyWalkIns; then nobody is added."""
+    listed = {row.person.pk for row in page.everybody}
+    rows = []
+    for person in people:
+        if person.pk in listed:
+            raise AlreadyListed(name=person.name)
+        listed.add(person.pk)
+        rows.append(_walk_in_row(page.course, person, Mark.of(S.ATTENDED, page.course.hours)))
+    if (number := len(page.walk_ins) + len(rows)) > MOST_WALK_INS:
+        raise TooManyWalkIns(number=number, most=MOST_WALK_INS)
+    walk_ins = [*page.walk_ins, *rows]
+    return replace(page, walk_ins=walk_ins, sheet=replace(page.sheet, walk_ins=_walk_ins_of(walk_ins)))
 
 
-def _check(sheet: ClosingSheet, row: Row) -> None:
+def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
+    """Somebody admitted since appears prefilled and marked as new; somebody who left is named with the mark given."""
+    full = Mark.of(S.ATTENDED, course.hours)
+    rows = [
+        _checked(course, step, _row(e, sheet.marks[e.pk]))
+        if e.pk in sheet.marks
+        else replace(_row(e, full), is_new=True)
+        for e in admitted(course)
+    ]
+    missing = sheet.marks.keys() - {row.pk for row in rows}
+    left = (
+        course.enrolments.filter(pk__in=missing).select_related("user", "unit")
+        if missing
+        else Enrolment.objects.none()
+    )
+    gone = [_row(e, sheet.marks[e.pk]) for e in left.order_by("user__name", "id")]
+    walk_ins, more = _walk_ins(course, step, sheet, rows)
+    seen = [*(row for row in rows if not row.is_new), *(row for row in gone if row.state in OUTCOMES)]
+    marks = {row.pk: row.mark for row in seen}
+    sheet = Sheet(sheet.request_key, marks, _walk_ins_of(walk_ins))
+    return ClosingPage(course, step, sheet, rows, walk_ins, gone, [*problems, *more])
+
+
+def _checked(course: Course, step: Decimal, row: Row) -> Row:
     if row.state not in OUTCOMES:
-        row.state, row.error = S.ATTENDED, _("Choose attended, absent or excused.")
-    elif row.state == S.ATTENDED:
+        mark = row.mark._replace(state=S.ATTENDED)
+        return replace(row, mark=mark, error=_("Choose attended, absent or excused."))
+    if row.state == S.ATTENDED:
         try:
-            row.hours = read_hours(row.typed, sheet.course.hours, sheet.step)
+            read_hours(row.typed, course.hours, step)
         except ValueError as error:
-            row.error = str(error)
+            return replace(row, error=str(error))
+    return row
 
 
-def _seat_walk_ins(sheet: ClosingSheet, filled: Filled) -> None:
-    """Whoever is on the list of the enrolled meanwhile is marked there: a sentence says so."""
-    known = {row.person.pk: row.name for row in sheet.rows if row.person}
-    sheet.problems += [AlreadyListed(name=known[pk]).message for pk in filled.walk_ins.keys() & known.keys()]
-    for person in User.objects.filter(pk__in=filled.walk_ins.keys() - known.keys()).order_by("pk"):
-        row = _walk_in_row(sheet.course, person, filled.walk_ins[person.pk], None)
-        _check(sheet, row)
-        sheet.walk_ins.append(row)
-    if (number := len(sheet.walk_ins)) > MOST_WALK_INS:
-        sheet.problems.append(TooManyWalkIns(number=number, most=MOST_WALK_INS).message)
+def _walk_ins(
+    course: Course, step: Decimal, sheet: Sheet, rows: Iterable[Row]
+) -> tuple[list[Row], list[str]]:
+    """Return the rows of the walk-ins, and problems. Somebody enrolled meanwhile is marked there: a sentence says so."""
+    listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
+    problems = [AlreadyListed(name=listed[pk]).message for pk in asked.keys() & listed.keys()]
+    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).order_by("pk")
+    found = [
+        _checked(course, step, _walk_in_row(course, person, Mark(S.ATTENDED, asked[person.pk])))
+        for person in people
+    ]
+    if len(found) > MOST_WALK_INS:
+        problems.append(TooManyWalkIns(number=len(found), most=MOST_WALK_INS).message)
+    return found, problems
 
 
-def _row(enrolment: Enrolment, state: str, typed: str, hours: Decimal | None = None) -> Row:
+def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
+    return tuple(WalkIn(row.person.pk, row.typed) for row in rows)
+
+
+def _row(enrolment: Enrolment, mark: Mark) -> Row:
     unit = enrolment.unit.name if enrolment.unit else ""
     known_by = getattr(enrolment, "known_by", "")
-    return Row(
-        enrolment.user.name,
-        unit,
-        state,
-        typed,
-        pk=enrolment.pk,
-        person=enrolment.user,
-        hours=hours,
-        known_by=known_by,
-    )
+    return Row(enrolment.user.name, unit, mark, enrolment.user, pk=enrolment.pk, known_by=known_by)
 
 
-def _walk_in_row(course: Course, person: User, typed: str, hours: Decimal | None) -> Row:
-    token = token_of(course, person)
-    return Row(person.name, "", S.ATTENDED, typed, token=token, person=person, hours=hours)
+def _walk_in_row(course: Course, person: User, mark: Mark) -> Row:
+    return Row(person.name, "", mark, person, token=token_of(course, person))
 
 
 def _new_key() -> str:
     return uuid.uuid4().hex
-
-
-def _plain(hours: Decimal) -> str:
-    return f"{hours.normalize():f}"

@@ -1,8 +1,7 @@
-"""What the closing page sends, read into a `Filled`: one field written by its script, or two fields a person without it."""
+"""What the closing page sends, read into a `Sheet`: one field written by its script, or two fields a person without it."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
@@ -13,8 +12,10 @@ from accounts.models import User
 from courses.enums import EnrolmentState
 from courses.models import Course
 from hours.errors import SheetUnreadable
-from hours.models import Filled
+from hours.models import Mark, Sheet, WalkIn
+from hours.models.sheet import plain
 from kit.numbers import whole_number
+from kit.texts import tidy
 
 S = EnrolmentState
 SALT = "closing-walk-in"
@@ -23,47 +24,36 @@ MAX_TYPED = 20
 MOST_FIELDS = 12_500
 
 
-@dataclass
-class Posted:
-    """The marks as typed, and what forbids to take them as they came."""
-
-    marks: dict[int, tuple[str, str]] = field(default_factory=dict)
-    walk_ins: dict[int, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def filled(self) -> Filled:
-        return Filled(self.marks, self.walk_ins)
-
-
 def token_of(course: Course, person: User) -> str:
     """The proof that this person was looked up for this course."""
     return signing.dumps([course.pk, person.pk], salt=SALT)
 
 
-def read_post(course: Course, data: QueryDict) -> Posted:
-    """Read the page as it came back. Nothing is cut or dropped without a problem that says so. Raises SheetUnreadable."""
-    posted = Posted()
-    full = f"{course.hours.normalize():f}"
+def read_post(course: Course, data: QueryDict) -> tuple[Sheet, list[str]]:
+    """Return the sheet as it came back, and what forbids to take it as it came. Raises SheetUnreadable.
+
+    Nothing is cut or dropped without a problem that says so.
+    """
+    full = plain(course.hours)
     if "sheet" in data:
-        _read_compact(course, data, posted)
+        marks, tokens = _compact(data.get("sheet", ""))
+        full = ""
     else:
-        _read_marks(data, full, posted)
-        tokens = [(token, "") for token in data.getlist("walk_in_token")]
-        _read_walk_ins(course, data, tokens, full, posted)
-    return posted
+        marks, tokens = _marks(data, full), [(token, "") for token in data.getlist("walk_in_token")]
+    walked, problems = _walk_ins(course, data, tokens, full)
+    walk_ins = tuple(WalkIn(pk, tidy(typed[:MAX_TYPED])) for pk, typed in walked.items())
+    return Sheet(tidy(data.get("request_key", ""))[:64], marks, walk_ins), problems
 
 
-def _read_compact(course: Course, data: QueryDict, posted: Posted) -> None:
+def _compact(text: str) -> tuple[dict[int, Mark], list[tuple[str, str]]]:
     """The script's field: {"marks": {"12": ["attended", "3"]}, "walk_ins": [["token", "3"]]}."""
     try:
-        said = json.loads(data["sheet"])
+        said = json.loads(text)
         marks = {_number(pk): _texts(mark) for pk, mark in said["marks"].items()}
         tokens = [_texts(walk_in) for walk_in in said["walk_ins"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise SheetUnreadable from None
-    posted.marks = {pk: (state, typed[:MAX_TYPED]) for pk, (state, typed) in marks.items()}
-    _read_walk_ins(course, data, tokens, "", posted)
+    return {pk: _mark(state, typed) for pk, (state, typed) in marks.items()}, tokens
 
 
 def _number(text: str) -> int:
@@ -80,12 +70,18 @@ def _texts(pair: Any) -> tuple[str, str]:
     return first, second
 
 
-def _read_marks(data: QueryDict, full: str, posted: Posted) -> None:
+def _mark(state: str, typed: str) -> Mark:
+    return Mark(state, tidy(typed[:MAX_TYPED]))
+
+
+def _marks(data: QueryDict, full: str) -> dict[int, Mark]:
+    marks = {}
     for number in _marked_numbers(data):
         states = data.getlist(f"state_{number}") or [S.ATTENDED]
-        typed = data.get(f"hours_{number}", full)[:MAX_TYPED]
         # Two outcomes of one person contradict each other: the row says so.
-        posted.marks[int(number)] = (states[0] if len(set(states)) == 1 else "", typed)
+        state = states[0] if len(set(states)) == 1 else ""
+        marks[int(number)] = _mark(state, data.get(f"hours_{number}", full))
+    return marks
 
 
 def _marked_numbers(data: QueryDict) -> Iterator[str]:
@@ -95,10 +91,15 @@ def _marked_numbers(data: QueryDict) -> Iterator[str]:
             yield number
 
 
-def _read_walk_ins(
-    course: Course, data: QueryDict, tokens: list[tuple[str, str]], full: str, posted: Posted
-) -> None:
-    """Walk-ins come back as signed tokens of this course: nobody can name a person that was not looked up."""
+def _walk_ins(
+    course: Course, data: QueryDict, tokens: list[tuple[str, str]], full: str
+) -> tuple[dict[int, str], list[str]]:
+    """Return the typed hours by person, and problems.
+
+    Walk-ins come back as signed tokens of this course: nobody can name a person that was not looked up.
+    """
+    walked: dict[int, str] = {}
+    problems = []
     for token, typed in tokens:
         try:
             course_pk, person = signing.loads(token, salt=SALT)
@@ -106,8 +107,9 @@ def _read_walk_ins(
             continue
         if course_pk != course.pk or data.get("drop") == f"w{person}":
             continue
-        if person in posted.walk_ins:
-            posted.problems.append(
+        if person in walked:
+            problems.append(
                 _("One person is named twice among the people who came without enrolment. Please check them.")
             )
-        posted.walk_ins[person] = (typed or data.get(f"hours_w{person}", full))[:MAX_TYPED]
+        walked[person] = typed or data.get(f"hours_w{person}", full)
+    return walked, problems

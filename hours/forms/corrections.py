@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
 from hours.forms.closing import read_hours
-from hours.queries.people import read_typed
+from hours.models.typed import read_typed
 from kit.form_fields import TextField
 
 STATES = [

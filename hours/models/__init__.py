@@ -1,7 +1,19 @@
 from hours.models.closing import Closing
 from hours.models.credit import HourCredit
-from hours.models.draft import ClosingDraft, Filled
+from hours.models.draft import ClosingDraft
 from hours.models.look_up import LookUpDay
 from hours.models.objection import Objection
+from hours.models.sheet import Mark, Sheet, WalkIn
+from hours.models.typed import Typed
 
-__all__ = ["Closing", "ClosingDraft", "Filled", "HourCredit", "LookUpDay", "Objection"]
+__all__ = [
+    "Closing",
+    "ClosingDraft",
+    "HourCredit",
+    "LookUpDay",
+    "Mark",
+    "Objection",
+    "Sheet",
+    "Typed",
+    "WalkIn",
+]

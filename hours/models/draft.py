@@ -1,26 +1,12 @@
 """The closing page's draft: what is marked before the course is closed. One row a course and person, so that nobody's is overwritten."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses.models import Course
-
-
-@dataclass(frozen=True)
-class Filled:
-    """What stands on a sheet, as typed: outcome and hours by enrolment, and the hours of walk-ins by person."""
-
-    marks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    walk_ins: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.marks and not self.walk_ins
+from hours.models.sheet import Sheet
 
 
 class ClosingDraft(models.Model):
@@ -32,7 +18,7 @@ class ClosingDraft(models.Model):
     course = models.ForeignKey(Course, models.CASCADE, related_name="closing_drafts")
     saved_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("saved by"))
     version = models.PositiveIntegerField()
-    # The page that saved it, by its request key: the same page never stands in its own way.
+    # The request key of the page that saved it: a page is never in conflict with its own draft.
     page = models.CharField(max_length=64, blank=True)
     marks = models.JSONField(default=dict)
     walk_ins = models.JSONField(default=dict)
@@ -59,6 +45,5 @@ class ClosingDraft(models.Model):
         return f"{self.course} v{self.version}"
 
     @property
-    def filled(self) -> Filled:
-        marks = {int(pk): (state, typed) for pk, (state, typed) in self.marks.items()}
-        return Filled(marks, {int(pk): typed for pk, typed in self.walk_ins.items()})
+    def sheet(self) -> Sheet:
+        return Sheet.from_json(self.marks, self.walk_ins)

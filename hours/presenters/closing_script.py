@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from courses.enums import EnrolmentState
-from hours.forms.closing import ClosingSheet, hours_sentence
+from hours.forms.closing import ClosingPage, hours_sentence
+from hours.models.sheet import plain
 
 # How outcomes are written in the sheets that people keep: pasted words are compared in lower case and without blanks.
 PASTED = {
@@ -21,12 +22,12 @@ COLUMNS = {
 }
 
 
-def words_of(sheet: ClosingSheet) -> dict[str, object]:
+def words_of(page: ClosingPage) -> dict[str, object]:
     """Plain data for `json_script`; %(name)s places are filled by the script."""
     return {
-        "full": f"{sheet.course.hours.normalize():f}",
-        "step": f"{sheet.step.normalize():f}",
-        "bounds": hours_sentence(sheet.course.hours, sheet.step),
+        "full": plain(page.course.hours),
+        "step": plain(page.step),
+        "bounds": hours_sentence(page.course.hours, page.step),
         "states": {state: str(EnrolmentState(state).label) for state in PASTED},
         "pasted": {word: state for state, words in PASTED.items() for word in words},
         "columns": COLUMNS,

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from courses.enums import EnrolmentState
-from hours.models import ClosingDraft, Filled
+from hours.models import ClosingDraft, Sheet, WalkIn
 
 
 def drafts_of(course_id: int) -> QuerySet[ClosingDraft]:
@@ -24,35 +24,31 @@ def newer_than(course_id: int, base: int, page: str) -> ClosingDraft | None:
     return draft
 
 
-def differing(theirs: Filled, mine: Filled) -> list[int]:
-    """Enrolments that both sheets mark and mark differently; hours count only for who attended."""
+def differing(theirs: Sheet, mine: Sheet) -> list[int]:
+    """Return the enrolments that both sheets mark and mark differently; hours count only for who attended."""
     both = theirs.marks.keys() & mine.marks.keys()
-    return sorted(pk for pk in both if _meaning(theirs.marks[pk]) != _meaning(mine.marks[pk]))
+    return sorted(pk for pk in both if theirs.marks[pk].meaning != mine.marks[pk].meaning)
 
 
-def differing_walk_ins(theirs: Filled, mine: Filled) -> list[int]:
-    """People who stand on one sheet only as walk-ins, or with other hours."""
-    people = theirs.walk_ins.keys() | mine.walk_ins.keys()
-    return sorted(pk for pk in people if theirs.walk_ins.get(pk) != mine.walk_ins.get(pk))
+def differing_walk_ins(theirs: Sheet, mine: Sheet) -> list[int]:
+    """Return the people who are walk-ins on one sheet only, or with other hours."""
+    one, other = theirs.by_person, mine.by_person
+    return sorted(pk for pk in one.keys() | other.keys() if one.get(pk) != other.get(pk))
 
 
-def differ(theirs: Filled, mine: Filled) -> bool:
+def differ(theirs: Sheet, mine: Sheet) -> bool:
     return bool(differing(theirs, mine) or differing_walk_ins(theirs, mine)) or theirs.is_empty
 
 
-def _meaning(mark: tuple[str, str]) -> tuple[str, str]:
-    state, typed = mark
-    return (state, typed.strip() if state == EnrolmentState.ATTENDED else "")
-
-
-def together(theirs: Filled, mine: Filled, full: str) -> Filled:
-    """Both sheets in one: who is marked on one of them only keeps that mark; where both mark somebody, `theirs` counts.
+def together(theirs: Sheet, mine: Sheet, full: str) -> Sheet:
+    """Return both sheets in one: a mark on one of them only stays; where both mark somebody, `theirs` counts.
 
     Present with the `full` hours is how a sheet begins, so it is no mark.
     """
     unmarked = (str(EnrolmentState.ATTENDED), full)
     marks = dict(mine.marks)
     for pk, mark in theirs.marks.items():
-        if pk not in marks or _meaning(mark) != unmarked:
+        if pk not in marks or mark.meaning != unmarked:
             marks[pk] = mark
-    return Filled(marks, {**mine.walk_ins, **theirs.walk_ins})
+    walked = mine.by_person | theirs.by_person
+    return Sheet(marks=marks, walk_ins=tuple(WalkIn(pk, typed) for pk, typed in walked.items()))

@@ -1,68 +1,14 @@
 """Finding people by what a clerk types: e-mail, business account number, national ID or passport; with the name."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.identity import hash_of_typed, mask_cell
 from accounts.models import Affiliation, BusinessAccount, User
-from kit.masking import mask
-from kit.texts import fold, tidy
-
-LONGEST = 200
-ACCOUNT = re.compile(r"^[A-Z0-9]{6}-[0-9]{1,5}\Z")
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What was typed of a person. With a `name` only the person of that name is found, and nothing new is told."""
-
-    text: str
-    name: str = ""
-
-    @property
-    def email(self) -> str:
-        return self._folded.lower()
-
-    @property
-    def number(self) -> str:
-        """As an account number: capitals, half width."""
-        return self._folded.upper()
-
-    @property
-    def hash(self) -> str:
-        """As a national ID or a passport number; empty for what has the form of neither."""
-        return hash_of_typed(self._folded)
-
-    @property
-    def _folded(self) -> str:
-        return unicodedata.normalize("NFKC", tidy(self.text)[:LONGEST]).strip()
-
-    @property
-    def shown(self) -> str:
-        """The text as a refusal may repeat it: whole for an e-mail or an account number, otherwise masked."""
-        text = self._folded
-        return (mask(text) if "@" in text or ACCOUNT.match(self.number) else mask_cell(text))[:60]
-
-    @property
-    def echo(self) -> str:
-        """The line as the page gives it back in its field."""
-        return f"{self.name} {self.shown}".strip()
-
-
-def read_typed(line: str) -> Typed:
-    """`王小明 A123456789` is a name and what the person is known by; a text without a name stays whole."""
-    text = tidy(line)
-    words = unicodedata.normalize("NFKC", text).replace(",", " ").replace("、", " ").split()
-    name, known_by = words[:-1], words[-1] if words else ""
-    is_name = bool(name) and not any(c.isdigit() or c == "@" for c in "".join(name))
-    is_known_by = any(c.isdigit() or c == "@" for c in known_by)
-    return Typed(known_by, " ".join(name)) if is_name and is_known_by else Typed(text)
+from hours.models import Typed
+from kit.texts import fold
 
 
 def found_by(asked: Sequence[Typed]) -> list[User | None]:

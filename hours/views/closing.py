@@ -1,6 +1,7 @@
 """核發時數 → 結案: the page. What it sends decides what happens; without a script every act is a button of the same form."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,13 +22,13 @@ from hours.actions import drafts, walk_ins
 from hours.actions.closing import close_course
 from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
 from hours.forms import closing as sheets
-from hours.forms.closing import ClosingSheet
+from hours.forms.closing import ClosingPage, add_walk_ins
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
+from hours.models.typed import read_typed
 from hours.presenters.closing_script import words_of
 from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import drafts_of
-from hours.queries.people import read_typed
 from hours.queries.weekly_hours import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from kit import clock
@@ -49,12 +50,12 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _opened(request, course)
     try:
-        sheet = sheets.posted(course, hour_step(course), request.POST)
+        page = sheets.posted(course, hour_step(course), request.POST)
     except SheetUnreadable as refusal:
         messages.error(request, refusal.message)
         return redirect("hours:close", code=code)
     act = "refresh" if "drop" in request.POST else request.POST.get("action", "")
-    return ACTS.get(act, _check)(request, sheet)
+    return ACTS.get(act, _check)(request, page)
 
 
 def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
@@ -81,7 +82,7 @@ def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
 def _repeat(request: HttpRequest, course: Course) -> HttpResponse:
     """The same request again goes to the receipt; another one, or the same with other marks, is told that it is over."""
     try:
-        sheet = sheets.resent(course, hour_step(course), request.POST)
+        sheet = sheets.sheet_of(course, request.POST)
         close_course(course=course, by=request.actor, sheet=sheet)  # type: ignore[attr-defined]
     except Refusal:
         closing = Closing.objects.select_related("closed_by").get(course=course)
@@ -96,108 +97,108 @@ def _opened(request: HttpRequest, course: Course) -> HttpResponse:
     wanted = whole_number(request.GET.get("draft"), 0)
     draft = next((d for d in kept if d.version == wanted), kept[0] if kept else None)
     step = hour_step(course)
-    sheet = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step)
-    others = [d for d in kept if d is not draft and not d.filled.is_empty]
-    shown = None if draft is None or draft.filled.is_empty else draft
-    return _page(request, sheet, base=kept[0].version if kept else 0, draft=shown, others=others)
+    page = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step)
+    others = [d for d in kept if d is not draft and not d.sheet.is_empty]
+    shown = None if draft is None or draft.sheet.is_empty else draft
+    return _page(request, page, base=kept[0].version if kept else 0, draft=shown, others=others)
 
 
-def _page(request: HttpRequest, sheet: ClosingSheet, **more: Any) -> HttpResponse:
-    shown = [row.person.pk for row in sheet.everybody if row.person]
-    people_seen(sheet.course, by=request.actor, people=shown)  # type: ignore[attr-defined]
+def _page(request: HttpRequest, page: ClosingPage, **more: Any) -> HttpResponse:
+    shown = [row.person.pk for row in page.everybody if row.person]
+    people_seen(page.course, by=request.actor, people=shown)  # type: ignore[attr-defined]
     context = {
-        "course": sheet.course,
-        "sheet": sheet,
+        "course": page.course,
+        "sheet": page,
         "base": base_of(request),
-        "effect": effect_of_closing(sheet.course),
-        "words": words_of(sheet),
+        "effect": effect_of_closing(page.course),
+        "words": words_of(page),
         "marks": MARKS,
         "most_look_ups": walk_ins.MOST_A_DAY,
-        "undecided": undecided(sheet.course),
+        "undecided": undecided(page.course),
         "unsaved": request.method == "POST",
     }
     return render(request, "hours/close.html", context | more)
 
 
-def _check(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+def _check(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     """Everything once more before closing: totals, exceptions by name, the light; or what stands in the way."""
-    conflict = conflict_of(request, sheet)
-    ready = sheet.is_ready and not conflict
-    crowded = people_beyond_the_week(sheet) if ready else []
-    return _page(request, sheet, conflict=conflict, confirm=ready, crowded=crowded)
+    conflict = conflict_of(request, page)
+    ready = page.is_ready and not conflict
+    crowded = people_beyond_the_week(page) if ready else []
+    return _page(request, page, conflict=conflict, confirm=ready, crowded=crowded)
 
 
-def people_beyond_the_week(sheet: ClosingSheet) -> list[tuple[str, Decimal]]:
+def people_beyond_the_week(page: ClosingPage) -> list[tuple[str, Decimal]]:
     """Whose hours of this week would be more than the policy names, with the sum: a warning."""
     people = {
-        row.person.pk: row for row in sheet.everybody if row.person and row.state == EnrolmentState.ATTENDED
+        row.person.pk: row for row in page.everybody if row.person and row.state == EnrolmentState.ATTENDED
     }
-    found = beyond_the_week(sheet.course, {pk: row.hours or Decimal("0") for pk, row in people.items()})
+    found = beyond_the_week(page.course, {pk: row.hours or Decimal("0") for pk, row in people.items()})
     return [(people[pk].name, total) for pk, total in found.items()]
 
 
-def _confirm(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+def _confirm(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     """The same question as a piece of a page, for the script's dialog. Where something stands in the way: 409, and the page is asked for."""
-    if not sheet.is_ready or conflict_of(request, sheet):
+    if not page.is_ready or conflict_of(request, page):
         return HttpResponse(status=409)
-    effect, crowded = effect_of_closing(sheet.course), people_beyond_the_week(sheet)
+    effect, crowded = effect_of_closing(page.course), people_beyond_the_week(page)
     context = {
-        "course": sheet.course,
-        "sheet": sheet,
+        "course": page.course,
+        "sheet": page,
         "effect": effect,
         "crowded": crowded,
-        "undecided": undecided(sheet.course),
+        "undecided": undecided(page.course),
     }
     return render(request, "hours/partials/closing_confirm.html", context)
 
 
-def _close(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
-    conflict = conflict_of(request, sheet)
-    if not sheet.is_ready or conflict:
-        return _page(request, sheet, conflict=conflict)
-    if not sheet.in_state(EnrolmentState.ATTENDED) and request.POST.get("nobody") != "yes":
-        return _page(request, sheet, confirm=True, again=True, crowded=people_beyond_the_week(sheet))
+def _close(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+    conflict = conflict_of(request, page)
+    if not page.is_ready or conflict:
+        return _page(request, page, conflict=conflict)
+    if not page.in_state(EnrolmentState.ATTENDED) and request.POST.get("nobody") != "yes":
+        return _page(request, page, confirm=True, again=True, crowded=people_beyond_the_week(page))
     try:
-        close_course(course=sheet.course, by=request.actor, sheet=sheet.sheet())  # type: ignore[attr-defined]
+        close_course(course=page.course, by=request.actor, sheet=page.sheet)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, refusal.message)
-        return _page(request, sheets.posted(sheet.course, sheet.step, request.POST))
-    return redirect("hours:receipt", code=sheet.course.code)
+        return _page(request, sheets.posted(page.course, page.step, request.POST))
+    return redirect("hours:receipt", code=page.course.code)
 
 
-def _refresh(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
-    return _page(request, sheet)
+def _refresh(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+    return _page(request, page)
 
 
-def _add(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+def _add(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     """Look up who came without enrolment: one line, or several that were pasted."""
     typed = tidy(request.POST.get("walk_in", ""))
     asked = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
     actor = request.actor  # type: ignore[attr-defined]
     try:
-        sheet.add_walk_ins(walk_ins.look_up(course=sheet.course, by=actor, asked=asked))
+        page = add_walk_ins(page, walk_ins.look_up(course=page.course, by=actor, asked=asked))
     except Refusal as refusal:
         # Numbers go back masked: the screen of a clerk is seen by others.
-        sheet.walk_in_error = refusal.message
-        sheet.walk_in_typed = " ".join(one.echo for one in asked)
-    return _page(request, sheet)
+        echo = " ".join(one.echo for one in asked)
+        page = replace(page, walk_in_error=refusal.message, walk_in_typed=echo)
+    return _page(request, page)
 
 
-def _save_draft(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
-    return _keep(request, sheet, base_of(request))
+def _save_draft(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+    return _keep(request, page, base_of(request))
 
 
-def _keep_mine(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+def _keep_mine(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     """Knowing the colleague's draft, which stays beside it, this sheet becomes the newest."""
-    return _keep(request, sheet, whole_number(request.POST.get("draft_theirs"), 0))
+    return _keep(request, page, whole_number(request.POST.get("draft_theirs"), 0))
 
 
-def _keep(request: HttpRequest, sheet: ClosingSheet, base: int) -> HttpResponse:
-    course, actor = sheet.course, request.actor  # type: ignore[attr-defined]
+def _keep(request: HttpRequest, page: ClosingPage, base: int) -> HttpResponse:
+    course, actor = page.course, request.actor  # type: ignore[attr-defined]
     try:
-        drafts.save(course=course, by=actor, filled=sheet.filled(), base=base, page=sheet.key)
+        drafts.save(course=course, by=actor, sheet=page.sheet, base=base, page=page.key)
     except NewerDraft as newer:
-        return _page(request, sheet, conflict=conflict_with(request, sheet, newer.draft))
+        return _page(request, page, conflict=conflict_with(request, page, newer.draft))
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
@@ -205,24 +206,24 @@ def _keep(request: HttpRequest, sheet: ClosingSheet, base: int) -> HttpResponse:
     return redirect("hours:close", code=course.code)
 
 
-def _take_theirs(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
-    course, actor = sheet.course, request.actor  # type: ignore[attr-defined]
+def _take_theirs(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+    course, actor = page.course, request.actor  # type: ignore[attr-defined]
     try:
-        drafts.step_back(course=course, by=actor, filled=sheet.filled(), page=sheet.key)
+        drafts.step_back(course=course, by=actor, sheet=page.sheet, page=page.key)
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect("hours:close", code=sheet.course.code)
+    return redirect("hours:close", code=page.course.code)
 
 
-def _start_anew(request: HttpRequest, sheet: ClosingSheet) -> HttpResponse:
+def _start_anew(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     try:
-        drafts.start_anew(course=sheet.course, by=request.actor, page=sheet.key)  # type: ignore[attr-defined]
+        drafts.start_anew(course=page.course, by=request.actor, page=page.key)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect("hours:close", code=sheet.course.code)
+    return redirect("hours:close", code=page.course.code)
 
 
-ACTS: dict[str, Callable[[HttpRequest, ClosingSheet], HttpResponse]] = {
+ACTS: dict[str, Callable[[HttpRequest, ClosingPage], HttpResponse]] = {
     "check": _check,
     "confirm": _confirm,
     "close": _close,

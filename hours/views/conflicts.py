@@ -9,7 +9,7 @@ from accounts.models import User
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Enrolment
-from hours.forms.closing import ClosingSheet
+from hours.forms.closing import ClosingPage
 from hours.models import ClosingDraft
 from hours.queries.drafts import differ, differing, differing_walk_ins, newer_than
 from kit.numbers import whole_number
@@ -41,18 +41,18 @@ def base_of(request: HttpRequest) -> int:
     return whole_number(request.POST.get("draft_base"), 0)
 
 
-def conflict_of(request: HttpRequest, sheet: ClosingSheet) -> Conflict | None:
+def conflict_of(request: HttpRequest, page: ClosingPage) -> Conflict | None:
     """Whether somebody saved something else since the page was drawn. A request that names no version asks nothing."""
     if "draft_base" not in request.POST:
         return None
-    newer = newer_than(sheet.course.pk, base_of(request), sheet.key)
-    if newer is None or not differ(newer.filled, sheet.filled()):
+    newer = newer_than(page.course.pk, base_of(request), page.key)
+    if newer is None or not differ(newer.sheet, page.sheet):
         return None
-    return conflict_with(request, sheet, newer)
+    return conflict_with(request, page, newer)
 
 
-def conflict_with(request: HttpRequest, sheet: ClosingSheet, draft: ClosingDraft) -> Conflict:
-    theirs, mine = draft.filled, sheet.filled()
+def conflict_with(request: HttpRequest, page: ClosingPage, draft: ClosingDraft) -> Conflict:
+    theirs, mine = draft.sheet, page.sheet
     marked, walked = differing(theirs, mine), differing_walk_ins(theirs, mine)
     rows = Enrolment.objects.filter(pk__in=marked[:SHOWN]).select_related("user").order_by("user__name", "id")
     found = [
@@ -60,11 +60,11 @@ def conflict_with(request: HttpRequest, sheet: ClosingSheet, draft: ClosingDraft
     ]
     people = User.objects.filter(pk__in=walked[: SHOWN - len(found)]).order_by("name", "id")
     found += [
-        Difference(p.name, _walked(theirs.walk_ins.get(p.pk)), _walked(mine.walk_ins.get(p.pk)))
+        Difference(p.name, _walked(theirs.by_person.get(p.pk)), _walked(mine.by_person.get(p.pk)))
         for p in people
     ]
     seen = [*(row.user_id for row in rows), *(person.pk for person in people)]
-    people_seen(sheet.course, by=request.actor, people=seen)  # type: ignore[attr-defined]
+    people_seen(page.course, by=request.actor, people=seen)  # type: ignore[attr-defined]
     own = draft.saved_by_id == request.user.pk
     return Conflict(draft, own, found, len(marked) + len(walked) - len(found))
 

@@ -18,7 +18,7 @@ from courses.views.registration import own_course
 from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
-from hours.queries.people import read_typed
+from hours.models.typed import read_typed
 from kit.errors import Refusal
 from kit.numbers import whole_number
 

@@ -40,23 +40,23 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, course: Any) -> HttpResponse:
-    sheet = sheets.posted(course, hour_step(course), request.POST)
+    page = sheets.posted(course, hour_step(course), request.POST)
     try:
         saved = drafts.save(
             course=course,
             by=request.actor,  # type: ignore[attr-defined]
-            filled=sheet.filled(),
+            sheet=page.sheet,
             base=base_of(request),
-            page=sheet.key,
+            page=page.key,
         )
     except NewerDraft as newer:
-        context = {"course": course, "conflict": conflict_with(request, sheet, newer.draft)}
+        context = {"course": course, "conflict": conflict_with(request, page, newer.draft)}
         return _piece(request, "hours/partials/closing_conflict.html", context, status=409)
     said = _("Draft saved %(clock)s") % {"clock": f"{saved.saved_at.astimezone(clock.TAIPEI):%H:%M}"}
     facts = {"version": saved.version, "said": said}
-    if not sheet.list_changed:
+    if not page.list_changed:
         return JsonResponse(facts)
-    return _piece(request, "hours/partials/closing_list.html", {"sheet": sheet, "offer": True}, **facts)
+    return _piece(request, "hours/partials/closing_list.html", {"sheet": page, "offer": True}, **facts)
 
 
 def _news(request: HttpRequest, course: Any) -> HttpResponse:

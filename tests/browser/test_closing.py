@@ -12,7 +12,7 @@ from accounts.models import BusinessAccount, User
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from hours.actions import drafts
-from hours.models import Closing, ClosingDraft, Filled, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit
 from kit import clock
 from tests.browser.test_accessibility import AXE, LOOK, TAGS
 from tests.factories import (
@@ -24,6 +24,7 @@ from tests.factories import (
     make_lead,
     make_user,
     reference_lists,
+    sheet_with,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -430,8 +431,8 @@ def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_confl
     assert page.is_visible("#keys") and wrong() == []
     page.keyboard.press("Escape")
     lead = make_lead(course.unit)
-    theirs = Filled({key_of(course, 1): ("excused", "3")})
-    drafts.save(course=course, by=acting(lead), filled=theirs, base=99)
+    theirs = sheet_with({key_of(course, 1): ("excused", "3")})
+    drafts.save(course=course, by=acting(lead), sheet=theirs, base=99)
     page.fill(f"#hours_{key_of(course, 4)}", "9")
     page.keyboard.press("Enter")
     page.wait_for_selector(".conflict")

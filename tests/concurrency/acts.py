@@ -37,9 +37,7 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Course, TransferRequest, YearlyPolicy
 from hours.actions import closing, corrections, drafts, objections, walk_ins
-from hours.actions.closing import Mark, Sheet
-from hours.models import Filled
-from hours.queries.people import Typed
+from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -55,6 +53,7 @@ from tests.factories import (
     make_operator,
     make_unit,
     make_user,
+    sheet_with,
     teacher,
 )
 
@@ -344,7 +343,9 @@ def closing_course() -> Act:
     row = make_enrolment(course)
     make_enrolment(course, state=S.WAITLISTED)
     transfers.request(by=acting(make_account(course.unit)), courses=[course], reason="接辦")
-    sheet = Sheet("k", {row.pk: Mark(S.ATTENDED, Decimal("3"))}, [(Typed(make_user().email), Decimal("3"))])
+    sheet = Sheet(
+        "k", {row.pk: Mark.of(S.ATTENDED, Decimal("3"))}, [WalkIn.of(Typed(make_user().email), Decimal("3"))]
+    )
     return lambda: closing.close_course(course=course, by=acting(course.handler), sheet=sheet)
 
 
@@ -374,8 +375,8 @@ def on_sheet(what: str, **more: Any) -> Act:
     course = make_course(ago=2)
     row, by = make_enrolment(course), acting(course.handler)
     lead = acting(make_lead(course.unit))
-    drafts.save(course=course, by=lead, filled=Filled(), base=0)
-    filled = {"filled": Filled({row.pk: ("absent", "3")})} if what != "start_anew" else {}
+    drafts.save(course=course, by=lead, sheet=Sheet(), base=0)
+    filled = {"sheet": sheet_with({row.pk: ("absent", "3")})} if what != "start_anew" else {}
     return lambda: getattr(drafts, what)(course=course, by=by, **filled, **more)
 
 

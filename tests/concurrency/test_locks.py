@@ -26,8 +26,8 @@ from courses.errors import CourseGone, EnrolmentClosed, NeedsBusinessAccount, No
 from courses.locks import Seats
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from hours.actions import drafts
-from hours.actions.closing import Mark, Sheet, close_course
-from hours.models import Closing, Filled
+from hours.actions.closing import close_course
+from hours.models import Closing, Mark, Sheet
 from kit import clock
 from kit.errors import Refusal
 from notices.models import Notice
@@ -40,6 +40,7 @@ from tests.factories import (
     make_operator,
     make_unit,
     make_user,
+    sheet_with,
     teacher,
 )
 
@@ -48,7 +49,7 @@ Patch = pytest.MonkeyPatch
 
 
 def closing_of(course: Course, row: Enrolment, by: Actor) -> Closing:
-    return close_course(course=course, by=by, sheet=Sheet("k", {row.pk: Mark(S.ATTENDED, Decimal("3"))}))
+    return close_course(course=course, by=by, sheet=Sheet("k", {row.pk: Mark.of(S.ATTENDED, Decimal("3"))}))
 
 
 # A course changes hands while its former handler acts.
@@ -58,7 +59,7 @@ ACTS: dict[str, Callable[[Course, Enrolment, Actor], Any]] = {
     "withdraw": lambda c, row, by: withdrawal.withdraw(course=c, by=by, reason="not_held"),
     "decline": lambda c, row, by: enrolments.decline(course=c, by=by, enrolment_ids=[row.pk]),
     "draft": lambda c, row, by: drafts.save(
-        course=c, by=by, filled=Filled({row.pk: ("absent", "3")}), base=0
+        course=c, by=by, sheet=sheet_with({row.pk: ("absent", "3")}), base=0
     ),
 }
 

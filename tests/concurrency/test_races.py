@@ -20,9 +20,9 @@ from courses.errors import CourseFull, TransferDecided
 from courses.locks import Seats, lock_course
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions import drafts
-from hours.actions.closing import Mark, Sheet, close_course
+from hours.actions.closing import close_course
 from hours.errors import NewerDraft
-from hours.models import Closing, ClosingDraft, Filled, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet
 from hours.queries import drafts as draft_queries
 from kit import clock
 from kit.errors import Refusal
@@ -36,6 +36,7 @@ from tests.factories import (
     make_operator,
     make_unit,
     make_user,
+    sheet_with,
     teacher,
 )
 
@@ -192,7 +193,7 @@ def test_one_person_clicking_in_many_windows_is_enrolled_once() -> None:
 def closes(number: int = 50) -> tuple[Course, list[Any]]:
     course = make_course(ago=2)
     rows = [make_enrolment(course) for _ in range(3)]
-    marks = {row.pk: Mark(S.ATTENDED, Decimal("3")) for row in rows}
+    marks = {row.pk: Mark.of(S.ATTENDED, Decimal("3")) for row in rows}
     actor, sheet = acting(course.handler), Sheet("the-same", marks)
     return course, at_once([lambda: close_course(course=course, by=actor, sheet=sheet)] * number)
 
@@ -299,11 +300,11 @@ def drafts_at_once() -> list[Any]:
     course = make_course(ago=2)
     row = make_enrolment(course)
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
-    mine, theirs = Filled({row.pk: ("absent", "3")}), Filled({row.pk: ("excused", "3")})
+    mine, theirs = sheet_with({row.pk: ("absent", "3")}), sheet_with({row.pk: ("excused", "3")})
     return at_once(
         [
-            lambda: drafts.save(course=course, by=handler, filled=mine, base=0),
-            lambda: drafts.save(course=course, by=lead, filled=theirs, base=0),
+            lambda: drafts.save(course=course, by=handler, sheet=mine, base=0),
+            lambda: drafts.save(course=course, by=lead, sheet=theirs, base=0),
         ]
     )
 

@@ -15,8 +15,8 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import NotAnOutcome, OutOfBounds, SessionBackwards, WindowBackwards
 from courses.models import Course
-from hours.actions.closing import Mark, Sheet, close_course
-from hours.models import Closing, HourCredit
+from hours.actions.closing import close_course
+from hours.models import Closing, HourCredit, Mark, Sheet
 from kit import clock
 from tests.concurrency.acts import as_data
 from tests.factories import acting, make_course, make_enrolment, make_operator, make_unit, make_user

@@ -1,5 +1,6 @@
 """Plain functions that make what a test needs; keywords override."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -17,8 +18,8 @@ from courses.actions import enrolments
 from courses.actions.registration import FIRST_CODE, search_text
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Instructor, Session, Stage
-from hours.actions.closing import Mark, Sheet, close_course
-from hours.models import Closing
+from hours.actions.closing import close_course
+from hours.models import Closing, Mark, Sheet, WalkIn
 from kit import clock
 from signin.actions import tokens
 
@@ -164,7 +165,7 @@ def close(course: Course, absent: tuple[Enrolment, ...] = (), key: str = "key") 
     gone = {row.pk for row in absent}
     rows = course.enrolments.filter(state=EnrolmentState.ADMITTED)
     marks = {
-        r.pk: Mark(EnrolmentState.ABSENT) if r.pk in gone else Mark(EnrolmentState.ATTENDED, course.hours)
+        r.pk: Mark(EnrolmentState.ABSENT) if r.pk in gone else Mark.of(EnrolmentState.ATTENDED, course.hours)
         for r in rows
     }
     return close_course(course=course, by=acting(course.handler), sheet=Sheet(key, marks))
@@ -182,3 +183,9 @@ def reference_lists() -> None:
     """Stages, tags and the like again, after a transactional test has emptied the database."""
     if not Stage.objects.exists():
         import_module("courses.migrations.0002_reference_lists").load(apps, None)
+
+
+def sheet_with(marks: Mapping[int, tuple[str, str]], walk_ins: Mapping[int, str] | None = None) -> Sheet:
+    """A sheet as a draft stores it: outcome and typed hours by enrolment, typed hours of walk-ins by person."""
+    walked = [WalkIn(pk, typed) for pk, typed in (walk_ins or {}).items()]
+    return Sheet(marks={pk: Mark(*mark) for pk, mark in marks.items()}, walk_ins=tuple(walked))

@@ -17,9 +17,8 @@ from courses.actions.registration import WRITABLE, CourseData, SessionData
 from courses.enums import CourseState, EnrolmentState, TransferState
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions import closing, corrections, drafts, objections
-from hours.actions.closing import Mark, Sheet
 from hours.enums import ObjectionState
-from hours.models import Filled, Objection
+from hours.models import Mark, Objection, Sheet, WalkIn
 from kit import clock
 from kit.errors import Refusal
 from tests.factories import make_account, make_course, make_lead, make_operator, make_unit, make_user
@@ -177,8 +176,8 @@ def _sheet(w: World, course: Course) -> Sheet:
     marks = {}
     for row in course.enrolments.filter(state=S.ADMITTED):
         state = w.dice.choice([S.ATTENDED, S.ATTENDED, S.ABSENT, S.EXCUSED])
-        marks[row.pk] = Mark(state, course.hours if state == S.ATTENDED else Decimal(0))
-    walked = [(w.teacher(), course.hours)] if w.dice.random() < 0.3 else []
+        marks[row.pk] = Mark.of(state, course.hours if state == S.ATTENDED else Decimal(0))
+    walked = [WalkIn.of(w.teacher().pk, course.hours)] if w.dice.random() < 0.3 else []
     return Sheet(f"key{w.dice.random()}", marks, walked)
 
 
@@ -189,7 +188,7 @@ def close(w: World) -> None:
 
 def save_draft(w: World) -> None:
     course = w.course()
-    drafts.save(course=course, by=w.hat(), filled=Filled({}, {}), base=99, page="p")
+    drafts.save(course=course, by=w.hat(), sheet=Sheet(), base=99, page="p")
 
 
 def correct(w: World) -> None:

@@ -15,7 +15,7 @@ from courses.errors import HoursIssued, NotTheHandler, ReasonMissing
 from courses.models import Enrolment
 from courses.queries.lights import light_of
 from hours.actions import corrections, objections
-from hours.actions.closing import Mark, Sheet, close_course
+from hours.actions.closing import close_course
 from hours.errors import (
     AlreadyClosed,
     BadHours,
@@ -27,7 +27,7 @@ from hours.errors import (
     ObjectionOpen,
 )
 from hours.errors import ReasonMissing as CorrectionReasonMissing
-from hours.models import Closing, HourCredit
+from hours.models import Closing, HourCredit, Mark, Sheet, WalkIn
 from hours.queries import teacher as mine
 from kit import clock
 from notices.models import Notice
@@ -44,7 +44,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-FULL = Mark(S.ATTENDED, Decimal("3"))
+FULL = Mark.of(S.ATTENDED, Decimal("3"))
 
 
 def sheet(marks: dict[int, Mark], key: str = "key", walk_ins: Any = ()) -> Sheet:
@@ -105,7 +105,7 @@ def test_not_before_the_last_session_has_ended() -> None:
 def test_hours_out_of_bounds_or_step_refuse_the_whole_sheet(hours: str) -> None:
     course = make_course(ago=2)
     good, bad = make_enrolment(course), make_enrolment(course)
-    marks = {good.pk: FULL, bad.pk: Mark(S.ATTENDED, Decimal(hours))}
+    marks = {good.pk: FULL, bad.pk: Mark.of(S.ATTENDED, Decimal(hours))}
     with pytest.raises(BadHours), transaction.atomic():
         close_course(course=course, by=acting(course.handler), sheet=sheet(marks))
     course.refresh_from_db()
@@ -126,7 +126,7 @@ def test_walk_ins_get_hours_and_no_place_even_when_the_course_is_full() -> None:
     close_course(
         course=course,
         by=acting(course.handler),
-        sheet=sheet({row.pk: FULL}, walk_ins=[(walker, Decimal("2"))]),
+        sheet=sheet({row.pk: FULL}, walk_ins=[WalkIn.of(walker.pk, Decimal("2"))]),
     )
     assert mine.hours_by_year(walker.pk)[0].hours == 2
     assert all(rule() == 0 for rule in RULES.values())

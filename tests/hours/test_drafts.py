@@ -16,7 +16,7 @@ from courses.errors import NotTheHandler, WrongState
 from courses.models import Course, Enrolment
 from hours.actions import drafts
 from hours.errors import AlreadyClosed, NewerDraft
-from hours.models import Closing, ClosingDraft, Filled, HourCredit
+from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet
 from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import differing, differing_walk_ins
 from hours.tasks import tidy_drafts
@@ -30,13 +30,14 @@ from tests.factories import (
     make_lead,
     make_user,
     overdue_courses,
+    sheet_with,
 )
 
 pytestmark = pytest.mark.django_db
 
 
-def filled(course: Course, state: str = S.ATTENDED, typed: str = "3") -> Filled:
-    return Filled({row.pk: (state, typed) for row in course.enrolments.filter(state=S.ADMITTED)})
+def filled(course: Course, state: str = S.ATTENDED, typed: str = "3") -> Sheet:
+    return sheet_with({row.pk: (state, typed) for row in course.enrolments.filter(state=S.ADMITTED)})
 
 
 @pytest.fixture
@@ -74,93 +75,93 @@ def row_of(course: Course, name: str) -> Enrolment:
 
 def test_each_person_has_one_draft_and_versions_run_through_the_course(course: Course) -> None:
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
-    first = drafts.save(course=course, by=handler, filled=filled(course), base=0)
-    again = drafts.save(course=course, by=handler, filled=filled(course, S.ABSENT), base=1)
-    other = drafts.save(course=course, by=lead, filled=filled(course, S.EXCUSED), base=2)
+    first = drafts.save(course=course, by=handler, sheet=filled(course), base=0)
+    again = drafts.save(course=course, by=handler, sheet=filled(course, S.ABSENT), base=1)
+    other = drafts.save(course=course, by=lead, sheet=filled(course, S.EXCUSED), base=2)
     assert (first.pk, first.version, again.version, other.version) == (again.pk, 1, 2, 3)
     assert ClosingDraft.objects.count() == 2
 
 
 def test_a_newer_draft_of_a_colleague_is_not_passed_over(course: Course) -> None:
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
-    drafts.save(course=course, by=lead, filled=filled(course, S.ABSENT), base=0)
+    drafts.save(course=course, by=lead, sheet=filled(course, S.ABSENT), base=0)
     with pytest.raises(NewerDraft) as refusal:
-        drafts.save(course=course, by=handler, filled=filled(course), base=0)
+        drafts.save(course=course, by=handler, sheet=filled(course), base=0)
     assert refusal.value.draft.saved_by == lead.user and lead.user.name in refusal.value.message
-    kept = drafts.save(course=course, by=handler, filled=filled(course), base=refusal.value.draft.version)
+    kept = drafts.save(course=course, by=handler, sheet=filled(course), base=refusal.value.draft.version)
     assert kept.version == 2
-    assert ClosingDraft.objects.get(saved_by=lead.user).filled == filled(course, S.ABSENT)
+    assert ClosingDraft.objects.get(saved_by=lead.user).sheet == filled(course, S.ABSENT)
 
 
 def test_the_same_page_and_the_same_marks_are_no_conflict(course: Course) -> None:
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
-    drafts.save(course=course, by=handler, filled=filled(course), base=0, page="tab")
+    drafts.save(course=course, by=handler, sheet=filled(course), base=0, page="tab")
     # The answer was lost on the way: the page sends its next change with the old version.
     assert (
-        drafts.save(course=course, by=handler, filled=filled(course, S.ABSENT), base=0, page="tab").version
+        drafts.save(course=course, by=handler, sheet=filled(course, S.ABSENT), base=0, page="tab").version
         == 2
     )
-    assert drafts.save(course=course, by=lead, filled=filled(course, S.ABSENT), base=0).version == 3
+    assert drafts.save(course=course, by=lead, sheet=filled(course, S.ABSENT), base=0).version == 3
 
 
 def test_two_windows_of_one_person_are_two_versions(course: Course) -> None:
     handler = acting(course.handler)
-    drafts.save(course=course, by=handler, filled=filled(course), base=0, page="one")
+    drafts.save(course=course, by=handler, sheet=filled(course), base=0, page="one")
     with pytest.raises(NewerDraft):
-        drafts.save(course=course, by=handler, filled=filled(course, S.ABSENT), base=0, page="two")
+        drafts.save(course=course, by=handler, sheet=filled(course, S.ABSENT), base=0, page="two")
 
 
 def test_starting_anew_empties_the_own_draft_and_leaves_the_colleagues(course: Course) -> None:
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
-    drafts.save(course=course, by=lead, filled=filled(course, S.ABSENT), base=0)
+    drafts.save(course=course, by=lead, sheet=filled(course, S.ABSENT), base=0)
     assert drafts.start_anew(course=course, by=handler).version == 2
-    assert ClosingDraft.objects.get(saved_by=lead.user).filled == filled(course, S.ABSENT)
+    assert ClosingDraft.objects.get(saved_by=lead.user).sheet == filled(course, S.ABSENT)
     with pytest.raises(NewerDraft):
-        drafts.save(course=course, by=lead, filled=filled(course, S.ABSENT), base=1)
+        drafts.save(course=course, by=lead, sheet=filled(course, S.ABSENT), base=1)
 
 
 def test_a_colleague_who_may_not_close_may_not_save_either(course: Course) -> None:
     for act in (drafts.save, drafts.start_anew):
-        more = {"filled": filled(course), "base": 0} if act is drafts.save else {}
+        more = {"sheet": filled(course), "base": 0} if act is drafts.save else {}
         with pytest.raises(NotTheHandler):
             act(course=course, by=acting(make_account(course.unit)), **more)
 
 
 def test_drafts_go_with_the_closing_and_none_comes_after(course: Course) -> None:
     handler = acting(course.handler)
-    drafts.save(course=course, by=handler, filled=filled(course), base=0)
+    drafts.save(course=course, by=handler, sheet=filled(course), base=0)
     close(course)
     assert not ClosingDraft.objects.exists()
     with pytest.raises(AlreadyClosed):
-        drafts.save(course=course, by=handler, filled=filled(course), base=1)
+        drafts.save(course=course, by=handler, sheet=filled(course), base=1)
     ClosingDraft.objects.create(course=course, saved_by=handler.user, version=1, saved_at=clock.now())
     assert RULES["a draft of a closing goes with the closing"]() == 1
 
 
 def test_drafts_of_withdrawn_courses_are_removed_at_night_and_no_others(course: Course) -> None:
     handler, other = acting(course.handler), make_course(ago=2)
-    drafts.save(course=course, by=handler, filled=filled(course), base=0)
-    kept = drafts.save(course=other, by=acting(other.handler), filled=filled(other), base=0)
+    drafts.save(course=course, by=handler, sheet=filled(course), base=0)
+    kept = drafts.save(course=other, by=acting(other.handler), sheet=filled(other), base=0)
     withdrawal.withdraw(course=course, by=handler, reason="not_held")
     with pytest.raises(WrongState):
-        drafts.save(course=course, by=handler, filled=filled(course), base=1)
+        drafts.save(course=course, by=handler, sheet=filled(course), base=1)
     assert tidy_drafts() == 1
     assert list(ClosingDraft.objects.all()) == [kept]
 
 
 @pytest.mark.parametrize("facts", [{"version": 1}, {"version": 0}, {"version": 2, "saved_by": "same"}])
 def test_the_database_keeps_versions_and_persons_apart(course: Course, facts: dict[str, Any]) -> None:
-    first = drafts.save(course=course, by=acting(course.handler), filled=filled(course), base=0)
+    first = drafts.save(course=course, by=acting(course.handler), sheet=filled(course), base=0)
     person = first.saved_by if facts.pop("saved_by", "") else make_user()
     with pytest.raises(IntegrityError), transaction.atomic():
         ClosingDraft.objects.create(course=course, saved_by=person, saved_at=clock.now(), **facts)
 
 
 def test_what_differs_counts_hours_only_of_who_attended() -> None:
-    theirs = Filled(
+    theirs = sheet_with(
         {1: ("attended", "3"), 2: ("absent", "3"), 3: ("attended", "3"), 4: ("absent", "3")}, {9: "3"}
     )
-    mine = Filled(
+    mine = sheet_with(
         {1: ("attended", "2"), 2: ("absent", "1"), 3: ("attended", " 3"), 5: ("absent", "")}, {8: "3"}
     )
     assert differing(theirs, mine) == [1] and differing_walk_ins(theirs, mine) == [8, 9]
@@ -210,8 +211,8 @@ def test_a_draft_holds_ids_states_hours_and_only_people_of_the_course(course: Co
     }
     assert client.post(save, form).status_code == 200
     draft = ClosingDraft.objects.get()
-    assert set(draft.filled.marks) == {r.pk for r in course.enrolments.all()}
-    assert draft.filled.marks[row.pk] == ("attended", "2" + "x" * 18) and draft.walk_ins == {}
+    assert set(draft.sheet.marks) == {r.pk for r in course.enrolments.all()}
+    assert draft.sheet.marks[row.pk] == ("attended", "2" + "x" * 18) and draft.walk_ins == {}
 
 
 def test_walk_ins_are_kept_in_the_draft(course: Course) -> None:
@@ -222,7 +223,7 @@ def test_walk_ins_are_kept_in_the_draft(course: Course) -> None:
     ).content.decode()
     token = re.search(r'name="walk_in_token" value="([^"]+)"', with_walker)
     client.post(save, form_of(client, course) | {"walk_in_token": token[1], f"hours_w{walker.pk}": "2"})  # type: ignore[index]
-    assert ClosingDraft.objects.get().filled.walk_ins == {walker.pk: "2"}
+    assert ClosingDraft.objects.get().sheet.by_person == {walker.pk: "2"}
     again = client.get(page).content.decode()
     assert "蔡志明" in again and f'name="hours_w{walker.pk}"' in again
 
@@ -262,7 +263,7 @@ def test_a_conflict_lists_the_differences_and_both_ways_out_lose_nothing(course:
         "action": "take",
     }
     taken = lead_client.post(page, revised, follow=True).content.decode()
-    own = ClosingDraft.objects.get(saved_by=lead.user).filled
+    own = ClosingDraft.objects.get(saved_by=lead.user).sheet
     assert own.marks[row.pk][0] == "excused" and own.marks[row_of(course, "劉淑惠").pk] == ("attended", "1")
     assert f'name="state_{row.pk}" value="absent" checked' in taken and course.handler.user.name in taken
 
@@ -350,3 +351,21 @@ def test_the_receipt_downloads_and_says_what_is_due_next(course: Course) -> None
     assert re.search(r"張雅婷,[^,]*,未參與,0", table) and re.search(r"劉淑惠,[^,]*,出席,3", table)
     assert AuditEvent.objects.filter(action="records.export").count() == 1
     assert client.get(receipt, {"download": "exe"})["Content-Type"].startswith("text/html")
+
+
+def test_a_draft_that_an_earlier_revision_stored_is_read() -> None:
+    course, lead = make_course(ago=2), make_user()
+    stored = {"marks": {"12": ["attended", "1.5"], "13": ["absent", ""]}, "walk_ins": {"7": "３"}}
+    draft = ClosingDraft.objects.create(
+        course=course, saved_by=lead, version=1, saved_at=clock.now(), **stored
+    )
+    draft.refresh_from_db()
+    assert draft.sheet.marks == {12: ("attended", "1.5"), 13: ("absent", "")}
+    assert [(walk_in.who, walk_in.hours) for walk_in in draft.sheet.walk_ins] == [(7, 3)]
+    assert draft.sheet.as_json() == stored
+
+
+@pytest.mark.parametrize("typed", ["", "x", "NaN", "Infinity", "9e999999999", "1e-999999999", "100000"])
+def test_what_is_no_amount_of_hours_is_read_as_none(typed: str) -> None:
+    assert Mark("attended", typed).hours is None
+    assert len(sheet_with({1: ("attended", typed)}).digest) == 64

@@ -13,12 +13,11 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from hours.actions import corrections
 from hours.actions.closing import close_course
-from hours.actions.sheets import Mark, Sheet
-from hours.models import Closing, ClosingDraft, Filled
+from hours.models import Closing, ClosingDraft, Mark, Sheet
 from hours.queries import drafts
 from hours.queries import teacher as mine
 from kit import clock
-from tests.factories import acting, close, make_course, make_enrolment, make_user
+from tests.factories import acting, close, make_course, make_enrolment, make_user, sheet_with
 
 pytestmark = pytest.mark.django_db
 FULL = ("attended", "3")
@@ -64,7 +63,7 @@ def test_an_empty_sheet_is_not_called_present_with_full_hours() -> None:
 def test_a_correction_to_attended_begins_with_the_full_hours() -> None:
     course = make_course(ago=2)
     gone, short = make_enrolment(course), make_enrolment(course)
-    marks = {gone.pk: Mark(S.ABSENT), short.pk: Mark(S.ATTENDED, Decimal("1.5"))}
+    marks = {gone.pk: Mark(S.ABSENT), short.pk: Mark.of(S.ATTENDED, Decimal("1.5"))}
     close_course(course=course, by=acting(course.handler), sheet=Sheet("k", marks))
     page = client_of(course.handler).get(reverse("hours:correct", args=[course.code])).content.decode()
     typed = dict(re.findall(r'id="hours_(\d+)"[^>]*value="([^"]*)"', page))
@@ -81,7 +80,7 @@ def test_two_windows_of_one_person_are_put_together_with_the_marks_of_both() -> 
     asked = client.post(save, other)
     assert asked.status_code == 409 and "合併兩份" in asked.json()["html"]
     client.post(url_of(course), other | {"action": "take"})
-    marks = ClosingDraft.objects.get().filled.marks
+    marks = ClosingDraft.objects.get().sheet.marks
     assert [marks[row.pk] for row in (first, second, third)] == [
         ("absent", "3"),
         ("absent", "3"),
@@ -90,11 +89,11 @@ def test_two_windows_of_one_person_are_put_together_with_the_marks_of_both() -> 
 
 
 def test_where_both_windows_mark_somebody_the_version_taken_counts() -> None:
-    theirs = Filled({1: ("absent", "3"), 2: FULL, 3: ("attended", "1")}, {7: "3"})
-    ours = Filled({1: ("excused", "3"), 2: ("excused", "3"), 3: FULL, 4: ("absent", "3")}, {8: "2"})
+    theirs = sheet_with({1: ("absent", "3"), 2: FULL, 3: ("attended", "1")}, {7: "3"})
+    ours = sheet_with({1: ("excused", "3"), 2: ("excused", "3"), 3: FULL, 4: ("absent", "3")}, {8: "2"})
     both = drafts.together(theirs, ours, "3")
     assert both.marks == {1: ("absent", "3"), 2: ("excused", "3"), 3: ("attended", "1"), 4: ("absent", "3")}
-    assert both.walk_ins == {7: "3", 8: "2"}
+    assert both.by_person == {7: "3", 8: "2"}
 
 
 def test_excused_people_have_no_forgotten_hours() -> None:

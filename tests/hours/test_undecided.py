@@ -13,7 +13,8 @@ from audit.models import AuditEvent
 from courses.actions import enrolments, transfers
 from courses.enums import DeclineCause, EnrolmentState
 from courses.models import Course, Enrolment, TransferRequest
-from hours.actions.closing import Sheet, close_course
+from hours.actions.closing import close_course
+from hours.models import Sheet, WalkIn
 from kit import clock
 from notices.models import Notice
 from tests.factories import acting, close, make_account, make_course, make_enrolment
@@ -88,7 +89,7 @@ def test_somebody_whom_the_organiser_declined_is_not_told_again_at_closing() -> 
 def test_somebody_undecided_who_came_is_added_and_gets_hours() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course, state=S.APPLIED)
-    sheet = Sheet("key", {}, walk_ins=[(row.user, course.hours)])
+    sheet = Sheet("key", {}, walk_ins=[WalkIn.of(row.user_id, course.hours)])
     close_course(course=course, by=acting(course.handler), sheet=sheet)
     row.refresh_from_db()
     assert (row.state, row.cause) == (S.ATTENDED, "")

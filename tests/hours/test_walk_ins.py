@@ -17,7 +17,7 @@ from courses.errors import NotTheHandler
 from courses.models import Course
 from hours.actions import corrections, walk_ins
 from hours.actions.closing import close_course
-from hours.actions.sheets import MOST_WALK_INS, Mark, Sheet
+from hours.actions.sheets import MOST_WALK_INS
 from hours.actions.walk_ins import MOST_A_DAY
 from hours.errors import (
     AlreadyListed,
@@ -31,8 +31,8 @@ from hours.errors import (
     WalkInTwice,
 )
 from hours.forms.closing_post import token_of
-from hours.models import Closing, HourCredit
-from hours.queries.people import Typed, read_typed
+from hours.models import Closing, HourCredit, Mark, Sheet, Typed, WalkIn
+from hours.models.typed import read_typed
 from kit import clock
 from tests.factories import acting, make_account, make_course, make_enrolment, make_key, make_user
 
@@ -56,7 +56,7 @@ def nothing_is_written(course: Course) -> bool:
 
 
 def typed_sheet(*walked: tuple[str, str], marks: dict[int, Mark] | None = None) -> Sheet:
-    return Sheet("k", marks or {}, [(Typed(text), Decimal(hours)) for text, hours in walked])
+    return Sheet("k", marks or {}, [WalkIn.of(Typed(text), Decimal(hours)) for text, hours in walked])
 
 
 def api_close(course: Course, body: dict[str, Any]) -> Any:
@@ -70,7 +70,7 @@ def api_close(course: Course, body: dict[str, Any]) -> Any:
 def test_nobody_is_absent_and_a_walk_in_at_once() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course)
-    sheet = Sheet("k", {row.pk: Mark(S.ABSENT)}, [(row.user, THREE)])
+    sheet = Sheet("k", {row.pk: Mark(S.ABSENT)}, [WalkIn.of(row.user_id, THREE)])
     with pytest.raises(AlreadyListed):
         close_course(course=course, by=acting(course.handler), sheet=sheet)
     assert nothing_is_written(course)
@@ -240,7 +240,9 @@ def test_more_walk_ins_than_a_sheet_holds_are_refused_and_none_is_dropped() -> N
     course, walked = make_course(ago=2), people(MOST_WALK_INS + 1)
     with pytest.raises(TooManyWalkIns):
         close_course(
-            course=course, by=acting(course.handler), sheet=Sheet("k", {}, [(p, THREE) for p in walked])
+            course=course,
+            by=acting(course.handler),
+            sheet=Sheet("k", {}, [WalkIn.of(p.pk, THREE) for p in walked]),
         )
     client = Client()
     client.force_login(course.handler.user)

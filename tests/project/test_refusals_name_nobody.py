@@ -24,8 +24,7 @@ from courses.actions import enrolments, registration, reminders, transfers, with
 from courses.enums import EnrolmentState as S
 from courses.enums import WithdrawalReason
 from hours.actions import closing, corrections, drafts
-from hours.actions.closing import Mark, Sheet
-from hours.models.draft import Filled
+from hours.models import Mark, Sheet, WalkIn
 from kit import clock
 from kit.errors import Refusal
 from tests.factories import (
@@ -40,6 +39,7 @@ from tests.factories import (
     make_operator,
     make_unit,
     make_user,
+    sheet_with,
     teacher,
 )
 
@@ -137,8 +137,8 @@ def scene() -> SimpleNamespace:
 
 
 def sheet(s: SimpleNamespace, hours: str = "3", walk_ins: tuple[Any, ...] = ()) -> Sheet:
-    marks = {s.present.pk: Mark(S.ATTENDED, Decimal(hours))}
-    return Sheet("k", marks, [(person, Decimal("3")) for person in walk_ins])
+    marks = {s.present.pk: Mark.of(S.ATTENDED, Decimal(hours))}
+    return Sheet("k", marks, [WalkIn.of(person.pk, Decimal("3")) for person in walk_ins])
 
 
 def close_by(s: SimpleNamespace, by: Actor, given: Sheet, course: Any = None) -> Any:
@@ -160,9 +160,11 @@ def names(*paths: str) -> Callable[[SimpleNamespace], list[str]]:
 
 def newer_draft(s: SimpleNamespace, by: Actor) -> Any:
     drafts.save(
-        course=s.over, by=s.actors["lead"], filled=Filled({s.present.pk: ("absent", "")}), base=0, page="p"
+        course=s.over, by=s.actors["lead"], sheet=sheet_with({s.present.pk: ("absent", "")}), base=0, page="p"
     )
-    return drafts.save(course=s.over, by=by, filled=Filled({s.present.pk: ("excused", "")}), base=0, page="q")
+    return drafts.save(
+        course=s.over, by=by, sheet=sheet_with({s.present.pk: ("excused", "")}), base=0, page="q"
+    )
 
 
 CASES = [

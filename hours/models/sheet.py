@@ -1,0 +1,144 @@
+"""The sheet of a closing: what a clerk says of everybody. One class from the page and the API to the draft and the action.
+
+Hours are kept as typed: the page shows them again, the draft stores them, and whoever needs the amount reads `hours`. Whether an
+amount fits the course is a rule (`hours.actions.sheets.check_hours`).
+"""
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from courses.enums import EnrolmentState
+from hours.models.typed import Typed
+
+ZERO = Decimal("0")
+# Beyond these nothing is an amount of hours. `9e999999999` is a number, and written out a very long one.
+LARGEST, MOST_DIGITS = 100_000, 20
+
+
+def plain(hours: Decimal) -> str:
+    """Return an amount as a person writes it: 3, 1.5."""
+    return f"{hours.normalize():f}"
+
+
+def read_amount(typed: str) -> Decimal | None:
+    """Return the amount that was typed, also in full-width digits; None for what is no number."""
+    try:
+        amount = Decimal(unicodedata.normalize("NFKC", typed).strip())
+    except InvalidOperation:
+        return None
+    if (
+        not amount.is_finite()
+        or amount.copy_abs() >= LARGEST
+        or int(amount.as_tuple().exponent) < -MOST_DIGITS
+    ):
+        return None
+    return amount
+
+
+class Mark(NamedTuple):
+    """What the clerk says of one enrolled person: the outcome, and the hours as typed, which count when attended."""
+
+    state: str
+    typed: str = ""
+
+    @classmethod
+    def of(cls, state: str, hours: Decimal) -> "Mark":
+        return cls(state, plain(hours))
+
+    @property
+    def hours(self) -> Decimal | None:
+        return read_amount(self.typed)
+
+    @property
+    def meaning(self) -> tuple[str, str]:
+        """The mark without hours that do not count."""
+        return (self.state, self.typed.strip() if self.state == EnrolmentState.ATTENDED else "")
+
+
+class WalkIn(NamedTuple):
+    """Somebody who came without enrolment, with the hours as typed: the id of a person, or what a caller typed of one.
+
+    What was typed is looked up by `close_course`.
+    """
+
+    who: int | Typed
+    typed: str
+
+    @classmethod
+    def of(cls, who: int | Typed, hours: Decimal) -> "WalkIn":
+        return cls(who, plain(hours))
+
+    @property
+    def hours(self) -> Decimal | None:
+        return read_amount(self.typed)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Marks by enrolment, walk-ins, and the key of the request. A draft has no key: the page that goes on from it has its own."""
+
+    request_key: str = ""
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    walk_ins: Sequence[WalkIn] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.marks and not self.walk_ins
+
+    @property
+    def asked(self) -> list[Typed]:
+        """The walk-ins who must be looked up."""
+        return [walk_in.who for walk_in in self.walk_ins if isinstance(walk_in.who, Typed)]
+
+    @property
+    def by_person(self) -> dict[int, str]:
+        """The typed hours of the walk-ins whose person is known."""
+        return {walk_in.who: walk_in.typed for walk_in in self.walk_ins if isinstance(walk_in.who, int)}
+
+    def with_people(self, found: Iterable[int]) -> "Sheet":
+        """Return the sheet with the people found, in the order of `asked`, in the place of what was typed."""
+        rest = iter(found)
+        walked = [w._replace(who=next(rest)) if isinstance(w.who, Typed) else w for w in self.walk_ins]
+        return replace(self, walk_ins=walked)
+
+    @property
+    def digest(self) -> str:
+        """The content as a keyed hash: a repeated request is known by it, and no national ID can be read from it."""
+        attended = EnrolmentState.ATTENDED
+        marks = sorted(
+            (pk, m.state, _amount(m) if m.state == attended else "") for pk, m in self.marks.items()
+        )
+        walked = sorted((_key(walk_in.who), _amount(walk_in)) for walk_in in self.walk_ins)
+        said = json.dumps([marks, walked]).encode()
+        return hmac.new(settings.ID_PEPPER.encode(), said, hashlib.sha256).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a draft stores: ids, outcomes and hours, nothing else about people."""
+        return {
+            "marks": {str(pk): [str(mark.state), mark.typed] for pk, mark in self.marks.items()},
+            "walk_ins": {str(pk): typed for pk, typed in self.by_person.items()},
+        }
+
+    @classmethod
+    def from_json(cls, marks: Mapping[str, Sequence[str]], walk_ins: Mapping[str, str]) -> "Sheet":
+        """Return the sheet of a stored draft."""
+        return cls(
+            marks={int(pk): Mark(state, typed) for pk, (state, typed) in marks.items()},
+            walk_ins=tuple(WalkIn(int(pk), typed) for pk, typed in walk_ins.items()),
+        )
+
+
+def _amount(row: Mark | WalkIn) -> str:
+    return plain(row.hours or ZERO)
+
+
+def _key(who: int | Typed) -> str:
+    return f"person:{who}" if isinstance(who, int) else f"typed:{who.text.strip()}:{who.name}"
