@@ -122,6 +122,10 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=CourseState.values), name="courses_course_state_known"
             ),
+            models.CheckConstraint(
+                condition=Q(enrol_from=None) | Q(enrol_until=None) | Q(enrol_until__gte=F("enrol_from")),
+                name="courses_course_enrolment_closes_after_it_opens",
+            ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[1-9][0-9]{6,9}$"), name="courses_course_code_is_digits"

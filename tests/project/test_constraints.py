@@ -349,6 +349,12 @@ CASES = [
     check("courses_course_seats_within_capacity", course, capacity=3, seats_taken=4),
     check("courses_course_state_known", course, state="odd"),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
+    check(
+        "courses_course_enrolment_closes_after_it_opens",
+        course,
+        enrol_from=date(2026, 12, 2),
+        enrol_until=date(2026, 12, 1),
+    ),
     check("courses_course_code_is_digits", course, code="0123456"),
     check("courses_course_registered_has_dates", course, year=None),
     check("courses_course_closed_has_a_time", course, state=CourseState.CLOSED),
