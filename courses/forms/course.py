@@ -136,6 +136,7 @@ class SessionForm(forms.Form):
         required=False,
         max_length=200,
     )
+    topic = TextField(label=gettext_lazy("Topic (where sessions differ)"), required=False, max_length=200)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -148,7 +149,7 @@ class SessionForm(forms.Form):
         data = self.cleaned_data
         day, ends = data["day"], data["ends"]
         until = clock.end_of_day(day) if ends == MIDNIGHT else _moment(day, ends)
-        return SessionData(_moment(day, data["starts"]), until, data.get("place", ""))
+        return SessionData(_moment(day, data["starts"]), until, data.get("place", ""), data.get("topic", ""))
 
 
 def _moment(day: date, clock_time: time) -> datetime:

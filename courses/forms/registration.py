@@ -177,6 +177,7 @@ def _session_rows(course: Course) -> list[dict[str, Any]]:
             "starts": s.starts_at.astimezone(clock.TAIPEI).time(),
             "ends": s.ends_at.astimezone(clock.TAIPEI).time(),
             "place": s.place,
+            "topic": s.topic,
         }
         for s in course.sessions.all()
     ]

@@ -9,7 +9,7 @@ from courses.forms.course import MOST_SESSIONS
 from kit.numbers import whole_number
 
 MOST_WEEKS = 20
-COPIED = ("starts", "ends", "place")
+COPIED = ("starts", "ends", "place", "topic")
 
 
 def with_more_rows(data: QueryDict) -> QueryDict:

@@ -64,6 +64,16 @@ def walk(client: Client, where: str, typed: dict[str, Any], **button: str) -> An
     return client.post(where, fields_of(page) | typed | button)
 
 
+def test_a_sessions_topic_survives_an_edit_of_the_form(client: Client, account: BusinessAccount) -> None:
+    course = make_course(account)
+    course.sessions.update(topic="理論")
+    walk(client, at(course, "all"), {"title": "新的名稱"})
+    course.refresh_from_db()
+    assert course.title == "新的名稱" and course.sessions.get().topic == "理論"
+    walk(client, at(course, "all"), {"sessions-0-topic": "實作"})
+    assert course.sessions.get().topic == "實作"
+
+
 def test_a_course_is_registered_step_by_step_without_javascript(
     client: Client, account: BusinessAccount
 ) -> None:
