@@ -20,6 +20,7 @@ ACTS = {
     "identity.refused": _("change of name or e-mail refused"),
     "identity.taken_back": _("change of name or e-mail taken back"),
     "mail.again": _("undelivered e-mail sent again"),
+    "person.added": _("person added"),
     "person.changed": _("name, e-mail or number changed"),
     "read.accounts": _("business accounts looked at"),
     "read.desk": _("rows looked at in the look-up desk"),

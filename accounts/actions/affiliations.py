@@ -8,7 +8,7 @@ from audit import log
 
 
 def add(rows: Sequence[Affiliation], *, new_people: Collection[int], by: Actor | None) -> None:
-    """Save new places of service. Those of `new_people`, who came with them, need no record of their own."""
+    """Save new places of service. The event of each of `new_people`, who came with them, names the unit."""
     Affiliation.objects.bulk_create(rows, batch_size=1000)
     log.record_many(
         log.event(

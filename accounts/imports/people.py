@@ -254,7 +254,6 @@ def _refuse_in_office(user: User, person: Person) -> None:
 def _write(known: Known, by: Actor | None) -> None:
     """Some statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
     identities.save(list(known.was.values()), by=by)
-    identities.forget_addresses(known.new)
-    User.objects.bulk_create(known.new, batch_size=CHUNK)
+    identities.create(known.new, by=by, unit_of={id(p.user): p.unit_id for p in known.new_places})
     affiliations.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
     affiliations.retitle(known.changed_places, by=by)

@@ -12,13 +12,18 @@ from accounts.forms.imports import CarryOutForm, ImportForm
 from accounts.imports import people_lines
 from accounts.imports import units as unit_lists
 from accounts.jobs import IMPORTS, PEOPLE, UNITS
+from accounts.presenters.import_templates import PEOPLE_EXAMPLE, PEOPLE_HEADER, UNITS_EXAMPLE, UNITS_HEADER
 from accounts.views.guards import operator_required
+from jobs.delivery import format_asked
 from jobs.models import Job
+from kit import tables
 from kit.errors import Refusal
 
 
 @operator_required
 def units(request: HttpRequest) -> HttpResponse:
+    if fmt := format_asked(request):
+        return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])  # type: ignore[return-value]
     facts = {
         "what": UNITS,
         "needed": unit_lists.NEEDED,
@@ -30,6 +35,8 @@ def units(request: HttpRequest) -> HttpResponse:
 
 @operator_required
 def people(request: HttpRequest) -> HttpResponse:
+    if fmt := format_asked(request):
+        return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])  # type: ignore[return-value]
     facts = {
         "what": PEOPLE,
         "needed": people_lines.NEEDED,
@@ -49,7 +56,9 @@ def _upload(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             return redirect("jobs:job", pk=job.pk)
-    return render(request, "accounts/imports/upload.html", {"form": form, **facts})
+    return render(
+        request, "accounts/imports/upload.html", {"form": form, "formats": ("ods", "xlsx", "csv"), **facts}
+    )
 
 
 @require_POST

@@ -1,11 +1,14 @@
 """Registers from files: reports with line and column, nothing half-saved, a second run changes nothing."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +16,9 @@ from accounts import identity
 from accounts.imports.people import import_people
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount, County, Unit, User
+from audit.models import AuditEvent
 from kit import tables
-from tests.factories import make_account, make_unit
+from tests.factories import acting, make_account, make_operator, make_unit
 
 UNITS = "學校代碼,學校名稱,縣市名稱,學校級別,電話\n"
 GOOD = "011301,私立淡江高中,台北縣,高級中學,(02)26203850\n011301,私立淡江高中附設國小,新北市,附設國民小學,\n330N01,市立某國小,桃園縣,國民小學,\n"
@@ -86,6 +90,50 @@ def test_people_get_place_of_service_and_an_account_of_their_own(tmp_path: Path)
     assert account.number == "134526-001" and account.user.affiliations.get().rank == 20
     person = User.objects.get(email="a@x.example")
     assert person.national_id_masked == "A12345****" and "A123456789" not in person.id_sealed
+
+
+@pytest.mark.django_db
+def test_each_person_of_a_file_has_one_event_of_the_own(
+    tmp_path: Path, django_assert_max_num_queries: Any
+) -> None:
+    unit, operator = make_unit("134526"), acting(make_operator())
+    head = PEOPLE.strip() + ",護照號碼\n"
+    rows = [f"教師{n},,t{n}@x.example,134526,教師,,K{1000000 + n}" for n in range(40)]
+    with django_assert_max_num_queries(60):
+        import_people(
+            file(tmp_path, head + "\n".join(["陳怡君,A123456789,a@x.example,134526,教師,,", *rows])),
+            by=operator,
+        )
+    events = AuditEvent.objects.filter(action="person.added")
+    assert events.count() == 41
+    event = events.get(subjects__person_id=User.objects.get(email="a@x.example").pk)
+    assert event.after == {"name": "陳怡君", "email": "a@x.example", "national_id": "A12345****"}
+    assert (event.unit_id, event.actor_id) == (unit.pk, operator.user.pk)
+    import_people(file(tmp_path, PEOPLE + "陳怡君二,A123456789,a@x.example,134526,教師,"), by=operator)
+    assert events.count() == 41 and AuditEvent.objects.filter(action="person.changed").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fmt", ["csv", "xlsx", "ods"])
+@pytest.mark.parametrize(("what", "run"), [("people", import_people), ("units", import_units)])
+def test_the_file_to_fill_in_has_every_column_and_its_example_is_never_taken(
+    tmp_path: Path, client: Client, fmt: str, what: str, run: Any
+) -> None:
+    client.force_login(make_operator().user)
+    path = reverse(f"accounts:import_{what}")
+    page = client.get(path).content.decode()
+    assert f"?download={fmt}" in page
+    answer = client.get(path, {"download": fmt})
+    made = tmp_path / f"template.{fmt}"
+    made.write_bytes(answer.getvalue())
+    table = tables.open_table(made, ())
+    lines = list(table.lines)
+    named = re.findall(r"<li><code>([^<]+)</code></li>", page)
+    assert named and set(named) <= set(lines[0].cells) and "請刪除" in lines[0]["說明"]
+    before = (User.objects.count(), Unit.objects.count())
+    report = run(made)
+    assert not report.saved and report.refused_total == 1
+    assert (User.objects.count(), Unit.objects.count()) == before
 
 
 @pytest.mark.django_db

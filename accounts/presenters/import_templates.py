@@ -1,0 +1,39 @@
+"""The empty files to fill in for an import: the headings, and one example that says what belongs where.
+
+The example is refused when it is left in the file: its unit does not exist, or its level is none.
+"""
+
+from accounts.imports import people_lines
+from accounts.imports import units as unit_lists
+
+# A column that imports do not read.
+EXPLANATION = "說明"
+
+_PEOPLE = {
+    "姓名": "王小明",
+    "身分證字號": "A123456789",
+    "電子郵件": "ming@school.example",
+    "學校代碼": "000000",
+    "職稱": "教師",
+    "角色": "業務承辦人",
+    EXPLANATION: (
+        "本列為範例，匯入前請刪除。學校代碼為 6 碼；身分證字號填身分證或居留證號碼，沒有者留白並填護照號碼；"
+        "角色留白即為教師；學校級別僅於兩個單位同代碼時填寫；同一人僅於系統詢問時填「是」。"
+    ),
+}
+PEOPLE_HEADER = [*people_lines.NEEDED, *people_lines.OPTIONAL, EXPLANATION]
+PEOPLE_EXAMPLE = [_PEOPLE.get(column, "") for column in PEOPLE_HEADER]
+
+_UNITS = {
+    "學校代碼": "000000",
+    "學校名稱": "範例國民中學",
+    "縣市名稱": "屏東縣",
+    "學校級別": "（範例）國民中學",
+    "鄉鎮市區": "屏東市",
+    "地址": "屏東縣屏東市範例路 1 號",
+    "電話": "08-0000000",
+    "網址": "https://school.example",
+    EXPLANATION: "本列為範例，匯入前請刪除。學校級別請填：" + "、".join(unit_lists.LEVELS) + "。",
+}
+UNITS_HEADER = [*dict.fromkeys([*unit_lists.NEEDED, *unit_lists.FIELDS]), EXPLANATION]
+UNITS_EXAMPLE = [_UNITS.get(column, "") for column in UNITS_HEADER]
