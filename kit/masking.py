@@ -23,6 +23,10 @@ _WORD = re.compile(
 # The right form with single separators in it, or inside a longer word: a number only if the check digit says so.
 _GAP = r"[\s\-_.·\u2010-\u2015\u200b-\u200f\u2060\ufeff]?"
 _SPREAD = re.compile(rf"(?=([A-Za-z]{_GAP}[A-Da-d1289](?:{_GAP}[0-9]){{8}}))")
+# A passport of digits only looks like a telephone number (087642009), so in a free text it is one only beside its word.
+_PASSPORT = re.compile(
+    r"(?:護照|[Pp]assport)[^0-9A-Za-z\n]{0,3}(?:號碼|[Nn]umber|[Nn]o)?[^0-9A-Za-z\n]{0,6}([0-9]{6,10})(?![0-9A-Za-z])"
+)
 _DIGEST = re.compile(
     r"(?<![A-Za-z0-9])(?:[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![A-Za-z0-9])"
 )
@@ -67,6 +71,7 @@ def mask_cell(text: str) -> str:
 
 def _numbers(flat: str) -> list[tuple[int, int]]:
     spans = [match.span() for match in _WORD.finditer(flat) if _looks_like_one(match, flat)]
+    spans += [match.span(1) for match in _PASSPORT.finditer(flat)]
     digests = [match.span() for match in _DIGEST.finditer(flat)]
     for match in _SPREAD.finditer(flat):
         start, end = match.span(1)

@@ -29,6 +29,20 @@ def test_a_number_is_masked_by_its_pattern_beside_any_text(text: str, shown: str
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("護照號碼312345678，請查", "護照號碼31234****，請查"),
+        ("護照：312345678", "護照：31234****"),
+        ("passport no. 312345678", "passport no. 31234****"),
+        ("電話087642009，護照已驗", "電話087642009，護照已驗"),
+        ("課程1234567", "課程1234567"),
+    ],
+)
+def test_digits_alone_are_a_passport_only_beside_its_word(text: str, shown: str) -> None:
+    assert mask(text) == shown
+
+
+@pytest.mark.parametrize(
     "text", ["A123-456-789", "A 123456789", "A1234 56789", "A\u200b123456789", "A·123456789"]
 )
 def test_a_number_with_separators_in_it_is_masked(text: str) -> None:
