@@ -104,7 +104,8 @@ KINDS = {
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(story, _SEAT)),
     "admitted": Kind(Category.ENROLMENT, _COURSE, samples(story, _SEAT, {"meeting": _session(9, 13)})),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(story, {}, {"note": ""})),
-    "course_over": Kind(Category.ENROLMENT, _COURSE, _ONE),
+    # It says that somebody has no hours and no absence, and what to do if that is wrong.
+    "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
     "light_green": Kind(
         Category.LIGHTS,
         _("See the unit's light"),

@@ -35,6 +35,15 @@ def test_a_category_that_is_off_stands_in_the_bell_and_is_not_mailed(mailoutbox:
     )
 
 
+def test_that_a_course_ended_before_an_enrolment_was_decided_is_always_mailed(mailoutbox: Any) -> None:
+    person = make_user()
+    for category in OPTIONAL:
+        mail_preferences.set_mail(person_id=person.pk, category=category, by_mail=False)
+    outbox.write([letter(person, "course_over")])
+    outbox.drain()
+    assert [mail.to[0] for mail in mailoutbox] == [person.email]
+
+
 def test_writing_asks_for_the_wishes_of_all_readers_at_once(django_assert_num_queries: Any) -> None:
     people = [make_user() for _ in range(6)]
     for number in (1, 5):
