@@ -95,7 +95,8 @@ def course(
 
 def fill(what: Course, people: list[User]) -> None:
     """The people enrol, ten days before the course or now, whichever is earlier."""
-    moment = min(clock.at_taipei(what.starts_on - timedelta(days=10), time(9)), clock.now())  # type: ignore[operator]
+    first = what.starts_on or clock.today()
+    moment = min(clock.at_taipei(first - timedelta(days=10), time(9)), clock.now())
     for person in people:
         enrolments.enrol(code=what.code, by=Actor(person), at=moment)
 

@@ -12,7 +12,7 @@ from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from demo.logins import LOGINS, PASSWORD
 
 COUNTY = "屏東縣"
-UNITS = [
+UNITS: list[tuple[str, str, UnitLevel, UnitKind, str]] = [
     ("134526", "縣立南州國中", UnitLevel.JUNIOR_HIGH, UnitKind.SCHOOL, "南州鄉"),
     ("134708", "縣立南州國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "南州鄉"),
     ("134709", "縣立同安國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "南州鄉"),
@@ -51,7 +51,7 @@ class Cast:
 def assemble(today: date) -> Cast:
     """Units, people and their accounts. The former handler's account is still in force: `story` ends it."""
     county, _ = County.objects.get_or_create(name=COUNTY, defaults={"order": 13})
-    units = {code: _unit(county, code, *rest) for code, *rest in UNITS}
+    units = {row[0]: _unit(county, *row) for row in UNITS}
     Unit.objects.filter(county=county, kind=UnitKind.SCHOOL, parent=None).update(parent=units["13A001"])
     password = make_password(PASSWORD)
     known = {row["email"]: row["name"] for row in LOGINS}

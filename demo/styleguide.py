@@ -53,9 +53,9 @@ def example_chart() -> charts.Chart:
     overdue = [("南州", 5), ("林邊", 2), ("潮州", 0)]
     text = charts.Text(
         "example",
-        _("Overdue courses"),
-        _("Each bar with its number, and the table behind it."),
-        (_("Unit"), _("overdue")),
+        str(_("Overdue courses")),
+        str(_("Each bar with its number, and the table behind it.")),
+        (str(_("Unit")), str(_("overdue"))),
         overdue,
     )
     return charts.bars(text, [charts.Row(name, [charts.Part("", number, "red")]) for name, number in overdue])

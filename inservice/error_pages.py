@@ -73,7 +73,7 @@ def _own_referer(request: HttpRequest) -> str:
     if not own:
         return ""
     way = urlsplit(came_from)
-    return urlunsplit(("", "", way.path, way.query, ""))
+    return str(urlunsplit(("", "", way.path, way.query, "")))
 
 
 def _page(request: HttpRequest, status: int, template: str = "", back: str = "") -> HttpResponse:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbook"
 SHOTS = FOLDER / "shots"
@@ -39,7 +39,7 @@ def rendered(topic: Topic) -> SafeString:
 
     text = "\n".join(line for line in topic.text.splitlines() if not _missing_picture(line))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return mark_safe(html.replace('src="shots/', 'src="/help/shots/'))
+    return SafeString(html.replace('src="shots/', 'src="/help/shots/'))
 
 
 def _missing_picture(line: str) -> bool:

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -181,10 +182,11 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": env.db_url("DATABASE_URL")}
+    _database: dict[str, Any] = dict(env.db_url("DATABASE_URL"))
+    DATABASES = {"default": _database}
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+    _database["OPTIONS"] = {"connect_timeout": 2} | _database.get("OPTIONS", {})
     # Behind a pooler that hands out a connection for a transaction (docs/scaling.md).
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
         "DISABLE_SERVER_SIDE_CURSORS", default=False
@@ -436,7 +438,7 @@ BROKER_FOLDER = None if REDIS_URL else VAR_DIR / "broker"
 if BROKER_FOLDER is None:
     CELERY_BROKER_URL = REDIS_URL
     # Who sends a task waits for a few seconds at most; a job that could not be sent is swept.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float | str] = {
         "socket_connect_timeout": 1,
         "socket_timeout": 3,
         "max_retries": 1,
@@ -455,7 +457,7 @@ else:
         "control_folder": str(_control),
     }
 # Mail has a queue of its own (docs/operations.md): a worker without -Q takes both, and a slow mail server need not hold the jobs.
-CELERY_TASK_QUEUES = {"celery": {}, "mail": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "mail": {}}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {"notices.tasks.*": {"queue": "mail"}}
 CELERY_TASK_IGNORE_RESULT = True

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from jobs import actions
 from kit import tables
+from kit.requests import MemberRequest
 
 MOST_AT_ONCE = 2000
 # A spreadsheet of this many rows is made in seconds.
@@ -18,7 +19,7 @@ MOST_IN_A_SHEET = 20_000
 
 
 def deliver(
-    request: HttpRequest,
+    request: MemberRequest,
     name: str,
     *,
     rows: int,
@@ -30,7 +31,7 @@ def deliver(
         return at_once()
     if request.method != "POST":
         return render(request, "jobs/large.html", {"rows": rows})
-    job = actions.start(name, by=request.actor, parameters=parameters, total=rows)  # type: ignore[attr-defined]
+    job = actions.start(name, by=request.actor, parameters=parameters, total=rows)
     return redirect("jobs:job", pk=job.pk)
 
 
@@ -54,7 +55,13 @@ def too_long(request: HttpRequest, fmt: str, number: int) -> HttpResponse | None
 
 
 def list_file(
-    request: HttpRequest, fmt: str, name: str, header: tables.Row, rows: Iterable[tables.Row], *, number: int
+    request: MemberRequest,
+    fmt: str,
+    name: str,
+    header: tables.Row,
+    rows: Iterable[tables.Row],
+    *,
+    number: int,
 ) -> HttpResponse:
     """A list of a page as a file, recorded with its name and length. All lists go through here, each in every format.
 
@@ -62,7 +69,7 @@ def list_file(
     """
     if refused := too_long(request, fmt, number):
         return refused
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     about = by.account or by.user
     after = {"list": name, "format": fmt, "rows": number}
     log.record("list.export", about, by=by, unit_id=by.unit_id, after=after)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,28 +16,29 @@ from jobs.presenters import refused_rows
 from jobs.queries import first_rows
 from kit import tables
 from kit.errors import Refusal
+from kit.requests import MemberRequest
 
 SHOWN = 200
 
 
-def _own(request: HttpRequest, pk: int) -> Job:
+def _own(request: MemberRequest, pk: int) -> Job:
     return get_object_or_404(Job.objects.of_person(request.user.pk), pk=pk)
 
 
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: MemberRequest) -> HttpResponse:
     page = Paginator(Job.objects.of_person(request.user.pk).recent(), 50).get_page(request.GET.get("page"))
     rows = [(row, live_status.figures(row)) for row in page.object_list]
     context = {"page": page, "rows": rows, "live": any(row.is_live for row, _f in rows)}
     return render(request, "jobs/mine.html", context)
 
 
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "jobs/job.html", _context(request, _own(request, pk)))
 
 
-def _context(request: HttpRequest, found: Job) -> dict[str, Any]:
+def _context(request: MemberRequest, found: Job) -> dict[str, Any]:
     # Rows of a file are shown as files are taken: under the hat that made them.
-    mine = not found.account_number or found.account_number == request.actor.account_number  # type: ignore[attr-defined]
+    mine = not found.account_number or found.account_number == request.actor.account_number
     return {
         "preview": first_rows(found, SHOWN) if mine else [],
         "job": found,
@@ -49,13 +50,13 @@ def _context(request: HttpRequest, found: Job) -> dict[str, Any]:
     }
 
 
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: MemberRequest, pk: int) -> HttpResponse:
     """The piece that a page asks for each second; once the job has ended, the whole of it, which asks no more.
 
     `told` is the quarter last spoken: the live region is sent only when there is something new to say.
     """
     found = _own(request, pk)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect("jobs:job", pk=pk)
     figures = live_status.figures(found)
     told = request.GET.get("told", "")
@@ -68,10 +69,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: MemberRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     try:
-        actions.cancel(job=found, by=request.actor)  # type: ignore[attr-defined]
+        actions.cancel(job=found, by=request.actor)
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     else:
@@ -84,10 +85,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:job", pk=pk)
 
 
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: MemberRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     try:
-        actions.take(job=found, by=request.actor, what="result")  # type: ignore[attr-defined]
+        actions.take(job=found, by=request.actor, what="result")
         file = _open(found.result_file)
     except Refusal as refusal:
         messages.warning(request, refusal.message)
@@ -105,11 +106,11 @@ def _open(name: str) -> Any:
         raise FileGone from None
 
 
-def refused(request: HttpRequest, pk: int) -> HttpResponse:
+def refused(request: MemberRequest, pk: int) -> HttpResponse:
     """The refused rows as a table to mend; `?format=` ods, xlsx or csv."""
     found, fmt = _own(request, pk), request.GET.get("format", "")
     try:
-        actions.take(job=found, by=request.actor, what="refused")  # type: ignore[attr-defined]
+        actions.take(job=found, by=request.actor, what="refused")
         _open(found.input_file).close()
         rows = refused_rows(found)
         heading = next(rows)

@@ -4,6 +4,7 @@ The `tasks` modules of the apps import it, and they are imported only where a ta
 Celery. It is built after the apps are ready, since it reads the schedule that they registered.
 """
 
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -42,12 +43,14 @@ app.conf.beat_schedule = beat_schedule()
 app.autodiscover_tasks()
 
 
-if settings.BROKER_FOLDER:
+folder: Path | None = settings.BROKER_FOLDER
+if folder:
+    broker_folder: Path = folder
 
     @worker_init.connect(weak=False)
     def set_aside_broken(**kwargs: object) -> None:
-        broker.set_aside_broken(settings.BROKER_FOLDER)
+        broker.set_aside_broken(broker_folder)
 
     @before_task_publish.connect(weak=False)
     def bind_again(**kwargs: object) -> None:
-        broker.bind_again(app, settings.BROKER_FOLDER)
+        broker.bind_again(app, broker_folder)

@@ -9,9 +9,7 @@ from django.contrib.messages.storage.session import SessionStorage
 class SignedCookie(CookieStorage):
     """Named as the other cookies are: over https the browser takes it from this host only."""
 
-    @property
-    def cookie_name(self) -> str:
-        return str(settings.MESSAGE_COOKIE_NAME)
+    cookie_name = settings.MESSAGE_COOKIE_NAME
 
 
 class Flashes(FallbackStorage):

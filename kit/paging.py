@@ -20,7 +20,7 @@ class CappedPaginator(Paginator):
 
     def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
         super().__init__(rows, per_page)
-        self.ordered, self.asked = ordered, asked
+        self.rows, self.ordered, self.asked = rows, ordered, asked
         number = whole_number(asked, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
@@ -37,7 +37,7 @@ class CappedPaginator(Paginator):
         return found
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(len(self.numbers), self.most)
 
     @property
@@ -48,5 +48,5 @@ class CappedPaginator(Paginator):
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
         wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
-        rows = self.object_list.in_bulk(wanted) if wanted else {}
-        return self._get_page([rows[pk] for pk in wanted if pk in rows], number, self)
+        rows = self.rows.in_bulk(wanted) if wanted else {}
+        return Page([rows[pk] for pk in wanted if pk in rows], number, self)

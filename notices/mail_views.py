@@ -9,12 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from kit.requests import MemberRequest
 from notices import mail_preferences
 from notices.enums import OPTIONAL, Category
 from notices.registry import CATEGORIES
 
 
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         mail_preferences.choose(person_id=request.user.pk, wanted=request.POST.getlist("mail"))
         messages.success(request, _("Saved."))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -17,13 +19,13 @@ from notices.samples import sample_mails
 
 LANGUAGES = ("zh-hant", "en")
 FORMS = ("html", "text")
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def only_where_shown(view: View) -> View:
     @login_not_required
     @wraps(view)
-    def guarded(request: HttpRequest, **parts: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **parts: str) -> HttpResponseBase:
         if not (settings.DEBUG or settings.DEMO):
             raise Http404
         return view(request, **parts)
@@ -51,14 +53,17 @@ def _language(request: HttpRequest) -> str:
 
 @only_where_shown
 @xframe_options_sameorigin
-@csp_replace(
-    {
-        "script-src": [NONE],
-        "style-src": [UNSAFE_INLINE],
-        "frame-ancestors": [SELF],
-        "form-action": [NONE],
-        "sandbox": ["allow-popups"],
-    }
+@cast(
+    Callable[[View], View],  # the library's type forgets the parts of the address
+    csp_replace(
+        {
+            "script-src": [NONE],
+            "style-src": [UNSAFE_INLINE],
+            "frame-ancestors": [SELF],
+            "form-action": [NONE],
+            "sandbox": ["allow-popups"],
+        }
+    ),
 )
 def one(request: HttpRequest, kind: str, language: str, form: str) -> HttpResponse:
     """One kind as `html` or `text` (with its headers), its turns of phrase one after another."""

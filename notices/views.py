@@ -1,15 +1,16 @@
 """The inbox: one person's notices, newest first."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from kit.requests import MemberRequest
 from notices.models import Notice
 from notices.outbox import mark_read
 
 
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: MemberRequest) -> HttpResponse:
     rows = Notice.objects.for_person(request.user.pk)
     return render(
         request, "notices/inbox.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
@@ -17,7 +18,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: MemberRequest, pk: int) -> HttpResponse:
     """Mark it read and go where it leads; another person's notice answers 404."""
     notice = get_object_or_404(Notice.objects.for_person(request.user.pk), pk=pk)
     mark_read(user_id=request.user.pk, pk=pk)
@@ -25,13 +26,13 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: MemberRequest, pk: int) -> HttpResponse:
     get_object_or_404(Notice.objects.for_person(request.user.pk), pk=pk)
     mark_read(user_id=request.user.pk, pk=pk)
     return redirect("notices:inbox")
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: MemberRequest) -> HttpResponse:
     mark_read(user_id=request.user.pk)
     return redirect("notices:inbox")

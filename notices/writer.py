@@ -123,7 +123,7 @@ def _insert(fresh: Sequence[Notice]) -> list[Notice]:
 def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
     """Key and number of each row that was written."""
     fields = [field for field in Notice._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
     values = [
         field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields

@@ -75,9 +75,9 @@ def standing(user_id: int, year: int) -> Standing:
     ).filter(Q(course__year=year) | Q(net__lte=0))
     found = list(rows.order_by("-course__ends_on", "course_id"))
     ours = [row for row in found if row.course.year == year]
-    absences = [row for row in ours if row.lights]  # type: ignore[attr-defined]
+    absences = [row for row in ours if row.lights]
     return Standing(
-        earned=[row for row in ours if row.net > 0],  # type: ignore[attr-defined]
+        earned=[row for row in ours if row.net > 0],
         absences=absences,
         forgotten=[row for row in found if _is_forgotten(row) and row not in absences],
     )

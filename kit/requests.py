@@ -1,0 +1,18 @@
+"""The type of the requests that views get once a person is logged in."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+
+class MemberRequest(HttpRequest):
+    """A request of a person who is logged in: Django's log-in middleware lets no other reach a view.
+
+    These packages do not know the project's user model; `accounts.acting.ActorRequest` names it.
+    """
+
+    user: Any
+    actor: Any  # who acts, and wearing which hat
+    htmx: HtmxDetails
+    request_id: str
