@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # `units`: the renamed units, saved, with their new names.
 units_renamed = Signal()
+# `changed`: an `accounts.actions.identities.Was` for each person whose name, e-mail or numbers have just been saved.
+identity_changed = Signal()
+# `people`: people who have just been added, saved.
+people_added = Signal()

@@ -8,9 +8,9 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from accounts.acting import Actor
+from accounts.business_access import may_act_for_business
 from accounts.models import BusinessAccount
 from accounts.refusal_log import note_refusal
-from signin.readiness import is_ready
 
 SESSION_KEY = "hat"
 
@@ -32,11 +32,11 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
 def actor_of(request: HttpRequest) -> Actor:
     """The chosen hat; without a choice the first business account, else the teacher's hat.
 
-    A session that lacks what the policy asks of business accounts (`signin.readiness`) wears the teacher's hat only.
+    A session that lacks what the policy asks of business accounts (`accounts.business_access`) wears the teacher's hat only.
     """
     accounts = active_accounts(request)
     wanted = request.session.get(SESSION_KEY)
-    if wanted == 0 or not accounts or not is_ready(request, request.user):  # type: ignore[arg-type]
+    if wanted == 0 or not accounts or not may_act_for_business(request, request.user):  # type: ignore[arg-type]
         return Actor(request.user)  # type: ignore[arg-type]
     account = next((a for a in accounts if a.pk == wanted), accounts[0])
     return Actor(request.user, account)  # type: ignore[arg-type]

@@ -31,5 +31,4 @@ urlpatterns = [
     path("operator/people/<int:pk>/", people.person, name="person"),
     path("operator/people/<int:pk>/national-id/", people.reveal, name="reveal"),
     path("operator/people/<int:pk>/numbers/", people.correct_numbers, name="correct_numbers"),
-    path("operator/people/<int:pk>/second-factor/", people.reset_second_factor, name="reset_second_factor"),
 ]

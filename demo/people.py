@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 
 from accounts.actions.appointments import appoint
-from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from demo.logins import LOGINS, PASSWORD
+from signin.actions.mailboxes import mark_mailboxes_proved
 
 COUNTY = "屏東縣"
 UNITS: list[tuple[str, str, UnitLevel, UnitKind, str]] = [

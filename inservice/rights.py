@@ -162,7 +162,7 @@ RIGHTS: dict[str, Right] = {
     "accounts:person": page(OPERATORS),
     "accounts:reveal": act(OPERATORS),
     "accounts:correct_numbers": act(OPERATORS),
-    "accounts:reset_second_factor": act(OPERATORS),
+    "signin:reset_second_factor": act(OPERATORS),
     "courses:account": page(ACCOUNTS),
     "courses:end_account": act(ACCOUNTS),
     "courses:offer_courses": act(ACCOUNTS),

@@ -154,7 +154,7 @@ TEMPLATES = [
                 "inservice.context.site",
                 "demo.context.demo_logins",
                 "accounts.context.hats",
-                "accounts.context.session",
+                "signin.context.session",
                 "notices.context.unread",
             ],
             "builtins": [

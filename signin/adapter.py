@@ -13,11 +13,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mailbox_notices
 from accounts.identity import seal_text, unseal
 from accounts.models import User
 from audit.trace import client_address
-from signin import guess_throttle
+from signin import guess_throttle, library_mail
 from signin.actions import throttles
 from signin.readiness import confirmed_lately
 
@@ -74,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox: a mail server that is away is no error of the page, and the mail leaves later."""
-        mailbox_notices.send_library_mail(template_prefix, email, context)
+        library_mail.send_library_mail(template_prefix, email, context)
 
     def render_mail(
         self,
@@ -83,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        mail = mailbox_notices.of_the_library(
+        mail = library_mail.of_the_library(
             template_prefix, email if isinstance(email, str) else email[0], context
         )
         mail.extra_headers.update(headers or {})

@@ -1,5 +1,6 @@
 """What follows a log-in, a log-out, a new password or key: session clocks, the record, the end of other sessions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account import signals as account_signals
@@ -13,12 +14,14 @@ from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
 from accounts.acting import Actor
-from accounts.actions import people
+from accounts.actions.identities import Was
+from accounts.change_signals import identity_changed, people_added
 from accounts.models import User
 from audit import log
 from audit.trace import client_address
 from signin import education, sessions
-from signin.actions import devices, throttles, tokens
+from signin.actions import devices, mailboxes, throttles, tokens
+from signin.actions.identity_changes import end_proofs
 from signin.actions.sessions import end_all
 
 
@@ -41,7 +44,7 @@ def password_changed(sender: Any, request: HttpRequest, user: User, **_: Any) ->
 
 def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """The reset link proved the mailbox; whoever knew the old password is out."""
-    people.mark_mailboxes_proved([user])
+    mailboxes.mark_mailboxes_proved([user])
     sessions.know_browser(request, user)
     device = devices.digest_of(request.device_token)  # type: ignore[attr-defined]
     throttles.lift(user=user, address=client_address(request), device=device)
@@ -69,17 +72,25 @@ def second_factor_failed(sender: Any, request: HttpRequest, user: User, **_: Any
     log.record("mfa.failed", user, by=None, subjects=[user.pk])
 
 
+def identities_changed(sender: Any, changed: Sequence[Was], **_: Any) -> None:
+    end_proofs(changed)
+
+
+def people_are_new(sender: Any, people: Sequence[User], **_: Any) -> None:
+    mailboxes.forget_addresses(people)
+
+
 def connect() -> None:
-    auth_signals.user_logged_in.connect(logged_in, dispatch_uid="accounts.logged_in")
-    auth_signals.user_logged_out.connect(logged_out, dispatch_uid="accounts.logged_out")
-    account_signals.password_changed.connect(password_changed, dispatch_uid="accounts.password_changed")
-    account_signals.password_set.connect(password_changed, dispatch_uid="accounts.password_set")
-    account_signals.password_reset.connect(password_reset, dispatch_uid="accounts.password_reset")
-    mfa_signals.authenticator_added.connect(authenticator_added, dispatch_uid="accounts.key_added")
-    mfa_signals.authenticator_removed.connect(authenticator_removed, dispatch_uid="accounts.key_removed")
-    social_signals.social_account_added.connect(education.connected, dispatch_uid="accounts.connected")
-    social_signals.social_account_removed.connect(
-        education.disconnected, dispatch_uid="accounts.disconnected"
-    )
-    pre_save.connect(education.refuse_second, sender=SocialAccount, dispatch_uid="accounts.one_an_issuer")
-    mfa_signals.authentication_failed.connect(second_factor_failed, dispatch_uid="accounts.key_failed")
+    identity_changed.connect(identities_changed, dispatch_uid="signin.identity_changed")
+    people_added.connect(people_are_new, dispatch_uid="signin.people_added")
+    auth_signals.user_logged_in.connect(logged_in, dispatch_uid="signin.logged_in")
+    auth_signals.user_logged_out.connect(logged_out, dispatch_uid="signin.logged_out")
+    account_signals.password_changed.connect(password_changed, dispatch_uid="signin.password_changed")
+    account_signals.password_set.connect(password_changed, dispatch_uid="signin.password_set")
+    account_signals.password_reset.connect(password_reset, dispatch_uid="signin.password_reset")
+    mfa_signals.authenticator_added.connect(authenticator_added, dispatch_uid="signin.key_added")
+    mfa_signals.authenticator_removed.connect(authenticator_removed, dispatch_uid="signin.key_removed")
+    social_signals.social_account_added.connect(education.connected, dispatch_uid="signin.connected")
+    social_signals.social_account_removed.connect(education.disconnected, dispatch_uid="signin.disconnected")
+    pre_save.connect(education.refuse_second, sender=SocialAccount, dispatch_uid="signin.one_an_issuer")
+    mfa_signals.authentication_failed.connect(second_factor_failed, dispatch_uid="signin.key_failed")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signin.views import security
+from signin.views import second_factor, security
 
 app_name = "signin"
 
@@ -13,4 +13,9 @@ urlpatterns = [
     path("person/browsers/<int:pk>/forget/", security.forget_device, name="forget_device"),
     path("person/keys/new/", security.make_key, name="make_key"),
     path("person/keys/<int:pk>/end/", security.end_key, name="end_key"),
+    path(
+        "operator/people/<int:pk>/second-factor/",
+        second_factor.reset_second_factor,
+        name="reset_second_factor",
+    ),
 ]

@@ -4,30 +4,24 @@ Behind such changes accounts were handed over (letter of 112-03-01, point 3). So
 to be proved, the former one is told, the person is told, and the record holds what was before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import identity, mailbox_notices
 from accounts.acting import Actor
 from accounts.actions import inactive_accounts
+from accounts.change_signals import identity_changed, people_added
 from accounts.errors import ChangedMeanwhile
 from accounts.locks import lock_people
-from accounts.models import ApiToken, User
+from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
 from notices import outbox
-from signin.actions import tokens
-from signin.actions.sessions import end_all
 
 LABELS = {"name": _("Name"), "email": _("E-mail"), "national_id": _("National ID"), "passport": _("Passport")}
 FIELDS = ("name", "email", *User.NUMBER_FIELDS)
@@ -94,7 +88,7 @@ def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[
         )
         for one in changed
     )
-    close_doors(changed)
+    announce(changed)
     _tell(changed, events, by, reason)
     return events
 
@@ -105,8 +99,8 @@ def create(people: Sequence[User], *, by: Actor | None, unit_of: Mapping[int, in
 
     `unit_of` gives the unit at which a person serves, by the `id` of the object: a new person has no primary key yet.
     """
-    forget_addresses(people)
     User.objects.bulk_create(people, batch_size=1000)
+    people_added.send(sender=User, people=people)
     return log.record_many(
         log.event(
             "person.added",
@@ -139,46 +133,9 @@ def _lock_as_read(changed: Sequence[Was]) -> None:
             raise ChangedMeanwhile(name=people[pk].person.name)
 
 
-def close_doors(changed: Iterable[Was]) -> None:
-    """End what proved the former person: addresses of the log-in library, sessions, keys, log-ins found through a number."""
-    gone = {one.person.pk: one.person for one in changed if one.proof_is_gone}
-    move_addresses([one for one in changed if "email" in one.changes])
-    for pk in _with(UserSession, gone):
-        end_all(gone[pk], why="identity")
-    for pk in _with(ApiToken, gone, revoked_at=None):
-        tokens.revoke_all(gone[pk], why="identity")
-    by_number = [name for name, one in settings.OIDC_ISSUERS_BY_ID.items() if one.get("national_id_claim")]
-    renumbered = [one.person.pk for one in changed if {"national_id", "passport"} & one.changes.keys()]
-    if by_number and renumbered:
-        SocialAccount.objects.filter(user__in=set(renumbered) & gone.keys(), provider__in=by_number).delete()
-
-
-def _with(model: Any, people: Mapping[int, User], **more: Any) -> list[int]:
-    rows = model.objects.filter(user_id__in=people, **more)
-    return sorted(set(rows.values_list("user_id", flat=True)))
-
-
-def move_addresses(changed: Sequence[Was]) -> None:
-    """The log-in library's addresses follow, to be proved anew. Whoever else still has such an address there has it no longer."""
-    if not changed:
-        return
-    new = [one.person.email.lower() for one in changed]
-    EmailAddress.objects.filter(user__in=[one.person.pk for one in changed]).delete()
-    EmailAddress.objects.annotate(folded=Lower("email")).filter(folded__in=new).delete()
-    EmailAddress.objects.bulk_create(
-        [
-            EmailAddress(user=one.person, email=one.person.email, primary=True, verified=False)
-            for one in changed
-        ],
-        batch_size=AT_ONCE,
-    )
-
-
-def forget_addresses(people: Sequence[User]) -> None:
-    """New people have their e-mail for themselves, whatever the log-in library remembers of somebody who had it before."""
-    mails = [person.email.lower() for person in people]
-    if mails:
-        EmailAddress.objects.annotate(folded=Lower("email")).filter(folded__in=mails).delete()
+def announce(changed: Sequence[Was]) -> None:
+    """Send `identity_changed`: what proved the former person ends in this transaction (`signin.actions.identity_changes`)."""
+    identity_changed.send(sender=User, changed=changed)
 
 
 def _move_aside(changed: Sequence[Was]) -> None:

@@ -106,7 +106,7 @@ def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
         before={"name": was.fields["name"], "email": was.fields["email"]},
         after={"name": row.new_name, "email": row.new_email},
     )
-    identities.close_doors([was])
+    identities.announce([was])
     if row.new_email != row.old_email:
         mailbox_notices.to_former_mailbox(row.user, was.fields["email"], row.new_email, event.pk)
     _answer("identity_approved", row, by)

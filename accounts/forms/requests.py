@@ -1,4 +1,4 @@
-"""Forms about accounts: applying, deciding, suspending, changing name or e-mail, keys for programs."""
+"""Forms about accounts: applying, deciding, suspending, changing name or e-mail."""
 
 from typing import Any
 
@@ -116,10 +116,3 @@ class IdentityForm(forms.Form):
         help_text=gettext_lazy("For example: change of name entered in the household register.")
     )
     proof = ProofField()
-
-
-class KeyForm(forms.Form):
-    name = TextField(label=gettext_lazy("What the key is for"), max_length=60)
-    for_business = forms.BooleanField(
-        label=gettext_lazy("It may act through my business accounts"), required=False
-    )

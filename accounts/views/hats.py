@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.business_access import may_act_for_business
 from accounts.middleware import SESSION_KEY, active_accounts
 from kit.next_page import own_path
-from signin.readiness import is_ready
 
 
 @login_not_required
@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", None)
     if actor is None:
         return redirect("courses:catalogue")
-    if active_accounts(request) and not is_ready(request, request.user):  # type: ignore[arg-type]
+    if active_accounts(request) and not may_act_for_business(request, request.user):  # type: ignore[arg-type]
         return redirect("signin:ready")
     if actor.is_operator_hat:
         return redirect("courses:operator")
@@ -35,7 +35,7 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
     if wanted and wanted not in mine:
         messages.error(request, _("This business account is not yours or has ended."))
         return redirect("home")
-    if wanted and not is_ready(request, request.user):  # type: ignore[arg-type]
+    if wanted and not may_act_for_business(request, request.user):  # type: ignore[arg-type]
         return redirect("signin:ready")
     request.session[SESSION_KEY] = int(wanted) if wanted else 0
     target = own_path(request, request.POST.get("next", ""))

@@ -1,4 +1,4 @@
-"""The operator's view of people: finding one, the whole national ID with a reason, a lost second factor."""
+"""The operator's view of people: finding one, the whole national ID with a reason, a wrong number put right."""
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -79,22 +79,3 @@ def correct_numbers(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The number is corrected, and the person is told."))
             return redirect("accounts:person", pk=pk)
     return render(request, "accounts/person.html", _facts(found, numbers=form))
-
-
-@require_POST
-@operator_required
-def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(User, pk=pk)
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Please give the reason."))
-    else:
-        try:
-            people.reset_second_factor(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-        else:
-            messages.success(
-                request, _("The second step is taken off, and every session of the person has ended.")
-            )
-    return redirect("accounts:person", pk=pk)

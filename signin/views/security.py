@@ -11,18 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.context import idle_seconds
-from accounts.forms.requests import KeyForm
 from accounts.models import ApiToken, Device, IdentityChange
-from accounts.views.guards import confirmation_required
 from kit import clock
 from kit.errors import Refusal
 from kit.next_page import own_path
 from signin.actions import devices, tokens
 from signin.actions.sessions import end_all, end_one
+from signin.context import idle_seconds
+from signin.forms.api_keys import KeyForm
 from signin.passwords import is_too_old, profile_of
 from signin.readiness import is_ready, lacks
 from signin.sessions import BEGAN, SEEN, live_sessions, touch
+from signin.views.confirmation import confirmation_required
 
 
 def security(request: HttpRequest) -> HttpResponse:

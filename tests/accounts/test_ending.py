@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import appointments, inactive_accounts
-from accounts.actions.people import mark_mailboxes_proved
 from accounts.errors import EndsBeforeStart, LastOperator, NeverProlonged
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from kit import clock
+from signin.actions.mailboxes import mark_mailboxes_proved
 from tests.factories import acting, make_account, make_lead, make_operator
 
 pytestmark = pytest.mark.django_db

@@ -31,7 +31,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from notices.models import Notice
 from notices.outbox import drain
-from signin.actions import tokens
+from signin.actions import mailboxes, tokens
 from tests.factories import (
     PASSWORD,
     acting,
@@ -114,7 +114,7 @@ def test_who_inherits_an_address_may_prove_it_and_log_in(tmp_path: Path, client:
     assert not EmailAddress.objects.filter(user=former, email="old@x.example").exists()
     # Left there by an earlier release.
     EmailAddress.objects.create(user=former, email="Old@x.example", verified=True, primary=False)
-    people.mark_mailboxes_proved([heir])
+    mailboxes.mark_mailboxes_proved([heir])
     assert list(
         EmailAddress.objects.filter(email__iexact="old@x.example").values_list("user", flat=True)
     ) == [heir.pk]

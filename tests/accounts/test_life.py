@@ -33,6 +33,7 @@ from courses.errors import NotYourUnit
 from courses.models import TransferRequest
 from kit import clock
 from notices.models import Notice
+from signin.actions import second_factor
 from tests.factories import (
     acting,
     make_account,
@@ -393,6 +394,6 @@ def test_the_operator_takes_off_a_lost_second_step_and_the_person_is_told() -> N
     person, operator = make_user(), make_operator()
     person.authenticator_set.create(type="totp", data={"secret": "x"})
     with pytest.raises(OnlyOperatorMay):
-        people.reset_second_factor(person=person, by=acting(make_lead()), reason="手機遺失")
-    assert people.reset_second_factor(person=person, by=acting(operator), reason="手機遺失") == 1
+        second_factor.reset_second_factor(person=person, by=acting(make_lead()), reason="手機遺失")
+    assert second_factor.reset_second_factor(person=person, by=acting(operator), reason="手機遺失") == 1
     assert Notice.objects.filter(kind="second_factor_reset", recipient=person).exists()

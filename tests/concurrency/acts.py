@@ -41,7 +41,7 @@ from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock
-from signin.actions import devices, tokens
+from signin.actions import devices, second_factor, tokens
 from tests.factories import (
     acting,
     close,
@@ -173,6 +173,11 @@ def appointing_all() -> Act:
 def on_person(what: str, **more: Any) -> Act:
     person, by = make_user(), operator()
     return lambda: getattr(people, what)(person=person, by=by, reason="當面核對", **more)
+
+
+def resetting_second_factor() -> Act:
+    person, by = make_user(), operator()
+    return lambda: second_factor.reset_second_factor(person=person, by=by, reason="當面核對")
 
 
 def confirming() -> Act:
@@ -426,9 +431,9 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.imports.carry_out": carrying_out_import,
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
-    "accounts.actions.people.reset_second_factor": lambda: on_person("reset_second_factor"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
     "accounts.actions.reviews.confirm": confirming,
+    "signin.actions.second_factor.reset_second_factor": resetting_second_factor,
     "signin.actions.tokens.make": making_key,
     "signin.actions.tokens.revoke": ending_key,
     "accounts.actions.undelivered_mail.send_again": sending_again,

@@ -11,7 +11,6 @@ from django.apps import apps
 
 from accounts.acting import Actor
 from accounts.actions.numbering import next_number
-from accounts.actions.people import mark_mailboxes_proved
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from courses.actions import enrolments
@@ -22,6 +21,7 @@ from hours.actions.closing import close_course
 from hours.models import Closing, Mark, Sheet, WalkIn
 from kit import clock
 from signin.actions import tokens
+from signin.actions.mailboxes import mark_mailboxes_proved
 
 _serial = count(1)
 PASSWORD = "a-long-pass-word"

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core import mail as django_mail
 from django.test import Client
 
-from accounts.mailbox_notices import of_the_library
 from accounts.models import User
 from notices import outbox
 from notices.enums import OPTIONAL
@@ -19,6 +18,7 @@ from notices.mail import LONGEST_SUBJECT, Mail, headers, rendered, written
 from notices.models import Notice
 from notices.registry import CATEGORIES, KINDS
 from notices.samples import sample_mails
+from signin.library_mail import of_the_library
 from tests.factories import make_course, make_enrolment, make_user
 
 LANGUAGES = ("zh-hant", "en")

@@ -19,7 +19,7 @@ KINDS = {
     "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person",
-    "accounts:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
+    "signin:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
     "signin:end_session": "session", "signin:forget_device": "device", "signin:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",

@@ -240,7 +240,7 @@ ACTS: dict[str, Act] = {
     "accounts:suspend": Act("lead", REASON),
     "accounts:resume": Act("lead", REASON, relation="unit"),
     "accounts:reveal": Act("operator", REASON),
-    "accounts:reset_second_factor": Act("operator", REASON),
+    "signin:reset_second_factor": Act("operator", REASON),
     "accounts:correct_numbers": Act(
         "operator",
         lambda _w: {"reason": "理由充分", "passport": "K12345678"},

@@ -7,10 +7,10 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import identity_changes, people
+from accounts.actions import identity_changes
 from accounts.models import ApiToken
 from audit.models import AuditEvent
-from signin.actions import tokens
+from signin.actions import second_factor, tokens
 from tests.factories import PASSWORD, acting, make_account, make_key, make_operator, make_user
 from tests.security.test_doors import code_of, reauthenticate, with_app
 from tests.signin.test_login_locks_and_sessions import after, attempt
@@ -63,7 +63,7 @@ def test_a_key_ends_when_the_second_step_is_removed() -> None:
 def test_a_key_ends_when_the_operator_takes_the_second_step_off() -> None:
     user, _secret = with_app(make_user())
     key = make_key(user)
-    people.reset_second_factor(person=user, by=acting(make_operator()), reason="手機遺失")
+    second_factor.reset_second_factor(person=user, by=acting(make_operator()), reason="手機遺失")
     assert tokens.find(key) is None and ended_because(user) == "second factor reset"
 
 

@@ -1,0 +1,32 @@
+"""The operator takes a lost second factor off."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.forms.requests import ReasonForm
+from accounts.models import User
+from accounts.views.guards import operator_required
+from kit.errors import Refusal
+from signin.actions import second_factor
+
+
+@require_POST
+@operator_required
+def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give the reason."))
+    else:
+        try:
+            second_factor.reset_second_factor(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(
+                request, _("The second step is taken off, and every session of the person has ended.")
+            )
+    return redirect("accounts:person", pk=pk)
