@@ -1,0 +1,86 @@
+"""An installation of revision 084da67 goes on after the upgrade: nobody is logged out, no queued task and no row is lost."""
+
+import gzip
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.db.utils import ConnectionHandler
+
+from tests.upgrade.environment import FOLDER, dump_of, environment, facts_of
+
+ROOT = FOLDER.parents[1]
+# What a migration fills by itself.
+GROWING = {"auth_permission", "django_content_type", "django_migrations"}
+
+
+def statements(database: str) -> str:
+    return gzip.decompress(dump_of(database).read_bytes()).decode()
+
+
+def upgraded(database: str, var: Path, url: str = "") -> dict[str, Any]:
+    """Migrate the database with today's code and look at it."""
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "look.py"), str(facts_of(database))],
+        cwd=ROOT,
+        env=environment(ROOT, var, url),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {"said": done.stderr, **json.loads(done.stdout)}
+
+
+def assert_it_goes_on(database: str, found: dict[str, Any]) -> None:
+    facts = json.loads(facts_of(database).read_text())
+    assert (found["unit"], found["person"], found["browser is known"]) == (200, facts["person"], True)
+    assert found["program"] == 200
+    assert facts["messages"] and {message["task"] for message in facts["messages"]} <= set(found["tasks"])
+    assert not set(facts["tasks"]) - set(found["tasks"])
+    assert found["jobs"] == ["done"]
+    assert (found["acts without words"], found["unknown notices"]) == ([], [])
+    assert found["invariants hold"] and found["record is whole"], found["said"]
+    kept = {table: n for table, n in facts["counts"].items() if table not in GROWING}
+    assert {table: found["counts"].get(table) for table in kept} == kept
+
+
+def test_a_sqlite_installation_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "inservice.sqlite3") as database:
+        # Django brings this function along; a CHECK uses it.
+        database.create_function("REGEXP", 2, lambda pattern, text: bool(re.search(pattern, str(text))))
+        database.executescript(statements("sqlite"))
+    assert_it_goes_on("sqlite", upgraded("sqlite", tmp_path))
+
+
+def execute(database: str, statements: str) -> None:
+    """Run statements in a database on the cluster of the tests."""
+    one = ConnectionHandler({"default": {**connection.settings_dict, "NAME": database}})["default"]
+    with one.cursor() as cursor:
+        cursor.execute(statements)
+    one.close()
+
+
+@pytest.fixture
+def loaded_database(django_db_blocker: Any) -> Iterator[str]:
+    """The address of a new database with the dump in it."""
+    name = f"upgrade_{uuid4().hex}"
+    with django_db_blocker.unblock():
+        execute("postgres", f'CREATE DATABASE "{name}"')
+        execute(name, statements("postgresql"))
+        yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        execute("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.postgres
+def test_a_postgresql_installation_is_brought_up_to_date(tmp_path: Path, loaded_database: str) -> None:
+    assert_it_goes_on("postgresql", upgraded("postgresql", tmp_path, loaded_database))
