@@ -24,7 +24,7 @@ def _with_role(request: Request, roles: frozenset[str]) -> Actor:
         .select_related("unit__county", "user")
     )
     wanted = request.headers.get(HEADER)
-    if wanted:
+    if wanted is not None:
         account = mine.filter(number=wanted.replace("\0", "")[:12]).first()
         if account is None:
             raise NotYourAccount

@@ -16,6 +16,8 @@ from api.views.base import ActView, ApiView, ListView
 from courses.forms.catalogue_filter import NO, YES, TickField
 from kit.problems import CONTENT_TYPE
 
+FILLED = {"type": "string", "minLength": 1, "pattern": "\\S"}
+
 
 class Schema(AutoSchema):
     """Django REST framework's DEFAULT_SCHEMA_CLASS: reads the attributes of `api.views.base.ApiView`."""
@@ -104,12 +106,12 @@ def _field_schema(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, TickField):
         return {"type": "string", "enum": sorted(YES | NO)}
     if isinstance(field, forms.ModelChoiceField):
-        return {"type": "integer"} if field.to_field_name == "pk" else {"type": "string"}
+        return {"type": "integer", "minimum": 1} if field.to_field_name == "pk" else FILLED
     if isinstance(field, forms.ChoiceField):
         return {"type": "string", "enum": [value for value, _label in field.widget.choices if value]}
     if isinstance(field, forms.DateField):
         return {"type": "string", "format": "date"}
-    return {"type": "string", "maxLength": getattr(field, "max_length", None)}
+    return {**FILLED, "maxLength": getattr(field, "max_length", None)}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -14,6 +14,9 @@ from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
 from hours.models import Closing, Mark, Sheet, Typed, WalkIn
 
+# No NUL, which no database stores; FILLED has more in it than spaces.
+TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
+
 
 class SessionSerializer(serializers.ModelSerializer):
     class Meta:
@@ -178,10 +181,11 @@ class MarkSerializer(serializers.Serializer):
 
 
 class WalkInSerializer(serializers.Serializer):
-    person = serializers.CharField(
-        max_length=200, help_text="e-mail, business account number, national ID or passport number"
+    person = serializers.RegexField(
+        FILLED, max_length=200, help_text="e-mail, business account number, national ID or passport number"
     )
-    name = serializers.CharField(
+    name = serializers.RegexField(
+        TEXT,
         max_length=60,
         required=False,
         default="",
@@ -194,7 +198,8 @@ class WalkInSerializer(serializers.Serializer):
 class CloseSerializer(serializers.Serializer):
     """Every admitted person must be marked: nothing is assumed."""
 
-    request_key = serializers.CharField(
+    request_key = serializers.RegexField(
+        FILLED,
         max_length=64,
         help_text="the caller's own key; the same request again returns the same, other content is refused",
     )

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework import permissions
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.generics import RetrieveAPIView
@@ -29,6 +30,10 @@ class Catalogue(ListView):
     order = (Key("starts_on"), Key("id"))
 
     def get_queryset(self) -> QuerySet[Course]:
+        # A page's form sends empty fields; a program that sends one means something by it.
+        blank = [name for name, value in self.request.query_params.items() if not value.strip()]
+        if blank:
+            raise InvalidQuery({name: [ErrorDetail(_("This may not be empty."), "blank")] for name in blank})
         rows = Course.objects.public().select_related("unit__county", "nature")
         found = CourseFilter(self.request.query_params, queryset=rows)
         if not found.is_valid():

@@ -1,0 +1,93 @@
+"""The API keeps what its description promises: generated requests, right and wrong ones, sent as each role (schemathesis)."""
+
+import os
+from itertools import cycle
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from schemathesis import GenerationMode
+from schemathesis.core.parameters import ParameterLocation
+
+from accounts.models import County
+from courses.models import CourseNature, Stage, Tag
+from tests.factories import make_key
+from tests.security.world import ROLES, World, build
+
+pytestmark = pytest.mark.django_db
+LONG = bool(os.environ.get("RUN_LONG"))
+EXAMPLES = 60 if LONG else 3
+CONFIG = {
+    "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+    "suppress-health-check": ["all"],
+    # Compressed at random (kit/…): a check would read the bytes.
+    "headers": {"Accept-Encoding": "identity"},
+}
+
+
+class Site:
+    """The site with something to find: the callers by role, and the codes of courses that are there."""
+
+    def __init__(self, world: World) -> None:
+        keys = {role: f"Token {make_key(world.people[role])}" for role in ROLES if role != "visitor"}
+        self.callers = {role: {"Authorization": keys[role]} if role in keys else {} for role in ROLES}
+        self.turns = cycle(ROLES)
+        courses = world.things
+        # What names a row cannot be described by a pattern: it is found, or refused.
+        self.rows = {
+            "county": str(County.objects.earliest("pk").pk),
+            "nature": CourseNature.objects.earliest("pk").code,
+            "stage": Stage.objects.earliest("pk").code,
+            "tag": Tag.objects.earliest("pk").code,
+            "cursor": None,
+        }
+        self.codes = cycle(["", courses["open"]["own"].code, courses["course"]["own"].code])
+
+    def callers_of(self, case: schemathesis.Case) -> dict[str, dict[str, str]]:
+        """Return who sends a request: a right one everybody, a wrong one two at a time in turn (with RUN_LONG everybody)."""
+        if LONG or (case.meta and case.meta.generation.mode is GenerationMode.POSITIVE):
+            return self.callers
+        return {role: self.callers[role] for role in (next(self.turns), next(self.turns))}
+
+    def name_rows(self, case: schemathesis.Case) -> None:
+        """Put rows that are there into the right parts of a request. A wrong part stays as wrong as it is."""
+        if is_right(case, ParameterLocation.PATH) and (code := next(self.codes)):
+            case.path_parameters = {"code": code}
+        if is_right(case, ParameterLocation.QUERY):
+            known = {name: self.rows.get(name, value) for name, value in case.query.items()}
+            case.query = {name: value for name, value in known.items() if value is not None}
+
+
+def is_right(case: schemathesis.Case, place: ParameterLocation) -> bool:
+    part = case.meta.components.get(place) if case.meta else None
+    return part is not None and part.mode is GenerationMode.POSITIVE
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site(build())
+
+
+@pytest.fixture
+def described(site: Site) -> Any:
+    config = schemathesis.Config.from_dict(CONFIG)
+    return schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), config=config)
+
+
+schema = schemathesis.pytest.from_fixture("described")
+
+
+@schema.parametrize()
+def test_every_answer_is_one_that_is_described(case: schemathesis.Case, site: Site) -> None:
+    site.name_rows(case)
+    for role, headers in site.callers_of(case).items():
+        with transaction.atomic():
+            response = case.call(headers=headers)
+            transaction.set_rollback(True)
+        try:
+            case.validate_response(response, headers=headers)
+        except BaseException as error:
+            error.add_note(f"as {role}")
+            raise
