@@ -22,7 +22,7 @@ def sending() -> Callable[[], Any]:
 
 def test_the_second_waits_for_nothing_and_is_asked_to_come_again() -> None:
     send = sending()
-    first, second = one_then_other(send, send)
+    first, second = one_then_other(send, send, patience=5)
     assert first.status_code == 201
     assert (second.status_code, second.json()["code"], second["Retry-After"]) == (409, "RequestRunning", "1")
     again = send()
@@ -32,7 +32,7 @@ def test_the_second_waits_for_nothing_and_is_asked_to_come_again() -> None:
 def test_without_the_lock_the_second_is_told_that_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.idempotency.take_idempotency_key", lambda *_: True)
     send = sending()
-    first, second = one_then_other(send, send)
+    first, second = one_then_other(send, send, patience=5)
     assert first.status_code == 201 and second.json()["code"] == "AlreadyEnrolled"
 
 
