@@ -6,14 +6,16 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, jobs, notices, schedule
+        from accounts import audit_acts, jobs, notices, rights, schedule
         from accounts.actions import key_canaries
         from audit import acts
+        from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
         KINDS.register(notices.KINDS)
+        RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)

@@ -10,11 +10,12 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audit import log
+from kit.rights import right_of
 
 HIDDEN = {
     "link",
@@ -37,19 +38,10 @@ class Desk(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the table of rights opens the desk to the hat that is worn; any other hat was refused before (`accounts.route_guard`)."""
         actor = getattr(request, "actor", None)
-        return bool(actor) and actor.is_operator_hat
-
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Any other hat is refused; a visitor was sent to the site's own log-in before."""
-        inner = super().admin_view(view, cacheable)
-
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect("account_login")
-            return inner(request, *args, **kwargs) if self.has_permission(request) else _refusal(request)
-
-        return guarded
+        right = right_of("admin:index")
+        return bool(actor) and right is not None and right.admits(actor.role, "GET")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The site's own log-in is the only one."""
@@ -61,11 +53,6 @@ class Desk(admin.AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Nothing here is edited, so nothing is completed."""
         raise Http404
-
-
-def _refusal(request: HttpRequest) -> HttpResponse:
-    sentence = _("This page is for the operator.")
-    return render(request, "errors/wrong_hat.html", {"sentence": sentence}, status=403)
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -3,11 +3,12 @@
 from rest_framework.request import Request
 
 from accounts.acting import Actor
-from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES
 from accounts.errors import NoSecondFactor
 from accounts.models import BusinessAccount
+from accounts.route_guard import right_for
 from api.errors import NotYourAccount
 from courses.errors import NeedsBusinessAccount
+from kit.rights import Audience
 from signin.api_keys import may_wear_business_hats
 
 HEADER = "X-Business-Account"
@@ -17,7 +18,13 @@ def teacher(request: Request) -> Actor:
     return Actor(request.user)  # type: ignore[arg-type]
 
 
-def _with_role(request: Request, roles: frozenset[str]) -> Actor:
+def of_route(request: Request) -> Actor:
+    """Return the person in a business account whose role the row of the route names (`api.rights`).
+
+    Raise NotYourAccount, NeedsBusinessAccount or NoSecondFactor.
+    """
+    audience = right_for(request).audience(str(request.method)) or Audience()
+    roles = audience.roles.keys()
     mine = (
         BusinessAccount.objects.active()
         .filter(user_id=request.user.pk)
@@ -35,13 +42,3 @@ def _with_role(request: Request, roles: frozenset[str]) -> Actor:
     if not may_wear_business_hats(request, request.user, request.auth):  # type: ignore[arg-type]
         raise NoSecondFactor
     return Actor(request.user, account)  # type: ignore[arg-type]
-
-
-def of_unit(request: Request) -> Actor:
-    """Handler or unit lead. Raises NotYourAccount, NeedsBusinessAccount."""
-    return _with_role(request, frozenset(UNIT_ROLES))
-
-
-def of_oversight(request: Request) -> Actor:
-    """County officer or operator. Raises NotYourAccount, NeedsBusinessAccount."""
-    return _with_role(request, frozenset(OVERSIGHT_ROLES))

@@ -5,7 +5,9 @@ class ApiConfig(AppConfig):
     name = "api"
 
     def ready(self) -> None:
-        from api import schedule
+        from api import rights, schedule
+        from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
 
+        RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)

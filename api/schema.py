@@ -5,16 +5,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.urls import resolve
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.permissions import IsAuthenticated
 
 from api import actor, idempotency
 from api import serializers as s
 from api.views.base import ActView, ApiView, ListView
 from courses.forms.catalogue_filter import NO, YES, TickField
 from kit.problems import CONTENT_TYPE
+from kit.rights import VISITOR, right_of
 
 FILLED = {"type": "string", "minLength": 1, "pattern": "\\S"}
 
@@ -32,6 +33,12 @@ class Schema(AutoSchema):
             *([_idempotency_key()] if self._acts else []),
             *_response_headers(self._problems()),
         ]
+
+    def get_auth(self) -> list[Any]:
+        """Return how a program may say who it is; nothing is needed where the row of the route names visitors."""
+        right = right_of(resolve(self.path).view_name)
+        audience = right.audience(self.method) if right else None
+        return [*super().get_auth(), *([{}] if audience and VISITOR in audience else [])]
 
     def get_request_serializer(self) -> Any:
         return self.view.body_class
@@ -53,7 +60,6 @@ class Schema(AutoSchema):
     def _problems(self) -> list[int]:
         """Return the statuses of the errors that this request can meet."""
         has_body = self.view.body_class is not None
-        closed = IsAuthenticated in self.view.permission_classes
         return [
             400,
             401,
@@ -63,7 +69,7 @@ class Schema(AutoSchema):
             *([409] if self._acts else []),
             *([413, 415] if has_body else []),
             *([422] if self._acts else []),
-            *([429] if self.view.counts_look_ups and closed else []),
+            *([429] if self.view.counts_look_ups else []),
             503,
         ]
 

@@ -7,13 +7,15 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.change_signals import units_renamed
         from audit import acts
-        from courses import audit_acts, jobs, notices, schedule
+        from courses import audit_acts, jobs, notices, rights, schedule
         from courses.actions import search_index
+        from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
         KINDS.register(notices.KINDS)
+        RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")

@@ -7,13 +7,15 @@ class HoursConfig(AppConfig):
     def ready(self) -> None:
         from audit import acts
         from courses.queries import queues
-        from hours import audit_acts, jobs, notices, schedule
+        from hours import audit_acts, jobs, notices, rights, schedule
         from hours.queries import objections
+        from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS)
         KINDS.register(notices.KINDS)
+        RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         queues.UNIT_SOURCES["objections"] = objections.waiting_for

@@ -5,4 +5,8 @@ class InserviceConfig(AppConfig):
     name = "inservice"
 
     def ready(self) -> None:
-        from inservice import checks  # noqa: F401 - registers them
+        from inservice import checks, rights
+        from kit.rights import RIGHTS
+
+        assert checks  # registers itself
+        RIGHTS.register(rights.RIGHTS)

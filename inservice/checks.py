@@ -1,11 +1,13 @@
-"""What `manage.py check --deploy` asks of a production beside Django's own list."""
+"""What `manage.py check` looks for beside Django's own list; with `--deploy`, what a production needs."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import get_resolver
 
 from kit import catalogues
+from kit.rights import right_of, routes_of
 
 
 @register(Tags.security, deploy=True)
@@ -57,3 +59,17 @@ def compiled_catalogue(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     stale = [str(po) for folder in settings.LOCALE_PATHS for po in catalogues.stale(folder)]
     text = f"Not compiled, so that pages would be English: {', '.join(stale)}."
     return [Error(text, hint="Run script/messages compile.", id="inservice.E002")] if stale else []
+
+
+@register(Tags.urls)
+def rights(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A route without a row in the table of rights would be refused to everybody."""
+    return [
+        Error(
+            f"the route {route} has no row in the table of rights.",
+            hint="Add it to the rights module of its app (kit/rights.py).",
+            id="inservice.E002",
+        )
+        for route in sorted(set(routes_of(get_resolver().url_patterns)))
+        if right_of(route) is None
+    ]

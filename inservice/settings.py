@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
+    # Each route is used by whom its row in the table of rights names (kit.rights).
+    "accounts.route_guard.RouteGuardMiddleware",
     # Inside of what records a refused try.
     "kit.unstorable_text.UnstorableTextMiddleware",
     "kit.body_size.BodySizeMiddleware",
@@ -480,7 +482,7 @@ REST_FRAMEWORK = {
         "signin.api_keys.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.RowOfTheRoute"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -30,8 +30,10 @@ urlpatterns = [
     path(
         "accounts/email/", RedirectView.as_view(pattern_name="accounts:change_identity"), name="account_email"
     ),
-    path("accounts/oidc/<str:provider_id>/login/", education.login),
-    path("accounts/oidc/<str:provider_id>/login/callback/", education.callback),
+    path("accounts/oidc/<str:provider_id>/login/", education.login, name="openid_connect_login"),
+    path(
+        "accounts/oidc/<str:provider_id>/login/callback/", education.callback, name="openid_connect_callback"
+    ),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", language.set_language, name="set_language"),
     path("theme/", appearance.set_theme, name="set_theme"),

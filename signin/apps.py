@@ -7,12 +7,14 @@ class SigninConfig(AppConfig):
     def ready(self) -> None:
         from accounts import business_access
         from audit import acts
+        from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
-        from signin import audit_acts, notices, readiness, schedule, signals
+        from signin import audit_acts, notices, readiness, rights, schedule, signals
 
         acts.register({}, security=audit_acts.SECURITY)
         KINDS.register(notices.KINDS)
+        RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         business_access.register(readiness.is_ready)
         signals.connect()

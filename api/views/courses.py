@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from rest_framework import permissions
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.request import Request
@@ -22,7 +21,6 @@ from courses.models import Course
 class Catalogue(ListView):
     """The catalogue, with the page's own filters, by first day."""
 
-    permission_classes = [permissions.AllowAny]
     serializer_class = s.CourseSerializer
     responses = {200: s.CourseSerializer}
     queryset = Course.objects.none()
@@ -50,7 +48,6 @@ class Catalogue(ListView):
 class CourseDetail(ApiView, RetrieveAPIView):
     """One course of the catalogue."""
 
-    permission_classes = [permissions.AllowAny]
     serializer_class = s.CourseDetailSerializer
     responses = {200: s.CourseDetailSerializer}
     lookup_field = "code"

@@ -32,7 +32,7 @@ class UnitCourses(ListView):
     order = (Key("starts_on", descending=True, nullable=True), Key("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Course]:
-        by = actor.of_unit(self.request)
+        by = actor.of_route(self.request)
         rows = Course.objects.manageable_by(by).of_year(self.query.get("year") or clock.this_year())
         if state := self.query.get("state"):
             rows = rows.filter(state=state)
@@ -54,12 +54,12 @@ class UnitCourseSheet(ListView):
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         rows = super().paginate_queryset(queryset)
-        people_seen(self.course, by=actor.of_unit(self.request), people=[row.user_id for row in rows or ()])
+        people_seen(self.course, by=actor.of_route(self.request), people=[row.user_id for row in rows or ()])
         return rows
 
 
 def _own(request: Request, code: str) -> Course:
-    rows = Course.objects.manageable_by(actor.of_unit(request)).select_related("unit", "handler__user")
+    rows = Course.objects.manageable_by(actor.of_route(request)).select_related("unit", "handler__user")
     return get_object_or_404(rows, code=code)
 
 
@@ -75,7 +75,7 @@ class Close(ActView):
         course = _own(request, code)
         form = s.CloseSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        closing = close_course(course=course, by=actor.of_unit(request), sheet=form.sheet())
+        closing = close_course(course=course, by=actor.of_route(request), sheet=form.sheet())
         return Response(s.ClosingSerializer(closing).data)
 
 
@@ -85,7 +85,7 @@ class UnitLightView(ApiView):
 
     def get(self, request: Request) -> Response:
         """The light of the unit whose hat is worn."""
-        by = actor.of_unit(request)
+        by = actor.of_route(request)
         if by.account is None:
             raise Http404
         return Response(s.UnitLightSerializer(light_of(by.account.unit)).data)

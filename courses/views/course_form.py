@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.views.guards import unit_hat_required
 from courses.actions import registration
 from courses.enums import CourseState
 from courses.forms import RegistrationForms
@@ -31,7 +30,6 @@ from kit.errors import Refusal
 EARLIER = 10
 
 
-@unit_hat_required
 def new(request: HttpRequest) -> HttpResponse:
     """The empty form. Its page has a key: opened or sent again after it was saved, it leads to the draft that it made."""
     key = form_key(request)
@@ -44,7 +42,6 @@ def new(request: HttpRequest) -> HttpResponse:
     return _page(request, None, key, known) if request.method == "POST" else redirect(step_url(known, FIRST))
 
 
-@unit_hat_required
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if not may_manage(request.actor, course):  # type: ignore[attr-defined]
@@ -55,7 +52,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, course)
 
 
-@unit_hat_required
 @require_POST
 def checks(request: HttpRequest) -> HttpResponse:
     """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.views.guards import operator_required, unit_hat_required
 from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
@@ -33,7 +32,6 @@ PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
 
-@unit_hat_required
 def mine(request: HttpRequest) -> HttpResponse:
     account = request.actor.account  # type: ignore[attr-defined]
     courses = Paginator(transferable_to(account), PER_PAGE).get_page(request.GET.get("courses"))
@@ -55,7 +53,6 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/mine.html", context)
 
 
-@unit_hat_required
 @require_POST
 def request_transfer(request: HttpRequest) -> HttpResponse:
     form = TransferForm(request.POST)
@@ -84,7 +81,6 @@ def _chosen(request: HttpRequest, name: str) -> list[int]:
     return whole_numbers(request.POST.getlist(name))
 
 
-@unit_hat_required
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(TransferRequest, pk=pk, requested_by_id=request.user.pk)
@@ -96,7 +92,6 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("courses:transfers")
 
 
-@operator_required
 def queue(request: HttpRequest) -> HttpResponse:
     if fmt := format_asked(request):
         everything = TransferRequest.objects.order_by("-requested_at", "-id")
@@ -122,7 +117,6 @@ def _say_moved(request: HttpRequest, number: int) -> None:
     messages.success(request, said % {"n": number})
 
 
-@operator_required
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     rows = list(TransferRequest.objects.filter(pk__in=_chosen(request, "transfer")))
@@ -146,7 +140,6 @@ def decide(request: HttpRequest) -> HttpResponse:
     return redirect("courses:transfer_queue")
 
 
-@operator_required
 def direct(request: HttpRequest) -> HttpResponse:
     """All unclosed courses of an account: shown first, moved when confirmed."""
     data = (
@@ -168,7 +161,6 @@ def direct(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
 
 
-@operator_required
 def paste(request: HttpRequest) -> HttpResponse:
     """The table of an e-mail, row by row what would happen; the confirming step reads the text anew."""
     form = PasteForm(request.POST or None)

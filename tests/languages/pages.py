@@ -12,7 +12,7 @@ from django.db.models.signals import pre_save
 from django.test import Client
 
 from accounts.models import County, User
-from inservice import rights
+from kit import rights
 from tests.security import matrix
 from tests.security.world import ROLES, World, build
 
@@ -104,8 +104,8 @@ def pages(world: World, language: str, method: str = "GET") -> Iterator[tuple[st
     for role, client in clients(world, language).items():
         for route, parts in sorted(matrix.routes().items()):
             right = rights.right_of(route)
-            reach = (right.get if method == "GET" else right.post) if right else None
-            if route in NOT_READ or not reach or role not in reach or route.startswith("admin:"):
+            reach = matrix.reach(right.audience(method), role) if right else None
+            if route in NOT_READ or reach is None or route.startswith("admin:"):
                 continue
             answer = _ask(client, method, matrix.address(world, route, parts, role, "own"))
             if answer.get("Content-Type", "").startswith("text/html"):

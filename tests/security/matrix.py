@@ -7,6 +7,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from accounts.enums import Role
+from kit.rights import Audience, Reach
 from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
@@ -27,6 +29,7 @@ KINDS = {
     "accounts:carry_out": "job",
     "courses:remove_search": "search",
 }  # fmt: skip
+ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
 PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}
 FIXED = {
     "old_api": {"rest": "courses/"},
@@ -45,6 +48,11 @@ FIXED = {
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
 }
+
+
+def reach(audience: Audience | None, role: str) -> Reach | None:
+    """How far the table lets a role of these tests reach; None where it may not use the route."""
+    return audience.reach(ROLE_NAMES.get(role, role)) if audience else None
 
 
 def routes() -> dict[str, list[str]]:

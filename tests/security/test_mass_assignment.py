@@ -25,9 +25,8 @@ from courses.actions import lights
 from courses.forms.course import CourseForm
 from courses.forms.oversight import PolicyForm
 from courses.models import Course, TransferRequest, YearlyPolicy
-from inservice import rights
 from jobs.models import Job
-from kit import clock
+from kit import clock, rights
 from notices.models import Notice
 from tests.factories import make_account, make_course, make_enrolment, make_user
 from tests.hours.test_pages import course_form

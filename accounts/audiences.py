@@ -1,0 +1,32 @@
+"""The roles, and who among them may use a route: the vocabulary of the apps' `rights` modules.
+
+A relation says how an object is related to the person: the own account's, the own unit's, the own county's, or another one. For a unit
+lead, a county officer and the operator `own` is as `unit`.
+"""
+
+from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES, Role
+from kit.rights import ANY, NOTHING, ONLY_OWN, OWN, Audience, Reach
+
+TEACHER = "teacher"
+UNIT, COUNTY, OTHER = "unit", "county", "other"
+IN_UNIT = frozenset({OWN, UNIT})
+IN_COUNTY = frozenset({OWN, UNIT, COUNTY})
+
+
+def only(*roles: str, reach: Reach = ANY) -> Audience:
+    """Return an audience of these roles alone."""
+    return Audience(dict.fromkeys(roles, reach))
+
+
+UNIT_HATS = only(*UNIT_ROLES)
+UNIT_OBJECT = only(*UNIT_ROLES, reach=IN_UNIT)
+LEADS = only(Role.UNIT_LEAD)
+DECIDERS = only(Role.UNIT_LEAD, *OVERSIGHT_ROLES)
+OVERSIGHT = only(*OVERSIGHT_ROLES)
+OPERATORS = only(Role.OPERATOR)
+_BY_PLACE: dict[str, Reach] = {Role.UNIT_LEAD: IN_UNIT, Role.COUNTY_OFFICER: IN_COUNTY, Role.OPERATOR: ANY}
+ACCOUNTS = Audience({Role.HANDLER: ONLY_OWN, **_BY_PLACE}, members=NOTHING)
+APPLICATIONS = Audience(_BY_PLACE)
+CHANGES = Audience({**_BY_PLACE, Role.UNIT_LEAD: NOTHING})
+PAPERS = Audience(_BY_PLACE, members=NOTHING)
+COUNTY_UNITS = Audience({Role.COUNTY_OFFICER: IN_COUNTY, Role.OPERATOR: ANY})

@@ -1,0 +1,52 @@
+"""Who may use the routes of people, accounts and the look-up desk."""
+
+from accounts.audiences import ACCOUNTS, APPLICATIONS, CHANGES, DECIDERS, LEADS, OPERATORS, PAPERS
+from accounts.enums import Role
+from kit.rights import (
+    EVERYBODY,
+    MEMBERS,
+    ONLY_OWN,
+    OWNER,
+    Audience,
+    act,
+    page,
+)
+
+_PERSON = {
+    "home": page(EVERYBODY),
+    "set_language": page(EVERYBODY),
+    "switch_hat": act(MEMBERS),
+    # The person's own accounts and record
+    "accounts:change_identity": page(MEMBERS),
+    "accounts:take_back_change": act(OWNER),
+    "accounts:mine": page(MEMBERS),
+    "accounts:apply": page(MEMBERS),
+    "accounts:take_back_application": act(OWNER),
+    "accounts:paper": page(PAPERS),
+    "accounts:my_record": page(MEMBERS),
+    "accounts:my_record_export": page(MEMBERS),
+}
+_OFFICE = {
+    "accounts:requests": page(DECIDERS),
+    "accounts:decide_application": act(APPLICATIONS),
+    "accounts:decide_change": act(CHANGES),
+    "accounts:record": page(DECIDERS),
+    "accounts:record_export": page(DECIDERS),
+    "accounts:unit": page(LEADS),
+    "accounts:confirm_review": act(LEADS),
+    "accounts:suspend": act(ACCOUNTS),
+    "accounts:resume": act(ACCOUNTS),
+    "accounts:import_units": page(OPERATORS),
+    "accounts:import_people": page(OPERATORS),
+    "accounts:carry_out": act(Audience({Role.OPERATOR: ONLY_OWN})),
+    "accounts:people": page(OPERATORS),
+    "accounts:person": page(OPERATORS),
+    "accounts:reveal": act(OPERATORS),
+    "accounts:correct_numbers": act(OPERATORS),
+    "accounts:undelivered_mail": page(OPERATORS),
+    "accounts:send_mail_again": act(OPERATORS),
+    # The look-up desk, read-only. Its log-in page leads to the site's own.
+    "admin:*": page(OPERATORS),
+    "admin:login": page(EVERYBODY),
+}
+RIGHTS = {**_PERSON, **_OFFICE}

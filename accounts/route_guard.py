@@ -1,0 +1,80 @@
+"""Enforces the table of rights (`kit.rights`) at each request. The actions refuse too; this spares the person a useless page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from accounts.business_access import may_act_for_business
+from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES, Role
+from accounts.middleware import active_accounts
+from accounts.queries.lost_accounts import lost_account
+from kit.rights import VISITOR, Audience, Right, right_of
+
+# What a person is told whose hat is not among these roles.
+SENTENCES: dict[frozenset[str], Promise] = {
+    UNIT_ROLES: _("This page belongs to a unit. Put on the hat of your business account."),
+    frozenset({Role.UNIT_LEAD}): _("This page is for the unit lead."),
+    OVERSIGHT_ROLES: _("This page is for county officers and the operator."),
+    frozenset({Role.OPERATOR}): _("This page is for the operator."),
+    OVERSIGHT_ROLES | {Role.UNIT_LEAD}: _("This page is for unit leads, county officers and the operator."),
+}
+
+
+def right_for(request: HttpRequest) -> Right:
+    """Return the row of the request's route. Raise PermissionDenied for a route that has none."""
+    match = request.resolver_match
+    right = right_of(match.view_name) if match else None
+    if right is None:
+        raise PermissionDenied(f"no row in the table of rights: {request.path}")
+    return right
+
+
+def role_of(request: HttpRequest, right: Right) -> str:
+    """Return the role that the request acts in. The hat is looked up only where the row depends on it."""
+    if not request.user.is_authenticated:
+        return VISITOR
+    audience = right.audience(str(request.method)) or right.get or right.post
+    if audience and audience.members is not None:
+        return "member"
+    return str(request.actor.role)  # type: ignore[attr-defined]
+
+
+class RouteGuardMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        right = right_for(request)
+        if right.asks_itself:
+            return None
+        role = role_of(request, right)
+        if right.admits(role, str(request.method)):
+            return None
+        if role == VISITOR:
+            return redirect_to_login(request.get_full_path())
+        return _refusal(request, right)
+
+
+def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
+    """Send a person whose business accounts wait for the second step there; tell everybody else whose page it is."""
+    if active_accounts(request) and not may_act_for_business(request, request.user):  # type: ignore[arg-type]
+        return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
+    audience = right.audience(str(request.method)) or right.get or right.post or Audience()
+    lost = lost_account(request.user, lambda actor: actor.role in audience)  # type: ignore[arg-type]
+    sentence = SENTENCES[frozenset(audience.roles)]
+    context = {"sentence": sentence, "lost": lost, "state": lost and lost.state()}
+    return render(request, "errors/wrong_hat.html", context, status=403)

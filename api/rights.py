@@ -1,0 +1,24 @@
+"""Who may use the routes of the API. Its views know a key for programs and the business account of a header, so they apply the rows."""
+
+from accounts.audiences import OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from kit.rights import EVERYBODY, MEMBERS, act, page, reads
+
+RIGHTS = {
+    # Redirects each address of the time before version 1, in every method.
+    "old_api": page(EVERYBODY),
+    "api:courses": reads(EVERYBODY, asks_itself=True),
+    "api:course": reads(EVERYBODY, asks_itself=True),
+    "api:schema": reads(EVERYBODY, asks_itself=True),
+    "api:docs": reads(EVERYBODY),
+    "api:enrol": act(MEMBERS, asks_itself=True),
+    "api:accept": act(MEMBERS, asks_itself=True),
+    "api:cancel": act(MEMBERS, asks_itself=True),
+    "api:my_enrolments": reads(MEMBERS, asks_itself=True),
+    "api:my_light": reads(MEMBERS, asks_itself=True),
+    "api:my_hours": reads(MEMBERS, asks_itself=True),
+    "api:unit_courses": reads(UNIT_HATS, asks_itself=True),
+    "api:unit_light": reads(UNIT_HATS, asks_itself=True),
+    "api:sheet": reads(UNIT_OBJECT, asks_itself=True),
+    "api:close": act(UNIT_OBJECT, asks_itself=True),
+    "api:county_lights": reads(OVERSIGHT, asks_itself=True),
+}

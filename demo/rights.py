@@ -1,0 +1,6 @@
+"""Who may use the routes of the demonstration."""
+
+from kit.rights import NOBODY_YET, reads
+
+# Only in DEBUG and on the demonstration; elsewhere answered as if it were not there.
+RIGHTS = {"styleguide": reads(NOBODY_YET)}

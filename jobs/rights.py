@@ -1,0 +1,12 @@
+"""Who may use the routes of background work: its owner."""
+
+from kit.rights import MEMBERS, OWNER, act, page
+
+RIGHTS = {
+    "jobs:mine": page(MEMBERS),
+    "jobs:job": page(OWNER),
+    "jobs:progress": page(OWNER),
+    "jobs:cancel": act(OWNER),
+    "jobs:result": page(OWNER),
+    "jobs:refused": page(OWNER),
+}

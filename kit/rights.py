@@ -1,0 +1,127 @@
+"""Who may use which route: one row a route and method.
+
+Each app lists its rows in `<app>/rights.py` and registers them. The guard enforces them at each request
+(`accounts.route_guard`), and the tests ask every cell of the table. A route without a row is refused.
+
+A row names audiences: the roles that may use the route, and for each how far it reaches, which is the set of relations in which the object
+may be to the person. A role that is not named is answered 403, a visitor is sent to the log-in. An object beyond the reach is answered
+404, as an unknown one is: querysets are scoped to what the person may see. To reach a page is not yet to do the act: whether a
+colleague may close somebody else's course is decided by the action (docs/security.md).
+"""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+
+from django.urls import URLPattern, URLResolver
+
+from kit.registry import Registry
+
+Reach = Container[str]
+VISITOR = "visitor"
+OWN = "own"
+ONLY_OWN: Reach = frozenset({OWN})
+# The role may use the route, but there is no object yet that it could reach.
+NOTHING: Reach = frozenset()
+
+
+class _Everything:
+    def __contains__(self, relation: object) -> bool:
+        return True
+
+
+ANY: Reach = _Everything()
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The roles that may use a route, each with its reach.
+
+    `members` is the reach of everybody who is logged in and whose role is not among `roles`; `visitors` that of everybody else. None
+    means that they may not.
+    """
+
+    roles: Mapping[str, Reach] = field(default_factory=dict)
+    members: Reach | None = None
+    visitors: Reach | None = None
+
+    def reach(self, role: str) -> Reach | None:
+        """Return how far a role reaches, or None if it may not use the route."""
+        return self.visitors if role == VISITOR else self.roles.get(role, self.members)
+
+    def __contains__(self, role: str) -> bool:
+        return self.reach(role) is not None
+
+
+EVERYBODY = Audience(members=ANY, visitors=ANY)
+MEMBERS = Audience(members=ANY)
+OWNER = Audience(members=ONLY_OWN)
+# Open to every role, but nothing is there yet.
+NOBODY_YET = Audience(members=NOTHING, visitors=NOTHING)
+NO_OBJECT_YET = Audience(members=NOTHING)
+
+
+@dataclass(frozen=True)
+class Right:
+    """What a route allows. `get` includes HEAD; a method without an audience is answered 405.
+
+    `any_method`: a page, which answers an unknown method as it answers a GET.
+    `method_first`: a wrong method is answered 405 to a role that is not named; otherwise 403.
+    `asks_itself`: the view finds out who somebody is (a key for programs, a log-in under way) and applies the row itself.
+    """
+
+    get: Audience | None = None
+    post: Audience | None = None
+    any_method: bool = False
+    method_first: bool = True
+    asks_itself: bool = False
+
+    def audience(self, method: str) -> Audience | None:
+        """Return who may use the route with this method; None if nobody may."""
+        if method == "POST":
+            return self.post
+        return self.get if method in ("GET", "HEAD") or self.any_method else None
+
+    def admits(self, role: str, method: str) -> bool:
+        """Whether a request reaches the view, which answers 405 to a method that it does not know."""
+        audience = self.audience(method)
+        if audience is None:
+            return self.method_first or role in (self.get or self.post or NOBODY_YET)
+        return role in audience
+
+
+def page(who: Audience, *, asks_itself: bool = False) -> Right:
+    """A page, possibly with a form: the same people look and send."""
+    return Right(who, who, any_method=True, asks_itself=asks_itself)
+
+
+def act(who: Audience, *, method_first: bool = True, asks_itself: bool = False) -> Right:
+    """Something happens: POST alone."""
+    return Right(post=who, method_first=method_first, asks_itself=asks_itself)
+
+
+def reads(who: Audience, *, asks_itself: bool = False) -> Right:
+    """Something is shown: GET alone."""
+    return Right(get=who, asks_itself=asks_itself)
+
+
+RIGHTS: Registry[Right] = Registry("route")
+# "admin:*" is the row of every route of that namespace that has none of its own.
+REST = "*"
+
+
+def right_of(route: str) -> Right | None:
+    """Return the row of a route, given as its `view_name`; None for a route that no app registered."""
+    namespace, colon, _name = route.rpartition(":")
+    return RIGHTS.get(route) or RIGHTS.get(f"{namespace}{colon}{REST}")
+
+
+def routes_of(patterns: list[URLPattern | URLResolver], space: str = "") -> list[str]:
+    """Return the routes of URL patterns, named as `ResolverMatch.view_name` names them."""
+    found = []
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            found += routes_of(pattern.url_patterns, inner)
+        else:
+            found.append(space + (pattern.name or pattern.lookup_str))
+    return found
