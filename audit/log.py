@@ -14,7 +14,7 @@ from kit.masking import mask
 
 
 class Acting(Protocol):
-    """What the record wants to know of an actor; `accounts.acting.Actor` is one."""
+    """What the record has to know of an actor."""
 
     @property
     def person_id(self) -> int | None: ...

@@ -14,7 +14,7 @@ from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, a
 _TRANSFERS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: NOTHING})
 
 _CATALOGUE = {
-    "courses:catalogue": page(EVERYBODY),
+    "courses:catalogue": page(EVERYBODY, listed=True),
     "courses:public": page(EVERYBODY),
     "courses:short": page(EVERYBODY),
     "courses:enrol": act(MEMBERS),

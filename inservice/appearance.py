@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import resolve_url
 from django.views.decorators.http import require_POST
 
 from kit.next_page import own_path
@@ -22,7 +22,9 @@ def theme_of(request: HttpRequest) -> str:
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Keep the choice and go back to the page, never off the site."""
-    response = HttpResponseRedirect(own_path(request, request.POST.get("next", "")) or reverse("home"))
+    response = HttpResponseRedirect(
+        own_path(request, request.POST.get("next", "")) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    )
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(

@@ -8,7 +8,7 @@ RIGHTS = {
     "robots": reads(EVERYBODY),
     "security_txt": reads(EVERYBODY),
     "set_theme": act(EVERYBODY),
-    "handbook:index": page(EVERYBODY),
+    "handbook:index": page(EVERYBODY, listed=True),
     "handbook:page": page(EVERYBODY),
     "handbook:shot": page(EVERYBODY),
 }

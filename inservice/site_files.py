@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kit import clock
+from kit.rights import RIGHTS
 
 # RFC 9116 recommends less than a year.
 SECURITY_TXT_LASTS = timedelta(days=180)
@@ -28,18 +29,10 @@ def favicon(request: HttpRequest) -> FileResponse:
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """The catalogue and the handbook may be found; filters of the catalogue, the log-in and everything behind it are left out."""
-    catalogue, handbook = reverse("courses:catalogue"), reverse("handbook:index")
-    return _text(
-        [
-            "User-agent: *",
-            f"Disallow: {catalogue}*?",
-            f"Allow: {catalogue}",
-            f"Allow: {handbook}",
-            "Allow: /static/",
-            "Disallow: /",
-        ]
-    )
+    """Pages that the table of rights lists may be found; their filters, the log-in and everything behind it are left out."""
+    listed = sorted(reverse(route) for route, right in RIGHTS.items() if right.listed)
+    rules = [line for path in listed for line in (f"Disallow: {path}*?", f"Allow: {path}")]
+    return _text(["User-agent: *", *rules, "Allow: /static/", "Disallow: /"])
 
 
 @login_not_required

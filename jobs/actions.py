@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Starter(log.Acting, Protocol):
-    """Who starts it; `accounts.acting.Actor` is one."""
+    """What a job has to know of the person who starts it."""
 
     @property
     def account_number(self) -> str: ...

@@ -3,7 +3,7 @@
 PostgreSQL's own limits are kept by the server, which may be what is frozen, and a limit on the client's side would break long exports. So
 when a request takes longer than a moment and no statement of this process has ended meanwhile, the database is asked for nothing over a
 second connection. Is that not answered either, the connections of the waiting requests are cut, and each of them ends with the page
-for an outage (`inservice.error_pages`). Waiting for a lock, or a busy machine, is no silence.
+for an outage (the project's `handler500`). Waiting for a lock, or a busy machine, is no silence.
 """
 
 import contextlib

@@ -9,7 +9,7 @@ from django_htmx.middleware import HtmxDetails
 class MemberRequest(HttpRequest):
     """A request of a person who is logged in: Django's log-in middleware lets no other reach a view.
 
-    These packages do not know the project's user model; `accounts.acting.ActorRequest` names it.
+    These packages do not know the user model; the apps have a type of their own that names it.
     """
 
     user: Any

@@ -1,7 +1,7 @@
 """Who may use which route: one row a route and method.
 
-Each app lists its rows in `<app>/rights.py` and registers them. The guard enforces them at each request
-(`accounts.route_guard`), and the tests ask every cell of the table. A route without a row is refused.
+Each app lists its rows in `<app>/rights.py` and registers them. A middleware enforces them at each request, and the tests ask every cell
+of the table. A route without a row is refused.
 
 A row names audiences: the roles that may use the route, and for each how far it reaches, which is the set of relations in which the object
 may be to the person. A role that is not named is answered 403, a visitor is sent to the log-in. An object beyond the reach is answered
@@ -66,6 +66,7 @@ class Right:
 
     `any_method`: a page, which answers an unknown method as it answers a GET.
     `method_first`: a wrong method is answered 405 to a role that is not named; otherwise 403.
+    `listed`: search engines may list the page and those below its address.
     `asks_itself`: the view finds out who somebody is (a key for programs, a log-in under way) and applies the row itself.
     """
 
@@ -74,6 +75,7 @@ class Right:
     any_method: bool = False
     method_first: bool = True
     asks_itself: bool = False
+    listed: bool = False
 
     def audience(self, method: str) -> Audience | None:
         """Return who may use the route with this method; None if nobody may."""
@@ -89,9 +91,9 @@ class Right:
         return role in audience
 
 
-def page(who: Audience, *, asks_itself: bool = False) -> Right:
+def page(who: Audience, *, asks_itself: bool = False, listed: bool = False) -> Right:
     """A page, possibly with a form: the same people look and send."""
-    return Right(who, who, any_method=True, asks_itself=asks_itself)
+    return Right(who, who, any_method=True, asks_itself=asks_itself, listed=listed)
 
 
 def act(who: Audience, *, method_first: bool = True, asks_itself: bool = False) -> Right:

@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 500
 
 
 class Person(Protocol):
-    """What a notice wants to know of its reader; `accounts.User` is one."""
+    """What a notice has to know of its reader."""
 
     pk: Any
     language: Any

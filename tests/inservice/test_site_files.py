@@ -30,6 +30,8 @@ def test_search_engines_find_the_catalogue_and_nothing_behind_the_log_in() -> No
     lines = Client().get("/robots.txt").content.decode().splitlines()
     assert lines[0] == "User-agent: *" and lines[-1] == "Disallow: /"
     assert "Allow: /catalogue/" in lines and "Allow: /help/" in lines
+    assert lines.index("Disallow: /catalogue/*?") < lines.index("Allow: /catalogue/")
+    assert len([line for line in lines if line.startswith("Allow:")]) == 3
 
 
 def test_a_weakness_is_reported_to_the_contact(settings: Any) -> None:

@@ -7,8 +7,11 @@ from django.urls import path
 
 from inservice.urls import handler400, handler403, handler404, handler500
 from inservice.urls import urlpatterns as own
+from kit.rights import EVERYBODY, page
 
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+__all__ = ["RIGHTS", "handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+# Their rows in the table of rights; they have no names.
+RIGHTS = {f"{__name__}.{view}": page(EVERYBODY) for view in ("view", "takes")}
 SECRET = "SECRET of A123456789 in /srv/inservice"
 
 

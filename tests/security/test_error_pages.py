@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from kit.rights import RIGHTS
 from tests.factories import PASSWORD, make_user
+from tests.security import faulty_urls
 from tests.security.crawl import Markup
 from tests.security.faulty_urls import SECRET
 from tests.security.test_headers import faults
@@ -36,6 +38,11 @@ def proper(answer: Any, status: int, sentences: tuple[str, str] | None = None) -
     for word in ("Traceback", "RuntimeError", "SECRET", "A123456789", "/srv/", "django", str(live.BASE_DIR)):
         assert word not in text, word
     return text
+
+
+@pytest.fixture(autouse=True)
+def rows_of_the_faulty_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RIGHTS, "_rows", {**RIGHTS, **faulty_urls.RIGHTS})
 
 
 @pytest.fixture
