@@ -1,4 +1,4 @@
-"""Whether a session may act through business accounts. `signin` registers what it asks of a session; without any check no session may."""
+"""Whether a session may act through business accounts. `signin` registers its check of a session; without any check no session may."""
 
 from collections.abc import Callable
 

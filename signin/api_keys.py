@@ -29,5 +29,5 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def may_wear_business_hats(request: HttpRequest, user: User, auth: Any) -> bool:
-    """A key made for it, or a session that has passed what the policy asks."""
+    """Return whether the key was made for business accounts, or the session meets the policy."""
     return auth.for_business if isinstance(auth, ApiToken) else is_ready(request, user)

@@ -160,7 +160,7 @@ def posts(eduinfo: Any) -> Iterator[tuple[str, list[str]]]:
 
 @transaction.atomic
 def serve(person: User, eduinfo: Any) -> int:
-    """Add the schools of an eduinfo answer as places of service; answers how many are new. Nothing is removed: schools decide that.
+    """Add the schools of an eduinfo response as places of service; return how many are new. Nothing is removed: schools decide that.
 
     A code that two units share names neither and is left out.
     """

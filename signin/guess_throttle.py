@@ -1,4 +1,4 @@
-"""Secrets that are typed inside a session count as failed log-ins do: whoever holds a stolen session may not guess the password in it."""
+"""Count wrong secrets typed inside a session as failed log-ins, so that a thief of a session cannot guess the password in it."""
 
 from collections.abc import Callable
 

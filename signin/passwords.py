@@ -1,6 +1,6 @@
 """Password policies. Who holds an open business account follows `tw-gov`, everybody else `asvs` (settings PASSWORD_PROFILES).
 
-`tw-gov` is what the government's security baseline asks of accounts with power (length, classes, history, age, a second factor);
+`tw-gov` is what the government's security baseline requires of accounts with power (length, classes, history, age, a second factor);
 `asvs` is OWASP ASVS 5.0 V6.2: length and lists of common passwords, no composition rules, no rotation.
 """
 
@@ -47,7 +47,7 @@ def _named(name: str) -> Profile:
 
 
 def is_too_old(user: User, profile: Profile) -> bool:
-    """Whether the policy asks for a new password today."""
+    """Return whether the policy requires a new password today."""
     if profile.max_age_days is None or not user.has_usable_password():
         return False
     return clock.now() - user.password_changed_at >= timedelta(days=profile.max_age_days)

@@ -43,7 +43,7 @@ def password_changed(sender: Any, request: HttpRequest, user: User, **_: Any) ->
 
 
 def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-    """The reset link proved the mailbox; whoever knew the old password is out."""
+    """Note that the reset link proved the mailbox; end the sessions and keys that the old password opened."""
     mailboxes.mark_mailboxes_proved([user])
     sessions.know_browser(request, user)
     device = devices.digest_of(request.device_token)  # type: ignore[attr-defined]
@@ -54,7 +54,7 @@ def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> N
 
 
 def authenticator_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
-    """Whoever has just proved the new key has shown the second factor in this session."""
+    """Count the proof of a new key as the second factor of this session."""
     if authenticator.type != "recovery_codes":
         record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
     log.record("mfa.added", user, by=Actor(user), after={"type": str(authenticator.type)})

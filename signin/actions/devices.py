@@ -1,4 +1,4 @@
-"""Browsers a person is known by, and what is told when an account seems to be in two hands (the letter's third point)."""
+"""The browsers that a person is known by, and the hints of an account in two hands (letter of 112-03-01, point 3)."""
 
 import hashlib
 import secrets
@@ -27,7 +27,7 @@ def is_known(user: User, token: str) -> bool:
 
 
 def note_login(*, user: User, token: str, label: str, address: str) -> str:
-    """Remember the browser of a log-in; a new one, beside others, is told to the person. Answers the token to keep in the cookie.
+    """Remember the browser of a log-in and return the token for its cookie. The person gets a notice of a new browser beside others.
 
     A token that is known to another person is good for this one too: colleagues share a staff-room computer.
     """
@@ -47,7 +47,7 @@ def note_login(*, user: User, token: str, label: str, address: str) -> str:
 
 
 def note_two_places(*, user: User, address: str, others: list[str]) -> None:
-    """The person is logged in at other addresses at this moment: told and listed."""
+    """Send a notice to a person who is logged in at other addresses at this moment."""
     if others:
         _hint("session.two_places", user, user, {"address": address, "others": sorted(set(others))})
 

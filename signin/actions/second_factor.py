@@ -16,7 +16,7 @@ from signin.actions.sessions import end_all
 
 @transaction.atomic
 def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
-    """Take a lost second factor off after the person was identified in another way; every session ends, the person is told.
+    """Take a lost second factor off after the person was identified in another way; end every session and send a notice.
 
     Return how many keys went. Raise OnlyOperatorMay, ReasonNeeded.
     """

@@ -8,7 +8,7 @@ from audit import log
 
 
 def end_one(*, by: Actor, pk: int, current_key: str | None) -> bool:
-    """The person ends another of the own sessions."""
+    """End another session of the acting person; return whether it was there."""
     row = UserSession.objects.filter(user=by.user, pk=pk).exclude(session_key=current_key or "").first()
     if row is None:
         return False
@@ -18,7 +18,7 @@ def end_one(*, by: Actor, pk: int, current_key: str | None) -> bool:
 
 
 def end_all(user: User, *, why: str, but_key: str | None = None) -> int:
-    """End every session of a person, or every other one; answers how many ended."""
+    """End every session of a person but that of `but_key`; return how many ended."""
     rows = list(UserSession.objects.filter(user=user).exclude(session_key=but_key or ""))
     for row in rows:
         row.end()

@@ -164,7 +164,7 @@ def succeeded(claimed: list[Limit]) -> None:
 
 
 def failed(claimed: list[Limit], user: User | None, *, where: str = "") -> None:
-    """The password was wrong: recorded; when this failure closed the account, the person is told once a day.
+    """Record a wrong password; when it closed the account, send the person a notice, once a day.
 
     `where` names the page when it is not the log-in.
     """

@@ -46,7 +46,7 @@ class ChangePasswordForm(_Advised, account.ChangePasswordForm):  # type: ignore[
 
 
 class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
-    """Asks for a link by e-mail. Mailboxes of people and of nobody are answered alike."""
+    """Request a link by e-mail. The page is the same for mailboxes of people and of nobody."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
 

@@ -1,4 +1,4 @@
-"""The way to an education log-in and back: an issuer that is away, or answers something odd, gets a page and no error of ours."""
+"""The way to an education log-in and back. An issuer that is down or sends something odd causes a page, not an error of ours."""
 
 import logging
 from collections.abc import Callable

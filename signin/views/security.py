@@ -117,7 +117,7 @@ def end_key(request: HttpRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def session_left(request: HttpRequest) -> HttpResponse:
-    """How many seconds this session still has. GET only asks; POST says that the person is still there."""
+    """Return the seconds that this session still has. A POST extends it: the person is still there."""
     if not request.user.is_authenticated:
         return JsonResponse({"left": 0}, status=401)
     if request.method == "POST":

@@ -4,6 +4,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.test import Client
 from django.urls import reverse
@@ -52,3 +53,8 @@ def test_a_message_that_was_queued_under_the_former_name_runs(monkeypatch: pytes
     monkeypatch.setattr(tasks.throttles, "forget_old", lambda: ran.append("throttles"))
     app.tasks["accounts.tasks.tidy_log_ins"].apply().get()
     assert ran == ["throttles"]
+
+
+def test_the_models_stay_in_accounts() -> None:
+    """Labels in the record, seals and foreign keys name them."""
+    assert not list(apps.get_app_config("signin").get_models())

@@ -1,4 +1,4 @@
-"""Each plain statement of the accounts gives the rows of the queryset that it mirrors, on both databases."""
+"""Each plain statement of log-ins gives the rows of the queryset that it mirrors, on both databases."""
 
 from datetime import timedelta
 
