@@ -1,12 +1,11 @@
 """The unit's side: what is due, 本單位研習課程瀏覽, one course."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,14 +18,11 @@ from courses.actions import reminders
 from courses.enums import SEATED, CourseState
 from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
-from courses.models.policy import policy_of
 from courses.presenters import lists
+from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
-from courses.queries.in_charge import handler_has_left
 from courses.queries.lights import overdue_now
-from courses.queries.meetings import next_meeting
 from courses.queries.timeline import timeline
-from courses.rules import may_manage
 from courses.views.registration import own_course
 from jobs.delivery import format_asked, list_file
 from kit import clock
@@ -48,63 +44,33 @@ def _annotated(rows: Any) -> Any:
     )
 
 
-def _dress(
-    rows: Any, request: HttpRequest, policies: Mapping[int, YearlyPolicy] | None = None
-) -> list[Course]:
-    """Each course with its due day, the days left (negative: overdue) and whether this person may act on it."""
-    policies = YearlyPolicy.objects.current() if policies is None else policies
-    today = clock.today()
-    dressed = list(rows)
-    for row in dressed:
-        policy = policy_of(policies, row.year or clock.this_year())
-        row.due_on = policy.due_on(row.ends_on) if row.ends_on else None
-        row.days_left = (row.due_on - today).days if row.due_on else None
-        row.days_over = -row.days_left if row.days_left is not None and row.days_left < 0 else 0
-        row.mine = may_manage(request.actor, row)  # type: ignore[attr-defined]
-        row.handler_left = handler_has_left(row, today)
-        row.is_over = row.has_ended()
-    return dressed
-
-
 def home(request: HttpRequest) -> HttpResponse:
     """待辦事項: the courses and the outlook come from one query, what waits besides from another."""
     actor, year, today = request.actor, clock.this_year(), clock.today()  # type: ignore[attr-defined]
     policies = YearlyPolicy.objects.current()
-    rows = _dress(desk.unclosed(actor.unit_id, year, today, policies)[: desk.MOST], request, policies)
-    outlook = desk.outlook(rows, year, today, policies)
+    unclosed = list(desk.unclosed(actor.unit_id, year, today, policies)[: desk.MOST])
+    outlook = desk.outlook(unclosed, year, today, policies)
+    rows = course_rows(unclosed, actor, policies)
     if len(rows) == desk.MOST:
         outlook = replace(outlook, overdue=overdue_now(actor.unit_id))
-    over = [row for row in rows if row.is_over]  # type: ignore[attr-defined]
-    mine = [row for row in over if row.handler_id == actor.account.pk]
-    ahead = _ahead([row for row in rows if not row.is_over])  # type: ignore[attr-defined]
+    over = [row for row in rows if row.is_over]
+    mine = [row for row in over if row.course.handler_id == actor.account.pk]
+    ahead = meeting_rows([row.course for row in rows if not row.is_over])
     context = {
         "unit": actor.account.unit,
         "outlook": outlook,
         "mine": mine,
-        "mine_over": sum(bool(row.days_over) for row in mine),  # type: ignore[attr-defined]
-        "theirs": [row for row in over if row.handler_id != actor.account.pk],
+        "mine_over": sum(bool(row.days_over) for row in mine),
+        "theirs": [row for row in over if row.course.handler_id != actor.account.pk],
         "ahead": ahead[:AHEAD],
         # Only the page without anything to close runs this query.
         "has_closed": Course.objects.of_unit(actor.unit_id).filter(state=CourseState.CLOSED).exists,
         "more_ahead": len(ahead) > AHEAD,
-        "reviews": [row for row in rows if row.applied],  # type: ignore[attr-defined]
+        "reviews": [course for course in unclosed if course.applied],  # type: ignore[attr-defined]  # annotated by desk.unclosed
         "waiting": queues.of_unit(actor),
         "more": len(rows) == desk.MOST,
     }
     return render(request, "courses/unit/home.html", context)
-
-
-def _ahead(rows: list[Course]) -> list[Course]:
-    """The courses with their next session, the one that meets next first."""
-    prefetch_related_objects(rows, "sessions")
-    for row in rows:
-        row.meeting = next_meeting(row)  # type: ignore[attr-defined]
-    return sorted(rows, key=_by_meeting)
-
-
-def _by_meeting(course: Course) -> tuple[bool, float, int]:
-    meeting = course.meeting  # type: ignore[attr-defined]
-    return (meeting is None, meeting.starts_at.timestamp() if meeting else 0, course.pk)
 
 
 def courses(request: HttpRequest) -> HttpResponse:
@@ -123,7 +89,7 @@ def courses(request: HttpRequest) -> HttpResponse:
         name = f"{request.actor.account.unit.code}_{year}_研習課程"  # type: ignore[attr-defined]
         return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
     page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))
-    page.object_list = _dress(page.object_list, request)
+    page.object_list = course_rows(page.object_list, request.actor)  # type: ignore[attr-defined]
     context = {
         "page": page,
         "years": sorted({*years, year}, reverse=True),
@@ -177,7 +143,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
     history = Paginator(timeline(course), 30).get_page(request.GET.get("history"))
     context = {
-        "course": _dress([course], request)[0],
+        "course": course,
+        "row": course_rows([course], request.actor)[0],  # type: ignore[attr-defined]
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "people": sum(states.get(state, 0) for state in SEATED),
