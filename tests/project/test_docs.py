@@ -1,0 +1,104 @@
+"""What the documents name exists: files, folders, modules, functions, settings of a script, links to one another."""
+
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PACKAGES = {
+    "kit",
+    "audit",
+    "notices",
+    "jobs",
+    "accounts",
+    "signin",
+    "courses",
+    "hours",
+    "api",
+    "demo",
+    "checks",
+    "inservice",
+    "bench",
+}
+FOLDERS = PACKAGES | {"docs", "script", "static", "templates", "tests", "locale", "deploy", "var"}
+CODE = re.compile(r"`([^`\n]+)`")
+# An ADR tells what was decided then; a name that has changed since is history there. The handbook is for users.
+DOCUMENTS = sorted(
+    path
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")]
+    if path.name != "CHANGELOG.md"
+)
+
+
+def fenced(text: str) -> str:
+    """The text without its blocks of code."""
+    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+
+def named(text: str) -> Iterator[str]:
+    """What stands in backquotes and is a dotted name or a path of ours."""
+    for code in CODE.findall(fenced(text)):
+        word = code.split("::")[0].split("(")[0].strip()
+        dotted = re.fullmatch(r"([a-z_]+)(\.[A-Za-z_]\w*)+", word)
+        path = re.fullmatch(r"([\w.-]+)(/[\w.\-*<>]*)+", word)
+        if (dotted and dotted[1] in PACKAGES) or (path and path[1] in FOLDERS):
+            yield word
+
+
+def exists(name: str) -> bool:
+    if "/" in name:
+        return name.startswith("var/") or "<" in name or any(ROOT.glob(name.rstrip("/")))
+    parts = name.split(".")
+    for most in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:most]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[most:]:
+            fields = {field.name for field in found._meta.get_fields()} if hasattr(found, "_meta") else set()
+            if attribute in fields:
+                return True
+            if not hasattr(found, attribute):
+                return False
+            found = getattr(found, attribute)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_document_names_exists(document: Path) -> None:
+    text = document.read_text()
+    assert not [name for name in named(text) if not exists(name)]
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert not [link for link in links if link and not (document.parent / link).exists()]
+
+
+def test_a_name_that_is_gone_is_found() -> None:
+    text = "`kit.clock.today`, `kit.clock.yesterdays`, `courses/locks.py`, `courses/lock.py`, `courses.models.Course.handler`"
+    assert [name for name in named(text) if not exists(name)] == ["kit.clock.yesterdays", "courses/lock.py"]
+
+
+def test_no_document_lists_the_addresses_again() -> None:
+    """`urls.py` and `<app>/rights.py` say them, and cannot be out of date."""
+    listed = re.findall(r"^\| `\w+:\w+", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    assert len(listed) < 5, listed
+
+
+def test_decisions_have_the_four_parts() -> None:
+    for path in sorted(ROOT.glob("docs/adr/*.md")):
+        parts = re.findall(r"^## (\w+)", path.read_text(), re.MULTILINE)
+        assert parts == ["Context", "Decision", "Alternatives", "Consequences"], path.name
+
+
+def test_every_script_of_the_documents_is_executable() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-s", "script"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for line in listed.stdout.splitlines():
+        mode, *_, name = line.split()
+        assert mode == "100755" or name.endswith(".py"), name
