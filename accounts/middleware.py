@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -15,13 +16,16 @@ from accounts.refusal_log import note_refusal
 SESSION_KEY = "hat"
 
 
+def _appointments(user_id: int | None) -> QuerySet[BusinessAccount]:
+    return BusinessAccount.objects.active().filter(user_id=user_id).select_related("unit__county")
+
+
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     """Return the person's appointments in force today, looked up once a request: an ended one is gone at the next click."""
     if not hasattr(request, "_active_accounts"):
         # `appointed` comes with the person of a session (signin.backends), not with somebody who uses a key.
         may_be = getattr(request.user, "appointed", True)
-        mine = BusinessAccount.objects.active().filter(user_id=request.user.pk).select_related("unit__county")
-        rows = list(mine) if may_be else []
+        rows = list(_appointments(request.user.pk)) if may_be else []
         for row in rows:
             # Whether an account is in force asks its person too, who is known already.
             row.user = request.user  # type: ignore[assignment]  # only people hold accounts
