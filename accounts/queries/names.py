@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -22,20 +23,31 @@ def numbered(text: str, taken: Collection[str]) -> str:
     return next(choice for choice in choices if choice not in taken)
 
 
-def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> None:
-    """Give each row (of a `user` and a `unit_id`, unless all are of `one_unit`) `account`, the masked account, and `known_by`: that account where another
-    person of the rows has the same name and unit, otherwise empty. Accounts that look alike when masked are numbered.
+@dataclass(frozen=True)
+class KnownBy:
+    """What tells a person of a list from the others: the masked `account`; `known_by` is it, or empty where the name suffices."""
+
+    account: str
+    known_by: str
+
+
+def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, KnownBy]:
+    """Return what tells apart the people of rows (of a `user` and a `unit_id`, unless all are of `one_unit`), by person.
+
+    `known_by` is filled where another person of the rows has the same name and unit. Accounts that look alike when masked are
+    numbered.
     """
     rows = list(rows)
     people = {row.user.pk: (row.user.name, None if one_unit else row.unit_id) for row in rows}
     names = Counter(people.values())
-    accounts: dict[int, str] = {}
+    found: dict[int, KnownBy] = {}
     taken: dict[object, set[str]] = {}
     for row in rows:
+        if row.user.pk in found:
+            continue
         who = people[row.user.pk]
-        if row.user.pk not in accounts:
-            here = taken.setdefault(who, set())
-            accounts[row.user.pk] = numbered(masked_account(row.user), here)
-            here.add(accounts[row.user.pk])
-        row.account = accounts[row.user.pk]
-        row.known_by = row.account if names[who] > 1 else ""
+        here = taken.setdefault(who, set())
+        account = numbered(masked_account(row.user), here)
+        here.add(account)
+        found[row.user.pk] = KnownBy(account, account if names[who] > 1 else "")
+    return found

@@ -1,12 +1,13 @@
 """The lists that can be taken along as a table: their headings and their cells. Numbers are numbers, codes text, days Gregorian."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
+from accounts.queries.names import tell_apart
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year
@@ -114,8 +115,8 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
         ]
 
 
-def applicants(rows: Iterable[Enrolment]) -> Iterator[Row]:
-    """Rows that carry `account`, the masked account."""
+def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
+    known = tell_apart(rows)
     for row in rows:
         yield [
             row.user.name,
@@ -124,7 +125,7 @@ def applicants(rows: Iterable[Enrolment]) -> Iterator[Row]:
             row.state_label,
             minute(row.enrolled_at),
             row.note,
-            row.account,  # type: ignore[attr-defined]  # given by tell_apart
+            known[row.user_id].account,
         ]
 
 

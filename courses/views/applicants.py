@@ -1,6 +1,7 @@
 """報名審核: who applied, each with the absence light; admit or decline one or many."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.queries.names import tell_apart
 from courses.actions import enrolments
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.presenters import lists
-from courses.queries.lights import teacher_lights
+from courses.queries.lights import TeacherLight, teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from jobs.delivery import format_asked, list_file
@@ -26,6 +26,15 @@ from kit.numbers import whole_numbers
 from kit.texts import tidy, typed
 
 PAGE = 100
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """An enrolment with the person's light, and whether the row is ticked."""
+
+    enrolment: Enrolment
+    light: TeacherLight
+    is_ticked: bool
 
 
 def applicants(request: HttpRequest, code: str) -> HttpResponse:
@@ -40,7 +49,6 @@ def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), no
         rows = rows.filter(state=state)
     if fmt := format_asked(request):
         everybody = list(rows)
-        tell_apart(everybody)
         people_seen(course, by=request.actor, people=[row.user_id for row in everybody])  # type: ignore[attr-defined]
         name = f"{course.code}_報名名單"
         return list_file(
@@ -49,10 +57,7 @@ def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), no
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people = list(page.object_list)
     lights = teacher_lights([row.user_id for row in people], clock.this_year())
-    for row in people:
-        row.light = lights[row.user_id]
-        row.ticked = row.pk in ticked
-    page.object_list = people
+    page.object_list = [Applicant(row, lights[row.user_id], row.pk in ticked) for row in people]
     people_seen(course, by=request.actor, people=[row.user_id for row in people])  # type: ignore[attr-defined]
     context = {
         "course": course,

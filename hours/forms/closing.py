@@ -156,7 +156,9 @@ class ClosingPage:
 def fresh(course: Course, step: Decimal) -> ClosingPage:
     """Return the page with everybody present with the course's full hours."""
     mark = Mark.of(S.ATTENDED, course.hours)
-    rows = [_row(enrolment, mark) for enrolment in admitted(course)]
+    people = admitted(course)
+    known = tell_apart(people)
+    rows = [_row(enrolment, mark, known[enrolment.user_id].known_by) for enrolment in people]
     return ClosingPage(course, step, Sheet(_new_key(), {row.pk: mark for row in rows}), rows)
 
 
@@ -184,9 +186,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name."""
     found = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
-    rows = list(found.order_by("unit__code", "user__name", "id"))
-    tell_apart(rows)
-    return rows
+    return list(found.order_by("unit__code", "user__name", "id"))
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
@@ -206,13 +206,9 @@ def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
 
 def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
     """Somebody admitted since appears prefilled and marked as new; somebody who left is named with the mark given."""
-    full = Mark.of(S.ATTENDED, course.hours)
-    rows = [
-        _checked(course, step, _row(e, sheet.marks[e.pk]))
-        if e.pk in sheet.marks
-        else replace(_row(e, full), is_new=True)
-        for e in admitted(course)
-    ]
+    people = admitted(course)
+    known = tell_apart(people)
+    rows = [_listed(course, step, sheet, e, known[e.user_id].known_by) for e in people]
     missing = sheet.marks.keys() - {row.pk for row in rows}
     left = (
         course.enrolments.filter(pk__in=missing).select_related("user", "unit")
@@ -225,6 +221,12 @@ def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str
     marks = {row.pk: row.mark for row in seen}
     sheet = Sheet(sheet.request_key, marks, _walk_ins_of(walk_ins))
     return ClosingPage(course, step, sheet, rows, walk_ins, gone, [*problems, *more])
+
+
+def _listed(course: Course, step: Decimal, sheet: Sheet, enrolment: Enrolment, known_by: str) -> Row:
+    if mark := sheet.marks.get(enrolment.pk):
+        return _checked(course, step, _row(enrolment, mark, known_by))
+    return replace(_row(enrolment, Mark.of(S.ATTENDED, course.hours), known_by), is_new=True)
 
 
 def _checked(course: Course, step: Decimal, row: Row) -> Row:
@@ -259,9 +261,8 @@ def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
     return tuple(WalkIn(row.person.pk, row.typed) for row in rows)
 
 
-def _row(enrolment: Enrolment, mark: Mark) -> Row:
+def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
     unit = enrolment.unit.name if enrolment.unit else ""
-    known_by = getattr(enrolment, "known_by", "")
     return Row(enrolment.user.name, unit, mark, enrolment.user, pk=enrolment.pk, known_by=known_by)
 
 

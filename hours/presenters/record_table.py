@@ -1,11 +1,12 @@
 """The training records as a table, in the columns of the national export (domain.md §5)."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
 from accounts.queries.names import masked_account, numbered
-from courses.models import Enrolment
+from courses.models import Course, Enrolment
 from kit.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
@@ -23,24 +24,27 @@ def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
             place, accounts = here, {}
         if row.user_id not in accounts:
             accounts[row.user_id] = numbered(masked_account(row.user), accounts.values())
-        yield [*here[:2], *cells(row), accounts[row.user_id]]
+        yield [*here[:2], *_cells(row), accounts[row.user_id]]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     """Return the cells under HEADER."""
     for row in rows.iterator(chunk_size=2000):
-        yield cells(row)
+        yield _cells(row)
 
 
-def cells(row: Enrolment) -> list[Cell]:
-    """Hours are a number, bare in every format; days Gregorian YYYY/MM/DD: other people's tools read this."""
-    course = row.course
+def cells(name: str, course: Course, hours: Decimal) -> list[Cell]:
+    """Return the cells of one person and course. Hours are a number, days Gregorian YYYY/MM/DD: other people's tools read this."""
     return [
-        row.user.name,
+        name,
         course.code,
         course.title,
         course.unit.name,
         f"{course.ends_on:%Y/%m/%d}",
-        row.net,  # type: ignore[attr-defined]
+        hours,
         course.approval_number,
     ]
+
+
+def _cells(row: Enrolment) -> list[Cell]:
+    return cells(row.user.name, row.course, row.net)  # type: ignore[attr-defined]  # annotated by the query

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from accounts.queries.names import tell_apart
+from accounts.queries.names import KnownBy, tell_apart
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
@@ -40,17 +39,24 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """The rows carry `net` (the hours that count) and `known_by` (what tells apart people of one name at one unit)."""
+class ReceiptRow:
+    """One person of a receipt; `net` are the hours that count."""
 
-    rows: Sequence[Any]
+    enrolment: Enrolment
+    net: Decimal
+    known: KnownBy
+
+
+@dataclass(frozen=True)
+class Receipt:
+    rows: Sequence[ReceiptRow]
     corrections: Sequence[Correction]
     issued: Totals
 
     @property
     def totals(self) -> Totals:
         """What holds now: the sum of the rows."""
-        count = Counter(row.state for row in self.rows)
+        count = Counter(row.enrolment.state for row in self.rows)
         hours = sum((row.net for row in self.rows), ZERO)
         return Totals(count[S.ATTENDED], count[S.ABSENT], count[S.EXCUSED], hours)
 
@@ -63,12 +69,11 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     """Everybody of a closed course by unit and name, in a constant number of queries."""
     net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user", "unit")
-    rows: list[Any] = list(found.order_by("unit__code", "user__name", "id"))
-    for row in rows:
-        row.net = net.get(row.pk) or ZERO
-    tell_apart(rows)
+    people = list(found.order_by("unit__code", "user__name", "id"))
+    known = tell_apart(people)
+    rows = [ReceiptRow(row, net.get(row.pk) or ZERO, known[row.user_id]) for row in people]
     issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)
-    return Receipt(rows, list(_corrections(rows)), issued)
+    return Receipt(rows, list(_corrections(people)), issued)
 
 
 def _corrections(rows: Iterable[Enrolment]) -> Iterable[Correction]:

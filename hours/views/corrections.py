@@ -1,5 +1,9 @@
 """After closing: what each person has, its ledger, and corrections with a reason."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.queries.names import tell_apart
 from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.queries.hour_steps import hour_step
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
+from hours.models.sheet import ZERO
 from hours.models.typed import read_typed
 from kit.errors import Refusal
 from kit.numbers import whole_number
@@ -33,10 +38,8 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _done(request, course, form):
         return redirect("hours:correct", code=code)
     chosen = request.POST.get("enrolment", request.GET.get("enrolment", ""))
-    rows = _rows(course)
-    for row in rows:
-        row.form = form if form.errors and chosen == str(row.pk) else None
-    people_seen(course, by=request.actor, people=[row.user_id for row in rows])  # type: ignore[attr-defined]
+    rows = _rows(course, form, chosen)
+    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in rows])  # type: ignore[attr-defined]
     forgotten = form if isinstance(form, ForgottenForm) else ForgottenForm(**_options(course, "forgotten"))
     context = {"course": course, "rows": rows, "form": form, "chosen": chosen, "forgotten": forgotten}
     context["states"] = STATES
@@ -77,20 +80,37 @@ def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
     return True
 
 
-def _rows(course: Course) -> list[Any]:
-    """Everybody of the closed course with the hours that count and the ledger behind them: three queries."""
-    rows = list(
+@dataclass(frozen=True)
+class CorrectionRow:
+    """One person of a closed course: the ledger, the hours that count, and the form where it was refused."""
+
+    enrolment: Enrolment
+    known_by: str
+    ledger: Sequence[HourCredit]
+    net: Decimal
+    form: CorrectionForm | None
+
+
+def _rows(course: Course, form: CorrectionForm, chosen: str) -> list[CorrectionRow]:
+    """Return everybody of the closed course: three queries."""
+    people = list(
         course.enrolments.filter(state__in=OUTCOMES)
         .select_related("user", "unit")
         .order_by("unit__code", "user__name")
     )
-    tell_apart(rows)
-    ledger: dict[int, list[HourCredit]] = {}
+    known = tell_apart(people)
+    ledger: defaultdict[int, list[HourCredit]] = defaultdict(list)
     for credit in (
         HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id")
     ):
-        ledger.setdefault(credit.enrolment_id, []).append(credit)
-    for row in rows:
-        row.ledger = ledger.get(row.pk, [])
-        row.net = sum((c.hours for c in row.ledger), course.hours * 0)
-    return rows
+        ledger[credit.enrolment_id].append(credit)
+    return [
+        CorrectionRow(
+            enrolment=row,
+            known_by=known[row.user_id].known_by,
+            ledger=ledger[row.pk],
+            net=sum((credit.hours for credit in ledger[row.pk]), ZERO),
+            form=form if form.errors and chosen == str(row.pk) else None,
+        )
+        for row in people
+    ]

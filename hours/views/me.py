@@ -105,7 +105,7 @@ def record(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := format_asked(request):
-        lines = [record_table.cells(row) for row in rows]
+        lines = [record_table.cells(row.user.name, row.course, row.net) for row in rows]  # type: ignore[attr-defined]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)  # type: ignore[return-value]
     context = {
         "year": year,

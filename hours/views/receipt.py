@@ -28,7 +28,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
     found = receipt_of(course, closing)
-    people_seen(course, by=request.actor, people=[row.user_id for row in found.rows])  # type: ignore[attr-defined]
+    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in found.rows])  # type: ignore[attr-defined]
     wanted = request.GET.get("download", "")
     if wanted in tables.FORMATS:
         return _download(request, course, found, wanted)
@@ -37,7 +37,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         "closing": closing,
         "receipt": found,
         "rows": found.rows,
-        "exceptions": [row for row in found.rows if row.state != EnrolmentState.ATTENDED],
+        "exceptions": [row for row in found.rows if row.enrolment.state != EnrolmentState.ATTENDED],
         "light": light_of(course.unit),
         "formats": tables.FORMATS,
     }
@@ -60,10 +60,11 @@ def _download(request: HttpRequest, course: Course, found: Receipt, fmt: str) ->
 
 def _lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
     for row in found.rows:
-        row.course = course
-        facts = dict(zip(record_table.HEADER, record_table.cells(row), strict=True)) | {
-            "服務單位": row.unit.name if row.unit else "",
-            "出席狀況": row.get_state_display(),
-            "帳號（遮蔽）": row.account,
+        enrolment = row.enrolment
+        cells = record_table.cells(enrolment.user.name, course, row.net)
+        facts = dict(zip(record_table.HEADER, cells, strict=True)) | {
+            "服務單位": enrolment.unit.name if enrolment.unit else "",
+            "出席狀況": enrolment.get_state_display(),
+            "帳號（遮蔽）": row.known.account,
         }
         yield [facts[name] for name in HEADER]

@@ -34,8 +34,9 @@ def index(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     rows = records.records(request.actor.unit_id, year)  # type: ignore[attr-defined]
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    page.object_list = people = list(page.object_list)
-    tell_apart(people, one_unit=True)
+    people = list(page.object_list)
+    known = tell_apart(people, one_unit=True)
+    page.object_list = [(row, known[row.user_id].known_by) for row in people]
     _seen(request, [row.user_id for row in people])
     context = {
         "year": year,

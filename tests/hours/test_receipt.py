@@ -102,7 +102,7 @@ def test_two_people_of_one_name_at_one_school_are_told_apart_without_an_id() -> 
     close(course)
     pages.append(client.get(reverse("hours:correct", args=[course.code])).content.decode())
     assert all(page.count("wan***@school.example") == 2 for page in pages)
-    known = {row.user: row.known_by for row in receipt_of(course, Closing.objects.get()).rows}
+    known = {row.enrolment.user: row.known.known_by for row in receipt_of(course, Closing.objects.get()).rows}
     assert known[other] == ""
     assert len({known[p] for p in (*twins, *alike)}) == 4
     page = page_of(course).content.decode()
