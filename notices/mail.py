@@ -18,6 +18,18 @@ from notices.mail_preferences import unsubscribe_url
 from notices.registry import CATEGORIES, KINDS
 
 LONGEST_SUBJECT = 60
+# Styles of the HTML letter that do not fit on a line of its template. They lie on the elements, since mail programs ignore sheets.
+STYLES = {
+    "sheet": "max-width: 600px; background-color: #ffffff; border: 1px solid #d8e1e5; border-radius: 10px;"
+    " font-family: system-ui, -apple-system, 'Segoe UI', 'PingFang TC', 'Microsoft JhengHei', 'Noto Sans TC',"
+    " 'Noto Sans CJK TC', sans-serif",
+    "head": "background-color: #084556; border-radius: 9px 9px 0 0; padding: 14px 24px; color: #ffffff;"
+    " font-size: 15px; font-weight: 700",
+    "button": "display: inline-block; padding: 13px 26px; border: 1px solid #6cc3da; border-radius: 8px;"
+    " background-color: #0b5c73; color: #ffffff; font-size: 16px; font-weight: 700; text-decoration: none",
+    "foot": "padding: 16px 24px 22px; border-top: 1px solid #d8e1e5; color: #52626b; font-size: 13px;"
+    " line-height: 1.7",
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ def _context(mail: Mail) -> dict[str, Any]:
     about = CATEGORIES.get(mail.category)  # type: ignore[call-overload]
     return {
         "mail": mail,
+        "styles": STYLES,
         "site_name": settings.SITE_NAME,
         "act": kind.button if kind else _("Open the page"),
         "reason": about.reason if about else "",

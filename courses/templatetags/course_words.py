@@ -6,7 +6,7 @@ from courses.enums import Phase, WithdrawalReason
 from courses.errors import end_of_window
 from courses.imports.transfer_table import PastedRow
 from courses.models import Course
-from courses.presenters import transfers
+from courses.presenters import change_words, transfers
 from courses.queries.phase import phase_of
 from courses.queries.windows import Window
 
@@ -38,3 +38,7 @@ def window_end(window: Window) -> str:
 def problem_words(row: PastedRow) -> list[str]:
     """What is wrong with a pasted line, in sentences."""
     return transfers.problem_words(row)
+
+
+register.filter(change_words.change_line)
+register.filter(change_words.session_line)

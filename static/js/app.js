@@ -78,11 +78,13 @@
         role(row.cells, "cell");
         Array.prototype.forEach.call(row.cells, function (cell, n) {
           var words = heads[n] && heads[n].textContent.trim();
-          if (words && row.cells.length === heads.length && cell.childNodes.length) { cell.dataset.label = words; wrap(cell); }
+          if (words && row.cells.length === heads.length && !isBlank(cell)) { cell.dataset.label = words; wrap(cell); }
         });
       });
     });
   }
+  // Line breaks of the template are no content.
+  function isBlank(cell) { return !cell.children.length && !cell.textContent.trim(); }
   // Label and content are two columns of a grid, so the content must be one piece.
   function wrap(cell) {
     if (cell.childNodes.length === 1) { return; }
