@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notices import story as story_of_accounts
+from courses.queries.changes import Change, Held
 from kit import clock
 from notices.enums import Category
 from notices.registry import Context, Kind, samples
@@ -62,21 +63,21 @@ def story(language: str) -> Context:
     }
 
 
-def _session(day: int, hour: int) -> Context:
+def _session(day: int, hour: int) -> Held:
     starts = clock.at_taipei(date(2026, 12, day), time(hour, 30))
-    return {"starts_at": starts, "ends_at": starts + timedelta(hours=3), "place": "A101"}
+    return Held(starts, starts + timedelta(hours=3), "A101")
 
 
-_CHANGES: list[Context] = [
-    {"what": "session", "old": _session(9, 13), "new": _session(9, 9)},
-    {"what": "session", "old": None, "new": _session(16, 9)},
-    {"what": "session", "old": _session(23, 9), "new": None},
-    {"what": "hours", "old": Decimal("3"), "new": Decimal("6")},
-    {"what": "instructors", "old": ["A", "B"], "new": ["C"]},
-    {"what": "mode", "old": "A", "new": "B"},
-    {"what": "fee", "old": 0, "new": 200},
-    {"what": "payer", "old": "A", "new": "B"},
-    {"what": "meeting_link", "old": None, "new": None},
+_CHANGES = [
+    Change("session", _session(9, 13), _session(9, 9)),
+    Change("session", None, _session(16, 9)),
+    Change("session", _session(23, 9), None),
+    Change("hours", Decimal("3"), Decimal("6")),
+    Change("instructors", ["A", "B"], ["C"]),
+    Change("mode", "A", "B"),
+    Change("fee", 0, 200),
+    Change("payer", "A", "B"),
+    Change("meeting_link", None, None),
 ]
 _SEAT: Context = {"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}
 _COURSE, _DUE = _("Look at the course"), _("See what is due")

@@ -9,7 +9,7 @@ from kit.templatetags import ui
 
 
 def session_line(held: Any) -> str:
-    """Return day, hours and place of a session, which is a `Held`, a `Session` or a `Meeting`."""
+    """Return day, hours and place of a session, which is a `Held` or a `Meeting`."""
     line = f"{ui.rocday(held.starts_at)} {ui.hhmm(held.starts_at)}–{ui.end_hhmm(held.ends_at)}"
     return f"{line} {held.place}" if held.place else line
 

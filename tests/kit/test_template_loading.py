@@ -1,0 +1,36 @@
+"""The layout of a template is not sent: no indents, and every tag on one line."""
+
+from pathlib import Path
+
+import pytest
+from django.template import engines
+from django.template.loader import get_template
+
+from kit.template_loading import squeezed
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ("<ul>\n    <li>a</li>\n</ul>\n", "<ul>\n<li>a</li>\n</ul>\n"),
+        ('<a\n    href="/x/"\n    class="btn"\n>x</a>', '<a href="/x/" class="btn">x</a>'),
+        ('<p\n    {% if a > b %}class="c"{% endif %}\n>', '<p {% if a > b %}class="c"{% endif %}>'),
+        ('<td\n    title="{{ x|default:">" }}"\n>', '<td title="{{ x|default:">" }}">'),
+        ("1 < 2\n    and 3 > 2", "1 < 2\nand 3 > 2"),
+        ("甲<b>乙</b>丙", "甲<b>乙</b>丙"),
+        ("甲\n    <b>乙</b>", "甲\n<b>乙</b>"),
+    ],
+)
+def test_only_the_layout_is_dropped(source: str, sent: str) -> None:
+    assert squeezed(source) == sent
+
+
+def test_the_pages_of_the_site_are_loaded_without_their_indents() -> None:
+    source = get_template("base.html").template.source  # type: ignore[attr-defined]
+    assert "\n " not in source and "<!doctype html>" in source.lower()
+
+
+def test_letters_as_text_keep_their_lines() -> None:
+    engine = engines["django"]
+    letter = engine.get_template("emails/layout.txt")
+    assert letter.template.source == Path(letter.origin.name).read_text()
