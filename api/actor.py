@@ -27,7 +27,7 @@ def of_route(request: Request) -> Actor:
     roles = audience.roles.keys()
     mine = (
         BusinessAccount.objects.active()
-        .filter(user_id=request.user.pk)
+        .filter(user_id=int(request.user.pk or 0))
         .select_related("unit__county", "user")
     )
     wanted = request.headers.get(HEADER)

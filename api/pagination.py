@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import BasePagination
@@ -111,7 +111,7 @@ def _bad_cursor() -> dict[str, list[ErrorDetail]]:
 class CursorPagination(BasePagination):
     """`next` and `previous` are whole addresses, or null; the view gives `order`, the keys of its list."""
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.keys, self.salt = request, view.order, f"api.cursor:{request.path}"
         size, text = view.query["page_size"], view.query.get("cursor")
         self.cursor = Cursor.opened(text, self.salt, self.keys) if text else None

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api import actor, idempotency
 from api import serializers as s
-from api.views.base import ActView, ApiView, ListView
+from api.views.base import ActView, ListView
 from courses.forms.catalogue_filter import NO, YES, TickField
 from kit.problems import CONTENT_TYPE
 from kit.rights import VISITOR, right_of
@@ -23,7 +23,7 @@ FILLED = {"type": "string", "minLength": 1, "pattern": "\\S"}
 class Schema(AutoSchema):
     """Django REST framework's DEFAULT_SCHEMA_CLASS: reads the attributes of `api.views.base.ApiView`."""
 
-    view: ApiView
+    view: Any  # an ApiView
 
     def get_override_parameters(self) -> list[Any]:
         return [
@@ -44,7 +44,7 @@ class Schema(AutoSchema):
         return self.view.body_class
 
     def get_response_serializers(self) -> Any:
-        found = dict(self.view.responses)
+        found: dict[Any, Any] = dict(self.view.responses)
         for status in self._problems():
             phrase = HTTPStatus(status).phrase
             found[(status, CONTENT_TYPE)] = OpenApiResponse(s.ProblemSerializer, description=phrase)
@@ -116,11 +116,12 @@ def _field_schema(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, forms.ChoiceField):
         return {"type": "string", "enum": [value for value, _label in field.widget.choices if value]}
     if isinstance(field, forms.DateField):
-        return {"type": "string", "format": "date"}
+        # As courses.forms.catalogue_filter.sane.
+        return {"type": "string", "format": "date", "pattern": r"^(19(1[1-9]|[2-9]\d)|[2-8]\d{3}|9000)-"}
     return {**FILLED, "maxLength": getattr(field, "max_length", None)}
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular has no types here
     """Tells how a key is sent."""
 
     target_class = "signin.api_keys.KeyAuthentication"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from courses.enums import OUTCOMES, EnrolmentState
-from courses.models import Course, Enrolment, Session, UnitLight
+from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
@@ -48,8 +48,12 @@ class CourseDetailSerializer(CourseSerializer):
     contact_name = serializers.SerializerMethodField()
     contact_phone = serializers.SerializerMethodField()
     contact_mail = serializers.SerializerMethodField()
-    tags = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
-    stages = serializers.SlugRelatedField(many=True, read_only=True, slug_field="code")
+    tags: "serializers.SlugRelatedField[Tag]" = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="code"
+    )
+    stages: "serializers.SlugRelatedField[Stage]" = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="code"
+    )
 
     class Meta(CourseSerializer.Meta):
         fields = [
@@ -177,7 +181,7 @@ class YearHoursSerializer(serializers.Serializer):
 class MarkSerializer(serializers.Serializer):
     enrolment = serializers.IntegerField(min_value=1)
     state = serializers.ChoiceField(choices=sorted(OUTCOMES))
-    hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=0)
+    hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=Decimal(0))
 
 
 class WalkInSerializer(serializers.Serializer):
@@ -263,4 +267,5 @@ class ProblemSerializer(serializers.Serializer):
     request_id = serializers.CharField(
         help_text="as in the header X-Request-ID; tell it when you ask for help"
     )
-    errors = FieldErrorSerializer(many=True, required=False)
+    # A declared field takes the name only in the output.
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # Serializer.errors

@@ -30,7 +30,7 @@ class SpeakingView(APIView):
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
-        language = accepted_language(request) or getattr(request.user, "language", None)  # type: ignore[arg-type]
+        language = accepted_language(request) or getattr(request.user, "language", None)
         if language:
             translation.activate(language)
 

@@ -29,7 +29,7 @@ class Catalogue(ListView):
 
     def get_queryset(self) -> QuerySet[Course]:
         # A page's form sends empty fields; a program that sends one means something by it.
-        blank = [name for name, value in self.request.query_params.items() if not value.strip()]
+        blank = [name for name, value in self.request.query_params.items() if not str(value).strip()]
         if blank:
             raise InvalidQuery({name: [ErrorDetail(_("This may not be empty."), "blank")] for name in blank})
         rows = Course.objects.public().select_related("unit__county", "nature")
