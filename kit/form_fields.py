@@ -1,9 +1,16 @@
-"""The text field of every form: what is typed is tidied before any check, so that an invisible text counts as an empty one."""
+"""The text, day and time fields of every form: they take what people of Taiwan type, tidied before any check."""
 
+import re
+import unicodedata
+from contextlib import suppress
+from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
+from kit.clock import ROC_OFFSET
 from kit.texts import refuse_controls, tidy, tidy_line
 
 
@@ -20,3 +27,57 @@ class TextField(forms.CharField):
         refuse_controls(text)
         kept = tidy(text) if isinstance(self.widget, forms.Textarea) else tidy_line(text)
         return kept or self.empty_value
+
+
+# 115年9月29日, 115/9/29, 115-9-29, 115.9.29, 1150929; a year of four digits is Gregorian.
+_DAY = re.compile(r"(?:民國)?(\d{2,4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?|(\d{3})(\d{2})(\d{2})")
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; a script shows the day in ROC years beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day, Gregorian or in ROC years: 2026-09-29, 2026/9/29, 115年9月29日, 115/9/29, 1150929."""
+
+    widget = DayInput
+
+    def to_python(self, value: Any) -> date | None:
+        return (_written_day(value) if isinstance(value, str) else None) or super().to_python(value)
+
+
+def _written_day(text: str) -> date | None:
+    """Return the day that a text names in one of the usual forms, or None."""
+    found = _DAY.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+    if not found:
+        return None
+    year, month, day = (part for part in found.groups() if part)
+    with suppress(ValueError):
+        return date(int(year) + (ROC_OFFSET if len(year) < 4 else 0), int(month), int(day))
+    return None
+
+
+class ClockField(forms.TimeField):
+    """A wall-clock time at which something starts: 24:00 is refused with a sentence of its own."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(**{"widget": widget, **options})
+
+    def to_python(self, value: Any) -> time | None:
+        text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+        return self.midnight() if text in ("24:00", "24:00:00") else super().to_python(text)
+
+    def midnight(self) -> time:
+        """Return what 24:00 means here."""
+        raise ValidationError(_("Nothing starts at 24:00. Write 00:00 and the next day."), code="midnight")
+
+
+class EndClockField(ClockField):
+    """A wall-clock time at which something ends: 24:00 and 00:00 are the end of the day."""
+
+    def midnight(self) -> time:
+        return time(0)

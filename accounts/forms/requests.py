@@ -10,7 +10,7 @@ from accounts.enums import Role
 from accounts.models import Unit
 from accounts.rules import roles_at
 from kit import clock
-from kit.form_fields import TextField
+from kit.form_fields import DayField, TextField
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -20,9 +20,8 @@ def sane_day(day: Any) -> None:
         raise forms.ValidationError(_("Please check the year."))
 
 
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, validators=[sane_day], **options)
+def day_field(label: Any, **options: Any) -> DayField:
+    return DayField(label=label, validators=[sane_day], **options)
 
 
 class ReasonField(TextField):

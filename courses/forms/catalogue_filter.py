@@ -17,6 +17,7 @@ from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
 from kit import clock
+from kit.form_fields import DayField
 from kit.texts import fold, says
 
 # How the page shows what was found: kept with a saved search, not asked by the API.
@@ -29,9 +30,12 @@ def sane(day: Any) -> None:
         raise ValidationError(_("This is not a day that a course could have."))
 
 
-def _day(label: Any, **options: Any) -> filters.DateFilter:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return filters.DateFilter(label=label, widget=widget, validators=[sane], **options)
+class DayFilter(filters.DateFilter):
+    field_class = DayField
+
+
+def _day(label: Any, **options: Any) -> DayFilter:
+    return DayFilter(label=label, validators=[sane], **options)
 
 
 YES = frozenset({"1", "true", "yes", "y", "on"})

@@ -12,7 +12,7 @@ from courses.actions.registration import SessionData
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from kit import clock
-from kit.form_fields import TextField
+from kit.form_fields import ClockField, DayField, DayInput, EndClockField, TextField
 
 FIRST_YEAR = 1911
 TEXTS = (
@@ -43,10 +43,6 @@ def sane_day(day: date) -> None:
         )
 
 
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class CourseForm(forms.ModelForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     meeting_link = forms.URLField(
@@ -61,13 +57,17 @@ class CourseForm(forms.ModelForm):
             "enrol_until", "fee", "payer", "contact_name", "contact_phone", "contact_mail", "contact2_name",
             "contact2_phone", "contact2_mail",
         ]  # fmt: skip
-        field_classes = dict.fromkeys(TEXTS, TextField)
+        field_classes = {
+            **dict.fromkeys(TEXTS, TextField),
+            "enrol_from": DayField,
+            "enrol_until": DayField,
+        }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "outline": forms.Textarea(attrs={"rows": 5}),
             "materials": forms.Textarea(attrs={"rows": 2}),
-            "enrol_from": day_input(),
-            "enrol_until": day_input(),
+            "enrol_from": DayInput,
+            "enrol_until": DayInput,
             "stages": forms.CheckboxSelectMultiple,
             "groups": forms.CheckboxSelectMultiple,
             "tags": forms.CheckboxSelectMultiple,
@@ -114,23 +114,10 @@ class CourseForm(forms.ModelForm):
             self.add_error(name, error)
 
 
-class EndTimeField(forms.TimeField):
-    """A wall-clock time at which something ends: 24:00 and 00:00 are the end of the day."""
-
-    def to_python(self, value: Any) -> time | None:
-        if isinstance(value, str) and value.strip() in ("24:00", "24:00:00"):
-            return MIDNIGHT
-        return super().to_python(value)
-
-
 class SessionForm(forms.Form):
-    day = forms.DateField(label=gettext_lazy("Day"), widget=day_input(), validators=[sane_day])
-    starts = forms.TimeField(
-        label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    ends = EndTimeField(
-        label=gettext_lazy("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    day = DayField(label=gettext_lazy("Day"), validators=[sane_day])
+    starts = ClockField(label=gettext_lazy("From"))
+    ends = EndClockField(label=gettext_lazy("To"), help_text=gettext_lazy("Until midnight: 00:00"))
     place = TextField(
         label=gettext_lazy("Place (when it differs)"),
         required=False,

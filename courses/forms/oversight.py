@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit, User
 from courses.actions.policies import EDITABLE
-from courses.forms.course import day_input, sane_day
+from courses.forms.course import sane_day
 from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
-from kit.form_fields import TextField
+from kit.form_fields import DayField, DayInput, TextField
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")
@@ -34,7 +34,8 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = YearlyPolicy
         fields = list(EDITABLE)
-        widgets = {"final_deadline": day_input(), "hour_step": forms.NumberInput(attrs={"step": "0.1"})}
+        field_classes = {"final_deadline": DayField}
+        widgets = {"final_deadline": DayInput, "hour_step": forms.NumberInput(attrs={"step": "0.1"})}
         help_texts = {
             "unit_red_at": LETTER,
             "unit_yellow_at": GUESS,
@@ -82,11 +83,10 @@ class AccountForm(forms.Form):
         label=gettext_lazy("Level (where two units share the code)"), max_length=30, required=False
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=day_input(), validators=[sane_day])
-    valid_until = forms.DateField(
+    valid_from = DayField(label=gettext_lazy("From"), validators=[sane_day])
+    valid_until = DayField(
         label=gettext_lazy("Last day (empty: open)"),
         required=False,
-        widget=day_input(),
         validators=[sane_day],
     )
 
@@ -120,10 +120,9 @@ class AccountForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    last_day = forms.DateField(
+    last_day = DayField(
         label=gettext_lazy("Last day (empty: ended from today)"),
         required=False,
-        widget=day_input(),
         validators=[sane_day],
     )
     reason = ReasonField()

@@ -97,7 +97,23 @@
       if (box.scrollWidth > box.clientWidth) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
     });
   }
+  // Browsers show days in Gregorian years: the ROC day stands below the field.
+  function rocDay(field) {
+    var part = field.value.split("-").map(Number), note = field.parentNode.querySelector(".roc-day");
+    if (!note) {
+      note = document.createElement("output");
+      note.className = "roc-day form-text";
+      note.htmlFor = field.id;
+      field.after(note);
+    }
+    var chinese = document.documentElement.lang !== "en", year = part[0] - 1911, named = part.length === 3 && year > 0;
+    var week = named ? "日一二三四五六".charAt(new Date(Date.UTC(part[0], part[1] - 1, part[2])).getUTCDay()) : "";
+    note.textContent = !named ? "" : chinese ? "民國" + year + "年" + part[1] + "月" + part[2] + "日（" + week + "）" : "ROC year " + year;
+  }
+  document.addEventListener("input", function (event) { if (event.target.type === "date") { rocDay(event.target); } });
+
   function dress(root) {
+    root.querySelectorAll('input[type="date"]').forEach(rocDay);
     if (window.matchMedia("(max-width: 575.98px)").matches) { root.querySelectorAll(".table-responsive > table").forEach(stack); }
     scrollers();
   }

@@ -41,8 +41,8 @@ def test_the_page_says_what_the_persons_own_policy_wants(client: Client, name: s
             person.save()
         client.force_login(person)
         page = client.get(reverse(name)).content.decode()
-        assert "至少12個字元" in page
-        assert ("至少3類" in page and "最近3次" in page) is (person == holder)
+        assert "至少 12 個字元" in page
+        assert ("至少 3 類" in page and "最近 3 次" in page) is (person == holder)
 
 
 def test_the_link_of_a_reset_says_so_too() -> None:

@@ -1,0 +1,60 @@
+"""Days are taken in Gregorian and in ROC years, times with 24:00, on every form."""
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
+
+from kit.form_fields import ClockField, DayField, EndClockField
+from tests.project.test_empty_choices import form_classes
+
+DAY = date(2026, 9, 29)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-09-29",
+        "2026/9/29",
+        "115年9月29日",
+        "民國115年9月29日",
+        "115/9/29",
+        "115-09-29",
+        "115.9.29",
+        "1150929",
+        "１１５／９／２９",
+        " 115 年 9 月 29 日 ",
+    ],
+)
+def test_a_day_is_taken_in_every_usual_form(typed: str) -> None:
+    assert DayField().clean(typed) == DAY
+
+
+@pytest.mark.parametrize(
+    "typed", ["115/13/1", "115年2月30日", "明天", "9/29", "29.9.2026", "11509", "20260929"]
+)
+def test_what_is_no_day_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        DayField().clean(typed)
+
+
+def test_24_00_ends_a_day_and_is_no_start() -> None:
+    for typed in ("24:00", "24:00:00", "２４：００"):
+        assert EndClockField().clean(typed) == time(0)
+        with pytest.raises(ValidationError) as refused, override("zh-hant"):
+            ClockField().clean(typed)
+        assert "次日" in refused.value.messages[0]
+    assert ClockField().clean("13:30") == time(13, 30)
+
+
+def test_every_day_of_every_form_is_such_a_field() -> None:
+    days: dict[str, Any] = {
+        f"{kind.__name__}.{name}": field
+        for kind in form_classes()
+        for name, field in kind.base_fields.items()  # type: ignore[attr-defined]
+        if isinstance(field, forms.DateField)
+    }
+    assert len(days) > 5 and not [name for name, field in days.items() if not isinstance(field, DayField)]
