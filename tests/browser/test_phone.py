@@ -1,0 +1,53 @@
+"""What a phone of 375 px shows: a header of one line, courses in few lines, nothing wider than the window, days in ROC years."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demo import events
+from tests.browser.test_story import log_in
+from tests.factories import reference_lists
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDER = "document.documentElement.scrollWidth > window.innerWidth"
+
+
+@pytest.fixture
+def site(live_server: Any) -> Iterator[str]:
+    reference_lists()
+    events.tell()
+    yield live_server.url
+
+
+def height(page: Any, selector: str) -> float:
+    return float(page.locator(selector).first.bounding_box()["height"])
+
+
+@pytest.fixture
+def phone(browser_page: Any) -> Any:
+    browser_page.set_viewport_size({"width": 375, "height": 800})
+    return browser_page
+
+
+def test_the_catalogue_shows_a_course_in_four_lines(site: str, phone: Any) -> None:
+    phone.goto(f"{site}/catalogue/")
+    assert height(phone, "header.topbar") < 60 and height(phone, "li.course") < 150
+    assert not phone.evaluate(WIDER) and phone.is_hidden("li.course .one-day")
+
+
+def test_the_units_courses_show_in_few_lines_with_everything(site: str, phone: Any) -> None:
+    log_in(phone, site, "handler")
+    phone.goto(f"{site}/unit/courses/?state=registered")
+    assert height(phone, "header.topbar") < 70 and height(phone, "tbody tr") < 240
+    assert not phone.evaluate(WIDER)
+    labels = phone.eval_on_selector_all("tbody tr:first-child td", "all => all.map(one => one.dataset.label)")
+    assert {"代碼", "日期", "狀態", "結案期限", "人數", "承辦人"} <= set(labels)
+
+
+def test_a_typed_day_stands_beside_the_field_in_roc_years(site: str, phone: Any) -> None:
+    log_in(phone, site, "handler")
+    phone.goto(f"{site}/unit/courses/new/?step=all")
+    phone.fill("[name='sessions-0-day']", "2026-12-10")
+    assert phone.inner_text(".roc-day >> nth=0") == "民國115年12月10日（四）"
+    assert not phone.evaluate(WIDER)
