@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,19 @@ def second_step(settings: Any, _house_settings: None) -> None:
     """Business accounts need the second step of the log-in, as in production."""
     profiles = settings.PASSWORD_PROFILES
     settings.PASSWORD_PROFILES = {**profiles, "tw-gov": {**profiles["tw-gov"], "mfa": True}}
+
+
+@pytest.fixture
+def recorded(
+    db: None, second_step: None, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Any]:
+    """The answers of the whole site to a role, asked once per database and run (tests/security/recording.py)."""
+    from tests.security import recording
+
+    settings.LOGIN_ADDRESS_LIMIT = 1000
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return lambda role: recording.recorded(role, shared)
 
 
 @pytest.fixture(autouse=True)

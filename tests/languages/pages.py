@@ -1,5 +1,6 @@
 """Every page of the site as each role sees it, its readable texts, and a world whose data are Latin only."""
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -7,13 +8,14 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models.signals import pre_save
 from django.test import Client
 
 from accounts.models import County, User
 from kit import rights
-from tests.security import matrix
+from tests.security import crawl, matrix
+from tests.security.crawl import Answer
 from tests.security.world import ROLES, World, build
 
 CJK = re.compile(r"[\u2e80-\u2fff\u3000-\u303f\u3400-\u9fff\uff01-\uff60]")
@@ -103,15 +105,27 @@ def pages(world: World, language: str, method: str = "GET") -> Iterator[tuple[st
     """(role and route, HTML) of each page that a role may open, or of the answer to an empty form."""
     for role, client in clients(world, language).items():
         for route, parts in sorted(matrix.routes().items()):
-            right = rights.right_of(route)
-            reach = matrix.reach(right.audience(method), role) if right else None
-            if route in NOT_READ or reach is None or route.startswith("admin:"):
-                continue
-            answer = _ask(client, method, matrix.address(world, route, parts, role, "own"))
-            if answer.get("Content-Type", "").startswith("text/html"):
-                yield f"{method} {role} {route} {answer.status_code}", answer.content.decode()
-            elif answer.status_code >= 400 and "json" in answer.get("Content-Type", ""):
-                yield f"{method} {role} {route} {answer.status_code}", " ".join(_sentences(answer.json()))
+            if is_read(role, route, method):
+                path = matrix.address(world, route, parts, role, "own")
+                answer = crawl.ask(client, method, route, path, role=role, follow=method == "POST")
+                yield from read(answer)
+
+
+def is_read(role: str, route: str, method: str) -> bool:
+    """Whether the role may open the page or send the form, and it is one of ours to read."""
+    right = rights.right_of(route)
+    reach = matrix.reach(right.audience(method), role) if right else None
+    return route not in NOT_READ and not route.startswith("admin:") and reach is not None
+
+
+def read(answer: Answer) -> Iterator[tuple[str, str]]:
+    """(role and route, HTML or sentences) of an answer, or of the page to which it leads."""
+    page = answer.followed or answer
+    where = f"{answer.method} {answer.role} {answer.route} {page.status}"
+    if page.headers.get("Content-Type", "").startswith("text/html"):
+        yield where, page.body.decode()
+    elif page.status >= 400 and "json" in page.headers.get("Content-Type", ""):
+        yield where, " ".join(_sentences(json.loads(page.body)))
 
 
 def _sentences(said: Any) -> Iterator[str]:
@@ -124,15 +138,3 @@ def _sentences(said: Any) -> Iterator[str]:
             yield from _sentences(value)
     else:
         yield str(said)
-
-
-def _ask(client: Client, method: str, path: str) -> Any:
-    """What an empty form does is undone."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
-        answer = client.get(path) if method == "GET" else client.post(path, {})
-        if answer.status_code in (301, 302) and method == "POST":
-            answer = client.get(answer["Location"]) if answer["Location"].startswith("/") else answer
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    return answer

@@ -1,16 +1,21 @@
 """Both languages are whole: an English page has no Chinese but in its data, a Chinese page no English sentence; dates in each one's own way."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from tests.factories import make_user
-from tests.languages.pages import CJK, latin_world, pages, texts
-from tests.security.world import build
+from tests.languages.pages import CJK, is_read, latin_world, pages, read, texts
+from tests.security.crawl import Answer
+from tests.security.recording import Recording
+from tests.security.world import ROLES
 
 pytestmark = pytest.mark.django_db
+Recorded = Callable[[str], Recording]
 # Four English words in a row are a sentence; names of products and machines' words are shorter.
 SENTENCE = re.compile(r"(?:\b[A-Za-z]+\b[ ,]+){3}[A-Za-z]+")
 GREGORIAN = re.compile(r"\b(?:19|20)\d\d(?:[-/.年]\d{1,2}[-/.月]\d{1,2})")
@@ -42,13 +47,33 @@ def _without_data(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_chinese_pages_have_no_english_sentence_and_no_gregorian_date(method: str) -> None:
-    world, found, asked = build(), [], 0
-    for where, html in pages(world, "zh-hant", method):
-        asked += 1
-        found += [(where, text) for text in texts(html) if SENTENCE.search(text) or GREGORIAN.search(text)]
-    assert asked > 100 and not found, "\n".join(map(str, sorted(set(found))))
+@pytest.mark.parametrize("role", ROLES)
+def test_chinese_pages_have_no_english_sentence_and_no_gregorian_date(role: str, recorded: Recorded) -> None:
+    """Of the recorded crawl: every page, and what comes of an empty form."""
+    asked, found = 0, []
+    for answer in recorded(role).own():
+        if is_read(role, answer.route, answer.method):
+            asked += 1
+            found += not_chinese(answer)
+    assert asked > 40 and not found, "\n".join(map(str, sorted(set(found))))
+
+
+def not_chinese(answer: Answer) -> list[tuple[str, str]]:
+    """Sentences in English and Gregorian dates on a Chinese page."""
+    return [
+        (where, text)
+        for where, html in read(answer)
+        for text in texts(html)
+        if SENTENCE.search(text) or GREGORIAN.search(text)
+    ]
+
+
+def test_an_english_sentence_planted_in_a_recorded_page_is_found(recorded: Recorded) -> None:
+    page = next(answer for answer in recorded("teacher").own() if answer.route == "hours:me")
+    assert not not_chinese(page)
+    for planted in ("Please choose a course", "2026-11-24"):
+        changed = replace(page, body=page.body.replace(b"</main>", f"<p>{planted}</p></main>".encode()))
+        assert not_chinese(changed) == [("GET teacher hours:me 200", planted)]
 
 
 def test_the_comparison_would_find_a_forgotten_string() -> None:

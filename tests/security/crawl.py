@@ -2,35 +2,57 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.db import transaction
-from django.http.response import HttpResponseBase
 from django.test import Client
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from tests.security import matrix
 from tests.security.world import World
 
 FORM = "application/x-www-form-urlencoded"
+LOG_INS = ("/accounts/login/", "/desk/login/")
 
 
 @dataclass(frozen=True)
 class Answer:
+    """What one request got, without the response object, so that it can be kept and judged later."""
+
+    role: str
     method: str
     route: str
-    response: HttpResponseBase
+    relation: str
+    status: int
+    headers: Mapping[str, str]
+    cookies: SimpleCookie
     body: bytes
+    followed: "Answer | None" = None
 
     def __str__(self) -> str:
-        return f"{self.method} {self.route} ({self.response.status_code})"
+        return f"{self.method} {self.route} ({self.status})"
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+    @property
+    def meaning(self) -> str:
+        """`yes`, `no` (403), `hidden` (404), `log in`, `method` (405), or `fault NNN`."""
+        if self.status >= 500:
+            return f"fault {self.status}"
+        if self.status in (301, 302) and self.location.startswith(LOG_INS):
+            return "log in"
+        return {401: "log in", 403: "no", 404: "hidden", 405: "method"}.get(self.status, "yes")
 
     @property
     def is_html(self) -> bool:
-        return "html" in self.response.get("Content-Type", "") and bool(self.body)
+        return "html" in self.headers.get("Content-Type", "") and bool(self.body)
 
 
 def answers(
@@ -42,27 +64,52 @@ def answers(
     fields: dict[str, str] | None = None,
     **extra: Any,
 ) -> Iterator[Answer]:
-    """Every route in these methods, about an own object; `fields` go into the query and the form."""
+    """Ask every route in these methods about an own object; `fields` go into the query and the form."""
     client, text = client or world.client(role), urlencode(fields or {})
     for route, parts in sorted(matrix.routes().items()):
         path = matrix.address(world, route, parts, role, "own")
         for method in methods:
-            yield ask(client, method, route, f"{path}?{text}" if text else path, text, **extra)
+            yield ask(client, method, route, f"{path}?{text}" if text else path, text, role=role, **extra)
 
 
-def ask(client: Client, method: str, route: str, path: str, text: str = "", **extra: Any) -> Answer:
+def ask(
+    client: Client,
+    method: str,
+    route: str,
+    path: str,
+    text: str = "",
+    *,
+    role: str = "",
+    relation: str = "own",
+    follow: bool = False,
+    **extra: Any,
+) -> Answer:
+    """Send one request and undo what it did; with `follow`, read the page of ours to which it leads first."""
     cookies = client.cookies.copy()
     with transaction.atomic():
         response = client.generic(method, path, text if method == "POST" else "", content_type=FORM, **extra)
-        body = response.getvalue()
+        answer = _kept(response, role, method, route, relation)
+        if follow and answer.status in (301, 302) and _is_ours(answer.location):
+            page = _kept(client.get(answer.location), role, method, route, relation)
+            answer = replace(answer, followed=page)
         transaction.set_rollback(True)
     client.cookies = cookies
-    return Answer(method, route, response, body)
+    return answer
+
+
+def _is_ours(target: str) -> bool:
+    return target.startswith("/") and not target.startswith(("//", *LOG_INS))
+
+
+def _kept(response: Any, role: str, method: str, route: str, relation: str) -> Answer:
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = CaseInsensitiveMapping(dict(response.items()))
+    return Answer(role, method, route, relation, response.status_code, headers, response.cookies.copy(), body)
 
 
 def texts(answer: Answer) -> str:
     """What can be read of an answer: its head and body, spreadsheets unpacked."""
-    head = "\n".join(f"{name}: {value}" for name, value in answer.response.items())
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     if answer.body[:2] != b"PK":
         return f"{head}\n{answer.body.decode(errors='replace')}"
     with zipfile.ZipFile(io.BytesIO(answer.body)) as book:

@@ -1,10 +1,8 @@
-"""Asking every route of the site, in each method, as each role, about an object in each relation; and naming the answer."""
+"""Every route of the site and its address as each role, about an object in each relation."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
-from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.enums import Role
@@ -104,20 +102,3 @@ def _thing(world: World, kind: str, role: str, relation: str) -> Any:
     if kind == "person":
         return world.things["account"][relation].user
     return world.things[kind][relation]
-
-
-def ask(client: Client, method: str, path: str) -> str:
-    """`yes`, `no` (403), `hidden` (404), `log in`, `method` (405), or `fault NNN`. What the request did is undone."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
-        answer = client.generic(method, path, content_type="application/x-www-form-urlencoded")
-        if getattr(answer, "streaming", False):
-            b"".join(answer.streaming_content)
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    status, target = answer.status_code, answer.get("Location", "")
-    if status >= 500:
-        return f"fault {status}"
-    if status in (301, 302) and target.startswith(("/accounts/login/", "/desk/login/")):
-        return "log in"
-    return {401: "log in", 403: "no", 404: "hidden", 405: "method"}.get(status, "yes")

@@ -56,8 +56,8 @@ def test_no_route_follows_an_address_off_the_site(role: str, second_step: None) 
     names = ("next", "url", "redirect_to", "return_to", "back", "continue")
     fields = dict.fromkeys(names, EVIL) | {"language": "en", "theme": "dark", "account": ""}
     for answer in crawl.answers(world, role, fields=fields, HTTP_REFERER=EVIL):
-        if urlsplit(answer.response.get("Location", "")).hostname:
-            wrong.append(f"{answer}: {answer.response['Location']}")
+        if urlsplit(answer.location).hostname:
+            wrong.append(f"{answer}: {answer.location}")
         if answer.is_html and "evil.example" in crawl.Markup(answer.body.decode()).hosts:
             wrong.append(f"{answer}: a link")
     assert not wrong, "\n".join(wrong)

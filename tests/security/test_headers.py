@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from django.urls import reverse
 
 from tests.factories import PASSWORD, make_key, make_user
 from tests.security import crawl
+from tests.security.recording import Recording
 from tests.security.world import ROLES, build
 
 pytestmark = pytest.mark.django_db
+Recorded = Callable[[str], Recording]
 POLICY = {
     "default-src": "'none'",
     "object-src": "'none'",
@@ -72,18 +76,33 @@ def faults(response: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_answer_carries_the_headers_and_no_page_has_inline_code(role: str, second_step: None) -> None:
-    world, wrong, pages = build(), [], 0
-    for answer in crawl.answers(world, role):
-        wrong += [f"{answer}: {fault}" for fault in faults(answer.response)]
-        kept = answer.response.get("Cache-Control", "")
-        if role != "visitor" and "no-store" not in kept:
-            wrong.append(f"{answer}: may be kept: {kept!r}")
-        if answer.is_html:
-            pages += 1
-            wrong += [f"{answer}: inline {what}" for what in crawl.Markup(answer.body.decode()).inline]
+def test_every_answer_carries_the_headers_and_no_page_has_inline_code(role: str, recorded: Recorded) -> None:
+    found = recorded(role)
+    wrong = [fault for answer in found.answers for fault in answer_faults(answer)]
+    wrong += [fault for answer in found.followed() for fault in answer_faults(answer)]
     assert not wrong, "\n".join(wrong)
-    assert pages > 25
+    assert sum(answer.is_html for answer in found.own()) > 25
+
+
+def answer_faults(answer: crawl.Answer) -> list[str]:
+    """What is wrong with the headers of one recorded answer and, where it is a page, inline code."""
+    wrong = faults(answer.headers)
+    kept = answer.headers.get("Cache-Control", "")
+    if answer.role != "visitor" and "no-store" not in kept:
+        wrong.append(f"may be kept: {kept!r}")
+    if answer.is_html:
+        wrong += [f"inline {what}" for what in crawl.Markup(answer.body.decode()).inline]
+    return [f"{answer}: {fault}" for fault in wrong]
+
+
+def test_a_fault_planted_in_a_recorded_answer_is_found(recorded: Recorded) -> None:
+    page = next(answer for answer in recorded("teacher").own() if answer.route == "hours:me")
+    assert not answer_faults(page)
+    for name in ("X-Frame-Options", "Content-Security-Policy", "Cache-Control"):
+        bare = replace(page, headers={k: v for k, v in page.headers.items() if k != name})
+        assert answer_faults(bare), name
+    inline = replace(page, body=page.body.replace(b"</main>", b"<script>1</script></main>"))
+    assert answer_faults(inline) == ["GET hours:me (200): inline <script>"]
 
 
 def test_the_reader_of_pages_finds_inline_code() -> None:
@@ -165,10 +184,10 @@ def test_over_https_every_answer_asks_for_https_and_every_cookie_is_bound_to_the
     client, wrong = world.client(role), []
     client.cookies.clear() if role == "visitor" else None
     for answer in crawl.answers(world, role, client=client, secure=True):
-        wrong += [f"{answer}: {fault}" for fault in faults(answer.response)]
-        if answer.response.get("Strict-Transport-Security") != HSTS:
-            wrong.append(f"{answer}: {answer.response.get('Strict-Transport-Security')}")
-        for name, cookie in answer.response.cookies.items():
+        wrong += [f"{answer}: {fault}" for fault in faults(answer.headers)]
+        if answer.headers.get("Strict-Transport-Security") != HSTS:
+            wrong.append(f"{answer}: {answer.headers.get('Strict-Transport-Security')}")
+        for name, cookie in answer.cookies.items():
             if not (name.startswith("__Host-") and cookie["secure"] and cookie["path"] == "/"):
                 wrong.append(f"{answer}: cookie {name}")
     assert not wrong, "\n".join(wrong)

@@ -1,0 +1,94 @@
+"""One recorded crawl: every route, asked as one role about an object in each relation, once per database and run of the tests.
+
+The tests that judge every page (rights, headers, identity numbers, languages) read what is kept here instead of asking again. The
+crawl runs inside a transaction that is undone, in the world of the rights, in which everybody has an identity number and numbers were
+typed wherever one may be. Under xdist the first worker that needs a role records it; the others read its file.
+"""
+
+import fcntl
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from tests.security import crawl, matrix, numbers
+from tests.security.crawl import Answer
+from tests.security.world import World, build
+
+# No page of ours answers these otherwise than a GET; what they do is decided before a database is asked, so SQLite alone asks them.
+OTHER_METHODS = ("PUT", "DELETE")
+METHODS = {"sqlite": ("GET", "POST", *OTHER_METHODS), "postgresql": ("GET", "POST")}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one role got: every answer, and the letters and log lines that were written meanwhile."""
+
+    role: str
+    answers: list[Answer]
+    letters: list[tuple[str, str]]
+    lines: list[tuple[str, str]]
+
+    def own(self) -> Iterator[Answer]:
+        """The answers to GET and POST about own objects, and of routes about none: one a route and method, with its body."""
+        return (answer for answer in self.answers if answer.relation in ("own", "") and _is_read(answer))
+
+    def followed(self) -> Iterator[Answer]:
+        """The pages to which acts lead, with the message about the act."""
+        return (answer.followed for answer in self.answers if answer.followed)
+
+
+_kept: dict[str, Recording] = {}
+
+
+def recorded(role: str, folder: Path) -> Recording:
+    """Return the recording of a role, from this process, from the folder that the workers share, or newly made."""
+    if role not in _kept:
+        _kept[role] = _from_file(role, folder)
+    return _kept[role]
+
+
+def _from_file(role: str, folder: Path) -> Recording:
+    path = folder / f"crawl-{connection.vendor}-{role}.pickle"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            path.write_bytes(pickle.dumps(record(role, folder)))
+        found: Recording = pickle.loads(path.read_bytes())
+    return found
+
+
+def record(role: str, folder: Path) -> Recording:
+    """Ask everything as the role, and undo the world that was built for it."""
+    cache.clear()
+    sent = len(mail.outbox)
+    with transaction.atomic(), numbers.log_lines() as lines:
+        world = build()
+        numbers.give_numbers()
+        numbers.through_every_door(world, folder)
+        answers = list(_answers(world, role))
+        letters = list(numbers.letters())[sent:]
+        transaction.set_rollback(True)
+    cache.clear()
+    return Recording(role, answers, letters, lines.written)
+
+
+def _answers(world: World, role: str) -> Iterator[Answer]:
+    client = world.client(role)
+    for route, parts in sorted(matrix.routes().items()):
+        for relation in matrix.relations_of(matrix.kind_of(route, parts)):
+            path = matrix.address(world, route, parts, role, relation)
+            for method in METHODS[connection.vendor]:
+                named = relation if matrix.kind_of(route, parts) else ""
+                follow = method == "POST" and named in ("own", "")
+                answer = crawl.ask(client, method, route, path, role=role, relation=named, follow=follow)
+                # Bodies are large: those of the other relations are pages of the same kind, or refusals.
+                yield answer if named in ("own", "") and _is_read(answer) else replace(answer, body=b"")
+
+
+def _is_read(answer: Answer) -> bool:
+    return answer.method not in OTHER_METHODS
