@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
 
 from kit import catalogues
@@ -132,9 +133,48 @@ def _breaks_policy(url: str, text: str) -> bool:
     return "Content Security Policy" in text and not decoration
 
 
+# --- What runs on both databases (docs/testing.md) -------------------------------------------------------------------
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+BESIDE_SERVERS = ("postgres", "redis", "browser")
+_left_to_sqlite = pytest.StashKey[int]()
+
+
+def needs_no_database(item: pytest.Item) -> bool:
+    """Whether a test asks no database, or is marked as deciding nothing that a database does (`once`)."""
+    if any(item.get_closest_marker(name) for name in BESIDE_SERVERS):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures
+    return not asks or item.get_closest_marker("once") is not None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests without a database to the SQLite part."""
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        return
+    left = [item for item in items if needs_no_database(item)]
+    config.stash[_left_to_sqlite] = len(left)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Under xdist the workers collect: each tells the number that it left out, which is the same."""
+    node.config.stash[_left_to_sqlite] = getattr(node, "workeroutput", {}).get("left_to_sqlite", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if number := config.stash.get(_left_to_sqlite, 0):
+        terminalreporter.write_line(f"{number} tests without a database run in the SQLite part only.")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """`script/test --all` counts a skipped test as a failure (NO_SKIPS=1)."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_to_sqlite"] = session.config.stash.get(_left_to_sqlite, 0)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("NO_SKIPS") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -31,6 +31,7 @@ def latin_names(settings: object) -> None:
     settings.OPERATOR_CONTACT = {"name": "Operator", "phone": "07-1", "mail": "o@localhost"}  # type: ignore[attr-defined]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", METHODS)
 def test_english_pages_have_no_chinese_but_in_their_data(method: str, latin_names: None) -> None:
     world, found, asked = latin_world(), [], 0

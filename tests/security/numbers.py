@@ -139,6 +139,10 @@ def through_every_door(world: World, folder: Path) -> None:
     education.match({"national_id": person.national_id}, {"national_id_claim": "national_id"})
     for text in ("person %s was not found", "身分證字號%s不正確", "x_%s"):
         logging.getLogger("accounts").warning(text, person.national_id)
+
+
+def run_tasks() -> None:
+    """The tasks that write letters and log lines about people. `watch_accounts` suspends accounts that nobody has used."""
     watch_accounts()
     seal_record()
     drain_outbox()

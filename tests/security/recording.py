@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from tests.security import crawl, matrix, numbers
 from tests.security.crawl import Answer
-from tests.security.world import World, build
+from tests.security.world import ROLES, World, build
 
 # No page of ours answers these otherwise than a GET; what they do is decided before a database is asked, so SQLite alone asks them.
 OTHER_METHODS = ("PUT", "DELETE")
@@ -48,18 +48,31 @@ _kept: dict[str, Recording] = {}
 def recorded(role: str, folder: Path) -> Recording:
     """Return the recording of a role, from this process, from the folder that the workers share, or newly made."""
     if role not in _kept:
-        _kept[role] = _from_file(role, folder)
+        path = _make(role, folder, wait=False)
+        for other in ROLES if path is None else ():
+            # Another worker is at it: meanwhile this one records what somebody will need next.
+            _make(other, folder, wait=False)
+        _kept[role] = pickle.loads((path or _made(role, folder)).read_bytes())
     return _kept[role]
 
 
-def _from_file(role: str, folder: Path) -> Recording:
+def _made(role: str, folder: Path) -> Path:
+    path = _make(role, folder, wait=True)
+    assert path
+    return path
+
+
+def _make(role: str, folder: Path, *, wait: bool) -> Path | None:
+    """Record a role to its file, unless that is done; None if another worker is doing it and this one shall not wait."""
     path = folder / f"crawl-{connection.vendor}-{role}.pickle"
     with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return None
         if not path.exists():
             path.write_bytes(pickle.dumps(record(role, folder)))
-        found: Recording = pickle.loads(path.read_bytes())
-    return found
+    return path
 
 
 def record(role: str, folder: Path) -> Recording:
@@ -71,6 +84,7 @@ def record(role: str, folder: Path) -> Recording:
         numbers.give_numbers()
         numbers.through_every_door(world, folder)
         answers = list(_answers(world, role))
+        numbers.run_tasks()
         letters = list(numbers.letters())[sent:]
         transaction.set_rollback(True)
     cache.clear()

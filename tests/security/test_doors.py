@@ -49,6 +49,7 @@ AWAY = (
 
 
 # --- Where an answer leads -------------------------------------------------------------------------------------------
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["visitor", "teacher", "operator"])
 def test_no_route_follows_an_address_off_the_site(role: str, second_step: None) -> None:
     """Each route asked with each known name of a "next" address, in query, form and referer."""

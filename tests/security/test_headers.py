@@ -176,6 +176,7 @@ def cookie_faults(client: Client) -> list[str]:
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["visitor", "operator"])
 def test_over_https_every_answer_asks_for_https_and_every_cookie_is_bound_to_the_host(
     role: str, second_step: None, https: None

@@ -97,6 +97,7 @@ def test_an_open_door_in_the_recorded_crawl_is_found(recorded: Recorded) -> None
     assert wrong_cells([replace(other, status=200)]) and wrong_cells([replace(other, status=500)])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["handler", "lead", "county", "operator"])
 def test_without_the_second_step_a_business_hat_reaches_nothing(role: str, second_step: None) -> None:
     """The same people with a session that showed a password only: pages send them to the second step, the API refuses."""
