@@ -50,17 +50,20 @@ def second_step(settings: Any, _house_settings: None) -> None:
     settings.PASSWORD_PROFILES = {**profiles, "tw-gov": {**profiles["tw-gov"], "mfa": True}}
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture
-def recorded(
-    db: None, second_step: None, settings: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Any]:
+def recorded(db: None, second_step: None, settings: Any, run_folder: Path) -> Callable[[str], Any]:
     """The answers of the whole site to a role, asked once per database and run (tests/security/recording.py)."""
     from tests.security import recording
 
     settings.LOGIN_ADDRESS_LIMIT = 1000
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return lambda role: recording.recorded(role, shared)
+    return lambda role: recording.recorded(role, run_folder)
 
 
 @pytest.fixture(autouse=True)

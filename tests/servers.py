@@ -22,6 +22,10 @@ POSTGRES_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    # Small tables without statistics look large to the planner, which would compile statements that run once.
+    "jit": "off",
 }
 
 

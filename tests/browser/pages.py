@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from playwright.sync_api import Error
 
 from courses.models import Course
 from kit import rights
@@ -71,8 +72,7 @@ STATES = {"empty": empty, "full": full, "long": long}
 
 
 def looks(world: World, role: str) -> Iterator[tuple[str, str]]:
-    """(route, path) of every HTML page that the role may look at in this world."""
-    client = world.client(role)
+    """(route, path) of whatever the role may look at in this world; not all of it is a page (`opens`)."""
     for route, parts in sorted(matrix.routes().items()):
         right = rights.right_of(route)
         kind = matrix.kind_of(route, parts)
@@ -81,10 +81,19 @@ def looks(world: World, role: str) -> Iterator[tuple[str, str]]:
             continue
         if kind and (kind not in world.things or "own" not in reach):
             continue
-        path = matrix.address(world, route, parts, role, "own")
-        answer = client.get(path)
-        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
-            yield route, path
+        yield route, matrix.address(world, route, parts, role, "own")
+
+
+def opens(page: Any, url: str) -> bool:
+    """Go to an address; whether it is a page of HTML that was not reached by a redirect."""
+    try:
+        answer = page.goto(url)
+    except Error as error:
+        if "Download is starting" in error.message:
+            return False
+        raise
+    is_page = answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html")
+    return is_page and answer.request.redirected_from is None
 
 
 def wear(context: Any, world: World, role: str, site: str) -> None:
