@@ -20,7 +20,7 @@ from accounts.models import User
 from courses.models import Course
 from demo import events
 from tests.factories import make_user
-from tests.flows.test_every_page import logged_in, pages_of
+from tests.flows.test_every_page import HATS, logged_in, pages_of
 from tests.security import crawl
 from tests.security.numbers import (
     Lines,
@@ -72,7 +72,7 @@ def test_pages_letters_and_log_lines_of_a_role_show_no_number(role: str, recorde
     found = recorded(role)
     read = [*found.own(), *found.followed()]
     assert not in_pages(read), "\n".join(in_pages(read))
-    assert len(read) > 700 and len(found.lines) > 2000 and found.letters
+    assert len(read) > 700 and len(found.lines) > 1000 and found.letters
     assert not leaks(found.lines) and not leaks(found.letters)
 
 
@@ -104,15 +104,15 @@ def test_the_masked_number_is_what_the_operator_sees(second_step: None) -> None:
     assert person.national_id_masked in page and person.national_id_masked.endswith("****")
 
 
-@pytest.mark.parametrize("hat", ["teacher", "handler", "lead", "county", "operator", "family"])
-def test_the_demonstration_shows_no_number_in_any_page_or_file(hat: str) -> None:
+def test_the_demonstration_shows_no_number_in_any_page_or_file() -> None:
     events.tell()
     assert give_numbers()
-    client = logged_in(f"{hat}@demo.example")
-    for path in pages_of(hat):
-        answer = crawl.ask(client, "GET", "demo", path)
-        assert answer.status == 200
-        assert not in_pages([answer])
+    for hat in HATS:
+        client = logged_in(f"{hat}@demo.example")
+        for path in pages_of(hat):
+            answer = crawl.ask(client, "GET", f"{hat} {path}", path)
+            assert answer.status == 200, answer
+            assert not in_pages([answer]), in_pages([answer])
     assert not leaks(dump())
 
 
