@@ -245,7 +245,7 @@ def test_fields_beside_the_form_change_nothing(route: str) -> None:
 
 def _row_field(name: str) -> bool:
     """Fields that the rows of the registration form themselves have."""
-    return name.rsplit("-", 1)[1] in {"place", "name", "organisation", "day", "starts", "ends"}
+    return name.rsplit("-", 1)[1] in {"place", "topic", "name", "organisation", "day", "starts", "ends"}
 
 
 def model_forms(kind: type = forms.ModelForm) -> Iterator[type[forms.ModelForm]]:
