@@ -22,7 +22,7 @@ from accounts.actions import (
     units,
 )
 from accounts.enums import Role
-from accounts.models import Device
+from accounts.models import Device, User
 from courses.actions import (
     enrolments,
     lights,
@@ -132,6 +132,12 @@ def deciding_change(what: str) -> Act:
     by = teacher(row.user) if what == "take_back" else operator()
     more = {"reason": "不符"} if what == "refuse" else {}
     return lambda: getattr(identity_changes, what)(change=row, by=by, **more)
+
+
+def creating_people() -> Act:
+    by = operator()
+    person = User(email="new@x.example", name="新同仁")
+    return lambda: identities.create([person], by=by, unit_of={})
 
 
 def saving_people() -> Act:
@@ -422,6 +428,7 @@ READY: dict[str, Callable[[], Act]] = {
     "signin.actions.devices.forget": forgetting_browser,
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
+    "accounts.actions.identities.create": creating_people,
     "accounts.actions.identities.save": saving_people,
     "accounts.actions.identity_changes.ask": asking_for_a_name,
     "accounts.actions.identity_changes.take_back": lambda: deciding_change("take_back"),

@@ -18,6 +18,7 @@ WITHOUT_HAT = {
     "signin.actions.devices.forget",
     "accounts.actions.first_operator.begin",
     "accounts.actions.units.save_units",
+    "accounts.actions.identities.create",
     "accounts.actions.identities.save",
     "accounts.actions.identity_changes.ask",
     "accounts.actions.identity_changes.take_back",
