@@ -9,17 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.enums import EnrolmentState
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, YearlyPolicy
 from courses.queries import in_charge
-from courses.queries.contacts import shown_contacts
 from courses.queries.lights import TeacherLight, teacher_colour
-from courses.queries.meetings import next_meeting
-from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from hours.actions import objections
 from hours.enums import ObjectionState
 from hours.forms.corrections import ObjectionForm
 from hours.models import Objection
 from hours.presenters import charts, record_table
+from hours.presenters.my_rows import ahead_rows, past_rows
 from hours.queries import teacher
 from jobs.delivery import format_asked
 from kit import clock, tables
@@ -35,11 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
     standing = teacher.standing(user_id, year)
-    ahead, owed = teacher.parted(_dress(teacher.live(user_id)))
-    for row in (*owed, *standing.absences, *standing.forgotten):
-        row.contacts = shown_contacts(row.course)  # type: ignore[attr-defined]
-    for row in (*owed, *standing.earned, *standing.absences, *standing.forgotten):
-        row.goes_to_lead = in_charge.handler_has_left(row.course)  # type: ignore[attr-defined]
+    live, owed = teacher.parted(teacher.live(user_id))
+    ahead = ahead_rows(live)
     said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
     context = {
         "year": year,
@@ -48,32 +43,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "policy": policy,
         "to_red": max(policy.teacher_red_at - len(standing.absences), 0),
         "ahead": ahead,
-        "next": next((row for row in ahead if row.state == EnrolmentState.ADMITTED), None),
-        "owed": owed,
-        "standing": standing,
+        "next": next((row for row in ahead if row.enrolment.state == EnrolmentState.ADMITTED), None),
+        "owed": past_rows(sorted(owed, key=lambda row: row.course_id)),
+        "earned": past_rows(standing.earned, with_contacts=False),
+        "absences": past_rows(standing.absences),
+        "forgotten": past_rows(standing.forgotten),
+        "hours": standing.hours,
         "charts": _charts(user_id, year),
         "objected": set(_open_objections(user_id)),
         "said": said,
     }
     return render(request, "hours/me.html", context)
-
-
-def _dress(rows: list[Enrolment]) -> list[Enrolment]:
-    """Each live enrolment with its next session, its window to cancel, and the days since its course; the next session first."""
-    today = clock.today()
-    for row in rows:
-        course = row.course
-        row.meeting = next_meeting(course)
-        row.may_cancel = may_cancel(course, row)
-        row.is_offered = is_offered_to(course, row)
-        row.window = cancel_window(course, placed_at(row))
-        row.days_since = (today - course.ends_on).days if course.ends_on else None
-    return sorted(rows, key=_by_meeting)
-
-
-def _by_meeting(row: Enrolment) -> tuple[bool, float, int]:
-    meeting = row.meeting  # type: ignore[attr-defined]
-    return (meeting is None, meeting.starts_at.timestamp() if meeting else 0, row.course_id)
 
 
 def _objections(user_id: int) -> QuerySet[Objection]:

@@ -16,7 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 PACKAGES = sorted(
     p.parent.name for p in ROOT.glob("*/__init__.py") if p.parent.name not in ("tests", "bench")
 )
-MODULES = ["kit.locks", "accounts.locks", "courses.locks", "audit.locks", "api.locks"]
+MODULES = sorted(f"{path.parent.name}.locks" for path in ROOT.glob("*/locks.py"))
 STATEMENT = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\badvisory_|\bLOCK TABLE\b")
 
 

@@ -1,0 +1,71 @@
+"""A teacher's own courses as the home page shows them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from courses.models import Course, Enrolment
+from courses.queries.contacts import Contact, shown_contacts
+from courses.queries.in_charge import handler_has_left
+from courses.queries.meetings import Meeting, next_meeting
+from courses.queries.windows import Window, cancel_window, is_offered_to, may_cancel, placed_at
+from kit import clock
+
+
+@dataclass(frozen=True)
+class AheadRow:
+    """A course ahead: its next session, and whether and until when the person may cancel."""
+
+    enrolment: Enrolment
+    meeting: Meeting | None
+    may_cancel: bool
+    is_offered: bool
+    window: Window
+
+    @property
+    def in_turn(self) -> tuple[bool, float, int]:
+        """The order of the list: the next session first, those without one last."""
+        starts = self.meeting.starts_at.timestamp() if self.meeting else 0
+        return (self.meeting is None, starts, self.enrolment.course_id)
+
+
+@dataclass(frozen=True)
+class PastRow:
+    """A course that is over, to which the person may object: where the objection goes, and whom to ask."""
+
+    enrolment: Enrolment
+    goes_to_lead: bool
+    days_since: int | None
+    contacts: Sequence[Contact] = ()
+
+    @property
+    def course(self) -> Course:
+        return self.enrolment.course
+
+
+def ahead_rows(rows: Iterable[Enrolment]) -> list[AheadRow]:
+    """Return the rows of `teacher.live`, the next session first."""
+    found = [
+        AheadRow(
+            enrolment=row,
+            meeting=next_meeting(row.course),
+            may_cancel=may_cancel(row.course, row),
+            is_offered=is_offered_to(row.course, row),
+            window=cancel_window(row.course, placed_at(row)),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: row.in_turn)
+
+
+def past_rows(rows: Iterable[Enrolment], *, with_contacts: bool = True) -> list[PastRow]:
+    """Return the rows in their order."""
+    today = clock.today()
+    return [
+        PastRow(
+            enrolment=row,
+            goes_to_lead=handler_has_left(row.course),
+            days_since=(today - row.course.ends_on).days if row.course.ends_on else None,
+            contacts=shown_contacts(row.course) if with_contacts else (),
+        )
+        for row in rows
+    ]
