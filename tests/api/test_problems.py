@@ -196,6 +196,11 @@ def test_an_old_address_never_leads_to_another_site(path: str) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/nothing/"])
+def test_an_address_of_version_1_is_no_old_one(path: str) -> None:
+    read(APIClient().get(path), 404)
+
+
 def test_a_post_that_follows_an_old_address_acts_once() -> None:
     person, course = make_user(), make_course()
     answer = api(person).post(f"/api/courses/{course.code}/enrol/", follow=True)
