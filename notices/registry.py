@@ -32,7 +32,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class About:
-    """`reason`: why a person gets such a mail (stands below it). `note`: why it may, or may not, be switched off."""
+    """`reason`: why a person gets such a mail (printed below it). `note`: why it may, or may not, be switched off."""
 
     reason: Text
     note: Text

@@ -1,7 +1,7 @@
 """The one way in which a person's name, e-mail and numbers change: approved requests, the operator's acts and imports all save here.
 
 Behind such changes accounts were handed over (letter of 112-03-01, point 3). So whatever proved the former person ends, the new mailbox has
-to be proved, the former one is told, the person is told, and the record holds what was before.
+to be proved, the former mailbox and the person get a notice, and the record holds what was before.
 """
 
 from collections.abc import Mapping, Sequence

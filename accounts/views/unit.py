@@ -1,4 +1,4 @@
-"""The unit lead's list of business accounts with the half-yearly review; suspending and resuming for whoever reaches an account."""
+"""The unit lead's list of business accounts with the half-yearly review; suspending and resuming for everybody who may see an account."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

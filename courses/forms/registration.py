@@ -26,7 +26,7 @@ LISTS = ("stages", "groups", "tags")
 
 @dataclass(frozen=True)
 class Fault:
-    """One error of the form: the step it stands on, the field's id and name (none for the form as a whole), the sentence."""
+    """One error of the form: the step it belongs to, the field's id and name (none for the form as a whole), the sentence."""
 
     step: int | None
     anchor: str
@@ -188,7 +188,7 @@ def _people(course: Course) -> list[dict[str, Any]]:
 
 
 def _defaults(actor: Actor) -> dict[str, Any]:
-    """What most courses say: the handler answers questions, people meet at the unit."""
+    """Return what most courses say: the handler is the contact, people meet at the unit."""
     account: Any = actor.account
     return {
         "approval_number": WITHOUT_NUMBER,

@@ -1,4 +1,4 @@
-"""Who is in charge of a course today. Every notice, contact and link that is meant for "the handler" asks here.
+"""Who is in charge of a course today. Every notice, contact and link that is meant for "the handler" uses this module.
 
 The handler's account if it is in force and the person is still with us; otherwise the unit's leads in force, who can have the course moved.
 If there is neither, nobody can be told and the unit has to be telephoned.

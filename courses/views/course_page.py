@@ -70,7 +70,7 @@ def short(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
-    """Whether the person may cancel and until when: the rules that the action asks. Before enrolling: until when it could be undone."""
+    """Return whether the person may cancel and until when, by the rules of the action; before enrolling, until when it could be undone."""
     is_admitted = mine is not None and mine.state == EnrolmentState.ADMITTED
     allowed = mine is not None and may_cancel(course, mine)
     window = cancel_window(course, placed_at(mine) if mine and is_admitted else clock.now())

@@ -20,7 +20,7 @@ from kit.errors import Refusal
 
 
 def own_course(request: HttpRequest, code: str) -> Course:
-    """A course of the unit whose hat is on; another unit's answers 404 as an unknown one does."""
+    """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
     rows = Course.objects.manageable_by(request.actor).select_related(
         "unit", "handler__user", "handler__unit", "nature"
     )  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""課程移轉: the new handler asks; the operator decides, moves directly, or reads a table from an e-mail."""
+"""課程移轉: the new handler requests it; the operator decides, moves directly, or reads a table from an e-mail."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

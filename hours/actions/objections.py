@@ -58,7 +58,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
 
 @transaction.atomic
 def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """The handler or the unit lead answers; the teacher is told. Raises ObjectionAnswered, NotTheHandler."""
+    """Answer an objection as the handler or the unit lead and notify the teacher. Raise ObjectionAnswered, NotTheHandler."""
     course, by = lock_managed(objection.enrolment.course, by)
     changed = text.strip() and Objection.objects.filter(pk=objection.pk, state=ObjectionState.OPEN).update(
         state=ObjectionState.ANSWERED, answer=text.strip(), answered_by=by.user, answered_at=at or clock.now()
