@@ -57,6 +57,17 @@ def drawn(marks: Sequence[Mark], width: int | None = None) -> SafeString:
     return format_html_join("", "{}", ((_mark(mark, width),) for mark in marks))
 
 
+def small(css: str, height: int, title: str, marks: Sequence[Mark]) -> SafeString:
+    """A picture for a table's cell; its numbers stand in the table beside it."""
+    return format_html(
+        '<svg class="{}" role="img" width="100%" height="{}"><title>{}</title>{}</svg>',
+        css,
+        height,
+        title,
+        drawn(marks),
+    )
+
+
 def _mark(mark: Mark, width: int | None) -> SafeString:
     paint = "line" if mark.tag == "line" else "fill"
     attributes = format_html_join(

@@ -9,6 +9,8 @@ from django.http import Http404
 
 from kit import charts
 from kit.charts import Chart, Limit, Part, Row, Text, responses
+from kit.charts.bar_charts import LINE_CELLS
+from kit.charts.step_charts import LEFT, RIGHT
 from kit.charts.svg import TONES
 
 NASTY = '<script>alert("1")</script>&\''
@@ -109,7 +111,7 @@ def test_a_step_line_changes_where_the_number_changes_and_nowhere_else() -> None
 def test_the_year_so_far_ends_where_today_lies() -> None:
     marks = charts.steps(text(), [1, 2], span=0.5).marks
     ends = [float(m.attributes["x2"]) for m in marks if m.tag == "line" and m.tone == "primary"]
-    assert max(ends) == pytest.approx((charts.LEFT + charts.RIGHT) / 2)
+    assert max(ends) == pytest.approx((LEFT + RIGHT) / 2)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_the_year_so_far_ends_where_today_lies() -> None:
 def test_long_labels_are_broken_and_keep_every_letter(label: str) -> None:
     lines = charts.wrapped(label)
     assert "".join(lines) == label
-    assert all(len(line.encode("big5", "replace")) <= charts.LINE_CELLS for line in lines)
+    assert all(len(line.encode("big5", "replace")) <= LINE_CELLS for line in lines)
 
 
 @pytest.mark.parametrize(

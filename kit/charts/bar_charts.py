@@ -1,0 +1,80 @@
+"""Bars: one or several below a label, parts of a whole in one bar, and a small one for a table's cell."""
+
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+from django.utils.safestring import SafeString
+
+from kit.charts.chart import Chart, Part, Row, Text
+from kit.charts.svg import Mark, Share, box, letters, small
+
+LINE_CELLS = 40  # half-width letters of this size that a phone's picture holds on a line
+LONGEST_BAR = 64.0  # of 100: the rest is for the number beside it
+
+
+def bars(text: Text, rows: Sequence[Row]) -> Chart:
+    """A label above each bar, the number beside it. Several parts of a row stand one below the other."""
+    most = max((part.value for row in rows for part in row.parts), default=0)
+    marks: list[Mark] = []
+    y = 0
+    for row in rows:
+        marks += _label(row.label, y)
+        y += 20 * len(wrapped(row.label))
+        for part in row.parts:
+            width = LONGEST_BAR * part.value / most if most and part.value > 0 else 0
+            marks += [box("track", 0, y, Share(LONGEST_BAR), 14), box(part.tone, 0, y, Share(width), 14)]
+            marks.append(letters(Share(LONGEST_BAR + 1.5), y + 12, [("ink", part.words)]))
+            y += 20
+        y += 8
+    return Chart(text, y, marks)
+
+
+def stacked(text: Text, rows: Sequence[Row]) -> Chart:
+    """Parts of a whole in one bar, their words and numbers below it: the colour is never alone."""
+    marks: list[Mark] = []
+    y = 0
+    for row in rows:
+        marks += _label(row.label, y)
+        y += 20 * len(wrapped(row.label))
+        marks += _segments(row.parts, y, 22)
+        words = [
+            pair
+            for part in row.parts
+            for pair in ((part.tone, "■ "), ("ink", f"{part.label} {part.words}\u2003"))
+        ]
+        marks.append(letters(0, y + 42, words))
+        y += 60
+    return Chart(text, y, marks)
+
+
+def split_bar(parts: Sequence[Part], title: str) -> SafeString:
+    """A small stacked bar for a table's cell; the numbers stand in the table beside it."""
+    return small("chart-split", 12, title, _segments(parts, 0, 12))
+
+
+def wrapped(label: str, cells: int = LINE_CELLS) -> list[str]:
+    """A label in lines that fit a phone; full-width letters take two cells. Nothing is cut off; no label, no line."""
+    lines, used = [""] if label else [], 0
+    for letter in label:
+        width = 2 if east_asian_width(letter) in "WF" else 1
+        if used + width > cells:
+            lines.append("")
+            used = 0
+        lines[-1] += letter
+        used += width
+    return lines
+
+
+def _label(label: str, y: int) -> list[Mark]:
+    return [letters(0, y + 15 + 20 * index, [("ink", words)]) for index, words in enumerate(wrapped(label))]
+
+
+def _segments(parts: Sequence[Part], y: float, height: float) -> list[Mark]:
+    total = sum(max(part.value, 0) for part in parts)
+    marks, x = [box("track", 0, y, Share(100), height)], 0.0
+    for part in parts:
+        if total and part.value > 0:
+            width = 100 * part.value / total
+            marks.append(box(part.tone, Share(x), y, Share(width), height))
+            x += width
+    return marks
