@@ -45,8 +45,9 @@ def make_course_in(state: str, **fields: Any) -> Course:
 def make_courses(people: list[User]) -> dict[str, Course]:
     """Courses in each state, with dates of enrolment and without (NULL), awaited by others, known to the person in each state."""
     today = clock.today()
-    awaited, known = make_course(capacity=1, seats_taken=1), make_course()
+    awaited, known, filled = make_course(capacity=1, seats_taken=1), make_course(), make_course()
     make_enrolment(awaited, state=EnrolmentState.WAITLISTED)
+    make_enrolment(filled, state=EnrolmentState.ADMITTED)
     for person, state in zip(people, EnrolmentState, strict=False):
         make_enrolment(known, person, state=state)
     dated = make_course(enrol_from=today, enrol_until=today + timedelta(days=3), waiting_list=False)
@@ -54,6 +55,7 @@ def make_courses(people: list[User]) -> dict[str, Course]:
         "dated": dated,
         "awaited": awaited,
         "known": known,
+        "nobody waits": filled,
         **{state: make_course_in(state) for state in CourseState},
     }
 
