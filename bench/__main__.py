@@ -1,4 +1,4 @@
-"""`bench/run [--size national] [--data DIR] [--units FILE …] [NAME…]`: load what is missing, measure, tell."""
+"""`bench/run [--size national] [--data DIR] [NAME…]`: load what is missing, measure, tell."""
 
 import argparse
 import importlib
@@ -27,30 +27,23 @@ def main() -> int:
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
     with cluster.cluster(folder) as uri:
         os.environ["DATABASE_URL"] = cluster.address_of(uri, f"bench_{options.size}")
-        return _measure(options, uri)
+        return _measure(options)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("names", nargs="*", metavar="NAME", help="figures (default: all)")
     parser.add_argument("--size", choices=SIZES, default="national")
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        help="where the cluster and its sets are kept (default: VAR_DIR or var/bench)",
-    )
-    parser.add_argument("--units", nargs="*", default=[], metavar="FILE", help="CSV lists of real schools")
+    parser.add_argument("--data", metavar="DIR", help="folder of the cluster (default: VAR_DIR or var/bench)")
     parser.add_argument("--seed", type=int, default=112)
-    parser.add_argument(
-        "--also", nargs="*", default=["school"], metavar="SIZE", help="sets to compare with (default: school)"
-    )
+    parser.add_argument("--also", nargs="*", default=["school"], metavar="SIZE", help="further sets to load")
     parser.add_argument("--load-only", action="store_true")
     parser.add_argument("--list", action="store_true", help="name the figures and stop")
     parser.add_argument("--no-report", action="store_true", help="print only")
     return parser.parse_args()
 
 
-def _measure(options: argparse.Namespace, uri: str) -> int:
+def _measure(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
@@ -63,10 +56,10 @@ def _measure(options: argparse.Namespace, uri: str) -> int:
         print("\n".join(FIGURES))
         return 0
     for size in dict.fromkeys([*options.also, options.size]):
-        sets.ensure(uri, size, seed=options.seed, units=options.units)
+        sets.ensure(size, seed=options.seed)
     if options.load_only:
         return 0
-    bench = Bench(options.size, sets.loaded())
+    bench = Bench(options.size)
     unknown = set(options.names) - set(FIGURES)
     if unknown:
         print(f"unknown figures: {', '.join(sorted(unknown))}; known: {', '.join(FIGURES)}", file=sys.stderr)

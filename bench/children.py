@@ -23,7 +23,6 @@ class Done:
     answer: Any
     seconds: float
     megabytes: float
-    before: float
 
 
 def call(function: str, *words: object) -> Done:
@@ -51,10 +50,10 @@ def main(function: str, *words: str) -> None:
     django.setup()
     module, _, name = function.partition(":")
     work = getattr(importlib.import_module(module), name)
-    before, began = _most(), time.perf_counter()
+    began = time.perf_counter()
     answer = work(*words)
     seconds = time.perf_counter() - began
-    print(json.dumps({"answer": answer, "seconds": seconds, "megabytes": _most(), "before": before}))
+    print(json.dumps({"answer": answer, "seconds": seconds, "megabytes": _most()}))
 
 
 if __name__ == "__main__":

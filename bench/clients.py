@@ -50,9 +50,7 @@ def cookies(session_name: str, csrf_name: str, key: str) -> str:
 class Clients:
     """A running process of browsers; `answers` waits for it."""
 
-    def __init__(
-        self, port: int, asks: Iterable[Ask], connections: int = 64, pause: float = 0.0, keep: bool = True
-    ) -> None:
+    def __init__(self, port: int, asks: Iterable[Ask], connections: int = 64, pause: float = 0.0) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.clients"],
             cwd=ROOT,
@@ -65,7 +63,6 @@ class Clients:
             "asks": [asdict(ask) for ask in asks],
             "connections": connections,
             "pause": pause,
-            "keep": keep,
         }
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order))
@@ -79,10 +76,7 @@ class Clients:
 
 
 def send(order: dict[str, Any]) -> dict[str, Any]:
-    """All requests over so many connections; with a `pause` (seconds) each connection waits between two.
-
-    Without `keep` each request comes by a connection of its own, as from a proxy, and goes to whichever process is free.
-    """
+    """All requests over so many connections; with a `pause` (seconds) each connection waits between two."""
     left: SimpleQueue[tuple[int, dict[str, Any]]] = SimpleQueue()
     for numbered in enumerate(order["asks"]):
         left.put(numbered)
@@ -115,8 +109,6 @@ def _browser(
         began = time.perf_counter()
         status = _ask(line, ask)
         found.append((number, began - start, time.perf_counter() - began, status))
-        if not order["keep"]:
-            line.close()
         time.sleep(order["pause"])
     line.close()
 

@@ -1,17 +1,14 @@
 """python -m bench.first_page MODULE PATH: a process starts, answers one page and ends."""
 
 import importlib
-import io
 import sys
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 
 def main(module: str, path: str) -> None:
-    environment: dict[str, Any] = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "SCRIPT_NAME": "", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
-        "HTTP_HOST": "127.0.0.1", "REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.version": (1, 0),
-    }  # fmt: skip
+    environment: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "127.0.0.1", "REMOTE_ADDR": "127.0.0.1"}
+    setup_testing_defaults(environment)
     said: list[str] = []
     application = importlib.import_module(module).application
     answer = b"".join(application(environment, lambda status, *_: said.append(status)))

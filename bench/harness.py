@@ -3,8 +3,9 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,8 +29,6 @@ class Result:
     size: str = ""
     note: str = ""
     more: dict[str, Any] = field(default_factory=dict)
-    # A page of its own beside the report.
-    appendix: str = ""
 
     @property
     def ratio(self) -> float:
@@ -41,9 +40,7 @@ class Result:
         return within and not self.more.get("broken")
 
     def line(self) -> dict[str, Any]:
-        facts = asdict(self) | {"ratio": self.ratio, "ok": self.ok}
-        del facts["appendix"]
-        return facts
+        return asdict(self) | {"ratio": self.ratio, "ok": self.ok}
 
 
 Figure = Callable[["Bench"], Iterator[Result]]
@@ -57,10 +54,10 @@ def figure(made: Figure) -> Figure:
 
 
 class Bench:
-    """What figures ask: the set they stand on, other sets that are loaded, and the stop-watch."""
+    """What figures ask: the set that they measure, other sets, and the stop-watch."""
 
-    def __init__(self, size: str, loaded: list[str]) -> None:
-        self.size, self.loaded = size, loaded
+    def __init__(self, size: str) -> None:
+        self.size = size
 
     @contextmanager
     def at(self, size: str) -> Iterator[None]:
@@ -100,23 +97,20 @@ class Bench:
         )
 
 
-class _Undo(Exception):
-    pass
+def sql(name: str) -> str:
+    """Return the reference's statement that is kept beside the measures."""
+    return (Path(__file__).parent / f"measures/{name}.sql").read_text()
 
 
 def timed(act: Callable[[], Any], before: Callable[[], Any] = lambda: None, undo: bool = False) -> float:
-    """Seconds that an act takes."""
-    seconds = 0.0
-    try:
-        with transaction.atomic() if undo else _nothing():
-            before()
-            started = time.perf_counter()
-            act()
-            seconds = time.perf_counter() - started
-            if undo:
-                raise _Undo
-    except _Undo:
-        pass
+    """Seconds that an act takes; `undo` rolls it back afterwards."""
+    with transaction.atomic() if undo else nullcontext():
+        before()
+        started = time.perf_counter()
+        act()
+        seconds = time.perf_counter() - started
+        if undo:
+            transaction.set_rollback(True)
     return seconds
 
 
@@ -132,11 +126,6 @@ def counted(act: Callable[[], Any], before: Callable[[], Any] = lambda: None, un
 
     timed(watched, before, undo)
     return number
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
-from bench.people_sets import HOME
+from bench.sizes import HOME
 from bench.words import WORD
 from courses.models import Course, Enrolment
 
@@ -24,7 +24,7 @@ YARDSTICK_UNIT = 1
 class Page:
     name: str
     path: Callable[[], str]
-    person: Callable[[], User | None]
+    person: Callable[[], User | None] = lambda: None
 
 
 def ended_course() -> Course:
@@ -34,12 +34,8 @@ def ended_course() -> Course:
 
 
 def coming_course() -> Course:
-    return (
-        Course.objects.of_unit(YARDSTICK_UNIT)
-        .unclosed()
-        .filter(seats_taken__gt=0)
-        .order_by("-starts_on", "id")[0]
-    )
+    rows = Course.objects.of_unit(YARDSTICK_UNIT).unclosed().filter(seats_taken__gt=0)
+    return rows.order_by("-starts_on", "id")[0]
 
 
 def clerk() -> User:
@@ -60,20 +56,16 @@ def officer() -> User:
     return account.order_by("pk")[0].user
 
 
-def nobody() -> None:
-    return None
-
-
 PAGES = [
     Page("clerk_home", lambda: reverse("courses:unit_home"), clerk),
     Page("unit_courses", lambda: reverse("courses:unit_courses"), clerk),
     Page("closing_page", lambda: reverse("hours:close", args=[ended_course().code]), clerk),
-    Page("catalogue", lambda: reverse("courses:catalogue"), nobody),
+    Page("catalogue", lambda: reverse("courses:catalogue")),
     # Past courses too, so that a full page of finds stands in the smallest set as well.
     Page("catalogue_search", lambda: f"{reverse('courses:catalogue')}?q={WORD}&past=on", teacher),
     Page("teacher_home", lambda: reverse("hours:me"), teacher),
     Page("county_overview", lambda: reverse("courses:county"), officer),
-    Page("public_course", lambda: reverse("courses:public", args=[coming_course().code]), nobody),
+    Page("public_course", lambda: reverse("courses:public", args=[coming_course().code])),
 ]
 
 

@@ -13,18 +13,12 @@ FOLDER = Path(__file__).parent / "results"
 
 
 def keep(day: date, results: list[Result]) -> Path:
-    """Add the lines of this run to the day's, a newer line of the same name and size replacing the older; draw the page anew.
-
-    What a result brings along as a page of its own becomes <date>-<name>.md.
-    """
+    """Add the lines of this run to the day's, a newer line of the same name and size replacing the older; draw the page anew."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{day}.jsonl"
     known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     rows = {(row["size"], row["name"]): row for row in [*known, *(result.line() for result in results)]}
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values()))
-    for result in results:
-        if result.appendix:
-            (FOLDER / f"{day}-{result.name}.md").write_text(result.appendix)
     page = FOLDER / f"{day}.md"
     page.write_text(_page(day, list(rows.values())))
     return page
@@ -36,7 +30,7 @@ def _page(day: date, rows: list[dict[str, Any]]) -> str:
         "",
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}. Medians of five goes or more unless said; each reference is "
         "measured in the same run, in turns with ours. PostgreSQL with fsync off (bench/cluster.py). Pages: processor time of the web "
-        "process and the database's; the time on the wall stands beside it.",
+        "process and the database's.",
         f"Load average at the end of the run: {os.getloadavg()[1]:.0f} (five minutes).",
         "",
         "| size | name | ours | reference | unit | ratio | reach | | what else |",
@@ -44,30 +38,11 @@ def _page(day: date, rows: list[dict[str, Any]]) -> str:
     ]
     for row in sorted(rows, key=lambda r: (r["size"], r["name"])):
         reach = f"{'≤' if row['lower'] else '≥'} {row['reach']}"
-        more = ", ".join(f"{k} {v}" for k, v in row["more"].items() if k != "curve")
+        more = ", ".join(f"{k} {v}" for k, v in row["more"].items())
         said = " · ".join(filter(None, (more, row["note"])))
         verdict = "reached" if row["ok"] else "**missed**"
         parts.append(
             f"| {row['size']} | {row['name']} | {row['ours']:g} | {row['reference']:g} | {row['unit']} | {row['ratio']} | {reach} | "
             f"{verdict} | {said} |"
         )
-    parts += _curves(rows)
     return "\n".join(parts) + "\n"
-
-
-def _curves(rows: list[dict[str, Any]]) -> list[str]:
-    found = [row for row in rows if row["more"].get("curve")]
-    if not found:
-        return []
-    sizes = list(dict.fromkeys(size for row in found for size in row["more"]["curve"]))
-    parts = [
-        "",
-        "## Growth (seconds)",
-        "",
-        f"| name | {' | '.join(sizes)} |",
-        "|---" * (len(sizes) + 1) + "|",
-    ]
-    for row in found:
-        cells = [f"{row['more']['curve'][s]:g}" if s in row["more"]["curve"] else "–" for s in sizes]
-        parts.append(f"| {row['name']} | {' | '.join(cells)} |")
-    return parts

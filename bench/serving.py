@@ -44,20 +44,11 @@ def environment(**more: str) -> dict[str, str]:
 def gunicorn(application: str, *, workers: int = 2, **more: str) -> Iterator[int]:
     """The port of a running server: `workers` processes of four threads, as the supervisor starts them."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        application,
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--log-level",
-        "warning",
-    ]
+    words = (
+        f"{application} --bind 127.0.0.1:{port} --log-level warning --workers {workers} --threads 4 --preload"
+    )
     server = subprocess.Popen(
-        [*command, "--workers", str(workers), "--threads", "4", "--preload"],
-        cwd=ROOT,
-        env=environment(**more),
+        [sys.executable, "-m", "gunicorn", *words.split()], cwd=ROOT, env=environment(**more)
     )
     try:
         _wait_for(port)

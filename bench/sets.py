@@ -2,14 +2,13 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import connection
 
-from bench.generate import add_copies, load
-from bench.sizes import SIZES
+from bench.generate import load
 
 
 @contextmanager
@@ -25,37 +24,29 @@ def database(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def loaded() -> list[str]:
-    """Sizes whose set is complete."""
+def is_loaded(size: str) -> bool:
+    """Whether the set is complete: its database is commented then."""
+    find = "SELECT shobj_description(oid, 'pg_database') LIKE 'loaded%%' FROM pg_database WHERE datname = %s"
     with database("postgres"), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT datname FROM pg_database d WHERE datname LIKE 'bench\\_%' AND shobj_description(d.oid, 'pg_database') LIKE 'loaded%'"
-        )
-        found = {name.removeprefix("bench_") for (name,) in cursor.fetchall()}
-    return [size for size in SIZES if size in found]
+        cursor.execute(find, [f"bench_{size}"])
+        return cursor.fetchone() == (True,)
 
 
-def ensure(uri: str, size: str, *, seed: int, units: Iterable[str]) -> None:
+def ensure(size: str, *, seed: int) -> None:
     """Load a set that is missing or half loaded; migrate one that is there."""
     name = f"bench_{size}"
-    there = size in loaded()
-    base = SIZES[size].base if SIZES[size].base in loaded() else ""
+    if is_loaded(size):
+        with database(name):
+            call_command("migrate", verbosity=0)
+        return
     started = time.monotonic()
-    if not there:
-        with database("postgres"), connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            template = f'"bench_{base}" STRATEGY file_copy' if base else "template0 ENCODING utf8"
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    with database("postgres"), connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING utf8')
     with database(name):
         call_command("migrate", verbosity=0)
-        if there:
-            return
-        print(f"loading {size} …", file=sys.stderr, flush=True)
-        if base:
-            add_copies(size)
-        else:
-            load(size, seed=seed, units=list(units))
-        seconds = round(time.monotonic() - started)
+        load(size, seed=seed)
+    seconds = round(time.monotonic() - started)
     with database("postgres"), connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS 'loaded in {seconds} s'")
     print(f"  {size} loaded in {seconds} s", file=sys.stderr, flush=True)

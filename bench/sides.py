@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Affiliation, BusinessAccount, User
 from bench.clients import Ask, cookies
-from bench.copying import trust_rows
+from bench.loading import trust_rows
 from bench.serving import ROOT, database_url, environment
 from bench.sessions import open_sessions
 from bench.sets import database

@@ -14,12 +14,10 @@ class Size:
     enrolments: int
     # Only 屏東縣, or all counties.
     nation: bool = False
-    # Copies of the whole that are added set-wise afterwards.
-    copies: int = 0
-    # The set that the copies are of: where it is loaded, its database is taken over.
-    base: str = ""
 
 
+# The county of the sets that are not of the nation, and of the yardstick school.
+HOME = "屏東縣"
 # The yardstick school stands in every set with the same people and courses, so that its pages may be compared between sets.
 SCHOOL_TEACHERS = 300
 SCHOOL_COURSES = 540
@@ -33,15 +31,5 @@ SIZES = {
         Size("district", units=60, teachers=4_000, courses=6_000, enrolments=80_000),
         Size("county", units=221, teachers=15_800, courses=19_000, enrolments=263_000),
         Size("national", units=4_200, teachers=300_000, courses=360_000, enrolments=5_000_000, nation=True),
-        Size(
-            "x3",
-            units=4_200,
-            teachers=300_000,
-            courses=360_000,
-            enrolments=5_000_000,
-            nation=True,
-            copies=2,
-            base="national",
-        ),
     )
 }

@@ -1,7 +1,5 @@
 """Chinese titles, names and prose made from word lists, so that searches for two characters find what they would find."""
 
-import random
-
 SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝郭洪曾邱廖賴周徐蘇葉莊呂江何蕭羅高潘簡朱鍾彭游詹胡施沈"
 GIVEN = (
     "怡君 雅婷 志明 淑芬 俊傑 美玲 家豪 宗翰 佳穎 詩涵 冠宇 承恩 惠雯 建宏 淑惠 麗華 文雄 秀英 明哲 欣怡 "
@@ -17,12 +15,8 @@ SUBJECTS = (
 WORD = SUBJECTS[0][:2]
 KINDS = "教學研習 增能工作坊 公開授課 教材研發 專題講座 課程共備 讀書會 知能研習 實作工作坊 種子教師培訓 專業社群 回流研習".split()
 STEPS = " (初階) (進階) (第一梯次) (第二梯次) (北區場) (南區場) (線上場)".split(" ")
-PLACES = "視聽教室 會議室 圖書館 電腦教室 活動中心 階梯教室".split()
 SCHOOLS = "中正 中山 仁愛 信義 和平 光華 新興 大同 復興 建國 民生 民權 民族 成功 自強 忠孝 文化 東光 南州 萬丹 潮州 東港 恆春 里港".split()
-
-
-def title(rng: random.Random) -> str:
-    return f"{rng.choice(SUBJECTS)}{rng.choice(KINDS)}{rng.choice(STEPS)}"
+SUMMARY = "以實例說明理念與法規,並安排分組實作、交流與綜合座談。"
 
 
 def name_of(number: int) -> str:

@@ -9,7 +9,7 @@ from psycopg2.extras import execute_values
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
-from bench.harness import Bench, Result, counted, figure
+from bench.harness import Bench, Result, counted, figure, sql
 from bench.measures.lights import COUNT, UPSERT, facts
 from bench.pages import YARDSTICK_UNIT
 from courses.enums import EnrolmentState
@@ -19,21 +19,9 @@ from hours.models import Mark, Sheet
 from kit import clock
 
 PEOPLE = 500
-ROWS = """
-    UPDATE courses_enrolment SET state = 'attended' WHERE course_id = %(course)s AND state = 'admitted';
-    UPDATE courses_course SET state = 'closed', closed_at = now(), version = version + 1 WHERE id = %(course)s;
-    INSERT INTO hours_closing (course_id, request_key, closed_by_id, account_id, closed_at, attended, absent, excused, walk_ins, hours_total)
-        SELECT id, 'key', %(user)s, handler_id, now(), %(people)s, 0, 0, 0, 3 * %(people)s FROM courses_course WHERE id = %(course)s;
-    INSERT INTO hours_hourcredit (enrolment_id, course_id, user_id, kind, hours, reason, issued_by_id, issued_at)
-        SELECT id, course_id, user_id, 'issued', 3, '', %(user)s, now() FROM courses_enrolment WHERE course_id = %(course)s;
-    INSERT INTO audit_auditevent (kind, at, actor_id, actor_label, hat, action, object_type, object_id, object_label, unit_id, reason,
-        before, after, request_id, address)
-        VALUES ('act', now(), %(user)s, 'x', 'handler', 'course.close', 'courses.course', %(course)s, 'x', 1, '', '{{}}', '{{}}', '', '');
-"""
-NOTICES = """
-    INSERT INTO notices_notice (key, kind, category, recipient_id, subject, body, path, object_ref, sent_by, created_at, by_mail, attempts, last_error)
-    VALUES %s
-"""
+ROWS = sql("close_course")
+NOTICES = """INSERT INTO notices_notice (key, kind, category, recipient_id, subject, body, path, object_ref, sent_by, created_at, by_mail, attempts,
+    last_error) VALUES %s"""
 BODY = "您參加的研習已核發時數,請至個人首頁查看。如有疑義,請向開課單位提出。" * 4
 
 
@@ -76,7 +64,7 @@ class Scene:
         one_unit = UPSERT.format(count=COUNT.format(units=f"AND unit_id = {YARDSTICK_UNIT}"))
         one_unit = one_unit.replace("FROM counted", f"FROM counted WHERE unit_id = {YARDSTICK_UNIT}")
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(ROWS.replace("{{}}", "{}"), values)
+            cursor.execute(ROWS, values)
             execute_values(cursor.cursor, NOTICES, notices, page_size=500)
             cursor.execute(one_unit, values)
 
@@ -89,14 +77,9 @@ def close_500(bench: Bench) -> Iterator[Result]:
         scene[:] = [Scene(people)]
 
     result = bench.compare(
-        "close_500",
-        lambda: scene[0].close(),
-        lambda: scene[0].bare(),
-        before=set_up,
-        undo=True,
-        reach=3,
+        "close_500", lambda: scene[0].close(), lambda: scene[0].bare(), before=set_up, undo=True, reach=3,
         note="with letters rendered from templates in each reader's language, which the bare SQL gets as ready text",
-    )
+    )  # fmt: skip
     few = counted(lambda: scene[0].close(), lambda: set_up(50), undo=True)
     result.more |= {"queries_at_50": few, "broken": few != result.more["queries"]}
     yield result

@@ -1,7 +1,4 @@
-"""Pages at the measured set against the same pages at the school's: nothing on a page may grow with the nation.
-
-Seconds are processor time, in the web process and in the database's: what a visit costs, also on a machine that others use meanwhile.
-"""
+"""Pages at the measured set against the same pages at the school's: nothing on a page may grow with the nation. Seconds are processor time, here and in the database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,10 +14,9 @@ MOST_QUERIES, MOST_SECONDS = 12, 0.060
 
 @dataclass
 class Cost:
-    """Of one page at one set: processor seconds of each visit here, of all visits in the database, seconds on the wall."""
+    """Of one page at one set: processor seconds of each visit here, and of all visits in the database."""
 
     here: list[float] = field(default_factory=list)
-    wall: list[float] = field(default_factory=list)
     database: float = 0.0
 
     def visit(self, page: Page) -> None:
@@ -28,7 +24,6 @@ class Cost:
         before = database_busy()
         self.here += [visit.busy() for _ in range(VISITS)]
         self.database += database_busy() - before
-        self.wall += [visit.open() for _ in range(VISITS)]
 
     @property
     def a_visit(self) -> float:
@@ -54,16 +49,10 @@ def measure(bench: Bench, page: Page) -> Result:
     cost, reference = costs[bench.size], costs["school"]
     statements = Visit(page).statements()
     scans = whole_scans(statements) if bench.size != "school" else []
-    reach = 1.5 if bench.size == "x3" else 1.3
     result = Result(
-        f"pages.{page.name}", round(cost.a_visit, 5), round(reference.a_visit, 5), "s", reach, size=bench.size
+        f"pages.{page.name}", round(cost.a_visit, 5), round(reference.a_visit, 5), "s", 1.3, size=bench.size
     )
-    result.more = {
-        "queries": len(statements),
-        "p95_ms": round(cost.late * 1000, 1),
-        "wall_median_ms": round(median(cost.wall) * 1000, 1),
-        "wall_p95_ms": round(percentile(cost.wall, 0.95) * 1000, 1),
-    }
+    result.more = {"queries": len(statements), "p95_ms": round(cost.late * 1000, 1)}
     if scans:
         result.more["whole_scans"] = sorted({table for table, _ in scans})
     result.more["broken"] = bool(len(statements) > MOST_QUERIES or cost.late > MOST_SECONDS or scans)

@@ -96,9 +96,8 @@ def bystander(
             "p95_alone": p95[2],
             "median": round(statistics.median(hot[kind]), 4),
             "asked": len(hot[kind]),
-            "faults": rush.faults,
-            "broken": bool(rush.faults),
         }
+        more |= {"faults": rush.faults, "broken": bool(rush.faults)}
         note = "p95 during the rush for one course against the same number of enrolments over many"
         yield Result(f"bystander.{kind}", p95[0], p95[1], "s", 1.3, note=note, more=more)
 

@@ -1,4 +1,4 @@
-"""Searching the catalogue against the best plain SQL with the same indexes; and the curves over all loaded sets."""
+"""Searching the catalogue against the best plain SQL with the same indexes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

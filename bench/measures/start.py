@@ -1,7 +1,4 @@
-"""What a start costs: a command, and the first page of a fresh process, in seconds of processor.
-
-The first go is thrown away: it writes the bytecode.
-"""
+"""What a start costs: a command, and the first page of a fresh process, in seconds of processor. The first go writes the bytecode and is not counted."""
 
 import resource
 import statistics
@@ -14,21 +11,15 @@ from bench.serving import ROOT, environment
 
 GOES = 5
 LOG_IN = "/accounts/login/"
-# Ours, a bare Django project, a project of ours' libraries.
+# Ours, and a bare Django project.
 COMMANDS = {
-    "check": (
-        ["manage.py", "check"],
-        ["-m", "django", "check", "--settings", "bench.bare.settings"],
-        ["-m", "django", "check", "--settings", "bench.libraries.settings"],
-    ),
+    "check": (["manage.py", "check"], ["-m", "django", "check", "--settings", "bench.bare.settings"]),
     "first_page": (
         ["-m", "bench.first_page", "inservice.wsgi", LOG_IN],
         ["-m", "bench.first_page", "bench.bare.wsgi", "/"],
-        ["-m", "bench.first_page", "bench.libraries.wsgi", LOG_IN],
     ),
 }
-BARE = {"check": "", "first_page": "the log-in page against a page of one template"}
-LIBRARIES = "against the same libraries without a line of ours"
+NOTES = {"check": "", "first_page": "the log-in page against a page of one template"}
 
 
 def busy(words: list[str]) -> float:
@@ -51,6 +42,5 @@ def _spent() -> float:
 def start(bench: Bench, goes: int = GOES) -> Iterator[Result]:
     for name, commands in COMMANDS.items():
         taken = [[busy(words) for words in commands] for _ in range(goes + 1)][1:]
-        ours, bare, libraries = (round(statistics.median(column), 3) for column in zip(*taken, strict=True))
-        yield Result(f"start.{name}", ours, bare, "s of processor", 2, note=BARE[name])
-        yield Result(f"start.{name}.libraries", ours, libraries, "s of processor", 2, note=LIBRARIES)
+        ours, bare = (round(statistics.median(column), 3) for column in zip(*taken, strict=True))
+        yield Result(f"start.{name}", ours, bare, "s of processor", 2.5, note=NOTES[name])

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from bench.smtp_sink import sink
 from kit import clock
 from notices import outbox, tasks
 from notices.models import Notice
 from tests.factories import make_user
+from tests.smtp_sink import sink
 
 pytestmark = pytest.mark.django_db
 
