@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbook"
 SHOTS = FOLDER / "shots"
@@ -35,8 +36,6 @@ def topics() -> dict[str, Topic]:
 
 def rendered(topic: Topic) -> SafeString:
     """Markdown without raw HTML; a picture that is not there is left out."""
-    from markdown_it import MarkdownIt  # here, as a start should not wait for it
-
     text = "\n".join(line for line in topic.text.splitlines() if not _missing_picture(line))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return SafeString(html.replace('src="shots/', 'src="/help/shots/'))

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import holidays
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-
-if TYPE_CHECKING:
-    import holidays
 
 # The years whose announced calendar the package has been checked with; a test holds them against the package's own word.
 FIRST_YEAR, LAST_YEAR = 2001, 2026
@@ -96,8 +93,6 @@ def _announced(year: int) -> dict[date, tuple[bool, str]]:
 
 
 @lru_cache(maxsize=32)
-def _year(year: int, language: str) -> "holidays.HolidayBase":
+def _year(year: int, language: str) -> holidays.HolidayBase:
     """One year's public holidays; nothing is added to it when another year is asked."""
-    import holidays  # here, as a start should not wait for it
-
     return holidays.country_holidays("TW", years=year, language=language, expand=False)

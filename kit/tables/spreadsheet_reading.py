@@ -4,6 +4,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import python_calamine
+
 from kit.tables.archives import check_spreadsheet
 from kit.tables.headings import Sheet
 from kit.tables.limits import UnreadableTable
@@ -11,8 +13,6 @@ from kit.texts import tidy
 
 
 def spreadsheet_sheets(path: Path) -> Iterator[Sheet]:
-    import python_calamine  # here, as most processes never read a spreadsheet
-
     with path.open("rb") as file:
         check_spreadsheet(file)
     try:

@@ -11,16 +11,14 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
+import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
 from kit.texts import printable
-
-if TYPE_CHECKING:
-    import xlsxwriter
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 MOST_XLSX_ROWS = 1_048_575
@@ -60,14 +58,12 @@ def sheet_name(name: str) -> str:
 
 def write_xlsx(out: BinaryIO, name: str, header: Row, rows: Iterable[Row]) -> None:
     """Raise TooManyRows where the format ends."""
-    import xlsxwriter  # here, as most processes never write a spreadsheet
-
     # `constant_memory` keeps one row and spools the rest to temporary files, which go with their folder however this ends.
     with tempfile.TemporaryDirectory(prefix=SPOOL) as spool:
         _write_book(xlsxwriter.Workbook(out, {**XLSX_OPTIONS, "tmpdir": spool}), name, header, rows)
 
 
-def _write_book(book: "xlsxwriter.Workbook", name: str, header: Row, rows: Iterable[Row]) -> None:
+def _write_book(book: xlsxwriter.Workbook, name: str, header: Row, rows: Iterable[Row]) -> None:
     sheet = book.add_worksheet(sheet_name(name))
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)

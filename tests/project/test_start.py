@@ -8,17 +8,8 @@ from django.conf import settings
 
 from kit.celery_app import app, beat_schedule
 
-# Loaded where they are used: a task is sent, the API's description is asked for, a spreadsheet is written, a handbook page is drawn.
-LATER = {
-    "celery",
-    "kombu",
-    "drf_spectacular.openapi",
-    "django.test",
-    "xlsxwriter",
-    "python_calamine",
-    "holidays",
-    "markdown",
-}
+# Loaded where they are used: a task is sent, the API's description is asked for.
+LATER = {"celery", "kombu", "drf_spectacular.openapi", "django.test"}
 # What every page stands on is there before the first one is asked for.
 AT_ONCE = {"courses.views.catalogue", "hours.views.closing", "api.views", "allauth.mfa.webauthn.views"}
 
