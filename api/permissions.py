@@ -6,17 +6,23 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.route_guard import right_for
+from api import actor
 from kit.rights import VISITOR
 
 
 class RowOfTheRoute(BasePermission):
-    """Lets visitors in where the row of the route names them, otherwise everybody who is logged in or shows a key.
+    """Lets in whom the row of the route names: visitors, everybody who is logged in or shows a key, or the roles of business accounts.
 
-    Which business account a request acts through is chosen by `api.actor`, which reads the row as well.
+    For a row of roles it chooses the business account of the request, and raises the refusals of `api.actor.choose`.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         right = right_for(request)
-        # A method without an audience is answered 405 after this.
-        audience = right.audience(str(request.method)) or right.get or right.post
-        return request.user.is_authenticated or (audience is not None and VISITOR in audience)
+        audience = right.audience(str(request.method))
+        if not request.user.is_authenticated:
+            # A method without an audience is answered 405 after this.
+            named = audience or right.get or right.post
+            return named is not None and VISITOR in named
+        if audience is not None and audience.members is None:
+            request.of_route = actor.choose(request)  # type: ignore[attr-defined]
+        return True

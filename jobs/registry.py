@@ -1,4 +1,4 @@
-"""What can be done in the background: each app registers its kinds of work in its `background` module."""
+"""What can be done in the background: each app registers its kinds of work in its `jobs` module."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -69,6 +69,15 @@ def test_the_api_chooses_the_business_account_by_the_row(change: object) -> None
     assert status(handler, "api:unit_light") == 403
 
 
+def test_the_api_refuses_by_the_row_even_where_the_view_asks_for_no_account(change: object) -> None:
+    lead, teacher = make_lead(), make_user()
+    assert status(lead, "api:my_light") == 200
+    change("api:my_light", Right(get=audiences.LEADS, asks_itself=True))  # type: ignore[operator]
+    client = Client()
+    client.force_login(teacher)
+    assert client.get(reverse("api:my_light")).status_code == 403 and status(lead, "api:my_light") == 200
+
+
 def test_the_api_lets_visitors_in_by_the_row(change: object) -> None:
     assert Client().get(reverse("api:courses")).status_code == 200
     change("api:courses", Right(get=MEMBERS, asks_itself=True))  # type: ignore[operator]
