@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.enums import UNIT_ROLES, Role
 from accounts.models import BusinessAccount, User
+from kit.requests import MemberRequest
+
+
+class NoAppointment(LookupError):
+    """A page for business accounts was reached without one."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,13 @@ class Actor:
     @property
     def unit_id(self) -> int | None:
         return self.account.unit_id if self.account else None
+
+    @property
+    def appointment(self) -> BusinessAccount:
+        """The business account that is worn. Raise NoAppointment under the teacher's hat, whom no route leads to where this is read."""
+        if self.account is None:
+            raise NoAppointment
+        return self.account
 
     @property
     def account_number(self) -> str:
@@ -59,3 +73,17 @@ class Actor:
     @property
     def hat_label(self) -> str:
         return f"{self.role} {self.account.number}" if self.account else "teacher"
+
+
+class SiteRequest(MemberRequest):
+    """A request of anybody: `actor` is None for a visitor."""
+
+    user: User | AnonymousUser
+    actor: Actor | None
+
+
+class ActorRequest(SiteRequest):
+    """A request of a person who is logged in, as every view gets it that is not marked `login_not_required`."""
+
+    user: User
+    actor: Actor

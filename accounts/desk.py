@@ -41,13 +41,13 @@ class Desk(admin.AdminSite):
         """Whether the table of rights opens the desk to the hat that is worn; any other hat was refused before (`accounts.route_guard`)."""
         actor = getattr(request, "actor", None)
         right = right_of("admin:index")
-        return bool(actor) and right is not None and right.admits(actor.role, "GET")
+        return actor is not None and right is not None and right.admits(actor.role, "GET")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The site's own log-in is the only one."""
         return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("account_login"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
@@ -55,7 +55,7 @@ class Desk(admin.AdminSite):
         raise Http404
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 

@@ -1,6 +1,7 @@
 """Puts `request.actor` on each request: the person and the hat that is on."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -8,29 +9,36 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from accounts.acting import Actor
+from accounts.acting import Actor, SiteRequest
 from accounts.business_access import may_act_for_business
-from accounts.models import BusinessAccount
+from accounts.models import BusinessAccount, User
 from accounts.refusal_log import note_refusal
 
 SESSION_KEY = "hat"
+# Where a request remembers the appointments of its person.
+KNOWN = "_active_accounts"
 
 
-def _appointments(user_id: int | None) -> QuerySet[BusinessAccount]:
-    return BusinessAccount.objects.active().filter(user_id=user_id).select_related("unit__county")
+def _appointments(person: User) -> QuerySet[BusinessAccount]:
+    return BusinessAccount.objects.active().filter(user=person).select_related("unit__county")
 
 
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     """Return the person's appointments in force today, looked up once a request: an ended one is gone at the next click."""
-    if not hasattr(request, "_active_accounts"):
-        # `appointed` comes with the person of a session (signin.backends), not with somebody who uses a key.
-        may_be = getattr(request.user, "appointed", True)
-        rows = list(_appointments(request.user.pk)) if may_be else []
-        for row in rows:
-            # Whether an account is in force asks its person too, who is known already.
-            row.user = request.user  # type: ignore[assignment]  # only people hold accounts
-        request._active_accounts = rows  # type: ignore[attr-defined]
-    return request._active_accounts  # type: ignore[attr-defined, no-any-return]
+    known: list[BusinessAccount] | None = getattr(request, KNOWN, None)
+    if known is None:
+        known = _known_appointments(cast(User, request.user))
+        setattr(request, KNOWN, known)
+    return known
+
+
+def _known_appointments(person: User) -> list[BusinessAccount]:
+    # `appointed` comes with the person of a session (signin.backends), not with somebody who uses a key.
+    rows = list(_appointments(person)) if getattr(person, "appointed", True) else []
+    for row in rows:
+        # Whether an account is in force asks its person too, who is known already.
+        row.user = person
+    return rows
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -38,12 +46,12 @@ def actor_of(request: HttpRequest) -> Actor:
 
     A session that lacks what the policy asks of business accounts (`accounts.business_access`) wears the teacher's hat only.
     """
-    accounts = active_accounts(request)
+    person, accounts = cast(User, request.user), active_accounts(request)
     wanted = request.session.get(SESSION_KEY)
-    if wanted == 0 or not accounts or not may_act_for_business(request, request.user):  # type: ignore[arg-type]
-        return Actor(request.user)  # type: ignore[arg-type]
+    if wanted == 0 or not accounts or not may_act_for_business(request, person):
+        return Actor(person)
     account = next((a for a in accounts if a.pk == wanted), accounts[0])
-    return Actor(request.user, account)  # type: ignore[arg-type]
+    return Actor(person, account)
 
 
 class ActingMiddleware:
@@ -51,10 +59,10 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
-        else:
-            request.actor = None  # type: ignore[attr-defined]
+        known = request.user.is_authenticated
+        cast(SiteRequest, request).actor = (
+            cast(Actor, SimpleLazyObject(lambda: actor_of(request))) if known else None
+        )
         response = self.get_response(request)
         if what := _refused(request, response):
             note_refusal(request, what)
@@ -82,7 +90,7 @@ class LanguageMiddleware:
             return self.get_response(request)
         language = request.user.language
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         response = self.get_response(request)
         name = settings.LANGUAGE_COOKIE_NAME
         if request.COOKIES.get(name) != language and name not in response.cookies:

@@ -66,10 +66,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # Addresses in letters come from SITE_URL, never from the Host header.
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return settings.SITE_URL + path.replace("UID-KEY", quote(key))
+        return f"{settings.SITE_URL}{path.replace('UID-KEY', quote(key))}"
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+        return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[emailconfirmation.key])}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox: a mail server that is away is no error of the page, and the mail leaves later."""

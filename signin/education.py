@@ -42,7 +42,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     ) -> list[SocialApp]:
         """Issuers stand in the settings alone. Without any, the log-in page does not ask the database for them."""
         known = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-        return super().list_apps(request, provider, client_id) if known else []  # type: ignore[no-any-return]
+        return super().list_apps(request, provider, client_id) if known else []
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False

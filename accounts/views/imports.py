@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions import imports
 from accounts.forms.imports import CarryOutForm, ImportForm
 from accounts.imports import people_lines
@@ -19,7 +20,7 @@ from kit import tables
 from kit.errors import Refusal
 
 
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: ActorRequest) -> HttpResponse:
     if fmt := format_asked(request):
         return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])  # type: ignore[return-value]
     facts = {
@@ -31,7 +32,7 @@ def units(request: HttpRequest) -> HttpResponse:
     return _upload(request, facts)
 
 
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: ActorRequest) -> HttpResponse:
     if fmt := format_asked(request):
         return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])  # type: ignore[return-value]
     facts = {
@@ -43,12 +44,12 @@ def people(request: HttpRequest) -> HttpResponse:
     return _upload(request, facts)
 
 
-def _upload(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
+def _upload(request: ActorRequest, facts: dict[str, Any]) -> HttpResponse:
     sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
     if sent and form.is_valid():
         try:
-            job = imports.check(facts["what"], by=request.actor, upload=form.cleaned_data["file"])  # type: ignore[attr-defined]
+            job = imports.check(facts["what"], by=request.actor, upload=form.cleaned_data["file"])
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -59,12 +60,12 @@ def _upload(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
 
 
 @require_POST
-def carry_out(request: HttpRequest, pk: int) -> HttpResponse:
+def carry_out(request: ActorRequest, pk: int) -> HttpResponse:
     checked = get_object_or_404(Job.objects.of_person(request.user.pk).filter(kind__in=IMPORTS), pk=pk)
     form = CarryOutForm(request.POST)
     form.full_clean()
     try:
-        job = imports.carry_out(by=request.actor, checked=checked, **form.cleaned_data)  # type: ignore[attr-defined]
+        job = imports.carry_out(by=request.actor, checked=checked, **form.cleaned_data)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("jobs:job", pk=pk)

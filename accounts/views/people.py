@@ -3,13 +3,14 @@
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import identity
+from accounts.acting import ActorRequest
 from accounts.actions import access_log, people
 from accounts.forms.identity_numbers import NumbersForm
 from accounts.forms.requests import ReasonForm
@@ -19,18 +20,18 @@ from audit import log
 from kit.errors import Refusal
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: ActorRequest) -> HttpResponse:
     """The words are posted: a national ID never stands in an address or a log."""
     word = request.POST.get("q", "").replace("\0", "")
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
-    access_log.people_searched(by=request.actor, word=word, found=page.object_list)  # type: ignore[attr-defined]
+    access_log.people_searched(by=request.actor, word=word, found=page.object_list)
     kept = word if identity.mask_cell(word) == word or "@" in word else ""
     return render(request, "accounts/people.html", {"page": page, "word": kept})
 
 
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: ActorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
-    log.record_read("read.person", found, by=request.actor, subjects=[found.pk])  # type: ignore[attr-defined]
+    log.record_read("read.person", found, by=request.actor, subjects=[found.pk])
     return render(request, "accounts/person.html", _facts(found))
 
 
@@ -48,13 +49,13 @@ def _facts(found: User, **more: object) -> dict[str, object]:
 
 @never_cache
 @require_POST
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: ActorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
     number = passport = ""
     if form.is_valid():
         try:
-            number, passport = people.reveal_numbers(person=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            number, passport = people.reveal_numbers(person=found, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
     return render(request, "accounts/person.html", _facts(found, number=number, passport=passport, form=form))
@@ -62,12 +63,12 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-def correct_numbers(request: HttpRequest, pk: int) -> HttpResponse:
+def correct_numbers(request: ActorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = NumbersForm(request.POST, auto_id="numbers_%s")
     if form.is_valid():
         try:
-            people.correct_numbers(person=found, by=request.actor, **form.values)  # type: ignore[attr-defined]
+            people.correct_numbers(person=found, by=request.actor, **form.values)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

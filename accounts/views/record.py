@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.presenters import audit_words
 from accounts.queries.record import about_person, in_reach, narrowed
 from audit import log
@@ -35,12 +36,12 @@ HEADINGS = [
 ]
 
 
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: ActorRequest) -> HttpResponse:
     """Who saw or changed the own record."""
     return _page(request, about_person(request.user.pk), own=True)
 
 
-def export_mine(request: HttpRequest) -> HttpResponseBase:
+def export_mine(request: ActorRequest) -> HttpResponseBase:
     """The own record as a table, in the words of its page."""
     found = narrowed(about_person(request.user.pk), **_filters(request))
     headings = [_("When"), _("Who"), _("Hat"), _("Act"), _("About"), _("Reason"), _("Network address")]
@@ -48,23 +49,23 @@ def export_mine(request: HttpRequest) -> HttpResponseBase:
     return _file(request, found, headings, lines)
 
 
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ActorRequest) -> HttpResponse:
     """What the hat may read of the record."""
-    return _page(request, in_reach(request.actor), own=False)  # type: ignore[attr-defined]
+    return _page(request, in_reach(request.actor), own=False)
 
 
-def export(request: HttpRequest) -> HttpResponseBase:
-    actor = request.actor  # type: ignore[attr-defined]
-    about = actor.account.unit
+def export(request: ActorRequest) -> HttpResponseBase:
+    actor = request.actor
+    about = actor.appointment.unit
     log.record("record.export", about, by=actor, unit_id=actor.unit_id, after=_narrowed_by(request))
     return _export(request, in_reach(actor))
 
 
-def _narrowed_by(request: HttpRequest) -> dict[str, str]:
+def _narrowed_by(request: ActorRequest) -> dict[str, str]:
     return {name: str(value) for name, value in _filters(request).items() if value}
 
 
-def _filters(request: HttpRequest) -> dict[str, Any]:
+def _filters(request: ActorRequest) -> dict[str, Any]:
     return {
         "kind": request.GET.get("kind", "")[:10],
         "act": tidy(request.GET.get("act", ""))[:60],
@@ -81,7 +82,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _page(request: HttpRequest, rows: QuerySet[AuditEvent], *, own: bool) -> HttpResponse:
+def _page(request: ActorRequest, rows: QuerySet[AuditEvent], *, own: bool) -> HttpResponse:
     filters = _filters(request)
     found = narrowed(rows, **filters)
     context = {
@@ -94,13 +95,13 @@ def _page(request: HttpRequest, rows: QuerySet[AuditEvent], *, own: bool) -> Htt
     return render(request, "accounts/record.html", context)
 
 
-def _export(request: HttpRequest, rows: QuerySet[AuditEvent]) -> HttpResponseBase:
+def _export(request: ActorRequest, rows: QuerySet[AuditEvent]) -> HttpResponseBase:
     found = narrowed(rows, **_filters(request))
     return _file(request, found, HEADINGS, _lines(found))
 
 
 def _file(
-    request: HttpRequest, found: QuerySet[AuditEvent], headings: list[str], lines: Iterator[list[str]]
+    request: ActorRequest, found: QuerySet[AuditEvent], headings: list[str], lines: Iterator[list[str]]
 ) -> HttpResponseBase:
     """CSV unless `?download=` names another format."""
     fmt = format_asked(request) or "csv"

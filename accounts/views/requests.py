@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions import access_log, applications, identity_changes
 from accounts.enums import RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
@@ -18,7 +19,7 @@ from kit import clock
 from kit.errors import Refusal
 
 
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: ActorRequest) -> HttpResponse:
     """The person's own business accounts and applications."""
     context = {
         "accounts": BusinessAccount.objects.filter(user=request.user)
@@ -31,8 +32,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/mine.html", context)
 
 
-def apply(request: HttpRequest) -> HttpResponse:
-    served = request.user.affiliations.in_force().select_related("unit").first()  # type: ignore[union-attr]
+def apply(request: ActorRequest) -> HttpResponse:
+    served = request.user.affiliations.in_force().select_related("unit").first()
     initial = {"starts_on": clock.today(), "role": "handler"}
     if served:
         initial |= {"unit": served.unit.code, "level": served.unit.get_level_display()}
@@ -40,7 +41,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {key: value for key, value in form.cleaned_data.items() if key != "level"}
         try:
-            applications.apply(by=request.actor, **facts)  # type: ignore[attr-defined]
+            applications.apply(by=request.actor, **facts)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
@@ -50,19 +51,19 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(AccountApplication, pk=pk, user=request.user)
-    _say(request, lambda: applications.take_back(application=row, by=request.actor), _("Taken back."))  # type: ignore[attr-defined]
+    _say(request, lambda: applications.take_back(application=row, by=request.actor), _("Taken back."))
     return redirect("accounts:mine")
 
 
-def change_identity(request: HttpRequest) -> HttpResponse:
+def change_identity(request: ActorRequest) -> HttpResponse:
     user: Any = request.user
     initial = {"new_name": user.name, "new_email": user.email}
     form = IdentityForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            identity_changes.ask(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            identity_changes.ask(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
@@ -72,67 +73,67 @@ def change_identity(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def take_back_change(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back_change(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(IdentityChange, pk=pk, user=request.user)
-    _say(request, lambda: identity_changes.take_back(change=row, by=request.actor), _("Taken back."))  # type: ignore[attr-defined]
+    _say(request, lambda: identity_changes.take_back(change=row, by=request.actor), _("Taken back."))
     return redirect("signin:security")
 
 
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponse:
     """What waits for this hat's decision, and what was decided lately."""
-    rows = applications_in_reach(request.actor)  # type: ignore[attr-defined]
-    changes = changes_in_reach(request.actor)  # type: ignore[attr-defined]
+    rows = applications_in_reach(request.actor)
+    changes = changes_in_reach(request.actor)
     waiting = changes.filter(state=RequestState.PENDING)
     decided = rows.exclude(state=RequestState.PENDING).order_by("-decided_at", "-id")
-    context = {
+    context: dict[str, Page[Any]] = {
         "page": Paginator(rows.filter(state=RequestState.PENDING), 30).get_page(request.GET.get("page")),
         "changes": Paginator(waiting, 30).get_page(request.GET.get("changes")),
         "decided": Paginator(decided, 20).get_page(request.GET.get("decided")),
     }
     shown = [row for page in context.values() for row in page.object_list]
-    access_log.rows_seen("read.requests", by=request.actor, rows=shown)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.requests", by=request.actor, rows=shown)
     return render(request, "accounts/requests.html", context)
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(applications_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+def decide(request: ActorRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(applications_in_reach(request.actor), pk=pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please approve, or refuse with a reason."))
     elif form.cleaned_data["decision"] == "approve":
-        _say(request, lambda: applications.approve(application=row, by=request.actor), _("Approved."))  # type: ignore[attr-defined]
+        _say(request, lambda: applications.approve(application=row, by=request.actor), _("Approved."))
     else:
         reason = form.cleaned_data["reason"]
         _say(
             request,
-            lambda: applications.refuse(application=row, by=request.actor, reason=reason),  # type: ignore[attr-defined]
+            lambda: applications.refuse(application=row, by=request.actor, reason=reason),
             _("Refused. The person is told the reason."),
         )
     return redirect("accounts:requests")
 
 
 @require_POST
-def decide_change(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(changes_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+def decide_change(request: ActorRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(changes_in_reach(request.actor), pk=pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please approve, or refuse with a reason."))
     elif form.cleaned_data["decision"] == "approve":
-        _say(request, lambda: identity_changes.approve(change=row, by=request.actor), _("Approved."))  # type: ignore[attr-defined]
+        _say(request, lambda: identity_changes.approve(change=row, by=request.actor), _("Approved."))
     else:
         reason = form.cleaned_data["reason"]
         _say(
             request,
-            lambda: identity_changes.refuse(change=row, by=request.actor, reason=reason),  # type: ignore[attr-defined]
+            lambda: identity_changes.refuse(change=row, by=request.actor, reason=reason),
             _("Refused. The person is told the reason."),
         )
     return redirect("accounts:requests")
 
 
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: ActorRequest, pk: int) -> HttpResponse:
     """An uploaded paper: for who uploaded it and, until the decision, for who may decide about its request; always as a download."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = get_object_or_404(Proof, pk=pk)
     allowed = (
         found.uploaded_by_id == request.user.pk
@@ -149,7 +150,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _say(request: HttpRequest, act: Any, done: str) -> None:
+def _say(request: ActorRequest, act: Any, done: str) -> None:
     try:
         act()
     except Refusal as refusal:

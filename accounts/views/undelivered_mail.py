@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions.undelivered_mail import send_again
 from audit import log
 from kit import clock
@@ -18,21 +19,21 @@ from notices.models import Notice
 PAGE = 50
 
 
-def undelivered(request: HttpRequest) -> HttpResponse:
+def undelivered(request: ActorRequest) -> HttpResponse:
     """What was given up, the latest first, with what the mail server said."""
     rows = Notice.objects.given_up().select_related("recipient").order_by("-given_up_at", "-id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     people = {row.recipient_id for row in page.object_list if row.recipient_id}
-    log.record_read("read.mail", actor.account, by=actor, subjects=people)
+    log.record_read("read.mail", actor.appointment, by=actor, subjects=people)
     return render(request, "accounts/undelivered_mail.html", {"page": page, "now": clock.now()})
 
 
 @require_POST
-def again(request: HttpRequest) -> HttpResponse:
+def again(request: ActorRequest) -> HttpResponse:
     ids = None if "all" in request.POST else set(whole_numbers(request.POST.getlist("mail")))
     try:
-        count = send_again(by=request.actor, ids=ids)  # type: ignore[attr-defined]
+        count = send_again(by=request.actor, ids=ids)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:undelivered_mail")

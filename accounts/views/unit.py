@@ -1,11 +1,12 @@
 """The unit lead's list of business accounts with the half-yearly review; suspending and resuming for everybody who may see an account."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
@@ -16,10 +17,10 @@ from kit import clock
 from kit.errors import Refusal
 
 
-def accounts(request: HttpRequest) -> HttpResponse:
-    unit = request.actor.account.unit  # type: ignore[attr-defined]
+def accounts(request: ActorRequest) -> HttpResponse:
+    unit = request.actor.appointment.unit
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
-    access_log.rows_seen("read.accounts", by=request.actor, rows=rows)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=rows)
     if fmt := format_asked(request):
         lines = account_rows(rows.select_related("unit"))
         return list_file(request, fmt, f"{unit.code}_業務帳號", ACCOUNTS, lines, number=rows.count())
@@ -36,9 +37,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: ActorRequest) -> HttpResponse:
     try:
-        reviews.confirm(by=request.actor)  # type: ignore[attr-defined]
+        reviews.confirm(by=request.actor)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
@@ -47,23 +48,23 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+def suspend(request: ActorRequest, pk: int) -> HttpResponse:
     return _act(request, pk, appointments.suspend, _("The account is suspended."))
 
 
 @require_POST
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: ActorRequest, pk: int) -> HttpResponse:
     return _act(request, pk, appointments.resume, _("The account is in force again."))
 
 
-def _act(request: HttpRequest, pk: int, act: object, done: str) -> HttpResponse:
-    account = get_object_or_404(accounts_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _act(request: ActorRequest, pk: int, act: object, done: str) -> HttpResponse:
+    account = get_object_or_404(accounts_in_reach(request.actor), pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please give the reason."))
     else:
         try:
-            act(account=account, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[operator, attr-defined]
+            act(account=account, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[operator]
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:

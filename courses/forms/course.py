@@ -1,10 +1,11 @@
 """The registration form 課程登錄: one definition of its fields, with sessions and instructors as rows."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,7 +91,7 @@ class CourseForm(forms.ModelForm):
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         first, last = data.get("enrol_from"), data.get("enrol_until")
         if first and last and last < first:
             self.add_error("enrol_until", _("Enrolment cannot close before it opens."))
@@ -102,14 +103,10 @@ class CourseForm(forms.ModelForm):
             self._check_model_field(name, value)
 
     def _check_model_field(self, name: str, value: Any) -> None:
-        if (
-            name not in self._meta.fields
-            or name in ("stages", "groups", "tags", "nature")
-            or value in (None, "")
-        ):
+        if name not in self.fields or name in ("stages", "groups", "tags", "nature") or value in (None, ""):
             return
         try:
-            Course._meta.get_field(name).run_validators(value)
+            cast("models.Field[Any, Any]", Course._meta.get_field(name)).run_validators(value)
         except ValidationError as error:
             self.add_error(name, error)
 
@@ -126,7 +123,7 @@ class SessionForm(forms.Form):
     topic = TextField(label=gettext_lazy("Topic (where sessions differ)"), required=False, max_length=200)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         starts, ends = data.get("starts"), data.get("ends")
         if starts is not None and ends is not None and ends <= starts and not MIDNIGHT == ends < starts:
             self.add_error("ends", _("A session must end after it starts."))

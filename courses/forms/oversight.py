@@ -57,7 +57,7 @@ class PolicyForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """Checked as the version that the action will write."""
         if not self.errors:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]  # Django calls it, the stubs leave it out
 
     def values(self) -> dict[str, Any]:
         """Return the settings, for the action."""

@@ -127,9 +127,9 @@ class RegistrationForms:
         """Every error with its place, in the order of the form; the form as a whole first."""
         if not self.is_bound:
             return []
-        found = [Fault(None, "", "", text) for text in self.form.non_field_errors()]
+        found = [Fault(None, "", "", str(text)) for text in self.form.non_field_errors()]
         for bound in self.form:
-            found += [_fault(bound, bound.name, str(bound.label), text) for text in bound.errors]
+            found += [_fault(bound, bound.name, str(bound.label), str(text)) for text in bound.errors]
         rows = ((self.sessions, _("Session")), (self.instructors, _("Instructor")))
         for formset, word in rows:
             found += [Fault(step_of(formset.prefix), "", "", text) for text in formset.non_form_errors()]

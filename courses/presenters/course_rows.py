@@ -7,10 +7,10 @@ from datetime import date
 from django.db.models import prefetch_related_objects
 
 from accounts.acting import Actor
-from courses.models import Course, Session, YearlyPolicy
+from courses.models import Course, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries.in_charge import handler_has_left
-from courses.queries.meetings import next_meeting
+from courses.queries.meetings import Meeting, next_meeting
 from courses.rules import may_manage
 from kit import clock
 
@@ -36,7 +36,7 @@ class MeetingRow:
     """A course with the session that comes next, if any."""
 
     course: Course
-    meeting: Session | None
+    meeting: Meeting | None
 
     @property
     def in_turn(self) -> tuple[bool, float, int]:

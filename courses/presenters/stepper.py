@@ -70,7 +70,7 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
     """`asked`: the step somebody wants; `stood`: where the form was sent from. Steps with errors come first and stand open together, so
     that the summary's links lead somewhere."""
     faults = forms.faults()
-    wrong = {fault.step for fault in faults if fault.step}
+    wrong: set[int | None] = {fault.step for fault in faults if fault.step}
     current = _current(forms, faults, target(asked), target(stood))
     missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else []
     said = hint_views(forms.hints)

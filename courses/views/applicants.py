@@ -1,22 +1,22 @@
 """報名審核: who applied, each with the absence light; admit or decline one or many."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.actions import enrolments
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
-from courses.models import Course, Enrolment
+from courses.models import Course
 from courses.presenters import lists
-from courses.queries.lights import TeacherLight, teacher_lights
+from courses.queries.lights import teacher_lights
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from jobs.delivery import format_asked, list_file
@@ -28,20 +28,13 @@ from kit.texts import tidy, typed
 PAGE = 100
 
 
-@dataclass(frozen=True)
-class Applicant:
-    """An enrolment with the person's light, and whether the row is ticked."""
-
-    enrolment: Enrolment
-    light: TeacherLight
-    is_ticked: bool
-
-
-def applicants(request: HttpRequest, code: str) -> HttpResponse:
+def applicants(request: ActorRequest, code: str) -> HttpResponse:
     return _list(request, own_course(request, code))
 
 
-def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), note: str = "") -> HttpResponse:
+def _list(
+    request: ActorRequest, course: Course, ticked: Collection[int] = (), note: str = ""
+) -> HttpResponse:
     """The list; after a refusal with the ticks and the note as they were."""
     rows = course.enrolments.select_related("user", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
@@ -49,7 +42,7 @@ def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), no
         rows = rows.filter(state=state)
     if fmt := format_asked(request):
         everybody = list(rows)
-        people_seen(course, by=request.actor, people=[row.user_id for row in everybody])  # type: ignore[attr-defined]
+        people_seen(course, by=request.actor, people=[row.user_id for row in everybody])
         name = f"{course.code}_報名名單"
         return list_file(
             request, fmt, name, lists.APPLICANTS, lists.applicants(everybody), number=len(everybody)
@@ -57,24 +50,27 @@ def _list(request: HttpRequest, course: Course, ticked: Collection[int] = (), no
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people = list(page.object_list)
     lights = teacher_lights([row.user_id for row in people], clock.this_year())
-    page.object_list = [Applicant(row, lights[row.user_id], row.pk in ticked) for row in people]
-    people_seen(course, by=request.actor, people=[row.user_id for row in people])  # type: ignore[attr-defined]
+    for row in people:
+        row.light = lights[row.user_id]
+        row.ticked = row.pk in ticked
+    page.object_list = people
+    people_seen(course, by=request.actor, people=[row.user_id for row in people])
     context = {
         "course": course,
         "page": page,
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
-        "may_decide": may_manage(request.actor, course) and course.is_unclosed,  # type: ignore[attr-defined]
+        "may_decide": may_manage(request.actor, course) and course.is_unclosed,
     }
     return render(request, "courses/unit/applicants.html", context)
 
 
 @require_POST
-def decide(request: HttpRequest, code: str) -> HttpResponse:
+def decide(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     chosen = whole_numbers(request.POST.getlist("enrolment"))
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     note = tidy(request.POST.get("note", ""))
     try:
         if not chosen:

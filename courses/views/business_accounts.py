@@ -4,12 +4,13 @@ Seen by its person, the unit's lead, officers of the county and the operator; fo
 """
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
 from accounts.forms.requests import ReasonForm
 from accounts.models import BusinessAccount
@@ -25,18 +26,18 @@ from kit.errors import Refusal
 END, OFFER = "end_%s", "offer_%s"
 
 
-def account(request: HttpRequest, pk: int) -> HttpResponse:
+def account(request: ActorRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
-    access_log.rows_seen("read.accounts", by=request.actor, rows=[found])  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=[found])
     return render(request, "courses/account.html", _facts(request, found))
 
 
-def _found(request: HttpRequest, pk: int) -> BusinessAccount:
-    return get_object_or_404(accounts_in_reach(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _found(request: ActorRequest, pk: int) -> BusinessAccount:
+    return get_object_or_404(accounts_in_reach(request.actor), pk=pk)
 
 
-def _facts(request: HttpRequest, found: BusinessAccount, **more: object) -> dict[str, object]:
-    actor = request.actor  # type: ignore[attr-defined]
+def _facts(request: ActorRequest, found: BusinessAccount, **more: object) -> dict[str, object]:
+    actor = request.actor
     rows = unclosed_of(found)
     return {
         "account": found,
@@ -56,12 +57,12 @@ def _facts(request: HttpRequest, found: BusinessAccount, **more: object) -> dict
 
 
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: ActorRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     form = EndForm(request.POST, auto_id=END)
     if form.is_valid():
         try:
-            appointments.end(account=found, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            appointments.end(account=found, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
@@ -70,7 +71,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "courses/account.html", _facts(request, found, form=form))
 
 
-def _say_ended(request: HttpRequest, found: BusinessAccount) -> None:
+def _say_ended(request: ActorRequest, found: BusinessAccount) -> None:
     """Say that the account has ended and which courses it leaves; the page below offers to have them moved."""
     left = list(unclosed_of(found))
     if not left:
@@ -86,13 +87,13 @@ def _say_ended(request: HttpRequest, found: BusinessAccount) -> None:
 
 
 @require_POST
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: ActorRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     form = OfferForm(found, request.POST, auto_id=OFFER)
     if form.is_valid():
         facts = form.cleaned_data
         try:
-            made = transfers.offer(by=request.actor, **facts)  # type: ignore[attr-defined]
+            made = transfers.offer(by=request.actor, **facts)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from accounts.acting import SiteRequest
 from courses.enums import EnrolmentState
 from courses.forms.catalogue_filter import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
@@ -36,7 +37,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 
 @login_not_required
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: SiteRequest) -> HttpResponse:
     found = CourseFilter(request.GET, queryset=Course.objects.public())
     context: dict[str, Any] = {"form": found.form, "partial": _is_partial(request)}
     if found.is_valid():
@@ -49,12 +50,12 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _is_partial(request: HttpRequest) -> bool:
-    htmx = request.htmx  # type: ignore[attr-defined]
+def _is_partial(request: SiteRequest) -> bool:
+    htmx = request.htmx
     return bool(htmx) and not htmx.history_restore_request
 
 
-def _found(request: HttpRequest, found: CourseFilter) -> dict[str, Any]:
+def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
     counts, address = facets.count(found), Address.of(found, request.GET)
     view = address.get("view", "list")
     shown: dict[str, Any] = (
@@ -89,7 +90,7 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
     ]
 
 
-def _page(request: HttpRequest, found: CourseFilter, sort: str) -> Page:
+def _page(request: SiteRequest, found: CourseFilter, sort: str) -> Page:
     """Twenty courses with their words."""
     user_id = request.user.pk if request.user.is_authenticated else None
     rows = with_standing(Course.objects.all(), user_id).select_related("unit__county", "nature")
@@ -105,7 +106,7 @@ def _page(request: HttpRequest, found: CourseFilter, sort: str) -> Page:
 
 
 def _calendar(
-    request: HttpRequest, rows: CourseQuerySet, address: Address, asked: dict[str, str]
+    request: SiteRequest, rows: CourseQuerySet, address: Address, asked: dict[str, str]
 ) -> dict[str, Any]:
     first = _first_of_month(request.GET.get("month", ""))
     month = month_of(rows, first, asked)
@@ -128,7 +129,7 @@ def _first_of_month(text: str) -> date:
     return clock.today().replace(day=1)
 
 
-def _kept(request: HttpRequest) -> dict[str, Any]:
+def _kept(request: SiteRequest) -> dict[str, Any]:
     """The person's own searches, and the one just removed, which can come back."""
     if not request.user.is_authenticated:
         return {}

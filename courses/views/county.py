@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.models import County, Unit
 from courses import jobs
 from courses.actions import lights, reminders
@@ -29,17 +30,17 @@ PAGE = 50
 FILTERS = ("county", "colour", "q", "page")
 
 
-def county_of(request: HttpRequest) -> County | None:
+def county_of(request: ActorRequest) -> County | None:
     """The officer's own county; the operator's choice, or all."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.is_county_hat:
-        own: County = actor.account.unit.county
+        own: County = actor.appointment.unit.county
         return own
     pk = whole_number(request.GET.get("county") or request.POST.get("county"), 0)
     return get_object_or_404(County, pk=pk) if pk else None
 
 
-def _filters(request: HttpRequest, county: County | None) -> dict[str, Any]:
+def _filters(request: ActorRequest, county: County | None) -> dict[str, Any]:
     return {
         "county": county.pk if county else None,
         "colour": request.GET.get("colour", ""),
@@ -47,21 +48,21 @@ def _filters(request: HttpRequest, county: County | None) -> dict[str, Any]:
     }
 
 
-def _lights(request: HttpRequest, county: County | None) -> QuerySet[UnitLight]:
+def _lights(request: ActorRequest, county: County | None) -> QuerySet[UnitLight]:
     """The list as it is asked for; a unit that has no light yet gets one first."""
     facts = _filters(request, county)
     lights.complete(county_id=facts["county"])
     return oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
 
 
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: ActorRequest) -> HttpResponse:
     county = county_of(request)
     county_id, year = county.pk if county else None, clock.this_year()
     rows = _lights(request, county)
     counts = oversight.colours(county_id, year)
     context = {
         "county": county,
-        "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
+        "counties": County.objects.all() if request.actor.is_operator_hat else [],
         "page": Paginator(oversight.chased(rows), PAGE).get_page(request.GET.get("page")),
         "reds": counts.get(Colour.RED, 0),
         "chart": charts.colours(counts, year),
@@ -75,7 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/county/overview.html", context)
 
 
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: ActorRequest) -> HttpResponse:
     """The page's rows, filters included, in any format; a long list is made in the background."""
     county = county_of(request)
     fmt = format_asked(request) or "csv"
@@ -91,13 +92,13 @@ def export(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _kept(request: HttpRequest) -> str:
+def _kept(request: ActorRequest) -> str:
     """The list's filters as a query, to come back to the same list."""
     kept = {name: value for name in FILTERS if (value := request.GET.get(name))}
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def _chosen(request: ActorRequest) -> list[int]:
     """The units meant: one by its own button, all red ones, all of the list, or the ticked ones."""
     if "only" in request.POST:
         return [whole_number(request.POST["only"], 0)]
@@ -109,7 +110,7 @@ def _chosen(request: HttpRequest) -> list[int]:
 
 
 @require_POST
-def chase(request: HttpRequest) -> HttpResponse:
+def chase(request: ActorRequest) -> HttpResponse:
     """A few units are told at once, many by a job that shows how far it is."""
     year = roc_year(request.POST.get("year"), 0) or None
     units = _chosen(request)
@@ -120,9 +121,9 @@ def chase(request: HttpRequest) -> HttpResponse:
         return back
     try:
         if len(units) > jobs.UNITS_AT_ONCE:
-            job = reminders.chase_in_background(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
+            job = reminders.chase_in_background(by=request.actor, unit_ids=units, year=year)
             return redirect("jobs:job", pk=job.pk)
-        told = reminders.chase(by=request.actor, unit_ids=units, year=year)  # type: ignore[attr-defined]
+        told = reminders.chase(by=request.actor, unit_ids=units, year=year)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
@@ -130,7 +131,7 @@ def chase(request: HttpRequest) -> HttpResponse:
     return back
 
 
-def year_end(request: HttpRequest) -> HttpResponse:
+def year_end(request: ActorRequest) -> HttpResponse:
     """Unclosed courses of last year (or ?year=) against the final deadline."""
     year = roc_year(request.GET.get("year"), oversight.last_year())
     if not 1 <= year <= clock.this_year():
@@ -152,7 +153,7 @@ def year_end(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/county/year_end.html", context)
 
 
-def unit(request: HttpRequest, pk: int) -> HttpResponse:
+def unit(request: ActorRequest, pk: int) -> HttpResponse:
     county = county_of(request)
     units = Unit.objects.select_related("county", "parent")
     found = get_object_or_404(units.filter(county=county) if county else units, pk=pk)

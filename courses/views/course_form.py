@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.actions import registration
 from courses.enums import CourseState
 from courses.forms import RegistrationForms
@@ -30,11 +31,11 @@ from kit.errors import Refusal
 EARLIER = 10
 
 
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: ActorRequest) -> HttpResponse:
     """The empty form. Its page has a key: opened or sent again after it was saved, it leads to the draft that it made."""
     key = form_key(request)
-    known = draft_of_form(request.actor.unit_id, key)  # type: ignore[attr-defined]
-    if known is None or not may_manage(request.actor, known):  # type: ignore[attr-defined]
+    known = draft_of_form(request.actor.appointment.unit_id, key)
+    if known is None or not may_manage(request.actor, known):
         return _page(request, None, key)
     if known.state != CourseState.DRAFT:
         messages.info(request, _("This course is saved already."))
@@ -42,9 +43,9 @@ def new(request: HttpRequest) -> HttpResponse:
     return _page(request, None, key, known) if request.method == "POST" else redirect(step_url(known, FIRST))
 
 
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
-    if not may_manage(request.actor, course):  # type: ignore[attr-defined]
+    if not may_manage(request.actor, course):
         messages.error(
             request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user
         )
@@ -53,23 +54,23 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def checks(request: HttpRequest) -> HttpResponse:
+def checks(request: ActorRequest) -> HttpResponse:
     """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
-    rows = Course.objects.manageable_by(request.actor).select_related("unit")  # type: ignore[attr-defined]
+    rows = Course.objects.manageable_by(request.actor).select_related("unit")
     code = request.GET.get("course", "").replace("\0", "")
     # The page of a new course that was saved already has the key of its draft.
     course = rows.filter(Q(code=code) | Q(form_key=form_key(request))).first()
-    forms = RegistrationForms(request.actor, course, request.POST)  # type: ignore[attr-defined]
+    forms = RegistrationForms(request.actor, course, request.POST)
     context = {"places": stepper.hint_places(forms), "hints": hint_views(forms.hints)}
     return render(request, "courses/form/checks.html", context)
 
 
 def _page(
-    request: HttpRequest, course: Course | None, key: UUID | None = None, known: Course | None = None
+    request: ActorRequest, course: Course | None, key: UUID | None = None, known: Course | None = None
 ) -> HttpResponse:
     """`key` is that of a new course's page, `known` the draft that it made when it was sent before."""
     data = request.POST if request.method == "POST" else None
-    forms = RegistrationForms(request.actor, course, data, blank=request.GET.get("more", ""))  # type: ignore[attr-defined]
+    forms = RegistrationForms(request.actor, course, data, blank=request.GET.get("more", ""))
     if data is not None and forms.is_valid():
         answer = _go_on(request, forms, key, known)
         if answer is not None:
@@ -78,7 +79,7 @@ def _page(
 
 
 def _go_on(
-    request: HttpRequest, forms: RegistrationForms, key: UUID | None, known: Course | None
+    request: ActorRequest, forms: RegistrationForms, key: UUID | None, known: Course | None
 ) -> HttpResponse | None:
     """Where a sound form leads; None when its page is shown (again): a registered course between steps, or a refusal."""
     step = target(_asked(request))
@@ -104,7 +105,7 @@ def _go_on(
     return redirect("courses:detail", code=saved.code)
 
 
-def _asked(request: HttpRequest) -> str | None:
+def _asked(request: ActorRequest) -> str | None:
     """The step somebody wants to see: another row is wanted where one is."""
     if request.method != "POST":
         return request.GET.get("step")
@@ -122,10 +123,11 @@ def _save(forms: RegistrationForms, key: UUID | None, *, between_steps: bool) ->
             return registration.save_draft(by=forms.actor, data=forms.course_data(), form_key=key)
         return registration.update(course=course, by=forms.actor, data=forms.course_data(), version=version)
     except Refusal as refusal:
-        return _refused(forms, refusal)
+        _add_refusal(forms, refusal)
+        return None
 
 
-def _save_again(request: HttpRequest, forms: RegistrationForms, known: Course) -> Course | None:
+def _save_again(request: ActorRequest, forms: RegistrationForms, known: Course) -> Course | None:
     """The draft that this page made before, with what was typed since. One that went on keeps what its other steps say."""
     data = forms.course_data()
     if known.version > 1:
@@ -135,15 +137,16 @@ def _save_again(request: HttpRequest, forms: RegistrationForms, known: Course) -
     try:
         return registration.update(course=known, by=forms.actor, data=data, version=known.version)
     except Refusal as refusal:
-        return _refused(forms, refusal)
+        _add_refusal(forms, refusal)
+        return None
 
 
-def _refused(forms: RegistrationForms, refusal: Refusal) -> None:
+def _add_refusal(forms: RegistrationForms, refusal: Refusal) -> None:
     forms.form.add_error(refusal.field if refusal.field in forms.form.fields else None, refusal.message)
 
 
-def _context(request: HttpRequest, forms: RegistrationForms) -> dict[str, Any]:
-    unit_id = request.actor.account.unit_id  # type: ignore[attr-defined]
+def _context(request: ActorRequest, forms: RegistrationForms) -> dict[str, Any]:
+    unit_id = request.actor.appointment.unit_id
     course = forms.course
     view = stepper.view_of(forms, asked=_asked(request), stood=request.POST.get("step"))
     gate_open = not forms.is_draft or registration_is_open(unit_id)

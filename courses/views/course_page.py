@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
@@ -36,7 +37,7 @@ def _public_course(code: str) -> Course:
 
 
 @login_not_required
-def public(request: HttpRequest, code: str) -> HttpResponse:
+def public(request: SiteRequest, code: str) -> HttpResponse:
     course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return render(request, "courses/withdrawn.html", {"course": course}, status=410)
@@ -64,7 +65,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_not_required
-def short(request: HttpRequest, code: str) -> HttpResponse:
+def short(request: SiteRequest, code: str) -> HttpResponse:
     """The address to read out: /c/1234567/."""
     return redirect("courses:public", code=_public_course(code).code)
 
@@ -83,7 +84,7 @@ def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     }
 
 
-def _hints(request: HttpRequest, course: Course, stages: list[str]) -> dict[str, Any]:
+def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str, Any]:
     """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs."""
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
@@ -106,9 +107,9 @@ def _clash(session: Session) -> str:
 
 
 @require_POST
-def enrol(request: HttpRequest, code: str) -> HttpResponse:
+def enrol(request: ActorRequest, code: str) -> HttpResponse:
     try:
-        row = enrolments.enrol(code=code, by=request.actor)  # type: ignore[attr-defined]
+        row = enrolments.enrol(code=code, by=request.actor)
     except Course.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refusal as refusal:
@@ -124,10 +125,10 @@ def enrol(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def accept(request: HttpRequest, code: str) -> HttpResponse:
+def accept(request: ActorRequest, code: str) -> HttpResponse:
     course = _public_course(code)
     try:
-        enrolments.accept(course=course, by=request.actor)  # type: ignore[attr-defined]
+        enrolments.accept(course=course, by=request.actor)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
@@ -136,10 +137,10 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, code: str) -> HttpResponse:
+def cancel(request: ActorRequest, code: str) -> HttpResponse:
     course = _public_course(code)
     try:
-        enrolments.cancel(course=course, by=request.actor)  # type: ignore[attr-defined]
+        enrolments.cancel(course=course, by=request.actor)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

@@ -1,14 +1,16 @@
 """The operator's desk: counties, units, business accounts, the yearly policy, tombstones."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
 from accounts.models import BusinessAccount, County
 from accounts.presenters.lists import ACCOUNTS, account_rows
@@ -29,7 +31,7 @@ from kit.texts import fold, says
 PAGE = 50
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     """What waits, whether the clockwork runs, the counties by need."""
     year, now = clock.this_year(), clock.now()
     lights.complete()
@@ -49,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/operator/home.html", context)
 
 
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: ActorRequest) -> HttpResponse:
     county = whole_number(request.GET.get("county"), 0)
     rows = oversight.units_of(county or None)
     for word in fold(request.GET.get("q", ""))[:100].split():
@@ -64,7 +66,7 @@ def units(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/operator/units.html", context)
 
 
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: ActorRequest) -> HttpResponse:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
     for word in fold(request.GET.get("q", ""))[:100].split():
         rows = rows.filter(Q(number__istartswith=word) | says("user__name", word) | says("unit__name", word))
@@ -76,13 +78,13 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return list_file(request, fmt, "業務帳號", ACCOUNTS, lines, number=rows.count())
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
     page = Paginator(rows.annotate(unclosed=unclosed), PAGE).get_page(request.GET.get("page"))
-    access_log.rows_seen("read.accounts", by=request.actor, rows=page.object_list)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.accounts", by=request.actor, rows=page.object_list)
     return render(
         request, "courses/operator/accounts.html", {"page": page, "state": state, "today": clock.today()}
     )
 
 
-def appoint(request: HttpRequest) -> HttpResponse:
+def appoint(request: ActorRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, initial={"valid_from": clock.today(), "role": "handler"})
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
@@ -93,7 +95,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
                 role=facts["role"],
                 valid_from=facts["valid_from"],
                 valid_until=facts["valid_until"],
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
             )
         except Refusal as refusal:
             form.add_error(None, refusal.message)
@@ -107,7 +109,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/operator/appoint.html", {"form": form})
 
 
-def policy(request: HttpRequest) -> HttpResponse:
+def policy(request: ActorRequest) -> HttpResponse:
     """The year's settings. What was typed is shown with its effect first; the same values sent again are written."""
     year = roc_year(request.GET.get("year"), clock.this_year())
     if not 90 <= year <= clock.this_year() + 2:
@@ -138,7 +140,7 @@ def _policy_context(
         "seen": form.mark() if effect else "",
         "differences": _differences(current, form) if effect else [],
         "years": range(clock.this_year() + 1, clock.this_year() - 4, -1),
-        "names": [YearlyPolicy._meta.get_field(name).verbose_name for name in policies.EDITABLE],
+        "names": [_label(name) for name in policies.EDITABLE],
         "rows": [(row, [getattr(row, name) for name in policies.EDITABLE]) for row in history],
     }
 
@@ -146,22 +148,25 @@ def _policy_context(
 def _differences(current: YearlyPolicy, form: PolicyForm) -> list[tuple[object, object, object]]:
     """What changes: the setting, its value now, the new one."""
     pairs = [(name, getattr(current, name), value) for name, value in form.values().items()]
-    field = YearlyPolicy._meta.get_field
-    return [(field(name).verbose_name, old, new) for name, old, new in pairs if old != new]
+    return [(_label(name), old, new) for name, old, new in pairs if old != new]
+
+
+def _label(name: str) -> object:
+    return cast("models.Field[Any, Any]", YearlyPolicy._meta.get_field(name)).verbose_name
 
 
 def _values(current: YearlyPolicy) -> dict[str, Any]:
     return {name: getattr(current, name) for name in policies.EDITABLE}
 
 
-def _foreseen(request: HttpRequest, year: int, form: PolicyForm) -> Effect | None:
+def _foreseen(request: ActorRequest, year: int, form: PolicyForm) -> Effect | None:
     """What the change would do; None when it is refused, which is said on the form."""
     if form.errors:
         return None
     try:
         return policies.foresee(
             year=year,
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             version=form.cleaned_data["version"],
             values=form.values(),
         )
@@ -170,11 +175,11 @@ def _foreseen(request: HttpRequest, year: int, form: PolicyForm) -> Effect | Non
         return None
 
 
-def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
+def _changed(request: ActorRequest, year: int, form: PolicyForm) -> bool:
     try:
         policies.change(
             year=year,
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
             values=form.values(),
@@ -186,7 +191,7 @@ def _changed(request: HttpRequest, year: int, form: PolicyForm) -> bool:
     return True
 
 
-def withdrawn(request: HttpRequest) -> HttpResponse:
+def withdrawn(request: ActorRequest) -> HttpResponse:
     rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related(
         "unit__county", "withdrawn_by", "handler__user"
     )

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.actions import registration, withdrawal
 from courses.enums import EnrolmentState
 from courses.forms import WithdrawalForm
@@ -19,11 +20,11 @@ from courses.models import Course
 from kit.errors import Refusal
 
 
-def own_course(request: HttpRequest, code: str) -> Course:
+def own_course(request: ActorRequest, code: str) -> Course:
     """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
     rows = Course.objects.manageable_by(request.actor).select_related(
         "unit", "handler__user", "handler__unit", "nature"
-    )  # type: ignore[attr-defined]
+    )
     return get_object_or_404(rows, code=code)
 
 
@@ -32,11 +33,11 @@ def step_url(course: Course, step: int | str, **more: str) -> str:
     return f"{reverse('courses:edit', args=[course.code])}?{urlencode({'step': step, **more})}"
 
 
-def register(request: HttpRequest, course: Course, warnings: Iterable[str] = ()) -> HttpResponse:
+def register(request: ActorRequest, course: Course, warnings: Iterable[str] = ()) -> HttpResponse:
     """Register a saved draft; a refusal leads to the preview, which says what is missing or asked, and the warnings too."""
     is_another = "another_course" in request.POST
     try:
-        registration.register(course=course, by=request.actor, is_another=is_another)  # type: ignore[attr-defined]
+        registration.register(course=course, by=request.actor, is_another=is_another)
     except Refusal as refusal:
         messages.error(request, " ".join([refusal.message, _("What you typed is kept as a draft.")]))
         return redirect(step_url(course, PREVIEW))
@@ -47,22 +48,22 @@ def register(request: HttpRequest, course: Course, warnings: Iterable[str] = ())
 
 
 @require_POST
-def confirm(request: HttpRequest, code: str) -> HttpResponse:
+def confirm(request: ActorRequest, code: str) -> HttpResponse:
     return register(request, own_course(request, code))
 
 
 @require_POST
-def copy(request: HttpRequest, code: str) -> HttpResponse:
+def copy(request: ActorRequest, code: str) -> HttpResponse:
     course, key = own_course(request, code), form_key(request)
-    made = registration.copy(course=course, by=request.actor, form_key=key)  # type: ignore[attr-defined]
+    made = registration.copy(course=course, by=request.actor, form_key=key)
     messages.success(request, _("A draft with everything but the dates. Add the sessions."))
     return redirect("courses:edit", code=made.code)
 
 
 @require_POST
-def discard(request: HttpRequest, code: str) -> HttpResponse:
+def discard(request: ActorRequest, code: str) -> HttpResponse:
     try:
-        registration.discard_draft(course=own_course(request, code), by=request.actor)  # type: ignore[attr-defined]
+        registration.discard_draft(course=own_course(request, code), by=request.actor)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("courses:detail", code=code)
@@ -70,12 +71,12 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("courses:unit_courses")
 
 
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     form = WithdrawalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            withdrawal.withdraw(course=course, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            withdrawal.withdraw(course=course, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:

@@ -1,12 +1,13 @@
 """Keeping and forgetting one's own searches of the catalogue."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.actions import saved_searches
 from courses.forms.saved import SavedSearchForm
 from courses.models import SavedSearch
@@ -17,7 +18,7 @@ REMOVED = "removed_search"
 
 
 @require_POST
-def keep(request: HttpRequest) -> HttpResponse:
+def keep(request: ActorRequest) -> HttpResponse:
     form = SavedSearchForm(request.POST)
     if not form.is_valid():
         for sentences in form.errors.values():
@@ -25,7 +26,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         return redirect("courses:catalogue")
     name, query = form.cleaned_data["name"], form.cleaned_data["query"]
     try:
-        saved_searches.keep(by=request.actor, name=name, query=query)  # type: ignore[attr-defined]
+        saved_searches.keep(by=request.actor, name=name, query=query)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
@@ -34,8 +35,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: ActorRequest, pk: int) -> HttpResponse:
     search = get_object_or_404(SavedSearch, pk=pk, owner_id=request.user.pk)
     request.session[REMOVED] = {"name": search.name, "query": search.query}
-    saved_searches.remove(by=request.actor, search=search)  # type: ignore[attr-defined]
+    saved_searches.remove(by=request.actor, search=search)
     return redirect("courses:catalogue")

@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.actions import transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
@@ -32,8 +33,8 @@ PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
 
-def mine(request: HttpRequest) -> HttpResponse:
-    account = request.actor.account  # type: ignore[attr-defined]
+def mine(request: ActorRequest) -> HttpResponse:
+    account = request.actor.appointment
     courses = Paginator(transferable_to(account), PER_PAGE).get_page(request.GET.get("courses"))
     courses.object_list = list(courses.object_list)
     for row in courses.object_list:
@@ -54,17 +55,17 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def request_transfer(request: HttpRequest) -> HttpResponse:
+def request_transfer(request: ActorRequest) -> HttpResponse:
     form = TransferForm(request.POST)
     chosen = _chosen(request, "course")
-    courses = list(Course.objects.manageable_by(request.actor).filter(pk__in=chosen))  # type: ignore[attr-defined]
+    courses = list(Course.objects.manageable_by(request.actor).filter(pk__in=chosen))
     if not courses:
         messages.warning(request, _("Choose at least one course first."))
     elif not form.is_valid():
         messages.error(request, _("Please write the reason."))
     else:
         try:
-            made = transfers.request(by=request.actor, courses=courses, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+            made = transfers.request(by=request.actor, courses=courses, reason=form.cleaned_data["reason"])
             messages.success(
                 request,
                 ngettext(
@@ -77,22 +78,22 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
     return redirect("courses:transfers")
 
 
-def _chosen(request: HttpRequest, name: str) -> list[int]:
+def _chosen(request: ActorRequest, name: str) -> list[int]:
     return whole_numbers(request.POST.getlist(name))
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(TransferRequest, pk=pk, requested_by_id=request.user.pk)
     try:
-        transfers.take_back(transfer=row, by=request.actor)  # type: ignore[attr-defined]
+        transfers.take_back(transfer=row, by=request.actor)
         messages.success(request, _("The request is taken back."))
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("courses:transfers")
 
 
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponse:
     if fmt := format_asked(request):
         everything = TransferRequest.objects.order_by("-requested_at", "-id")
         lines = lists.transfers(everything)
@@ -108,7 +109,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided_page})
 
 
-def _say_moved(request: HttpRequest, number: int) -> None:
+def _say_moved(request: ActorRequest, number: int) -> None:
     said = ngettext(
         "%(n)s course moved; both handlers have been told.",
         "%(n)s courses moved; both handlers have been told.",
@@ -118,9 +119,9 @@ def _say_moved(request: HttpRequest, number: int) -> None:
 
 
 @require_POST
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: ActorRequest) -> HttpResponse:
     rows = list(TransferRequest.objects.filter(pk__in=_chosen(request, "transfer")))
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         if not rows:
             messages.warning(request, _("Choose at least one request first."))
@@ -140,7 +141,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     return redirect("courses:transfer_queue")
 
 
-def direct(request: HttpRequest) -> HttpResponse:
+def direct(request: ActorRequest) -> HttpResponse:
     """All unclosed courses of an account: shown first, moved when confirmed."""
     data = (
         request.POST if request.method == "POST" else request.GET if request.GET.get("to_account") else None
@@ -152,7 +153,7 @@ def direct(request: HttpRequest) -> HttpResponse:
         rows = list(unclosed_of(facts["from_account"]).select_related("unit"))
         if "confirm" in request.POST:
             try:
-                moved = transfers.move_all(by=request.actor, **facts)  # type: ignore[attr-defined]
+                moved = transfers.move_all(by=request.actor, **facts)
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:
@@ -161,7 +162,7 @@ def direct(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
 
 
-def paste(request: HttpRequest) -> HttpResponse:
+def paste(request: ActorRequest) -> HttpResponse:
     """The table of an e-mail, row by row what would happen; the confirming step reads the text anew."""
     form = PasteForm(request.POST or None)
     rows: list[PastedRow] = []
@@ -177,10 +178,10 @@ def paste(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/transfers/paste.html", {"form": form, "rows": rows, "bad": bad})
 
 
-def _moved(request: HttpRequest, good: list[PastedRow], form: PasteForm) -> bool:
+def _moved(request: ActorRequest, good: list[PastedRow], form: PasteForm) -> bool:
     pairs = [(row.course, row.account) for row in good if row.course and row.account]
     try:
-        done = transfers.move_courses(pairs=pairs, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+        done = transfers.move_courses(pairs=pairs, by=request.actor, reason=form.cleaned_data["reason"])
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return False

@@ -7,11 +7,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import reminders
@@ -44,27 +45,29 @@ def _annotated(rows: Any) -> Any:
     )
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     """待辦事項: the courses and the outlook come from one query, what waits besides from another."""
-    actor, year, today = request.actor, clock.this_year(), clock.today()  # type: ignore[attr-defined]
+    actor, year, today = request.actor, clock.this_year(), clock.today()
     policies = YearlyPolicy.objects.current()
-    unclosed = list(desk.unclosed(actor.unit_id, year, today, policies)[: desk.MOST])
+    unclosed = list(desk.unclosed(actor.appointment.unit_id, year, today, policies)[: desk.MOST])
     outlook = desk.outlook(unclosed, year, today, policies)
     rows = course_rows(unclosed, actor, policies)
     if len(rows) == desk.MOST:
-        outlook = replace(outlook, overdue=overdue_now(actor.unit_id))
+        outlook = replace(outlook, overdue=overdue_now(actor.appointment.unit_id))
     over = [row for row in rows if row.is_over]
-    mine = [row for row in over if row.course.handler_id == actor.account.pk]
+    mine = [row for row in over if row.course.handler_id == actor.appointment.pk]
     ahead = meeting_rows([row.course for row in rows if not row.is_over])
     context = {
-        "unit": actor.account.unit,
+        "unit": actor.appointment.unit,
         "outlook": outlook,
         "mine": mine,
         "mine_over": sum(bool(row.days_over) for row in mine),
-        "theirs": [row for row in over if row.course.handler_id != actor.account.pk],
+        "theirs": [row for row in over if row.course.handler_id != actor.appointment.pk],
         "ahead": ahead[:AHEAD],
         # Only the page without anything to close runs this query.
-        "has_closed": Course.objects.of_unit(actor.unit_id).filter(state=CourseState.CLOSED).exists,
+        "has_closed": Course.objects.of_unit(actor.appointment.unit_id)
+        .filter(state=CourseState.CLOSED)
+        .exists,
         "more_ahead": len(ahead) > AHEAD,
         "reviews": [course for course in unclosed if course.applied],  # type: ignore[attr-defined]  # annotated by desk.unclosed
         "waiting": queues.of_unit(actor),
@@ -73,8 +76,8 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/unit/home.html", context)
 
 
-def courses(request: HttpRequest) -> HttpResponse:
-    unit_id = request.actor.unit_id  # type: ignore[attr-defined]
+def courses(request: ActorRequest) -> HttpResponse:
+    unit_id = request.actor.appointment.unit_id
     years = _years(unit_id)
     year = roc_year(request.GET.get("year"), clock.this_year())
     rows = Course.objects.of_unit(unit_id).of_year(year)
@@ -86,10 +89,10 @@ def courses(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(handler_id=handler)
     rows = rows.order_by("-starts_on", "-id")
     if fmt := format_asked(request):
-        name = f"{request.actor.account.unit.code}_{year}_研習課程"  # type: ignore[attr-defined]
+        name = f"{request.actor.appointment.unit.code}_{year}_研習課程"
         return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
     page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))
-    page.object_list = course_rows(page.object_list, request.actor)  # type: ignore[attr-defined]
+    page.object_list = course_rows(page.object_list, request.actor)
     context = {
         "page": page,
         "years": sorted({*years, year}, reverse=True),
@@ -103,14 +106,8 @@ def courses(request: HttpRequest) -> HttpResponse:
 
 
 def _years(unit_id: int) -> list[int]:
-    found = (
-        Course.objects.of_unit(unit_id)
-        .exclude(year=None)
-        .order_by()
-        .values_list("year", flat=True)
-        .distinct()
-    )
-    return [*found, clock.this_year()]
+    found = Course.objects.of_unit(unit_id).exclude(year=None).order_by().values_list("year", flat=True)
+    return [*(year for year in found.distinct() if year), clock.this_year()]
 
 
 def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
@@ -120,7 +117,7 @@ def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
 
 
 @require_POST
-def notify(request: HttpRequest) -> HttpResponse:
+def notify(request: ActorRequest) -> HttpResponse:
     chosen = whole_numbers(request.POST.getlist("course"))
     back = redirect("courses:unit_home" if request.POST.get("back") == "home" else "courses:unit_courses")
     back["Location"] += "" if request.POST.get("back") == "home" else "?state=registered"
@@ -128,7 +125,7 @@ def notify(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Choose at least one course first."))
         return back
     try:
-        told = reminders.notify_handlers(by=request.actor, course_ids=chosen)  # type: ignore[attr-defined]
+        told = reminders.notify_handlers(by=request.actor, course_ids=chosen)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return back
@@ -137,14 +134,14 @@ def notify(request: HttpRequest) -> HttpResponse:
     return back
 
 
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     states = dict(course.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
     history = Paginator(timeline(course), 30).get_page(request.GET.get("history"))
     context = {
         "course": course,
-        "row": course_rows([course], request.actor)[0],  # type: ignore[attr-defined]
+        "row": course_rows([course], request.actor)[0],
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "people": sum(states.get(state, 0) for state in SEATED),

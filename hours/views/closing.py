@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
@@ -41,7 +42,7 @@ MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.AB
 
 
 @long_form(MOST_FIELDS)
-def close(request: HttpRequest, code: str) -> HttpResponse:
+def close(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     if refused := _not_now(request, course):
         return refused
@@ -56,9 +57,9 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     return ACTS.get(act, _check)(request, page)
 
 
-def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
+def _not_now(request: ActorRequest, course: Course) -> HttpResponse | None:
     """Where the page cannot be used, a sentence and a way on. A repeated request still reaches the action."""
-    if not may_manage(request.actor, course):  # type: ignore[attr-defined]
+    if not may_manage(request.actor, course):
         messages.error(
             request, _("Only the course's handler (%s) or the unit lead may do this.") % course.handler.user
         )
@@ -77,11 +78,11 @@ def _not_now(request: HttpRequest, course: Course) -> HttpResponse | None:
     return redirect("courses:detail", code=course.code)
 
 
-def _repeat(request: HttpRequest, course: Course) -> HttpResponse:
+def _repeat(request: ActorRequest, course: Course) -> HttpResponse:
     """The same request again goes to the receipt; another one, or the same with other marks, is told that it is over."""
     try:
         sheet = sheets.sheet_of(course, request.POST)
-        close_course(course=course, by=request.actor, sheet=sheet)  # type: ignore[attr-defined]
+        close_course(course=course, by=request.actor, sheet=sheet)
     except Refusal:
         closing = Closing.objects.select_related("closed_by").get(course=course)
         when = f"{clock.to_roc(clock.day_of(closing.closed_at))}"
@@ -89,7 +90,7 @@ def _repeat(request: HttpRequest, course: Course) -> HttpResponse:
     return redirect("hours:receipt", code=course.code)
 
 
-def _opened(request: HttpRequest, course: Course) -> HttpResponse:
+def _opened(request: ActorRequest, course: Course) -> HttpResponse:
     """The newest draft, or the one asked for, or a fresh page."""
     kept = list(drafts_of(course.pk))
     wanted = whole_number(request.GET.get("draft"), 0)
@@ -101,9 +102,9 @@ def _opened(request: HttpRequest, course: Course) -> HttpResponse:
     return _page(request, page, base=kept[0].version if kept else 0, draft=shown, others=others)
 
 
-def _page(request: HttpRequest, page: ClosingPage, **more: Any) -> HttpResponse:
+def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse:
     shown = [row.person.pk for row in page.everybody if row.person]
-    people_seen(page.course, by=request.actor, people=shown)  # type: ignore[attr-defined]
+    people_seen(page.course, by=request.actor, people=shown)
     context = {
         "course": page.course,
         "sheet": page,
@@ -118,7 +119,7 @@ def _page(request: HttpRequest, page: ClosingPage, **more: Any) -> HttpResponse:
     return render(request, "hours/close.html", context | more)
 
 
-def _check(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _check(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Everything once more before closing: totals, exceptions by name, the light; or what stands in the way."""
     conflict = conflict_of(request, page)
     ready = page.is_ready and not conflict
@@ -135,7 +136,7 @@ def people_beyond_the_week(page: ClosingPage) -> list[tuple[str, Decimal]]:
     return [(people[pk].name, total) for pk, total in found.items()]
 
 
-def _confirm(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _confirm(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """The same question as a piece of a page, for the script's dialog. Where something stands in the way: 409, and the page is asked for."""
     if not page.is_ready or conflict_of(request, page):
         return HttpResponse(status=409)
@@ -150,29 +151,29 @@ def _confirm(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     return render(request, "hours/partials/closing_confirm.html", context)
 
 
-def _close(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _close(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     conflict = conflict_of(request, page)
     if not page.is_ready or conflict:
         return _page(request, page, conflict=conflict)
     if not page.in_state(EnrolmentState.ATTENDED) and request.POST.get("nobody") != "yes":
         return _page(request, page, confirm=True, again=True, crowded=people_beyond_the_week(page))
     try:
-        close_course(course=page.course, by=request.actor, sheet=page.sheet)  # type: ignore[attr-defined]
+        close_course(course=page.course, by=request.actor, sheet=page.sheet)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return _page(request, sheets.posted(page.course, page.step, request.POST))
     return redirect("hours:receipt", code=page.course.code)
 
 
-def _refresh(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _refresh(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     return _page(request, page)
 
 
-def _add(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _add(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Look up who came without enrolment: one line, or several that were pasted."""
     typed = tidy(request.POST.get("walk_in", ""))
     asked = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         page = add_walk_ins(page, walk_ins.look_up(course=page.course, by=actor, asked=asked))
     except Refusal as refusal:
@@ -182,17 +183,17 @@ def _add(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     return _page(request, page)
 
 
-def _save_draft(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _save_draft(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     return _keep(request, page, base_of(request))
 
 
-def _keep_mine(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _keep_mine(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Knowing the colleague's draft, which stays beside it, this sheet becomes the newest."""
     return _keep(request, page, whole_number(request.POST.get("draft_theirs"), 0))
 
 
-def _keep(request: HttpRequest, page: ClosingPage, base: int) -> HttpResponse:
-    course, actor = page.course, request.actor  # type: ignore[attr-defined]
+def _keep(request: ActorRequest, page: ClosingPage, base: int) -> HttpResponse:
+    course, actor = page.course, request.actor
     try:
         drafts.save(course=course, by=actor, sheet=page.sheet, base=base, page=page.key)
     except NewerDraft as newer:
@@ -204,8 +205,8 @@ def _keep(request: HttpRequest, page: ClosingPage, base: int) -> HttpResponse:
     return redirect("hours:close", code=course.code)
 
 
-def _take_theirs(request: HttpRequest, page: ClosingPage) -> HttpResponse:
-    course, actor = page.course, request.actor  # type: ignore[attr-defined]
+def _take_theirs(request: ActorRequest, page: ClosingPage) -> HttpResponse:
+    course, actor = page.course, request.actor
     try:
         drafts.step_back(course=course, by=actor, sheet=page.sheet, page=page.key)
     except Refusal as refusal:
@@ -213,15 +214,15 @@ def _take_theirs(request: HttpRequest, page: ClosingPage) -> HttpResponse:
     return redirect("hours:close", code=page.course.code)
 
 
-def _start_anew(request: HttpRequest, page: ClosingPage) -> HttpResponse:
+def _start_anew(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     try:
-        drafts.start_anew(course=page.course, by=request.actor, page=page.key)  # type: ignore[attr-defined]
+        drafts.start_anew(course=page.course, by=request.actor, page=page.key)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("hours:close", code=page.course.code)
 
 
-ACTS: dict[str, Callable[[HttpRequest, ClosingPage], HttpResponse]] = {
+ACTS: dict[str, Callable[[ActorRequest, ClosingPage], HttpResponse]] = {
     "check": _check,
     "confirm": _confirm,
     "close": _close,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.models import User
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
@@ -36,12 +36,12 @@ class Conflict:
     more: int
 
 
-def base_of(request: HttpRequest) -> int:
+def base_of(request: ActorRequest) -> int:
     """The version of the draft that the page has seen."""
     return whole_number(request.POST.get("draft_base"), 0)
 
 
-def conflict_of(request: HttpRequest, page: ClosingPage) -> Conflict | None:
+def conflict_of(request: ActorRequest, page: ClosingPage) -> Conflict | None:
     """Whether somebody saved something else since the page was drawn. A request that names no version asks nothing."""
     if "draft_base" not in request.POST:
         return None
@@ -51,7 +51,7 @@ def conflict_of(request: HttpRequest, page: ClosingPage) -> Conflict | None:
     return conflict_with(request, page, newer)
 
 
-def conflict_with(request: HttpRequest, page: ClosingPage, draft: ClosingDraft) -> Conflict:
+def conflict_with(request: ActorRequest, page: ClosingPage, draft: ClosingDraft) -> Conflict:
     theirs, mine = draft.sheet, page.sheet
     marked, walked = differing(theirs, mine), differing_walk_ins(theirs, mine)
     rows = Enrolment.objects.filter(pk__in=marked[:SHOWN]).select_related("user").order_by("user__name", "id")
@@ -64,7 +64,7 @@ def conflict_with(request: HttpRequest, page: ClosingPage, draft: ClosingDraft) 
         for p in people
     ]
     seen = [*(row.user_id for row in rows), *(person.pk for person in people)]
-    people_seen(page.course, by=request.actor, people=seen)  # type: ignore[attr-defined]
+    people_seen(page.course, by=request.actor, people=seen)
     own = draft.saved_by_id == request.user.pk
     return Conflict(draft, own, found, len(marked) + len(walked) - len(found))
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.queries.names import tell_apart
 from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
@@ -27,9 +28,9 @@ from kit.errors import Refusal
 from kit.numbers import whole_number
 
 
-def correct(request: HttpRequest, code: str) -> HttpResponse:
+def correct(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
-    if course.state != CourseState.CLOSED or not may_manage(request.actor, course):  # type: ignore[attr-defined]
+    if course.state != CourseState.CLOSED or not may_manage(request.actor, course):
         messages.error(
             request, _("Corrections are made by the handler or the unit lead, after the course is closed.")
         )
@@ -39,14 +40,14 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("hours:correct", code=code)
     chosen = request.POST.get("enrolment", request.GET.get("enrolment", ""))
     rows = _rows(course, form, chosen)
-    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in rows])  # type: ignore[attr-defined]
+    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in rows])
     forgotten = form if isinstance(form, ForgottenForm) else ForgottenForm(**_options(course, "forgotten"))
     context = {"course": course, "rows": rows, "form": form, "chosen": chosen, "forgotten": forgotten}
     context["states"] = STATES
     return render(request, "hours/correct.html", context)
 
 
-def _form(request: HttpRequest, course: Course) -> CorrectionForm:
+def _form(request: ActorRequest, course: Course) -> CorrectionForm:
     if "person" in request.POST and "enrolment" not in request.POST:
         return ForgottenForm(request.POST, **_options(course, "forgotten"))
     return CorrectionForm(request.POST or None, **_options(course, request.POST.get("enrolment", "")))
@@ -62,9 +63,9 @@ def _options(course: Course, name: str) -> dict[str, Any]:
     }
 
 
-def _done(request: HttpRequest, course: Course, form: CorrectionForm) -> bool:
+def _done(request: ActorRequest, course: Course, form: CorrectionForm) -> bool:
     data: dict[str, Any] = dict(form.cleaned_data)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         if isinstance(form, ForgottenForm):
             person = read_typed(data.pop("person"))

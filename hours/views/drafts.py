@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.acting import ActorRequest
 from courses.queries.hour_steps import hour_step
 from courses.rules import require_manager
 from courses.views.registration import own_course
@@ -26,7 +27,7 @@ from kit.numbers import whole_number
 
 @long_form(MOST_FIELDS)
 @require_http_methods(["GET", "POST"])
-def draft(request: HttpRequest, code: str) -> HttpResponse:
+def draft(request: ActorRequest, code: str) -> HttpResponse:
     """GET asks whether somebody else was at the sheet; POST saves it. 409 with a piece of page where that may not be."""
     course = own_course(request, code)
     try:
@@ -37,12 +38,12 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         return _piece(request, "hours/partials/closing_refused.html", context, status=409)
 
 
-def _save(request: HttpRequest, course: Any) -> HttpResponse:
+def _save(request: ActorRequest, course: Any) -> HttpResponse:
     page = sheets.posted(course, hour_step(course), request.POST)
     try:
         saved = drafts.save(
             course=course,
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             sheet=page.sheet,
             base=base_of(request),
             page=page.key,
@@ -51,14 +52,14 @@ def _save(request: HttpRequest, course: Any) -> HttpResponse:
         context = {"course": course, "conflict": conflict_with(request, page, newer.draft)}
         return _piece(request, "hours/partials/closing_conflict.html", context, status=409)
     said = _("Draft saved %(clock)s") % {"clock": f"{saved.saved_at.astimezone(clock.TAIPEI):%H:%M}"}
-    facts = {"version": saved.version, "said": said}
+    facts: dict[str, Any] = {"version": saved.version, "said": said}
     if not page.list_changed:
         return JsonResponse(facts)
     return _piece(request, "hours/partials/closing_list.html", {"sheet": page, "offer": True}, **facts)
 
 
-def _news(request: HttpRequest, course: Any) -> HttpResponse:
-    require_manager(request.actor, course)  # type: ignore[attr-defined]
+def _news(request: ActorRequest, course: Any) -> HttpResponse:
+    require_manager(request.actor, course)
     refuse_closed(course)
     base, page = whole_number(request.GET.get("base"), 0), request.GET.get("page", "")
     newer = newer_than(course.pk, base, page)
@@ -71,7 +72,7 @@ def _news(request: HttpRequest, course: Any) -> HttpResponse:
 
 
 def _piece(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200, **facts: Any
+    request: ActorRequest, template: str, context: dict[str, Any], status: int = 200, **facts: Any
 ) -> HttpResponse:
     html = render_to_string(template, context, request)
     return JsonResponse({"html": html, **facts}, status=status)

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
 from courses.queries import in_charge
@@ -29,7 +30,7 @@ from kit.numbers import roc_year
 YEARS_BACK = 30
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
     standing = teacher.standing(user_id, year)
@@ -75,12 +76,12 @@ def _charts(user_id: int, year: int) -> dict[str, Chart]:
     return {chart.text.name: chart for chart in found}
 
 
-def _year(request: HttpRequest) -> int:
+def _year(request: ActorRequest) -> int:
     year = roc_year(request.GET.get("year"), clock.this_year())
     return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
 
 
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: ActorRequest) -> HttpResponse:
     """The yearly record, to print."""
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
@@ -97,12 +98,12 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "hours/my_record.html", context)
 
 
-def figure(request: HttpRequest, name: str, fmt: str) -> HttpResponse:
+def figure(request: ActorRequest, name: str, fmt: str) -> HttpResponse:
     year = _year(request)
     return download(_charts(request.user.pk, year).get(name), fmt, f"{year}_{name}")
 
 
-def _say_sent(request: HttpRequest, course: Course) -> None:
+def _say_sent(request: ActorRequest, course: Course) -> None:
     reached = in_charge.of_course(course)
     if reached.is_nobody:
         said = _(
@@ -118,14 +119,14 @@ def _say_sent(request: HttpRequest, course: Course) -> None:
 
 
 @require_POST
-def object_to(request: HttpRequest, code: str) -> HttpResponse:
+def object_to(request: ActorRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course, code=code, enrolments__user_id=request.user.pk)
     form = ObjectionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["text"]))
+        messages.error(request, " ".join(map(str, form.errors["text"])))
         return redirect("hours:me")
     try:
-        objections.object_to(course=course, by=request.actor, text=form.cleaned_data["text"])  # type: ignore[attr-defined]
+        objections.object_to(course=course, by=request.actor, text=form.cleaned_data["text"])
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

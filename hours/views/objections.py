@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import ActorRequest
 from accounts.actions import access_log
 from hours.actions import objections
 from hours.enums import ObjectionState
@@ -17,12 +18,12 @@ from hours.queries.objections import visible_to
 from kit.errors import Refusal
 
 
-def _visible(request: HttpRequest) -> QuerySet[Objection]:
-    rows = visible_to(request.actor)  # type: ignore[attr-defined]
+def _visible(request: ActorRequest) -> QuerySet[Objection]:
+    rows = visible_to(request.actor)
     return rows.select_related("enrolment__user", "enrolment__course__handler__user", "answered_by")
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActorRequest) -> HttpResponse:
     rows = _visible(request)
     waiting = rows.filter(state=ObjectionState.OPEN).order_by("raised_at", "id")
     answered = rows.filter(state=ObjectionState.ANSWERED).order_by("-answered_at", "-id")
@@ -31,19 +32,19 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": Paginator(answered, 20).get_page(request.GET.get("page")),
     }
     shown = [*context["open"].object_list, *context["page"].object_list]
-    access_log.rows_seen("read.objections", by=request.actor, rows=shown)  # type: ignore[attr-defined]
+    access_log.rows_seen("read.objections", by=request.actor, rows=shown)
     return render(request, "hours/objections.html", context)
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_visible(request), pk=pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["text"]))
+        messages.error(request, " ".join(map(str, form.errors["text"])))
         return redirect("hours:objections")
     try:
-        objections.answer(objection=row, by=request.actor, text=form.cleaned_data["text"])  # type: ignore[attr-defined]
+        objections.answer(objection=row, by=request.actor, text=form.cleaned_data["text"])
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

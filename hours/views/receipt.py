@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from accounts.acting import ActorRequest
 from audit import log
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
@@ -24,11 +25,11 @@ HEADER = [
 ]  # fmt: skip
 
 
-def receipt(request: HttpRequest, code: str) -> HttpResponse:
+def receipt(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
     closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
     found = receipt_of(course, closing)
-    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in found.rows])  # type: ignore[attr-defined]
+    people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in found.rows])
     wanted = request.GET.get("download", "")
     if wanted in tables.FORMATS:
         return _download(request, course, found, wanted)
@@ -44,16 +45,16 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "hours/receipt.html", context | _due(request, course))
 
 
-def _due(request: HttpRequest, course: Course) -> dict[str, object]:
+def _due(request: ActorRequest, course: Course) -> dict[str, object]:
     """What this person can close next: the lead anything of the unit, a handler the own courses; the oldest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     due = Course.objects.of_unit(course.unit_id).closable()
     due = due if actor.is_unit_lead else due.filter(handler=actor.account)
     return {"next": due.order_by("ends_on", "id").first(), "due": due.count()}
 
 
-def _download(request: HttpRequest, course: Course, found: Receipt, fmt: str) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def _download(request: ActorRequest, course: Course, found: Receipt, fmt: str) -> HttpResponse:
+    actor = request.actor
     log.record("records.export", course, by=actor, unit_id=course.unit_id, after={"format": fmt})
     return tables.download(f"{course.code}_核發時數", fmt, HEADER, _lines(course, found))  # type: ignore[return-value]
 

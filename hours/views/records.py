@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.models import County
 from accounts.queries.names import tell_apart
 from audit import log
@@ -21,7 +22,7 @@ from kit import clock, tables
 from kit.numbers import roc_year
 
 
-def _year(request: HttpRequest) -> int:
+def _year(request: ActorRequest) -> int:
     year = roc_year(request.POST.get("year") or request.GET.get("year"), clock.this_year())
     return year if 1 <= year <= clock.this_year() + 1 else clock.this_year()
 
@@ -30,9 +31,9 @@ def _years() -> range:
     return range(clock.this_year(), clock.this_year() - 6, -1)
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActorRequest) -> HttpResponse:
     year = _year(request)
-    rows = records.records(request.actor.unit_id, year)  # type: ignore[attr-defined]
+    rows = records.records(request.actor.appointment.unit_id, year)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     people = list(page.object_list)
     known = tell_apart(people, one_unit=True)
@@ -47,10 +48,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "hours/records.html", context)
 
 
-def download(request: HttpRequest, fmt: str) -> HttpResponse:
+def download(request: ActorRequest, fmt: str) -> HttpResponse:
     if fmt not in tables.FORMATS:
         raise Http404
-    by: Any = request.actor  # type: ignore[attr-defined]
+    by: Any = request.actor
     year, unit = _year(request), by.account.unit
     found = records.records(unit.pk, year)
 
@@ -63,13 +64,13 @@ def download(request: HttpRequest, fmt: str) -> HttpResponse:
     return deliver(request, jobs.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
-def county(request: HttpRequest) -> HttpResponse:
+def county(request: ActorRequest) -> HttpResponse:
     """How many records a year of the county has, and the ways to take them along."""
     year, chosen = _year(request), county_of(request)
     rows = records.county_records(chosen.pk, year).count() if chosen else 0
     context = {
         "county": chosen,
-        "counties": County.objects.all() if request.actor.is_operator_hat else [],  # type: ignore[attr-defined]
+        "counties": County.objects.all() if request.actor.is_operator_hat else [],
         "year": year,
         "years": _years(),
         "rows": rows,
@@ -79,10 +80,10 @@ def county(request: HttpRequest) -> HttpResponse:
     return render(request, "hours/county_records.html", context)
 
 
-def county_download(request: HttpRequest, fmt: str) -> HttpResponse:
+def county_download(request: ActorRequest, fmt: str) -> HttpResponse:
     if fmt not in tables.FORMATS:
         raise Http404
-    by: Any = request.actor  # type: ignore[attr-defined]
+    by: Any = request.actor
     year, chosen = _year(request), county_of(request)
     if chosen is None:
         messages.warning(request, _("Choose a county first."))
@@ -98,6 +99,8 @@ def county_download(request: HttpRequest, fmt: str) -> HttpResponse:
     return deliver(request, jobs.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
-def _seen(request: HttpRequest, people: Iterable[int]) -> None:
-    actor = request.actor  # type: ignore[attr-defined]
-    log.record_read("read.records", actor.account.unit, by=actor, subjects=set(people), unit_id=actor.unit_id)
+def _seen(request: ActorRequest, people: Iterable[int]) -> None:
+    actor = request.actor
+    log.record_read(
+        "read.records", actor.appointment.unit, by=actor, subjects=set(people), unit_id=actor.unit_id
+    )

@@ -6,12 +6,13 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from signin.readiness import confirmed_lately
 
 View = Callable[..., HttpResponse]
@@ -21,15 +22,15 @@ def confirmation_required(view: View) -> View:
     """Something that outlives the session is made only by a person who has just logged in or confirmed to be themselves."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return confirm_first(request) or view(request, *args, **kwargs)
 
     return guarded
 
 
-def confirm_first(request: HttpRequest) -> HttpResponse | None:
+def confirm_first(request: ActorRequest) -> HttpResponse | None:
     """The way to the confirmation, and from there back to the person's security; nothing when it is not needed."""
-    if confirmed_lately(request, request.user):  # type: ignore[arg-type]
+    if confirmed_lately(request, request.user):
         return None
     methods = get_adapter().get_reauthentication_methods(request.user)
     here = reverse("signin:security")

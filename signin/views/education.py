@@ -7,8 +7,10 @@ from functools import wraps
 import requests
 from allauth.socialaccount.providers.openid_connect import views as library
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+
+from accounts.acting import SiteRequest
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -19,7 +21,7 @@ ODD_ANSWER = (requests.RequestException, ValueError, KeyError, TypeError, Attrib
 def _guarded(view: View) -> View:
     @login_not_required
     @wraps(view)
-    def guarded(request: HttpRequest, provider_id: str) -> HttpResponse:
+    def guarded(request: SiteRequest, provider_id: str) -> HttpResponse:
         try:
             return view(request, provider_id)
         except ODD_ANSWER as error:

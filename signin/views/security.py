@@ -6,11 +6,12 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.acting import ActorRequest, SiteRequest
 from accounts.models import ApiToken, Device, IdentityChange
 from kit import clock
 from kit.errors import Refusal
@@ -25,17 +26,17 @@ from signin.sessions import BEGAN, SEEN, live_sessions, touch
 from signin.views.confirmation import confirmation_required
 
 
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: ActorRequest) -> HttpResponse:
     return render(request, "signin/security.html", _facts(request))
 
 
-def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
+def _facts(request: ActorRequest, **more: object) -> dict[str, object]:
     user = request.user
     profile = profile_of(user)
-    sessions = sorted(live_sessions(user), key=lambda row: row.created_at, reverse=True)  # type: ignore[arg-type]
+    sessions = sorted(live_sessions(user), key=lambda row: row.created_at, reverse=True)
     return {
         "profile": profile,
-        "password_too_old": is_too_old(user, profile),  # type: ignore[arg-type]
+        "password_too_old": is_too_old(user, profile),
         "factors": Authenticator.objects.filter(user=user).exclude(type="recovery_codes"),
         "recovery": Authenticator.objects.filter(user=user, type="recovery_codes").exists(),
         "sessions": sessions,
@@ -47,14 +48,14 @@ def _facts(request: HttpRequest, **more: object) -> dict[str, object]:
         "connections": SocialAccount.objects.filter(user=user),
         "issuers": settings.OIDC_ISSUERS,
         "change": IdentityChange.objects.filter(user=user).order_by("-id").first(),
-        "may_business": is_ready(request, user),  # type: ignore[arg-type]
+        "may_business": is_ready(request, user),
         **more,
     }
 
 
-def ready(request: HttpRequest) -> HttpResponse:
+def ready(request: ActorRequest) -> HttpResponse:
     """What this session still lacks before a business hat may be put on."""
-    missing = lacks(request, request.user)  # type: ignore[arg-type]
+    missing = lacks(request, request.user)
     target = own_path(request, request.GET.get("next", ""))
     if not missing:
         return HttpResponseRedirect(target) if target else redirect("home")
@@ -63,40 +64,40 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+def end_session(request: ActorRequest, pk: int) -> HttpResponse:
     get_object_or_404(UserSession, user=request.user, pk=pk)
-    if end_one(by=request.actor, pk=pk, current_key=request.session.session_key):  # type: ignore[attr-defined]
+    if end_one(by=request.actor, pk=pk, current_key=request.session.session_key):
         messages.success(request, _("The session has ended."))
     return redirect("signin:security")
 
 
 @require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    end_all(request.user, why="by the person", but_key=request.session.session_key)  # type: ignore[arg-type]
+def end_other_sessions(request: ActorRequest) -> HttpResponse:
+    end_all(request.user, why="by the person", but_key=request.session.session_key)
     messages.success(request, _("All other sessions have ended."))
     return redirect("signin:security")
 
 
 @require_POST
-def forget_device(request: HttpRequest, pk: int) -> HttpResponse:
+def forget_device(request: ActorRequest, pk: int) -> HttpResponse:
     get_object_or_404(Device, user=request.user, pk=pk)
-    devices.forget(by=request.actor, pk=pk)  # type: ignore[attr-defined]
+    devices.forget(by=request.actor, pk=pk)
     messages.success(request, _("The browser is forgotten. Its next log-in counts as a new one."))
     return redirect("signin:security")
 
 
 @require_POST
 @confirmation_required
-def make_key(request: HttpRequest) -> HttpResponse:
+def make_key(request: ActorRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     text = ""
     if form.is_valid():
         wants = form.cleaned_data["for_business"]
         try:
-            if wants and not is_ready(request, request.user):  # type: ignore[arg-type]
+            if wants and not is_ready(request, request.user):
                 return redirect("signin:ready")
             _token, text = tokens.make(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 name=form.cleaned_data["name"],
                 for_business=wants,
             )
@@ -107,16 +108,16 @@ def make_key(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end_key(request: HttpRequest, pk: int) -> HttpResponse:
+def end_key(request: ActorRequest, pk: int) -> HttpResponse:
     get_object_or_404(ApiToken, user=request.user, pk=pk)
-    tokens.revoke(by=request.actor, pk=pk)  # type: ignore[attr-defined]
+    tokens.revoke(by=request.actor, pk=pk)
     messages.success(request, _("The key no longer works."))
     return redirect("signin:security")
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-def session_left(request: HttpRequest) -> HttpResponse:
+def session_left(request: SiteRequest) -> HttpResponse:
     """Return the seconds that this session still has. A POST extends it: the person is still there."""
     if not request.user.is_authenticated:
         return JsonResponse({"left": 0}, status=401)
