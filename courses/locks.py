@@ -52,9 +52,11 @@ class Seats(NamedTuple):
 
 
 def share_course(course_id: int) -> Seats:
-    """Queue together at a course and return its seats as they are now: until the transaction ends nobody frees a place, closes or withdraws.
+    """Take the shared lock of a course and return its current seats: until the transaction ends no place is freed and the
+    course is not closed or withdrawn.
 
-    Places may still be claimed. Those who share a course do not wait for each other, and whoever locks it waits only for those before.
+    Places may still be claimed. Those who share a course do not wait for each other, and an exclusive lock waits only for the
+    holders before it.
     """
     queue_together(QUEUE, course_id)
     with connection.cursor() as cursor:

@@ -58,9 +58,9 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
 
 
 def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
-    """The course is closed: its state changes, and whoever was still under review or waiting is told that it is over.
+    """End the enrolments that were still undecided or waiting when the course was closed, and notify their people.
 
-    Nobody declined them, so the state says "not admitted" with the cause; each has a row in the record. Raises WrongState.
+    Nobody declined them, so the state becomes "not admitted" with the cause; each has a row in the record. Raise WrongState.
     """
     move(course, CourseState.CLOSED, closed_at=at)
     rows = list(undecided(course))

@@ -1,4 +1,4 @@
-"""辦公日曆表: the operators are told when the registration form lacks a year's work calendar."""
+"""辦公日曆表: notify the operators when the registration form lacks a year's work calendar."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from notices import outbox
 
 
 def watch(at: datetime | None = None) -> int:
-    """Tell each operator once about a year whose calendar is wanted and not known; return how many were told now."""
+    """Notify each operator once about a missing year of the work calendar; return how many notices were written."""
     year = missing_year(clock.today(at))
     if year is None:
         return 0

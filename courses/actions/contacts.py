@@ -1,6 +1,6 @@
-"""Whom the public may ask about a course: the contact follows the course to its new handler.
+"""The public contact of a course: it follows the course to its new handler.
 
-A contact who is somebody else, such as an office with its own mailbox, stays. Called under the course's lock.
+A contact who is another person, such as an office with its own mailbox, stays. Called under the course's lock.
 """
 
 from accounts.models import BusinessAccount, User
@@ -10,7 +10,7 @@ WITHOUT_NUMBER = "無文號"
 
 
 def contact_of(account: BusinessAccount) -> dict[str, str]:
-    """What a new course says of its contact: the handler, and the unit's telephone where the person gave none."""
+    """Return the contact fields of a new course: the handler, and the unit's telephone where the person gave none."""
     user = account.user
     return {
         "contact_name": user.name,
@@ -37,9 +37,9 @@ def handed_over(course: Course, former: User, to: BusinessAccount) -> dict[str, 
 
 
 def copied(course: Course, by: BusinessAccount) -> dict[str, str]:
-    """Return what a copy made by another person does not take over: contact, meeting link and approval number.
+    """Return the fields that a copy made by another person leaves empty: contact, meeting link and approval number.
 
-    What is left empty is asked for before the copy is registered.
+    They have to be filled in before the copy is registered.
     """
     if course.handler.user_id == by.user_id:
         return {}

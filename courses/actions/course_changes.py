@@ -1,4 +1,4 @@
-"""What follows when a registered course changes: it is not moved into the past, its people are told, and know until when they may cancel."""
+"""What follows when a registered course changes: refuse a move into the past, notify its people, move their cancel deadline."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ def _set_at(course: Course) -> datetime:
 
 
 def refuse_the_past(course: Course, before: Facts, after: Facts, at: datetime) -> None:
-    """Refuse a session that is moved to a moment that is over, once somebody is enrolled. Raises MovedIntoThePast.
+    """Refuse to move a session to a time that is over, once people are enrolled. Raise MovedIntoThePast.
 
     A session that is running may still end earlier or later.
     """
@@ -57,14 +57,14 @@ def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None
 
 
 def tell_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
-    """Tell everybody who is enrolled, under review or waiting what changed, old and new, and until when they may cancel."""
+    """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline."""
     told = [_labelled(change) for change in found]
     rows = course.enrolments.live().select_related("user") if told else []
     outbox.write(_notice(course, row, mine, by, at) for row in rows if (mine := _for(row, told)))
 
 
 def _labelled(change: Change) -> Change:
-    """The change with words for its codes; a meeting link is told as changed, its address stays on the course's page."""
+    """Return the change with labels for its codes. A new meeting link is only announced; its address stays on the page."""
     if change.what == MEETING_LINK:
         return Change(change.what, None, None)
     if change.what in LABELS:

@@ -1,6 +1,6 @@
-"""報名: enrol, cancel, accept a free place, admit, decline. Capacity is never exceeded, whatever happens at once.
+"""報名: enrol, cancel, accept a free place, admit, decline. Capacity is never exceeded, also under concurrent requests.
 
-Every act locks the course's row first and the enrolment's second (docs/locking.md).
+Every action locks the course's row first and the enrolment's second (docs/locking.md).
 """
 
 from collections.abc import Collection
@@ -68,7 +68,7 @@ def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
 
 
 def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[EnrolmentState, bool]:
-    """Return the state of somebody who enrols, and whether a place is free although the person begins to wait."""
+    """Return the initial state of an enrolment, and whether a place is free although the person has to wait."""
     course = facts.course
     if course.admission == Admission.AUTOMATIC:
         for_anybody = not facts.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
@@ -76,8 +76,8 @@ def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[Enrolm
             return S.ADMITTED, False
         if not course.waiting_list and not (facts.is_awaited and course.seats_left):
             _refuse_full(course)
-    # Shared until this row is written: meanwhile nobody withdraws the course, and no place that is given back passes by the person who
-    # begins to wait.
+    # Hold the shared lock until this row is written: until then the course cannot be withdrawn, and a place that is given back
+    # cannot skip the person who is joining the waiting list.
     now = share_course(course.pk)
     if now.state != CourseState.REGISTERED:
         raise EnrolmentClosed
@@ -129,10 +129,10 @@ def _reopen(known: int, state: EnrolmentState, moment: datetime) -> Enrolment:
 
 @transaction.atomic
 def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
-    """Cancel the acting person's own enrolment: frees the place and is no absence (letter).
+    """Cancel the acting person's own enrolment. This frees the place and is no absence (letter).
 
-    The admitted may cancel in the window of `courses.queries.windows`, the others until the course is over.
-    Raises NotEnrolled, TooLateToCancel, CourseOver.
+    The admitted may cancel in the window of `courses.queries.windows`, the others until the course is over. Raise NotEnrolled,
+    TooLateToCancel, CourseOver.
     """
     moment = at or clock.now()
     course = lock_course(course)
@@ -168,9 +168,10 @@ def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
 
 @transaction.atomic
 def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
-    """Take a free place that was offered to those who wait: the first of them to accept gets it.
+    """Take a free place that was offered to the waiting list: the first person to accept gets it.
 
-    Raises NotWaiting, NothingOffered (the list moves up by itself, or the organiser decides), PlaceTaken (somebody was faster).
+    Raise NotWaiting, NothingOffered (the list moves up by itself, or the organiser decides), PlaceTaken (another person was
+    faster).
     """
     moment = at or clock.now()
     course = lock_course(course)

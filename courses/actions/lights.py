@@ -47,7 +47,7 @@ WRITE = """
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did: units looked at, how many stand at each colour, how many changed, seconds taken."""
+    """What a run did: units counted, units of each colour, lights changed, seconds taken."""
 
     units: int
     green: int
@@ -112,12 +112,12 @@ def refresh(
     at: datetime | None = None,
     cause: str = "job",
 ) -> Summary:
-    """Recount the lights of a ROC year (the running one) for all units or the given ones, and store what changed.
+    """Recount the lights of a ROC year (default: the current one) for all units or the given ones, and store the changes.
 
-    Rows are locked before counting, so two acts at once cannot store each other's stale count. Each change of colour is recorded
-    with time and count and told to the unit's people; red switches registration off, any other colour on (letter, point 6).
-    The first count of the running year starts from the colour of the year before, so that the turn of the year is recorded and
-    told as well. A run that dies changes nothing; running twice changes nothing more.
+    Lock the rows, then count, so that concurrent actions cannot store each other's outdated count. Record each change of colour
+    with its time and count, and notify the unit's people. Red suspends registration, any other colour allows it (letter, point
+    6). The first count of a year starts from the colour of the year before, so that the turn of the year is recorded and
+    notified too. One transaction: a run that fails changes nothing, and a second run changes nothing more.
     """
     started = perf_counter()
     moment = at or clock.now()
@@ -163,13 +163,13 @@ def _locked(unit_ids: list[int] | None, year: int, moment: datetime) -> dict[int
     colours = {unit: _Before(colour) for unit, (colour, _) in found.items()}
     if year != clock.this_year(moment):
         return colours
-    # Asked of the locked rows: of two first counts at once, one begins the year.
+    # Read from the locked rows: of two concurrent first counts only one starts the year.
     begins = {unit for unit, (_, counted) in found.items() if counted < newyear}
     return colours | _of_the_year_before(begins, year)
 
 
 def _of_the_year_before(unit_ids: set[int], year: int) -> dict[int, _Before]:
-    """The colours that stood at the end of the year before; a unit that had none begins as if green."""
+    """Return the colours at the end of the year before; a unit without one begins as green."""
     if not unit_ids:
         return {}
     earlier = UnitLight.objects.filter(year=year - 1).exclude(colour=Colour.GREEN)
@@ -215,7 +215,7 @@ def _named(rows: QuerySet[Any, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _tell(changes: list[LightChange], moment: datetime) -> None:
-    """Tell every active account of a unit whose colour changed; a second change to the same colour on one day is told too."""
+    """Notify every active account of a unit whose colour changed, also for a second change to the same colour in a day."""
     if not changes:
         return
     policies = YearlyPolicy.objects.current()
@@ -234,7 +234,7 @@ def _tell(changes: list[LightChange], moment: datetime) -> None:
 def _facts(
     change: LightChange, policies: Mapping[int, YearlyPolicy], rest: Mapping[int, int]
 ) -> dict[str, Any]:
-    """What the notice of a change says follows from these numbers."""
+    """Return the numbers that the notice of a change is worded from."""
     policy = policy_of(policies, change.year)
     return {
         "before": change.before,
@@ -253,7 +253,7 @@ def _facts(
 def _letter(account: BusinessAccount, change: LightChange, facts: dict[str, Any]) -> outbox.Letter:
     return outbox.Letter(
         kind=f"light_{change.after}",
-        # For the lead it is a duty, whatever the person chose about e-mail.
+        # The lead always gets an e-mail (duty), whatever the person's e-mail preferences.
         category=Category.DUTIES if account.role == Role.UNIT_LEAD else "",
         to=account.user,
         about=f"light:{change.unit_id}",

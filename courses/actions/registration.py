@@ -96,7 +96,7 @@ class SessionData:
 
 @dataclass(frozen=True)
 class CourseData:
-    """What the form, the API or a copy says of a course. `fields` holds columns out of WRITABLE; others are ignored."""
+    """The fields of a course from the form, the API or a copy. `fields` holds columns of WRITABLE; others are ignored."""
 
     fields: Mapping[str, Any]
     sessions: Sequence[SessionData] = ()
@@ -138,9 +138,9 @@ def update(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Course:
-    """Change a draft or a registered course; everybody live is told what changed (`courses.queries.changes`).
+    """Change a draft or a registered course; notify everybody with a live enrolment (`courses.queries.changes`).
 
-    Raises NotTheHandler, WrongState (closed, withdrawn), CourseChanged (another version was saved meanwhile), DatesFixed,
+    Raise NotTheHandler, WrongState (closed, withdrawn), CourseChanged (another version was saved meanwhile), DatesFixed,
     MovedIntoThePast, CapacityBelowSeats, CourseIncomplete, BadHours.
     """
     course, by = lock_managed(course, by)
@@ -149,7 +149,7 @@ def update(
     if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
         raise WrongState(state=course.get_state_display())
     before, facts = _columns(course), Facts.of(course)
-    # As it was, to ask whether it was over: writing moves its end.
+    # The values before the change decide whether the course was over: writing moves its end.
     earlier = shallow_copy(course)
     _write(course, data, announced=course.hours)
     now = Facts.of(course)
@@ -184,10 +184,9 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
 def register(*, course: Course, by: Actor, at: datetime | None = None, is_another: bool = False) -> Course:
     """課程登錄: the draft becomes a registered course, open to teachers.
 
-    The gate counts the unit's overdue courses anew and never trusts the stored light. The draft of a handler who has left goes to the
-    person who registers it. `is_another`: the person says that it is not the
-    course of that name and day which the unit already has. Raises RegistrationSuspended, CourseIncomplete, LooksLikeAnother,
-    NotTheHandler, WrongState.
+    Recount the unit's overdue courses instead of trusting the stored light. The draft of a handler who has left goes to the
+    person who registers it. `is_another`: the person confirmed that this is not the unit's existing course of the same name and
+    day. Raise RegistrationSuspended, CourseIncomplete, LooksLikeAnother, NotTheHandler, WrongState.
     """
     course, by = lock_managed(course, by)
     require_open_gate(course.unit_id, at)
@@ -217,7 +216,7 @@ def _take_over(course: Course, by: Actor) -> None:
 
 
 def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
-    """Raises RegistrationSuspended while the unit is red (letter, point 6)."""
+    """Raise RegistrationSuspended while the unit's light is red (letter, point 6)."""
     if not registration_is_open(unit_id, at):
         policy = YearlyPolicy.objects.in_force(clock.this_year(at))
         raise RegistrationSuspended(overdue=overdue_now(unit_id, at), limit=policy.unit_red_at)
@@ -225,10 +224,10 @@ def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
-    """A draft with everything of an earlier course of the unit but its dates. Raises NotYourUnit, NeedsBusinessAccount.
+    """Copy an earlier course of the unit as a draft, all but its dates. Raise NotYourUnit, NeedsBusinessAccount.
 
-    Of a colleague's course it takes over neither the contact nor the meeting link nor the approval number.
-    Its hours are copied as they are; registering the draft asks whether they fit the step of hours by then.
+    The copy of a colleague's course leaves out the contact, the meeting link and the approval number. Hours are copied
+    unchanged; registering the draft checks them against the step of hours of that day.
     """
     account = require_unit_hat(lock_actor(by))
     course = lock_course(course)
@@ -260,7 +259,7 @@ def discard_draft(*, course: Course, by: Actor) -> None:
 
 
 def _write(course: Course, data: CourseData, announced: Decimal | None = None) -> None:
-    """Write what the data says. Hours that are `announced` already stay, whatever the step of hours is now."""
+    """Write the fields to the course. Hours that are already `announced` stay, whatever the current step of hours."""
     for name in WRITABLE & data.fields.keys():
         setattr(course, name, data.fields[name])
     refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)

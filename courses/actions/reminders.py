@@ -29,10 +29,10 @@ KIND = "please_close"
 
 @dataclass(frozen=True)
 class Told:
-    """What a reminder did. All numbers follow from the notices that were written.
+    """What a reminder did, counted from the notices that were written.
 
-    courses: how many were meant. people: who is in charge of them. told: people told now (the others had been told of the same courses
-    today). untold: the units whose courses nobody is in charge of, with their telephones.
+    courses: how many were selected. people: who is in charge of them. told: people notified now (the others had a notice of the
+    same courses today). untold: the units whose courses have nobody in charge, with their telephones.
     """
 
     courses: int
@@ -62,10 +62,11 @@ def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | No
 def chase(
     *, by: Actor, unit_ids: Collection[int], year: int | None = None, at: datetime | None = None
 ) -> Told:
-    """A county officer or the operator tells all handlers of overdue courses of chosen units: a constant number of queries.
+    """Remind the handlers of the overdue courses of chosen units, as a county officer or the operator.
 
-    `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise what lights the units now and, until
-    its final deadline, last year's rest. Raises OnlyOversight. Units of other counties are left out.
+    `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise the courses that light the units
+    now and, until its final deadline, last year's rest. Units of other counties are left out. Takes a constant number of
+    queries. Raise OnlyOversight.
     """
     by = lock_actor(by)
     require_oversight(by)
@@ -126,7 +127,7 @@ def ref_of(course: Course) -> str:
 
 
 def _told_today(people: set[int], day: date) -> set[tuple[int | None, str]]:
-    """Person and course of the reminders of a day: a course is told to a person once a day."""
+    """Return (person, course) of a day's reminders: a person is reminded of a course once a day."""
     rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, key__endswith=f":{day.isoformat()}")
     return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
 
@@ -173,7 +174,7 @@ def _context(courses: Sequence[Course]) -> dict[str, object]:
 
 
 def _list_of(courses: list[Course]) -> str:
-    """The unit's list of the year in which the oldest course stands: the list shows one year at a time."""
+    """Return the URL of the unit's list for the year of the oldest course: the list shows one year at a time."""
     return reverse("courses:unit_courses") + f"?state=registered&year={min(c.year or 0 for c in courses)}"
 
 

@@ -64,10 +64,12 @@ def free(course_id: int, count: int = 1) -> None:
 def fill(
     course: Course, at: datetime, *, is_freed: bool = False, newcomer: Enrolment | None = None
 ) -> list[Enrolment]:
-    """遞補: give free places to the waiting list, first come first; return those who moved up. The caller has locked the course.
+    """遞補: give free places to the waiting list in order; return the enrolments that moved up. The caller has locked the
+    course.
 
-    While cancelling is free for everybody they move up unasked. Afterwards a place is offered to all who wait (`is_freed`: one has
-    become free just now); only a `newcomer` for whom nobody waits gets it at once. Under review the organiser decides.
+    While cancelling is free for everybody the list moves up by itself. Afterwards a place is offered to everybody waiting
+    (`is_freed`: a place has just become free); a `newcomer` gets it at once only if nobody else waits. Under review the
+    organiser decides.
     """
     course.refresh_from_db(fields=["capacity", "seats_taken", "state"])
     if course.admission == Admission.REVIEW or not course.seats_left or course.has_ended(at):
@@ -110,7 +112,7 @@ def _move_up(course: Course, rows: list[Enrolment], at: datetime) -> list[Enrolm
 
 
 def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
-    """Tell everybody who waits that a place is free: the first to accept gets it (`courses.actions.enrolments.accept`)."""
+    """Notify everybody waiting of a free place: the first to accept gets it (`courses.actions.enrolments.accept`)."""
     course.offered_at = at
     course.save(update_fields=["offered_at"])
     event = log.record(
@@ -163,9 +165,9 @@ def tell(
     sent_by: str = "",
     note: str = "",
 ) -> None:
-    """Tell teachers what became of their enrolment (`emails/<kind>`); each decision is recorded and is a notice of its own.
+    """Notify teachers of a decision on their enrolment (`emails/<kind>`) and record each decision.
 
-    The notice of an admission names the next session, and until when the person may cancel.
+    The notice of an admission names the next session and the person's cancel deadline.
     """
     meeting, window = next_meeting(course), cancel_window(course, clock.now())
     outbox.write(

@@ -1,4 +1,4 @@
-"""Whom a transfer is told to: the asker, the colleague, those in charge of the courses. Called inside the act's transaction."""
+"""Notices of transfers: to the requester, the colleague, those in charge of the courses. Called inside the transaction."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from notices import outbox
 
 
 def tell_offered(rows: Sequence[TransferRequest], by: Actor) -> None:
-    """Tell the colleague to whom courses are offered, unless these are offered to an own account."""
+    """Notify the colleague to whom courses are offered, unless it is the person's own account."""
     outbox.write(
         _letter(row, row.to_account.user, "transfer_offered", by)
         for row in rows
@@ -22,7 +22,7 @@ def tell_offered(rows: Sequence[TransferRequest], by: Actor) -> None:
 
 
 def tell_requested(rows: Sequence[TransferRequest], by: Actor) -> None:
-    """Those in charge of the courses now learn that a colleague has asked for them."""
+    """Notify those in charge of the courses that a colleague has requested them."""
     charge = in_charge.of_courses(row.course for row in rows)
     outbox.write(
         _letter(row, person, "transfer_requested", by)
@@ -33,7 +33,7 @@ def tell_requested(rows: Sequence[TransferRequest], by: Actor) -> None:
 
 
 def tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
-    """Tell whoever asked, and the colleague, that a request has ended or was taken back."""
+    """Notify the requester and the colleague that a request has ended or was withdrawn."""
     outbox.write(
         _letter(row, person, "transfer_ended", by)
         for row in rows
@@ -42,7 +42,7 @@ def tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
 
 
 def tell_decided(rows: Sequence[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
-    """The new handler is told; on an approval the old one too."""
+    """Notify the new handler of the decision; on an approval the old one too."""
     outbox.write(
         _letter(row, person, kind, by)
         for row in rows

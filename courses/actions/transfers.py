@@ -23,10 +23,10 @@ from kit import clock
 
 @transaction.atomic
 def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[TransferRequest]:
-    """The new handler asks for unclosed courses of a colleague at the same unit; the four items of the letter are written
-    down as they stand now. All or none.
+    """Request unclosed courses of a colleague at the same unit, as their new handler; all or none.
 
-    Raises NeedsBusinessAccount, NotYourUnit, ReasonMissing, NotTransferable, TransferPending.
+    Store the four items of the letter as they are now. Raise NeedsBusinessAccount, NotYourUnit, ReasonMissing, NotTransferable,
+    TransferPending.
     """
     by = lock_actor(by)
     locked = lock_courses(course.pk for course in courses)
@@ -58,10 +58,10 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
 def offer(
     *, by: Actor, courses: Collection[Course], to_account: BusinessAccount, reason: str
 ) -> list[TransferRequest]:
-    """Whoever leaves a duty (or the unit's lead, the county, the operator for that person) offers unclosed courses to a
-    colleague of the unit, before or after the account has ended; the operator approves. All or none.
+    """Offer unclosed courses to a colleague of the unit, before or after the account has ended; all or none.
 
-    Raises NotTheHandler, NotYourUnit, ReasonMissing, NotTransferable, TransferPending.
+    Done by the person who leaves a duty, or on that person's behalf by the unit's lead, the county or the operator. The
+    operator approves. Raise NotTheHandler, NotYourUnit, ReasonMissing, NotTransferable, TransferPending.
     """
     by, to_account = _lock_accounts(by, to_account)
     locked = lock_courses(course.pk for course in courses)
@@ -114,7 +114,7 @@ def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> Tran
 
 @transaction.atomic
 def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
-    """The person who asked takes a pending request back; a colleague to whom it was offered is told. Raises TransferDecided."""
+    """Withdraw a pending request, as its requester; notify the colleague to whom it was offered. Raise TransferDecided."""
     lock_courses([transfer.course_id])
     lock_transfers([transfer.pk])
     changed = TransferRequest.objects.filter(
@@ -129,9 +129,9 @@ def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
 
 
 def end_pending(*, course: Course, by: Actor, at: datetime | None = None) -> list[TransferRequest]:
-    """A course is closed or withdrawn: its pending request ends with it, and whoever asked, or was offered it, is told.
+    """End the pending request of a course that is closed or withdrawn; notify the requester and the colleague.
 
-    Called inside the act's transaction, with the course locked.
+    Called inside the action's transaction, with the course locked.
     """
     pending = course.transfers.filter(state=TransferState.PENDING)
     rows = lock_transfers(pending.values_list("pk", flat=True))
@@ -214,10 +214,10 @@ def move_all(
 def move_courses(
     *, pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: str, at: datetime | None = None
 ) -> list[TransferRequest]:
-    """The operator moves courses directly (a table pasted from an e-mail, an account's rest), all or none. A pending request
-    for the same course and account is answered by it; one for another account is refused.
+    """Move courses directly, as the operator (a table pasted from an e-mail, the rest of an account); all or none.
 
-    Raises OnlyOperator, ReasonMissing, NotTransferable, TransferPending.
+    A pending request for the same course and account is approved by it; one for another account is refused. Raise OnlyOperator,
+    ReasonMissing, NotTransferable, TransferPending.
     """
     new_accounts = {to_account.pk for _course, to_account in pairs}
     by = lock_actor(by, accounts=new_accounts)

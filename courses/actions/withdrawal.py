@@ -1,4 +1,4 @@
-"""課程登錄錯誤: a course that was not held, or stands twice, becomes a tombstone with reason, person and time."""
+"""課程登錄錯誤: withdraw a course that was not held or was registered twice; it keeps reason, person and time."""
 
 from datetime import datetime
 
@@ -18,10 +18,10 @@ from notices import outbox
 
 @transaction.atomic
 def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: datetime | None = None) -> Course:
-    """Withdraw a registered course with a typed reason; "another reason" needs a text.
+    """Withdraw a registered course with a reason; "another reason" needs a text.
 
-    Live enrolments are cancelled (no absence), their people told, a pending transfer ends, the unit's light counted
-    anew. Raises HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
+    Cancel its live enrolments (no absence), notify their people, end a pending transfer, recount the unit's light. Raise
+    HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
     """
     moment = at or clock.now()
     course, by = lock_managed(course, by)

@@ -93,7 +93,7 @@ class Course(models.Model):
 
     # When its people were last moved to another time or room: it decides who may still cancel (`courses.queries.windows`).
     moved_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When a free place was last offered to those who wait; people who began to wait later were not asked.
+    # When a free place was last offered to the waiting list; people who joined the list later had no offer.
     offered_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The page on which the draft was begun: sent twice, it makes one draft.
     form_key = models.UUIDField(null=True, blank=True, editable=False)

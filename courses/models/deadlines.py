@@ -1,4 +1,4 @@
-"""When a course is overdue: the one text of the rule, as a day for Python and as a condition for the database.
+"""When a course is overdue: the rule in one place, as a day for Python and as a condition for the database.
 
 A course is on time until `closing_days` after its last session (guess), at the latest until the year's final deadline (letter, point 9).
 A change of the policy never shortens a deadline that was announced: a course that was already over keeps the terms under which it
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Terms:
-    """What one version of a year's policy says about closing."""
+    """The closing terms of one version of a year's policy."""
 
     closing_days: int
     final_deadline: date

@@ -22,7 +22,7 @@ class Enrolment(models.Model):
     walk_in = models.BooleanField(_("walk-in"), default=False)
     enrolled_at = models.DateTimeField(_("enrolled"))
     decided_at = models.DateTimeField(null=True, blank=True)
-    # Set where nobody decided: still under review or waiting when the course was closed.
+    # Set where there was no decision: still under review or waiting when the course was closed.
     cause = models.CharField(_("cause"), max_length=12, choices=DeclineCause, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
@@ -45,7 +45,7 @@ class Enrolment(models.Model):
             ),
         ]
         indexes = [
-            # The teacher's light: absences of a person; the course tells whether they count.
+            # The teacher's light: the absences of a person; the course decides whether they count.
             models.Index(
                 fields=["user", "course"],
                 name="courses_absences",

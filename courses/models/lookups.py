@@ -1,4 +1,4 @@
-"""Questions that PostgreSQL answers from an index of its own and SQLite by reading."""
+"""Lookups that PostgreSQL runs on an index of its own and SQLite by a scan."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ SHORTEST_GRAM = 2
 
 @TextField.register_lookup
 class HasWord(Lookup):
-    """The word stands somewhere in the text.
+    """Match a word anywhere in the text.
 
-    PostgreSQL first asks the index of pairs of characters (`courses_grams`, docs/adr/0013): most Chinese searches are words of two, for
-    which a trigram index has no answer. A single character is looked for by reading.
+    PostgreSQL first uses the index of character pairs (`courses_grams`, docs/adr/0013): most Chinese searches are words of two
+    characters, which a trigram index cannot find. A single character needs a scan.
     """
 
     lookup_name = "has_word"
@@ -34,10 +34,10 @@ class HasWord(Lookup):
 
 
 class AnyOf(In):
-    """Like `in`, for thousands of numbers: on PostgreSQL they travel as one array, not as thousands of parameters.
+    """Like `in`, for thousands of numbers: PostgreSQL gets them as one array, not as thousands of parameters.
 
-    The numbers may be a queryset's primary keys. PostgreSQL then asks for these first and looks each up in the index, where a join would
-    read a table of some thousand rows from end to end.
+    The numbers may be a queryset's primary keys. PostgreSQL then evaluates it first and looks each key up in the index; a join
+    would scan a table of some thousand rows.
     """
 
     lookup_name = "any_of"
@@ -57,7 +57,7 @@ class AnyOf(In):
 
 @DateField.register_lookup
 class CivilYear(Transform):
-    """The Gregorian year of a day, in words that both databases know by themselves: it stands in a constraint."""
+    """The Gregorian year of a day, as SQL that both databases treat as immutable: it is used in a constraint."""
 
     lookup_name = "civil_year"
     output_field = IntegerField()

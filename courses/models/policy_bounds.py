@@ -1,4 +1,4 @@
-"""What a policy may say. The same numbers are the validators of the fields, the sentences of the form and the constraints."""
+"""The bounds of a policy, shared by the validators of the fields, the sentences of the form and the constraints."""
 
 from collections.abc import Iterator
 from decimal import Decimal

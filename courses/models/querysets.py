@@ -97,7 +97,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(state__in=[CourseState.DRAFT, CourseState.REGISTERED])
 
     def overdue(self, at: date | None = None) -> "CourseQuerySet":
-        """Unclosed and not closed on time on a Taipei day. The one definition: page, gate, job and API ask here."""
+        """Unclosed and not closed on time on a Taipei day. The one definition for page, gate, job and API."""
         return self.unclosed().filter(overdue_q(at or clock.today(), YearlyPolicy.objects.current()))
 
     def lighting(self, year: int, at: date | None = None) -> "CourseQuerySet":
@@ -109,7 +109,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(ends_at__lte=at or clock.now())
 
     def closable(self, at: Any = None) -> "CourseQuerySet":
-        """Unclosed and over: hours are owed to somebody."""
+        """Unclosed and over: hours are owed to its participants."""
         return self.unclosed().ended(at)
 
     def of_unit(self, unit_id: int) -> "CourseQuerySet":
@@ -126,18 +126,18 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED])
 
     def upcoming(self, day: date | None = None) -> "CourseQuerySet":
-        """Not over before a Taipei day: what the catalogue shows unless past courses are asked for."""
+        """Not over before a Taipei day: the catalogue's default, unless past courses are requested."""
         return self.filter(ends_on__gte=day or clock.today())
 
     def open_for_enrolment(self, at: Any = None) -> "CourseQuerySet":
-        """Registered, not over, today within the enrolment window: `open_q` says it."""
+        """Registered, not over, today within the enrolment window (`open_q`)."""
         return self.filter(open_q(at))
 
     def matching(self, words: str) -> "CourseQuerySet":
-        """Every word stands in code, name, unit, summary or instructors; 臺/台 and full or half width are the same."""
+        """Match every word in code, name, unit, summary or instructors; 臺/台 and full or half width are equal."""
         rows = self
         for word in fold(words).split()[:8]:
-            # A whole code is one course; its digits by pairs stand in every code.
+            # A whole code matches one course; its digit pairs are in every code.
             rows = rows.filter(Q(code=word) if WHOLE_CODE.match(word) else Q(search_text__has_word=word))
         return rows
 
@@ -156,7 +156,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def live(self) -> "EnrolmentQuerySet":
-        """Applied, admitted or waiting: somebody still wants to come."""
+        """Applied, admitted or waiting."""
         return self.filter(state__in=LIVE)
 
     def seated(self) -> "EnrolmentQuerySet":

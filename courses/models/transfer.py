@@ -10,7 +10,7 @@ from courses.models.course import Course
 
 
 class TransferRequest(models.Model):
-    """One course. The four stated items are those of the letter: code, name, new handler's name and account."""
+    """One course. The four stored items are those of the letter: code, name, new handler's name and account."""
 
     course = models.ForeignKey(Course, models.PROTECT, related_name="transfers")
     from_account = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="transfers_out")

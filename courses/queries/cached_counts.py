@@ -1,7 +1,8 @@
-"""Numbers over very many courses are kept for some minutes; over a few they are always counted anew.
+"""Cache large counts for some minutes; count small ones each time.
 
-A catalogue of the whole country has thousands of courses ahead: counting each facet of them costs more than everything else on the
-page, and nobody reads the difference between 15,718 and 15,721. What a school or a search of two words finds is never kept.
+The country's catalogue has thousands of coming courses: counting each facet of them costs more than everything else on the
+page, and the difference between 15,718 and 15,721 matters to no reader. The counts of a school or of a search of two words are
+never cached.
 """
 
 import hashlib
@@ -26,9 +27,11 @@ def kept(
     *,
     anew: bool = False,
 ) -> T:
-    """What `make` answers to a query of the catalogue; from the cache when it was large at most five minutes ago.
+    """Return the result of `make` for a query of the catalogue, from the cache if it was large and is at most five minutes
+    old.
 
-    `asked` is the query with its parameters in one order, `size` how many courses an answer counted, `anew` counts in any case.
+    `asked` is the query with its parameters in one order, `size` returns how many courses a result counted, `anew` bypasses the
+    cache.
     """
     words = f"{clock.today()}:{urlencode(sorted(asked.items()))}"
     key = f"catalogue:{kind}:{hashlib.sha256(words.encode()).hexdigest()}"

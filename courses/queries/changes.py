@@ -1,6 +1,6 @@
-"""What changed in a course that people rely on: its sessions, compared as a set, and the facts beside them.
+"""What changed in a course that people rely on: its sessions, compared as a set, and its other facts.
 
-The one definition: it decides who is told, what the notice says, what the record shows and whether people were moved.
+The one definition: it decides who gets a notice, its text, what the record shows and whether people were moved.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from courses.models import Course
 from kit import clock
 
 SESSION, MEETING_LINK = "session", "meeting_link"
-# Facts that are told with their old and new value, in the order of the notice.
+# Facts that the notice shows with old and new value, in this order.
 FACTS = ("mode", "hours", "instructors", "fee", "payer")
 
 
@@ -57,7 +57,7 @@ class Facts:
         )
 
     def as_record(self) -> dict[str, list[str]]:
-        """The rows that stand beside the course's columns in the record."""
+        """Return the rows that the record shows beside the course's columns."""
         return {"sessions": [str(s) for s in self.sessions], "instructors": list(self.instructors)}
 
 
@@ -84,7 +84,7 @@ def changes(before: Facts, after: Facts) -> list[Change]:
 
 
 def are_moved(before: Facts, after: Facts, at: datetime) -> bool:
-    """Whether people were moved to another time or room; what was changed of sessions that are over moves nobody."""
+    """Return whether people were moved to another time or room; changes of sessions that are over do not count."""
     ahead = [held for held in (*before.sessions, *after.sessions) if held.ends_at > at]
     changed = {held for pair in _pairs(before.sessions, after.sessions) for held in pair}
     return any(held in changed for held in ahead) or (bool(ahead) and before.mode != after.mode)

@@ -13,7 +13,8 @@ from kit import clock
 from kit.holidays import day_kind
 from kit.texts import fold
 
-# Nobody trains before or after these (guess); rests within a session are no training hours (guess: up to this much).
+# Training before or after these hours is unlikely (guess); rests within a session are no training hours (guess: up to this
+# much).
 EARLIEST, LATEST = time(7), time(22)
 MIDNIGHT = time(0)
 REST = timedelta(hours=1, minutes=30)
@@ -28,7 +29,7 @@ def hints(plan: Plan, at: datetime | None = None) -> list[Hint]:
 
 
 def _place(plan: Plan, now: datetime) -> Iterator[Hint]:
-    """A place that nobody could find."""
+    """A place that cannot be found."""
     place = fold(plan.place)
     if plan.mode == Mode.ONLINE:
         return
@@ -41,7 +42,7 @@ def _place(plan: Plan, now: datetime) -> Iterator[Hint]:
 
 
 def _days(plan: Plan, now: datetime) -> Iterator[Hint]:
-    """Holidays, weekends and make-up working days, by name."""
+    """Named holidays, weekends and make-up working days."""
     for span in plan.spans:
         day = clock.day_of(span.starts_at)
         kind = day_kind(day)

@@ -1,10 +1,10 @@
-"""What a registered course must say in public (H0050014 §10): checked on each step of the form and before registration."""
+"""The facts that a registered course must publish (H0050014 §10): checked on each step of the form and before registration."""
 
 from courses.enums import Mode, RequiredFact
 from courses.models import Course
 
 R = RequiredFact
-# What the course itself says, in columns of these names.
+# Facts that are columns of the course, under these names.
 COLUMNS = (
     R.TITLE,
     R.APPROVAL_NUMBER,
@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def missing_facts(course: Course) -> list[RequiredFact]:
-    """Return what the course must still say before it can be registered; a value is the name of the form's field."""
+    """Return the facts that are missing before the course can be registered; a value is the name of the form's field."""
     missing = [fact for fact in COLUMNS if not getattr(course, fact)]
     if course.starts_on is None:
         missing.append(R.SESSIONS)

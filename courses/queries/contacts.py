@@ -1,4 +1,4 @@
-"""Whom the public may ask about a course today."""
+"""The public contacts of a course today."""
 
 from dataclasses import dataclass
 
@@ -15,10 +15,10 @@ class Contact:
 
 
 def shown_contacts(course: Course) -> list[Contact]:
-    """The contacts that pages and API name, the first one first. The caller has loaded `unit` and `handler__user`.
+    """Return the contacts that pages and API show, in order. The caller has loaded `unit` and `handler__user`.
 
-    What names a handler who has left is replaced by the unit with its telephone: mail to that person would be read by nobody. A contact
-    who is somebody else, such as an office with its own mailbox, stays.
+    The contact of a handler who has left is replaced by the unit with its telephone, because mail to that person would stay
+    unread. A contact who is another person, such as an office with its own mailbox, stays.
     """
     typed = [
         Contact(course.contact_name, course.contact_phone, course.contact_mail),

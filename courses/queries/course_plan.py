@@ -43,7 +43,7 @@ class Plan:
 
     @classmethod
     def of(cls, course: Course) -> "Plan":
-        """A saved course; its sessions stand in the form's rows in the same order."""
+        """Build it from a saved course; its sessions have the same order as the form's rows."""
         rows = enumerate(course.sessions.all())
         return cls(
             unit=course.unit,
@@ -101,9 +101,9 @@ Fact = str | int | Decimal | date | datetime | tuple[Shared, ...]
 
 @dataclass(frozen=True)
 class Hint:
-    """Something a person may have overlooked: the field of the form, what was found, its facts, the other course if any.
+    """A possible oversight: the field of the form, what was found, its facts, the other course if any.
 
-    Hints never block; one that `asks` needs an answer before the course is registered.
+    Hints never block; one with `asks` needs a confirmation before the course is registered.
     """
 
     at: str

@@ -69,9 +69,9 @@ class Outlook:
 
     @property
     def red_on(self) -> date | None:
-        """Return the day on which the light turns red if nothing is closed; none while it is red or no course can turn it.
+        """Return the day on which the light turns red if nothing is closed; None while it is red or no course can turn it.
 
-        A light is that of a year: what falls due after 31 December turns no light of this one.
+        A light is that of a year: courses due after 31 December do not count for it.
         """
         in_time = [day for day in self.ahead if clock.roc_year(day) <= self.policy.year]
         if not self.to_red or len(in_time) < self.to_red:

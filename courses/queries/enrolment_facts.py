@@ -1,6 +1,6 @@
-"""What enrolling needs to know of a course and a person, read by one statement.
+"""Read what enrolling needs of a course and a person in one statement.
 
-A popular course is asked for a thousand times a minute, so the statement is plain SQL (docs/adr/0016).
+A popular course is requested a thousand times a minute, so the statement is plain SQL (docs/adr/0016).
 """
 
 from datetime import date
@@ -53,7 +53,7 @@ class EnrolmentFacts(NamedTuple):
     known_id: int | None
     known_state: str | None
     unit_id: int | None
-    # Whether somebody is on the waiting list.
+    # Whether the waiting list has people on it.
     is_awaited: bool
 
 

@@ -61,7 +61,7 @@ class Places:
 
 
 class EnrolObstacle(StrEnum):
-    """Why nobody can enrol now."""
+    """Why enrolling is closed now."""
 
     WITHDRAWN = "withdrawn"
     OVER = "over"
@@ -145,7 +145,7 @@ def places(course: Course, waiting: int) -> Places:
 
 
 def obstacle(course: Course) -> EnrolObstacle | None:
-    """Return why nobody can enrol in the course now; None when it is possible."""
+    """Return why enrolling in the course is closed now; None when it is open."""
     if course.state == CourseState.WITHDRAWN:
         return EnrolObstacle.WITHDRAWN
     if course.state == CourseState.CLOSED or course.has_ended():
@@ -211,9 +211,10 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
 
 
 def similar(course: Course, tags: Iterable[int], number: int = 3) -> CourseQuerySet:
-    """Courses ahead that share a tag (`tags`: those of the course) or the nature and can be enrolled in, the next ones first.
+    """Return coming courses that share a tag (`tags`: those of the course) or the nature and are open for enrolment, next
+    first.
 
-    Walks the courses ahead by day and stops at the third: only those that begin within `SIMILAR_DAYS` days.
+    Reads the coming courses by day and stops at the third: only those that begin within `SIMILAR_DAYS` days.
     """
     today = clock.today()
     shares = Course.tags.through.objects.filter(course=OuterRef("pk"), tag__in=list(tags))

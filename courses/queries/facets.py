@@ -1,8 +1,8 @@
-"""The catalogue's facets: what each choice finds, and how many courses that would be.
+"""The catalogue's facets: the condition of each choice and its number of courses.
 
-One condition a choice, asked by the filter and by the count alike, so that a number is what a click shows. The counts cost
-three queries however many courses there are: the course's own columns in one row of conditional counts, county, nature and
-tag in one union of groups, the stages in one more.
+Filter and count share one condition per choice, so that a number is what a click shows. The counts cost three queries however
+many courses there are: the course's own columns in one row of conditional counts, county, nature and tag in one union of
+groups, the stages in one more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ PATH = " › "
 
 
 class Found(Protocol):
-    """What the counts ask of a filter: the courses found, with some of its questions left out, and what was chosen."""
+    """What the counts need of a filter: the courses found with some of its conditions left out, and the choices."""
 
     def rows_without(self, *names: str) -> CourseQuerySet: ...
     def chosen(self, name: str) -> str: ...
@@ -64,7 +64,7 @@ def held_between(first: date, last: date) -> Q:
 
 
 def conditions(day: date) -> dict[str, dict[str, Q]]:
-    """Facet → choice → condition, of the facets that the course's own row answers."""
+    """Return facet → choice → condition, for the facets that are columns of the course."""
     weekend = Q(starts_on__iso_week_day__gte=6)
     # Midnight is the end of the evening before.
     evening = Q(ends_at__time__gt=EVENING) | Q(ends_at__time=time(0))

@@ -12,5 +12,5 @@ def hour_step(course: Course) -> Decimal:
 
 
 def fits(amount: Decimal, most: Decimal, step: Decimal) -> bool:
-    """Whether one person may get an amount of a course's hours: all of them (announced, whatever the step), or whole steps."""
+    """Whether one person can get an amount of a course's hours: all of them (announced, whatever the step), or whole steps."""
     return amount == most or (step <= amount <= most and not amount % step)

@@ -1,7 +1,7 @@
-"""Who is in charge of a course today. Every notice, contact and link that is meant for "the handler" uses this module.
+"""Who is in charge of a course today. Every notice, contact and link for "the handler" uses this module.
 
-The handler's account if it is in force and the person is still with us; otherwise the unit's leads in force, who can have the course moved.
-If there is neither, nobody can be told and the unit has to be telephoned.
+It is the handler's account if it is in force and the person is still employed; otherwise the unit's leads in force, who can
+have the course moved. If there is neither, no notice can be sent and the unit has to be telephoned.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,19 +15,21 @@ from courses.models import Course
 
 @dataclass(frozen=True)
 class InCharge:
-    """The accounts in force that answer for a course; `has_handler` is false where these are the unit's leads, or nobody."""
+    """The accounts in force that are responsible for a course; `has_handler` is false where these are the unit's leads, or
+    none.
+    """
 
     accounts: Sequence[BusinessAccount]
     has_handler: bool
 
     @property
     def people(self) -> list[User]:
-        """Each person once, whatever number of accounts the person has."""
+        """Return each person once, however many accounts the person has."""
         return list({account.user_id: account.user for account in self.accounts}.values())
 
     @property
     def is_nobody(self) -> bool:
-        """Nobody can be told: telephone."""
+        """Whether there is no account to notify: telephone the unit."""
         return not self.accounts
 
 

@@ -1,4 +1,4 @@
-"""業務帳號燈號 and 教師燈號: questions about courses and enrolments, asked here and nowhere else."""
+"""業務帳號燈號 and 教師燈號: the only queries for lights."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ class UnitCount:
 
 @dataclass(frozen=True)
 class TeacherLight:
-    """報名但未參與研習: information for the teacher and the organiser; nobody is refused because of it (letter)."""
+    """報名但未參與研習: information for the teacher and the organiser; it never blocks an enrolment (letter)."""
 
     colour: str
     absences: int
 
 
 def unit_colour(overdue: int, policy: YearlyPolicy) -> str:
-    """Red from `unit_red_at` (5, letter), yellow from `unit_yellow_at` (1, guess), else green."""
+    """Return red from `unit_red_at` (5, letter), yellow from `unit_yellow_at` (1, guess), else green."""
     return _colour(overdue, policy.unit_yellow_at, policy.unit_red_at)
 
 
 def teacher_colour(absences: int, policy: YearlyPolicy) -> str:
-    """Green 0, yellow 1–2, red 3 or more (letter), by the year's policy."""
+    """Return green for 0, yellow for 1–2, red for 3 or more absences (letter), by the year's policy."""
     return _colour(absences, policy.teacher_yellow_at, policy.teacher_red_at)
 
 
@@ -54,9 +54,10 @@ def _colour(count: int, yellow_at: int, red_at: int) -> str:
 def counting(
     year: int, day: date, policies: Mapping[int, YearlyPolicy], unit_ids: Collection[int] | None = None
 ) -> QuerySet[Course, Any]:
-    """A row for each unit with unclosed courses: `overdue` is `Course.objects.lighting`; `unclosed` and `oldest` speak of the year's own.
+    """Return a row for each unit with unclosed courses: `overdue` counts `Course.objects.lighting`; `unclosed` and `oldest`
+    count the year's own.
 
-    One grouped question whose columns all stand in the index `courses_unclosed`, for one unit or for all.
+    One grouped query whose columns are all in the index `courses_unclosed`, for one unit or for all.
     """
     earlier = policy_of(policies, year).count_earlier_years
     rows = Course.objects.unclosed().filter(Q(year__lte=year) if earlier else Q(year=year))
@@ -82,12 +83,12 @@ def unit_counts(year: int, day: date, unit_ids: Collection[int] | None = None) -
 
 
 def overdue_now(unit_id: int, at: datetime | None = None) -> int:
-    """How many courses light the unit today, counted anew: what the gate asks."""
+    """Return how many courses light the unit today, recounted for the registration gate."""
     return Course.objects.of_unit(unit_id).lighting(clock.this_year(at), clock.today(at)).count()
 
 
 def registration_is_open(unit_id: int, at: datetime | None = None) -> bool:
-    """Whether the unit may register courses: counted anew, whatever the stored light says."""
+    """Return whether the unit may register courses: recounted, whatever the stored light is."""
     policy = YearlyPolicy.objects.in_force(clock.this_year(at))
     return unit_colour(overdue_now(unit_id, at), policy) != Colour.RED
 
@@ -95,8 +96,8 @@ def registration_is_open(unit_id: int, at: datetime | None = None) -> bool:
 def light_of(unit: Unit, at: datetime | None = None, year: int | None = None) -> UnitLight:
     """Return the light of one unit for a ROC year (the running one), counted anew and not stored.
 
-    What one unit is shown comes from here, so that page, receipt and API agree with the gate at any moment; the stored lights serve
-    lists and tell of changes.
+    Use it for a single unit, so that page, receipt and API always agree with the gate; the stored lights serve lists and the
+    history of changes.
     """
     moment = at or clock.now()
     lit_year = year or clock.this_year(moment)

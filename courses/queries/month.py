@@ -56,9 +56,9 @@ class Month:
 
 
 def month_of(rows: CourseQuerySet, first: date, asked: Mapping[str, str]) -> Month:
-    """The weeks from Monday that touch a month, with the courses that meet on each day: two queries, however many courses.
+    """Return the weeks from Monday that touch a month, with the courses that meet on each day, in two queries.
 
-    `asked` is the query that `rows` answers; a month of very many courses is counted at most five minutes ago.
+    `asked` is the query that selected `rows`; the counts of a month of very many courses are cached for five minutes.
     """
     start = first - timedelta(days=first.weekday())
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -83,7 +83,7 @@ def _size(found: list[dict[str, Any]]) -> int:
 
 
 def _meetings(rows: CourseQuerySet, start: date, end: date) -> list[dict[str, Any]]:
-    """The first courses of each day. One that meets twice on a day stands there once, at its first hour."""
+    """Return the first courses of each day. A course that meets twice on a day is listed once, at its first hour."""
     meetings: Any = (
         Session.objects.filter(
             course__in=rows.order_by().values("pk"),

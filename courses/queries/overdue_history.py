@@ -1,6 +1,6 @@
-"""How it came: overdue courses on any day of a year, and how long units take to close.
+"""The history of overdue courses: their number on any day of a year, and how long units take to close.
 
-Nothing is stored for this. Registration, closing and withdrawal carry their moments, so what a light counted on a day is counted anew
+Nothing is stored for this. Registration, closing and withdrawal have their times, so the count of any past day is recomputed
 from the courses, by the policy in force now.
 """
 

@@ -58,7 +58,7 @@ def with_need(rows: QuerySet[UnitLight]) -> QuerySet[UnitLight]:
 
 
 def counties(year: int) -> QuerySet[County]:
-    """Each county with its units, how many stand at each colour, unclosed and overdue courses of a ROC year: one query."""
+    """Return each county with its units by colour, its unclosed and overdue courses of a ROC year: one query."""
     lit = Q(units__lights__year=year)
     return County.objects.annotate(
         units_total=Count("units", distinct=True),
@@ -71,13 +71,13 @@ def counties(year: int) -> QuerySet[County]:
 
 
 def colours(county_id: int | None, year: int) -> dict[str, int]:
-    """How many units stand at each colour."""
+    """Return how many units have each colour."""
     rows = lights_of(county_id, year).order_by().values_list("colour")
     return dict(rows.annotate(n=Count("pk")))
 
 
 def chased(rows: QuerySet[UnitLight]) -> QuerySet[UnitLight]:
-    """The lights with when and by whom somebody of the unit was last told to close a course that is still unclosed."""
+    """Return the lights with when and by whom the unit was last reminded of a course that is still unclosed."""
     told = Course.objects.unclosed().filter(unit=OuterRef("unit"), notified_at__isnull=False)
     latest = told.order_by("-notified_at")
     return rows.annotate(
@@ -96,7 +96,7 @@ def overdue_by(column: str, county_id: int | None, year: int) -> list[tuple[str,
 
 
 def reds_by_month(year: int) -> dict[int, list[int]]:
-    """Of each county: how many units stood at red at the end of each month so far, by the recorded changes."""
+    """Return for each county how many units were red at the end of each month so far, from the recorded changes."""
     month = ExtractMonth("at", tzinfo=clock.TAIPEI)
     within = Q(at__lt=clock.end_of_day(clock.year_bounds(year)[1]))
     changes = LightChange.objects.filter(within, year=year).annotate(month=month).order_by()
@@ -113,7 +113,7 @@ def reds_by_month(year: int) -> dict[int, list[int]]:
 
 
 def year_end(year: int, county_id: int | None) -> QuerySet[Course]:
-    """Unclosed courses of a ROC year that are over, oldest first: what stands against the final deadline (letter, point 9)."""
+    """Return the unclosed courses of a ROC year that are over, oldest first, for the final deadline (letter, point 9)."""
     rows = Course.objects.closable().filter(year=year).select_related("unit__county", "handler__user")
     if county_id is not None:
         rows = rows.filter(unit__county_id=county_id)

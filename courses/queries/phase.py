@@ -1,4 +1,4 @@
-"""Where a course is in its life, in one word of the schools: what the badge 處理狀態 says on every page."""
+"""The phase of a course (處理狀態) as one word, for the badge on every page."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Reference lists that hardly ever change and that every page of the catalogue needs: asked once in ten minutes."""
+"""Reference lists that rarely change and that every page of the catalogue needs: cached for ten minutes."""
 
 from django.core.cache import cache
 from django.db.models import Value

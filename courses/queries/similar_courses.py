@@ -34,7 +34,7 @@ def neighbours(plan: Plan) -> list[Course]:
 
 
 def duplicates(plan: Plan, beside: list[Course] | None = None) -> list[Course]:
-    """Courses of the unit whose name and day are alike: perhaps the same one, registered twice (letter, point 4)."""
+    """Return courses of the unit with a similar name and day: perhaps the same one, registered twice (letter, point 4)."""
     days = {clock.day_of(span.starts_at) for span in plan.spans}
     found = neighbours(plan) if beside is None else beside
     return [
@@ -46,7 +46,7 @@ def duplicates(plan: Plan, beside: list[Course] | None = None) -> list[Course]:
 
 
 def neighbour_hints(plan: Plan) -> Iterator[Hint]:
-    """A duplicate is asked about; other courses at the same time are named with what they share."""
+    """Return a question for a duplicate, and a hint for other courses at the same time with what they share."""
     beside = neighbours(plan)
     same = duplicates(plan, beside)
     for course in same:
@@ -57,7 +57,9 @@ def neighbour_hints(plan: Plan) -> Iterator[Hint]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Compared by letters and digits after folding; names that differ in a number (第一場, 第二場) are two courses."""
+    """Return whether names are equal in letters and digits after folding; names that differ in a number (第一場, 第二場) are two
+    courses.
+    """
     first, second = _letters(one), _letters(other)
     if not first or _digits(first) != _digits(second):
         return False

@@ -10,7 +10,7 @@ from kit import clock
 from kit.holidays import missing_year
 from notices.models import Notice
 
-# The lights are counted each hour, mail is drained each minute: later than this something stands still.
+# The lights are counted each hour, mail is sent each minute: later than this, a job has stopped.
 COUNTED_WITHIN = timedelta(minutes=75)
 SENT_WITHIN = timedelta(minutes=10)
 
@@ -36,7 +36,9 @@ class Works:
 
 
 def state(year: int, now: datetime, oldest_unsent: datetime | None) -> Works:
-    """Three small questions. An act recounts its own unit only, so the oldest count tells when the job last went over all of them."""
+    """Return the system's state in three queries. An action recounts its own unit only, so the oldest count is the job's
+    last full run.
+    """
     rest = Course.objects.closable(now).filter(Q(year=year - 1)).count()
     counted = UnitLight.objects.filter(year=year).aggregate(at=Min("computed_at"))["at"]
     # The newest notice that left: found from the end of the table, however long it is.

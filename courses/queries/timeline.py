@@ -1,4 +1,4 @@
-"""What happened to a course, as its page says it."""
+"""The timeline of a course's page."""
 
 from datetime import timedelta
 
@@ -8,14 +8,14 @@ from django.db.models.functions import Lead
 from audit.models import AuditEvent
 from courses.models import Course
 
-# Steps of the form that somebody goes through: each saves the draft.
+# Steps of the registration form: each saves the draft.
 ONE_PASS = timedelta(hours=1)
 
 
 def timeline(course: Course) -> QuerySet[AuditEvent]:
     """Return the acts on a course, latest first. Of the steps of one pass through a draft's form, each saved, only the last is shown.
 
-    The record keeps them all. A change of a registered course is always shown by itself: people were told of it.
+    The record keeps them all. A change of a registered course is always shown by itself: people got a notice of it.
     """
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk)).annotate(
         following=Window(Lead("action", default=Value("")), order_by="id"),

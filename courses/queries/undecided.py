@@ -1,4 +1,4 @@
-"""People whose enrolment nobody has decided."""
+"""People whose enrolment is undecided."""
 
 from courses.enums import EnrolmentState
 from courses.models import Course
@@ -8,6 +8,8 @@ UNDECIDED = frozenset({EnrolmentState.APPLIED, EnrolmentState.WAITLISTED})
 
 
 def undecided(course: Course) -> EnrolmentQuerySet:
-    """Enrolments under review or on the waiting list, with their people, first come first. Closing the course tells them that it is over."""
+    """Enrolments under review or on the waiting list, with their people, oldest first. Closing the course notifies them that
+    it is over.
+    """
     rows = course.enrolments.filter(state__in=UNDECIDED)
     return rows.select_related("user", "unit").order_by("enrolled_at", "id")

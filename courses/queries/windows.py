@@ -1,7 +1,8 @@
-"""Until when a person may cancel, and when a free place belongs to the waiting list: asked by page, action, API and notices.
+"""The cancel deadline of a person, and when a free place goes to the waiting list; used by page, action, API and notices.
 
-Decided rules (domain.md §3): cancelling is free until the end of the policy's day. A person who got the place, or was moved to another time
-or room, after that day may cancel until the first remaining session begins. After the policy's day nobody is moved up unasked.
+The rules (domain.md §3): cancelling is free until the end of the policy's day. A person who got the place, or was moved to
+another time or room, after that day may cancel until the first remaining session begins. After the policy's day the waiting
+list no longer moves up by itself.
 """
 
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def moves_up_unasked(course: Course, at: datetime | None = None) -> bool:
 def is_open_to_all(course: Course, at: datetime | None = None) -> bool:
     """Whether a free place goes to anybody: from two hours before the first session."""
     moment = at or clock.now()
-    # The course's day is known without its sessions: a list asks this of each course.
+    # The course's day is known without its sessions: a list needs this for each course.
     if course.starts_on is None or moment < clock.at_taipei(course.starts_on) - OPEN_TO_ALL:
         return False
     begins = first_start(course.sessions.all())

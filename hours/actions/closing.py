@@ -29,13 +29,13 @@ S = EnrolmentState
 
 
 def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None = None) -> Closing:
-    """Issue the hours and close the course. The same request again returns the same closing and issues nothing.
+    """Issue the hours and close the course. Repeating the request returns the same closing and issues nothing.
 
-    Walk-ins that were typed are looked up first, in a transaction of their own: a look-up stays in the record even
-    where the closing is refused. Nothing of the closing itself is half-saved; the drafts go.
-    Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler; AlreadyClosed (by another request), KeyReused (another content),
-    NotOverYet, WrongState (withdrawn); UnknownEnrolments, ListChanged (somebody was admitted or left since the page was
-    drawn), BadHours, TooManyWalkIns; UnknownPerson, TooManyLookUps; AlreadyListed, WalkInTwice.
+    Look up typed walk-ins first, in a transaction of their own: a look-up stays in the record even if the closing is refused.
+    The closing itself is one transaction and deletes the drafts. Raise NeedsBusinessAccount, NotYourUnit, NotTheHandler;
+    AlreadyClosed (by another request), KeyReused (another content), NotOverYet, WrongState (withdrawn); UnknownEnrolments,
+    ListChanged (an enrolment was admitted or cancelled since the page was loaded), BadHours, TooManyWalkIns; UnknownPerson,
+    TooManyLookUps; AlreadyListed, WalkInTwice.
     """
     moment = at or clock.now()
     digest = sheet.digest
@@ -78,7 +78,7 @@ def _checked(course: Course, *, sheet: Sheet, moment: datetime) -> list[Enrolmen
 
 
 def refuse_closed(course: Course) -> None:
-    """Raises AlreadyClosed, which says when and by whom."""
+    """Raise AlreadyClosed, with time and person of the closing."""
     closing = Closing.objects.select_related("closed_by").filter(course=course).first()
     if closing:
         raise AlreadyClosed(when=_when(closing.closed_at), who=closing.closed_by.name)

@@ -41,10 +41,10 @@ def correct(
     reason: str,
     at: datetime | None = None,
 ) -> HourCredit | None:
-    """Set what one person of a closed course has: the ledger gets the difference as a row with the reason.
+    """Set the outcome of one person of a closed course; the difference becomes a row of the ledger with the reason.
 
-    A state other than attended takes all hours back (revoked). Answers the row, or None when only the state changed.
-    Raises NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
+    A state other than attended takes all hours back (revoked). Return the row, or None when only the state changed. Raise
+    NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
     """
     course, by = _lock_closed(enrolment.course, by)
     if not reason.strip():
@@ -81,9 +81,9 @@ def add_person(
     reason: str,
     at: datetime | None = None,
 ) -> HourCredit | None:
-    """Add somebody who came and was not on the list when the course was closed. What was typed is looked up last.
+    """Add a participant who was not on the list when the course was closed. The typed identity is looked up last.
 
-    Raises as `correct` and `walk_ins.look_up` do.
+    Raise as `correct` and `walk_ins.look_up` do.
     """
     if isinstance(person, Typed):
         ready = partial(_addable, hours=hours, reason=reason)

@@ -1,6 +1,6 @@
-"""The draft of a closing: saved while somebody marks, refused when it would pass over a colleague's newer one.
+"""The draft of a closing: saved while the clerk marks, refused when it would overwrite a colleague's newer one.
 
-No row of the record is written: a draft decides nothing, and the page saves it every few seconds.
+It writes no row of the record: a draft decides nothing, and the page saves it every few seconds.
 """
 
 from datetime import datetime

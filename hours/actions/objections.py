@@ -1,4 +1,4 @@
-"""A teacher objects: hours of a course are missing or wrong. The text reaches those in charge of the course, who answer."""
+"""Objections: a teacher reports missing or wrong hours of a course; those in charge of the course reply."""
 
 from datetime import datetime
 

@@ -60,7 +60,7 @@ def _check_list(course: Course, admitted: Sequence[Enrolment], sheet: Sheet) -> 
 
 
 def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
-    """Return the walk-ins: each is named once and is none of the admitted. Raises WalkInTwice, AlreadyListed."""
+    """Return the walk-ins. Raise WalkInTwice (named twice), AlreadyListed (among the admitted)."""
     asked = [walk_in.who for walk_in in sheet.walk_ins if isinstance(walk_in.who, int)]
     known = User.objects.in_bulk(set(asked))
     people = [known[pk] for pk in asked]

@@ -1,8 +1,8 @@
-"""Looking up somebody who came without enrolment: after rights and rules, in the record, and thirty times a day at most.
+"""Look up a participant who came without enrolment: after rights and rules, recorded, at most thirty times a day.
 
-A clerk must be able to find anybody of the country by a number, so a look-up tells a name. Whoever looked is recorded in
-the record of the person found, and a day's look-ups are limited. People of the clerk's own unit, and people whose name the
-clerk gave with the number, tell nothing new and do not count; a name that does not fit counts.
+A clerk must be able to find any person of the country by a number, so a look-up discloses a name. Each look-up is recorded in
+the record of the person found, and the look-ups of a day are limited. People of the clerk's own unit, and people whose name the
+clerk gave with the number, disclose nothing new and do not count; a name that does not match counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,10 +35,10 @@ def look_up(
     ready: Callable[[Course], object] | None = None,
     at: datetime | None = None,
 ) -> list[User]:
-    """Return the people behind what was typed, for a course that is over. `ready` are the rules of the act it is for.
+    """Return the people for the typed identities, for a course that is over. `ready` checks the rules of the calling action.
 
-    All or none. What was looked up stays recorded and counted also where somebody is unknown: the refusal comes after
-    the transaction. Raises NotTheHandler and its like, WrongState, TooManyLookUps, UnknownPerson, and what `ready` raises.
+    All or none. The look-ups stay recorded and counted also if one is unknown: the refusal follows the transaction. Raise
+    NotTheHandler and its like, WrongState, TooManyLookUps, UnknownPerson, and the refusals of `ready`.
     """
     found = _look_up(course, by, asked, ready, at or clock.now())
     if found is None:
@@ -85,10 +85,9 @@ def _telling(course: Course, by: Actor, asked: Sequence[Typed], found: Sequence[
 
 
 def _claim(by: Actor, number: int, missed: int, moment: datetime) -> bool:
-    """Take so many of the day's look-ups. With none left nobody is looked up, known or not.
+    """Use up that many of the day's look-ups; with none left, refuse known and unknown people alike.
 
-    Where they do not suffice, those that found nobody count all the same: otherwise a long list would be a way to try
-    numbers without end.
+    If they do not suffice, the look-ups that found no one still count: otherwise a long list could try numbers without limit.
     """
     day = clock.today(moment)
     LookUpDay.objects.bulk_create([LookUpDay(person=by.user, day=day)], ignore_conflicts=True)

@@ -8,12 +8,12 @@ from courses.models import Course
 
 
 class Closing(models.Model):
-    """One-to-one with the course: whatever happens at once, a course is closed once."""
+    """One-to-one with the course, so that a course is closed once also under concurrent requests."""
 
     course = models.OneToOneField(Course, models.PROTECT, related_name="closing")
-    # The form's own key: the same request sent again answers with this row.
+    # The form's own key: repeating the request returns this row.
     request_key = models.CharField(max_length=64)
-    # What the request said, as a keyed hash: the key with another content is another request. Empty in rows of before.
+    # Keyed hash of the request's content: the same key with another content is another request. Empty in older rows.
     content = models.CharField(max_length=64, blank=True, editable=False)
     closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("closed by"))
     account = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="+")

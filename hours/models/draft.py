@@ -1,4 +1,6 @@
-"""The closing page's draft: what is marked before the course is closed. One row a course and person, so that nobody's is overwritten."""
+"""The draft of the closing page: the marks before the course is closed. One row per course and person, so that drafts do not
+overwrite each other.
+"""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""How many people somebody looked up on a day: the counter behind the daily limit."""
+"""The number of look-ups of a person on a day: the counter behind the daily limit."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from accounts.models import User
 
 
 class LookUpDay(models.Model):
-    """One row a person and Taipei day. `used` counts the look-ups that told the person something new."""
+    """One row per person and Taipei day. `used` counts the look-ups that disclosed something new."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="+")
     day = models.DateField()

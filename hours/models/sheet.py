@@ -1,7 +1,7 @@
-"""The sheet of a closing: what a clerk says of everybody. One class from the page and the API to the draft and the action.
+"""The sheet of a closing: the outcome of every participant. One class from the page and the API to the draft and the action.
 
-Hours are kept as typed: the page shows them again, the draft stores them, and whoever needs the amount reads `hours`. Whether an
-amount fits the course is a rule (`hours.actions.sheets.check_hours`).
+Hours are kept as typed: the page shows them again, the draft stores them, and `hours` is the amount. Whether an amount fits the
+course is a rule (`hours.actions.sheets.check_hours`).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from courses.enums import EnrolmentState
 from hours.models.typed import Typed
 
 ZERO = Decimal("0")
-# Beyond these nothing is an amount of hours. `9e999999999` is a number, and written out a very long one.
+# Limits of an amount of hours. `9e999999999` is a number, and a very long one when written out.
 LARGEST, MOST_DIGITS = 100_000, 20
 
 
@@ -44,7 +44,7 @@ def read_amount(typed: str) -> Decimal | None:
 
 
 class Mark(NamedTuple):
-    """What the clerk says of one enrolled person: the outcome, and the hours as typed, which count when attended."""
+    """The outcome of one enrolled person, and the hours as typed, which count when attended."""
 
     state: str
     typed: str = ""
@@ -64,9 +64,9 @@ class Mark(NamedTuple):
 
 
 class WalkIn(NamedTuple):
-    """Somebody who came without enrolment, with the hours as typed: the id of a person, or what a caller typed of one.
+    """A participant without enrolment, with the hours as typed: the id of a person, or a typed identity.
 
-    What was typed is looked up by `close_course`.
+    `close_course` looks the typed identity up.
     """
 
     who: int | Typed
@@ -83,7 +83,7 @@ class WalkIn(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """Marks by enrolment, walk-ins, and the key of the request. A draft has no key: the page that goes on from it has its own."""
+    """Marks by enrolment, walk-ins, and the key of the request. A draft has no key: the page that continues it has its own."""
 
     request_key: str = ""
     marks: Mapping[int, Mark] = field(default_factory=dict)
@@ -95,16 +95,16 @@ class Sheet:
 
     @property
     def asked(self) -> list[Typed]:
-        """The walk-ins who must be looked up."""
+        """Return the walk-ins that must be looked up."""
         return [walk_in.who for walk_in in self.walk_ins if isinstance(walk_in.who, Typed)]
 
     @property
     def by_person(self) -> dict[int, str]:
-        """The typed hours of the walk-ins whose person is known."""
+        """Return the typed hours of the walk-ins whose person is known."""
         return {walk_in.who: walk_in.typed for walk_in in self.walk_ins if isinstance(walk_in.who, int)}
 
     def with_people(self, found: Iterable[int]) -> "Sheet":
-        """Return the sheet with the people found, in the order of `asked`, in the place of what was typed."""
+        """Return the sheet with the typed identities replaced by the people found, in the order of `asked`."""
         rest = iter(found)
         walked = [w._replace(who=next(rest)) if isinstance(w.who, Typed) else w for w in self.walk_ins]
         return replace(self, walk_ins=walked)

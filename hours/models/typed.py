@@ -14,7 +14,7 @@ ACCOUNT = re.compile(r"^[A-Z0-9]{6}-[0-9]{1,5}\Z")
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed of a person. With a `name` only the person of that name is found, and nothing new is told."""
+    """A typed identity. With a `name` only the person of that name matches, and nothing new is disclosed."""
 
     text: str
     name: str = ""

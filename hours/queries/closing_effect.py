@@ -1,4 +1,4 @@
-"""What closing a course does to its unit's light: the same question as the light's own, asked ahead."""
+"""The effect of closing a course on its unit's light: the light's own query, in advance."""
 
 from dataclasses import dataclass
 

@@ -31,7 +31,7 @@ def differing(theirs: Sheet, mine: Sheet) -> list[int]:
 
 
 def differing_walk_ins(theirs: Sheet, mine: Sheet) -> list[int]:
-    """Return the people who are walk-ins on one sheet only, or with other hours."""
+    """Return the people who are walk-ins on one sheet only, or with different hours."""
     one, other = theirs.by_person, mine.by_person
     return sorted(pk for pk in one.keys() | other.keys() if one.get(pk) != other.get(pk))
 
@@ -41,9 +41,9 @@ def differ(theirs: Sheet, mine: Sheet) -> bool:
 
 
 def together(theirs: Sheet, mine: Sheet, full: str) -> Sheet:
-    """Return both sheets in one: a mark on one of them only stays; where both mark somebody, `theirs` counts.
+    """Merge both sheets: a mark on only one of them stays; where both mark a person, `theirs` wins.
 
-    Present with the `full` hours is how a sheet begins, so it is no mark.
+    Present with the `full` hours is the initial state, so it is no mark.
     """
     unmarked = (str(EnrolmentState.ATTENDED), full)
     marks = dict(mine.marks)

@@ -12,7 +12,7 @@ from kit.texts import fold
 
 
 def found_by(asked: Sequence[Typed]) -> list[User | None]:
-    """The active person behind each text, or None, in two queries. A name that is not the person's finds nobody."""
+    """Return the active person for each text, or None, in two queries. A name that does not match finds no one."""
     mails, numbers = {one.email for one in asked}, {one.number for one in asked}
     hashes = {one.hash for one in asked} - {""}
     people = User.objects.annotate(mail=Lower("email")).filter(

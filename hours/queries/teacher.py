@@ -54,7 +54,7 @@ def parted(rows: Iterable[Enrolment], at: datetime | None = None) -> tuple[list[
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands in a teacher's record of a ROC year, and closed courses of any year without hours."""
+    """The totals of a teacher's record of a ROC year, and closed courses of any year without hours."""
 
     earned: Sequence[Enrolment]
     absences: Sequence[Enrolment]
@@ -66,8 +66,10 @@ class Standing:
 
 
 def standing(user_id: int, year: int) -> Standing:
-    """One query. `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
-    (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter); nobody who was excused."""
+    """Return the totals of a teacher in one query. `earned`: courses of the year with hours that count now; `absences`: the
+    rows that the light counts (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year
+    ("forgotten", letter); excused people are left out.
+    """
     rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
     rows = rows.annotate(
         net=Coalesce(Sum("credits__hours"), ZERO),
