@@ -1,5 +1,7 @@
 """The sentences that an act says on the next page: in a signed cookie of the browser, in the session when they are long."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -9,7 +11,9 @@ from django.contrib.messages.storage.session import SessionStorage
 class SignedCookie(CookieStorage):
     """Named as the other cookies are: over https the browser takes it from this host only."""
 
-    cookie_name = settings.MESSAGE_COOKIE_NAME
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cookie_name = settings.MESSAGE_COOKIE_NAME
 
 
 class Flashes(FallbackStorage):
