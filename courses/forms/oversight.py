@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +14,7 @@ from courses.forms.course import sane_day
 from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
 from kit.form_fields import DayField, DayInput, TextField
+from kit.previews import mark_of
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")
@@ -66,8 +67,7 @@ class PolicyForm(forms.ModelForm):
     def mark(self) -> str:
         """Return a mark of the settings and the version they replace."""
         facts = [f"{name}={value}" for name, value in self.values().items()]
-        text = "\n".join([str(self.instance.year), str(self.cleaned_data["version"]), *facts])
-        return salted_hmac("courses.policy.seen", text, algorithm="sha256").hexdigest()
+        return mark_of("policy", [self.instance.year, self.cleaned_data["version"], *facts])
 
     @property
     def is_seen(self) -> bool:

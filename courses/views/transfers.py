@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from courses.queries.transfers import (
 from jobs.delivery import format_asked, list_file
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
+from kit.previews import is_seen, mark_of
 from kit.texts import typed
 
 PER_PAGE = 50
@@ -148,10 +150,14 @@ def direct(request: ActorRequest) -> HttpResponse:
     )
     form = DirectForm(data, initial=request.GET.dict())
     rows: list[Course] = []
+    mark = ""
     if form.is_bound and form.is_valid():
         facts = form.cleaned_data
         rows = list(unclosed_of(facts["from_account"]).select_related("unit"))
-        if "confirm" in request.POST:
+        mark = mark_of(
+            "transfer_direct", [facts["from_account"].pk, facts["to_account"].pk, *(row.pk for row in rows)]
+        )
+        if "confirm" in request.POST and _is_shown(request, form, mark):
             try:
                 moved = transfers.move_all(by=request.actor, **facts)
             except Refusal as refusal:
@@ -159,7 +165,20 @@ def direct(request: ActorRequest) -> HttpResponse:
             else:
                 _say_moved(request, len(moved))
                 return redirect("courses:transfer_queue")
-    return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows})
+    return render(request, "courses/transfers/direct.html", {"form": form, "rows": rows, "seen": mark})
+
+
+def _is_shown(request: ActorRequest, form: Form, mark: str) -> bool:
+    """Return whether the person has seen what is about to happen; otherwise say so on the form, above what would happen now."""
+    if is_seen(request, mark):
+        return True
+    form.add_error(
+        None,
+        _(
+            "The form or the courses have changed since the preview. Check what is shown now and confirm again."
+        ),
+    )
+    return False
 
 
 def paste(request: ActorRequest) -> HttpResponse:
@@ -168,14 +187,36 @@ def paste(request: ActorRequest) -> HttpResponse:
     rows: list[PastedRow] = []
     if request.method == "POST" and form.is_valid():
         rows = read_pasted(form.cleaned_data["table"])
-        good = [row for row in rows if row.ok]
         if len(rows) > MAX_PASTED:
             form.add_error("table", _("At most %(n)s rows at once.") % {"n": MAX_PASTED})
-        elif "confirm" in request.POST and good and (len(good) == len(rows) or "only_good" in request.POST):
-            if _moved(request, good, form):
-                return redirect("courses:transfer_queue")
+        elif "confirm" in request.POST and _pasted(request, rows, form):
+            return redirect("courses:transfer_queue")
     bad = sum(not row.ok for row in rows)
-    return render(request, "courses/transfers/paste.html", {"form": form, "rows": rows, "bad": bad})
+    context = {"form": form, "rows": rows, "bad": bad, "seen": _mark_of_pasted(rows)}
+    return render(request, "courses/transfers/paste.html", context)
+
+
+def _mark_of_pasted(rows: list[PastedRow]) -> str:
+    """Return a mark of the courses that would move, from whom and to whom, and of the lines that would not."""
+    return mark_of(
+        "transfer_paste",
+        [
+            (row.line, row.course.pk, row.course.handler_id, row.account.pk)
+            if row.ok and row.course and row.account
+            else (row.line, *row.cells)
+            for row in rows
+        ],
+    )
+
+
+def _pasted(request: ActorRequest, rows: list[PastedRow], form: PasteForm) -> bool:
+    """Move the courses of the lines without a problem, if those with one are to be left out. Return whether they were moved."""
+    good = [row for row in rows if row.ok]
+    if not _is_shown(request, form, _mark_of_pasted(rows)):
+        return False
+    if not good or (len(good) < len(rows) and "only_good" not in request.POST):
+        return False
+    return _moved(request, good, form)
 
 
 def _moved(request: ActorRequest, good: list[PastedRow], form: PasteForm) -> bool:
