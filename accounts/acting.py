@@ -31,7 +31,7 @@ class Actor:
 
     @property
     def appointment(self) -> BusinessAccount:
-        """The business account that is worn. Raise NoAppointment under the teacher's hat, whom no route leads to where this is read."""
+        """Return the current business account. Raise NoAppointment for the teacher's hat, which no route admits where this is used."""
         if self.account is None:
             raise NoAppointment
         return self.account
@@ -60,7 +60,7 @@ class Actor:
     def is_operator_hat(self) -> bool:
         return self.role == Role.OPERATOR
 
-    # What the audit record asks (audit.log.Acting).
+    # The protocol of the audit record (audit.log.Acting).
     @property
     def person_id(self) -> int | None:
         pk: Any = self.user.pk

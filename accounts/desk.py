@@ -1,6 +1,6 @@
 """Django's admin as the operator's look-up desk: read-only, only under the operator's hat, hence behind the second factor.
 
-Acts happen on the pages, where the rules, the record and the notices are; the desk shows rows as they stand.
+Changes are made on the pages, with the rules, the record and the notices; the desk shows stored rows.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,9 @@ class Desk(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the table of rights opens the desk to the hat that is worn; any other hat was refused before (`accounts.route_guard`)."""
+        """Return whether the table of rights admits the current hat to the desk; other hats are refused before
+        (`accounts.route_guard`).
+        """
         actor = getattr(request, "actor", None)
         right = right_of("admin:index")
         return actor is not None and right is not None and right.admits(actor.role, "GET")
@@ -51,7 +53,7 @@ class Desk(admin.AdminSite):
         return redirect("account_change_password")
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        """Nothing here is edited, so nothing is completed."""
+        """Disabled: nothing here is edited."""
         raise Http404
 
 
@@ -76,9 +78,9 @@ class ReadOnly(admin.ModelAdmin):
         log.record_look("read.desk", actor.account, by=actor, rows=rows)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Rows may be narrowed by what they show: by a hidden column somebody could guess it letter by letter.
+        """Allow filters by displayed columns only: a hidden column could be guessed letter by letter.
 
-        Whatever else stands in the query is refused (400), as is a way through a relation to another model's columns.
+        Any other parameter of the query is refused (400), also a path through a relation to another model's columns.
         """
         name, *rest = lookup.split(LOOKUP_SEP)
         shown = {key: f for f in self._shown() for key in (f.name, f.attname)}

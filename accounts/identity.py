@@ -70,7 +70,7 @@ def fingerprints(typed: str) -> Q:
 
 
 def fingerprint(number: str) -> str:
-    """The keyed hash under which a normalised number is found. The pepper never stands in the database."""
+    """The keyed hash of a normalised number, for look-ups. The pepper is never in the database."""
     return hmac.new(settings.ID_PEPPER.encode(), number.encode(), hashlib.sha256).hexdigest()
 
 

@@ -25,9 +25,9 @@ IMPORTS = (UNITS, PEOPLE)
 
 
 def wearer(job: Job) -> Actor:
-    """The person and hat that started the job, if that is still in force: rights are asked again when the work is done.
+    """Return the person and hat that started the job, if still in force: rights are checked again when the work is done.
 
-    Raises HatGone.
+    Raise HatGone.
     """
     if not job.account_number:
         return Actor(job.owner)

@@ -12,7 +12,7 @@ from notices.outbox import MailboxMail
 
 
 def to_former_mailbox(user: User, old: str, new: str, event: object, *, at_once: bool = True) -> Notice:
-    """Tell the former mailbox of a change of e-mail, in the transaction of the change; `at_once`: tried as soon as that is saved."""
+    """Notify the former mailbox of a change of e-mail, in the transaction of the change; `at_once`: send it right after the commit."""
     notice = outbox.write_mailbox_mail(
         MailboxMail(
             kind="identity_old_mailbox",

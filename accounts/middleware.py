@@ -33,18 +33,18 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
 
 
 def _known_appointments(person: User) -> list[BusinessAccount]:
-    # `appointed` comes with the person of a session (signin.backends), not with somebody who uses a key.
+    # The person of a session has `appointed` (signin.backends), the person of a key has not.
     rows = list(_appointments(person)) if getattr(person, "appointed", True) else []
     for row in rows:
-        # Whether an account is in force asks its person too, who is known already.
+        # Whether an account is in force depends on its person, who is loaded already.
         row.user = person
     return rows
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The chosen hat; without a choice the first business account, else the teacher's hat.
+    """Return the chosen hat; without a choice the first business account, else the teacher's hat.
 
-    A session that lacks what the policy asks of business accounts (`accounts.business_access`) wears the teacher's hat only.
+    A session that lacks what the policy requires for business accounts (`accounts.business_access`) has the teacher's hat only.
     """
     person, accounts = cast(User, request.user), active_accounts(request)
     wanted = request.session.get(SESSION_KEY)
@@ -70,7 +70,7 @@ class ActingMiddleware:
 
 
 def _refused(request: HttpRequest, response: HttpResponse) -> str:
-    """What the record says of a refused try; nothing for a slip: a mistyped address, a program's JSON that a field refuses."""
+    """Return what to record of a refused attempt; None for a slip: a mistyped URL, a program's JSON with an invalid field."""
     match, status = request.resolver_match, response.status_code
     if status == 403:
         return "forbidden"
@@ -80,7 +80,7 @@ def _refused(request: HttpRequest, response: HttpResponse) -> str:
 
 
 class LanguageMiddleware:
-    """A person who is logged in reads the language kept with the person, on whatever machine; a visitor the cookie's or the browser's."""
+    """Use the stored language of a person who is logged in, on any machine; for a visitor the cookie's or the browser's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -94,7 +94,7 @@ class LanguageMiddleware:
         response = self.get_response(request)
         name = settings.LANGUAGE_COOKIE_NAME
         if request.COOKIES.get(name) != language and name not in response.cookies:
-            # So that the page after the log-out speaks it too.
+            # So that the page after the log-out has the same language.
             keep(response, language)
         return response
 

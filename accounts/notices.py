@@ -26,7 +26,7 @@ _WORDS: dict[str, dict[str, str]] = {
 
 
 def story(language: str) -> Context:
-    """Return the facts that the samples of these notices tell."""
+    """Return the facts that the samples of these notices use."""
     return {
         **_WORDS[language],
         "own": True,

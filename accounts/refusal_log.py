@@ -1,4 +1,4 @@
-"""Refusals of importance go into the record: somebody tried what the hat does not allow. Once a minute for the same try."""
+"""Record important refusals: an attempt that the hat does not allow, once a minute for the same attempt."""
 
 from django.core.cache import cache
 from django.http import HttpRequest

@@ -19,7 +19,7 @@ from accounts.middleware import active_accounts
 from accounts.queries.lost_accounts import lost_account
 from kit.rights import VISITOR, Audience, Right, right_of
 
-# What a person is told whose hat is not among these roles.
+# The refusal for a person whose hat is not among these roles.
 SENTENCES: dict[frozenset[str], Promise] = {
     UNIT_ROLES: _("This page belongs to a unit. Put on the hat of your business account."),
     frozenset({Role.UNIT_LEAD}): _("This page is for the unit lead."),
@@ -70,7 +70,7 @@ class RouteGuardMiddleware:
 
 
 def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
-    """Send a person whose business accounts wait for the second step there; tell everybody else whose page it is."""
+    """Redirect a person whose business accounts need the second step there; show everybody else which roles the page is for."""
     if active_accounts(request) and not may_act_for_business(request, request.user):  # type: ignore[arg-type]
         return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
     audience = right.audience(str(request.method)) or right.get or right.post or Audience()

@@ -32,7 +32,7 @@ def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:
 
 
 def may_stop(by: Actor, account: BusinessAccount) -> bool:
-    """End or suspend: the person gives up the own account, or whoever reaches it."""
+    """Return the refusal to end or suspend: allowed are the account's own person, and everybody with authority over it."""
     return by.user.pk == account.user_id or (
         may_oversee(by, account.unit) and (by.is_operator_hat or account.role in UNIT_ROLES)
     )

@@ -1,4 +1,4 @@
-"""Which hat an API request wears: the header X-Business-Account chooses among the person's own active accounts."""
+"""The hat of an API request: the header X-Business-Account chooses among the person's own active accounts."""
 
 from rest_framework.request import Request
 

@@ -1,7 +1,7 @@
-"""Acts that a program may safely send again: `Idempotency-Key` names the request, and its answer is kept with the act.
+"""Actions that a program may safely repeat: `Idempotency-Key` names the request, and its response is stored with the action.
 
-Only what was done is kept, in the transaction of the act. A refusal changed nothing, so that the same request is simply
-tried again; what the act keeps of a refused try (looked-up people) stays.
+Only what was done is stored, in the transaction of the action. A refusal changed nothing, so that the request is simply tried
+again; what the action keeps of a refused attempt (looked-up people) stays.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ KEPT = timedelta(hours=24)
 
 
 def answer_once(request: Request, act: Callable[[], Response]) -> Response:
-    """Return the answer of the act, or the one that the same request got before. Without a key the act is done.
+    """Return the response of the action, or the stored one of the same request. Without a key the action runs each time.
 
-    Raises InvalidHeader for an unreadable key, IdempotencyKeyReused for another request under it, RequestRunning while
-    the same one runs, and what the act raises.
+    Raise InvalidHeader for an unreadable key, IdempotencyKeyReused for another request with it, RequestRunning while the same
+    one runs, and what the action raises.
     """
     key = request.headers.get(HEADER)
     if key is None:

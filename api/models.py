@@ -5,9 +5,9 @@ from django.db.models import Q
 
 
 class IdempotencyKey(models.Model):
-    """An act that was done under a key of the caller, with its answer: the same request again gets the same answer.
+    """An action that was done under a key of the caller, with its response: repeating the request returns the same response.
 
-    Without foreign keys: the row is written last, and must not lock a person behind a course. The answer may hold personal
+    Without foreign keys: the row is written last, and must not lock a person behind a course. The response may hold personal
     data, so that a row is kept for a day only (`api.idempotency.KEPT`).
     """
 

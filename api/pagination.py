@@ -1,4 +1,4 @@
-"""Pages of a list by cursor: each page begins after the last row of the one before, so that nothing is shown twice or left out."""
+"""Cursor pagination: each page begins after the last row of the previous one, so that no row is repeated or skipped."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from rest_framework.exceptions import ParseError
 
 
 class JSONParser(parsers.JSONParser):
-    """Django REST framework's, which answers 400 for what is no JSON, also for JSON nested too deeply to be read."""
+    """Django REST framework's parser, with 400 for invalid JSON, also for JSON nested too deeply to be parsed."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:

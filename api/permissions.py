@@ -20,7 +20,7 @@ class RowOfTheRoute(BasePermission):
         right = right_for(request)
         audience = right.audience(str(request.method))
         if not request.user.is_authenticated:
-            # A method without an audience is answered 405 after this.
+            # A method without an audience gets 405 after this.
             named = audience or right.get or right.post
             return named is not None and VISITOR in named
         if audience is not None and audience.members is None:

@@ -48,7 +48,7 @@ def _response(
 
 
 def _invalid(errors: list[dict[str, str]]) -> str:
-    """Return the sentence about the whole request; a single error says it itself."""
+    """Return the message of the whole request; a single error is the message itself."""
     return errors[0]["detail"] if len(errors) == 1 else _("Some values are not as they should be.")
 
 

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI), made of what its views say of themselves. Loaded when somebody asks for the description."""
+"""The API's description (OpenAPI), generated from its views. Imported on the first request for the description."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -35,7 +35,7 @@ class Schema(AutoSchema):
         ]
 
     def get_auth(self) -> list[Any]:
-        """Return how a program may say who it is; nothing is needed where the row of the route names visitors."""
+        """Return how a program authenticates; none where the row of the route names visitors."""
         right = right_of(resolve(self.path).view_name)
         audience = right.audience(self.method) if right else None
         return [*super().get_auth(), *([{}] if audience and VISITOR in audience else [])]
@@ -122,7 +122,7 @@ def _field_schema(field: forms.Field) -> dict[str, Any]:
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular has no types here
-    """Tells how a key is sent."""
+    """How a key is sent."""
 
     target_class = "signin.api_keys.KeyAuthentication"
     name = "key"

@@ -200,7 +200,7 @@ class WalkInSerializer(serializers.Serializer):
 
 
 class CloseSerializer(serializers.Serializer):
-    """Every admitted person must be marked: nothing is assumed."""
+    """Every admitted person must be marked: there is no default."""
 
     request_key = serializers.RegexField(
         FILLED,

@@ -1,4 +1,4 @@
-"""The addresses of version 1. What they answer is described at /api/v1/docs/."""
+"""The URLs of version 1. Their responses are described at /api/v1/docs/."""
 
 from django.urls import path
 

@@ -4,7 +4,7 @@ from audit.models import AuditChain
 
 
 def lock_chain(kind: str) -> AuditChain | None:
-    """Return the row of a chain, locked until the transaction ends; None when somebody removed it.
+    """Return the row of a chain, locked until the transaction ends; None when it was removed.
 
     Two processes that seal or drop at once follow one another; the later one sees what the first one wrote.
     """

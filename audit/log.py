@@ -1,4 +1,4 @@
-"""Writing the record. Called by actions, inside their transaction, so that act and record stand or fall together."""
+"""Write the record. Called by actions, inside their transaction, so that action and record are saved together or not at all."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Gives each request an id, which the audit record, the log, the answer's header and the error pages carry."""
+"""Give each request an id; the audit record, the log, the response's header and the error pages contain it."""
 
 import logging
 import time
@@ -47,7 +47,7 @@ def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
 
 
 def _person(request: HttpRequest) -> int | None:
-    """Whoever was found while the request was answered; the database, which may be what is broken, is not asked again."""
+    """Return the person already loaded by the request; no query, because the database may be what is broken."""
     user = request.__dict__.get("user")
     if isinstance(user, SimpleLazyObject):
         user = getattr(request, "_cached_user", None)

@@ -1,4 +1,4 @@
-"""The append-only record of every act. No foreign keys: a record outlives what it speaks of."""
+"""The append-only record of every action. No foreign keys: a record outlives its object."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class Kind(models.TextChoices):
 
 
 class AuditEvent(models.Model):
-    """One act: who, wearing which hat, when (UTC), from where, what, on which object, before and after."""
+    """One action: who, under which hat, when (UTC), from where, what, on which object, before and after."""
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ACT)
     at = models.DateTimeField(_("when"), db_index=True)
@@ -80,7 +80,7 @@ class AuditSubject(models.Model):
 class AuditSeal(models.Model):
     """A sealed block of events of one kind. Each block's digest holds the one before it: a chain.
 
-    `leaves` are the event numbers (8 bytes) with their keyed hashes (32 bytes); the key stands outside the database.
+    `leaves` are the event numbers (8 bytes) with their keyed hashes (32 bytes); the key is outside the database.
     """
 
     chain = models.CharField(max_length=8, choices=Kind)

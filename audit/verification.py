@@ -80,7 +80,7 @@ def _check_chain(kind: str, chain: AuditChain | None) -> Iterator[Breach]:
 
 @dataclass
 class Seen:
-    """What the walk over a chain's seals has counted."""
+    """The counts of a verification of a chain's seals."""
 
     blocks: int = 0
     events: int = 0

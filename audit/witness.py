@@ -1,7 +1,7 @@
 """The witness file: the digest of each sealed block, kept outside the database.
 
-Somebody who may write to the database can set it back to an earlier state, seals and all; no key helps against that. Whoever seals a
-block therefore appends one line to `AUDIT_WITNESS` (empty: none), and `verify` checks that each block named there still exists.
+An attacker with write access to the database can restore an earlier state, seals included; no key prevents that. So sealing a
+block appends one line to `AUDIT_WITNESS` (empty: none), and `verify` checks that each block named there still exists.
 """
 
 import json
@@ -41,7 +41,7 @@ def write(chain: str, block: int, digest: str) -> None:
 
 
 def lines() -> Iterator[Line]:
-    """Yield what the file says; a line that a crash cut short is passed over."""
+    """Yield the lines of the file; a line that a crash cut short is skipped."""
     if not settings.AUDIT_WITNESS or not Path(settings.AUDIT_WITNESS).exists():
         return
     with Path(settings.AUDIT_WITNESS).open(encoding="utf-8", errors="replace") as file:

@@ -1,4 +1,4 @@
-"""What must hold on the whole database, one set-wise query a rule: each answers the breaches it finds."""
+"""Invariants of the whole database, one set-wise query per rule: each returns the rows that break it."""
 
 from collections.abc import Callable
 
@@ -110,7 +110,8 @@ def drafts_of_closed_courses() -> int:
 def lights_off_recount() -> int:
     """Stored lights, of whatever year, that differ from a recount as of the moment they were counted.
 
-    Every act on a course recounts the lights that it changes, so the courses of today, looked at on the day of the count, must give it.
+    Every action on a course recounts the lights that it changes, so today's courses, evaluated at the day of the count, must
+    give the same number.
     """
     wrong = 0
     facts = UnitLight.objects.values_list(

@@ -12,7 +12,7 @@ class CourseState(models.TextChoices):
 
 
 class Phase(models.TextChoices):
-    """What a page says of a course: its state, and of a registered one where it is in time (`courses.queries.phase`)."""
+    """The state of a course as pages show it; for a registered one, where it is in time (`courses.queries.phase`)."""
 
     DRAFT = "draft", _("draft")
     ENROLLING = "enrolling", _("enrolling")
@@ -44,7 +44,7 @@ class Mode(models.TextChoices):
 
 
 class RequiredFact(models.TextChoices):
-    """What a registered course must say in public (H0050014 §10): the form's field and its name."""
+    """A fact that a registered course must publish (H0050014 §10): the form's field and its name."""
 
     TITLE = "title", _("course name")
     APPROVAL_NUMBER = "approval_number", _("approval number")
@@ -87,7 +87,7 @@ class DeclineCause(models.TextChoices):
 E_ = EnrolmentState
 # States that hold one of the course's places (walk-ins hold none: they came when it was over).
 SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
-# States of somebody who still wants to come.
+# States of people who still want to come.
 LIVE = frozenset({E_.APPLIED, E_.ADMITTED, E_.WAITLISTED})
 OUTCOMES = frozenset({E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
 ENROLMENT_TRANSITIONS: dict[str, frozenset[str]] = {

@@ -19,28 +19,29 @@ from kit.batches import batches
 
 CHASE, LIGHTS = "chase", "export_lights"
 UNITS_AT_ONCE = 20
-# So many units without anybody stand in the sentence; the job's page lists all.
+# So many units without a handler are listed in the sentence; the job's page lists all.
 MOST_NAMED = 5
 
 
 @kind(CHASE, gettext_lazy("chase of units"), repeatable=True, template="courses/county/chase_outcome.html")
 def chase(work: Work) -> str:
-    """Twenty units at a time, each piece whole with its mark of how far it is. After a crash it goes on behind the last piece;
-    a notice is unique by day, so nobody is told twice."""
+    """Process twenty units at a time; each piece is one transaction with its mark of progress. After a crash it continues
+    behind the last piece; a notice is unique by day, so nobody gets it twice.
+    """
     by, year = wearer(work.job), work.parameters["year"]
     units = work.parameters["units"][work.done :]
     work.begin(work.done + len(units))
     for piece in batches(units, UNITS_AT_ONCE):
         with transaction.atomic():
             told = reminders.chase(by=by, unit_ids=piece, year=year)
-            # Kept with the piece itself, so that an attempt that goes on after a crash says all that was told.
+            # Stored with the piece itself, so that an attempt that continues after a crash counts every notice.
             work.save_step(len(piece), outcome=_added(work.outcome, told))
         work.step(0)
     return chased(_outcome(work.outcome))
 
 
 def _outcome(kept: Mapping[str, Any]) -> reminders.Told:
-    """What the row says of the pieces done so far."""
+    """Return the outcome of the pieces done so far."""
     untold = tuple(kept.get("untold", ()))
     return reminders.Told(kept.get("courses", 0), kept.get("people", 0), kept.get("told", 0), untold)
 

@@ -21,13 +21,13 @@ QUEUE = "courses_course"
 def lock_course(course: Course) -> Course:
     """Lock a course, its queue first and then its row; return it as it is now.
 
-    It waits at most for those who queued before it. Raises CourseGone (a draft that was discarded meanwhile).
+    It waits at most for those who queued before it. Raise CourseGone (a draft that was discarded meanwhile).
     """
     return lock_courses([course.pk])[course.pk]
 
 
 def lock_courses(course_ids: Iterable[int]) -> dict[int, Course]:
-    """Lock courses one after the other, as `lock_course`; return them as they are now, by primary key. Raises CourseGone."""
+    """Lock courses one after the other, as `lock_course`; return them as they are now, by primary key. Raise CourseGone."""
     wanted = sorted(set(course_ids))
     for pk in wanted:
         queue_alone(QUEUE, pk)

@@ -45,7 +45,7 @@ _WORDS: dict[str, dict[str, Any]] = {
 
 
 def story(language: str) -> Context:
-    """Return the facts that the samples of these notices tell."""
+    """Return the facts that the samples of these notices use."""
     words = story_of_accounts(language)
     return {
         **words,
@@ -105,7 +105,7 @@ KINDS = {
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(story, _SEAT)),
     "admitted": Kind(Category.ENROLMENT, _COURSE, samples(story, _SEAT, {"meeting": _session(9, 13)})),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(story, {}, {"note": ""})),
-    # It says that somebody has no hours and no absence, and what to do if that is wrong.
+    # It tells the person of missing hours without an absence, and what to do if that is wrong.
     "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
     "light_green": Kind(
         Category.LIGHTS,

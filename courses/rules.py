@@ -14,14 +14,14 @@ def may_manage(actor: Actor, course: Course) -> bool:
 
 
 def require_unit_hat(actor: Actor) -> BusinessAccount:
-    """The active business account that is on. Raises NeedsBusinessAccount (also for one that has ended meanwhile)."""
+    """The active business account that is on. Raise NeedsBusinessAccount (also for one that has ended meanwhile)."""
     if actor.account is None or not actor.is_unit_hat or not actor.account.is_active():
         raise NeedsBusinessAccount
     return actor.account
 
 
 def require_manager(actor: Actor, course: Course) -> BusinessAccount:
-    """Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler."""
+    """Raise NeedsBusinessAccount, NotYourUnit, NotTheHandler."""
     account = require_unit_hat(actor)
     if account.unit_id != course.unit_id:
         raise NotYourUnit
@@ -31,13 +31,13 @@ def require_manager(actor: Actor, course: Course) -> BusinessAccount:
 
 
 def not_the_handler(actor: Actor, course: Course) -> NotTheHandler | NotYourUnit:
-    """Return the refusal for somebody who does not hold the course: it names the holder to the course's own unit alone."""
+    """Return the refusal for a person who is not the handler: only people of the course's own unit see the handler's name."""
     if actor.is_unit_hat and actor.unit_id == course.unit_id:
         return NotTheHandler(handler=course.handler.user.name)
     return NotYourUnit()
 
 
 def require_operator(actor: Actor) -> None:
-    """Raises OnlyOperator."""
+    """Raise OnlyOperator."""
     if not actor.is_operator_hat or actor.account is None or not actor.account.is_active():
         raise OnlyOperator

@@ -9,10 +9,10 @@ from kit.celery_app import app
 
 @app.task
 def refresh_lights() -> dict[str, int | float]:
-    """Recount every unit's light of each ROC year that a page shows, the running one first; return what became of that one.
+    """Recount every unit's light of each ROC year that a page shows, the running one first; return its summary.
 
-    An act recounts its own courses' years; this heals whatever else has changed, and lets deadlines pass. Safe to run twice and at
-    once: rows are locked, and a run that dies changes nothing.
+    An action recounts the years of its own courses; this run covers all other changes and passed deadlines. Safe to run twice
+    and concurrently: rows are locked, and a run that fails changes nothing.
     """
     first, *earlier = years_shown(clock.this_year())
     summary = lights.refresh(year=first)
@@ -24,13 +24,15 @@ def refresh_lights() -> dict[str, int | float]:
 
 @app.task
 def watch_calendar() -> int:
-    """Tell the operators of a missing work calendar, each once a year. Safe to run twice."""
+    """Notify the operators of a missing work calendar, each once a year. Safe to run twice."""
     return calendar_watch.watch()
 
 
 @app.task
 def count_catalogue() -> int:
-    """Count the facets of the catalogue as everybody opens it, so that nobody waits for it. Safe to run twice; a crash leaves the old ones."""
+    """Count the facets of the unfiltered catalogue in advance, so that no request waits for it. Safe to run twice; a crash
+    leaves the old counts.
+    """
     found = CourseFilter({}, queryset=Course.objects.public())
     found.is_valid()
     return facets.count(found, anew=True).total

@@ -1,1 +1,1 @@
-"""The demonstration: the letter's story in 屏東縣, told with invented people and dates relative to today."""
+"""The demonstration: the story of the letter in 屏東縣, with invented people and dates relative to today."""

@@ -117,7 +117,7 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
 
 
 def _nanzhou(cast: Cast, today: date) -> None:
-    """南州國中: five overdue courses, two of them of somebody who has left; one to close now; one ahead."""
+    """南州國中: five overdue courses, two of them of a handler who has left; one to close now; one ahead."""
     # What lies ahead was registered while the gate was open.
     fresh = course(cast.handler, "十二年國教素養導向評量工作坊", today - timedelta(days=6), stage="30")
     fill(fresh, cast.teachers[5:23])

@@ -2,5 +2,5 @@
 
 from kit.rights import NOBODY_YET, reads
 
-# Only in DEBUG and on the demonstration; elsewhere answered as if it were not there.
+# Only in DEBUG and on the demonstration; elsewhere 404.
 RIGHTS = {"styleguide": reads(NOBODY_YET)}

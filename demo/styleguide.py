@@ -1,4 +1,4 @@
-"""The gallery of the house's pieces at /styleguide/, for whoever builds pages. Only in DEBUG and in the demonstration."""
+"""The gallery of the user-interface components at /styleguide/, for developers. Only in DEBUG and in the demonstration."""
 
 from types import SimpleNamespace
 

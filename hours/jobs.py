@@ -55,7 +55,7 @@ def county_file(county: County, year: int) -> str:
 
 
 def note_unit(by: Actor, unit: Unit, found: QuerySet[Enrolment], year: int, fmt: str) -> None:
-    """Who took whose records along stands in the record, and in each person's own."""
+    """Record who exported whose records, in a common row and in each person's own record."""
     log.record("records.export", unit, by=by, unit_id=unit.pk, after={"year": year, "format": fmt})
     log.record_read("read.records", unit, by=by, subjects=_people(found), unit_id=unit.pk)
 

@@ -7,14 +7,14 @@ from hours.errors import OnlyUnitLead
 
 
 def require_records_of_unit(by: Actor) -> Unit:
-    """The unit of a lead. Raises OnlyUnitLead."""
+    """The unit of a lead. Raise OnlyUnitLead."""
     if by.account is None or not by.is_unit_lead or not by.account.is_active():
         raise OnlyUnitLead
     return by.account.unit
 
 
 def require_records_of_county(by: Actor, county: County) -> None:
-    """An officer's own county, any county of the operator's. Raises OnlyOversight."""
+    """An officer's own county, any county of the operator's. Raise OnlyOversight."""
     if by.account is None or not by.account.is_active():
         raise OnlyOversight
     if not by.is_operator_hat and not (by.is_county_hat and by.account.unit.county_id == county.pk):

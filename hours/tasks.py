@@ -4,6 +4,8 @@ from kit.celery_app import app
 
 @app.task
 def tidy_drafts() -> int:
-    """Each night, drafts that nobody can use any more, and the counters of past days. Safe to run twice; a run that dies removes nothing."""
+    """Each night, delete drafts that are out of use, and the counters of past days. Safe to run twice; a run that fails
+    deletes nothing.
+    """
     walk_ins.forget_old()
     return drafts.tidy()

@@ -1,4 +1,4 @@
-"""Light, dark, or as the person's system says: a choice kept in a cookie, made without JavaScript."""
+"""Light, dark, or as the system is set: a choice kept in a cookie, made without JavaScript."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

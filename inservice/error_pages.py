@@ -1,6 +1,6 @@
-"""The site's own pages for what went wrong: one sentence in both languages and the request's id, nothing else.
+"""The site's own error pages: one sentence in both languages and the request's id, nothing else.
 
-They are drawn without the request's context: whatever broke, drawing them asks no database, no session and no language.
+They are rendered without the request's context: no query, no session and no language, because any of them may be broken.
 """
 
 import sys
@@ -51,7 +51,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Called while the fault is being handled: one that passes by itself says so, and when to come again."""
+    """Render the page of an error; for a temporary one it says so, with the time to retry."""
     if not is_outage(sys.exc_info()[1]):
         return _page(request, 500)
     answer = _page(request, 503)

@@ -1,8 +1,8 @@
 """End the processes of a supervisor that died without ending them itself (SIGKILL, out of memory).
 
-Started by `inservice.supervisor` as a process of its own session. It reads lines "name pid" from its standard input, one for each process group
-that was started, and waits for the end of the pipe, which the kernel closes when the supervisor is gone. The line "end" says that
-nothing is left to do. It loads neither Django nor any package, so that it costs little.
+Started by `inservice.supervisor` as a process of its own session. It reads lines "name pid" from its standard input, one for
+each process group that was started, and waits for the end of the pipe, which the kernel closes when the supervisor is gone. The
+line "end" stops it without further action. It loads neither Django nor any package, so that it costs little.
 """
 
 import os
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def end_groups(groups: set[int], grace: float = GRACE) -> None:
-    """Ask the process groups to end (SIGTERM), wait for at most `grace` seconds, then kill what is left."""
+    """Send SIGTERM to the process groups, wait for at most `grace` seconds, then kill what is left."""
     left = {group for group in groups if signal_group(group, signal.SIGTERM)}
     until = time.monotonic() + grace
     while left and time.monotonic() < until:

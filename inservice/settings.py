@@ -111,9 +111,9 @@ MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
     "kit.database_watch.DatabaseWatchMiddleware",
     "kit.request_memo.MemoMiddleware",
-    # Pads each answer at random, so that its length tells nothing of the secrets in it (BREACH).
+    # Pads each response at random, so that its length discloses nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
-    # Outside of everything that may answer by itself: redirects to https, files and faults carry the headers as well.
+    # Before every middleware that may respond by itself: redirects to https, files and errors get the headers as well.
     "kit.response_headers.IsolationMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -332,7 +332,7 @@ IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_LEFT_PATH = "/person/session/"
-# What a page asks by itself: it keeps no session alive.
+# Requests that a page sends by itself: they do not extend the session.
 UNATTENDED_PATHS = re.compile(rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/)$")
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -415,10 +415,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=True)
-# How many own proxies stand before the application; the client's address is what the outermost of them saw.
+# The number of own proxies in front of the application; the client's address is what the outermost of them saw.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-# What an act says to its person on the next page travels in a signed cookie: two writes of the session less.
+# Flash messages use a signed cookie: two writes of the session less.
 MESSAGE_STORAGE = "kit.flash_messages.Flashes"
 MESSAGE_COOKIE_NAME = f"{_prefix}messages"
 
@@ -475,7 +475,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "Asia/Taipei"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-# LIGHTS_EVERY (seconds) shortens the hour where somebody wants to watch it: a trial, a test.
+# LIGHTS_EVERY (seconds) shortens the hour for a trial or a test.
 LIGHTS_EVERY = env.float("LIGHTS_EVERY", default=0)
 OUTBOX_EVERY = env.float("OUTBOX_EVERY", default=60.0)
 # How long one drain may take: the embedded default has one worker for everything, and a slow mail server must not keep jobs waiting.

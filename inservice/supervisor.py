@@ -1,8 +1,8 @@
 """`python -m inservice.supervisor`: web, worker and beat of one machine under one parent, for a trial or a small site.
 
-Prepares the database, starts the processes and says where the site is. A process that ends is started again, after a pause that grows
-with each failed start; the others go on meanwhile. Everything ends together with the supervisor, even when it is killed
-(`inservice.guardian`).
+Prepares the database, starts the processes and prints the URL of the site. A process that ends is started again, after a pause
+that grows with each failed start; the others go on meanwhile. Everything ends together with the supervisor, even when it is
+killed (`inservice.guardian`).
 """
 
 import contextlib
@@ -114,7 +114,7 @@ def commands(port: int) -> dict[str, list[str]]:
         "--preload",
     ]
     celery = [*python, "celery", "--quiet", "-A", "inservice"]
-    # Workers of one machine have nothing to tell each other; with the filesystem broker each word would be a file.
+    # Workers of one machine do not need to gossip; with the filesystem broker each message would be a file.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     said = ["--loglevel", "warning"]
     children = {"web": [*web, "--log-level", "warning"], "beat": [*celery, "beat", *said]}
@@ -146,7 +146,7 @@ class Child:
         self.started = time.monotonic()
 
     def signal(self, number: int) -> None:
-        """Reach the process and whatever it started itself."""
+        """Send a signal to the process and its children."""
         if self.process is not None:
             signal_group(self.process.pid, number)
 

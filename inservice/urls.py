@@ -1,4 +1,4 @@
-"""Every address of the site. What each hat may open is said in docs/architecture.md."""
+"""Every URL of the site. docs/architecture.md describes the rights."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +16,7 @@ from signin.views import education
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """Return 200: the process is alive."""
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 

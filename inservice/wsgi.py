@@ -1,4 +1,4 @@
-"""WSGI entry point: `gunicorn inservice.wsgi`. Every view is loaded with it, so that nobody's first page waits for that."""
+"""WSGI entry point: `gunicorn inservice.wsgi`. It imports every view, so that no first request waits for that."""
 
 import os
 

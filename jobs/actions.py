@@ -1,4 +1,4 @@
-"""Starting and cancelling background work. Whether the person may do the work at all is asked by the app whose work it is."""
+"""Start and cancel background work. Whether the person may start a kind of work is a rule of its app."""
 
 import hashlib
 import json
@@ -40,8 +40,10 @@ def start(
     input_of: Job | None = None,
     total: int | None = None,
 ) -> Job:
-    """Write the job down and send it to the workers when this transaction is saved. The same work that waits or runs already
-    is answered instead of started twice. `input_of`: work on the file of that job. Raises FileGone.
+    """Save the job, and send it to the workers after the commit. The same work, if waiting or running, is returned instead
+    of started twice.
+
+    `input_of`: work on the file of that job. Raise FileGone.
     """
     facts = dict(parameters or {})
     if input_of is not None and not input_of.input_file:
@@ -91,16 +93,13 @@ def send(job_id: int) -> None:
 
     try:
         run.delay(job_id)
-    except Exception:  # noqa: BLE001 - whatever the broker says, the row waits
+    except Exception:  # noqa: BLE001 - whatever error the broker raises, the row waits
         logger.exception("job not sent", extra={"job": job_id})
 
 
 @transaction.atomic
 def cancel(*, job: Job, by: Starter, at: datetime | None = None) -> Job:
-    """A waiting job ends at once, a running one at its next step, and what it has not saved is undone.
-
-    Raises JobOver, AlreadySaved.
-    """
+    """A waiting job ends at once, a running one at its next step, and what it has not saved is undone. Raise JobOver, AlreadySaved."""
     now = at or clock.now()
     # First, so that a worker inside a long transaction lets go of what this one may wait for.
     live_status.ask_to_stop(job.pk)
@@ -123,14 +122,14 @@ def _stopped(rows: JobQuerySet, now: datetime) -> bool:
 
 
 def require_files(job: Job, by: Starter) -> None:
-    """Files of a business account are taken under its hat: who no longer holds it takes nothing. Raises OtherHat."""
+    """Files of a business account are taken under its hat: who no longer holds it takes nothing. Raise OtherHat."""
     if job.account_number and job.account_number != by.account_number:
         raise OtherHat(number=job.account_number)
 
 
 @transaction.atomic
 def take(*, job: Job, by: Starter, what: str) -> None:
-    """Record that a file of the job leaves: `result` or `refused`. Raises OtherHat, FileGone."""
+    """Record that a file of the job leaves: `result` or `refused`. Raise OtherHat, FileGone."""
     require_files(job, by)
     if not (job.result_file if what == "result" else job.input_file and job.refusals.exists()):
         raise FileGone

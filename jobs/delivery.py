@@ -26,7 +26,7 @@ def deliver(
     parameters: Mapping[str, Any],
     at_once: Callable[[], HttpResponse],
 ) -> HttpResponse:
-    """The table itself while it has few rows. A large one starts the work `name` when posted; a link only asks for that."""
+    """Return the table itself if it has few rows. For a large one, POST starts the work `name`; GET shows a page that offers it."""
     if rows <= MOST_AT_ONCE:
         return at_once()
     if request.method != "POST":
@@ -36,7 +36,7 @@ def deliver(
 
 
 def format_asked(request: HttpRequest) -> str:
-    """The format of `?download=`, or empty where the page itself is asked for."""
+    """Return the format of `?download=`, or empty for the page itself."""
     asked = request.GET.get("download", "")
     return asked if asked in tables.FORMATS else ""
 

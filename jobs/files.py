@@ -1,4 +1,4 @@
-"""Files of jobs: under names drawn by the house, in a private folder, reached only through a view that knows the owner.
+"""Files of jobs: under random names, in a private folder, reached only through a view that knows the owner.
 
 `default_storage` is the media folder; with several machines it is a folder they share, or object storage.
 """
@@ -51,7 +51,7 @@ def digest_of(upload: UploadedFile) -> str:
 
 
 def opened(name: str) -> IO[bytes]:
-    """Raises FileNotFoundError."""
+    """Raise FileNotFoundError."""
     return cast("IO[bytes]", default_storage.open(name, "rb"))
 
 

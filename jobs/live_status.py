@@ -1,7 +1,7 @@
-"""How far a running job is, and whether it shall stop: in the cache.
+"""The progress of a running job, and whether it shall stop: in the cache.
 
-An import that is all or nothing runs in one transaction, out of which no row is seen; the cache is seen at once, by every machine.
-It is only for the eye: what counts stands in the row. A cache that forgets costs one second of progress.
+An import that is all or nothing runs in one transaction, whose rows are invisible until the commit; the cache is visible at
+once, on every machine. It is for display only: the row has the authoritative state. A lost cache costs one second of progress.
 """
 
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class Figures:
 
     @property
     def percent(self) -> int | None:
-        """Whole per cent, or None while nobody knows how much there is."""
+        """Return whole per cent, or None while the total is unknown."""
         if not self.total:
             return None
         return min(100, self.done * 100 // self.total)
 
     @property
     def quarter(self) -> int:
-        """0, 25, 50, 75 or 100: how often progress is spoken."""
+        """Return 0, 25, 50, 75 or 100: how often a screen reader announces the progress."""
         return (self.percent or 0) // 25 * 25
 
 

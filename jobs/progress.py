@@ -1,4 +1,4 @@
-"""What a piece of work sees of its job: its parameters, and where it tells how far it is."""
+"""The interface of a piece of work to its job: its parameters and its progress."""
 
 import time
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from jobs.models import Job, JobQuerySet, JobRefusal
 from kit import clock, tables
 from kit.masking import mask
 
-# Progress is told, and a wish to stop looked for, at most this often (seconds).
+# Progress is reported, and cancelling checked, at most this often (seconds).
 EVERY = 1.0
 
 
@@ -28,7 +28,7 @@ class Lost(Exception):
 
 
 class Progress(Protocol):
-    """Where long work tells how far it is. `step` and `commit` may raise, which undoes what is not saved yet."""
+    """Where long work reports its progress. `step` and `commit` may raise, which rolls back what is not saved yet."""
 
     def begin(self, total: int | None) -> None: ...
     def step(self, count: int, refused: int = 0) -> None: ...
@@ -36,7 +36,7 @@ class Progress(Protocol):
 
 
 class Unwatched:
-    """Nobody looks: a command."""
+    """Progress without a watcher: a command."""
 
     def begin(self, total: int | None) -> None: ...
     def step(self, count: int, refused: int = 0) -> None: ...
@@ -62,7 +62,7 @@ class Work:
         self._tell()
 
     def step(self, count: int, refused: int = 0) -> None:
-        """So many rows more are done. Raises Cancelled, Lost."""
+        """So many rows more are done. Raise Cancelled, Lost."""
         self.done += count
         self.refused += refused
         if time.monotonic() - self._told >= EVERY:
@@ -70,7 +70,7 @@ class Work:
 
     def save_step(self, count: int, outcome: dict[str, Any] | None = None) -> None:
         """Keep in the row, within the chunk's own transaction, that so many more are done, and what came of it so far: another
-        attempt goes on from there. Raises Cancelled, Lost, which undo the chunk.
+        attempt goes on from there. Raise Cancelled, Lost, which undo the chunk.
         """
         kept = self.outcome if outcome is None else outcome
         mine = self.mine().filter(cancel_asked_at=None)
@@ -80,7 +80,7 @@ class Work:
         self.outcome = kept
 
     def commit(self) -> None:
-        """Called last in the transaction that saves everything: from here the work is done. Raises Cancelled, Lost."""
+        """Called last in the transaction that saves everything: from here the work is done. Raise Cancelled, Lost."""
         if not self.mine().filter(cancel_asked_at=None).update(committed_at=clock.now()):
             self._stop()
 
@@ -100,7 +100,7 @@ class Work:
         return files.on_disk(self.job.input_file)
 
     def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
-        """Make the result, a table named `name`.`fmt`; answers its rows. Raises Cancelled, Lost, TooManyRows."""
+        """Write the result, a table named `name`.`fmt`; return its number of rows. Raise Cancelled, Lost, TooManyRows."""
         return self.keep_table(name, fmt, header, self._watched(rows))
 
     def keep_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
@@ -130,7 +130,7 @@ class Work:
         if live_status.shall_stop(self.job.pk):
             raise Cancelled
         if connection.in_atomic_block:
-            # A write in here would be seen by nobody and hold the row against the one who wants to cancel.
+            # A write in here would be invisible and lock the row against a person who wants to cancel.
             return
         row = self.mine().filter(cancel_asked_at=None)
         if not row.update(done=self.done, total=self.total, refused=self.refused, heartbeat_at=clock.now()):

@@ -15,7 +15,7 @@ Run = Callable[["Work"], str]
 
 @dataclass(frozen=True)
 class Kind:
-    """`run` does the work and answers the sentence that the person reads at the end; a Refusal's sentence is read likewise.
+    """`run` does the work and returns the sentence shown at the end; the sentence of a Refusal is shown likewise.
 
     `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
     `template`: what the job's page shows of the outcome, and what comes next; with `preview` also the first rows of its result, a CSV.

@@ -20,13 +20,13 @@ from kit.errors import Refusal
 from notices import outbox
 
 logger = logging.getLogger(__name__)
-# Work that took longer is told in the inbox: the person may have gone elsewhere.
+# Longer work gets a notice in the inbox: the person may have left the page.
 WORTH_A_NOTICE = 30.0
 MOST_ATTEMPTS = 3
 
 
 def claim(job_id: int) -> Job | None:
-    """Take a waiting job for this worker; None when another has it, or nobody wants it any more. The update decides."""
+    """Claim a waiting job for this worker; None when another worker has it or it was cancelled. The conditional UPDATE decides."""
     now = clock.now()
     taken = Job.objects.filter(pk=job_id, state=JobState.WAITING).update(
         state=JobState.RUNNING, started_at=now, heartbeat_at=now, attempts=F("attempts") + 1
@@ -35,7 +35,7 @@ def claim(job_id: int) -> Job | None:
 
 
 def run(job_id: int) -> bool:
-    """Do a job from claim to end; answers whether it was this worker's. Whatever goes wrong becomes a sentence for the person."""
+    """Run a job from claim to end; return whether it was this worker's. Any error becomes a sentence for the person."""
     job = claim(job_id)
     if job is None:
         return False
@@ -78,7 +78,7 @@ def _finish(work: Work, state: JobState, message: str) -> None:
     """The last write of an attempt that still owns its job; another changes nothing."""
     job = work.job
     if state != JobState.DONE and job.result_file:
-        # Made before the work was cancelled or failed: nobody is to take it.
+        # Written before the work was cancelled or failed: it must not be downloaded.
         files.forget(job.result_file)
         job.result_file = job.result_name = job.result_type = ""
     finished = work.done if state == JobState.DONE else work.total
@@ -143,8 +143,9 @@ def sweep(at: datetime | None = None) -> dict[str, int]:
 
 
 def _bury(job: Job, now: datetime) -> bool:
-    """The worker of this attempt died. Nothing is half-saved: either the row says that all was committed, or nothing was,
-    or the work was done in chunks, each whole, and goes on after the last of them."""
+    """Record the death of this attempt's worker. Nothing is half-saved: either the row shows that all was committed, or
+    nothing was, or the work was done in chunks, each whole, and continues after the last of them.
+    """
     mine = Work(job).mine().filter(heartbeat_at=job.heartbeat_at)
     again = registry.known(job.kind).repeatable and job.attempts < MOST_ATTEMPTS
     if again and not job.cancel_asked_at and not job.committed_at:

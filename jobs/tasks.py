@@ -6,8 +6,8 @@ from kit.celery_app import app
 def run(job_id: int) -> bool:
     """Carry out one job. Sent twice it is done once: the first worker claims the row.
 
-    A crash in the middle: what is all or nothing was in one transaction and is undone; what works in chunks keeps the whole ones.
-    `sweep` finds the row silent after ten minutes and starts it again or says so.
+    A crash in the middle: what is all or nothing was in one transaction and is undone; what works in chunks keeps the whole
+    ones. `sweep` finds the row silent after ten minutes and starts it again or marks it as failed.
     """
     return runner.run(job_id)
 

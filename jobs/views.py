@@ -1,4 +1,4 @@
-"""A person's own background work: nobody else's answers otherwise than unknown."""
+"""A person's own background work; the job of another person is a 404."""
 
 from typing import Any
 
@@ -51,9 +51,9 @@ def _context(request: MemberRequest, found: Job) -> dict[str, Any]:
 
 
 def progress(request: MemberRequest, pk: int) -> HttpResponse:
-    """The piece that a page asks for each second; once the job has ended, the whole of it, which asks no more.
+    """The fragment that a page polls each second; once the job has ended, the whole of it, which polls no more.
 
-    `told` is the quarter last spoken: the live region is sent only when there is something new to say.
+    `told` is the quarter announced last: the live region is sent only when it changes.
     """
     found = _own(request, pk)
     if not request.htmx:

@@ -1,4 +1,4 @@
-"""What a person calls a browser: “Chrome · Windows”, from what it says of itself."""
+"""The display name of a browser: “Chrome · Windows”, from its User-Agent."""
 
 BROWSERS = (
     ("Edg", "Edge"),

@@ -1,8 +1,8 @@
-"""A cache that may be away: while its server is down, frozen or full, each process remembers by itself.
+"""A cache that survives an outage: while its server is down, frozen or full, each process uses its own memory.
 
-What the cache holds is never the truth (counts of the catalogue, progress of a job, limits of attempts beside those in the database), so a page that
-loses it goes on. An attempt is limited in time; after a failure nobody tries again for a few seconds, so that a frozen server costs one
-request half a second and not every request.
+The cache is never authoritative (counts of the catalogue, progress of a job, limits of attempts beside those in the database),
+so a page without it still works. An attempt is limited in time; after a failure the next one waits for a few seconds, so that a
+frozen server costs one request half a second and not every request.
 """
 
 import logging
@@ -123,7 +123,7 @@ class FallbackCache(BaseCache):
 
 
 def _away() -> tuple[type[Exception], ...]:
-    """What says that the server or the disk is not there. The library is loaded only where it is used."""
+    """Return the exceptions of a server or disk that is unavailable. The library is imported only where it is used."""
     import sys
 
     redis = sys.modules.get("redis")

@@ -24,9 +24,9 @@ def compile_stale(folder: Path) -> list[Path]:
 
 
 def stale(folder: Path) -> list[Path]:
-    """Return each .po below `folder` whose .mo does not name it as its source.
+    """Return each .po below `folder` that its .mo does not name as its source.
 
-    The header of a .mo holds the digest of its .po; times of files say little after a checkout or a copy.
+    The header of a .mo holds the digest of its .po; file times are unreliable after a checkout or a copy.
     """
     return [po for po in sorted(folder.rglob("*.po")) if not _is_compiled(po)]
 

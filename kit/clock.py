@@ -1,6 +1,6 @@
-"""Taipei days and ROC years: the only place that asks what day it is.
+"""Taipei days and ROC years: the only module that reads the current day.
 
-Every rule of the field is about Asia/Taipei days: a deadline on 31 March ends at 16:00 UTC on 31 March.
+Every rule of the domain is about Asia/Taipei days: a deadline on 31 March ends at 16:00 UTC on 31 March.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -67,5 +67,5 @@ def year_bounds(year: int) -> tuple[date, date]:
 
 
 def to_roc(day: date) -> str:
-    """A day as letters and pages write it: 112年3月31日."""
+    """Return a day as official letters and pages write it: 112年3月31日."""
     return f"{roc_year(day)}年{day.month}月{day.day}日"

@@ -1,9 +1,9 @@
-"""A database that accepts a statement and never answers must not hold a request for ever.
+"""Cut off a database that accepts a statement and never replies, so that requests do not hang.
 
-PostgreSQL's own limits are kept by the server, which may be what is frozen, and a limit on the client's side would break long exports. So
-when a request takes longer than a moment and no statement of this process has ended meanwhile, the database is asked for nothing over a
-second connection. Is that not answered either, the connections of the waiting requests are cut, and each of them ends with the page
-for an outage (the project's `handler500`). Waiting for a lock, or a busy machine, is no silence.
+PostgreSQL's own limits are kept by the server, which may be what is frozen, and a limit on the client's side would break long
+exports. So when a request takes longer than a moment and no statement of this process has ended meanwhile, an empty query is
+sent over a second connection. If that gets no reply either, the connections of the waiting requests are cut, and each of them
+ends with the page for an outage (the project's `handler500`). Waiting for a lock, or a busy machine, does not count as silence.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
 
-# Seconds: a request is looked at from this age on; how often; how long the second connection may take for a question that costs nothing;
-# how long its answer holds; how long it is kept for the next question.
+# Seconds: the age from which a request is watched; the interval; the time limit of the probe on the second connection; how long
+# its result is valid; how long the connection is kept for the next probe.
 LATE = 0.75
 TICK = 0.25
 PATIENCE = 2.0
 HOLDS = 2.0
 KEPT = 60.0
-# A refusal that comes at once (too many connections, a server that is down) is an answer; one that took this long is a time-out.
+# An immediate refusal (too many connections, a server that is down) is a reply; a slow one is a time-out.
 AT_ONCE = 1.0
 
 
@@ -40,7 +40,9 @@ class Probe:
         threading.Thread(target=self._run, name="database-probe", daemon=True).start()
 
     def answers(self, otherwise: Callable[[], bool]) -> bool:
-        """Whether the database answers in time, or `otherwise` becomes true meanwhile. An earlier question that is still open counts."""
+        """Return whether the database replies in time, or `otherwise` becomes true meanwhile. An earlier probe that is still
+        open counts.
+        """
         if self._idle.is_set():
             self._idle.clear()
             self._wanted.set()
@@ -51,7 +53,7 @@ class Probe:
                 return self._ok
             if otherwise():
                 return True
-            # A machine that is too busy to wake this thread in time says nothing about the database.
+            # A machine that is too busy to wake this thread in time proves nothing about the database.
             waited += min(time.monotonic() - started, 2 * TICK)
         if self._database is not None:
             shut(self._database.connection)

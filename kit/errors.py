@@ -1,4 +1,4 @@
-"""The base of every refusal: an action that may not happen says why in a sentence for the person."""
+"""The base of every refusal: an action that is not allowed raises it with a sentence for the person."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The sentences that an act says on the next page: in a signed cookie of the browser, in the session when they are long."""
+"""Flash messages: in a signed cookie of the browser, in the session when they are long."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ from kit.texts import refuse_controls, tidy, tidy_line
 class TextField(forms.CharField):
     """A text as it is stored (`kit.texts.tidy`): several lines under a text area, one line otherwise.
 
-    Characters that cannot be stored are refused with a sentence; those that nobody can see are dropped.
+    Characters that cannot be stored are refused with a sentence; invisible ones are dropped.
     """
 
     def to_python(self, value: Any) -> Any:

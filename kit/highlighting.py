@@ -22,7 +22,7 @@ def hits(text: str, words: str) -> SafeString:
 
 
 def _spans(text: str, words: list[str]) -> list[tuple[int, int]]:
-    """Where the words stand in `text`: sorted, overlapping ones joined."""
+    """Return where the words occur in `text`: sorted, overlapping ones joined."""
     folded, origin = _folded(text)
     found = sorted(
         (origin[match.start()], origin[match.end() - 1] + 1)

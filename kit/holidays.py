@@ -64,7 +64,7 @@ def _by_package(day: date) -> DayKind:
 
 
 def _by_announcement(day: date) -> DayKind:
-    """What the file says; the name is the package's where its rules know the day, for an English reader."""
+    """Return the days of the file; the name is the package's where its rules know the day, for an English reader."""
     is_workday, name = _announced(day.year).get(day, (day.weekday() < SATURDAY, ""))
     if is_workday:
         return DayKind(_("a make-up working day") if day.weekday() >= SATURDAY else "", True)
@@ -84,7 +84,7 @@ def _language() -> str:
 
 @lru_cache(maxsize=8)
 def _announced(year: int) -> dict[date, tuple[bool, str]]:
-    """The days of a year that have a name or are worked otherwise than their weekday says: whether worked, and the name."""
+    """Return the days of a year that have a name or differ from their weekday: whether worked, and the name."""
     with (CALENDARS / f"{year}.csv").open(encoding="utf-8") as lines:
         return {
             date.fromisoformat(row["day"]): (row["kind"] == "work", row["name"])
@@ -94,5 +94,5 @@ def _announced(year: int) -> dict[date, tuple[bool, str]]:
 
 @lru_cache(maxsize=32)
 def _year(year: int, language: str) -> holidays.HolidayBase:
-    """One year's public holidays; nothing is added to it when another year is asked."""
+    """Return one year's public holidays; querying another year adds nothing to it."""
     return holidays.country_holidays("TW", years=year, language=language, expand=False)

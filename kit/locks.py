@@ -1,4 +1,4 @@
-"""How rows and queues are locked. What is locked, and in which order, is said by the `locks.py` of each app (docs/locking.md).
+"""Locks of rows and queues. The `locks.py` of each app defines what is locked, and in which order (docs/locking.md).
 
 A lock is held until the transaction ends. Rows are locked bare, by primary key and in its order; what belongs to them is read afterwards. A
 statement that waits for a row and joins others would otherwise lose the row when a column of the join changes meanwhile.
@@ -26,7 +26,7 @@ def lock_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
 
 
 def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
-    """Keep rows as they are: others may share them too, nobody may change them. Never change a row that is only shared."""
+    """Lock rows in shared mode: others may share them too, nobody may change them. Never change a row that is only shared."""
     wanted = sorted(set(pks))
     if wanted and connection.features.has_select_for_update:
         table = connection.ops.quote_name(model._meta.db_table)
@@ -36,7 +36,7 @@ def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
 
 
 def queue_alone(name: str, key: int) -> None:
-    """Wait in the queue `name` for `key` until everybody who came before has finished; whoever comes later waits.
+    """Wait in the queue `name` for `key` until all earlier holders have finished; later ones wait.
 
     The queue is fair, which a row's `FOR SHARE` is not: there, later sharers overtake a writer that waits.
     """
@@ -49,7 +49,7 @@ def queue_together(name: str, key: int) -> None:
 
 
 def queue_is_mine(name: str, key: int = 0) -> bool:
-    """Take the queue alone if nobody is in it, without waiting; return whether it was taken."""
+    """Lock the queue alone if it is empty, without waiting; return whether it was locked."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:

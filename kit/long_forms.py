@@ -1,7 +1,7 @@
 """Forms of more fields than Django's limit, for the few pages that need them and for people who are logged in.
 
 `DATA_UPLOAD_MAX_NUMBER_FIELDS` guards every form against floods of fields. Raising it for one long page would raise it for all,
-so a view says how many fields it takes, and its form is read here, before anything else reads it.
+so a view declares how many fields it takes, and its form is parsed here, before any other access.
 """
 
 from collections.abc import Callable, Iterator

@@ -15,8 +15,8 @@ _WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
 # National ID, new and old resident number, in capitals.
 NATIONAL = re.compile(r"[A-Z][1289A-D]\d{8}\Z", re.ASCII)
 
-# A word that looks like a number: the right form, a digit missing or one too many, O or l for a digit; or the commonest forms of
-# passports, one or two letters and six to nine digits. The first group of a UUID is none.
+# A word that looks like a number: the right form, a digit missing or one too many, O or l for a digit; or the most common forms
+# of passports, one or two letters and six to nine digits. The first group of a UUID is none.
 _WORD = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Da-d0-9OoIl][0-9OoIl]{7,9}|[A-Za-z]{1,2}[0-9]{6,9})(?![A-Za-z0-9]|-[0-9A-Fa-f]{4}-)"
 )
@@ -46,7 +46,7 @@ def is_checked(number: str) -> bool:
 
 
 def masked(number: str) -> str:
-    """A12345****: the last four characters hidden, as the ministry asks, and never more than six shown."""
+    """A12345****: the last four characters hidden, as the ministry requires, and never more than six shown."""
     return number[: min(SHOWN, max(len(number) - HIDDEN, 0))] + "*" * min(HIDDEN, len(number))
 
 
@@ -57,7 +57,7 @@ def mask(text: str) -> str:
 
 
 def mask_cell(text: str) -> str:
-    """A cell or a field that should hold an identity number: whatever number it holds instead is masked as well."""
+    """Mask a cell or a field that should hold an identity number, whatever number it holds instead."""
     flat = _half_width(text)
     others = [
         word.span()

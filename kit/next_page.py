@@ -1,4 +1,4 @@
-"""Where a page leads back to: only to a path of this site, whatever `next` says."""
+"""Where a page leads back to: only to a path of this site, whatever the value of `next`."""
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme

@@ -10,7 +10,7 @@ Default = TypeVar("Default", int, None)
 
 
 def whole_number(text: str | None, default: Default, most: int = LARGEST_ID) -> int | Default:
-    """Return the number that a text of plain digits says, up to `most`; the default for everything else."""
+    """Return the number of a text of plain digits, up to `most`; the default for everything else."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_ID)):
         return default
     number = int(text)
@@ -23,5 +23,5 @@ def whole_numbers(texts: list[str]) -> list[int]:
 
 
 def roc_year(text: str | None, default: Default) -> int | Default:
-    """Return the ROC year that a text says; the default for everything else."""
+    """Return the ROC year of a text; the default for everything else."""
     return whole_number(text, default, clock.LAST_YEAR)

@@ -40,5 +40,5 @@ def _is_outage(error: BaseException) -> bool:
     if sqlite_code is not None:
         return sqlite_code & 0xFF in SQLITE
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
-    # Without a state no server answered: refused, cut off, or not in time.
+    # Errors without a state: refused, cut off, or timed out before the server replied.
     return state is None or state in STATES or state.startswith(CLASSES)

@@ -1,4 +1,4 @@
-"""Paging through lists that grow with the nation: nothing is counted to its end, and only the page's own rows are fetched whole."""
+"""Paging for very long lists: they are never counted to the end, and only the page's own rows are fetched in full."""
 
 from functools import cached_property
 from typing import Any
@@ -14,8 +14,8 @@ NEAR, MOST = 100, 1000
 class CappedPaginator(Paginator):
     """Pages of `rows`, in the order of one queryset or of several that follow one another.
 
-    Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It looks no further
-    than a few pages ahead of the one that is asked for, so a common word costs as much in a nation as in a county.
+    Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It reads only a
+    few pages ahead of the requested one, so a common word costs as much in a nation as in a county.
     """
 
     def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:

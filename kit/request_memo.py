@@ -1,4 +1,4 @@
-"""What one request asks of the database once, however many of its pieces want to know."""
+"""A memo for queries: each is run once per request, however many components use it."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers", default
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Answers are kept until the block ends. Outside of it (tasks, commands) nothing is: they ask anew each time."""
+    """Keep results until the block ends. Outside of it (tasks, commands) nothing is kept: each call queries again."""
     token = _answers.set({})
     try:
         yield
@@ -22,7 +22,7 @@ def remembering() -> Iterator[None]:
 
 
 def once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
-    """The answer given before in this request, or a fresh one."""
+    """Return the earlier result of this request, or a fresh one."""
     known = _answers.get()
     if known is None:
         return ask()
@@ -32,7 +32,7 @@ def once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
 
 
 def forget(question: Hashable) -> None:
-    """What was answered has changed: the next one to ask is told anew."""
+    """Drop a result that has changed: the next call queries again."""
     (_answers.get() or {}).pop(question, None)
 
 

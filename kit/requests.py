@@ -13,6 +13,6 @@ class MemberRequest(HttpRequest):
     """
 
     user: Any
-    actor: Any  # who acts, and wearing which hat
+    actor: Any  # who acts, and under which hat
     htmx: HtmxDetails
     request_id: str

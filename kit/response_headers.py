@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADERS = {
-    # Django sets the first three too, except on the answer to a host it does not serve.
+    # Django sets the first three too, except on the response to an unknown host.
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -27,7 +27,7 @@ class IsolationMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        # Told by the cookies alone: whatever is broken, nothing is asked of the database here.
+        # Decided by the cookies alone: whatever is broken, this runs no query.
         session, key = settings.SESSION_COOKIE_NAME, request.headers.get("Authorization")
         if session in request.COOKIES or session in response.cookies or key:
             response.headers.setdefault("Cache-Control", "no-store")

@@ -1,12 +1,12 @@
 """Who may use which route: one row a route and method.
 
-Each app lists its rows in `<app>/rights.py` and registers them. A middleware enforces them at each request, and the tests ask every cell
-of the table. A route without a row is refused.
+Each app lists its rows in `<app>/rights.py` and registers them. A middleware enforces them at each request, and the tests check
+every cell of the table. A route without a row is refused.
 
-A row names audiences: the roles that may use the route, and for each how far it reaches, which is the set of relations in which the object
-may be to the person. A role that is not named is answered 403, a visitor is sent to the log-in. An object beyond the reach is answered
-404, as an unknown one is: querysets are scoped to what the person may see. To reach a page is not yet to do the act: whether a
-colleague may close somebody else's course is decided by the action (docs/security.md).
+A row names audiences: the roles that may use the route, and for each how far it reaches, which is the set of relations in which
+the object may be to the person. A role that is not named gets 403, a visitor is redirected to the log-in. An object beyond the
+reach is a 404, like an unknown one: querysets are scoped to what the person may see. The right to a page is not the right to
+every action on it: whether a colleague may close another person's course is decided by the action (docs/security.md).
 """
 
 from collections.abc import Container, Mapping
@@ -55,19 +55,18 @@ class Audience:
 EVERYBODY = Audience(members=ANY, visitors=ANY)
 MEMBERS = Audience(members=ANY)
 OWNER = Audience(members=ONLY_OWN)
-# Open to every role, but nothing is there yet.
+# Open to every role, but there are no objects yet.
 NOBODY_YET = Audience(members=NOTHING, visitors=NOTHING)
 NO_OBJECT_YET = Audience(members=NOTHING)
 
 
 @dataclass(frozen=True)
 class Right:
-    """What a route allows. `get` includes HEAD; a method without an audience is answered 405.
+    """What a route allows. `get` includes HEAD; a method without an audience gets 405.
 
-    `any_method`: a page, which answers an unknown method as it answers a GET.
-    `method_first`: a wrong method is answered 405 to a role that is not named; otherwise 403.
-    `listed`: search engines may list the page and those below its address.
-    `asks_itself`: the view finds out who somebody is (a key for programs, a log-in under way) and applies the row itself.
+    `any_method`: a page, which treats an unknown method like GET. `method_first`: a wrong method gets 405 also for a role that
+    is not named; otherwise 403. `listed`: search engines may list the page and those below its address. `asks_itself`: the view
+    authenticates (a key for programs, a log-in under way) and applies the row itself.
     """
 
     get: Audience | None = None
@@ -84,7 +83,7 @@ class Right:
         return self.get if method in ("GET", "HEAD") or self.any_method else None
 
     def admits(self, role: str, method: str) -> bool:
-        """Whether a request reaches the view, which answers 405 to a method that it does not know."""
+        """Return whether a request reaches the view, which replies 405 to a method that it does not know."""
         audience = self.audience(method)
         if audience is None:
             return self.method_first or role in (self.get or self.post or NOBODY_YET)

@@ -25,7 +25,7 @@ def _on_one_line(tag: re.Match[str]) -> str:
 
 
 class Loader(filesystem.Loader):
-    """Squeeze pages. Letters as text keep their lines."""
+    """Squeeze pages. E-mails as text keep their lines."""
 
     def get_contents(self, origin: Origin) -> str:
         source = super().get_contents(origin)

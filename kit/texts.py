@@ -14,7 +14,7 @@ _ALLOWED_CONTROLS = {"\n", "\t"}
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # Joins the parts of one emoji; every other format character (zero width, direction, byte order mark) is dropped.
 _JOINER = "\u200d"
-# Letters and marks without a picture: fillers and separators that make a text look empty, or two texts look alike.
+# Characters without a picture: fillers and separators that make a text look empty, or two texts look alike.
 _INVISIBLE = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 # The middle dots of names of indigenous people and of foreigners, which every keyboard writes in another way.
 _DOTS = "·‧・•∙⋅・᛫⸱⸳"
@@ -22,9 +22,10 @@ _DOT = "·"
 
 
 def tidy(text: str) -> str:
-    """Return the text as it is stored: NFC, without characters that nobody can see, without blanks around.
+    """Return the text as it is stored: NFC, without invisible characters, stripped.
 
-    Line breaks and tabs stay. A text in which nothing can be seen becomes empty, so that a required field refuses it. Raises nothing.
+    Line breaks and tabs stay. A text of invisible characters only becomes empty, so that a required field refuses it. Raises
+    nothing.
     """
     text = _BREAKS.sub("\n", unicodedata.normalize("NFC", text))
     kept = "".join(c for c in text if c in _ALLOWED_CONTROLS or not is_dropped(c)).strip()
@@ -101,7 +102,7 @@ class TextTooLong(Refusal):
 
 
 def typed(text: str, most: int) -> str:
-    """Return a tidied text of at most `most` characters, for the few texts that no form reads. Raises TextTooLong."""
+    """Return a tidied text of at most `most` characters, for the few texts that no form reads. Raise TextTooLong."""
     kept = tidy(text)
     if len(kept) > most:
         raise TextTooLong(most=most, length=len(kept))

@@ -46,7 +46,7 @@ def _when(columns: tuple[str, ...], differs: str, only_if: str) -> str:
 def _postgres(
     table: str, name: str, sentence: str, columns: tuple[str, ...], deletes: bool, only_if: str
 ) -> list[str]:
-    # The condition stands in the body: a trigger's WHEN may not ask other tables on PostgreSQL.
+    # The condition is in the body: a trigger's WHEN may not query other tables on PostgreSQL.
     when = _when(columns, "IS DISTINCT FROM", only_if)
     refuse = f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
     body = f"BEGIN IF {when} THEN {refuse} END IF; RETURN NEW; END" if when else f"BEGIN {refuse} END"

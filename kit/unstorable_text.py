@@ -1,8 +1,8 @@
-"""The door for text that no database stores: NUL, for which PostgreSQL raises an error wherever it stands, even in a search.
+"""Filter text that no database stores: NUL, for which PostgreSQL raises an error anywhere, even in a search.
 
-In a path or a head it is refused: these are written by programs only. In a query it becomes the sign for an unreadable character, which
-no search finds and no list of choices holds, so that each page says by itself what it made of the question. Forms have a sentence for it
-at the field (`kit.texts`).
+In a path or a head it is refused: these are written by programs only. In a query it becomes the sign for an unreadable
+character, which no search finds and no list of choices holds, so that each page shows how it understood the query. Forms show
+an error at the field (`kit.texts`).
 """
 
 from collections.abc import Callable
@@ -25,5 +25,5 @@ class UnstorableTextMiddleware:
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query or "\0" in query:
             request.META["QUERY_STRING"] = query.replace("%00", UNREADABLE).replace("\0", UNREADABLE)
-            request.__dict__.pop("GET", None)  # read from the query when it is first asked for
+            request.__dict__.pop("GET", None)  # read from the query on first access
         return self.get_response(request)

@@ -5,7 +5,7 @@ from notices.models import Notice
 
 
 def unread(request: HttpRequest) -> dict[str, object]:
-    """The bell's number; asked lazily, and once however often the template looks at it."""
+    """The number at the bell; a lazy query, run once however often the template uses it."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"unread_notices": 0}

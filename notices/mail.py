@@ -18,7 +18,8 @@ from notices.mail_preferences import unsubscribe_url
 from notices.registry import CATEGORIES, KINDS
 
 LONGEST_SUBJECT = 60
-# Styles of the HTML letter that do not fit on a line of its template. They lie on the elements, since mail programs ignore sheets.
+# Styles of the HTML e-mail that are too long for a line of its template. They are on the elements, since mail programs ignore
+# style sheets.
 STYLES = {
     "sheet": "max-width: 600px; background-color: #ffffff; border: 1px solid #d8e1e5; border-radius: 10px;"
     " font-family: system-ui, -apple-system, 'Segoe UI', 'PingFang TC', 'Microsoft JhengHei', 'Noto Sans TC',"
@@ -34,7 +35,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Mail:
-    """What one e-mail says. `key` and `thread` name it to mail programs: the same key, the same Message-ID."""
+    """The content of one e-mail. `key` and `thread` name it to mail programs: the same key, the same Message-ID."""
 
     kind: str
     to: str
@@ -50,7 +51,7 @@ class Mail:
 
     @cached_property
     def way_out(self) -> str:
-        """The link that switches such letters off; nothing where they must reach the person."""
+        """Return the link that switches such e-mails off; empty for those that must reach the person."""
         return unsubscribe_url(self.person_id, self.category) if self.person_id else ""
 
 
@@ -86,7 +87,9 @@ def message(mail: Mail, connection: BaseEmailBackend | None = None) -> EmailMult
 
 
 def headers(mail: Mail) -> dict[str, str]:
-    """A letter sent twice after a crash has the same Message-ID; letters about one thing stand in one thread; RFC 3834, RFC 8058."""
+    """Return the headers: an e-mail sent twice after a crash has the same Message-ID; e-mails about one object share a
+    thread; RFC 3834, RFC 8058.
+    """
     said = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if mail.key:
         said["Message-ID"] = _address("notice", mail.key)
@@ -99,7 +102,7 @@ def headers(mail: Mail) -> dict[str, str]:
 
 
 def _address(purpose: str, name: str) -> str:
-    """An address of ours that tells nothing of the person or the thing it stands for."""
+    """Return an address of ours that discloses neither the person nor the object."""
     digest = salted_hmac(f"notices.{purpose}", name, algorithm="sha256").hexdigest()[:40]
     return f"<{purpose}.{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 

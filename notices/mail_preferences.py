@@ -1,6 +1,6 @@
-"""Which e-mail a person wants: the settings, and the signed link below a letter that switches one category off.
+"""Which e-mail a person wants: the settings, and the signed link in an e-mail that switches one category off.
 
-The bell keeps every notice whatever is chosen here. Letters that must reach a person (`notices.enums`) cannot be switched off.
+The inbox keeps every notice regardless. E-mails that must reach a person (`notices.enums`) cannot be switched off.
 """
 
 from collections.abc import Collection, Iterable
@@ -49,7 +49,7 @@ def choose(*, person_id: int, wanted: Collection[str]) -> None:
 
 @transaction.atomic
 def set_mail(*, person_id: int, category: str, by_mail: bool) -> None:
-    """Switch one category's e-mail; what still waits in the outbox is held back too. Raises MustReachYou."""
+    """Switch one category's e-mail; what still waits in the outbox is held back too. Raise MustReachYou."""
     if category not in OPTIONAL:
         raise MustReachYou
     NoticeSetting.objects.update_or_create(
@@ -60,12 +60,14 @@ def set_mail(*, person_id: int, category: str, by_mail: bool) -> None:
 
 
 def token_for(person_id: int, category: str) -> str:
-    """Sealed, not only signed: the address in the letter says nothing of the person. It never runs out: old letters keep their way out."""
+    """Return a sealed token, not only a signed one: the URL in the e-mail discloses nothing of the person. It never expires,
+    so that old e-mails can still be switched off.
+    """
     return sealing.seal(PURPOSE, f"{person_id}:{category}")
 
 
 def read_token(token: str) -> tuple[int, str]:
-    """The person and the optional category a link is about. Raises BadLink."""
+    """The person and the optional category a link is about. Raise BadLink."""
     try:
         text = sealing.unseal(PURPOSE, token)
     except sealing.BadSeal:
@@ -77,7 +79,7 @@ def read_token(token: str) -> tuple[int, str]:
 
 
 def unsubscribe_url(person_id: int, category: str) -> str:
-    """The way out of an optional letter; nothing for one that must reach the person."""
+    """Return the unsubscribe URL of an optional e-mail; empty for one that must reach the person."""
     if category not in OPTIONAL:
         return ""
     path = reverse("notices:unsubscribe", args=[token_for(person_id, category)])

@@ -1,4 +1,4 @@
-"""The page of mail settings, and the link below a letter that works without a log-in."""
+"""The page of mail settings, and the unsubscribe link of an e-mail, which works without a log-in."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -39,7 +39,7 @@ def settings_page(request: MemberRequest) -> HttpResponse:
 @csrf_exempt  # Mail programs send the one-click POST of RFC 8058 without a cookie; the sealed address is the permission.
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET only asks (mail scanners open every link); POST switches off, and with `undo` on again."""
+    """GET only shows the form (mail scanners open every link); POST switches off, and with `undo` on again."""
     try:
         person_id, category = mail_preferences.read_token(token)
         if request.method == "POST":

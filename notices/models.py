@@ -23,7 +23,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(by_mail=True, mailed_at=None, given_up_at=None)
 
     def free(self, at: datetime) -> "NoticeQuerySet":
-        """Unsent and in nobody's hands: neither claimed by a worker nor waiting for its next attempt."""
+        """Unsent and available: neither claimed by a worker nor waiting for its next attempt."""
         return self.unsent().filter(Q(held_until=None) | Q(held_until__lte=at))
 
     def given_up(self) -> "NoticeQuerySet":
@@ -32,12 +32,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """A notice to one person. `key` is (kind, person, object, event or day) in one text, unique: nobody is told twice."""
+    """A notice to one person. `key` is (kind, person, object, event or day) in one text, unique, so that no notice is repeated."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
     category = models.CharField(_("about"), max_length=20, blank=True, choices=Category.choices)
-    # Null: a mailbox of nobody we know ("no account has this e-mail").
+    # Null: a mailbox that belongs to no person ("no account has this e-mail").
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="notices"
     )
@@ -64,7 +64,7 @@ class Notice(models.Model):
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # A worker's claim on the row, and until when nobody else may take it (`notices.outbox`).
+    # A worker's claim on the row, and until when it excludes others (`notices.outbox`).
     claim = models.UUIDField(null=True, blank=True, editable=False)
     held_until = models.DateTimeField(null=True, blank=True, editable=False)
 

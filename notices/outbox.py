@@ -68,7 +68,7 @@ class Failure:
 
 
 def drain_all(seconds: float | None = None) -> dict[str, int]:
-    """Send until nothing waits, the mail server does not answer, or the time is over (it is looked at after each mail)."""
+    """Send until the queue is empty, the mail server fails, or the time is over (checked after each mail)."""
     until = time.monotonic() + (settings.OUTBOX_SECONDS if seconds is None else seconds)
     total = {"sent": 0, "failed": 0}
     with closing(get_connection()) as connection, suppress(Unreachable):
@@ -93,9 +93,9 @@ def drain(limit: int = BATCH) -> dict[str, int]:
 
 
 def send_now(notice: Notice) -> bool:
-    """Try one mail at once, so that a reset link does not wait for a worker; whatever goes wrong leaves it to the drain.
+    """Try one mail at once, so that a reset link does not wait for a worker; any failure leaves it to the drain.
 
-    Call it outside of locks. Return whether it has left.
+    Call it outside of locks. Return whether it was sent.
     """
     if cache.get(DOWN):
         return False
@@ -108,7 +108,7 @@ def send_now(notice: Notice) -> bool:
 
 
 class Unreachable(Exception):
-    """No connection to the mail server: nobody's mail is at fault."""
+    """No connection to the mail server: the fault is in no single mail."""
 
 
 def _drain_batch(connection: BaseEmailBackend, limit: int, until: float) -> dict[str, int]:
@@ -131,7 +131,7 @@ def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) 
             else:
                 sent.append(notice.pk)
     finally:
-        # Also when the worker is told to stop in the middle: what has left is marked, the rest is given back.
+        # Also when the worker is stopped in the middle: mail that was sent is marked, the rest is released.
         _mark(mine, sent, failed)
     return {"sent": len(sent), "failed": len(failed)}
 
@@ -183,7 +183,7 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> Failure | None:
     """Nothing, or what went wrong; after a fault the next mail gets a connection of its own. Raise `Unreachable`."""
     try:
         _mail(notice, connection).send()
-    except Exception as error:  # noqa: BLE001 - whatever the mail server says, the row keeps it and the next one is tried
+    except Exception as error:  # noqa: BLE001 - whatever the mail server replies, the row keeps it and the next one is tried
         with suppress(Exception):
             connection.close()
         if retries.is_unreachable(error):
@@ -237,15 +237,16 @@ def _mail(notice: Notice, connection: BaseEmailBackend) -> EmailMultiAlternative
 
 
 def _thread(notice: Notice) -> str:
-    """The person and the thing (`course:12`, not its version): mails about one course stand together."""
+    """Return the person and the object (`course:12`, not its version): mails about one course share a thread."""
     if not notice.object_ref:
         return ""
     return f"{notice.recipient_id}:{':'.join(notice.object_ref.split(':')[:2])}"
 
 
 def forget_old() -> int:
-    """Delete mailbox mail that was sent, or whose link ran out, a month ago; also undelivered mail to nobody's mailbox, which anybody
-    may cause by asking for a password. Notices of an inbox stay, and people's undelivered mail stays listed.
+    """Delete mailbox mail that was sent, or whose link ran out, a month ago; also undelivered mail to unknown mailboxes,
+    which any visitor may cause by requesting a password. Notices of an inbox stay, and people's undelivered mail stays
+    listed.
     """
     before = clock.now() - MAILBOX_MAIL_KEPT
     over = Q(mailed_at__lt=before) | Q(expires_at__lt=before) | Q(given_up_at__lt=before, recipient=None)

@@ -1,6 +1,6 @@
 """Mail that has become pointless while it waited: a reminder of a course that is closed meanwhile.
 
-The apps register a check for their kinds; the drain asks it for what it is about to send.
+The apps register a check for their kinds; the drain calls it for the mail that it is about to send.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Every letter as it would be sent, for those who write and translate them. Only in DEBUG and on the demonstration."""
+"""Preview of every e-mail as it would be sent, for writers and translators. Only in DEBUG and on the demonstration."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,7 +1,7 @@
-"""The kinds of notices: the category of each, what its one button says, and samples for the previews.
+"""The kinds of notices: the category of each, the label of its one button, and samples for the previews.
 
-Each app lists its own in `<app>/notices.py` and registers them. A kind names the folder `templates/emails/<kind>/`. Which categories a
-person may switch off is said by `notices.enums.OPTIONAL`.
+Each app lists its own in `<app>/notices.py` and registers them. A kind names the folder `templates/emails/<kind>/`. The
+categories that a person may switch off are `notices.enums.OPTIONAL`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +79,7 @@ KINDS: Registry[Kind] = Registry("kind of notice")
 
 
 def samples(story: Callable[[str], Context], *wordings: Context) -> Samples:
-    """Return the samples of a kind: the story of its app in the language that is asked for, once for each of the wordings."""
+    """Return the samples of a kind: the example facts of its app in the current language, once for each of the wordings."""
     return lambda language: [{**story(language), **wording} for wording in wordings or ({},)]
 
 

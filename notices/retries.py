@@ -1,4 +1,4 @@
-"""When a mail that failed is tried again, and when it is left to the operator. Nothing is given up without being listed."""
+"""When a mail that failed is tried again, and when it is left to the operator. Every mail that is given up is listed."""
 
 import smtplib
 from datetime import datetime, timedelta
@@ -22,8 +22,9 @@ def is_over(failing_since: datetime, now: datetime) -> bool:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether the server says that this mailbox does not exist. Refusals by policy (5.7.x: relaying, blocked sender) are the
-    site's own trouble, which can be mended, and are tried again."""
+    """Return whether the server replied that this mailbox does not exist. Refusals by policy (5.7.x: relaying, blocked
+    sender) are the site's own trouble, which can be mended, and are tried again.
+    """
     if not isinstance(error, smtplib.SMTPRecipientsRefused) or not error.recipients:
         return False
     return all(
@@ -38,7 +39,7 @@ def is_unreachable(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """What the server said, for the operator's list."""
+    """Return the server's reply as a sentence, for the operator's list."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         replies = [f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values()]
         return "; ".join(replies)[:300] or type(error).__name__

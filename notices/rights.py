@@ -8,9 +8,9 @@ RIGHTS = {
     "notices:read": act(OWNER),
     "notices:read_all": act(MEMBERS),
     "notices:settings": page(MEMBERS),
-    # The sealed address below a letter switches such letters off, without a log-in.
+    # The sealed link in an e-mail switches such e-mails off, without a log-in.
     "notices:unsubscribe": Right(get=EVERYBODY, post=EVERYBODY),
-    # Previews: only in DEBUG and on the demonstration; elsewhere answered as if they were not there.
+    # Previews: only in DEBUG and on the demonstration; elsewhere 404.
     "styleguide_mail": page(NOBODY_YET),
     "styleguide_mail_one": page(NOBODY_YET),
 }

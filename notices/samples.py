@@ -11,7 +11,7 @@ MAILBOX = "chen@school.example"
 
 
 def sample_mails(kind: str, language: str) -> list[Mail]:
-    """The letters of a kind as they would be sent. Their links lead to the site's first page."""
+    """Return the e-mails of a kind as they would be sent. Their links lead to the site's home page."""
     return [
         _mail(kind, language, f"sample:{kind}:{number}", dict(context))
         for number, context in enumerate(KINDS[kind].samples(language))

@@ -19,7 +19,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def open_notice(request: MemberRequest, pk: int) -> HttpResponse:
-    """Mark it read and go where it leads; another person's notice answers 404."""
+    """Mark a notice as read and redirect to its page; another person's notice is a 404."""
     notice = get_object_or_404(Notice.objects.for_person(request.user.pk), pk=pk)
     mark_read(user_id=request.user.pk, pk=pk)
     return redirect(notice.path or "notices:inbox")

@@ -32,14 +32,14 @@ class Person(Protocol):
 class Letter:
     """One notice to be written.
 
-    `kind` names the folder `templates/emails/<kind>/` and its row in `notices.registry`; `about` the object (`course:123`). What makes it
-    unique is said by exactly one of two fields:
+    `kind` names the folder `templates/emails/<kind>/` and its row in `notices.registry`; `about` the object (`course:123`).
+    Exactly one of two fields makes it unique:
 
     * `event`: the identity of what happened (the audit event of a decision, a ledger row, a version). Two events are two notices.
     * `day`: only for reminders and warnings, which reach a person at most once a day (or once for each due day).
 
-    `refs` are all things that the text names, where that is more than `about`. `category` overrides that of the kind where the reader's
-    office makes it a duty.
+    `refs` are all objects that the text names, where that is more than `about`. `category` overrides that of the kind where the
+    reader's office makes it a duty.
     """
 
     kind: str
@@ -91,7 +91,9 @@ def write(letters: Iterable[Letter]) -> int:
 
 
 def write_rows(letters: Iterable[Letter]) -> list[Notice]:
-    """`write`, returning the rows that were written: whatever says "told" counts these. Three statements, however many notices."""
+    """Do as `write`, and return the rows that were written: every count of notified people uses these. Three statements,
+    however many notices.
+    """
     rows = {letter.key: letter for letter in letters}
     if not rows:
         return []
@@ -107,9 +109,9 @@ def _known(keys: Iterable[str]) -> set[str]:
 
 
 def _insert(fresh: Sequence[Notice]) -> list[Notice]:
-    """Insert the rows and return those that are ours: a rival that wrote the same key meanwhile has won.
+    """Insert the rows and return those that are ours: a concurrent insert of the same key wins.
 
-    One statement for five hundred rows. `bulk_create(ignore_conflicts=True)` cannot say which rows it wrote.
+    One statement for five hundred rows. `bulk_create(ignore_conflicts=True)` does not return which rows it wrote.
     """
     ours: dict[str, int] = {}
     for piece in batches(fresh, ROWS_AT_ONCE):
@@ -138,7 +140,7 @@ def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
 
 
 def _row(letter: Letter, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
-    """`texts` holds what was rendered already: hundreds of people are told the same words."""
+    """Return the row of a notice. `texts` caches rendered texts: hundreds of people get the same words."""
     same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
     try:
         subject, body = texts.get(same) or texts.setdefault(same, text_of(letter))

@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """People come from their school's register (`import_people`); nobody signs up alone."""
+        """Return False: people come from their school's register (`import_people`)."""
         return False
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request) or "0.0.0.0"  # noqa: S104 - no address is known: not a binding
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """A log-in or a confirmation of the last minutes counts: nobody is asked twice in a row."""
+        """Return False after a log-in or a confirmation of the last minutes, so that a person does not confirm twice in a row."""
         return not confirmed_lately(context.request, context.request.user)
 
     # Throttling: see signin.actions.throttles.
@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def reauthenticate(self, user: User, password: str) -> bool:
         return guess_throttle.password_is_right(context.request, user, password, where="confirmation")
 
-    # Addresses in letters come from SITE_URL, never from the Host header.
+    # URLs in e-mails use SITE_URL, never the Host header.
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return f"{settings.SITE_URL}{path.replace('UID-KEY', quote(key))}"

@@ -39,7 +39,7 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
 
 
 class FormerPersonBackend(PersonBackend):
-    """The backend under its former path: it knows the person of a session and logs nobody in, so no password is hashed twice."""
+    """The backend under its former path: it loads the person of a session and authenticates no one, so no password is hashed twice."""
 
     def authenticate(self, request: Any, **credentials: Any) -> None:
         """Return None: `PersonBackend` has looked before."""

@@ -1,4 +1,4 @@
-"""What an education log-in tells of a person, as it may be kept: identity numbers hashed and masked, never in clear.
+"""The claims of an education log-in as they may be stored: identity numbers hashed and masked, never in clear.
 
 The log-in library stores the claims with the connected log-in at each log-in.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from accounts import identity
 from kit.masking import mask
 
-# Told apart by their whole text, and no place for a number.
+# Distinguished by their whole text, and no place for a number.
 KEPT = {"sub", "email", "iss", "aud", "nonce", "at_hash", "c_hash", "jti", "sid"}
 
 

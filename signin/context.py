@@ -25,5 +25,5 @@ def idle_seconds(request: HttpRequest) -> int:
 
 
 def hats_wait(request: HttpRequest) -> bool:
-    """The person holds business accounts that this session may not wear yet."""
+    """Return whether the person holds business accounts that this session may not use yet."""
     return bool(active_accounts(request)) and not is_ready(request, request.user)  # type: ignore[arg-type]

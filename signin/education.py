@@ -1,8 +1,8 @@
 """Log-in through the education system's OpenID Connect providers (`OIDC_ISSUERS`).
 
-A person is matched by verified identity: a log-in connected before, a national ID given by an issuer that is configured to give it, or
-an e-mail that a trusted issuer has verified. Never by name. Nobody is created by logging in. `eduinfo` (school codes and titles)
-becomes places of service, which give no right; a business account is applied for.
+A person is matched by verified identity: a log-in connected before, a national ID given by an issuer that is configured to give
+it, or an e-mail that a trusted issuer has verified. Never by name. A log-in creates no person. `eduinfo` (school codes and
+titles) becomes places of service, which give no right; a business account is applied for.
 """
 
 import logging
@@ -40,7 +40,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """Issuers stand in the settings alone. Without any, the log-in page does not ask the database for them."""
+        """Return the issuers, which are in the settings only. Without any, the log-in page does not query the database for them."""
         known = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
         return super().list_apps(request, provider, client_id) if known else []
 
@@ -73,8 +73,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _check_connecting(request: HttpRequest, sociallogin: SocialLogin) -> None:
-    """A person connects a log-in of their own: one an issuer. The library asks for a fresh confirmation next, wherever the person has a
-    password or a second step to confirm with; who has neither must have logged in just now. Raises ImmediateHttpResponse."""
+    """A person connects a log-in of their own: one an issuer. The library requires a fresh confirmation next, if the person
+    has a password or a second step; otherwise the log-in itself must be recent. Raise ImmediateHttpResponse.
+    """
     if not request.user.is_authenticated:
         return
     refusal = ""
@@ -109,13 +110,13 @@ def match(claims: dict[str, Any], issuer: dict[str, Any]) -> User | None:
 
 
 def _may_connect(person: User, account: SocialAccount) -> bool:
-    """One log-in of an issuer a person: a second one would be somebody else's."""
+    """Allow one log-in per issuer and person: a second one would belong to another person."""
     mine = SocialAccount.objects.filter(user=person, provider=account.provider)
     return not mine.exclude(uid=account.uid).exists()
 
 
 def refuse_second(sender: Any, instance: SocialAccount, **_kwargs: Any) -> None:
-    """Whatever way a log-in is connected. Raises ValidationError, which the library turns into a sentence."""
+    """Refuse a second log-in however it is connected. Raise ValidationError, which the library turns into a sentence."""
     if not _may_connect(instance.user, instance):
         raise ValidationError("another log-in of this issuer is connected", code="second_of_issuer")
 
@@ -129,7 +130,9 @@ def disconnected(sender: Any, request: HttpRequest, socialaccount: SocialAccount
 
 
 def _record(action: str, request: HttpRequest, person: User, account: SocialAccount) -> None:
-    """The library tells the person by e-mail; the record tells who did it: the person, or the issuer's word at a log-in."""
+    """Record the connection. The library notifies the person by e-mail; the record names the actor: the person, or the
+    issuer at a log-in.
+    """
     by = Actor(person) if request.user.is_authenticated and request.user.pk == person.pk else None
     log.record(action, person, by=by, subjects=[person.pk], after={"issuer": account.provider})
 
@@ -146,7 +149,7 @@ def fetch_eduinfo(url: str, token: str) -> Any:
 
 
 def posts(eduinfo: Any) -> Iterator[tuple[str, list[str]]]:
-    """(school code, titles) of an eduinfo answer: `schoolid` and `titles[].titles[]`, several schools possible."""
+    """Return (school code, titles) of an eduinfo response: `schoolid` and `titles[].titles[]`, several schools possible."""
     if not isinstance(eduinfo, dict):
         return
     listed = eduinfo.get("titles")

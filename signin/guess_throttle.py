@@ -19,7 +19,7 @@ def attempt_of(request: HttpRequest, user: User | None, typed: str = "") -> Atte
 
 
 def password_is_right(request: HttpRequest, user: User, password: str, *, where: str) -> bool:
-    """Whether the password is the person's. Raises ValidationError while the lock holds.
+    """Whether the password is the person's. Raise ValidationError while the lock holds.
 
     A wrong one counts for this browser, and for the account as well, so that the log-in elsewhere is locked after five.
     """

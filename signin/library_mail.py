@@ -1,7 +1,7 @@
 """The log-in library's messages. They are in no inbox.
 
-All of it goes through the outbox. It is tried at once, as somebody waits for it; a mail server that is away changes nothing for the page, and
-the mail leaves later.
+All go through the outbox and are sent at once, because a person waits for them; a mail server that is down does not affect the
+page, and the mail is sent later.
 """
 
 import uuid

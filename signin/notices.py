@@ -13,7 +13,7 @@ BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, 
 
 
 def story(language: str) -> Context:
-    """Return the facts that the samples of these notices tell."""
+    """Return the facts that the samples of these notices use."""
     return {
         **of_accounts.story(language),
         "minutes": 15,
@@ -38,7 +38,7 @@ KINDS = {
     "new_device": _SECURITY,
     "two_places": _SECURITY,
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
-    # Letters of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
+    # E-mails of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
     "password_reset_key": Kind(Category.SECURITY, _("Choose a new password"), _ONE),
     "password_changed": _SECURITY,
     "password_set": _SECURITY,

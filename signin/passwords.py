@@ -54,7 +54,7 @@ def is_too_old(user: User, profile: Profile) -> bool:
 
 
 def kinds_of(password: str) -> int:
-    """How many of the four kinds occur: small letters, capitals, digits, anything else."""
+    """Return how many of the four kinds occur: small letters, capitals, digits, anything else."""
     return sum(
         (
             any(c.islower() for c in password),
@@ -66,7 +66,7 @@ def kinds_of(password: str) -> int:
 
 
 def advice(profile: Profile) -> str:
-    """Say, beside the field, what a policy wants of a new password."""
+    """Return the requirements of a policy for a new password, shown beside the field."""
     said = [_("At least %s characters; a whole sentence is easy to remember.") % profile.min_length]
     if profile.classes:
         said.append(
@@ -84,7 +84,7 @@ def advice(profile: Profile) -> str:
 
 
 class ProfileValidator:
-    """Applies the person's policy; told of each new password, it remembers as many as the policy looks back on."""
+    """Apply the person's policy; on each new password, remember as many as the policy looks back on."""
 
     def validate(self, password: str, user: Any = None) -> None:
         profile = profile_of(user)

@@ -1,6 +1,6 @@
-"""What a session still lacks before a business hat may be put on: a second factor, a password that is not too old.
+"""The conditions of a session for a business hat: a second factor, a password that is not too old.
 
-Asked each time the hat is worn, so a session that never passed the second step acts as a teacher only, in pages and API alike.
+Checked on each request, so a session without the second step acts as a teacher only, in pages and API alike.
 """
 
 from enum import StrEnum
@@ -34,7 +34,7 @@ def confirmed_lately(request: HttpRequest, user: User) -> bool:
 
 
 def is_ready(request: HttpRequest, user: User) -> bool:
-    """Whether this session may wear business hats. No query."""
+    """Return whether this session may use business hats. No query."""
     profile = business_profile()
     if profile.mfa and not passed_second_factor(request, user):
         return False

@@ -16,7 +16,7 @@ from kit.rights import (
 _SECURITY = {
     "signin:security": page(MEMBERS),
     "signin:ready": page(MEMBERS),
-    # Answers a visitor itself: a page that was left open asks whether its session is over.
+    # Open to visitors: a page that was left open checks whether its session is over.
     "signin:session_left": Right(get=MEMBERS, post=MEMBERS, asks_itself=True),
     "signin:end_session": act(OWNER),
     "signin:end_other_sessions": act(MEMBERS),

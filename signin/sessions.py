@@ -58,7 +58,7 @@ def touch(request: HttpRequest) -> None:
 
 
 def end(request: HttpRequest, why: str) -> None:
-    """Log out and say why on the log-in page."""
+    """Log out and show the reason on the log-in page."""
     user = request.user
     log.record("session.ended", user, by=Actor(user), after={"why": why})  # type: ignore[arg-type]
     logout(request)
@@ -126,7 +126,7 @@ def note_login(request: HttpRequest, user: User) -> None:
 
 
 def know_browser(request: HttpRequest, user: User) -> None:
-    """The person has proved to be themselves in this browser: it is remembered, and gets its cookie with the answer."""
+    """Remember this browser after the person has authenticated in it, and set its cookie on the response."""
     request.device_token = devices.note_login(  # type: ignore[attr-defined]
         user=user,
         token=request.COOKIES.get(settings.DEVICE_COOKIE, "")[:100],

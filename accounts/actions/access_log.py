@@ -1,4 +1,4 @@
-"""Looks at other people's records, written to the record so that each person finds who looked, when and wearing which hat."""
+"""Views of other people's records, recorded so that each person finds who looked, when and under which hat."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,8 @@ def rows_seen(action: str, *, by: Actor, rows: Iterable[models.Model]) -> None:
 
 
 def people_searched(*, by: Actor, word: str, found: Iterable[User]) -> None:
-    """Record whom a search for people showed. A search by national ID or passport is recorded each time, also when it found nobody.
+    """Record the people that a search displayed. A search by national ID or passport is recorded each time, also without a
+    result.
 
     The number itself is never kept.
     """
@@ -34,5 +35,5 @@ def people_searched(*, by: Actor, word: str, found: Iterable[User]) -> None:
 
 
 def paper_seen(paper: Proof, *, by: Actor) -> None:
-    """Record that an uploaded paper was opened by somebody else than the person who uploaded it."""
+    """Record that an uploaded paper was opened by another person than its uploader."""
     log.record_look("read.paper", paper, by=by, rows=[paper], unit_id=by.unit_id)

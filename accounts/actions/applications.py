@@ -1,4 +1,4 @@
-"""申請業務帳號: a person asks for an own account; the unit's lead, the county or the operator decides."""
+"""申請業務帳號: a person requests an own account; the unit's lead, the county or the operator decides."""
 
 from datetime import date
 
@@ -39,9 +39,9 @@ def apply(
     ends_on: date | None = None,
     proof: UploadedFile | None = None,
 ) -> AccountApplication:
-    """Ask for an own account; whoever may decide is told.
+    """Request an own account and notify those who may decide.
 
-    Raises ReasonNeeded, RoleNotHere, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
+    Raise ReasonNeeded, RoleNotHere, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
     """
     lock_person(by.user)
     if not reason.strip():
@@ -94,7 +94,7 @@ def _create(
 
 
 def deciders(row: AccountApplication) -> list[User]:
-    """Who is told of an application: the unit's leads; where there are none the county; else the operator."""
+    """Return the people to notify of an application: the unit's leads; if there are none the county; else the operator."""
     active = BusinessAccount.objects.active().exclude(user=row.user).select_related("user").order_by("id")
     circles = [active.filter(role=Role.OPERATOR)]
     if row.role in UNIT_ROLES:
@@ -108,7 +108,7 @@ def deciders(row: AccountApplication) -> list[User]:
 
 @transaction.atomic
 def take_back(*, application: AccountApplication, by: Actor) -> AccountApplication:
-    """The applicant takes a waiting application back. Raises AlreadyDecided."""
+    """The applicant takes a waiting application back. Raise AlreadyDecided."""
     row = _lock_pending(application)
     if row.user_id != by.user.pk:
         raise MayNotAppoint
@@ -119,9 +119,9 @@ def take_back(*, application: AccountApplication, by: Actor) -> AccountApplicati
 
 @transaction.atomic
 def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
-    """The account begins, on the day asked for or today, with an own number.
+    """Approve an application: the account begins on the requested day or today, with a new number.
 
-    Raises MayNotAppoint, AlreadyDecided (two deciders at once: one wins), AlreadyAppointed, EndsBeforeStart.
+    Raise MayNotAppoint, AlreadyDecided (of two deciders one wins), AlreadyAppointed, EndsBeforeStart.
     """
     lock_person(application.user)
     by = lock_actor(by)
@@ -153,7 +153,7 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
 
 @transaction.atomic
 def refuse(*, application: AccountApplication, by: Actor, reason: str) -> AccountApplication:
-    """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
+    """Raise MayNotAppoint, ReasonNeeded, AlreadyDecided."""
     lock_person(application.user)
     by = lock_actor(by)
     row = _lock_pending(application)

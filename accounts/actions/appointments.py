@@ -43,11 +43,12 @@ def appoint(
     valid_until: date | None = None,
     announce: bool = True,
 ) -> BusinessAccount:
-    """Give a person an own numbered account at a unit, and tell the person and the unit's leads. `by=None` is the import command.
+    """Give a person a new numbered account at a unit, and notify the person and the unit's leads. `by=None` is the import
+    command.
 
-    `announce` is false where the caller tells the person in other words (an approved application).
+    `announce` is false where the caller sends another notice (an approved application).
 
-    Raises MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account a person, unit and role).
+    Raise MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account per person, unit and role).
     """
     user = lock_person(user)
     by = lock_actor(by) if by else None
@@ -86,7 +87,7 @@ def appoint(
 
 
 def given(account: BusinessAccount) -> dict[str, object]:
-    """What the notice of a new account says beside its number, person and unit."""
+    """Return the facts of the notice of a new account beside its number, person and unit."""
     return {
         "role": Role(account.role).label,
         "start": account.valid_from,
@@ -101,9 +102,9 @@ def end(
 ) -> BusinessAccount:
     """End an account after `last_day` (default: yesterday, so it is powerless at once). Its courses stay until transferred.
 
-    A last day in the future is carried out by the nightly job. `by=None` is that job. The last day only comes earlier: to serve on, a
-    person is appointed anew, by somebody else.
-    Raises MayNotAppoint, AlreadyEnded, EndsBeforeStart, NeverProlonged, LastOperator.
+    The nightly job carries out a last day in the future (`by=None`). The last day can only become earlier: to continue, a
+    person needs a new appointment by another person. Raise MayNotAppoint, AlreadyEnded, EndsBeforeStart, NeverProlonged,
+    LastOperator.
     """
     account, by = _lock(account, by)
     if by and not may_stop(by, account):
@@ -139,7 +140,7 @@ def end(
 def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> BusinessAccount:
     """Put an account out of force without ending it; powerless at the next request. `by=None` is the nightly job.
 
-    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended, LastOperator.
+    Raise MayNotAppoint, ReasonNeeded, AlreadyEnded, AlreadySuspended, LastOperator.
     """
     account, by = _lock(account, by)
     if by and not may_stop(by, account):
@@ -163,7 +164,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
 def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccount:
     """Put a suspended account back in force, for the same person. Never by that person.
 
-    Raises MayNotAppoint, ReasonNeeded, AlreadyEnded, NotSuspended.
+    Raise MayNotAppoint, ReasonNeeded, AlreadyEnded, NotSuspended.
     """
     account, now = lock_account(account, by)
     by = now or by
@@ -210,7 +211,7 @@ def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
 
 
 def tell(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:
-    """The person and the unit's leads are told."""
+    """Notify the person and the unit's leads."""
     people = {account.user, *leads_of(account.unit_id)} - ({by.user} if by else set())
     outbox.write(notice(kind, account, person, by, event, **facts) for person in people)
 

@@ -1,7 +1,8 @@
-"""The one way in which a person's name, e-mail and numbers change: approved requests, the operator's acts and imports all save here.
+"""The one way to change a person's name, e-mail and numbers: approved requests, the operator's actions and imports all save
+here.
 
-Behind such changes accounts were handed over (letter of 112-03-01, point 3). So whatever proved the former person ends, the new mailbox has
-to be proved, the former mailbox and the person get a notice, and the record holds what was before.
+Accounts were handed over by such changes (letter of 112-03-01, point 3). So every proof of the former identity ends, the new
+mailbox has to be verified, the former mailbox and the person get a notice, and the record keeps the old values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,14 +26,14 @@ from notices import outbox
 
 LABELS = {"name": _("Name"), "email": _("E-mail"), "national_id": _("National ID"), "passport": _("Passport")}
 FIELDS = ("name", "email", *User.NUMBER_FIELDS)
-# Stands for an address for an instant, while two people of one act exchange theirs.
+# Replaces an address for a moment, while two people of one action swap theirs.
 MOVING = "moving-{pk}@invalid"
 AT_ONCE = 200
 
 
 @dataclass(frozen=True)
 class Was:
-    """What a person was before the fields of the object were set: made first, asked afterwards."""
+    """The values of a person before the fields of the object were set: create it first, compare afterwards."""
 
     person: User
     fields: Mapping[str, Any]
@@ -56,7 +57,7 @@ class Was:
 
     @property
     def proof_is_gone(self) -> bool:
-        """Whether what was known of the person was replaced. A number given to somebody who had none replaces nothing."""
+        """Return whether a known value of the person was replaced. A number for a person without one replaces nothing."""
         return any(before for before, _after in self.changes.values())
 
 
@@ -66,10 +67,11 @@ def _masked(sealed: str) -> str:
 
 @transaction.atomic
 def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[AuditEvent]:
-    """Save people whose objects carry new values, and everything that follows from it; return the recorded events.
+    """Save people whose objects have new values, and end what depended on the old ones; return the recorded events.
 
-    A constant number of statements for any number of people, and some for each session and key that ends. The caller has applied the
-    rules: who may do it, and that no address or number is another person's. Raise ChangedMeanwhile where somebody else was faster.
+    A constant number of statements for any number of people, and some for each session and key that ends. The caller has
+    applied the rules: who may do it, and that no address or number is another person's. Raise ChangedMeanwhile after a
+    concurrent change.
     """
     changed = [one for one in changed if one.changes]
     _lock_as_read(changed)

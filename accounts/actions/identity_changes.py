@@ -27,7 +27,7 @@ from notices import outbox
 def ask(
     *, by: Actor, new_name: str, new_email: str, reason: str, proof: UploadedFile | None = None
 ) -> IdentityChange:
-    """Ask for another name or e-mail. Raises ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
+    """Request another name or e-mail. Raise ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
     user, email = lock_person(by.user), new_email.strip().lower()
     if not reason.strip():
         raise ReasonNeeded
@@ -68,7 +68,7 @@ def may_decide(by: Actor, person: User) -> bool:
 
 @transaction.atomic
 def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
-    """Raises MayNotAppoint, AlreadyDecided."""
+    """Raise MayNotAppoint, AlreadyDecided."""
     row = _lock_pending(change)
     if row.user_id != by.user.pk:
         raise MayNotAppoint
@@ -79,9 +79,9 @@ def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
 
 @transaction.atomic
 def approve(*, change: IdentityChange, by: Actor) -> IdentityChange:
-    """The change is made, every session of the person ends, the new mailbox has to be proved, the old one is told.
+    """Approve the change: end every session of the person, require the new mailbox to be verified, notify the old one.
 
-    Raises MayNotAppoint, AlreadyDecided, EmailTaken.
+    Raise MayNotAppoint, AlreadyDecided, EmailTaken.
     """
     lock_person(change.user)
     by = lock_actor(by)
@@ -118,7 +118,7 @@ def _is_taken(row: IdentityChange) -> bool:
 
 
 def _apply(row: IdentityChange) -> identities.Was:
-    """Change what was asked for, and nothing else: an e-mail that has changed since then is kept when another name was asked for."""
+    """Apply the requested change only: if the e-mail has changed since and only a name was requested, it stays."""
     person = row.user
     was = identities.Was.of(person)
     if row.new_name == row.old_name:
@@ -126,7 +126,7 @@ def _apply(row: IdentityChange) -> identities.Was:
     if row.new_email == row.old_email:
         row.old_email = row.new_email = person.email
     person.name, person.email = row.new_name, row.new_email
-    # The trigger lets a holder's name and e-mail change only while this mark stands.
+    # The trigger allows a change of a holder's name and e-mail only while this mark is set.
     row.applying = True
     row.save(update_fields=["old_name", "new_name", "old_email", "new_email", "applying"])
     person.save(update_fields=["name", "email"])
@@ -137,7 +137,7 @@ def _apply(row: IdentityChange) -> identities.Was:
 
 @transaction.atomic
 def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
-    """Raises MayNotAppoint, ReasonNeeded, AlreadyDecided."""
+    """Raise MayNotAppoint, ReasonNeeded, AlreadyDecided."""
     lock_person(change.user)
     by = lock_actor(by)
     row = _lock_pending(change)

@@ -18,7 +18,7 @@ def _require_operator(by: Actor) -> None:
 
 @transaction.atomic
 def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
-    """Start the dry run of a file. Raises OnlyOperatorMay."""
+    """Start the dry run of a file. Raise OnlyOperatorMay."""
     by = lock_actor(by)
     _require_operator(by)
     return actions.start(kind, by=by, parameters={"dry_run": True}, upload=upload)
@@ -28,7 +28,7 @@ def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
 def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = False) -> Job:
     """Start the import of the very file that was checked. `rename`: units may get the other names that the check found.
 
-    Raises OnlyOperatorMay, CheckFirst, ConfirmNames, OtherHat, FileGone.
+    Raise OnlyOperatorMay, CheckFirst, ConfirmNames, OtherHat, FileGone.
     """
     by = lock_actor(by)
     _require_operator(by)

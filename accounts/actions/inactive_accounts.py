@@ -47,7 +47,7 @@ def watch() -> Counts:
         try:
             _look_at(account, today, counts)
         except Refusal:
-            continue  # decided by somebody else meanwhile
+            continue  # decided by another person meanwhile
     counts.reviews = _ask_for_reviews(today)
     return counts
 
@@ -118,7 +118,7 @@ def _warn(account: BusinessAccount, today: date) -> int:
 
 
 def _ask_for_reviews(today: date) -> int:
-    """Each lead is asked once a half-year until the unit's review is there."""
+    """Remind each lead once a half-year until the unit's review is done."""
     half = reviews.half_of(today)
     done = AccountReview.objects.filter(half=half).values("unit_id")
     leads = (

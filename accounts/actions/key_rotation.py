@@ -20,7 +20,9 @@ SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES:
 
 
 def rotate() -> dict[str, int]:
-    """Seal again what an older key sealed; answers how many values of each sort. Safe to stop, to repeat and beside the site."""
+    """Encrypt again the values sealed with an older key; return how many values of each kind. Safe to stop, to repeat and to
+    run beside the site.
+    """
     key_canaries.seal_again()
     return {
         "national IDs": _numbers("id_sealed"),

@@ -34,10 +34,10 @@ def refuses(by: Actor | None, user: User, unit: Unit, role: Role) -> bool:
 
 @transaction.atomic
 def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
-    """Give own numbered accounts from today and tell their people; leave out those who hold an open one by now. Three queries a unit code.
+    """Create numbered accounts from today and notify their people; skip those with an open one. Three queries per unit code.
 
-    An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are held only until its commit.
-    Raises MayNotAppoint.
+    An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
+    commit. Raise MayNotAppoint.
     """
     lock_people(w.user.pk for w in wanted)
     by = lock_actor(by) if by else None

@@ -24,7 +24,7 @@ def require_operator(by: Actor, reason: str) -> None:
 def reveal_numbers(*, person: User, by: Actor, reason: str) -> tuple[str, str]:
     """Return the whole national ID and passport, for the operator with a reason that is recorded; the person sees the record.
 
-    Raises OnlyOperatorMay, ReasonNeeded.
+    Raise OnlyOperatorMay, ReasonNeeded.
     """
     by = lock_actor(by)
     require_operator(by, reason)
@@ -36,10 +36,10 @@ def reveal_numbers(*, person: User, by: Actor, reason: str) -> tuple[str, str]:
 def correct_numbers(
     *, person: User, by: Actor, national_id: str | None = None, passport: str | None = None, reason: str
 ) -> User:
-    """Put right a wrong national ID or passport. None leaves a number as it is, an empty text takes it away.
+    """Correct a wrong national ID or passport. None keeps a number, an empty text removes it.
 
-    The person is told, sessions and keys end, and log-ins that were found through the former number are disconnected.
-    Raises OnlyOperatorMay, ReasonNeeded, NotOneself, BadNationalId, BadPassport, NumberTaken, NumbersStay.
+    Notify the person, end sessions and keys, and disconnect log-ins that were found through the former number. Raise
+    OnlyOperatorMay, ReasonNeeded, NotOneself, BadNationalId, BadPassport, NumberTaken, NumbersStay.
     """
     person, by = lock_person(person), lock_actor(by)
     require_operator(by, reason)

@@ -1,4 +1,4 @@
-"""Papers that go with a request: told by their first bytes, not by their name."""
+"""Papers uploaded with a request: their type is detected from the first bytes, not from the name."""
 
 import re
 
@@ -12,7 +12,7 @@ MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\
 
 
 def keep(upload: UploadedFile | None, by: User) -> Proof | None:
-    """Store an uploaded paper. Raises BadProof."""
+    """Store an uploaded paper. Raise BadProof."""
     if upload is None:
         return None
     if not upload.size or upload.size > Proof.MAX_BYTES:

@@ -28,7 +28,7 @@ def is_due(unit_id: int) -> bool:
 
 @transaction.atomic
 def confirm(*, by: Actor) -> AccountReview:
-    """The unit lead confirms all open accounts of the unit as they stand now. Raises MayNotAppoint, AlreadyReviewed."""
+    """Confirm all open accounts of the unit in their current state, as the unit lead. Raise MayNotAppoint, AlreadyReviewed."""
     by = lock_actor(by)
     if by.account is None or not by.is_unit_lead or not by.account.is_active():
         raise MayNotAppoint

@@ -1,4 +1,4 @@
-"""Units are added and changed as a list says, each change with a row of the record."""
+"""Add and change units from a list, each change with a row of the record."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ FIELDS = ("name", "county", "district", "address", "phone", "website")
 
 
 def differences(unit: Unit, facts: Facts) -> dict[str, tuple[str, str]]:
-    """Each fact that a list says differently, before and after."""
+    """Return each fact that differs from the list, before and after."""
     pairs = {name: (str(getattr(unit, name)), str(facts[name])) for name in FIELDS if name in facts}
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
 

@@ -49,7 +49,7 @@ class ProofField(forms.FileField):
 
 
 class ApplyForm(forms.Form):
-    """Asking for an own business account."""
+    """Request an own business account."""
 
     unit = TextField(label=gettext_lazy("Unit code"), max_length=6)
     level = TextField(

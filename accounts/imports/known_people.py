@@ -25,7 +25,7 @@ class MailboxHeld(RowRefused):
 
 
 class SamePerson(RowRefused):
-    """The row would replace who a person is: a question that only somebody who knows the person can answer."""
+    """The row would replace a person's identity: only a human who knows the person can decide."""
 
     def __init__(self, person: User, sentence: str, value: str) -> None:
         super().__init__("姓名", sentence, value)
@@ -47,7 +47,7 @@ class Known:
     appointments: list[Appointment] = field(default_factory=list)
 
     def note(self, user: User, person: Person) -> None:
-        """Later lines of the chunk find the person by what this line says."""
+        """Make the values of this line known to later lines of the chunk."""
         self.by_mail[user.email.lower()] = user
         if person.hash:
             self.by_hash[person.hash] = user
@@ -78,9 +78,10 @@ def fetch(people: list[Person]) -> Known:
 
 
 def match(person: Person, known: Known, *, freed: bool) -> User | None:
-    """Return the person whom the line means, by number first and never by name alone. `freed`: the mailbox has been given up.
+    """Return the person of the line, by number first and never by name alone. `freed`: the mailbox is no longer in use.
 
-    Raise RowRefused where numbers and mailbox name two people, MailboxHeld where that may change, SamePerson where it must be asked.
+    Raise RowRefused where numbers and mailbox belong to two people, MailboxHeld where that may change, SamePerson where a human
+    must decide.
     """
     by_number = _by_number(person, known)
     by_mail = None if freed else known.by_mail.get(person.email)
@@ -127,7 +128,7 @@ def _ask(found: User, person: Person) -> None:
 
 
 def record_questions(questions: Iterable[SamePerson], by: Actor | None) -> None:
-    """Record that a file would have replaced who somebody is; the person finds the try in the own record."""
+    """Record that a file would have replaced a person's identity; the person sees the attempt in the own record."""
     log.record_many(
         log.event(
             "refused.identity", one.person, by=by, subjects=[one.person.pk], after={"column": one.column}

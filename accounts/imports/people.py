@@ -38,7 +38,7 @@ def import_people(
     """Create and change people with their place of service and, where a role is given, a business account of their own.
 
     Read and written in chunks within one transaction: a file with a refused line changes nothing unless `skip_bad_rows`, and a crash
-    in the middle leaves nothing. A dry run writes nothing at all. Raises UnreadableTable, MissingColumns.
+    in the middle leaves nothing. A dry run writes nothing at all. Raise UnreadableTable, MissingColumns.
     """
     work = _Import(by, Report(), progress or Unwatched(), dry_run, skip_bad_rows)
     table = open_table(path, NEEDED)
@@ -81,7 +81,7 @@ class _Import:
 
     @property
     def spoiled(self) -> bool:
-        """A line was refused and none may be: what follows is checked, and nothing is kept."""
+        """A line was refused and none may be: the rest is checked only, and nothing is saved."""
         return bool(self.report.refused_total) and not self.skip_bad_rows
 
     def take(self, lines: list[Line]) -> None:
@@ -243,7 +243,7 @@ def _give_numbers(user: User, person: Person) -> None:
 
 
 def _refuse_in_office(user: User, person: Person) -> None:
-    """Hand-overs hide behind such changes: the letter's third point."""
+    """Refuse the change for people in office: such changes can hide a hand-over (letter, point 3)."""
     sentence = _("this person holds a business account; name and e-mail change only by an approved request")
     if user.name != person.name:
         raise RowRefused("姓名", sentence, person.name)

@@ -78,7 +78,7 @@ class Person:
 
 @dataclass
 class Seen:
-    """What stood further up in the file. Hundreds of thousands of lines: each is remembered by a number of 56 bits only."""
+    """The earlier lines of the file. There are hundreds of thousands: each is remembered by a number of 56 bits only."""
 
     places: set[int] = field(default_factory=set)
     mails: dict[int, int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Seen:
     fresh: set[int] = field(default_factory=set)
 
     def note(self, person: Person) -> None:
-        """Raises RowRefused for a second line of the same person and unit, another person's e-mail, or another name or e-mail."""
+        """Raise RowRefused for a second line of the same person and unit, another person's e-mail, or another name or e-mail."""
         who, place = mark(person.key), mark(f"{person.key}:{person.unit.pk}")
         facts = mark(f"{squeezed(person.name)}:{person.email}")
         if place in self.places:
@@ -113,7 +113,7 @@ def mark(text: str) -> int:
 
 
 def parse(line: Line, units: Units) -> Person:
-    """Raises RowRefused."""
+    """Raise RowRefused."""
     refuse_faulty(line)
     name = _text(line, "姓名", 60)
     if not name:

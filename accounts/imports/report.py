@@ -11,7 +11,7 @@ from kit.errors import Refusal
 from kit.masking import mask
 from kit.tables import Line
 
-# Refused rows kept; of the others only the number is told.
+# Refused rows that are kept; the others are only counted.
 MOST_KEPT = 1000
 
 
@@ -25,7 +25,7 @@ class RowRefused(Refusal):
 
 
 def refuse_faulty(line: Line) -> None:
-    """Raise RowRefused for a row that is longer or shorter than the heading: its cells may stand in wrong columns."""
+    """Raise RowRefused for a row that is longer or shorter than the heading: its cells may be in the wrong columns."""
     if line.fault:
         raise RowRefused(_("row"), line.fault)
 

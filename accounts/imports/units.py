@@ -34,7 +34,7 @@ LEVELS = {
     "特殊教育學校": UnitLevel.SPECIAL,
     "幼兒園": UnitLevel.PRESCHOOL,
 }
-# The ministry's order; 桃園縣 became 桃園市 in 2014, and older lists still say 縣.
+# The ministry's order; 桃園縣 became 桃園市 in 2014, and older lists still have 縣.
 COUNTIES = [
     "新北市",
     "臺北市",
@@ -99,7 +99,7 @@ def import_units(
     """Create and change units; a file with a refused line changes nothing unless `skip_bad_rows`. Never deletes.
 
     Everything is read and checked first, then written in one transaction: a crash in the middle leaves nothing. Without `rename` a
-    row that gives a unit another name is refused. Raises UnreadableTable, MissingColumns, UnknownCounty, NoSuchCounty.
+    row that gives a unit another name is refused. Raise UnreadableTable, MissingColumns, UnknownCounty, NoSuchCounty.
     """
     report, progress = Report(), progress or Unwatched()
     wanted = _county_asked(county)
@@ -142,7 +142,7 @@ def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Itera
 
 
 def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple[int, Facts]]:
-    """The facts of each unit with their line. Raise NoSuchCounty where the file has none of the county asked for."""
+    """Return the facts of each unit with their line. Raise NoSuchCounty if the file has none of the requested county."""
     rows: dict[Key, tuple[int, Facts]] = {}
     others: dict[str, None] = {}
     asked = 0

@@ -1,4 +1,4 @@
-"""What people ask for and others decide: business accounts, changes of name or e-mail; and the half-yearly review."""
+"""Requests that others decide: business accounts, changes of name or e-mail; and the half-yearly review."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,7 +31,7 @@ class Proof(models.Model):
 
 
 class Decided(models.Model):
-    """A request with its decision. Who decides is never who asked."""
+    """A request with its decision. The decider is never the requester."""
 
     state = models.CharField(
         _("state"), max_length=12, choices=RequestState, default=RequestState.PENDING, db_index=True
@@ -48,7 +48,7 @@ class Decided(models.Model):
 
 
 class AccountApplication(Decided):
-    """申請業務帳號: a person asks for an own business account at a unit."""
+    """申請業務帳號: a request for an own business account at a unit."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="applications", verbose_name=_("person"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="applications", verbose_name=_("unit"))
@@ -94,14 +94,14 @@ class AccountApplication(Decided):
 
 
 class IdentityChange(Decided):
-    """A person who holds a business account asks for another name or e-mail: the letter's hand-overs hide behind such changes."""
+    """A holder of a business account requests another name or e-mail: the hand-overs of the letter could hide in such changes."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="identity_changes", verbose_name=_("person"))
     old_name = models.CharField(_("name so far"), max_length=60)
     old_email = models.EmailField(_("e-mail so far"), max_length=200)
     new_name = models.CharField(_("new name"), max_length=60)
     new_email = models.EmailField(_("new e-mail"), max_length=200)
-    # The database lets name or e-mail of a holder change only while this mark stands (trigger), inside the approving transaction.
+    # The trigger allows a change of a holder's name or e-mail only while this mark is set, inside the approving transaction.
     applying = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -128,7 +128,7 @@ class IdentityChange(Decided):
 
 
 class AccountReview(models.Model):
-    """A unit lead has looked through the unit's accounts of a half-year and says that each is still right."""
+    """A unit lead has reviewed the unit's accounts for a half-year and confirmed each."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reviews")
     half = models.CharField(_("half-year"), max_length=5)

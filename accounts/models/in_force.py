@@ -1,4 +1,4 @@
-"""When an appointment or a place of service is in force: conditions that a queryset and a loaded row are asked alike."""
+"""When an appointment or a place of service is in force: the same conditions for a queryset and a loaded row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    # Whether the key may wear business hats: only a session that was allowed to made it.
+    # Whether the key may use business hats: only a session that was allowed to could create it.
     for_business = models.BooleanField(_("may act through business accounts"), default=False)
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("valid until"))
@@ -93,7 +93,7 @@ class ApiToken(models.Model):
 
 
 class KeyCanary(models.Model):
-    """A known text under one of the site's keys: it tells whether a process has the key with which the data were written."""
+    """A known text under one of the site's keys: it shows whether a process has the key with which the data were written."""
 
     name = models.CharField(max_length=20, primary_key=True)
     sealed = models.CharField(max_length=200)

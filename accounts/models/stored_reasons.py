@@ -12,7 +12,7 @@ _IDLE = re.compile(re.escape(IDLE).replace("%s", r"(\d+)"))
 
 
 def idle(days: int) -> str:
-    """The reason of an account that nobody has used, as it is stored."""
+    """The stored reason of an account that was not used."""
     return IDLE % days
 
 
@@ -34,5 +34,5 @@ class _Said:
 
 
 def shown(reason: str) -> Promise:
-    """The reason as a lazy text: whoever reads it gets it in the own language."""
+    """Return the reason as a lazy text, in the language of its reader."""
     return lazystr(_Said(reason))

@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, *args: Any, **fields: Any) -> "User":
-        """Django's `createsuperuser` calls this. Nobody is above the rules here; the first operator has a command of its own."""
+        """Called by Django's `createsuperuser`. There are no superusers here; the first operator has a command of its own."""
         raise CommandError(
             "There are no superusers: what a person may do comes from business accounts. "
             "For the first operator: manage.py create_operator --email … --name …"
@@ -89,7 +89,7 @@ class User(AbstractBaseUser):
 
     @property
     def national_id_masked(self) -> str:
-        """A12345****: the last four hidden, as the ministry asks."""
+        """A12345****: the last four hidden, as the ministry requires."""
         return masked(self.national_id) if self.id_sealed else ""
 
     @property

@@ -14,7 +14,7 @@ def actor_words(event: AuditEvent) -> str:
 
 
 def hat_words(event: AuditEvent) -> str:
-    """The hat that was worn: the role in words, with the number of the business account."""
+    """Return the hat: the role in words, with the number of the business account."""
     role, _blank, number = event.hat.partition(" ")
     words = str(Role(role).label) if role in Role.values else {"teacher": _("teacher")}.get(role, role)
     return f"{words} {number}".strip()

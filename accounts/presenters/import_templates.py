@@ -1,6 +1,6 @@
-"""The empty files to fill in for an import: the headings, and one example that says what belongs where.
+"""The empty files to fill in for an import: the headings, and one example row.
 
-The example is refused when it is left in the file: its unit does not exist, or its level is none.
+The example is refused if it stays in the file: its unit does not exist, or its level is none.
 """
 
 from accounts.imports import people_lines

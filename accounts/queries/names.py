@@ -25,14 +25,16 @@ def numbered(text: str, taken: Collection[str]) -> str:
 
 @dataclass(frozen=True)
 class KnownBy:
-    """What tells a person of a list from the others: the masked `account`; `known_by` is it, or empty where the name suffices."""
+    """What distinguishes a person of a list from the others: the masked `account`; `known_by` is the same, or empty where
+    the name suffices.
+    """
 
     account: str
     known_by: str
 
 
 def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, KnownBy]:
-    """Return what tells apart the people of rows (of a `user` and a `unit_id`, unless all are of `one_unit`), by person.
+    """Return what distinguishes the people of rows (of a `user` and a `unit_id`, unless all are of `one_unit`), by person.
 
     `known_by` is filled where another person of the rows has the same name and unit. Accounts that look alike when masked are
     numbered.

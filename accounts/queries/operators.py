@@ -1,4 +1,4 @@
-"""Whether the nation has an operator: without one, nobody can appoint the next."""
+"""Whether the nation has an operator: without one, no next operator can be appointed."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from accounts.models import BusinessAccount
 
 
 def days_left_without(account: BusinessAccount, until: date | None, today: date) -> list[date]:
-    """Return the first days on which nobody would be operator because this account was in force only until a day (None: not at all).
+    """Return the first days without an operator if this account were in force only until a day (None: there are none).
 
     Days that have no operator anyhow do not count: this account is not their cause.
     """

@@ -12,7 +12,7 @@ from kit.texts import fold, says, tidy
 
 
 def people_named(text: str) -> QuerySet[User]:
-    """People by name, e-mail, whole national ID or passport number (through its hash) or account number."""
+    """Return people by name, e-mail, whole national ID or passport number (through its hash) or account number."""
     word = tidy(text)[:100]
     if not word:
         return User.objects.none()

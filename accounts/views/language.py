@@ -1,4 +1,4 @@
-"""The language switch: kept with the person, for visitors in the cookie. Letters are written in the person's language."""
+"""The language switch: stored with the person, for visitors in the cookie. E-mails use the person's language."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

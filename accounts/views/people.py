@@ -21,7 +21,7 @@ from kit.errors import Refusal
 
 
 def search(request: ActorRequest) -> HttpResponse:
-    """The words are posted: a national ID never stands in an address or a log."""
+    """Search by POST: a national ID must not appear in a URL or a log."""
     word = request.POST.get("q", "").replace("\0", "")
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
     access_log.people_searched(by=request.actor, word=word, found=page.object_list)

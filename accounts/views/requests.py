@@ -1,4 +1,4 @@
-"""Applications for business accounts, changes of name or e-mail: asking and deciding."""
+"""Applications for business accounts, changes of name or e-mail: request and decision."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ PAGE = 50
 
 
 def undelivered(request: ActorRequest) -> HttpResponse:
-    """What was given up, the latest first, with what the mail server said."""
+    """List mail that was given up, the latest first, with the reply of the mail server."""
     rows = Notice.objects.given_up().select_related("recipient").order_by("-given_up_at", "-id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     actor = request.actor

@@ -26,7 +26,7 @@ from kit.problems import accepted_language
 
 
 class SpeakingView(APIView):
-    """Speak the language of `Accept-Language`, else the person's, and describe errors in JSON whatever was asked for."""
+    """Use the language of `Accept-Language`, else the person's, and describe errors in JSON whatever the `Accept` header."""
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
@@ -45,7 +45,7 @@ class SpeakingView(APIView):
 class ApiView(SpeakingView):
     """A view that knows its query parameters and refuses every other one.
 
-    `responses` are the serializers of its answers by status, for the description.
+    `responses` are the serializers of its responses by status, for the description.
     """
 
     query_class: ClassVar[type[Serializer] | None] = None

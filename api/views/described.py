@@ -1,4 +1,4 @@
-"""The views of the description. Imported when somebody asks for it (`api.views.description`)."""
+"""The views of the description. Imported on the first request for it (`api.views.description`)."""
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -12,5 +12,5 @@ class SchemaView(SpeakingView, SpectacularAPIView):
 class DocsView(SpeakingView, SpectacularSwaggerSplitView):
     """The description as a page."""
 
-    # Django REST framework would answer OPTIONS with a page that has no template.
+    # Django REST framework would reply to OPTIONS with a page that has no template.
     http_method_names = ["get", "head"]

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI) and its page. drf-spectacular is loaded when somebody asks for them: it brings Django's test client."""
+"""The API's description (OpenAPI) and its page. drf-spectacular is imported on the first request: it imports Django's test client."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 OLD, NEW = "/api/", "/api/v1/"
 
 
-@csrf_exempt  # Nothing is done here; the new address checks where the request comes from.
+@csrf_exempt  # This view only redirects; the new URL checks the origin of the request.
 @login_not_required
 def moved(request: HttpRequest, rest: str) -> HttpResponsePermanentRedirect:
     """Redirect to the same address of version 1: status 308, which keeps the method, the query and the body."""

@@ -64,7 +64,7 @@ def _own(request: Request, code: str) -> Course:
 
 
 class Close(ActView):
-    """Issue the hours and close the course. The same request_key answers the same and issues nothing twice."""
+    """Issue the hours and close the course. Repeating the same request_key returns the same closing and issues nothing twice."""
 
     body_class = s.CloseSerializer
     responses = {200: s.ClosingSerializer}
@@ -84,7 +84,7 @@ class UnitLightView(ApiView):
     wears_hat = True
 
     def get(self, request: Request) -> Response:
-        """The light of the unit whose hat is worn."""
+        """Return the light of the unit of the current hat."""
         by = actor.of_route(request)
         if by.account is None:
             raise Http404

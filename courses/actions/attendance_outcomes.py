@@ -18,7 +18,7 @@ S = EnrolmentState
 
 
 def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None:
-    """Write attended, absent or excused for each enrolment, one statement an outcome. Raises NotAnOutcome, CannotAdmit."""
+    """Write attended, absent or excused for each enrolment, one statement an outcome. Raise NotAnOutcome, CannotAdmit."""
     by_state: dict[str, list[int]] = {}
     for row in rows:
         wanted = outcomes[row.pk]

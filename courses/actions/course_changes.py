@@ -20,7 +20,7 @@ LABELS: Mapping[str, Any] = {"mode": Mode, "payer": Payer}
 
 
 def refuse_fixed_dates(course: Course, before: Facts, after: Facts, at: datetime) -> None:
-    """Refuse other sessions or hours of a course that is over: moving them would move its deadline. Raises DatesFixed.
+    """Refuse other sessions or hours of a course that is over: moving them would move its deadline. Raise DatesFixed.
 
     A slip may be put right on the Taipei day on which the sessions were set.
     """

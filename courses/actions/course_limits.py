@@ -19,7 +19,7 @@ class Times(Protocol):
 
 
 def refuse_out_of_bounds(course: Course, names: Iterable[str], sessions: Iterable[Times]) -> None:
-    """Check the columns that were written and the sessions. Raises OutOfBounds, WindowBackwards, SessionBackwards."""
+    """Check the columns that were written and the sessions. Raise OutOfBounds, WindowBackwards, SessionBackwards."""
     for name in sorted(names):
         _refuse_value(course, name)
     if course.enrol_from and course.enrol_until and course.enrol_until < course.enrol_from:

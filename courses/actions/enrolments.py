@@ -43,7 +43,7 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
     """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
 
     A free place for which others wait goes to them: newcomers join the list, until two hours before the first session.
-    Raises Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
+    Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
     """
     moment = at or clock.now()
     row = _enrol(code, by, moment)
@@ -159,7 +159,7 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
 
 
 def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
-    """Raises TooLateToCancel, which names the end of the window; CourseOver for a person who never had a place."""
+    """Raise TooLateToCancel, which names the end of the window; CourseOver for a person who never had a place."""
     if row.state != S.ADMITTED:
         raise CourseOver
     window = cancel_window(course, placed_at(row))
@@ -200,7 +200,7 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
 def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
     """Admit applicants (under review, waiting or declined), all or none.
 
-    Raises CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
+    Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
     """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if rows and not seats.claim(course.pk, len(rows)):
@@ -212,7 +212,7 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
 
 @transaction.atomic
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
-    """Decline applicants, also admitted ones (their places are freed). Raises CannotAdmit, NotOnTheList, NotTheHandler."""
+    """Decline applicants, also admitted ones (their places are freed). Raise CannotAdmit, NotOnTheList, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
     freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
     seats.free(course.pk, freed)

@@ -31,7 +31,7 @@ EDITABLE = (
 def foresee(
     *, year: int, by: Actor, values: Mapping[str, Any], version: int, at: datetime | None = None
 ) -> policy_effect.Effect:
-    """Return what `change` would do to the lights, and write nothing. Raises OnlyOperator, PolicyChanged, PolicyOutOfBounds."""
+    """Return what `change` would do to the lights, and write nothing. Raise OnlyOperator, PolicyChanged, PolicyOutOfBounds."""
     require_operator(by)
     moment = at or clock.now()
     old, new = _next(year, by, values, version, moment)
@@ -51,7 +51,7 @@ def change(
 ) -> YearlyPolicy:
     """Write the next version of a ROC year's policy and recount every light that follows from it, once.
 
-    `version` is the one that the operator saw. Raises OnlyOperator, ReasonMissing, PolicyChanged (another edit came first),
+    `version` is the one that the operator saw. Raise OnlyOperator, ReasonMissing, PolicyChanged (another edit came first),
     PolicyOutOfBounds.
     """
     by = lock_actor(by)

@@ -110,7 +110,7 @@ class CourseData:
 def save_draft(*, by: Actor, data: CourseData, form_key: UUID | None = None) -> Course:
     """A new draft with a code of its own, held by the account that is on. Drafts are possible while registration is off.
 
-    `form_key` names the page that was sent: sent again, it returns the draft that it made. Raises NeedsBusinessAccount, BadHours.
+    `form_key` names the page that was sent: sent again, it returns the draft that it made. Raise NeedsBusinessAccount, BadHours.
     """
     return _new_draft(by, data, form_key=form_key)
 
@@ -247,7 +247,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
 
 @transaction.atomic
 def discard_draft(*, course: Course, by: Actor) -> None:
-    """Throw a draft away. Raises NotTheHandler, WrongState (it has been registered), TransferPending."""
+    """Throw a draft away. Raise NotTheHandler, WrongState (it has been registered), TransferPending."""
     course, by = lock_managed(course, by)
     if course.state != CourseState.DRAFT:
         raise WrongState(state=course.get_state_display())

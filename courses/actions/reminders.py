@@ -45,7 +45,7 @@ class Told:
 def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> Told:
     """A unit's hat reminds those in charge of chosen courses of the unit that are over and not closed.
 
-    Courses that were closed or withdrawn meanwhile are left out. Raises NeedsBusinessAccount, NothingToClose.
+    Courses that were closed or withdrawn meanwhile are left out. Raise NeedsBusinessAccount, NothingToClose.
     """
     by = lock_actor(by)
     account = require_unit_hat(by)
@@ -79,7 +79,7 @@ def chase(
 
 @transaction.atomic
 def chase_in_background(*, by: Actor, unit_ids: Collection[int], year: int | None = None) -> Job:
-    """`chase` as a job whose page shows how many units are done. Raises OnlyOversight."""
+    """`chase` as a job whose page shows how many units are done. Raise OnlyOversight."""
     by = lock_actor(by)
     require_oversight(by)
     units = sorted(set(unit_ids))
@@ -87,7 +87,7 @@ def chase_in_background(*, by: Actor, unit_ids: Collection[int], year: int | Non
 
 
 def require_oversight(by: Actor) -> None:
-    """Raises OnlyOversight."""
+    """Raise OnlyOversight."""
     if not (by.is_county_hat or by.is_operator_hat) or by.account is None or not by.account.is_active():
         raise OnlyOversight
 

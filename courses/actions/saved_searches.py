@@ -15,7 +15,7 @@ MOST = 20
 def keep(*, by: Actor, name: str, query: str) -> SavedSearch:
     """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). Locks the person's row, so that 20 stay 20.
 
-    Raises TooManySearches, SearchNameTaken.
+    Raise TooManySearches, SearchNameTaken.
     """
     lock_person(by.user)
     if SavedSearch.objects.filter(owner=by.user).count() >= MOST:

@@ -16,7 +16,7 @@ from courses.rules import require_manager
 def lock_managed(course: Course, by: Actor) -> tuple[Course, Actor]:
     """Lock the actor's account and the course, then check the right to manage it; return both as they are now.
 
-    Raises NeedsBusinessAccount, NotYourUnit, NotTheHandler, CourseGone.
+    Raise NeedsBusinessAccount, NotYourUnit, NotTheHandler, CourseGone.
     """
     by = lock_actor(by)
     course = lock_course(course)
@@ -25,7 +25,7 @@ def lock_managed(course: Course, by: Actor) -> tuple[Course, Actor]:
 
 
 def move(course: Course, to: CourseState, **fields: Any) -> None:
-    """Change the state by compare-and-swap, with the columns that belong to it. Raises WrongState."""
+    """Change the state by compare-and-swap, with the columns that belong to it. Raise WrongState."""
     allowed = to in COURSE_TRANSITIONS[course.state]
     changed = allowed and Course.objects.filter(pk=course.pk, state=course.state).update(
         state=to, version=F("version") + 1, **fields

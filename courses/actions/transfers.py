@@ -151,7 +151,7 @@ def approve(
 ) -> list[TransferRequest]:
     """The operator approves requests, all or none; the old handler loses the courses in the same transaction.
 
-    Raises OnlyOperator, TransferDecided (also when two operators click at once: one wins), NotTransferable (meanwhile closed,
+    Raise OnlyOperator, TransferDecided (also when two operators click at once: one wins), NotTransferable (meanwhile closed,
     withdrawn or moved, or the new account has ended).
     """
     by, courses, rows = _lock_requests(transfers, by)
@@ -172,7 +172,7 @@ def approve(
 def refuse(
     *, transfers: Sequence[TransferRequest], by: Actor, reason: str, at: datetime | None = None
 ) -> list[TransferRequest]:
-    """The operator refuses requests with a reason. Raises OnlyOperator, ReasonMissing, TransferDecided."""
+    """The operator refuses requests with a reason. Raise OnlyOperator, ReasonMissing, TransferDecided."""
     by, _courses, rows = _lock_requests(transfers, by)
     require_operator(by)
     if not reason.strip():
@@ -200,7 +200,7 @@ def move_all(
 ) -> list[TransferRequest]:
     """The operator moves every unclosed course and draft of an account to another of the same unit.
 
-    Raises OnlyOperator, ReasonMissing, NotTransferable.
+    Raise OnlyOperator, ReasonMissing, NotTransferable.
     """
     by, to_account = _lock_accounts(by, to_account)
     wanted = Course.objects.transferable().filter(handler=from_account).values_list("pk", flat=True)

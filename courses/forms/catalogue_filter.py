@@ -20,7 +20,7 @@ from kit import clock
 from kit.form_fields import DayField
 from kit.texts import fold, says
 
-# How the page shows what was found: kept with a saved search, not asked by the API.
+# How the page displays the result: kept with a saved search, not used by the API.
 SORTS = ("date", "places", "new")
 SHOWN = {"sort": SORTS, "view": ("list", "calendar")}
 
@@ -146,9 +146,9 @@ class CourseFilter(filters.FilterSet):
         return self.rows_without()
 
     def rows_without(self, *names: str) -> CourseQuerySet:
-        """The courses found when the questions `names` are not asked.
+        """Return the courses found without the conditions `names`.
 
-        Courses that are over are left out unless they are asked for, by tick or by a day.
+        Courses that are over are left out unless they are requested, by tick or by a day.
         """
         rows: Any = self.queryset.all()
         data = self.form.cleaned_data
@@ -163,9 +163,10 @@ class CourseFilter(filters.FilterSet):
         return any(self.form.cleaned_data.get(name) for name in ("past", "first", "last", "day"))
 
     def in_turn(self) -> list[CourseQuerySet]:
-        """The courses found, by date, in querysets that follow one another, each in the order of an index.
+        """Return the courses found, by date, in querysets that follow one another, each in the order of an index.
 
-        What is running comes first, the first to end foremost; then what is ahead, by first day. Past ones asked for: by first day.
+        What is running comes first, the first to end foremost; then what is ahead, by first day. Past ones, if requested: by
+        first day.
         """
         rows, day = self.rows_without(), clock.today()
         if self.asks_for_the_past:
@@ -174,7 +175,7 @@ class CourseFilter(filters.FilterSet):
         return [running.order_by("ends_on", "starts_on", "id"), ahead.order_by("starts_on", "id")]
 
     def chosen(self, name: str) -> str:
-        """What was asked, as the address says it; nothing for a question that was not asked or not understood."""
+        """Return a choice as it is in the URL; empty if the condition is not set or not valid."""
         value = self.form.cleaned_data.get(name)
         if value is True:
             return facets.YES
@@ -185,7 +186,7 @@ class CourseFilter(filters.FilterSet):
         return str(value) if value else ""
 
     def asked(self) -> dict[str, str]:
-        """Every question that was asked and understood, in the filter's order."""
+        """Return every valid condition of the URL, in the filter's order."""
         return {name: value for name in self.filters if (value := self.chosen(name))}
 
 

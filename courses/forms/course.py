@@ -158,7 +158,7 @@ class KeptRows(forms.BaseFormSet):
             form.has_changed = lambda: True
 
     def kept(self) -> list[Any]:
-        """The rows that say something and are not to be removed."""
+        """Return the rows that are filled in and not marked for removal."""
         return [
             f
             for f in self.forms
@@ -166,7 +166,7 @@ class KeptRows(forms.BaseFormSet):
         ]
 
     def is_touched(self) -> bool:
-        """Whether anything differs from what stood there."""
+        """Return whether any value differs from the initial one."""
         return any(form.changed_data for form in self.forms)
 
 

@@ -69,7 +69,7 @@ class RegistrationForms:
         return bool(typed) or self.sessions.is_touched() or self.instructors.is_touched()
 
     def course_data(self) -> CourseData:
-        """What the checked forms say, for the action."""
+        """Return the values of the valid forms, for the action."""
         said = self.form.cleaned_data
         return CourseData(
             fields={name: value for name, value in said.items() if name not in (*LISTS, "version")},
@@ -82,7 +82,7 @@ class RegistrationForms:
         )
 
     def data_of_step(self, step: int | str | None, course: Course) -> CourseData:
-        """What the checked forms say on one step, and a saved course on the others; everything for the page of all steps."""
+        """Return the values of one step from the valid forms, the others from the saved course; all from the forms on the single page."""
         said = self.course_data()
         if step == ALL:
             return said
@@ -101,7 +101,7 @@ class RegistrationForms:
 
     @cached_property
     def hints(self) -> list[Hint]:
-        """What the checks say; nothing of a page that nobody has written on yet."""
+        """Return the hints of the checks; none for a page that is still untouched."""
         if self.is_bound:
             return hints(self._typed_plan())
         return hints(Plan.of(self.course)) if self.course else []
@@ -140,7 +140,7 @@ class RegistrationForms:
         return sorted(found, key=lambda fault: fault.step or 0)
 
     def face(self) -> dict[str, Any]:
-        """What the public page shows: the saved course, or a copy of it that says what is typed and not yet saved."""
+        """Return the course that the preview shows: the saved one, or a copy with the unsaved values of the form."""
         course = self.course
         if course is None or not self.is_bound:
             return {} if course is None else {
@@ -188,7 +188,7 @@ def _people(course: Course) -> list[dict[str, Any]]:
 
 
 def _defaults(actor: Actor) -> dict[str, Any]:
-    """Return what most courses say: the handler is the contact, people meet at the unit."""
+    """Return common initial values: the handler is the contact, the place is the unit."""
     account: Any = actor.account
     return {
         "approval_number": WITHOUT_NUMBER,

@@ -1,4 +1,4 @@
-"""Rows added to what was posted, as if somebody had added and typed them: an empty one, or the last session in the following weeks."""
+"""Add rows to the posted data as if a person had typed them: an empty one, or the last session in the following weeks."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ COPIED = ("starts", "ends", "place", "topic")
 
 
 def with_more_rows(data: QueryDict) -> QueryDict:
-    """What was posted with the rows that were asked for; `data` itself when none were."""
+    """Return the posted data with the requested rows; `data` itself when none were requested."""
     return _with_blank_row(with_repeats(data))
 
 

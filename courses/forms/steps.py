@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Step:
-    """`rows`: the set of rows that stands on it."""
+    """`rows`: the formset on this step."""
 
     number: int
     title: str | Promise
@@ -47,12 +47,12 @@ _STEP_OF = {name: step.number for step in STEPS for name in (*step.fields, step.
 
 
 def step_of(name: str) -> int:
-    """The step on which a field, a set of rows or one row ("sessions-2") stands; what stands on none is said on the first."""
+    """Return the step of a field, a formset or one of its rows ("sessions-2"); the first step for anything else."""
     return _STEP_OF.get(name.split("-")[0], FIRST)
 
 
 def target(word: str | None) -> int | str | None:
-    """The step that somebody asks for; None when it is none."""
+    """Return the requested step; None when there is none of that name."""
     if word == ALL:
         return ALL
     return next((step.number for step in STEPS if str(step.number) == word), None)

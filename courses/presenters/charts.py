@@ -121,7 +121,7 @@ def of_county(county_id: int | None, year: int, today: date, policies: Policies)
 
 
 def colours(counts: Mapping[str, int], year: int) -> Chart:
-    """How many units stand at each colour."""
+    """Return how many units have each colour."""
     parts = [Part(str(colour.label), counts.get(colour.value, 0), colour.value) for colour in BY_NEED]
     total = sum(part.value for part in parts)
     said = ngettext("%(n)s unit", "%(n)s units", int(total)) % {"n": charts.plain(total)}
@@ -139,7 +139,7 @@ BY_NEED = (Colour.RED, Colour.YELLOW, Colour.GREEN)
 
 
 def reds(county_id: int | None, year: int, today: date, policies: Policies) -> Chart:
-    """How many units stood at red on each seventh day of the year."""
+    """Return how many units were red on each seventh day of the year."""
     policy = policy_of(policies, year)
     scope = Q() if county_id is None else Q(unit__county=county_id)
     days = overdue_history.weeks(year, today)
@@ -188,7 +188,7 @@ def _overdue(name: str, title: str, rows: Sequence[tuple[str, int, int, int]]) -
 
 
 def _place(label: str, overdue: int, red: int, units: int) -> Row:
-    """The number stands beside the bar; that units are red is said with the name, so that both fit a phone."""
+    """The number is beside the bar; the count of red units is beside the name, so that both fit a phone."""
     said = ngettext("%(place)s (%(n)s red unit)", "%(place)s (%(n)s red units)", red)
     words = said % {"place": label, "n": red} if red else label
     return Row(words, [Part("", overdue, "red" if red else "yellow")])

@@ -12,7 +12,7 @@ from courses.presenters.hints import HintView, hint_views
 from courses.queries.completeness import missing_facts
 
 Places = defaultdict[str, list[HintView]]
-# Fields below which a hint may stand.
+# Fields below which a hint may appear.
 HINTED = ("title", "hours", "place", "enrol_from", "enrol_until")
 
 
@@ -38,7 +38,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class StepperView:
-    """`current` is None when all stands on one page; `is_known`: whether it is known what each step lacks."""
+    """`current` is None when all is on one page; `is_known`: whether it is known what each step lacks."""
 
     steps: list[StepView]
     current: StepView | None
@@ -67,8 +67,9 @@ class StepperView:
 
 
 def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -> StepperView:
-    """`asked`: the step somebody wants; `stood`: where the form was sent from. Steps with errors come first and stand open together, so
-    that the summary's links lead somewhere."""
+    """Return the steps as the page shows them. `asked`: the requested step; `stood`: the step that was submitted. Steps with
+    errors come first and are all open, so that the links of the summary work.
+    """
     faults = forms.faults()
     wrong: set[int | None] = {fault.step for fault in faults if fault.step}
     current = _current(forms, faults, target(asked), target(stood))
@@ -97,7 +98,7 @@ def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -
 
 
 def hint_places(forms: RegistrationForms) -> list[tuple[str, list[HintView]]]:
-    """Every place on the page below which a hint may stand, with its hints: also the empty ones, whose hint has gone."""
+    """Return every place on the page below which a hint may appear, with its hints: also the empty ones, whose hint has gone."""
     hints = _by_place(hint_views(forms.hints))
     return [(at, hints[at]) for at in (*HINTED, *(form.prefix for form in forms.sessions.forms))]
 
@@ -122,7 +123,7 @@ def _by_place(hints: Iterable[HintView]) -> Places:
 def _current(
     forms: RegistrationForms, faults: list[Fault], asked: int | str | None, stood: int | str | None
 ) -> int | str:
-    """The first step with an error; where the form was sent from when it is wrong as a whole; else the one asked for."""
+    """The first step with an error; where the form was sent from when it is wrong as a whole; else the requested one."""
     if stood == ALL and (faults or asked is None):
         return ALL
     if faults:

@@ -30,8 +30,8 @@ def kept(
     """Return the result of `make` for a query of the catalogue, from the cache if it was large and is at most five minutes
     old.
 
-    `asked` is the query with its parameters in one order, `size` returns how many courses a result counted, `anew` bypasses the
-    cache.
+    `asked` is the query with its parameters in a fixed order, `size` returns how many courses a result counted, `anew` bypasses
+    the cache.
     """
     words = f"{clock.today()}:{urlencode(sorted(asked.items()))}"
     key = f"catalogue:{kind}:{hashlib.sha256(words.encode()).hexdigest()}"

@@ -15,9 +15,7 @@ from courses.models import Course
 
 @dataclass(frozen=True)
 class InCharge:
-    """The accounts in force that are responsible for a course; `has_handler` is false where these are the unit's leads, or
-    none.
-    """
+    """The accounts in force that are responsible for a course; `has_handler` is false where these are the unit's leads, or none."""
 
     accounts: Sequence[BusinessAccount]
     has_handler: bool

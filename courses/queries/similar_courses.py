@@ -57,9 +57,7 @@ def neighbour_hints(plan: Plan) -> Iterator[Hint]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Return whether names are equal in letters and digits after folding; names that differ in a number (第一場, 第二場) are two
-    courses.
-    """
+    """Return whether names are equal in letters and digits after folding; names that differ in a number (第一場, 第二場) are two courses."""
     first, second = _letters(one), _letters(other)
     if not first or _digits(first) != _digits(second):
         return False

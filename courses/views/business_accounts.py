@@ -22,7 +22,7 @@ from courses.models import TransferRequest
 from courses.queries.transfers import unclosed_of
 from kit.errors import Refusal
 
-# Two forms of this page ask for a reason: their fields keep apart.
+# Two forms of this page need a reason: a prefix separates their fields.
 END, OFFER = "end_%s", "offer_%s"
 
 
@@ -72,7 +72,7 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _say_ended(request: ActorRequest, found: BusinessAccount) -> None:
-    """Say that the account has ended and which courses it leaves; the page below offers to have them moved."""
+    """Show that the account has ended and which courses it leaves; the page below offers to have them moved."""
     left = list(unclosed_of(found))
     if not left:
         messages.success(request, _("The account has ended. It leaves no unclosed course."))

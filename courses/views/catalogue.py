@@ -121,7 +121,7 @@ def _calendar(
 
 
 def _first_of_month(text: str) -> date:
-    """The month of an address (2026-12), else the running one; years that no course could have are not asked for."""
+    """Return the month of the URL (2026-12), else the current one; years outside the range of courses are not queried."""
     year, _dash, month = text.partition("-")
     if year.isascii() and year.isdigit() and month.isascii() and month.isdigit() and len(text) <= 7:
         if 1912 <= int(year) <= 2200 and 1 <= int(month) <= 12:

@@ -49,7 +49,7 @@ def _filters(request: ActorRequest, county: County | None) -> dict[str, Any]:
 
 
 def _lights(request: ActorRequest, county: County | None) -> QuerySet[UnitLight]:
-    """The list as it is asked for; a unit that has no light yet gets one first."""
+    """Return the requested list; a unit without a light gets one first."""
     facts = _filters(request, county)
     lights.complete(county_id=facts["county"])
     return oversight.lights_matching(facts["county"], facts["colour"], facts["words"])
@@ -111,7 +111,7 @@ def _chosen(request: ActorRequest) -> list[int]:
 
 @require_POST
 def chase(request: ActorRequest) -> HttpResponse:
-    """A few units are told at once, many by a job that shows how far it is."""
+    """Remind a few units at once, many in a job with a progress page."""
     year = roc_year(request.POST.get("year"), 0) or None
     units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")

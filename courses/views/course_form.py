@@ -1,6 +1,7 @@
 """The registration form's pages: step by step or all on one page, and the live checks. One form; each step posts all of it.
 
-A draft is saved at each step. A registered course is carried from step to step and saved only when asked: people are told of changes.
+A draft is saved at each step. The changes of a registered course are carried from step to step and saved only on request: they
+cause notices.
 """
 
 from typing import Any
@@ -55,7 +56,7 @@ def edit(request: ActorRequest, code: str) -> HttpResponse:
 
 @require_POST
 def checks(request: ActorRequest) -> HttpResponse:
-    """The hints to what is being typed, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
+    """Return hints for the unsaved form, as a fragment. Nothing is saved; `?course=` is the unit's course that is edited, if any."""
     rows = Course.objects.manageable_by(request.actor).select_related("unit")
     code = request.GET.get("course", "").replace("\0", "")
     # The page of a new course that was saved already has the key of its draft.
@@ -106,14 +107,16 @@ def _go_on(
 
 
 def _asked(request: ActorRequest) -> str | None:
-    """The step somebody wants to see: another row is wanted where one is."""
+    """Return the requested step; adding a row stays on the step of the row."""
     if request.method != "POST":
         return request.GET.get("step")
     return request.POST.get("step" if {"more", "repeat"} & request.POST.keys() else "go")
 
 
 def _save(forms: RegistrationForms, key: UUID | None, *, between_steps: bool) -> Course | None:
-    """The saved course; None when the action refuses, which is said on the form. Between steps nothing is written for nothing."""
+    """Save the course and return it; None when the action refuses, with the error on the form. Between steps an unchanged
+    form is not written.
+    """
     course, form = forms.course, forms.form
     version = form.cleaned_data.get("version")
     if course and between_steps and version == course.version and not forms.is_touched():
@@ -128,7 +131,9 @@ def _save(forms: RegistrationForms, key: UUID | None, *, between_steps: bool) ->
 
 
 def _save_again(request: ActorRequest, forms: RegistrationForms, known: Course) -> Course | None:
-    """The draft that this page made before, with what was typed since. One that went on keeps what its other steps say."""
+    """Save the draft that this page created before, with the values typed since. If a later step has saved it, its other
+    steps keep their values.
+    """
     data = forms.course_data()
     if known.version > 1:
         data = forms.data_of_step(target(request.POST.get("step")), known)

@@ -61,7 +61,7 @@ class Chip:
 
 
 def groups(found: CourseFilter, counts: Counts, address: Address) -> list[Group]:
-    """The facets in the order of the page; a choice that finds nothing is left out unless it is chosen."""
+    """Return the facets in the order of the page; a choice without courses is left out unless it is chosen."""
     labels = {name: str(found.filters[name].label) for name in found.filters}
     listed = {
         **{name: [(v, str(label)) for v, label in kind.choices] for name, kind in CHOICES.items()},
@@ -134,7 +134,7 @@ def _below(path: str, numbers: Mapping[str, int]) -> int:
 
 
 def chips(found: CourseFilter, address: Address) -> list[Chip]:
-    """What was asked, each with an address without it."""
+    """Return the chosen conditions, each with the URL without it."""
     return [Chip(name, words, address.having(**{name: None})) for name, words in _asked(found)]
 
 

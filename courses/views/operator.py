@@ -160,7 +160,7 @@ def _values(current: YearlyPolicy) -> dict[str, Any]:
 
 
 def _foreseen(request: ActorRequest, year: int, form: PolicyForm) -> Effect | None:
-    """What the change would do; None when it is refused, which is said on the form."""
+    """Return the effect of the change; None when it is refused, with the error on the form."""
     if form.errors:
         return None
     try:

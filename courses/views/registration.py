@@ -1,4 +1,4 @@
-"""課程登錄: registering, copying, discarding a course, and 課程登錄錯誤. The form's pages stand in `course_form`."""
+"""課程登錄: registering, copying, discarding a course, and 課程登錄錯誤. The form's pages are in `course_form`."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ def step_url(course: Course, step: int | str, **more: str) -> str:
 
 
 def register(request: ActorRequest, course: Course, warnings: Iterable[str] = ()) -> HttpResponse:
-    """Register a saved draft; a refusal leads to the preview, which says what is missing or asked, and the warnings too."""
+    """Register a saved draft; a refusal leads to the preview, which lists missing facts, open questions and warnings."""
     is_another = "another_course" in request.POST
     try:
         registration.register(course=course, by=request.actor, is_another=is_another)

@@ -154,6 +154,6 @@ def detail(request: ActorRequest, code: str) -> HttpResponse:
 
 
 def _came_unchecked(acts: QuerySet[AuditEvent]) -> bool:
-    """Whether the course came from another handler and nobody has saved it since: link and approval number may be the former's."""
+    """Return whether the course came from another handler and has not been saved since: link and approval number may be outdated."""
     telling = acts.filter(action__in=["course.transfer", "course.update"]).order_by("-id")
     return telling.values_list("action", flat=True).first() == "course.transfer"

@@ -26,7 +26,7 @@ def save(
 ) -> ClosingDraft:
     """Keep the sheet as this person's draft, the newest of the course. `base` is the version the page has seen.
 
-    Raises NewerDraft when another page has saved something else since, AlreadyClosed, WrongState, NotTheHandler.
+    Raise NewerDraft when another page has saved something else since, AlreadyClosed, WrongState, NotTheHandler.
     """
     course, by = lock_managed(course, by)
     _refuse_settled(course)

@@ -23,7 +23,7 @@ OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})
 
 @transaction.atomic
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """Raise an objection to a course that is over, as one of its admitted people. Raises NoObjection, ObjectionOpen."""
+    """Raise an objection to a course that is over, as one of its admitted people. Raise NoObjection, ObjectionOpen."""
     course = lock_course(course)
     enrolment = Enrolment.objects.filter(course=course, user=by.user, state__in=OBJECTABLE).first()
     if enrolment is None or not course.has_ended(at) or not text.strip():
@@ -58,7 +58,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
 
 @transaction.atomic
 def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """Answer an objection as the handler or the unit lead and notify the teacher. Raise ObjectionAnswered, NotTheHandler."""
+    """Reply to an objection as the handler or the unit lead and notify the teacher. Raise ObjectionAnswered, NotTheHandler."""
     course, by = lock_managed(objection.enrolment.course, by)
     changed = text.strip() and Objection.objects.filter(pk=objection.pk, state=ObjectionState.OPEN).update(
         state=ObjectionState.ANSWERED, answer=text.strip(), answered_by=by.user, answered_at=at or clock.now()

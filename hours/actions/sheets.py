@@ -21,7 +21,7 @@ LARGEST_KEY = 2**63 - 1
 
 
 def check_hours(course: Course, name: str, amount: Decimal | None, step: Decimal) -> None:
-    """Hours of one person are the course's own, or lie between the step and these in whole steps (`fits`). Raises BadHours."""
+    """Hours of one person are the course's own, or lie between the step and these in whole steps (`fits`). Raise BadHours."""
     if amount is None or not fits(amount, course.hours, step):
         raise BadHours(name=name, step=step.normalize(), most=course.hours.normalize())
 
@@ -29,7 +29,7 @@ def check_hours(course: Course, name: str, amount: Decimal | None, step: Decimal
 def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     """Return the admitted people of a sheet that covers exactly them, with right hours.
 
-    Raises UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, BadHours.
+    Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, BadHours.
     """
     admitted = list(course.enrolments.filter(state=S.ADMITTED).select_related("user").order_by("id"))
     _check_list(course, admitted, sheet)

@@ -45,7 +45,7 @@ def read_hours(text: str, most: Decimal, step: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Row:
-    """One person on the page: an enrolment, or a walk-in when `token` is set. `is_new` came on the list since it was drawn."""
+    """One person on the page: an enrolment, or a walk-in when `token` is set. `is_new`: joined the list since the page was loaded."""
 
     name: str
     unit: str
@@ -55,7 +55,7 @@ class Row:
     token: str = ""
     error: str = ""
     is_new: bool = False
-    # What tells this person from another one of the same name and unit; mostly empty.
+    # Distinguishes this person from another one of the same name and unit; mostly empty.
     known_by: str = ""
 
     @property
@@ -78,10 +78,10 @@ class Row:
 
 @dataclass(frozen=True)
 class ClosingPage:
-    """A sheet with everybody's name. `gone` are the people who left the list since it was drawn.
+    """A sheet with names. `gone` are the people who left the list since the page was loaded.
 
-    `sheet` holds what was seen: somebody who arrived since has no mark in it yet, and somebody who left keeps theirs, should they
-    return. It covers exactly the list once the page `is_ready`.
+    `sheet` holds what the clerk saw: a person who joined since has no mark in it yet, and one who left keeps the mark in case
+    of a return. It covers exactly the list once the page `is_ready`.
     """
 
     course: Course
@@ -117,7 +117,7 @@ class ClosingPage:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is wrong and everybody on the list was seen by the person who sent the page."""
+        """Whether the page has no error and the sender saw everybody on the list."""
         return self.is_valid and not self.list_changed
 
     def in_state(self, state: str) -> list[Row]:
@@ -143,7 +143,7 @@ class ClosingPage:
 
     @property
     def exceptions(self) -> list[tuple[str, list[Row]]]:
-        """Who is not simply present with full hours, by kind: what the question before closing lists by name."""
+        """Return the people who are not simply present with full hours, by kind: the confirmation lists them by name."""
         kinds = [
             (_("Absent"), self.in_state(S.ABSENT)),
             (_("Excused"), self.in_state(S.EXCUSED)),
@@ -190,7 +190,7 @@ def admitted(course: Course) -> list[Enrolment]:
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
-    """Return the page with people who simply came. Raise AlreadyListed, TooManyWalkIns; then nobody is added."""
+    """Return the page with walk-ins added; all or none. Raise AlreadyListed, TooManyWalkIns."""
     listed = {row.person.pk for row in page.everybody}
     rows = []
     for person in people:
@@ -205,7 +205,7 @@ def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
 
 
 def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
-    """Somebody admitted since appears prefilled and marked as new; somebody who left is named with the mark given."""
+    """Return the page of a sheet: people admitted since are prefilled and marked as new; those who left are named with their mark."""
     people = admitted(course)
     known = tell_apart(people)
     rows = [_listed(course, step, sheet, e, known[e.user_id].known_by) for e in people]
@@ -244,7 +244,7 @@ def _checked(course: Course, step: Decimal, row: Row) -> Row:
 def _walk_ins(
     course: Course, step: Decimal, sheet: Sheet, rows: Iterable[Row]
 ) -> tuple[list[Row], list[str]]:
-    """Return the rows of the walk-ins, and problems. Somebody enrolled meanwhile is marked there: a sentence says so."""
+    """Return the rows of the walk-ins, and problems. A walk-in who has enrolled meanwhile is marked on the list, with a sentence."""
     listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
     problems = [AlreadyListed(name=listed[pk]).message for pk in asked.keys() & listed.keys()]
     people = User.objects.filter(pk__in=asked.keys() - listed.keys()).order_by("pk")

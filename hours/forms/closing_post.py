@@ -30,9 +30,9 @@ def token_of(course: Course, person: User) -> str:
 
 
 def read_post(course: Course, data: QueryDict) -> tuple[Sheet, list[str]]:
-    """Return the sheet as it came back, and what forbids to take it as it came. Raises SheetUnreadable.
+    """Return the posted sheet, and the problems that forbid to save it. Raise SheetUnreadable.
 
-    Nothing is cut or dropped without a problem that says so.
+    Every value that is cut or dropped has a problem.
     """
     full = plain(course.hours)
     if "sheet" in data:
@@ -78,7 +78,7 @@ def _marks(data: QueryDict, full: str) -> dict[int, Mark]:
     marks = {}
     for number in _marked_numbers(data):
         states = data.getlist(f"state_{number}") or [S.ATTENDED]
-        # Two outcomes of one person contradict each other: the row says so.
+        # Two outcomes of one person contradict each other: the row shows an error.
         state = states[0] if len(set(states)) == 1 else ""
         marks[int(number)] = _mark(state, data.get(f"hours_{number}", full))
     return marks
@@ -96,7 +96,7 @@ def _walk_ins(
 ) -> tuple[dict[int, str], list[str]]:
     """Return the typed hours by person, and problems.
 
-    Walk-ins come back as signed tokens of this course: nobody can name a person that was not looked up.
+    Walk-ins are posted as signed tokens of this course: only people who were looked up can be named.
     """
     walked: dict[int, str] = {}
     problems = []

@@ -45,7 +45,7 @@ class PersonInput(forms.TextInput):
 
 
 class ForgottenForm(CorrectionForm):
-    """Somebody who came and was not on the list."""
+    """A participant who was not on the list."""
 
     person = TextField(
         label=gettext_lazy("E-mail, account number, national ID or passport number"),

@@ -1,4 +1,4 @@
-"""What the closing page's script needs to know and to say, in the reader's language."""
+"""The data and the sentences that the closing page's script needs, in the reader's language."""
 
 from django.utils.translation import gettext as _
 

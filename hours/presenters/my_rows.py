@@ -30,7 +30,7 @@ class AheadRow:
 
 @dataclass(frozen=True)
 class PastRow:
-    """A course that is over, to which the person may object: where the objection goes, and whom to ask."""
+    """A course that is over, to which the person may object: the URL of the objection, and the contact."""
 
     enrolment: Enrolment
     goes_to_lead: bool

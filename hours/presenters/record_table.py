@@ -10,7 +10,7 @@ from courses.models import Course, Enrolment
 from kit.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
-# A county has people of one name at one school: the masked account tells them apart without a national ID.
+# A county has people of one name at one school: the masked account distinguishes them without a national ID.
 COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER, "帳號（遮蔽）"]
 
 

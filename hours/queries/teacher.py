@@ -66,9 +66,11 @@ class Standing:
 
 
 def standing(user_id: int, year: int) -> Standing:
-    """Return the totals of a teacher in one query. `earned`: courses of the year with hours that count now; `absences`: the
-    rows that the light counts (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year
-    ("forgotten", letter); excused people are left out.
+    """Return the totals of a teacher in one query.
+
+    `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
+    (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter); excused people
+    are left out.
     """
     rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
     rows = rows.annotate(

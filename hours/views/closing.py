@@ -79,7 +79,7 @@ def _not_now(request: ActorRequest, course: Course) -> HttpResponse | None:
 
 
 def _repeat(request: ActorRequest, course: Course) -> HttpResponse:
-    """The same request again goes to the receipt; another one, or the same with other marks, is told that it is over."""
+    """Redirect a repeated request to the receipt; for another request, or the same with other marks, show that the course is closed."""
     try:
         sheet = sheets.sheet_of(course, request.POST)
         close_course(course=course, by=request.actor, sheet=sheet)
@@ -91,7 +91,7 @@ def _repeat(request: ActorRequest, course: Course) -> HttpResponse:
 
 
 def _opened(request: ActorRequest, course: Course) -> HttpResponse:
-    """The newest draft, or the one asked for, or a fresh page."""
+    """Return the page of the newest draft, of the requested one, or a fresh one."""
     kept = list(drafts_of(course.pk))
     wanted = whole_number(request.GET.get("draft"), 0)
     draft = next((d for d in kept if d.version == wanted), kept[0] if kept else None)
@@ -120,7 +120,7 @@ def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse
 
 
 def _check(request: ActorRequest, page: ClosingPage) -> HttpResponse:
-    """Everything once more before closing: totals, exceptions by name, the light; or what stands in the way."""
+    """Show everything for confirmation before closing: totals, exceptions by name, the light; or the problems."""
     conflict = conflict_of(request, page)
     ready = page.is_ready and not conflict
     crowded = people_beyond_the_week(page) if ready else []
@@ -137,7 +137,7 @@ def people_beyond_the_week(page: ClosingPage) -> list[tuple[str, Decimal]]:
 
 
 def _confirm(request: ActorRequest, page: ClosingPage) -> HttpResponse:
-    """The same question as a piece of a page, for the script's dialog. Where something stands in the way: 409, and the page is asked for."""
+    """Return the same confirmation as a fragment, for the script's dialog. With problems: 409, and the script loads the page."""
     if not page.is_ready or conflict_of(request, page):
         return HttpResponse(status=409)
     effect, crowded = effect_of_closing(page.course), people_beyond_the_week(page)

@@ -1,4 +1,4 @@
-"""When a colleague has saved another version of the sheet: what differs, said at once for page and script."""
+"""A colleague has saved another version of the sheet: list the differences, for page and script."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ def base_of(request: ActorRequest) -> int:
 
 
 def conflict_of(request: ActorRequest, page: ClosingPage) -> Conflict | None:
-    """Whether somebody saved something else since the page was drawn. A request that names no version asks nothing."""
+    """Return the conflict with a version that another person saved since the page was loaded. A request without a version has none."""
     if "draft_base" not in request.POST:
         return None
     newer = newer_than(page.course.pk, base_of(request), page.key)

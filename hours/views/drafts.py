@@ -1,4 +1,4 @@
-"""The draft that the closing page's script saves by itself, and the news it asks for when somebody comes back to the window."""
+"""The draft that the closing page's script saves by itself, and the news it loads when the window gets the focus again."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from kit.numbers import whole_number
 @long_form(MOST_FIELDS)
 @require_http_methods(["GET", "POST"])
 def draft(request: ActorRequest, code: str) -> HttpResponse:
-    """GET asks whether somebody else was at the sheet; POST saves it. 409 with a piece of page where that may not be."""
+    """GET returns whether another person changed the sheet; POST saves it. 409 with a fragment on a conflict."""
     course = own_course(request, code)
     try:
         return _save(request, course) if request.method == "POST" else _news(request, course)

@@ -1,4 +1,4 @@
-"""時數疑義: what teachers object to, and the answers."""
+"""時數疑義: the objections of teachers, and the replies."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

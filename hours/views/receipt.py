@@ -18,7 +18,7 @@ from hours.presenters import record_table
 from hours.queries.receipts import Receipt, receipt_of
 from kit import tables
 
-# All national columns, which school tools find by their names (`record_table.HEADER`), and what a receipt says beyond them.
+# All national columns, which school tools find by their names (`record_table.HEADER`), and the receipt's further columns.
 HEADER = [
     "課程代碼", "研習課程名稱", "教師姓名", "服務單位", "出席狀況", "實核時數/學分數", "主辦單位", "課程結束時間", "核准文號",
     "帳號（遮蔽）",

@@ -8,12 +8,12 @@ from django.utils.safestring import SafeString
 from kit.charts.chart import Chart, Part, Row, Text
 from kit.charts.svg import Mark, Share, box, letters, small
 
-LINE_CELLS = 40  # half-width letters of this size that a phone's picture holds on a line
+LINE_CELLS = 40  # half-width characters of this size that a phone's picture fits on a line
 LONGEST_BAR = 64.0  # of 100: the rest is for the number beside it
 
 
 def bars(text: Text, rows: Sequence[Row]) -> Chart:
-    """A label above each bar, the number beside it. Several parts of a row stand one below the other."""
+    """Draw a label above each bar, the number beside it. Several parts of a row are drawn one below the other."""
     most = max((part.value for row in rows for part in row.parts), default=0)
     marks: list[Mark] = []
     y = 0
@@ -48,12 +48,12 @@ def stacked(text: Text, rows: Sequence[Row]) -> Chart:
 
 
 def split_bar(parts: Sequence[Part], title: str) -> SafeString:
-    """A small stacked bar for a table's cell; the numbers stand in the table beside it."""
+    """Draw a small stacked bar for a table's cell; the numbers are beside it in the table."""
     return small("chart-split", 12, title, _segments(parts, 0, 12))
 
 
 def wrapped(label: str, cells: int = LINE_CELLS) -> list[str]:
-    """A label in lines that fit a phone; full-width letters take two cells. Nothing is cut off; no label, no line."""
+    """Wrap a label in lines that fit a phone; full-width characters take two cells. Nothing is cut off; no label, no line."""
     lines, used = [""] if label else [], 0
     for letter in label:
         width = 2 if east_asian_width(letter) in "WF" else 1

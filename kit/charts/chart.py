@@ -14,7 +14,7 @@ LETTER = 14  # pixels, also in static/css/charts.css
 
 @dataclass(frozen=True)
 class Part:
-    """A value with its words: what one bar shows. `shown` stands beside it instead of the bare number."""
+    """A value with its label: one bar. `shown` is displayed beside it instead of the bare number."""
 
     label: str
     value: float
@@ -45,7 +45,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Text:
-    """What is said of a picture: `name` is its id and file name, `header` and `rows` are the table behind it."""
+    """The texts of a picture: `name` is its id and file name, `header` and `rows` are the table behind it."""
 
     name: str
     title: str

@@ -18,8 +18,9 @@ def steps(
     labels: Sequence[tuple[float, str]] = (),
     span: float = 1,
 ) -> Chart:
-    """A number that holds until it changes. `values` follow each other over the first `span` of the width, `labels` stand
-    at places of it; both places are 0–1."""
+    """Draw a number that holds until it changes. `values` follow each other over the first `span` of the width, `labels`
+    mark places of it; both places are 0–1.
+    """
     if not values:
         return Chart(text, 0)
     most = max([1.0, *values, *(limit.value for limit in limits)])
@@ -39,7 +40,7 @@ def steps(
 def _field(
     along: Callable[[float], Share], most: float, limits: Sequence[Limit], up: Callable[[float], float]
 ) -> list[Mark]:
-    """The base, the top, and the limits: their words stand left and right in turn, so that close ones do not cover each other."""
+    """Draw the base, the top, and the limits, whose labels alternate left and right, so that close ones do not overlap."""
     marks = []
     for value, y in ((0.0, float(BOTTOM)), (most, float(TOP))):
         marks.append(line("line", (along(0), y), (along(1), y)))
@@ -66,7 +67,7 @@ def _stairs(values: Sequence[float], along: Place, up: Callable[[float], float],
 
 
 def sparkline(values: Sequence[float], title: str) -> SafeString:
-    """The way of a number through the year for a table's cell; the number of today stands beside it."""
+    """Draw the course of a number through the year for a table's cell; today's number is beside it."""
     if not values:
         return mark_safe("")
     most = max([1.0, *values])

@@ -1,7 +1,7 @@
 """Marks of a picture and how they become SVG: coloured by classes in the page, by attributes in a file.
 
-Widths are shares of the picture (`Share`), heights are pixels, and the page's SVG has no viewBox: bars grow with the window while
-letters keep their size, on a phone as on a desk.
+Widths are shares of the picture (`Share`), heights are pixels, and the page's SVG has no viewBox: bars grow with the window
+while text keeps its size, on a phone as on a desk.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ Spans = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Mark:
-    """One shape or line of text. Rectangles and letters are filled with their tone, lines drawn in it."""
+    """One shape or line of text. Rectangles and text are filled with their tone, lines drawn in it."""
 
     tag: str
     tone: str
@@ -58,7 +58,7 @@ def drawn(marks: Sequence[Mark], width: int | None = None) -> SafeString:
 
 
 def small(css: str, height: int, title: str, marks: Sequence[Mark]) -> SafeString:
-    """A picture for a table's cell; its numbers stand in the table beside it."""
+    """Draw a picture for a table's cell; its numbers are beside it in the table."""
     return format_html(
         '<svg class="{}" role="img" width="100%" height="{}"><title>{}</title>{}</svg>',
         css,

@@ -64,7 +64,7 @@ def csv_lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
 def write(out: BinaryIO, fmt: str, header: Row, rows: Iterable[Row], *, name: str = "") -> int:
     """Write a table to an open file and return the number of its rows; memory does not grow with them.
 
-    `name` is what a spreadsheet calls its sheet. Raises KeyError for an unknown format, TooManyRows.
+    `name` is what a spreadsheet calls its sheet. Raise KeyError for an unknown format, TooManyRows.
     """
     counted = _Counted(rows)
     {"csv": _write_csv, "xlsx": write_xlsx, "ods": write_ods}[fmt](out, name, header, counted)

@@ -1,7 +1,7 @@
 """Check a spreadsheet, which is a zip of XML, before anything of it is held in memory.
 
-A file of 1.5 kB may hold one cell at XFD1048576, or one cell that is said to be repeated a million times; the reading library makes the whole
-rectangle of it. So the XML inside the zip is walked through once, piece by piece, and refused as soon as a limit is passed.
+A file of 1.5 kB may hold one cell at XFD1048576, or one cell with a repeat count of a million; the reading library allocates
+the whole rectangle. So the XML inside the zip is parsed once as a stream, and refused as soon as a limit is passed.
 """
 
 import zipfile
@@ -19,7 +19,7 @@ LONGEST_LIST = 1 << 20
 
 
 def check_directory(file: IO[bytes]) -> None:
-    """Refuse a zip whose list of parts is longer than any table's, before that list is read. Raises UnreadableTable."""
+    """Refuse a zip whose list of parts is longer than any table's, before that list is read. Raise UnreadableTable."""
     size = file.seek(0, 2)
     file.seek(max(size - END_OF_ZIP, 0))
     end = file.read(END_OF_ZIP)
@@ -31,7 +31,7 @@ def check_directory(file: IO[bytes]) -> None:
 
 
 def check_spreadsheet(file: IO[bytes]) -> None:
-    """Refuse a zip that is neither XLSX nor ODS, or whose tables pass a limit. Raises UnreadableTable and its subclasses."""
+    """Refuse a zip that is neither XLSX nor ODS, or whose tables pass a limit. Raise UnreadableTable and its subclasses."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_archive(archive)

@@ -34,7 +34,7 @@ def _separator(sample: str, wanted: Sequence[str]) -> str:
     def score(separator: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
         rows: list[list[str]] = []
-        with suppress(csv.Error):  # the reading itself tells where
+        with suppress(csv.Error):  # the reader itself reports the place
             rows.extend(islice(reader, SEARCHED))
         return max((likeness(row, needed)[0] for row in rows), default=0), max(map(len, rows), default=0)
 

@@ -30,7 +30,7 @@ OTHER_KINDS = (
 
 
 def check_file(file: BinaryIO) -> None:
-    """Refuse a file of another kind, or too large, packed or unpacked, without unpacking it. Raises UnreadableTable."""
+    """Refuse a file of another kind, or too large, packed or unpacked, without unpacking it. Raise UnreadableTable."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MAX_BYTES:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.errors import Refusal
 from kit.tables.limits import UnreadableTable
 
-# The heading is looked for in so many rows: a title, a date and a remark may stand above it.
+# The heading is searched in so many rows: a title, a date and a remark may come before it.
 SEARCHED = 20
 Numbered = tuple[int, list[str]]
 
@@ -91,7 +91,7 @@ def _index(rows: Sequence[Numbered], wanted: Sequence[str]) -> int | None:
 
 
 def _better(best: Heading | None, rows: Sequence[Numbered], wanted: Sequence[str]) -> Heading | None:
-    """The row that is most like the heading: what the refusal tells."""
+    """Return the row most similar to the heading, for the refusal."""
     needed = {heading_name(name) for name in wanted}
     for line, row in rows:
         if any(row) and (best is None or likeness(row, needed) > likeness(best.names, needed)):

@@ -36,7 +36,7 @@ class TooMuchText(UnreadableTable):
 
 @dataclass
 class Size:
-    """The rectangle that is filled so far. Raises TableTooLarge, TooMuchText as soon as it is too much."""
+    """The rectangle that is filled so far. Raise TableTooLarge, TooMuchText as soon as it is too much."""
 
     rows: int = 0
     columns: int = 0
@@ -52,7 +52,7 @@ class Size:
         return Size(text=self.text, before=self.cells)
 
     def hold(self, rows: int, columns: int) -> None:
-        """Something stands in this row and column, counted from 1."""
+        """Count a filled cell in this row and column, from 1."""
         if rows <= self.rows and columns <= self.columns:
             return
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)

@@ -1,7 +1,7 @@
 """Reading tables as schools send them: XLSX, ODS, and CSV with any usual separator, a title above the heading, or on the second sheet.
 
-What is not understood is refused with a sentence that says what was found. Nothing is guessed about a row: one that is longer or shorter
-than the heading carries a `fault`, as its cells would stand under the wrong names.
+Anything else is refused with a sentence that names what was found. Rows are never guessed: one that is longer or shorter than
+the heading carries a `fault`, as its cells would be in the wrong columns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from kit.tables.spreadsheet_reading import spreadsheet_sheets
 class Line:
     """One row of a table: its line number in the file and its cells by column name.
 
-    `fault` says that the row has another length than the heading; `extra` are the cells that have no column.
+    `fault`: the row has another length than the heading; `extra` are the cells that have no column.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """An opened table. `lines` are read as they are asked for; `most` is never less than their number."""
+    """An opened table. `lines` are read on demand; `most` is never less than their number."""
 
     columns: list[str]
     lines: Iterator[Line]
@@ -43,14 +43,14 @@ class Table:
 
 
 def read_table(path: str | Path, needed: Iterable[str] = ()) -> list[Line]:
-    """All rows of a CSV, XLSX or ODS file. Raises UnreadableTable, MissingColumns."""
+    """All rows of a CSV, XLSX or ODS file. Raise UnreadableTable, MissingColumns."""
     return list(open_table(path, needed).lines)
 
 
 def open_table(path: str | Path, needed: Iterable[str] = ()) -> Table:
     """The rows one by one: a CSV of any length takes no memory, a spreadsheet is held as its sheet.
 
-    The heading is the first row with all columns `needed`, or without any the first with two cells. Raises UnreadableTable and its
+    The heading is the first row with all columns `needed`, or without any the first with two cells. Raise UnreadableTable and its
     subclasses, MissingColumns; a CSV that breaks further down raises UnreadableTable when its rows are read.
     """
     path, wanted = Path(path), list(needed)

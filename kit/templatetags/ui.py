@@ -120,7 +120,7 @@ def setting(value: object) -> str:
 
 @register.filter
 def counted(value: Decimal | float | None) -> int:
-    """A number as a plural form asks for it, in whole numbers: 1 is one, all else (0.5, 1.5, 3) is several."""
+    """Return a number for a plural form, in whole numbers: 1 is one, all else (0.5, 1.5, 3) is several."""
     return 1 if value == 1 else 2
 
 
@@ -150,7 +150,7 @@ def in_hours(value: Decimal | float) -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A symbol of static/icons.svg, hidden from screen readers: the words beside it say it."""
+    """Return a symbol of static/icons.svg, hidden from screen readers: the text beside it has the meaning."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
     )
@@ -198,7 +198,7 @@ def anchor(field: BoundField) -> str:
 
 @register.filter
 def is_check(field: BoundField) -> bool:
-    """Whether the field is a single tick box, whose label stands behind it."""
+    """Return whether the field is a single tick box, whose label comes after it."""
     return isinstance(field.field.widget, CheckboxInput)
 
 

@@ -1,4 +1,4 @@
-"""The browsers that a person is known by, and the hints of an account in two hands (letter of 112-03-01, point 3)."""
+"""The browsers that a person has used, and the hints that an account is shared (letter of 112-03-01, point 3)."""
 
 import hashlib
 import secrets

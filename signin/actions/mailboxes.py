@@ -39,7 +39,7 @@ def move_addresses(changed: Sequence[Was]) -> None:
 
 
 def forget_addresses(people: Sequence[User]) -> None:
-    """Remove the addresses of new people, whatever the log-in library remembers of somebody who had one of them before."""
+    """Delete the addresses of new people that the log-in library still has from a former owner."""
     mails = [person.email.lower() for person in people]
     if mails:
         EmailAddress.objects.annotate(folded=Lower("email")).filter(folded__in=mails).delete()

@@ -1,4 +1,4 @@
-"""Failed log-ins are counted before a password is hashed, and nobody can lock a stranger out for good.
+"""Failed log-ins are counted before a password is hashed, and a stranger cannot lock a person out for good.
 
 Each attempt first claims a place under its limits by a conditional UPDATE, as a seat is claimed; a success gives it back. Three keys
 count: the account (five failures lock it for a quarter of an hour), the pair of address and account, and the address.
@@ -66,7 +66,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Who tries, where and in which browser. `login` is the person's number, or the text typed when nobody is known by it."""
+    """Who tries to log in, where and in which browser. `login` is the person's number, or the typed text of an unknown one."""
 
     login: str
     address: str
@@ -75,7 +75,7 @@ class Attempt:
 
     @classmethod
     def of(cls, user: User | None, *, typed: str, address: str, token: str) -> "Attempt":
-        """The attempt of a person, or of nobody, in the browser of this cookie."""
+        """Return the attempt of a known or unknown person, in the browser of this cookie."""
         if user is None:
             return cls(typed.lower(), address)
         known = devices.digest_of(token) if devices.is_known(user, token) else ""
@@ -97,7 +97,7 @@ class Attempt:
         return limits
 
     def reset_limits(self) -> list[Limit]:
-        """The limits of asking for a link to reset the password. A stranger's requests do not use up the owner's."""
+        """Return the limits of requests for a password reset. A stranger's requests do not use up the owner's."""
         if self.device:
             return [Limit(_key(f"reset:device:{self.device}:{self.login}"), 5, HOUR)]
         return [
@@ -107,7 +107,7 @@ class Attempt:
 
 
 def unknown_mailbox_limit(address: str) -> Limit:
-    """How many letters to mailboxes of nobody one address may cause in an hour."""
+    """Return how many e-mails to unknown mailboxes one address may cause in an hour."""
     return Limit(_key(f"reset:unknown:{address}"), 60, HOUR, is_address=True)
 
 

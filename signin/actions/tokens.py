@@ -28,7 +28,7 @@ def digest_of(text: str) -> str:
 
 @transaction.atomic
 def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
-    """A new key and its text, which nobody sees again. Raises TooManyKeys."""
+    """Create a key and return its text, which is never shown again. Raise TooManyKeys."""
     lock_person(by.user)
     now = clock.now()
     if ApiToken.objects.usable(now).filter(user=by.user).count() >= MOST:

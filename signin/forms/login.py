@@ -1,4 +1,4 @@
-"""Log-in by e-mail or by the number of a business account; the number only says who the person is."""
+"""Log-in by e-mail or by the number of a business account; the number only identifies the person."""
 
 import re
 from typing import Any

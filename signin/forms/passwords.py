@@ -19,7 +19,7 @@ from signin.passwords import advice, profile_of
 
 
 class _Advised:
-    """Says beside the new password what the person's own policy wants."""
+    """Show the person's own password policy beside the new password."""
 
     fields: dict[str, forms.Field]
     user: User
@@ -46,7 +46,7 @@ class ChangePasswordForm(_Advised, account.ChangePasswordForm):  # type: ignore[
 
 
 class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
-    """Request a link by e-mail. The page is the same for mailboxes of people and of nobody."""
+    """Request a link by e-mail. The page is the same for known and unknown mailboxes."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
 
@@ -63,7 +63,7 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the link; to a mailbox of nobody only so many in an hour from one address, and nobody sees the difference."""
+        """Send the link; to unknown mailboxes only a limited number in an hour from one address, without a visible difference."""
         if not self.users:
             try:
                 throttles.claim([throttles.unknown_mailbox_limit(client_address(request))])

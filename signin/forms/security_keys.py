@@ -37,7 +37,7 @@ class CredentialField(forms.JSONField):
             sent = json.loads(value) if isinstance(value, str) and len(value) <= MOST_CHARACTERS else None
             credential = self._of_known_shape(sent)
             self.decode(credential)
-        except Exception:  # The decoders below it raise whatever a forged byte makes of them.
+        except Exception:  # The decoders below it raise any exception on a forged byte.
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
         return credential
 
@@ -52,7 +52,7 @@ class CredentialField(forms.JSONField):
         return bool(data)
 
     def _of_known_shape(self, sent: Any) -> dict[str, Any]:
-        """The known members of the object. Raises ValueError, TypeError or KeyError where one is missing or of another kind."""
+        """The known members of the object. Raise ValueError, TypeError or KeyError where one is missing or of another kind."""
         response = _object(sent)["response"]
         kept = {name: _base64url(_object(response)[name]) for name in self.needed}
         kept |= {name: _base64url(response[name]) for name in self.optional if response.get(name) is not None}
@@ -83,7 +83,7 @@ def _base64url(value: Any) -> str:
 
 
 def _extensions(results: Any) -> dict[str, Any]:
-    """Whether the key can be used without a password: the only extension that is asked for."""
+    """Return whether the key can be used without a password: the only extension that is requested."""
     told = _object(_object(results).get("credProps") or {}).get("rk")
     return {"credProps": {"rk": told}} if isinstance(told, bool) else {}
 

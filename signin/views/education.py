@@ -14,7 +14,7 @@ from accounts.acting import SiteRequest
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
-# What the library raises for an answer that lacks something, is no JSON or is JSON of another shape.
+# What the library raises for a response that lacks something, is no JSON or is JSON of another shape.
 ODD_ANSWER = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError)
 
 
