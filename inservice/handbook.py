@@ -1,5 +1,10 @@
-"""下載專區: the handbook of docs/handbook, by topic with the letter's numbering, shown inside the application and printable."""
+"""下載專區: the handbook of docs/handbook, by topic with the letter's numbering, shown inside the application and printable.
 
+A chapter is shown in the language of the interface; one that nobody has translated yet is shown in Chinese.
+"""
+
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,10 +14,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbook"
 SHOTS = FOLDER / "shots"
+# The language of the chapters in the folder itself, as the interface and as HTML name it.
+OWN, OWN_TAG = "zh-hant", "zh-Hant"
+PICTURE = re.compile(r"\]\((?:\.\./)?shots/([\w-]+)\.png\)")
 
 
 @dataclass(frozen=True)
@@ -21,28 +30,45 @@ class Topic:
     title: str
     audience: str
     text: str
+    lang: str
+
+    @property
+    def pictures(self) -> list[str]:
+        return PICTURE.findall(self.text)
+
+
+def topics() -> Mapping[str, Topic]:
+    """Return the chapters in the reader's language by their slugs, in the order of their file names."""
+    return _chapters(get_language() or OWN)
 
 
 @lru_cache
-def topics() -> dict[str, Topic]:
-    """The pages in the order of their file names; the first line is the title, the second who it is for."""
+def _chapters(language: str) -> dict[str, Topic]:
     found = {}
     for path in sorted(FOLDER.glob("*.md")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        slug = path.stem.split("-", 1)[1]
-        found[slug] = Topic(slug, lines[0].lstrip("# "), lines[2].strip("> "), "\n".join(lines[1:]))
+        translated = FOLDER / language / path.name
+        there = language != OWN and translated.is_file()
+        topic = _read(translated, language) if there else _read(path, OWN_TAG)
+        found[topic.slug] = topic
     return found
+
+
+def _read(path: Path, lang: str) -> Topic:
+    """Return the chapter of a file: its first line is the title, its third says who it is for."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    slug = path.stem.split("-", 1)[1]
+    return Topic(slug, lines[0].lstrip("# "), lines[2].strip("> "), "\n".join(lines[1:]), lang)
 
 
 def rendered(topic: Topic) -> SafeString:
     """Markdown without raw HTML; a picture that is not there is left out."""
     text = "\n".join(line for line in topic.text.splitlines() if not _missing_picture(line))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return SafeString(html.replace('src="shots/', 'src="/help/shots/'))
+    return SafeString(re.sub(r'src="(?:\.\./)?shots/', 'src="/help/shots/', html))
 
 
 def _missing_picture(line: str) -> bool:
-    return "](shots/" in line and not (SHOTS / line.split("](shots/")[1].split(")")[0]).is_file()
+    return any(not (SHOTS / f"{name}.png").is_file() for name in PICTURE.findall(line))
 
 
 @login_not_required
@@ -55,8 +81,11 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     topic = topics().get(slug)
     if topic is None:
         raise Http404
+    is_translated = topic.lang.lower() == (get_language() or OWN)
     return render(
-        request, "handbook/page.html", {"topic": topic, "text": rendered(topic), "topics": topics().values()}
+        request,
+        "handbook/page.html",
+        {"topic": topic, "text": rendered(topic), "is_translated": is_translated},
     )
 
 

@@ -21,8 +21,8 @@ SENTENCE = re.compile(r"(?:\b[A-Za-z]+\b[ ,]+){3}[A-Za-z]+")
 GREGORIAN = re.compile(r"\b(?:19|20)\d\d(?:[-/.年]\d{1,2}[-/.月]\d{1,2})")
 ROC = re.compile(r"\b\d{2,3} ?(?:年|/)\d{1,2}(?:月|/)\d{1,2}|\bROC\b")
 METHODS = ("GET", "POST")
-# What people type as it is in either language; the name of a manual in the title of its window (a title cannot say its language).
-CHINESE_IN_ENGLISH = ("無文號", "業務-6 核發時數與結案 –")
+# What people type as it is in either language.
+CHINESE_IN_ENGLISH = ("無文號",)
 
 
 @pytest.fixture
