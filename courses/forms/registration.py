@@ -109,11 +109,11 @@ class RegistrationForms:
     def _typed_plan(self) -> Plan:
         """As far as it can be read: a field with an error is left out."""
         self.is_valid()
-        said, course, account = self.form.cleaned_data, self.course, self.actor.account
+        said, course = self.form.cleaned_data, self.course
         names = ("title", "mode", "place", "hours", "enrol_from", "enrol_until")
         return Plan(
-            unit=course.unit if course else account.unit,  # type: ignore[union-attr]
-            handler_id=course.handler_id if course else account.pk,  # type: ignore[union-attr]
+            unit=course.unit if course else self.actor.appointment.unit,
+            handler_id=course.handler_id if course else self.actor.appointment.pk,
             spans=[span for f in self.sessions.kept() if (span := _span(f))],
             instructors=[
                 f.cleaned_data["name"] for f in self.instructors.kept() if f.cleaned_data.get("name")
@@ -142,19 +142,20 @@ class RegistrationForms:
     def face(self) -> dict[str, Any]:
         """Return the course that the preview shows: the saved one, or a copy with the unsaved values of the form."""
         course = self.course
-        if course is None or not self.is_bound:
-            return {} if course is None else {
-                "sessions": course.sessions.all(), "instructors": course.instructors.all(), "shown": course,
-            }  # fmt: skip
+        if course is None:
+            return {}
+        if not self.is_bound:
+            rows = {name: getattr(course, name).all() for name in ("sessions", "instructors", *LISTS)}
+            return {**rows, "shown": course}
         data, shown = self.course_data(), copy(course)
         for name, value in data.fields.items():
             setattr(shown, name, value)
-        shown._prefetched_objects_cache = {name: self.form.cleaned_data[name] for name in LISTS}
         people = [{"name": name, "organisation": where} for name, where in data.instructors]
         return {
             "sessions": sorted(data.sessions, key=lambda s: s.starts_at),
             "instructors": people,
             "shown": shown,
+            **{name: self.form.cleaned_data[name] for name in LISTS},
         }
 
 

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.enums import TransferObstacle
 from courses.imports.transfer_table import LineFault, PastedRow
-from courses.models import TransferRequest
+from courses.models import Course, TransferRequest
+from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import Mismatch, flags
 
 WORDS = {
@@ -26,6 +27,18 @@ LINE_FAULTS = {
     LineFault.UNKNOWN_ACCOUNT: _("there is no business account of this number"),
     LineFault.OTHER_NAME: _("this account belongs to %(name)s"),
 }
+
+
+@dataclass(frozen=True)
+class CourseView:
+    """A course that somebody may ask to take over, and whether its handler has left."""
+
+    course: Course
+    handler_left: bool
+
+
+def course_view(course: Course) -> CourseView:
+    return CourseView(course, handler_has_left(course))
 
 
 @dataclass(frozen=True)

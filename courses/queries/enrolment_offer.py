@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.db.models import (
     Count,
@@ -77,6 +77,18 @@ class EnrolOutcome(StrEnum):
     KEPT = "kept"
     ADMITTED = "admitted"
     WAITLISTED = "waitlisted"
+
+
+class HasStanding(Protocol):
+    """A course of `with_standing`: how many wait for a place, and the state of the person's own enrolment, if any."""
+
+    waiting: int
+    my_state: str | None
+
+
+def standing_of(course: Course) -> HasStanding:
+    """Return what `with_standing` has added to a course."""
+    return cast(HasStanding, course)
 
 
 def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
@@ -180,23 +192,32 @@ def position(mine: Enrolment) -> int:
     return mine.course.enrolments.waiting().filter(earlier).count() + 1
 
 
-def clashes(course: Course, user_id: int) -> QuerySet[Session]:
-    """Sessions of other courses in which the person is live and that overlap one of this course; information only.
+@dataclass(frozen=True)
+class Clash:
+    """A session of another course, and the person's own state there."""
 
-    Each carries `my_state`. Ends that touch a beginning are no clash.
+    session: Session
+    state: EnrolmentState
+
+
+def clashes(course: Course, user_id: int) -> list[Clash]:
+    """Return the sessions of other courses in which the person is live and that overlap one of this course; information only.
+
+    Ends that touch a beginning are no clash.
     """
     overlapping = Session.objects.filter(
         course=course, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
     )
     # From the person's few enrolments to their sessions, never through the sessions of the nation.
     mine = {"course__enrolments__user_id": user_id, "course__enrolments__state__in": LIVE}
-    return (
+    rows = (
         Session.objects.filter(Exists(overlapping), **mine)
         .exclude(course=course)
         .annotate(my_state=F("course__enrolments__state"))
         .select_related("course")
         .order_by("starts_at", "id")
     )
+    return [Clash(row, EnrolmentState(row.my_state)) for row in rows]
 
 
 def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,11 +16,10 @@ from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.presenters import lists
-from courses.queries.lights import teacher_lights
+from courses.presenters.applicants import applicants as applicant_rows
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from jobs.delivery import format_asked, list_file
-from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
 from kit.texts import tidy, typed
@@ -28,13 +27,13 @@ from kit.texts import tidy, typed
 PAGE = 100
 
 
-def applicants(request: ActorRequest, code: str) -> HttpResponse:
+def applicants(request: ActorRequest, code: str) -> HttpResponseBase:
     return _list(request, own_course(request, code))
 
 
 def _list(
     request: ActorRequest, course: Course, ticked: Collection[int] = (), note: str = ""
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The list; after a refusal with the ticks and the note as they were."""
     rows = course.enrolments.select_related("user", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
@@ -49,15 +48,11 @@ def _list(
         )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people = list(page.object_list)
-    lights = teacher_lights([row.user_id for row in people], clock.this_year())
-    for row in people:
-        row.light = lights[row.user_id]
-        row.ticked = row.pk in ticked
-    page.object_list = people
     people_seen(course, by=request.actor, people=[row.user_id for row in people])
     context = {
         "course": course,
         "page": page,
+        "applicants": applicant_rows(people, ticked),
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
@@ -67,7 +62,7 @@ def _list(
 
 
 @require_POST
-def decide(request: ActorRequest, code: str) -> HttpResponse:
+def decide(request: ActorRequest, code: str) -> HttpResponseBase:
     course = own_course(request, code)
     chosen = whole_numbers(request.POST.getlist("enrolment"))
     actor = request.actor

@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Page
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,11 +12,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from accounts.acting import SiteRequest
-from courses.enums import EnrolmentState
 from courses.forms.catalogue_filter import SHOWN, CourseFilter
 from courses.models import Course, SavedSearch
 from courses.models.querysets import CourseQuerySet
-from courses.presenters.enrol_button import places_view
+from courses.presenters.catalogue import found_courses
 from courses.queries import facets
 from courses.queries.enrolment_offer import with_standing
 from courses.queries.month import month_of
@@ -61,7 +59,7 @@ def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
     shown: dict[str, Any] = (
         _calendar(request, found.rows_without(), address, found.asked())
         if view == "calendar"
-        else {"page": _page(request, found, address.get("sort", "date"))}
+        else _page(request, found, address.get("sort", "date"))
     )
     sorts = {"date": _("By date"), "places": _("Most places left"), "new": _("Newest")}
     return {
@@ -90,7 +88,7 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
     ]
 
 
-def _page(request: SiteRequest, found: CourseFilter, sort: str) -> Page:
+def _page(request: SiteRequest, found: CourseFilter, sort: str) -> dict[str, Any]:
     """Twenty courses with their words."""
     user_id = request.user.pk if request.user.is_authenticated else None
     rows = with_standing(Course.objects.all(), user_id).select_related("unit__county", "nature")
@@ -98,11 +96,7 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str) -> Page:
         rows = rows.prefetch_related("instructors")
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
     page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).asked_page()
-    for course in page.object_list:
-        course.places_now = places_view(course, course.waiting)
-        shown = course.my_state and course.my_state != EnrolmentState.CANCELLED
-        course.my_words = EnrolmentState(course.my_state).label if shown else ""
-    return page
+    return {"page": page, "rows": found_courses(page.object_list)}
 
 
 def _calendar(

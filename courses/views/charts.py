@@ -1,6 +1,7 @@
 """圖表: a unit's and a county's pictures, and each as a file or with the table behind it."""
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.acting import ActorRequest
@@ -35,7 +36,7 @@ def unit(request: ActorRequest) -> HttpResponse:
     return render(request, "courses/unit/figures.html", context)
 
 
-def unit_file(request: ActorRequest, name: str, fmt: str) -> HttpResponse:
+def unit_file(request: ActorRequest, name: str, fmt: str) -> HttpResponseBase:
     code = request.actor.appointment.unit.code
     return download(_unit_charts(request).get(name), fmt, f"{code}_{_year(request)}_{name}")
 
@@ -60,6 +61,6 @@ def county(request: ActorRequest) -> HttpResponse:
     return render(request, "courses/county/figures.html", context)
 
 
-def county_file(request: ActorRequest, name: str, fmt: str) -> HttpResponse:
+def county_file(request: ActorRequest, name: str, fmt: str) -> HttpResponseBase:
     place = county_of(request) or "全國"
     return download(_county_charts(request).get(name), fmt, f"{place}_{_year(request)}_{name}")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -76,7 +77,7 @@ def overview(request: ActorRequest) -> HttpResponse:
     return render(request, "courses/county/overview.html", context)
 
 
-def export(request: ActorRequest) -> HttpResponse:
+def export(request: ActorRequest) -> HttpResponseBase:
     """The page's rows, filters included, in any format; a long list is made in the background."""
     county = county_of(request)
     fmt = format_asked(request) or "csv"
@@ -86,7 +87,7 @@ def export(request: ActorRequest) -> HttpResponse:
         jobs.LIGHTS,
         rows=rows.count(),
         parameters=_filters(request, county) | {"format": fmt},
-        at_once=lambda: tables.download(  # type: ignore[return-value, arg-type]
+        at_once=lambda: tables.download(
             lists.lights_file(county), fmt, lists.lights_header(), lists.lights(rows)
         ),
     )
@@ -131,7 +132,7 @@ def chase(request: ActorRequest) -> HttpResponse:
     return back
 
 
-def year_end(request: ActorRequest) -> HttpResponse:
+def year_end(request: ActorRequest) -> HttpResponseBase:
     """Unclosed courses of last year (or ?year=) against the final deadline."""
     year = roc_year(request.GET.get("year"), oversight.last_year())
     if not 1 <= year <= clock.this_year():

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment, Session
+from courses.models import Course, Enrolment
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
@@ -41,7 +41,11 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
     course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return render(request, "courses/withdrawn.html", {"course": course}, status=410)
-    mine, waiting, labels = enrolment_offer.own(course), course.waiting, labels_of(course)
+    mine, waiting, labels = (
+        enrolment_offer.own(course),
+        enrolment_offer.standing_of(course).waiting,
+        labels_of(course),
+    )
     place = enrolment_offer.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
     context = {
         "course": course,
@@ -89,20 +93,20 @@ def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str,
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
     return {
-        "clashes": [_clash(session) for session in enrolment_offer.clashes(course, request.user.pk)],
+        "clashes": [_clash(found) for found in enrolment_offer.clashes(course, request.user.pk)],
         "audience_gap": enrolment_offer.audience_gap(stages, request.user.pk),
     }
 
 
-def _clash(session: Session) -> str:
+def _clash(clash: enrolment_offer.Clash) -> str:
     """The sentence that names the other course, its time and one's own state there."""
-    state = EnrolmentState(session.my_state)  # type: ignore[attr-defined]
+    session = clash.session
     return _("This overlaps with “%(title)s” on %(day)s %(starts)s–%(ends)s (your enrolment: %(state)s).") % {
         "title": session.course.title,
         "day": rocday(session.starts_at),
         "starts": hhmm(session.starts_at),
         "ends": end_hhmm(session.ends_at),
-        "state": state.label,
+        "state": clash.state.label,
     }
 
 

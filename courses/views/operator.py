@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Count, Q
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,12 +19,12 @@ from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
 from courses.models import Course, YearlyPolicy
-from courses.presenters import charts, lists
+from courses.presenters import lists
+from courses.presenters.counties import county_rows
 from courses.queries import oversight, queues, system_state
 from courses.queries.policy_effect import Effect
 from jobs.delivery import format_asked, list_file
 from kit import clock
-from kit.charts import Part, sparkline, split_bar
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number
 from kit.texts import fold, says
@@ -35,23 +36,17 @@ def home(request: ActorRequest) -> HttpResponse:
     """What waits, whether the clockwork runs, the counties by need."""
     year, now = clock.this_year(), clock.now()
     lights.complete()
-    counties = list(oversight.counties(year))
-    trends = oversight.reds_by_month(year)
-    for county in counties:
-        parts = [Part(str(c.label), getattr(county, c.value), c.value) for c in charts.BY_NEED]
-        county.bar = split_bar(parts, ", ".join(f"{part.label} {part.words}" for part in parts))  # type: ignore[attr-defined]
-        county.trend = sparkline(trends.get(county.pk, []), _("red units by month"))  # type: ignore[attr-defined]
     waiting = queues.of_operator()
     context = {
         "year": year,
-        "counties": counties,
+        "counties": county_rows(oversight.counties(year), oversight.reds_by_month(year)),
         "queues": waiting,
         "works": system_state.state(year, now, waiting["outbox"].oldest),
     }
     return render(request, "courses/operator/home.html", context)
 
 
-def units(request: ActorRequest) -> HttpResponse:
+def units(request: ActorRequest) -> HttpResponseBase:
     county = whole_number(request.GET.get("county"), 0)
     rows = oversight.units_of(county or None)
     for word in fold(request.GET.get("q", ""))[:100].split():
@@ -66,7 +61,7 @@ def units(request: ActorRequest) -> HttpResponse:
     return render(request, "courses/operator/units.html", context)
 
 
-def accounts(request: ActorRequest) -> HttpResponse:
+def accounts(request: ActorRequest) -> HttpResponseBase:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
     for word in fold(request.GET.get("q", ""))[:100].split():
         rows = rows.filter(Q(number__istartswith=word) | says("user__name", word) | says("unit__name", word))
@@ -191,7 +186,7 @@ def _changed(request: ActorRequest, year: int, form: PolicyForm) -> bool:
     return True
 
 
-def withdrawn(request: ActorRequest) -> HttpResponse:
+def withdrawn(request: ActorRequest) -> HttpResponseBase:
     rows = Course.objects.filter(state=CourseState.WITHDRAWN).select_related(
         "unit__county", "withdrawn_by", "handler__user"
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,8 +17,7 @@ from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.imports.transfer_table import MAX_PASTED, PastedRow, read_pasted
 from courses.models import Course, TransferRequest
 from courses.presenters import lists
-from courses.presenters.transfers import request_view
-from courses.queries.in_charge import handler_has_left
+from courses.presenters.transfers import course_view, request_view
 from courses.queries.transfers import (
     queue as waiting,
 )
@@ -35,12 +35,9 @@ PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
 
 
-def mine(request: ActorRequest) -> HttpResponse:
+def mine(request: ActorRequest) -> HttpResponseBase:
     account = request.actor.appointment
     courses = Paginator(transferable_to(account), PER_PAGE).get_page(request.GET.get("courses"))
-    courses.object_list = list(courses.object_list)
-    for row in courses.object_list:
-        row.handler_left = handler_has_left(row)
     asked = (
         TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
     )
@@ -50,6 +47,7 @@ def mine(request: ActorRequest) -> HttpResponse:
     context = {
         "account": account,
         "courses": courses,
+        "rows": [course_view(row) for row in courses.object_list],
         "form": TransferForm(),
         "page": Paginator(asked, 20).get_page(request.GET.get("page")),
     }
@@ -95,20 +93,21 @@ def take_back(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("courses:transfers")
 
 
-def queue(request: ActorRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponseBase:
     if fmt := format_asked(request):
         everything = TransferRequest.objects.order_by("-requested_at", "-id")
         lines = lists.transfers(everything)
         return list_file(request, fmt, "課程移轉", lists.TRANSFERS, lines, number=everything.count())
     page = Paginator(waiting(), 50).get_page(request.GET.get("page"))
-    page.object_list = [request_view(row) for row in page.object_list]
     decided = (
         TransferRequest.objects.exclude(state=TransferState.PENDING)
         .select_related(*RELATED)
         .order_by("-decided_at", "-id")
     )
     decided_page = Paginator(decided, 20).get_page(request.GET.get("decided"))
-    return render(request, "courses/transfers/queue.html", {"page": page, "decided": decided_page})
+    rows = [request_view(row) for row in page.object_list]
+    context = {"page": page, "requests": rows, "decided": decided_page}
+    return render(request, "courses/transfers/queue.html", context)
 
 
 def _say_moved(request: ActorRequest, number: int) -> None:

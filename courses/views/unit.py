@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -76,7 +77,7 @@ def home(request: ActorRequest) -> HttpResponse:
     return render(request, "courses/unit/home.html", context)
 
 
-def courses(request: ActorRequest) -> HttpResponse:
+def courses(request: ActorRequest) -> HttpResponseBase:
     unit_id = request.actor.appointment.unit_id
     years = _years(unit_id)
     year = roc_year(request.GET.get("year"), clock.this_year())

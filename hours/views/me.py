@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -81,13 +82,13 @@ def _year(request: ActorRequest) -> int:
     return year if clock.this_year() - YEARS_BACK <= year <= clock.this_year() else clock.this_year()
 
 
-def record(request: ActorRequest) -> HttpResponse:
+def record(request: ActorRequest) -> HttpResponseBase:
     """The yearly record, to print."""
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := format_asked(request):
         lines = [record_table.cells(row.user.name, row.course, row.net) for row in rows]  # type: ignore[attr-defined]
-        return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)  # type: ignore[return-value]
+        return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
     context = {
         "year": year,
         "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],
@@ -98,7 +99,7 @@ def record(request: ActorRequest) -> HttpResponse:
     return render(request, "hours/my_record.html", context)
 
 
-def figure(request: ActorRequest, name: str, fmt: str) -> HttpResponse:
+def figure(request: ActorRequest, name: str, fmt: str) -> HttpResponseBase:
     year = _year(request)
     return download(_charts(request.user.pk, year).get(name), fmt, f"{year}_{name}")
 

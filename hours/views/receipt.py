@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from accounts.acting import ActorRequest
@@ -25,7 +25,7 @@ HEADER = [
 ]  # fmt: skip
 
 
-def receipt(request: ActorRequest, code: str) -> HttpResponse:
+def receipt(request: ActorRequest, code: str) -> HttpResponseBase:
     course = own_course(request, code)
     closing = get_object_or_404(Closing.objects.select_related("closed_by", "account"), course=course)
     found = receipt_of(course, closing)
@@ -53,10 +53,10 @@ def _due(request: ActorRequest, course: Course) -> dict[str, object]:
     return {"next": due.order_by("ends_on", "id").first(), "due": due.count()}
 
 
-def _download(request: ActorRequest, course: Course, found: Receipt, fmt: str) -> HttpResponse:
+def _download(request: ActorRequest, course: Course, found: Receipt, fmt: str) -> HttpResponseBase:
     actor = request.actor
     log.record("records.export", course, by=actor, unit_id=course.unit_id, after={"format": fmt})
-    return tables.download(f"{course.code}_核發時數", fmt, HEADER, _lines(course, found))  # type: ignore[return-value]
+    return tables.download(f"{course.code}_核發時數", fmt, HEADER, _lines(course, found))
 
 
 def _lines(course: Course, found: Receipt) -> Iterator[list[Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -37,25 +38,25 @@ def index(request: ActorRequest) -> HttpResponse:
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     people = list(page.object_list)
     known = tell_apart(people, one_unit=True)
-    page.object_list = [(row, known[row.user_id].known_by) for row in people]
     _seen(request, [row.user_id for row in people])
     context = {
         "year": year,
         "years": _years(),
         "page": page,
+        "people": [(row, known[row.user_id].known_by) for row in people],
         "formats": tables.FORMATS,
     }
     return render(request, "hours/records.html", context)
 
 
-def download(request: ActorRequest, fmt: str) -> HttpResponse:
+def download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
     by: Any = request.actor
     year, unit = _year(request), by.account.unit
     found = records.records(unit.pk, year)
 
-    def at_once() -> Any:
+    def at_once() -> HttpResponseBase:
         jobs.note_unit(by, unit, found, year, fmt)
         name = jobs.unit_file(unit, year)
         return tables.download(name, fmt, record_table.HEADER, record_table.export_rows(found))
@@ -80,7 +81,7 @@ def county(request: ActorRequest) -> HttpResponse:
     return render(request, "hours/county_records.html", context)
 
 
-def county_download(request: ActorRequest, fmt: str) -> HttpResponse:
+def county_download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
     by: Any = request.actor
@@ -90,7 +91,7 @@ def county_download(request: ActorRequest, fmt: str) -> HttpResponse:
         return redirect("hours:county_records")
     found = records.county_records(chosen.pk, year)
 
-    def at_once() -> Any:
+    def at_once() -> HttpResponseBase:
         jobs.note_county(by, chosen, found, year, fmt)
         name = jobs.county_file(chosen, year)
         return tables.download(name, fmt, record_table.COUNTY_HEADER, record_table.county_rows(found))

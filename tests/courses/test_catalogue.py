@@ -335,7 +335,7 @@ def test_rows_say_what_is_left_in_words(client: Client) -> None:
     over = make_course(ago=3)
     make_enrolment(over)
     close(over)
-    words = [course.places_now.words for course in client.get(PAGE + "?past=1").context["page"].object_list]
+    words = [row.places.words for row in client.get(PAGE + "?past=1").context["rows"]]
     assert words == [
         "已結束",
         "額滿，備取 2 人",
