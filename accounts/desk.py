@@ -4,7 +4,7 @@ Changes are made on the pages, with the rules, the record and the notices; the d
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acting import ActorRequest
 from audit import log
 from kit.rights import right_of
 
@@ -74,8 +75,8 @@ class ReadOnly(admin.ModelAdmin):
 
     def _seen(self, request: HttpRequest, rows: Iterable[Any]) -> None:
         """Record rows that concern people (`audit_people`) as a look at their records."""
-        actor = request.actor  # type: ignore[attr-defined]
-        log.record_look("read.desk", actor.account, by=actor, rows=rows)
+        actor = cast(ActorRequest, request).actor
+        log.record_look("read.desk", actor.appointment, by=actor, rows=rows)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Allow filters by displayed columns only: a hidden column could be guessed letter by letter.

@@ -65,7 +65,7 @@ class ActingMiddleware:
         )
         response = self.get_response(request)
         if what := _refused(request, response):
-            note_refusal(request, what)
+            note_refusal(cast(SiteRequest, request), what)
         return response
 
 

@@ -1,15 +1,15 @@
 """Record important refusals: an attempt that the hat does not allow, once a minute for the same attempt."""
 
 from django.core.cache import cache
-from django.http import HttpRequest
 
+from accounts.acting import SiteRequest
 from audit import log
 from kit.masking import mask
 
 ONCE_IN = 60
 
 
-def note_refusal(request: HttpRequest, what: str) -> None:
+def note_refusal(request: SiteRequest, what: str) -> None:
     """Record that a logged-in person was refused this route."""
     user = request.user
     match = request.resolver_match
@@ -20,7 +20,7 @@ def note_refusal(request: HttpRequest, what: str) -> None:
         log.record(
             f"refused.{what}",
             user,
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             after={
                 "route": route,
                 "method": str(request.method)[:10],

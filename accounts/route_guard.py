@@ -1,7 +1,7 @@
 """Enforces the table of rights (`kit.rights`) at each request. The actions refuse too; this spares the person a useless page."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acting import ActorRequest
 from accounts.business_access import may_act_for_business
 from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES, Role
 from accounts.middleware import active_accounts
+from accounts.models import User
 from accounts.queries.lost_accounts import lost_account
 from kit.rights import VISITOR, Audience, Right, right_of
 
@@ -45,7 +47,7 @@ def role_of(request: HttpRequest, right: Right) -> str:
     audience = right.audience(str(request.method)) or right.get or right.post
     if audience and audience.members is not None:
         return "member"
-    return str(request.actor.role)  # type: ignore[attr-defined]
+    return str(cast(ActorRequest, request).actor.role)
 
 
 class RouteGuardMiddleware:
@@ -71,10 +73,11 @@ class RouteGuardMiddleware:
 
 def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
     """Redirect a person whose business accounts need the second step there; show everybody else which roles the page is for."""
-    if active_accounts(request) and not may_act_for_business(request, request.user):  # type: ignore[arg-type]
+    person = cast(User, request.user)
+    if active_accounts(request) and not may_act_for_business(request, person):
         return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
     audience = right.audience(str(request.method)) or right.get or right.post or Audience()
-    lost = lost_account(request.user, lambda actor: actor.role in audience)  # type: ignore[arg-type]
+    lost = lost_account(person, lambda actor: actor.role in audience)
     sentence = SENTENCES[frozenset(audience.roles)]
     context = {"sentence": sentence, "lost": lost, "state": lost and lost.state()}
     return render(request, "errors/wrong_hat.html", context, status=403)

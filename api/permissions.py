@@ -1,6 +1,6 @@
 """Enforces the table of rights (`kit.rights`) for programs, whose key only the API's views know."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -24,5 +24,5 @@ class RowOfTheRoute(BasePermission):
             named = audience or right.get or right.post
             return named is not None and VISITOR in named
         if audience is not None and audience.members is None:
-            request.of_route = actor.choose(request)  # type: ignore[attr-defined]
+            cast(actor.RoutedRequest, request).of_route = actor.choose(request)
         return True

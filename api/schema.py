@@ -121,7 +121,7 @@ def _field_schema(field: forms.Field) -> dict[str, Any]:
     return {**FILLED, "maxLength": getattr(field, "max_length", None)}
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular has no types here
+class KeyScheme(OpenApiAuthenticationExtension):
     """How a key is sent."""
 
     target_class = "signin.api_keys.KeyAuthentication"

@@ -60,7 +60,7 @@ def event(
         address=trace.address,
     )
     concerned = {*subjects, *people_in([obj])}
-    row.people = {person for person in concerned if by is None or person != by.person_id}  # type: ignore[attr-defined]
+    row.people = {person for person in concerned if by is None or person != by.person_id}
     return row
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from audit.trace import Trace, client_address, current
+from kit.requests import MemberRequest
 
 logger = logging.getLogger("audit.request")
 
@@ -17,13 +18,13 @@ class RequestTraceMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+    def __call__(self, request: MemberRequest) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex
         started = time.monotonic()
-        token = current.set(Trace(request.request_id, client_address(request)))  # type: ignore[attr-defined]
+        token = current.set(Trace(request.request_id, client_address(request)))
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            response["X-Request-ID"] = request.request_id
             _log(request, response, started)
         finally:
             current.reset(token)

@@ -17,6 +17,9 @@ class Kind(models.TextChoices):
 class AuditEvent(models.Model):
     """One action: who, under which hat, when (UTC), from where, what, on which object, before and after."""
 
+    # Whom a new event concerns, until `audit.log` has written their rows.
+    people: set[int]
+
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ACT)
     at = models.DateTimeField(_("when"), db_index=True)
     actor_id = models.BigIntegerField(_("person"), null=True, db_index=True)

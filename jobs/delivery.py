@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ def deliver(
     *,
     rows: int,
     parameters: Mapping[str, Any],
-    at_once: Callable[[], HttpResponse],
-) -> HttpResponse:
+    at_once: Callable[[], HttpResponseBase],
+) -> HttpResponseBase:
     """Return the table itself if it has few rows. For a large one, POST starts the work `name`; GET shows a page that offers it."""
     if rows <= MOST_AT_ONCE:
         return at_once()
@@ -62,7 +63,7 @@ def list_file(
     rows: Iterable[tables.Row],
     *,
     number: int,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A list of a page as a file, recorded with its name and length. All lists go through here, each in every format.
 
     CSV is streamed at any length; a spreadsheet that is too long to be made at once is refused by a sentence.
@@ -73,4 +74,4 @@ def list_file(
     about = by.account or by.user
     after = {"list": name, "format": fmt, "rows": number}
     log.record("list.export", about, by=by, unit_id=by.unit_id, after=after)
-    return tables.download(name, fmt, header, rows)  # type: ignore[return-value]  # either kind of response is one
+    return tables.download(name, fmt, header, rows)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -85,7 +86,7 @@ def cancel(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("jobs:job", pk=pk)
 
 
-def result(request: MemberRequest, pk: int) -> HttpResponse:
+def result(request: MemberRequest, pk: int) -> HttpResponseBase:
     found = _own(request, pk)
     try:
         actions.take(job=found, by=request.actor, what="result")
@@ -93,10 +94,7 @@ def result(request: MemberRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.message)
         return redirect("jobs:job", pk=pk)
-    answer: Any = FileResponse(
-        file, as_attachment=True, filename=found.result_name, content_type=found.result_type
-    )
-    return answer  # type: ignore[no-any-return]
+    return FileResponse(file, as_attachment=True, filename=found.result_name, content_type=found.result_type)
 
 
 def _open(name: str) -> Any:
@@ -106,7 +104,7 @@ def _open(name: str) -> Any:
         raise FileGone from None
 
 
-def refused(request: MemberRequest, pk: int) -> HttpResponse:
+def refused(request: MemberRequest, pk: int) -> HttpResponseBase:
     """The refused rows as a table to mend; `?format=` ods, xlsx or csv."""
     found, fmt = _own(request, pk), request.GET.get("format", "")
     try:
@@ -118,6 +116,4 @@ def refused(request: MemberRequest, pk: int) -> HttpResponse:
         messages.warning(request, refusal.message)
         return redirect("jobs:job", pk=pk)
     # The rows keep the file open while they are streamed, and close it at their end.
-    return tables.download(  # type: ignore[return-value]
-        _("refused rows"), fmt if fmt in tables.FORMATS else "csv", heading, rows
-    )
+    return tables.download(_("refused rows"), fmt if fmt in tables.FORMATS else "csv", heading, rows)

@@ -28,7 +28,8 @@ def once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
         return ask()
     if question not in known:
         known[question] = ask()
-    return known[question]  # type: ignore[no-any-return]
+    answer: Answer = known[question]
+    return answer
 
 
 def forget(question: Hashable) -> None:

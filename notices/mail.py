@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from notices.enums import Category
 from notices.mail_preferences import unsubscribe_url
 from notices.registry import CATEGORIES, KINDS
 
@@ -109,7 +110,7 @@ def _address(purpose: str, name: str) -> str:
 
 def _context(mail: Mail) -> dict[str, Any]:
     kind = KINDS.get(mail.kind)
-    about = CATEGORIES.get(mail.category)  # type: ignore[call-overload]
+    about = CATEGORIES.get(cast(Category, mail.category))
     return {
         "mail": mail,
         "styles": STYLES,

@@ -30,7 +30,7 @@ def people_with_appointed(user_id: int) -> QuerySet[User]:
     return User.objects.filter(pk=user_id).annotate(appointed=Exists(open_accounts))
 
 
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
+class PersonBackend(AuthenticationBackend):
     """django-allauth's log-in, with a cheap look-up of the person of a session."""
 
     def get_user(self, user_id: int) -> User | None:

@@ -1,11 +1,14 @@
 """What every page knows of the session: its idle limit, and whether business hats wait for something."""
 
+from typing import cast
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.enums import Role
 from accounts.middleware import active_accounts
+from accounts.models import User
 from signin.readiness import is_ready
 
 
@@ -26,4 +29,4 @@ def idle_seconds(request: HttpRequest) -> int:
 
 def hats_wait(request: HttpRequest) -> bool:
     """Return whether the person holds business accounts that this session may not use yet."""
-    return bool(active_accounts(request)) and not is_ready(request, request.user)  # type: ignore[arg-type]
+    return bool(active_accounts(request)) and not is_ready(request, cast(User, request.user))

@@ -64,7 +64,7 @@ def of_the_library(prefix: str, to: str, context: Mapping[str, Any]) -> EmailMul
     mail = library_mail(prefix, to, context)
     with translation.override(mail.language):
         subject, body = written(mail.kind, dict(mail.context))
-    person = User.objects.filter(pk=mail.person_id).first()
+    person = User.objects.filter(pk=mail.person_id).first() if mail.person_id else None
     return message(
         Mail(
             kind=mail.kind,

@@ -4,7 +4,7 @@ Checked on the server at each request. The page warns before and keeps what was 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -23,6 +23,12 @@ from signin.actions import devices
 BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
 # The last request is noted at most this often (seconds): one write less for most requests.
 GRAIN = 15
+
+
+class LoginRequest(HttpRequest):
+    """A request in which a person proved to be themselves: the browser gets `device_token` as its cookie."""
+
+    device_token: str
 
 
 def idle_limit(user: Any) -> int:
@@ -59,8 +65,8 @@ def touch(request: HttpRequest) -> None:
 
 def end(request: HttpRequest, why: str) -> None:
     """Log out and show the reason on the log-in page."""
-    user = request.user
-    log.record("session.ended", user, by=Actor(user), after={"why": why})  # type: ignore[arg-type]
+    user = cast(User, request.user)
+    log.record("session.ended", user, by=Actor(user), after={"why": why})
     logout(request)
     request.session[ENDED] = why
 
@@ -127,7 +133,7 @@ def note_login(request: HttpRequest, user: User) -> None:
 
 def know_browser(request: HttpRequest, user: User) -> None:
     """Remember this browser after the person has authenticated in it, and set its cookie on the response."""
-    request.device_token = devices.note_login(  # type: ignore[attr-defined]
+    cast(LoginRequest, request).device_token = devices.note_login(
         user=user,
         token=request.COOKIES.get(settings.DEVICE_COOKIE, "")[:100],
         label=request.META.get("HTTP_USER_AGENT", ""),

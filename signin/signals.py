@@ -1,7 +1,7 @@
 """What follows a log-in, a log-out, a new password or key: session clocks, the record, the end of other sessions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
@@ -46,7 +46,7 @@ def password_reset(sender: Any, request: HttpRequest, user: User, **_: Any) -> N
     """Note that the reset link proved the mailbox; end the sessions and keys that the old password opened."""
     mailboxes.mark_mailboxes_proved([user])
     sessions.know_browser(request, user)
-    device = devices.digest_of(request.device_token)  # type: ignore[attr-defined]
+    device = devices.digest_of(cast(sessions.LoginRequest, request).device_token)
     throttles.lift(user=user, address=client_address(request), device=device)
     end_all(user, why="password reset")
     tokens.revoke_all(user, why="password reset")

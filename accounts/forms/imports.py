@@ -1,6 +1,6 @@
 """The operator's file of units or people."""
 
-from typing import Any
+from typing import BinaryIO, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -17,12 +17,12 @@ class ImportForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile:
-        upload: Any = self.cleaned_data["file"]
+        upload: UploadedFile = self.cleaned_data["file"]
         try:
-            tables.check_file(upload)
+            tables.check_file(cast(BinaryIO, upload))
         except tables.UnreadableTable as refusal:
             raise forms.ValidationError(refusal.message) from None
-        return upload  # type: ignore[no-any-return]
+        return upload
 
 
 class CarryOutForm(forms.Form):

@@ -1,12 +1,13 @@
 """單位 from the ministry's lists. Code and level together are a unit: an attached elementary school shares its high school's code."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -173,7 +174,7 @@ def _facts(line: Line) -> dict[str, Any]:
         LEVELS.get(line["學校級別"]),
         county_name(line["縣市名稱"]),
     )
-    if not unit_code.regex.match(code):  # type: ignore[union-attr]
+    if not cast("re.Pattern[str]", unit_code.regex).match(code):
         raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20], code)
     if level is None:
         raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS), line["學校級別"])
@@ -189,7 +190,7 @@ def _facts(line: Line) -> dict[str, Any]:
 
 
 def _checked(column: str, name: str, value: str) -> str:
-    most = Unit._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
+    most = cast("models.CharField[str, str]", Unit._meta.get_field(name)).max_length or 0
     if len(value) > most:
         raise RowRefused(column, _("longer than %s characters") % most, value[:60])
     if any(ord(c) < 32 for c in value):

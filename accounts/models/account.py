@@ -37,6 +37,9 @@ class BusinessAccountQuerySet(models.QuerySet["BusinessAccount"]):
 class BusinessAccount(models.Model):
     """The person, the unit and the number can never change: letter of 112-03-01, point 3. A trigger backs `save`."""
 
+    # The columns as they came from the database.
+    _loaded: dict[str, Any]
+
     FIXED = ("user_id", "unit_id", "number", "role")
 
     number = models.CharField(_("account number"), max_length=12, unique=True)
@@ -82,7 +85,7 @@ class BusinessAccount(models.Model):
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> "BusinessAccount":
         account = super().from_db(db, field_names, values, **options)
-        account._loaded = dict(zip(field_names, values, strict=False))  # type: ignore[attr-defined]
+        account._loaded = dict(zip(field_names, values, strict=False))
         return account
 
     def save(self, *args: Any, **kwargs: Any) -> None:

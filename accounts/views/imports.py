@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -20,9 +21,9 @@ from kit import tables
 from kit.errors import Refusal
 
 
-def units(request: ActorRequest) -> HttpResponse:
+def units(request: ActorRequest) -> HttpResponseBase:
     if fmt := format_asked(request):
-        return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])  # type: ignore[return-value]
+        return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])
     facts = {
         "what": UNITS,
         "needed": unit_lists.NEEDED,
@@ -32,9 +33,9 @@ def units(request: ActorRequest) -> HttpResponse:
     return _upload(request, facts)
 
 
-def people(request: ActorRequest) -> HttpResponse:
+def people(request: ActorRequest) -> HttpResponseBase:
     if fmt := format_asked(request):
-        return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])  # type: ignore[return-value]
+        return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])
     facts = {
         "what": PEOPLE,
         "needed": people_lines.NEEDED,

@@ -1,7 +1,10 @@
 """The unit lead's list of business accounts with the half-yearly review; suspending and resuming for everybody who may see an account."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,7 +20,7 @@ from kit import clock
 from kit.errors import Refusal
 
 
-def accounts(request: ActorRequest) -> HttpResponse:
+def accounts(request: ActorRequest) -> HttpResponseBase:
     unit = request.actor.appointment.unit
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
     access_log.rows_seen("read.accounts", by=request.actor, rows=rows)
@@ -57,14 +60,14 @@ def resume(request: ActorRequest, pk: int) -> HttpResponse:
     return _act(request, pk, appointments.resume, _("The account is in force again."))
 
 
-def _act(request: ActorRequest, pk: int, act: object, done: str) -> HttpResponse:
+def _act(request: ActorRequest, pk: int, act: Callable[..., object], done: str) -> HttpResponse:
     account = get_object_or_404(accounts_in_reach(request.actor), pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please give the reason."))
     else:
         try:
-            act(account=account, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[operator]
+            act(account=account, by=request.actor, reason=form.cleaned_data["reason"])
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:

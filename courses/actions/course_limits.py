@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -29,7 +29,7 @@ def refuse_out_of_bounds(course: Course, names: Iterable[str], sessions: Iterabl
 
 
 def _refuse_value(course: Course, name: str) -> None:
-    field: models.Field[object, object] = Course._meta.get_field(name)  # type: ignore[assignment]
+    field = cast("models.Field[object, object]", Course._meta.get_field(name))
     value = getattr(course, name)
     if field.is_relation or value in (None, ""):
         return

@@ -46,13 +46,14 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
     Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
     """
     moment = at or clock.now()
-    row = _enrol(code, by, moment)
+    row, met_a_free_place = _enrol(code, by, moment)
     # A place that was given back while the person began to wait goes to the first of those who did so.
-    return _settle(row, moment) if row.state == S.WAITLISTED and row.met_a_free_place else row  # type: ignore[attr-defined]
+    return _settle(row, moment) if row.state == S.WAITLISTED and met_a_free_place else row
 
 
 @transaction.atomic
-def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
+def _enrol(code: str, by: Actor, moment: datetime) -> tuple[Enrolment, bool]:
+    """Return the row, and whether a place is free although the person begins to wait."""
     facts = enrolment_facts(code, by.user.pk, clock.today(moment))
     if facts is None:
         raise Course.DoesNotExist
@@ -63,8 +64,7 @@ def _enrol(code: str, by: Actor, moment: datetime) -> Enrolment:
     state, met_a_free_place = _state_on_enrolling(facts, moment)
     row = _reopen(facts.known_id, state, moment) if facts.known_id else _create(facts, by, state, moment)
     log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
-    row.met_a_free_place = met_a_free_place  # type: ignore[attr-defined]
-    return row
+    return row, met_a_free_place
 
 
 def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[EnrolmentState, bool]:

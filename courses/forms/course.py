@@ -87,7 +87,7 @@ class CourseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("enrol_from", "enrol_until"):
             self.fields[name].validators.append(sane_day)
-        self.fields["nature"].empty_label = gettext_lazy("Not said")  # type: ignore[attr-defined]
+        cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Forms of the operator: policy, accounts, direct and pasted transfers."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.crypto import constant_time_compare
@@ -185,6 +185,6 @@ class OfferForm(forms.Form):
     def __init__(self, account: BusinessAccount, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows, colleagues = unclosed_of(account), colleagues_of(account)
-        self.fields["courses"].queryset = rows  # type: ignore[attr-defined]
+        cast(forms.ModelMultipleChoiceField, self.fields["courses"]).queryset = rows
         self.fields["courses"].initial = [course.pk for course in rows]
-        self.fields["to_account"].queryset = colleagues  # type: ignore[attr-defined]
+        cast(forms.ModelChoiceField, self.fields["to_account"]).queryset = colleagues

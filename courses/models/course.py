@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
@@ -16,17 +16,20 @@ from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from kit import clock
 from kit.texts import refuse_controls
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 course_code = RegexValidator(
     r"^[1-9]\d{6,9}\Z", _("A course code is seven to ten digits without a leading zero.")
 )
 
 
-def line(label: str | Promise, length: int, **options: object) -> "models.CharField[str, str]":
-    return models.CharField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
+def line(label: "StrOrPromise", length: int, **options: Any) -> "models.CharField[str, str]":
+    return models.CharField(label, max_length=length, validators=[refuse_controls], **options)
 
 
-def prose(label: str | Promise, length: int = 5000, **options: object) -> "models.TextField[str, str]":
-    return models.TextField(label, max_length=length, validators=[refuse_controls], **options)  # type: ignore[arg-type]
+def prose(label: "StrOrPromise", length: int = 5000, **options: Any) -> "models.TextField[str, str]":
+    return models.TextField(label, max_length=length, validators=[refuse_controls], **options)
 
 
 class Course(models.Model):

@@ -20,7 +20,8 @@ class HasWord(Lookup):
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return compiler.compile(Contains(self.lhs, self.rhs))  # type: ignore[no-any-return]
+        sql: tuple[str, Any] = compiler.compile(Contains(self.lhs, self.rhs))
+        return sql
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         if len(self.rhs) < SHORTEST_GRAM:

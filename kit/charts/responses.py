@@ -1,6 +1,7 @@
 """Handing out a chart: the picture as a file, or the table behind it."""
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from kit import tables
@@ -9,12 +10,12 @@ from kit.charts import Chart
 FORMATS = ("svg", *tables.FORMATS)
 
 
-def download(chart: Chart | None, fmt: str, name: str) -> HttpResponse:
+def download(chart: Chart | None, fmt: str, name: str) -> HttpResponseBase:
     """The file `name`.`fmt`; 404 for a chart or a format that there is not."""
     if chart is None or fmt not in FORMATS:
         raise Http404
     if fmt in tables.FORMATS:
-        return tables.download(name, fmt, chart.text.header, chart.text.rows)  # type: ignore[return-value]
+        return tables.download(name, fmt, chart.text.header, chart.text.rows)
     response = HttpResponse(chart.file(), content_type="image/svg+xml; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.svg") or "attachment"
     return response

@@ -13,7 +13,7 @@ from kit.texts import refuse_controls
 NUMBER = re.compile(r"^[0-9A-Z]{6}-\d{3,}\Z")
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = forms.CharField(

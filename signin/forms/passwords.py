@@ -29,15 +29,15 @@ class _Advised:
         self.fields["password1"].help_text = advice(profile_of(self.user))
 
 
-class SetPasswordForm(_Advised, account.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(_Advised, account.SetPasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(_Advised, account.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(_Advised, account.ResetPasswordKeyForm):
     pass
 
 
-class ChangePasswordForm(_Advised, account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(_Advised, account.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         typed = str(self.cleaned_data["oldpassword"])
         if not guess_throttle.password_is_right(context.request, self.user, typed, where="password change"):
@@ -45,7 +45,7 @@ class ChangePasswordForm(_Advised, account.ChangePasswordForm):  # type: ignore[
         return typed
 
 
-class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(account.ResetPasswordForm):
     """Request a link by e-mail. The page is the same for known and unknown mailboxes."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
@@ -79,14 +79,14 @@ def _code() -> forms.CharField:
     )
 
 
-class CodeForm(mfa.AuthenticateForm):  # type: ignore[misc]
+class CodeForm(mfa.AuthenticateForm):
     code = _code()
 
     def clean_code(self) -> str:
         return guess_throttle.code_checked(context.request, self.user, super().clean_code)
 
 
-class ConfirmingCodeForm(mfa.ReauthenticateForm):  # type: ignore[misc]
+class ConfirmingCodeForm(mfa.ReauthenticateForm):
     code = _code()
 
     def clean_code(self) -> str:

@@ -32,7 +32,7 @@ class CredentialField(forms.JSONField):
         super().__init__(required=True, widget=forms.HiddenInput)
         self.decode, self.needed, self.optional = decode, needed, optional
 
-    def to_python(self, value: Any) -> dict[str, Any]:
+    def to_python(self, value: Any) -> Any:
         try:
             sent = json.loads(value) if isinstance(value, str) and len(value) <= MOST_CHARACTERS else None
             credential = self._of_known_shape(sent)
@@ -106,22 +106,22 @@ def _authentication() -> CredentialField:
     return CredentialField(AuthenticationResponse.from_dict, needed, ("userHandle",))
 
 
-class AddKeyForm(library.AddWebAuthnForm):  # type: ignore[misc]
+class AddKeyForm(library.AddWebAuthnForm):
     name = forms.CharField(required=False, max_length=100)
     credential = _registration()
 
 
-class LoginKeyForm(library.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginKeyForm(library.LoginWebAuthnForm):
     credential = _authentication()
 
 
-class AuthenticateKeyForm(library.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticateKeyForm(library.AuthenticateWebAuthnForm):
     credential = _authentication()
 
 
-class ReauthenticateKeyForm(library.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticateKeyForm(library.ReauthenticateWebAuthnForm):
     credential = _authentication()
 
 
-class EditKeyForm(library.EditWebAuthnForm):  # type: ignore[misc]
+class EditKeyForm(library.EditWebAuthnForm):
     name = forms.CharField(max_length=100)
