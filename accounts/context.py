@@ -1,9 +1,11 @@
 from dataclasses import dataclass
+from typing import cast
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.acting import ActorRequest
 from accounts.middleware import active_accounts
 from accounts.models import User
 
@@ -23,7 +25,7 @@ def hats(request: HttpRequest) -> dict[str, object]:
 
 
 def _hats(request: HttpRequest) -> list[Hat]:
-    current = request.actor.account  # type: ignore[attr-defined]
+    current = cast(ActorRequest, request).actor.account
     rows = [
         Hat(str(a.pk), f"{a.unit.name} {a.get_role_display()} {a.number}", current == a)
         for a in active_accounts(request)

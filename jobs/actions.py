@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -75,7 +75,7 @@ def _row(name: str, by: Starter, facts: dict[str, Any], mark: str) -> Job:
     now = clock.now()
     return Job(
         kind=name,
-        owner_id=by.person_id,  # type: ignore[misc]
+        owner_id=cast(int, by.person_id),
         hat=by.hat_label[:200],
         account_number=by.account_number,
         language=get_language() or "zh-hant",

@@ -10,7 +10,7 @@ from accounts.models import County, Unit
 from accounts.queries.names import tell_apart
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.lights import rest_is_due
-from courses.queries.oversight import last_year
+from courses.queries.oversight import last_year, unclosed_last_year
 from kit import clock
 
 Row = list[object]
@@ -143,7 +143,7 @@ def lights_header() -> list[str]:
 def lights(rows: QuerySet[UnitLight]) -> Iterator[Row]:
     """Return the cells under `lights_header`, of rows of `oversight.lights_now`."""
     for light in rows.iterator(chunk_size=1000):
-        rest: int | None = light.rest  # type: ignore[attr-defined]  # annotated by lights_now
+        rest = unclosed_last_year(light)
         yield [
             light.unit.county.name,
             light.unit.code,

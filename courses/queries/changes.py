@@ -112,7 +112,7 @@ def _pairs(old: Sequence[Held], new: Sequence[Held]) -> list[tuple[Held | None, 
                 found.append((row, twin))
     rest = max(len(gone), len(came))
     found += [(_at(gone, i), _at(came, i)) for i in range(rest)]
-    return sorted(found, key=lambda pair: (pair[0] or pair[1]).starts_at)  # type: ignore[union-attr]
+    return sorted(found, key=lambda pair: [held.starts_at for held in pair if held][0])
 
 
 def _without(rows: Sequence[Held], others: Sequence[Held]) -> list[Held]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol, cast
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
@@ -17,6 +18,19 @@ from kit import clock
 # More unclosed courses than this are counted, not listed: the list of the unit's courses has them all.
 MOST = 200
 MOST_DOTS = 12
+
+
+class Counts(Protocol):
+    """What `unclosed` adds to a course: whether it lights the unit, people with a seat, applications to decide about."""
+
+    lit: bool
+    people: int
+    applied: int
+
+
+def counts_of(course: Course) -> Counts:
+    """Return what `unclosed` has added to a course."""
+    return cast(Counts, course)
 
 
 def unclosed(unit_id: int, year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> CourseQuerySet:
@@ -88,7 +102,7 @@ class Outlook:
 def outlook(courses: Iterable[Course], year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> Outlook:
     """From the rows of `unclosed`: those that light count, the others fall due."""
     rows = list(courses)
-    dark = [course for course in rows if not course.lit]  # type: ignore[attr-defined]
+    dark = [course for course in rows if not counts_of(course).lit]
     first = (first_lit_day(year, policies, course.year, course.ends_on) for course in dark)
     return Outlook(
         overdue=len(rows) - len(dark),

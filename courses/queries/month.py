@@ -30,7 +30,6 @@ class Day:
     is_today: bool
     entries: list[Entry] = field(default_factory=list)
     total: int = 0
-    url: str = ""  # where all of the day's courses are listed; the page that shows the month fills it
 
     @property
     def more(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, ExtractMonth
@@ -27,6 +27,17 @@ def lights_of(county_id: int | None, year: int) -> QuerySet[UnitLight]:
     if county_id is not None:
         rows = rows.filter(AnyOf(F("unit_id"), Unit.objects.filter(county=county_id)))
     return rows.order_by("-overdue", *LESS_URGENT)
+
+
+class HasRest(Protocol):
+    """A light of `lights_now`."""
+
+    rest: int | None
+
+
+def unclosed_last_year(light: UnitLight) -> int | None:
+    """Return how many courses of last year the unit has not closed, None once that is over: of a row of `lights_now`."""
+    return cast(HasRest, light).rest
 
 
 def lights_now(county_id: int | None) -> QuerySet[UnitLight]:

@@ -1,7 +1,6 @@
 """The catalogue: search, facets, list and calendar."""
 
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -105,9 +104,13 @@ def _calendar(
     first = _first_of_month(request.GET.get("month", ""))
     month = month_of(rows, first, asked)
     address["month"] = f"{first:%Y-%m}"
-    for day in chain(*month.weeks):
-        day.url = address.having(view=None, month=None, day=day.day.isoformat())
+
+    def listing(day: date) -> str:
+        """Return the address at which all of the day's courses are listed."""
+        return address.having(view=None, month=None, day=day.isoformat())
+
     return {
+        "weeks": [[(cell, listing(cell.day)) for cell in week] for week in month.weeks],
         "month": month,
         "previous_url": address.having(month=f"{month.previous:%Y-%m}"),
         "next_url": address.having(month=f"{month.next:%Y-%m}"),

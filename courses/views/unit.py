@@ -70,7 +70,7 @@ def home(request: ActorRequest) -> HttpResponse:
         .filter(state=CourseState.CLOSED)
         .exists,
         "more_ahead": len(ahead) > AHEAD,
-        "reviews": [course for course in unclosed if course.applied],  # type: ignore[attr-defined]  # annotated by desk.unclosed
+        "reviews": [course for course in unclosed if desk.counts_of(course).applied],
         "waiting": queues.of_unit(actor),
         "more": len(rows) == desk.MOST,
     }
@@ -93,9 +93,9 @@ def courses(request: ActorRequest) -> HttpResponseBase:
         name = f"{request.actor.appointment.unit.code}_{year}_研習課程"
         return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
     page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))
-    page.object_list = course_rows(page.object_list, request.actor)
     context = {
         "page": page,
+        "rows": course_rows(page.object_list, request.actor),
         "years": sorted({*years, year}, reverse=True),
         "year": year,
         "state": state,

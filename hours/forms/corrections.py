@@ -52,7 +52,7 @@ class ForgottenForm(CorrectionForm):
         max_length=200,
         widget=PersonInput,
     )
-    state = None  # type: ignore[assignment]
+    state = None  # type: ignore[assignment]  # takes the parent's field away, as Django documents
     field_order = ["person", "hours", "reason"]
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.queries.names import masked_account, numbered
 from courses.models import Course, Enrolment
+from hours.queries.credited import home_of, net_of
 from kit.tables import Cell
 
 HEADER = ["教師姓名", "課程代碼", "研習課程名稱", "主辦單位", "課程結束時間", "實核時數/學分數", "核准文號"]
@@ -19,7 +20,7 @@ def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     place: tuple[str, str, str] = ("", "", "")
     accounts: dict[int, str] = {}
     for row in rows.iterator(chunk_size=2000):
-        here = (row.home_code, row.home_name, row.user.name)  # type: ignore[attr-defined]  # annotated by county_records
+        here = (*home_of(row), row.user.name)
         if here != place:
             place, accounts = here, {}
         if row.user_id not in accounts:
@@ -47,4 +48,4 @@ def cells(name: str, course: Course, hours: Decimal) -> list[Cell]:
 
 
 def _cells(row: Enrolment) -> list[Cell]:
-    return cells(row.user.name, row.course, row.net)  # type: ignore[attr-defined]  # annotated by the query
+    return cells(row.user.name, row.course, net_of(row))

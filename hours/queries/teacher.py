@@ -13,6 +13,7 @@ from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
 from courses.models.querysets import absence_q
 from hours.models import HourCredit
+from hours.queries.credited import net_of
 from kit import clock
 
 ZERO = Decimal("0")
@@ -62,7 +63,7 @@ class Standing:
 
     @property
     def hours(self) -> Decimal:
-        return sum((row.net for row in self.earned), ZERO)  # type: ignore[attr-defined]
+        return sum((net_of(row) for row in self.earned), ZERO)
 
 
 def standing(user_id: int, year: int) -> Standing:
@@ -88,7 +89,7 @@ def standing(user_id: int, year: int) -> Standing:
 
 
 def _is_forgotten(row: Enrolment) -> bool:
-    return row.net <= 0 and row.state != EnrolmentState.EXCUSED  # type: ignore[attr-defined]  # annotated by standing
+    return net_of(row) <= 0 and row.state != EnrolmentState.EXCUSED
 
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:

@@ -21,6 +21,7 @@ from hours.models import Objection
 from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, past_rows
 from hours.queries import teacher
+from hours.queries.credited import net_of
 from jobs.delivery import format_asked
 from kit import clock, tables
 from kit.charts import Chart
@@ -87,13 +88,13 @@ def record(request: ActorRequest) -> HttpResponseBase:
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := format_asked(request):
-        lines = [record_table.cells(row.user.name, row.course, row.net) for row in rows]  # type: ignore[attr-defined]
+        lines = [record_table.cells(row.user.name, row.course, net_of(row)) for row in rows]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
     context = {
         "year": year,
         "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],
         "rows": rows,
-        "total": sum(row.net for row in rows),  # type: ignore[attr-defined]
+        "total": sum(net_of(row) for row in rows),
         "now": clock.now(),
     }
     return render(request, "hours/my_record.html", context)

@@ -1,7 +1,6 @@
 """Yearly training records: a lead's of the unit's teachers, an officer's of the county's; to look at and to take along."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -52,8 +51,8 @@ def index(request: ActorRequest) -> HttpResponse:
 def download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
-    by: Any = request.actor
-    year, unit = _year(request), by.account.unit
+    by = request.actor
+    year, unit = _year(request), by.appointment.unit
     found = records.records(unit.pk, year)
 
     def at_once() -> HttpResponseBase:
@@ -84,7 +83,7 @@ def county(request: ActorRequest) -> HttpResponse:
 def county_download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
-    by: Any = request.actor
+    by = request.actor
     year, chosen = _year(request), county_of(request)
     if chosen is None:
         messages.warning(request, _("Choose a county first."))
