@@ -76,7 +76,7 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
         work.outcome["renamed"] = report.renamed
     if options["dry_run"] and report.overwrites.number:
         work.outcome["overwrites"] = report.overwrites.number
-        work.keep_table(_("changes"), "csv", _overwrites_heading(), report.overwrites.rows())
+        work.write_extra_table(_("changes"), "csv", _overwrites_heading(), report.overwrites.rows())
     if report.saved:
         return _("The import is carried out.")
     if options["dry_run"]:

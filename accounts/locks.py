@@ -16,7 +16,7 @@ from kit.locks import lock_rows, queue_is_mine, share_rows
 IMPORTS = "imports of units and people"
 
 
-def take_imports() -> bool:
+def try_import_queue() -> bool:
     """Take the queue of the imports if it is free; return whether it was. One import writes at a time."""
     return queue_is_mine(IMPORTS)
 

@@ -95,11 +95,11 @@ class LanguageMiddleware:
         name = settings.LANGUAGE_COOKIE_NAME
         if request.COOKIES.get(name) != language and name not in response.cookies:
             # So that the page after the log-out has the same language.
-            keep(response, language)
+            set_language_cookie(response, language)
         return response
 
 
-def keep(response: HttpResponse, language: str) -> None:
+def set_language_cookie(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

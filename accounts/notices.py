@@ -25,7 +25,7 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def story(language: str) -> Context:
+def sample_facts(language: str) -> Context:
     """Return the facts that the samples of these notices use."""
     return {
         **_WORDS[language],
@@ -42,7 +42,7 @@ def story(language: str) -> Context:
 
 
 _MY_ACCOUNTS, _MY_SECURITY = _("Look at my business accounts"), _("Look at my security")
-_ONE = samples(story)
+_ONE = samples(sample_facts)
 _SECURITY = Kind(Category.SECURITY, _MY_SECURITY, _ONE)
 _ACCOUNT = Kind(Category.ACCOUNTS, _MY_ACCOUNTS, _ONE)
 _NEW_MAILBOX: Context = {"label": _("E-mail"), "old": "chen@old.example", "new": "chen@school.example"}
@@ -55,7 +55,7 @@ KINDS = {
         Category.SECURITY,
         _MY_SECURITY,
         samples(
-            story,
+            sample_facts,
             {"changes": [_NEW_MAILBOX], "ended": True, "reason": ""},
             {"changes": [_NEW_NUMBER], "ended": False},
         ),
@@ -63,14 +63,14 @@ KINDS = {
     "identity_old_mailbox": Kind(Category.SECURITY, _("Write to the operator"), _ONE),
     "application_approved": _ACCOUNT,
     "application_refused": _ACCOUNT,
-    "account_given": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(story, {}, {"first_time": True})),
+    "account_given": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"first_time": True})),
     "account_suspended": _ACCOUNT,
     "account_resumed": _ACCOUNT,
     "account_ended": _ACCOUNT,
     "account_warning": Kind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
-        samples(story, {"what": "suspend"}, {"what": "end"}, {"what": "last_day"}),
+        samples(sample_facts, {"what": "suspend"}, {"what": "end"}, {"what": "last_day"}),
     ),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),

@@ -6,10 +6,10 @@ app_name = "accounts"
 
 urlpatterns = [
     path("person/identity/", requests.change_identity, name="change_identity"),
-    path("person/identity/<int:pk>/take-back/", requests.take_back_change, name="take_back_change"),
+    path("person/identity/<int:pk>/take-back/", requests.withdraw_change, name="take_back_change"),
     path("person/accounts/", requests.mine, name="mine"),
     path("person/accounts/apply/", requests.apply, name="apply"),
-    path("person/applications/<int:pk>/take-back/", requests.take_back, name="take_back_application"),
+    path("person/applications/<int:pk>/take-back/", requests.withdraw, name="take_back_application"),
     path("person/papers/<int:pk>/", requests.paper, name="paper"),
     path("person/record/", record.mine, name="my_record"),
     path("person/record/export.csv", record.export_mine, name="my_record_export"),

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from api.actor import HEADER as HAT
 from api.errors import IdempotencyKeyReused, RequestRunning
-from api.locks import take_idempotency_key
+from api.locks import try_idempotency_key
 from api.models import IdempotencyKey
 from api.problems import InvalidHeader
 from kit import clock
@@ -30,7 +30,7 @@ PATTERN = r"^[\x21-\x7e]{1,255}$"
 KEPT = timedelta(hours=24)
 
 
-def answer_once(request: Request, act: Callable[[], Response]) -> Response:
+def respond_once(request: Request, act: Callable[[], Response]) -> Response:
     """Return the response of the action, or the stored one of the same request. Without a key the action runs each time.
 
     Raise InvalidHeader for an unreadable key, IdempotencyKeyReused for another request with it, RequestRunning while the same
@@ -52,7 +52,7 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
 def _done_or_refused(request: Request, key_hash: str, act: Callable[[], Response]) -> Response | Refusal:
     """Return a refusal instead of raising it, so that what the act keeps of a refused try is saved."""
     caller, digest, now = int(request.user.pk or 0), _digest(request), clock.now()
-    if not take_idempotency_key(caller, key_hash):
+    if not try_idempotency_key(caller, key_hash):
         return RequestRunning()
     kept = IdempotencyKey.objects.filter(caller=caller, key_hash=key_hash)
     kept.filter(created_at__lte=now - KEPT).delete()

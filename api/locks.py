@@ -3,6 +3,6 @@
 from kit.locks import queue_is_mine
 
 
-def take_idempotency_key(caller: int, key_hash: str) -> bool:
+def try_idempotency_key(caller: int, key_hash: str) -> bool:
     """Take an idempotency key of a caller until the transaction ends, without waiting; return whether it was free."""
     return queue_is_mine(f"idempotency {key_hash}", caller)

@@ -40,13 +40,15 @@ def chase(work: Work) -> str:
     return chased(_outcome(work.outcome))
 
 
-def _outcome(kept: Mapping[str, Any]) -> reminders.Told:
+def _outcome(kept: Mapping[str, Any]) -> reminders.ReminderResult:
     """Return the outcome of the pieces done so far."""
     untold = tuple(kept.get("untold", ()))
-    return reminders.Told(kept.get("courses", 0), kept.get("people", 0), kept.get("told", 0), untold)
+    return reminders.ReminderResult(
+        kept.get("courses", 0), kept.get("people", 0), kept.get("told", 0), untold
+    )
 
 
-def _added(kept: Mapping[str, Any], told: reminders.Told) -> dict[str, Any]:
+def _added(kept: Mapping[str, Any], told: reminders.ReminderResult) -> dict[str, Any]:
     before = _outcome(kept)
     untold = [*before.untold, *told.untold]
     return {
@@ -57,7 +59,7 @@ def _added(kept: Mapping[str, Any], told: reminders.Told) -> dict[str, Any]:
     }
 
 
-def chased(told: reminders.Told) -> str:
+def chased(told: reminders.ReminderResult) -> str:
     """What a reminder did, in a sentence or two."""
     said = _("Courses: %(courses)s. Told now: %(told)s. Told earlier today: %(before)s.") % {
         "courses": told.courses,

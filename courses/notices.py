@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import story as story_of_accounts
+from accounts.notices import sample_facts as facts_of_accounts
 from courses.queries.changes import Change, Held
 from kit import clock
 from notices.enums import Category
@@ -44,9 +44,9 @@ _WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def story(language: str) -> Context:
+def sample_facts(language: str) -> Context:
     """Return the facts that the samples of these notices use."""
-    words = story_of_accounts(language)
+    words = facts_of_accounts(language)
     return {
         **words,
         **_WORDS[language],
@@ -81,7 +81,7 @@ _CHANGES = [
 ]
 _SEAT: Context = {"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
-_ONE = samples(story)
+_ONE = samples(sample_facts)
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
 KINDS = {
@@ -89,7 +89,7 @@ KINDS = {
         Category.COURSES,
         _COURSE,
         samples(
-            story,
+            sample_facts,
             {"changes": _CHANGES, "may_cancel": True, "window": {"words": "2026-12-09 13:30"}},
             {"changes": _CHANGES[:1]},
         ),
@@ -102,25 +102,29 @@ KINDS = {
     "transfer_refused": _TRANSFER,
     "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
     "please_close": Kind(Category.REMINDERS, _("Issue hours and close"), _ONE),
-    "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(story, _SEAT)),
-    "admitted": Kind(Category.ENROLMENT, _COURSE, samples(story, _SEAT, {"meeting": _session(9, 13)})),
-    "declined": Kind(Category.ENROLMENT, _COURSE, samples(story, {}, {"note": ""})),
+    "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
+    "admitted": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, _SEAT, {"meeting": _session(9, 13)})),
+    "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
     # It tells the person of missing hours without an absence, and what to do if that is wrong.
     "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
     "light_green": Kind(
         Category.LIGHTS,
         _("See the unit's light"),
         samples(
-            story,
+            sample_facts,
             {"overdue": 0},
             {"overdue": 1, "reopened": True},
             {"overdue": 0, "reopened": True, "rest": 4},
         ),
     ),
     "light_yellow": Kind(
-        Category.LIGHTS, _DUE, samples(story, {"overdue": 1}, {"overdue": 4, "reopened": True, "rest": 1})
+        Category.LIGHTS,
+        _DUE,
+        samples(sample_facts, {"overdue": 1}, {"overdue": 4, "reopened": True, "rest": 1}),
     ),
     "light_red": Kind(
-        Category.LIGHTS, _DUE, samples(story, {"overdue": 5, "to_open": 1}, {"overdue": 7, "to_open": 3})
+        Category.LIGHTS,
+        _DUE,
+        samples(sample_facts, {"overdue": 5, "to_open": 1}, {"overdue": 7, "to_open": 3}),
     ),
 }

@@ -19,7 +19,7 @@ app_name = "courses"
 
 urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/searches/", saved_searches.keep, name="keep_search"),
+    path("catalogue/searches/", saved_searches.save, name="keep_search"),
     path("catalogue/searches/<int:pk>/remove/", saved_searches.remove, name="remove_search"),
     path("catalogue/<str:code>/", course_page.public, name="public"),
     path("catalogue/<str:code>/enrol/", course_page.enrol, name="enrol"),
@@ -43,7 +43,7 @@ urlpatterns = [
     path("unit/courses/<str:code>/applicants/decide/", applicants.decide, name="admit"),
     path("unit/transfers/", transfers.mine, name="transfers"),
     path("unit/transfers/request/", transfers.request_transfer, name="request_transfer"),
-    path("unit/transfers/<int:pk>/take-back/", transfers.take_back, name="take_back_transfer"),
+    path("unit/transfers/<int:pk>/take-back/", transfers.withdraw, name="take_back_transfer"),
     path("county/", county.overview, name="county"),
     path("county/figures/", charts.county, name="county_figures"),
     path("county/figures/<slug:name>.<slug:fmt>", charts.county_file, name="county_figure"),

@@ -22,7 +22,7 @@ EARLY = 120
 
 
 @transaction.atomic
-def tell() -> Cast:
+def load() -> Cast:
     """Build the whole demonstration, or nothing."""
     today = clock.today()
     cast = assemble(today)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.notices import story as story_of_courses
+from courses.notices import sample_facts as facts_of_courses
 from notices.enums import Category
 from notices.registry import Context, Kind, samples
 
@@ -22,7 +22,7 @@ _WORDS = {
 
 def _story(language: str) -> Context:
     return {
-        **story_of_courses(language),
+        **facts_of_courses(language),
         **_WORDS[language],
         "hours": Decimal("3.0"),
         "attended": True,

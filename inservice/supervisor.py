@@ -35,19 +35,19 @@ def main() -> int:
     os.environ.setdefault("DEMO", "1" if embedded else "0")
     os.environ.setdefault("ALLOW_LOCAL_SECRET", "1")
     if _taken(port):
-        say(f"Port {port} is in use. Choose another one: PORT={port + 1} script/server")
+        log(f"Port {port} is in use. Choose another one: PORT={port + 1} script/server")
         return 1
     from django.conf import settings
 
     lock = exclusive(settings.VAR_DIR / "supervisor.lock")
     if lock is None:
-        say(f"Another script/server runs on {settings.VAR_DIR}. Give this one a folder of its own: VAR_DIR=…")
+        log(f"Another script/server runs on {settings.VAR_DIR}. Give this one a folder of its own: VAR_DIR=…")
         return 1
     demo = _prepare()
     return Supervisor(commands(port), port, demo, lock=lock).run()
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Print to standard error. A full disk behind it ends nothing."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
@@ -206,7 +206,7 @@ class Supervisor:
         pause = min(self.first_pause * 2 ** min(child.failures - 1, 16), LONGEST_PAUSE)
         child.due = time.monotonic() + pause
         child.signal(signal.SIGTERM)
-        say(f"{child.name} ended (exit {code}); starting it again in {pause:g} s.")
+        log(f"{child.name} ended (exit {code}); starting it again in {pause:g} s.")
 
     def _start(self, child: Child) -> None:
         # What the last one left behind would do the work twice, or hold the port.
@@ -215,7 +215,7 @@ class Supervisor:
             child.start()
         except OSError as error:  # no memory or no process left: later
             child.due = time.monotonic() + LONGEST_PAUSE
-            say(f"{child.name} could not be started ({error}); trying again in {LONGEST_PAUSE:g} s.")
+            log(f"{child.name} could not be started ({error}); trying again in {LONGEST_PAUSE:g} s.")
             return
         child.due = 0.0
         self._tell_guardian(child)
@@ -228,7 +228,7 @@ class Supervisor:
                 command, stdin=subprocess.PIPE, start_new_session=True, pass_fds=kept
             )
         except OSError as error:
-            say(f"The guardian could not be started ({error}).")
+            log(f"The guardian could not be started ({error}).")
             return
         for child in self.children:
             if child.alive:

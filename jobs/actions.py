@@ -57,7 +57,7 @@ def start(
     job = _row(name, by, facts, mark)
     job.total = total
     if upload:
-        job.input_file, job.input_name = files.keep(upload), files.shown_name(upload)
+        job.input_file, job.input_name = files.store(upload), files.shown_name(upload)
     elif input_of:
         job.input_file, job.input_name = input_of.input_file, input_of.input_name
     try:
@@ -102,7 +102,7 @@ def cancel(*, job: Job, by: Starter, at: datetime | None = None) -> Job:
     """A waiting job ends at once, a running one at its next step, and what it has not saved is undone. Raise JobOver, AlreadySaved."""
     now = at or clock.now()
     # First, so that a worker inside a long transaction lets go of what this one may wait for.
-    live_status.ask_to_stop(job.pk)
+    live_status.request_stop(job.pk)
     if not _stopped(Job.objects.filter(pk=job.pk), now):
         raise AlreadySaved if Job.objects.live().filter(pk=job.pk).exists() else JobOver
     job.refresh_from_db()
@@ -128,7 +128,7 @@ def require_files(job: Job, by: Starter) -> None:
 
 
 @transaction.atomic
-def take(*, job: Job, by: Starter, what: str) -> None:
+def record_download(*, job: Job, by: Starter, what: str) -> None:
     """Record that a file of the job leaves: `result` or `refused`. Raise OtherHat, FileGone."""
     require_files(job, by)
     if not (job.result_file if what == "result" else job.input_file and job.refusals.exists()):

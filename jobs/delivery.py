@@ -36,7 +36,7 @@ def deliver(
     return redirect("jobs:job", pk=job.pk)
 
 
-def format_asked(request: HttpRequest) -> str:
+def requested_format(request: HttpRequest) -> str:
     """Return the format of `?download=`, or empty for the page itself."""
     asked = request.GET.get("download", "")
     return asked if asked in tables.FORMATS else ""

@@ -26,7 +26,7 @@ from kit.texts import tidy
 FOLDER = "jobs"
 
 
-def keep(file: "File[bytes]") -> str:
+def store(file: "File[bytes]") -> str:
     """Store a file whole or not at all. Return the name under which it is found again. Nothing of the person's own file name is in it."""
     name = f"{FOLDER}/{uuid.uuid4().hex}"
     try:

@@ -35,7 +35,7 @@ class Figures:
         return (self.percent or 0) // 25 * 25
 
 
-def tell(job_id: int, attempt: int, figures: Figures) -> None:
+def report(job_id: int, attempt: int, figures: Figures) -> None:
     said = (attempt, figures.done, figures.total, figures.refused, clock.now().timestamp())
     cache.set(f"job:{job_id}", said, LASTS)
 
@@ -56,7 +56,7 @@ def last_sign(job: Job) -> float:
     return max(row, said[4]) if said and said[0] == job.attempts else row
 
 
-def ask_to_stop(job_id: int) -> None:
+def request_stop(job_id: int) -> None:
     cache.set(f"job:{job_id}:stop", 1, LASTS)
 
 

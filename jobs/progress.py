@@ -101,14 +101,14 @@ class Work:
 
     def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
         """Write the result, a table named `name`.`fmt`; return its number of rows. Raise Cancelled, Lost, TooManyRows."""
-        return self.keep_table(name, fmt, header, self._watched(rows))
+        return self.write_extra_table(name, fmt, header, self._watched(rows))
 
-    def keep_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
+    def write_extra_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
         """As `write_table`, for rows that are no steps of the work."""
         with files.being_written() as out:
             number = tables.write(out, fmt, header, rows, name=name)
             out.seek(0)
-            self.job.result_file = files.keep(File(out))
+            self.job.result_file = files.store(File(out))
         self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]
         return number
 
@@ -126,7 +126,7 @@ class Work:
         if self.total is not None:
             self.total = max(self.total, self.done)
         figures = live_status.Figures(self.done, self.total, self.refused)
-        live_status.tell(self.job.pk, self.job.attempts, figures)
+        live_status.report(self.job.pk, self.job.attempts, figures)
         if live_status.shall_stop(self.job.pk):
             raise Cancelled
         if connection.in_atomic_block:

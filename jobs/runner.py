@@ -107,7 +107,7 @@ def _tell(job: Job) -> None:
     """The owner's bell; no mail: it is about something the person does at this moment."""
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="job_done",
                 to=job.owner,
                 about=f"job:{job.pk}",

@@ -89,7 +89,7 @@ def cancel(request: MemberRequest, pk: int) -> HttpResponse:
 def result(request: MemberRequest, pk: int) -> HttpResponseBase:
     found = _own(request, pk)
     try:
-        actions.take(job=found, by=request.actor, what="result")
+        actions.record_download(job=found, by=request.actor, what="result")
         file = _open(found.result_file)
     except Refusal as refusal:
         messages.warning(request, refusal.message)
@@ -108,7 +108,7 @@ def refused(request: MemberRequest, pk: int) -> HttpResponseBase:
     """The refused rows as a table to mend; `?format=` ods, xlsx or csv."""
     found, fmt = _own(request, pk), request.GET.get("format", "")
     try:
-        actions.take(job=found, by=request.actor, what="refused")
+        actions.record_download(job=found, by=request.actor, what="refused")
         _open(found.input_file).close()
         rows = refused_rows(found)
         heading = next(rows)

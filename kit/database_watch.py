@@ -39,7 +39,7 @@ class Probe:
         self._database: Any = None
         threading.Thread(target=self._run, name="database-probe", daemon=True).start()
 
-    def answers(self, otherwise: Callable[[], bool]) -> bool:
+    def is_answered(self, otherwise: Callable[[], bool]) -> bool:
         """Return whether the database replies in time, or `otherwise` becomes true meanwhile. An earlier probe that is still
         open counts.
         """
@@ -122,7 +122,7 @@ class Watch:
             if not late or self._answered_lately() or time.monotonic() < good_until:
                 continue
             probe = probe or Probe()
-            if probe.answers(otherwise=self._answered_lately):
+            if probe.is_answered(otherwise=self._answered_lately):
                 good_until = time.monotonic() + HOLDS
             else:
                 self._cut(late)

@@ -24,7 +24,7 @@ class CappedPaginator(Paginator):
         number = whole_number(asked, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
-    def asked_page(self) -> Page:
+    def requested_page(self) -> Page:
         return self.get_page(self.asked)
 
     @cached_property

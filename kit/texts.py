@@ -66,7 +66,7 @@ def alike(text: str) -> str:
     return "".join(_DOT if c in _DOTS else c for c in folded)
 
 
-def says(column: str, words: str, *, also: str = "") -> Q:
+def contains_word(column: str, words: str, *, also: str = "") -> Q:
     """Return the condition that a column holds every word, folded as `fold` does. For columns without a folded copy.
 
     `also` names a column in which a word may be found whole instead (a code or number), without regard to case.

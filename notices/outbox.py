@@ -25,8 +25,8 @@ from notices.mail import Mail, message
 from notices.models import Notice
 from notices.registry import category_of
 from notices.writer import (
-    Letter,
     MailboxMail,
+    NewNotice,
     Person,
     link_of,
     text_of,
@@ -36,7 +36,7 @@ from notices.writer import (
 )
 
 __all__ = [
-    "Letter",
+    "NewNotice",
     "MailboxMail",
     "Person",
     "drain",

@@ -78,9 +78,9 @@ CATEGORIES: Mapping[Category, About] = {
 KINDS: Registry[Kind] = Registry("kind of notice")
 
 
-def samples(story: Callable[[str], Context], *wordings: Context) -> Samples:
+def samples(sample_facts: Callable[[str], Context], *wordings: Context) -> Samples:
     """Return the samples of a kind: the example facts of its app in the current language, once for each of the wordings."""
-    return lambda language: [{**story(language), **wording} for wording in wordings or ({},)]
+    return lambda language: [{**sample_facts(language), **wording} for wording in wordings or ({},)]
 
 
 def category_of(kind: str) -> str:

@@ -29,7 +29,7 @@ class Person(Protocol):
 
 
 @dataclass(frozen=True)
-class Letter:
+class NewNotice:
     """One notice to be written.
 
     `kind` names the folder `templates/emails/<kind>/` and its row in `notices.registry`; `about` the object (`course:123`).
@@ -85,12 +85,12 @@ class MailboxMail:
     expires_at: datetime | None = None
 
 
-def write(letters: Iterable[Letter]) -> int:
+def write(letters: Iterable[NewNotice]) -> int:
     """Write the notices that are not there yet; return how many rows were really written."""
     return len(write_rows(letters))
 
 
-def write_rows(letters: Iterable[Letter]) -> list[Notice]:
+def write_rows(letters: Iterable[NewNotice]) -> list[Notice]:
     """Do as `write`, and return the rows that were written: every count of notified people uses these. Three statements,
     however many notices.
     """
@@ -139,7 +139,7 @@ def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _row(letter: Letter, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
+def _row(letter: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
     """Return the row of a notice. `texts` caches rendered texts: hundreds of people get the same words."""
     same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
     try:
@@ -162,7 +162,7 @@ def _row(letter: Letter, by_mail: bool, texts: dict[object, tuple[str, str]]) ->
     )
 
 
-def text_of(letter: Letter) -> tuple[str, str]:
+def text_of(letter: NewNotice) -> tuple[str, str]:
     """Subject and body in the reader's language; lazy texts of the context are translated here, not where the act happened."""
     context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
     with translation.override(letter.to.language or settings.LANGUAGE_CODE):

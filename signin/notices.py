@@ -12,10 +12,10 @@ from notices.registry import Context, Kind, samples
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
 
-def story(language: str) -> Context:
+def sample_facts(language: str) -> Context:
     """Return the facts that the samples of these notices use."""
     return {
-        **of_accounts.story(language),
+        **of_accounts.sample_facts(language),
         "minutes": 15,
         "address": "203.0.113.7",
         "ip": "203.0.113.7",
@@ -30,7 +30,7 @@ def story(language: str) -> Context:
     }
 
 
-_ONE = samples(story)
+_ONE = samples(sample_facts)
 _SECURITY = Kind(Category.SECURITY, _("Look at my security"), _ONE)
 
 KINDS = {

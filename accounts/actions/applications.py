@@ -53,10 +53,10 @@ def apply(
     held = BusinessAccount.objects.open().filter(user=by.user, unit=unit, role=role).first()
     if held:
         raise AlreadyAppointed(name=by.user.name, number=held.number)
-    row = _create(by.user, unit, role, reason, starts_on, ends_on, proofs.keep(proof, by.user))
+    row = _create(by.user, unit, role, reason, starts_on, ends_on, proofs.store(proof, by.user))
     log.record("application.asked", row, by=by, unit_id=unit.pk, reason=row.reason, after={"role": role})
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="application_asked",
             to=person,
             about=f"application:{row.pk}",
@@ -107,7 +107,7 @@ def deciders(row: AccountApplication) -> list[User]:
 
 
 @transaction.atomic
-def take_back(*, application: AccountApplication, by: Actor) -> AccountApplication:
+def withdraw(*, application: AccountApplication, by: Actor) -> AccountApplication:
     """The applicant takes a waiting application back. Raise AlreadyDecided."""
     row = _lock_pending(application)
     if row.user_id != by.user.pk:
@@ -185,7 +185,7 @@ def _decide(row: AccountApplication, state: RequestState, by: Actor) -> None:
 def _answer(kind: str, row: AccountApplication, by: Actor, **facts: object) -> None:
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind=kind,
                 to=row.user,
                 about=f"application:{row.pk}",

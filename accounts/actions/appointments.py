@@ -82,7 +82,7 @@ def appoint(
         after={"role": role, "from": account.valid_from, "until": account.valid_until},
     )
     if announce:
-        tell("account_given", account, by, event, **given(account))
+        notify("account_given", account, by, event, **given(account))
     return account
 
 
@@ -132,7 +132,7 @@ def end(
         before={"until": before},
         after={"until": day},
     )
-    tell("account_ended", account, by, event, reason=shown(reason), day=day)
+    notify("account_ended", account, by, event, reason=shown(reason), day=day)
     return account
 
 
@@ -156,7 +156,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
     event = log.record(
         "account.suspend", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
     )
-    tell("account_suspended", account, by, event, reason=shown(reason))
+    notify("account_suspended", account, by, event, reason=shown(reason))
     return account
 
 
@@ -180,7 +180,7 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
     event = log.record(
         "account.resume", account, by=by, unit_id=account.unit_id, reason=reason, subjects=[account.user_id]
     )
-    tell("account_resumed", account, by, event, reason=shown(reason))
+    notify("account_resumed", account, by, event, reason=shown(reason))
     return account
 
 
@@ -210,7 +210,7 @@ def leads_of(unit_id: int, *, but: int | None = None) -> list[User]:
     return [row.user for row in leads_of_units([unit_id]).get(unit_id, []) if row.user_id != but]
 
 
-def tell(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:
+def notify(kind: str, account: BusinessAccount, by: Actor | None, event: AuditEvent, **facts: object) -> None:
     """Notify the person and the unit's leads."""
     people = {account.user, *leads_of(account.unit_id)} - ({by.user} if by else set())
     outbox.write(notice(kind, account, person, by, event, **facts) for person in people)
@@ -223,9 +223,9 @@ def notice(
     by: Actor | None,
     event: AuditEvent,
     **facts: object,
-) -> outbox.Letter:
+) -> outbox.NewNotice:
     """A notice about an account to its person or to a lead."""
-    return outbox.Letter(
+    return outbox.NewNotice(
         kind=kind,
         to=person,
         about=f"account:{account.pk}",

@@ -156,7 +156,7 @@ def _tell(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None
                 one.person, one.fields["email"], one.person.email, event.pk, at_once=False
             )
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="person_changed",
             to=one.person,
             about=f"user:{one.person.pk}",

@@ -24,7 +24,7 @@ from notices import outbox
 
 
 @transaction.atomic
-def ask(
+def request(
     *, by: Actor, new_name: str, new_email: str, reason: str, proof: UploadedFile | None = None
 ) -> IdentityChange:
     """Request another name or e-mail. Raise ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
@@ -44,7 +44,7 @@ def ask(
                 new_name=new_name,
                 new_email=email,
                 reason=reason.strip(),
-                proof=proofs.keep(proof, user),
+                proof=proofs.store(proof, user),
                 requested_at=clock.now(),
             )
     except IntegrityError:
@@ -67,7 +67,7 @@ def may_decide(by: Actor, person: User) -> bool:
 
 
 @transaction.atomic
-def take_back(*, change: IdentityChange, by: Actor) -> IdentityChange:
+def withdraw(*, change: IdentityChange, by: Actor) -> IdentityChange:
     """Raise MayNotAppoint, AlreadyDecided."""
     row = _lock_pending(change)
     if row.user_id != by.user.pk:
@@ -167,7 +167,7 @@ def _decide(row: IdentityChange, state: RequestState, by: Actor) -> None:
 def _answer(kind: str, row: IdentityChange, by: Actor) -> None:
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind=kind,
                 to=row.user,
                 about=f"identity:{row.pk}",

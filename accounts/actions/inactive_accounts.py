@@ -89,7 +89,7 @@ def _carry_out_end(account: BusinessAccount) -> None:
             after={"until": account.valid_until},
         )
         reason = shown(LAST_DAY)
-        appointments.tell("account_ended", account, None, event, reason=reason, day=account.valid_until)
+        appointments.notify("account_ended", account, None, event, reason=reason, day=account.valid_until)
 
 
 def _warn(account: BusinessAccount, today: date) -> int:
@@ -103,7 +103,7 @@ def _warn(account: BusinessAccount, today: date) -> int:
         "last_day": account.valid_until,
     }
     letters = [
-        outbox.Letter(
+        outbox.NewNotice(
             kind="account_warning",
             to=account.user,
             about=f"account:{account.pk}:{what}",
@@ -128,7 +128,7 @@ def _ask_for_reviews(today: date) -> int:
         .select_related("user", "unit")
     )
     return outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="review_due",
             to=lead.user,
             about=f"review:{lead.unit_id}",

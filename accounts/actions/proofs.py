@@ -11,7 +11,7 @@ from kit import clock
 MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
-def keep(upload: UploadedFile | None, by: User) -> Proof | None:
+def store(upload: UploadedFile | None, by: User) -> Proof | None:
     """Store an uploaded paper. Raise BadProof."""
     if upload is None:
         return None

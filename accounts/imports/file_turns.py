@@ -2,7 +2,7 @@
 
 import time
 
-from accounts.locks import take_imports
+from accounts.locks import try_import_queue
 from jobs.progress import Progress
 
 PAUSE = 0.3
@@ -10,6 +10,6 @@ PAUSE = 0.3
 
 def wait_for_turn(progress: Progress) -> None:
     """Wait, inside the import's transaction, until no other import writes. The job goes on showing life and may be cancelled."""
-    while not take_imports():
+    while not try_import_queue():
         progress.step(0)
         time.sleep(PAUSE)

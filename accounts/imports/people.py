@@ -49,7 +49,7 @@ def import_people(
             wait_for_turn(work.progress)
         for lines in batches(table.lines, CHUNK):
             before = work.report.refused_total
-            work.take(lines)
+            work.import_lines(lines)
             work.progress.step(len(lines), work.report.refused_total - before)
         work.finish()
         if dry_run:
@@ -84,7 +84,7 @@ class _Import:
         """A line was refused and none may be: the rest is checked only, and nothing is saved."""
         return bool(self.report.refused_total) and not self.skip_bad_rows
 
-    def take(self, lines: list[Line]) -> None:
+    def import_lines(self, lines: list[Line]) -> None:
         people = self._parsed(lines)
         known = fetch(people)
         for person in people:

@@ -33,7 +33,7 @@ class KnownBy:
     known_by: str
 
 
-def tell_apart(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, KnownBy]:
+def distinguish(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, KnownBy]:
     """Return what distinguishes the people of rows (of a `user` and a `unit_id`, unless all are of `one_unit`), by person.
 
     `known_by` is filled where another person of the rows has the same name and unit. Accounts that look alike when masked are

@@ -8,7 +8,7 @@ from accounts.enums import UNIT_ROLES, RequestState
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
 from accounts.models.in_force import as_q, not_ended, serving
 from kit import clock
-from kit.texts import fold, says, tidy
+from kit.texts import contains_word, fold, tidy
 
 
 def people_named(text: str) -> QuerySet[User]:
@@ -16,7 +16,11 @@ def people_named(text: str) -> QuerySet[User]:
     word = tidy(text)[:100]
     if not word:
         return User.objects.none()
-    found = says("name", word) | says("email", word) | Q(business_accounts__number=fold(word).upper())
+    found = (
+        contains_word("name", word)
+        | contains_word("email", word)
+        | Q(business_accounts__number=fold(word).upper())
+    )
     return User.objects.filter(found | identity.fingerprints(word)).distinct().order_by("name", "pk")
 
 

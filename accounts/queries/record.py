@@ -8,7 +8,7 @@ from accounts.acting import Actor
 from accounts.models import Unit
 from audit.models import AuditEvent, AuditSubject, Kind
 from kit import clock
-from kit.texts import says
+from kit.texts import contains_word
 
 
 def about_person(user_id: int) -> QuerySet[AuditEvent]:
@@ -45,7 +45,7 @@ def narrowed(
     if act:
         rows = rows.filter(action__startswith=act)
     if who:
-        rows = rows.filter(says("actor_label", who) | says("object_label", who))
+        rows = rows.filter(contains_word("actor_label", who) | contains_word("object_label", who))
     if first:
         rows = rows.filter(at__gte=clock.at_taipei(first))
     if last:

@@ -15,14 +15,14 @@ from accounts.imports import people_lines
 from accounts.imports import units as unit_lists
 from accounts.jobs import IMPORTS, PEOPLE, UNITS
 from accounts.presenters.import_templates import PEOPLE_EXAMPLE, PEOPLE_HEADER, UNITS_EXAMPLE, UNITS_HEADER
-from jobs.delivery import format_asked
+from jobs.delivery import requested_format
 from jobs.models import Job
 from kit import tables
 from kit.errors import Refusal
 
 
 def units(request: ActorRequest) -> HttpResponseBase:
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])
     facts = {
         "what": UNITS,
@@ -34,7 +34,7 @@ def units(request: ActorRequest) -> HttpResponseBase:
 
 
 def people(request: ActorRequest) -> HttpResponseBase:
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])
     facts = {
         "what": PEOPLE,

@@ -16,7 +16,7 @@ from accounts.presenters import audit_words
 from accounts.queries.record import about_person, in_reach, narrowed
 from audit import log
 from audit.models import AuditEvent, Kind
-from jobs.delivery import format_asked, too_long
+from jobs.delivery import requested_format, too_long
 from kit import clock, tables
 from kit.texts import tidy
 
@@ -104,7 +104,7 @@ def _file(
     request: ActorRequest, found: QuerySet[AuditEvent], headings: list[str], lines: Iterator[list[str]]
 ) -> HttpResponseBase:
     """CSV unless `?download=` names another format."""
-    fmt = format_asked(request) or "csv"
+    fmt = requested_format(request) or "csv"
     number = 0 if fmt == "csv" else found.count()
     refused = too_long(request, fmt, number)
     return refused or tables.download(f"record-{clock.today():%Y%m%d}", fmt, headings, lines)

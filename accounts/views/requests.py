@@ -51,9 +51,9 @@ def apply(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: ActorRequest, pk: int) -> HttpResponse:
+def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(AccountApplication, pk=pk, user=request.user)
-    _say(request, lambda: applications.take_back(application=row, by=request.actor), _("Taken back."))
+    _say(request, lambda: applications.withdraw(application=row, by=request.actor), _("Taken back."))
     return redirect("accounts:mine")
 
 
@@ -63,7 +63,7 @@ def change_identity(request: ActorRequest) -> HttpResponse:
     form = IdentityForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            identity_changes.ask(by=request.actor, **form.cleaned_data)
+            identity_changes.request(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
@@ -73,9 +73,9 @@ def change_identity(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
-def take_back_change(request: ActorRequest, pk: int) -> HttpResponse:
+def withdraw_change(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(IdentityChange, pk=pk, user=request.user)
-    _say(request, lambda: identity_changes.take_back(change=row, by=request.actor), _("Taken back."))
+    _say(request, lambda: identity_changes.withdraw(change=row, by=request.actor), _("Taken back."))
     return redirect("signin:security")
 
 

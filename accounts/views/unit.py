@@ -15,7 +15,7 @@ from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
 from accounts.presenters.lists import ACCOUNTS, account_rows
 from accounts.queries.people import accounts_in_reach
-from jobs.delivery import format_asked, list_file
+from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
 
@@ -24,7 +24,7 @@ def accounts(request: ActorRequest) -> HttpResponseBase:
     unit = request.actor.appointment.unit
     rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
     access_log.rows_seen("read.accounts", by=request.actor, rows=rows)
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         lines = account_rows(rows.select_related("unit"))
         return list_file(request, fmt, f"{unit.code}_業務帳號", ACCOUNTS, lines, number=rows.count())
     open_ids = set(BusinessAccount.objects.open().of_unit(unit.pk).values_list("pk", flat=True))

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from api.idempotency import answer_once
+from api.idempotency import respond_once
 from api.pagination import Key
 from api.problems import InvalidQuery
 from api.query import PageQuery
@@ -88,7 +88,7 @@ class ActView(ApiView):
     """A POST that does something. Subclasses give `act`, which a program may send again with an Idempotency-Key."""
 
     def post(self, request: Request, code: str) -> Response:
-        return answer_once(request, partial(self.act, request, code))
+        return respond_once(request, partial(self.act, request, code))
 
     def act(self, request: Request, code: str) -> Response:
         raise NotImplementedError

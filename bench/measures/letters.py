@@ -16,7 +16,7 @@ from courses.actions.reminders import chase
 from courses.models import Course
 from kit import clock
 from notices.models import Notice
-from notices.outbox import Letter, drain_all
+from notices.outbox import NewNotice, drain_all
 from notices.outbox import write as write_notices
 from tests.smtp_sink import sink
 
@@ -32,7 +32,7 @@ def write(letters: int) -> int:
     facts = {"unit": "屏東縣立南州國中", "courses": courses}
     day = clock.today()
     return write_notices(
-        Letter(
+        NewNotice(
             "please_close", people[n % len(people)], f"{ABOUT}{n}", day + timedelta(n % 7), "/unit/", facts
         )
         for n in range(letters)

@@ -79,5 +79,5 @@ def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
         for row in rows
     )
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(**after, decided_at=at)
-    seats.tell(course, rows, "course_over", decisions, sent_by=by.person_label)
+    seats.notify_decision(course, rows, "course_over", decisions, sent_by=by.person_label)
     return rows

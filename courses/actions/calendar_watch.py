@@ -18,7 +18,7 @@ def watch(at: datetime | None = None) -> int:
         return 0
     operators = BusinessAccount.objects.active(clock.today(at)).filter(role=Role.OPERATOR)
     return outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="calendar_missing",
             to=account.user,
             about=f"calendar:{year}",

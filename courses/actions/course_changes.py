@@ -56,7 +56,7 @@ def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None
         course.save(update_fields=["moved_at"])
 
 
-def tell_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
+def notify_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
     """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline."""
     told = [_labelled(change) for change in found]
     rows = course.enrolments.live().select_related("user") if told else []
@@ -81,9 +81,9 @@ def _for(row: Enrolment, told: Sequence[Change]) -> tuple[Change, ...]:
 
 def _notice(
     course: Course, row: Enrolment, told: tuple[Change, ...], by: Actor, at: datetime
-) -> outbox.Letter:
+) -> outbox.NewNotice:
     window = cancel_window(course, placed_at(row)) if row.state == EnrolmentState.ADMITTED else None
-    return outbox.Letter(
+    return outbox.NewNotice(
         kind="course_changed",
         to=row.user,
         about=f"course:{course.pk}",

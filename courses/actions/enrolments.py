@@ -255,5 +255,5 @@ def _decide(
         state=state, cause="", decided_at=clock.now(), note=note
     )
     decisions = log.record_many(events)
-    seats.tell(course, rows, kind, decisions, sent_by=by.person_label, note=note)
+    seats.notify_decision(course, rows, kind, decisions, sent_by=by.person_label, note=note)
     return rows

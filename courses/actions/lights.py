@@ -228,7 +228,7 @@ def _tell(changes: list[LightChange], moment: datetime) -> None:
         .select_related("user", "unit")
     )
     facts = {unit: _facts(change, policies, rest) for unit, change in by_unit.items()}
-    outbox.write(_letter(account, by_unit[account.unit_id], facts[account.unit_id]) for account in accounts)
+    outbox.write(_notice(account, by_unit[account.unit_id], facts[account.unit_id]) for account in accounts)
 
 
 def _facts(
@@ -250,8 +250,8 @@ def _facts(
     }
 
 
-def _letter(account: BusinessAccount, change: LightChange, facts: dict[str, Any]) -> outbox.Letter:
-    return outbox.Letter(
+def _notice(account: BusinessAccount, change: LightChange, facts: dict[str, Any]) -> outbox.NewNotice:
+    return outbox.NewNotice(
         kind=f"light_{change.after}",
         # The lead always gets an e-mail (duty), whatever the person's e-mail preferences.
         category=Category.DUTIES if account.role == Role.UNIT_LEAD else "",

@@ -17,7 +17,7 @@ from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
 from courses.actions import contacts, lights, seats
-from courses.actions.course_changes import note_move, refuse_fixed_dates, refuse_the_past, tell_changes
+from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
 from courses.actions.states import lock_managed, move
@@ -177,7 +177,7 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
         seats.queue_applicants(course, by)
     seats.fill(course, at, is_freed=course.capacity > earlier.capacity)
     lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
-    tell_changes(course, changes(before, after), by, at)
+    notify_changes(course, changes(before, after), by, at)
 
 
 @transaction.atomic

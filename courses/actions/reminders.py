@@ -28,7 +28,7 @@ KIND = "please_close"
 
 
 @dataclass(frozen=True)
-class Told:
+class ReminderResult:
     """What a reminder did, counted from the notices that were written.
 
     courses: how many were selected. people: who is in charge of them. told: people notified now (the others had a notice of the
@@ -42,7 +42,7 @@ class Told:
 
 
 @transaction.atomic
-def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> Told:
+def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | None = None) -> ReminderResult:
     """A unit's hat reminds those in charge of chosen courses of the unit that are over and not closed.
 
     Courses that were closed or withdrawn meanwhile are left out. Raise NeedsBusinessAccount, NothingToClose.
@@ -61,7 +61,7 @@ def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | No
 @transaction.atomic
 def chase(
     *, by: Actor, unit_ids: Collection[int], year: int | None = None, at: datetime | None = None
-) -> Told:
+) -> ReminderResult:
     """Remind the handlers of the overdue courses of chosen units, as a county officer or the operator.
 
     `year`: every unclosed course of that ROC year that is over (the year-end list); otherwise the courses that light the units
@@ -92,7 +92,7 @@ def require_oversight(by: Actor) -> None:
         raise OnlyOversight
 
 
-def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Told:
+def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> ReminderResult:
     """Lock the courses, then find them again: who has closed one meanwhile is not reminded of it.
 
     Only courses that a notice names are stamped and recorded as reminded.
@@ -108,9 +108,9 @@ def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Told:
     people = {person.pk for person, _ in by_person}
     # Without a course that was stamped today no notice of today names one.
     again = any(course.notified_at and clock.day_of(course.notified_at) == day for course in found)
-    told = _told_today(people, day) if again else set()
+    told = _notified_today(people, day) if again else set()
     rows = outbox.write_rows(
-        _letter(person, unit_id, rest, by, at)
+        _notice(person, unit_id, rest, by, at)
         for (person, unit_id), rows in by_person.items()
         if (rest := [course for course in rows if (person.pk, ref_of(course)) not in told])
     )
@@ -118,7 +118,7 @@ def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Told:
     _stamp([course for course in found if ref_of(course) in named], charge, by, at)
     nobody = {course.unit for course in found if charge[course.pk].is_nobody}
     untold = tuple(f"{unit.name} {unit.phone}".strip() for unit in sorted(nobody, key=lambda u: u.code))
-    return Told(len(found), len(people), len({row.recipient_id for row in rows}), untold)
+    return ReminderResult(len(found), len(people), len({row.recipient_id for row in rows}), untold)
 
 
 def ref_of(course: Course) -> str:
@@ -126,7 +126,7 @@ def ref_of(course: Course) -> str:
     return f"course:{course.pk}"
 
 
-def _told_today(people: set[int], day: date) -> set[tuple[int | None, str]]:
+def _notified_today(people: set[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, course) of a day's reminders: a person is reminded of a course once a day."""
     rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, key__endswith=f":{day.isoformat()}")
     return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
@@ -150,10 +150,10 @@ def _stamp(
     )
 
 
-def _letter(
+def _notice(
     person: User, unit_id: int, courses: list[Course], by: Actor, at: datetime | None
-) -> outbox.Letter:
-    return outbox.Letter(
+) -> outbox.NewNotice:
+    return outbox.NewNotice(
         kind=KIND,
         to=person,
         # The first course makes it unique: no course is named to a person twice a day.
@@ -194,8 +194,8 @@ def still_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     return found
 
 
-def _reworded(notice: Notice, person: User, rest: list[Course]) -> outbox.Letter:
-    return outbox.Letter(
+def _reworded(notice: Notice, person: User, rest: list[Course]) -> outbox.NewNotice:
+    return outbox.NewNotice(
         kind=KIND,
         to=person,
         about=notice.object_ref,

@@ -12,7 +12,7 @@ MOST = 20
 
 
 @transaction.atomic
-def keep(*, by: Actor, name: str, query: str) -> SavedSearch:
+def save(*, by: Actor, name: str, query: str) -> SavedSearch:
     """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). Locks the person's row, so that 20 stay 20.
 
     Raise TooManySearches, SearchNameTaken.

@@ -107,7 +107,7 @@ def _move_up(course: Course, rows: list[Enrolment], at: datetime) -> list[Enrolm
         for row in rows
     ]
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(state=EnrolmentState.ADMITTED, decided_at=at)
-    tell(course, rows, "admitted", log.record_many(events))
+    notify_decision(course, rows, "admitted", log.record_many(events))
     return rows
 
 
@@ -122,7 +122,7 @@ def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
         unit_id=course.unit_id,
         after={"places": course.seats_left, "told": len(rows)},
     )
-    tell(course, rows, "place_free", [event] * len(rows))
+    notify_decision(course, rows, "place_free", [event] * len(rows))
 
 
 @outdated.recheck("place_free")
@@ -157,7 +157,7 @@ def queue_applicants(course: Course, by: Actor) -> None:
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=EnrolmentState.WAITLISTED)
 
 
-def tell(
+def notify_decision(
     course: Course,
     rows: Sequence[Enrolment],
     kind: str,
@@ -171,7 +171,7 @@ def tell(
     """
     meeting, window = next_meeting(course), cancel_window(course, clock.now())
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind=kind,
             to=row.user,
             about=f"enrolment:{row.pk}",

@@ -12,46 +12,46 @@ from courses.queries import in_charge
 from notices import outbox
 
 
-def tell_offered(rows: Sequence[TransferRequest], by: Actor) -> None:
+def notify_offered(rows: Sequence[TransferRequest], by: Actor) -> None:
     """Notify the colleague to whom courses are offered, unless it is the person's own account."""
     outbox.write(
-        _letter(row, row.to_account.user, "transfer_offered", by)
+        _notice(row, row.to_account.user, "transfer_offered", by)
         for row in rows
         if row.to_account.user_id != by.user.pk
     )
 
 
-def tell_requested(rows: Sequence[TransferRequest], by: Actor) -> None:
+def notify_requested(rows: Sequence[TransferRequest], by: Actor) -> None:
     """Notify those in charge of the courses that a colleague has requested them."""
     charge = in_charge.of_courses(row.course for row in rows)
     outbox.write(
-        _letter(row, person, "transfer_requested", by)
+        _notice(row, person, "transfer_requested", by)
         for row in rows
         for person in charge[row.course_id].people
         if person != by.user
     )
 
 
-def tell_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
+def notify_ended(rows: Sequence[TransferRequest], by: Actor) -> None:
     """Notify the requester and the colleague that a request has ended or was withdrawn."""
     outbox.write(
-        _letter(row, person, "transfer_ended", by)
+        _notice(row, person, "transfer_ended", by)
         for row in rows
         for person in {row.requested_by, row.to_account.user} - {by.user}
     )
 
 
-def tell_decided(rows: Sequence[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
+def notify_decided(rows: Sequence[TransferRequest], by: Actor, kind: str, *, both: bool) -> None:
     """Notify the new handler of the decision; on an approval the old one too."""
     outbox.write(
-        _letter(row, person, kind, by)
+        _notice(row, person, kind, by)
         for row in rows
         for person in {row.to_account.user, row.requested_by} | ({row.from_account.user} if both else set())
     )
 
 
-def _letter(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.Letter:
-    return outbox.Letter(
+def _notice(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.NewNotice:
+    return outbox.NewNotice(
         kind=kind,
         to=person,
         about=f"transfer:{row.pk}",

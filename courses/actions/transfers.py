@@ -50,7 +50,7 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
         )
         for row in made
     )
-    transfer_notices.tell_requested(made, by)
+    transfer_notices.notify_requested(made, by)
     return made
 
 
@@ -84,7 +84,7 @@ def offer(
         )
         for row in made
     )
-    transfer_notices.tell_offered(made, by)
+    transfer_notices.notify_offered(made, by)
     return made
 
 
@@ -113,7 +113,7 @@ def _create(course: Course, to: BusinessAccount, by: Actor, reason: str) -> Tran
 
 
 @transaction.atomic
-def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
+def withdraw(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
     """Withdraw a pending request, as its requester; notify the colleague to whom it was offered. Raise TransferDecided."""
     lock_courses([transfer.course_id])
     lock_transfers([transfer.pk])
@@ -124,7 +124,7 @@ def take_back(*, transfer: TransferRequest, by: Actor) -> TransferRequest:
     if not changed:
         raise TransferDecided(state=transfer.get_state_display())
     log.record("transfer.take_back", transfer, by=by, unit_id=transfer.to_account.unit_id)
-    transfer_notices.tell_ended([transfer], by)
+    transfer_notices.notify_ended([transfer], by)
     return transfer
 
 
@@ -141,7 +141,7 @@ def end_pending(*, course: Course, by: Actor, at: datetime | None = None) -> lis
         log.event("transfer.end", row, by=by, unit_id=row.to_account.unit_id, subjects=[row.requested_by_id])
         for row in rows
     )
-    transfer_notices.tell_ended(rows, by)
+    transfer_notices.notify_ended(rows, by)
     return rows
 
 
@@ -185,7 +185,7 @@ def refuse(
         log.event("transfer.refuse", row, by=by, unit_id=row.to_account.unit_id, reason=row.refusal)
         for row in rows
     )
-    transfer_notices.tell_decided(rows, by, "transfer_refused", both=False)
+    transfer_notices.notify_decided(rows, by, "transfer_refused", both=False)
     return rows
 
 
@@ -289,4 +289,4 @@ def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | No
     if rows:
         units, years = {row.to_account.unit_id for row in rows}, {row.course.year for row in rows}
         lights.follow(unit_ids=units, years=years, at=at, cause="transfer")
-    transfer_notices.tell_decided(rows, by, kind, both=True)
+    transfer_notices.notify_decided(rows, by, kind, both=True)

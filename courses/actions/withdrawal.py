@@ -43,7 +43,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
     told = outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="course_withdrawn",
             to=person,
             about=f"course:{course.pk}",

@@ -18,7 +18,7 @@ from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
 from kit import clock
 from kit.form_fields import DayField
-from kit.texts import fold, says
+from kit.texts import contains_word, fold
 
 # How the page displays the result: kept with a saved search, not used by the API.
 SORTS = ("date", "places", "new")
@@ -113,7 +113,9 @@ class CourseFilter(filters.FilterSet):
 
     def by_unit(self, rows: Any, name: str, value: str) -> Any:
         text = value.strip()
-        units = Unit.objects.filter(code=fold(text).upper()) | Unit.objects.filter(says("name", text))
+        units = Unit.objects.filter(code=fold(text).upper()) | Unit.objects.filter(
+            contains_word("name", text)
+        )
         return rows.filter(unit__in=units)
 
     def by_day(self, rows: Any, name: str, value: Any) -> Any:
@@ -156,11 +158,11 @@ class CourseFilter(filters.FilterSet):
         for name, value in data.items():
             if name not in names:
                 rows = self.filters[name].filter(rows, value)
-        found: CourseQuerySet = rows if self.asks_for_the_past else rows.upcoming()
+        found: CourseQuerySet = rows if self.includes_past else rows.upcoming()
         return found
 
     @property
-    def asks_for_the_past(self) -> bool:
+    def includes_past(self) -> bool:
         """By tick or by a day."""
         return any(self.form.cleaned_data.get(name) for name in ("past", "first", "last", "day"))
 
@@ -171,7 +173,7 @@ class CourseFilter(filters.FilterSet):
         first day.
         """
         rows, day = self.rows_without(), clock.today()
-        if self.asks_for_the_past:
+        if self.includes_past:
             return [rows.order_by("starts_on", "id")]
         running, ahead = rows.running(day), rows.ahead(day)
         return [running.order_by("ends_on", "starts_on", "id"), ahead.order_by("starts_on", "id")]
@@ -187,7 +189,7 @@ class CourseFilter(filters.FilterSet):
             return value.code
         return str(value) if value else ""
 
-    def asked(self) -> dict[str, str]:
+    def selected(self) -> dict[str, str]:
         """Return every valid condition of the URL, in the filter's order."""
         return {name: value for name in self.filters if (value := self.chosen(name))}
 
@@ -198,4 +200,4 @@ def known_query(query: str) -> str:
     found = CourseFilter(data, queryset=Course.objects.none())
     found.is_valid()
     shown = {name: data[name] for name, values in SHOWN.items() if data.get(name) in values[1:]}
-    return urlencode(found.asked() | shown)
+    return urlencode(found.selected() | shown)

@@ -157,7 +157,7 @@ class KeptRows(forms.BaseFormSet):
         if index is not None and index < self.initial_form_count():
             form.has_changed = lambda: True
 
-    def kept(self) -> list[Any]:
+    def filled_rows(self) -> list[Any]:
         """Return the rows that are filled in and not marked for removal."""
         return [
             f

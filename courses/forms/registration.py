@@ -73,10 +73,10 @@ class RegistrationForms:
         said = self.form.cleaned_data
         return CourseData(
             fields={name: value for name, value in said.items() if name not in (*LISTS, "version")},
-            sessions=[f.session() for f in self.sessions.kept()],
+            sessions=[f.session() for f in self.sessions.filled_rows()],
             instructors=[
                 (f.cleaned_data["name"], f.cleaned_data.get("organisation", ""))
-                for f in self.instructors.kept()
+                for f in self.instructors.filled_rows()
             ],
             **{name: said[name] for name in LISTS},
         )
@@ -114,9 +114,9 @@ class RegistrationForms:
         return Plan(
             unit=course.unit if course else self.actor.appointment.unit,
             handler_id=course.handler_id if course else self.actor.appointment.pk,
-            spans=[span for f in self.sessions.kept() if (span := _span(f))],
+            spans=[span for f in self.sessions.filled_rows() if (span := _span(f))],
             instructors=[
-                f.cleaned_data["name"] for f in self.instructors.kept() if f.cleaned_data.get("name")
+                f.cleaned_data["name"] for f in self.instructors.filled_rows() if f.cleaned_data.get("name")
             ],
             course_id=course.pk if course else None,
             is_draft=self.is_draft,

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import County, Unit
-from accounts.queries.names import tell_apart
+from accounts.queries.names import distinguish
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year, unclosed_last_year
@@ -116,7 +116,7 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
 
 
 def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
-    known = tell_apart(rows)
+    known = distinguish(rows)
     for row in rows:
         yield [
             row.user.name,

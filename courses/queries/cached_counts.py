@@ -19,7 +19,7 @@ SECONDS = 300
 T = TypeVar("T")
 
 
-def kept(
+def cached(
     kind: str,
     asked: Mapping[str, str],
     make: Callable[[], T],

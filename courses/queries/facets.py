@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_covering
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
-from courses.queries.cached_counts import kept
+from courses.queries.cached_counts import cached
 from kit import clock
 
 EVENING = time(18)  # A weekday course that ends later than this in Taipei is one of the evening.
@@ -31,7 +31,7 @@ class Found(Protocol):
 
     def rows_without(self, *names: str) -> CourseQuerySet: ...
     def chosen(self, name: str) -> str: ...
-    def asked(self) -> dict[str, str]: ...
+    def selected(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def of_nature(nature: CourseNature) -> Q:
 
 def count(found: Found, *, anew: bool = False) -> Counts:
     """All counts, each over the courses that the other choices leave; large ones at most five minutes old."""
-    return kept("facets", found.asked(), lambda: _count(found), lambda counts: counts.largest, anew=anew)
+    return cached("facets", found.selected(), lambda: _count(found), lambda counts: counts.largest, anew=anew)
 
 
 def _count(found: Found) -> Counts:

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber, TruncDate
 
 from courses.models import Course, Session
 from courses.models.querysets import CourseQuerySet
-from courses.queries.cached_counts import kept
+from courses.queries.cached_counts import cached
 from kit import clock
 
 A_DAY = 3
@@ -67,7 +67,7 @@ def month_of(rows: CourseQuerySet, first: date, asked: Mapping[str, str]) -> Mon
         for i in range(length)
     }
     end = start + timedelta(days=length - 1)
-    found = kept("month", {**asked, "month": f"{first:%Y-%m}"}, lambda: _meetings(rows, start, end), _size)
+    found = cached("month", {**asked, "month": f"{first:%Y-%m}"}, lambda: _meetings(rows, start, end), _size)
     courses = Course.objects.in_bulk({row["course_id"] for row in found})
     for row in found:
         cell = days[row["day"]]

@@ -16,7 +16,7 @@ from courses.models.lookups import AnyOf
 from courses.models.querysets import CourseQuerySet, lighting_q
 from courses.queries.lights import rest_is_due
 from kit import clock
-from kit.texts import says
+from kit.texts import contains_word
 
 LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
 
@@ -59,7 +59,7 @@ def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[
     if colour in Colour.values:
         rows = rows.filter(colour=colour)
     for word in words.split():
-        rows = rows.filter(says("unit__name", word, also="unit__code"))
+        rows = rows.filter(contains_word("unit__name", word, also="unit__code"))
     return rows
 
 

@@ -19,7 +19,7 @@ from courses.presenters import lists
 from courses.presenters.applicants import applicants as applicant_rows
 from courses.rules import may_manage
 from courses.views.registration import own_course
-from jobs.delivery import format_asked, list_file
+from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
 from kit.texts import tidy, typed
@@ -39,7 +39,7 @@ def _list(
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:
         rows = rows.filter(state=state)
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         everybody = list(rows)
         people_seen(course, by=request.actor, people=[row.user_id for row in everybody])
         name = f"{course.code}_報名名單"

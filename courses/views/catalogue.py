@@ -56,7 +56,7 @@ def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
     counts, address = facets.count(found), Address.of(found, request.GET)
     view = address.get("view", "list")
     shown: dict[str, Any] = (
-        _calendar(request, found.rows_without(), address, found.asked())
+        _calendar(request, found.rows_without(), address, found.selected())
         if view == "calendar"
         else _page(request, found, address.get("sort", "date"))
     )
@@ -94,7 +94,7 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str) -> dict[str, Any
     if request.GET.get("q"):
         rows = rows.prefetch_related("instructors")
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
-    page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).asked_page()
+    page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).requested_page()
     return {"page": page, "rows": found_courses(page.object_list)}
 
 

@@ -21,7 +21,7 @@ from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.presenters import charts, lists
 from courses.queries import oversight
 from courses.queries.lights import light_of
-from jobs.delivery import deliver, format_asked, list_file
+from jobs.delivery import deliver, list_file, requested_format
 from kit import clock, tables
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
@@ -80,7 +80,7 @@ def overview(request: ActorRequest) -> HttpResponse:
 def export(request: ActorRequest) -> HttpResponseBase:
     """The page's rows, filters included, in any format; a long list is made in the background."""
     county = county_of(request)
-    fmt = format_asked(request) or "csv"
+    fmt = requested_format(request) or "csv"
     rows = _lights(request, county)
     return deliver(
         request,
@@ -140,7 +140,7 @@ def year_end(request: ActorRequest) -> HttpResponseBase:
     county = county_of(request)
     policy = YearlyPolicy.objects.in_force(year)
     rows = oversight.year_end(year, county.pk if county else None)
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         name = f"{county or '全國'}_{year}_年度清結"
         return list_file(request, fmt, name, lists.YEAR_END, lists.year_end(rows), number=rows.count())
     context: dict[str, Any] = {

@@ -25,7 +25,7 @@ class Address(dict[str, str]):
     @classmethod
     def of(cls, found: CourseFilter, data: Mapping[str, Any]) -> "Address":
         shown = {name: data[name] for name, values in SHOWN.items() if data.get(name) in values[1:]}
-        return cls(found.asked() | shown)
+        return cls(found.selected() | shown)
 
     def having(self, **changes: str | None) -> str:
         """The address with some parts set, or taken away by None."""
@@ -139,7 +139,7 @@ def chips(found: CourseFilter, address: Address) -> list[Chip]:
 
 
 def _asked(found: CourseFilter) -> Iterator[tuple[str, str]]:
-    for name in found.asked():
+    for name in found.selected():
         label, value = str(found.filters[name].label), found.form.cleaned_data[name]
         if value is True:
             yield name, label

@@ -23,11 +23,11 @@ from courses.presenters import lists
 from courses.presenters.counties import county_rows
 from courses.queries import oversight, queues, system_state
 from courses.queries.policy_effect import Effect
-from jobs.delivery import format_asked, list_file
+from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number
-from kit.texts import fold, says
+from kit.texts import contains_word, fold
 
 PAGE = 50
 
@@ -50,8 +50,8 @@ def units(request: ActorRequest) -> HttpResponseBase:
     county = whole_number(request.GET.get("county"), 0)
     rows = oversight.units_of(county or None)
     for word in fold(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(says("name", word, also="code") | says("district", word))
-    if fmt := format_asked(request):
+        rows = rows.filter(contains_word("name", word, also="code") | contains_word("district", word))
+    if fmt := requested_format(request):
         return list_file(request, fmt, "單位", lists.UNITS, lists.units(rows), number=rows.count())
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
@@ -64,11 +64,15 @@ def units(request: ActorRequest) -> HttpResponseBase:
 def accounts(request: ActorRequest) -> HttpResponseBase:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
     for word in fold(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(Q(number__istartswith=word) | says("user__name", word) | says("unit__name", word))
+        rows = rows.filter(
+            Q(number__istartswith=word)
+            | contains_word("user__name", word)
+            | contains_word("unit__name", word)
+        )
     state = request.GET.get("state", "")
     if state in ("active", "ended"):
         rows = rows.active() if state == "active" else rows.ended()
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         lines = account_rows(rows.iterator(chunk_size=1000))
         return list_file(request, fmt, "業務帳號", ACCOUNTS, lines, number=rows.count())
     unclosed = Count("courses", filter=Q(courses__state=CourseState.REGISTERED))
@@ -191,7 +195,7 @@ def withdrawn(request: ActorRequest) -> HttpResponseBase:
         "unit__county", "withdrawn_by", "handler__user"
     )
     rows = rows.order_by("-withdrawn_at")
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         lines = lists.withdrawn(rows)
         return list_file(request, fmt, "課程登錄錯誤", lists.WITHDRAWN, lines, number=rows.count())
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))

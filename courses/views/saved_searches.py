@@ -18,7 +18,7 @@ REMOVED = "removed_search"
 
 
 @require_POST
-def keep(request: ActorRequest) -> HttpResponse:
+def save(request: ActorRequest) -> HttpResponse:
     form = SavedSearchForm(request.POST)
     if not form.is_valid():
         for sentences in form.errors.values():
@@ -26,7 +26,7 @@ def keep(request: ActorRequest) -> HttpResponse:
         return redirect("courses:catalogue")
     name, query = form.cleaned_data["name"], form.cleaned_data["query"]
     try:
-        saved_searches.keep(by=request.actor, name=name, query=query)
+        saved_searches.save(by=request.actor, name=name, query=query)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

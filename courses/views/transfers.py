@@ -25,7 +25,7 @@ from courses.queries.transfers import (
     transferable_to,
     unclosed_of,
 )
-from jobs.delivery import format_asked, list_file
+from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
 from kit.previews import is_seen, mark_of
@@ -41,7 +41,7 @@ def mine(request: ActorRequest) -> HttpResponseBase:
     asked = (
         TransferRequest.objects.filter(to_account__unit=account.unit).select_related(*RELATED).order_by("-id")
     )
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         name = f"{account.unit.code}_課程移轉"
         return list_file(request, fmt, name, lists.TRANSFERS, lists.transfers(asked), number=asked.count())
     context = {
@@ -83,10 +83,10 @@ def _chosen(request: ActorRequest, name: str) -> list[int]:
 
 
 @require_POST
-def take_back(request: ActorRequest, pk: int) -> HttpResponse:
+def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(TransferRequest, pk=pk, requested_by_id=request.user.pk)
     try:
-        transfers.take_back(transfer=row, by=request.actor)
+        transfers.withdraw(transfer=row, by=request.actor)
         messages.success(request, _("The request is taken back."))
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -94,7 +94,7 @@ def take_back(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def queue(request: ActorRequest) -> HttpResponseBase:
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         everything = TransferRequest.objects.order_by("-requested_at", "-id")
         lines = lists.transfers(everything)
         return list_file(request, fmt, "課程移轉", lists.TRANSFERS, lines, number=everything.count())

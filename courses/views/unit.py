@@ -26,7 +26,7 @@ from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.queries.timeline import timeline
 from courses.views.registration import own_course
-from jobs.delivery import format_asked, list_file
+from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
@@ -89,7 +89,7 @@ def courses(request: ActorRequest) -> HttpResponseBase:
     if handler := whole_number(request.GET.get("handler"), 0):
         rows = rows.filter(handler_id=handler)
     rows = rows.order_by("-starts_on", "-id")
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         name = f"{request.actor.appointment.unit.code}_{year}_研習課程"
         return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
     page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))

@@ -39,9 +39,9 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     """
     moment = at or clock.now()
     digest = sheet.digest
-    if sheet.asked and not Closing.objects.filter(course=course).exists():
+    if sheet.typed_people and not Closing.objects.filter(course=course).exists():
         ready = partial(_checked, sheet=sheet, moment=moment)
-        people = walk_ins.look_up(course=course, by=by, asked=sheet.asked, ready=ready, at=moment)
+        people = walk_ins.look_up(course=course, by=by, asked=sheet.typed_people, ready=ready, at=moment)
         sheet = sheet.with_people(person.pk for person in people)
     return _close(course, by, sheet, digest, moment)
 
@@ -155,7 +155,7 @@ def _tell(
 ) -> None:
     path = reverse("hours:me")
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="hours_issued" if row.pk in hours else f"closed_{row.state}",
             to=row.user,
             about=f"course:{course.pk}",

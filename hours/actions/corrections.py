@@ -139,7 +139,7 @@ def _write(
 def _tell(course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, event: AuditEvent) -> None:
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="hours_corrected",
                 to=row.user,
                 about=f"enrolment:{row.pk}",

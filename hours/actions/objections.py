@@ -37,7 +37,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
         raise ObjectionOpen from None
     log.record("objection.raise", row, by=by, unit_id=course.unit_id, after={"text": row.text})
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             kind="objection_raised",
             to=person,
             about=f"objection:{row.pk}",
@@ -71,7 +71,7 @@ def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = 
     )
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="objection_answered",
                 to=objection.enrolment.user,
                 about=f"objection:{objection.pk}",

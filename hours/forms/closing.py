@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.queries.names import tell_apart
+from accounts.queries.names import distinguish
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits
@@ -157,7 +157,7 @@ def fresh(course: Course, step: Decimal) -> ClosingPage:
     """Return the page with everybody present with the course's full hours."""
     mark = Mark.of(S.ATTENDED, course.hours)
     people = admitted(course)
-    known = tell_apart(people)
+    known = distinguish(people)
     rows = [_row(enrolment, mark, known[enrolment.user_id].known_by) for enrolment in people]
     return ClosingPage(course, step, Sheet(_new_key(), {row.pk: mark for row in rows}), rows)
 
@@ -207,7 +207,7 @@ def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
 def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
     """Return the page of a sheet: people admitted since are prefilled and marked as new; those who left are named with their mark."""
     people = admitted(course)
-    known = tell_apart(people)
+    known = distinguish(people)
     rows = [_listed(course, step, sheet, e, known[e.user_id].known_by) for e in people]
     missing = sheet.marks.keys() - {row.pk for row in rows}
     left = (

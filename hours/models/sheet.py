@@ -94,7 +94,7 @@ class Sheet:
         return not self.marks and not self.walk_ins
 
     @property
-    def asked(self) -> list[Typed]:
+    def typed_people(self) -> list[Typed]:
         """Return the walk-ins that must be looked up."""
         return [walk_in.who for walk_in in self.walk_ins if isinstance(walk_in.who, Typed)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from accounts.queries.names import KnownBy, tell_apart
+from accounts.queries.names import KnownBy, distinguish
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
@@ -70,7 +70,7 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user", "unit")
     people = list(found.order_by("unit__code", "user__name", "id"))
-    known = tell_apart(people)
+    known = distinguish(people)
     rows = [ReceiptRow(row, net.get(row.pk) or ZERO, known[row.user_id]) for row in people]
     issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)
     return Receipt(rows, list(_corrections(people)), issued)

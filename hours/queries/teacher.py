@@ -54,7 +54,7 @@ def parted(rows: Iterable[Enrolment], at: datetime | None = None) -> tuple[list[
 
 
 @dataclass(frozen=True)
-class Standing:
+class YearRecord:
     """The totals of a teacher's record of a ROC year, and closed courses of any year without hours."""
 
     earned: Sequence[Enrolment]
@@ -66,7 +66,7 @@ class Standing:
         return sum((net_of(row) for row in self.earned), ZERO)
 
 
-def standing(user_id: int, year: int) -> Standing:
+def record_of_year(user_id: int, year: int) -> YearRecord:
     """Return the totals of a teacher in one query.
 
     `earned`: courses of the year with hours that count now; `absences`: the rows that the light counts
@@ -81,7 +81,7 @@ def standing(user_id: int, year: int) -> Standing:
     found = list(rows.order_by("-course__ends_on", "course_id"))
     ours = [row for row in found if row.course.year == year]
     absences = [row for row in ours if row.lights]
-    return Standing(
+    return YearRecord(
         earned=[row for row in ours if row.net > 0],
         absences=absences,
         forgotten=[row for row in found if _is_forgotten(row) and row not in absences],

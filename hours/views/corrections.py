@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
-from accounts.queries.names import tell_apart
+from accounts.queries.names import distinguish
 from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course, Enrolment
@@ -99,7 +99,7 @@ def _rows(course: Course, form: CorrectionForm, chosen: str) -> list[CorrectionR
         .select_related("user", "unit")
         .order_by("unit__code", "user__name")
     )
-    known = tell_apart(people)
+    known = distinguish(people)
     ledger: defaultdict[int, list[HourCredit]] = defaultdict(list)
     for credit in (
         HourCredit.objects.filter(course=course).select_related("issued_by").order_by("issued_at", "id")

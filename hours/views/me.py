@@ -22,7 +22,7 @@ from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, past_rows
 from hours.queries import teacher
 from hours.queries.credited import net_of
-from jobs.delivery import format_asked
+from jobs.delivery import requested_format
 from kit import clock, tables
 from kit.charts import Chart
 from kit.charts.responses import download
@@ -35,23 +35,23 @@ YEARS_BACK = 30
 def home(request: ActorRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
-    standing = teacher.standing(user_id, year)
+    totals = teacher.record_of_year(user_id, year)
     live, owed = teacher.parted(teacher.live(user_id))
     ahead = ahead_rows(live)
     said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
     context = {
         "year": year,
         "today": clock.today(),
-        "light": TeacherLight(teacher_colour(len(standing.absences), policy), len(standing.absences)),
+        "light": TeacherLight(teacher_colour(len(totals.absences), policy), len(totals.absences)),
         "policy": policy,
-        "to_red": max(policy.teacher_red_at - len(standing.absences), 0),
+        "to_red": max(policy.teacher_red_at - len(totals.absences), 0),
         "ahead": ahead,
         "next": next((row for row in ahead if row.enrolment.state == EnrolmentState.ADMITTED), None),
         "owed": past_rows(sorted(owed, key=lambda row: row.course_id)),
-        "earned": past_rows(standing.earned, with_contacts=False),
-        "absences": past_rows(standing.absences),
-        "forgotten": past_rows(standing.forgotten),
-        "hours": standing.hours,
+        "earned": past_rows(totals.earned, with_contacts=False),
+        "absences": past_rows(totals.absences),
+        "forgotten": past_rows(totals.forgotten),
+        "hours": totals.hours,
         "charts": _charts(user_id, year),
         "objected": set(_open_objections(user_id)),
         "said": said,
@@ -87,7 +87,7 @@ def record(request: ActorRequest) -> HttpResponseBase:
     """The yearly record, to print."""
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
-    if fmt := format_asked(request):
+    if fmt := requested_format(request):
         lines = [record_table.cells(row.user.name, row.course, net_of(row)) for row in rows]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
     context = {

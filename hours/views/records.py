@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from accounts.models import County
-from accounts.queries.names import tell_apart
+from accounts.queries.names import distinguish
 from audit import log
 from courses.views.county import county_of
 from hours import jobs
@@ -36,7 +36,7 @@ def index(request: ActorRequest) -> HttpResponse:
     rows = records.records(request.actor.appointment.unit_id, year)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     people = list(page.object_list)
-    known = tell_apart(people, one_unit=True)
+    known = distinguish(people, one_unit=True)
     _seen(request, [row.user_id for row in people])
     context = {
         "year": year,

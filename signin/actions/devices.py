@@ -64,7 +64,7 @@ def _hint(action: str, user: User, obj: Device | User, facts: dict[str, object])
     )
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="new_device" if action == "device.new" else "two_places",
                 to=user,
                 about=f"user:{user.pk}",

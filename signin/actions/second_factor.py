@@ -30,7 +30,7 @@ def reset_second_factor(*, person: User, by: Actor, reason: str) -> int:
     )
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="second_factor_reset",
                 to=person,
                 about=f"user:{person.pk}",

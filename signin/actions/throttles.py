@@ -192,7 +192,7 @@ def _is_closed(limit: Limit) -> bool:
 def _tell_of_lock(user: User) -> None:
     outbox.write(
         [
-            outbox.Letter(
+            outbox.NewNotice(
                 kind="login_locked",
                 to=user,
                 about=f"user:{user.pk}",

@@ -167,7 +167,9 @@ def test_the_queries_of_a_change_do_not_grow_with_the_people() -> None:
 # --- An approved request ----------------------------------------------------------------------------------------------
 def test_approving_another_name_keeps_an_email_that_has_changed_since(tmp_path: Path) -> None:
     person = person_of(name="陳一", unit=make_unit("134526"), email="old@x.example")
-    row = identity_changes.ask(by=Actor(person), new_name="陳新", new_email="old@x.example", reason="改名")
+    row = identity_changes.request(
+        by=Actor(person), new_name="陳新", new_email="old@x.example", reason="改名"
+    )
     import_people(file(tmp_path, "陳一,A123456789,new@x.example,134526,教師,"))
     identity_changes.approve(change=row, by=acting(make_operator()))
     person.refresh_from_db()
@@ -178,7 +180,9 @@ def test_approving_another_name_keeps_an_email_that_has_changed_since(tmp_path: 
 
 def test_approving_another_email_keeps_a_name_that_has_changed_since(tmp_path: Path) -> None:
     person = person_of(name="陳一", unit=make_unit("134526"), email="old@x.example")
-    row = identity_changes.ask(by=Actor(person), new_name="陳一", new_email="new@x.example", reason="換信箱")
+    row = identity_changes.request(
+        by=Actor(person), new_name="陳一", new_email="new@x.example", reason="換信箱"
+    )
     import_people(file(tmp_path, "陳改,A123456789,old@x.example,134526,教師,"))
     identity_changes.approve(change=row, by=acting(make_operator()))
     person.refresh_from_db()
@@ -187,7 +191,7 @@ def test_approving_another_email_keeps_a_name_that_has_changed_since(tmp_path: P
 
 def test_a_holders_name_is_approved_although_the_trigger_guards_it() -> None:
     account = make_account()
-    row = identity_changes.ask(
+    row = identity_changes.request(
         by=teacher(account.user), new_name="改名", new_email=account.user.email, reason="改名"
     )
     identity_changes.approve(change=row, by=acting(make_operator()))

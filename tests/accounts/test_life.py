@@ -105,8 +105,8 @@ def test_one_waiting_application_a_role_and_the_applicant_takes_it_back() -> Non
     with pytest.raises(AlreadyAsked):
         ask(user, unit)
     with pytest.raises(MayNotAppoint):
-        applications.take_back(application=row, by=teacher(make_user()))
-    applications.take_back(application=row, by=teacher(user))
+        applications.withdraw(application=row, by=teacher(make_user()))
+    applications.withdraw(application=row, by=teacher(user))
     assert ask(user, unit).state == RequestState.PENDING
 
 
@@ -307,9 +307,9 @@ def test_name_and_email_of_a_holder_change_only_through_an_approved_request() ->
     for change in ({"name": "接任者"}, {"email": "successor@school.example"}):
         with pytest.raises(DatabaseError), transaction.atomic():
             User.objects.filter(pk=user.pk).update(**change)
-    row = identity_changes.ask(by=teacher(user), new_name="王改名", new_email=user.email, reason="改名")
+    row = identity_changes.request(by=teacher(user), new_name="王改名", new_email=user.email, reason="改名")
     with pytest.raises(AlreadyAsked):
-        identity_changes.ask(by=teacher(user), new_name="王又改", new_email=user.email, reason="改名")
+        identity_changes.request(by=teacher(user), new_name="王又改", new_email=user.email, reason="改名")
     with pytest.raises(MayNotAppoint):
         identity_changes.approve(change=row, by=acting(make_lead(account.unit)))
     with pytest.raises(MayNotAppoint):
@@ -336,7 +336,7 @@ def test_a_changed_mailbox_must_be_proved_and_every_session_ends(
     old = account.user.email
     client.post(reverse("account_login"), {"login": old, "password": "a-long-pass-word"})
     assert client.get("/me/").status_code == 200
-    row = identity_changes.ask(
+    row = identity_changes.request(
         by=teacher(account.user), new_name=account.user.name, new_email="New@School.Example", reason="換信箱"
     )
     with django_capture_on_commit_callbacks(execute=True):
@@ -350,9 +350,11 @@ def test_a_changed_mailbox_must_be_proved_and_every_session_ends(
 def test_changes_that_are_none_or_take_anothers_mailbox_are_refused() -> None:
     user, other = make_user(), make_user()
     with pytest.raises(NothingChanges):
-        identity_changes.ask(by=teacher(user), new_name=user.name, new_email=user.email, reason="x")
+        identity_changes.request(by=teacher(user), new_name=user.name, new_email=user.email, reason="x")
     with pytest.raises(EmailTaken):
-        identity_changes.ask(by=teacher(user), new_name=user.name, new_email=other.email.upper(), reason="x")
+        identity_changes.request(
+            by=teacher(user), new_name=user.name, new_email=other.email.upper(), reason="x"
+        )
     assert not IdentityChange.objects.exists()
 
 

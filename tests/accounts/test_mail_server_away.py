@@ -75,7 +75,7 @@ def test_the_former_mailbox_is_told_when_the_server_is_back(
 ) -> None:
     account, operator = make_account(), make_operator()
     old = account.user.email
-    row = identity_changes.ask(
+    row = identity_changes.request(
         by=teacher(account.user), new_name="新", new_email="n@x.example", reason="換信箱"
     )
     with django_capture_on_commit_callbacks(execute=True):

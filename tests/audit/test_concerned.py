@@ -96,10 +96,10 @@ def test_an_answered_objection_is_in_the_record_of_who_raised_it() -> None:
 
 def test_taking_back_a_change_of_identity_has_a_row() -> None:
     person = make_user()
-    change = identity_changes.ask(
+    change = identity_changes.request(
         by=Actor(person), new_name="新名", new_email=person.email, reason="改名", proof=paper()
     )
-    identity_changes.take_back(change=change, by=Actor(person))
+    identity_changes.withdraw(change=change, by=Actor(person))
     assert AuditEvent.objects.filter(action="identity.taken_back", actor_id=person.pk).exists()
 
 

@@ -20,7 +20,7 @@ PHONE = {"width": 375, "height": 800}
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    events.tell()
+    events.load()
     yield live_server.url
 
 

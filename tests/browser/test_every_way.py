@@ -26,7 +26,7 @@ def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
 
     pre_save.connect(speaks, sender=User)
     reference_lists()
-    events.tell()
+    events.load()
     pre_save.disconnect(speaks, sender=User)
     yield from visit(chromium, live_server.url, way)
 

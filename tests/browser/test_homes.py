@@ -40,7 +40,7 @@ OUTSIDE = """() => [...document.querySelectorAll('.chart-svg')].flatMap(svg => {
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    events.tell()
+    events.load()
     lights.refresh()
     yield live_server.url
 

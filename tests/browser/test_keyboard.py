@@ -43,7 +43,7 @@ ACTIVE = "document.activeElement"
 @pytest.fixture
 def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
     reference_lists()
-    events.tell()
+    events.load()
     yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
 
 

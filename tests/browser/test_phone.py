@@ -16,7 +16,7 @@ WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    events.tell()
+    events.load()
     yield live_server.url
 
 

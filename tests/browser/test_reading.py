@@ -42,7 +42,7 @@ MAIN_PAGES = {
 @pytest.fixture(params=[1280, 375])
 def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
     reference_lists()
-    events.tell()
+    events.load()
     yield from visit(chromium, live_server.url, Way("zh-hant", request.param))
 
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def site(live_server: Any) -> Iterator[str]:
     reference_lists()
-    events.tell()
+    events.load()
     yield live_server.url
 
 

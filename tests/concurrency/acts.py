@@ -88,7 +88,7 @@ def application() -> Any:
 
 def deciding_application(what: str) -> Act:
     row = application()
-    by = teacher(row.user) if what == "take_back" else operator()
+    by = teacher(row.user) if what == "withdraw" else operator()
     more = {"reason": "不符"} if what == "refuse" else {}
     return lambda: getattr(applications, what)(application=row, by=by, **more)
 
@@ -115,21 +115,21 @@ def changing_account(what: str) -> Act:
 
 def identity_change() -> Any:
     holder = make_account()
-    return identity_changes.ask(
+    return identity_changes.request(
         by=acting(holder), new_name="新名", new_email=f"new{holder.pk}@x.example", reason="更名"
     )
 
 
 def asking_for_a_name() -> Act:
     person = make_user()
-    return lambda: identity_changes.ask(
+    return lambda: identity_changes.request(
         by=teacher(person), new_name="新名", new_email=person.email, reason="更名"
     )
 
 
 def deciding_change(what: str) -> Act:
     row = identity_change()
-    by = teacher(row.user) if what == "take_back" else operator()
+    by = teacher(row.user) if what == "withdraw" else operator()
     more = {"reason": "不符"} if what == "refuse" else {}
     return lambda: getattr(identity_changes, what)(change=row, by=by, **more)
 
@@ -292,12 +292,12 @@ def chasing(what: str) -> Act:
 
 def keeping_search() -> Act:
     person = make_user()
-    return lambda: saved_searches.keep(by=teacher(person), name="附近", query="q=1")
+    return lambda: saved_searches.save(by=teacher(person), name="附近", query="q=1")
 
 
 def removing_search() -> Act:
     by = teacher(make_user())
-    row = saved_searches.keep(by=by, name="附近", query="q=1")
+    row = saved_searches.save(by=by, name="附近", query="q=1")
     return lambda: saved_searches.remove(by=by, search=row)
 
 
@@ -322,7 +322,7 @@ def offering() -> Act:
 
 def taking_back() -> Act:
     row = transfer()
-    return lambda: transfers.take_back(transfer=row, by=teacher(row.requested_by))
+    return lambda: transfers.withdraw(transfer=row, by=teacher(row.requested_by))
 
 
 def deciding_transfer(what: str) -> Act:
@@ -418,7 +418,7 @@ def beginning() -> Act:
 
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
-    "accounts.actions.applications.take_back": lambda: deciding_application("take_back"),
+    "accounts.actions.applications.withdraw": lambda: deciding_application("withdraw"),
     "accounts.actions.applications.approve": lambda: deciding_application("approve"),
     "accounts.actions.applications.refuse": lambda: deciding_application("refuse"),
     "accounts.actions.appointments.appoint": appointing,
@@ -430,8 +430,8 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.identities.create": creating_people,
     "accounts.actions.identities.save": saving_people,
-    "accounts.actions.identity_changes.ask": asking_for_a_name,
-    "accounts.actions.identity_changes.take_back": lambda: deciding_change("take_back"),
+    "accounts.actions.identity_changes.request": asking_for_a_name,
+    "accounts.actions.identity_changes.withdraw": lambda: deciding_change("withdraw"),
     "accounts.actions.identity_changes.approve": lambda: deciding_change("approve"),
     "accounts.actions.identity_changes.refuse": lambda: deciding_change("refuse"),
     "accounts.actions.imports.check": checking_import,
@@ -460,11 +460,11 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.reminders.notify_handlers": reminding,
     "courses.actions.reminders.chase": lambda: chasing("chase"),
     "courses.actions.reminders.chase_in_background": lambda: chasing("chase_in_background"),
-    "courses.actions.saved_searches.keep": keeping_search,
+    "courses.actions.saved_searches.save": keeping_search,
     "courses.actions.saved_searches.remove": removing_search,
     "courses.actions.transfers.request": requesting,
     "courses.actions.transfers.offer": offering,
-    "courses.actions.transfers.take_back": taking_back,
+    "courses.actions.transfers.withdraw": taking_back,
     "courses.actions.transfers.approve": lambda: deciding_transfer("approve"),
     "courses.actions.transfers.refuse": lambda: deciding_transfer("refuse"),
     "courses.actions.transfers.move_all": moving_all,

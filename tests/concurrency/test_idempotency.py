@@ -39,7 +39,7 @@ def test_the_second_waits_for_nothing_and_is_asked_to_come_again() -> None:
 def test_without_the_lock_the_second_waits_and_is_told_that_it_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.idempotency.take_idempotency_key", lambda *_: True)
+    monkeypatch.setattr("api.idempotency.try_idempotency_key", lambda *_: True)
     first, second = one_then_other(*sending(), patience=5)
     assert first.status_code == 201 and second.json()["code"] == "AlreadyEnrolled"
 

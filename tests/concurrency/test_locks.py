@@ -407,7 +407,9 @@ def test_twin_without_the_operators_lock_none_stays(monkeypatch: Patch) -> None:
 def approved_twice() -> list[Any]:
     operator = acting(make_operator())
     asked = [
-        identity_changes.ask(by=teacher(make_user()), new_name=name, new_email="same@x.example", reason="改")
+        identity_changes.request(
+            by=teacher(make_user()), new_name=name, new_email="same@x.example", reason="改"
+        )
         for name in ("甲", "乙")
     ]
     return one_then_other(
@@ -474,7 +476,7 @@ def test_two_imports_of_the_same_people_and_units_both_finish(tmp_path: Path, mo
 
 
 def test_twin_two_imports_that_write_at_once_end_in_a_deadlock(tmp_path: Path, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(file_turns, "take_imports", lambda: True)
+    monkeypatch.setattr(file_turns, "try_import_queue", lambda: True)
     reports = imported_at_once(tmp_path, monkeypatch)
     assert any(isinstance(report, OperationalError) for report in reports), reports
 

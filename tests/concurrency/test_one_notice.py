@@ -36,7 +36,7 @@ def both(act: Callable[[], int]) -> list[int]:
 
 def remind() -> int:
     letters = [
-        outbox.Letter(
+        outbox.NewNotice(
             "light_green", person, "unit:1", clock.today(), context={"unit": "u", "year": 115, "overdue": 0}
         )
         for person in PEOPLE

@@ -216,7 +216,7 @@ def test_a_chase_that_goes_on_after_a_crash_says_all_it_told(monkeypatch: pytest
     job = reminders.chase_in_background(by=acting(make_operator()), unit_ids=[h.unit_id for h in handlers])
     chase, calls = reminders.chase, []
 
-    def dies_in_the_second_piece(**facts: Any) -> reminders.Told:
+    def dies_in_the_second_piece(**facts: Any) -> reminders.ReminderResult:
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
@@ -238,7 +238,7 @@ def test_courses_offered_to_a_colleague_are_told_to_the_colleague_who_also_learn
     colleague, course = make_account(handler.unit), make_course(handler)
     [row] = transfers.offer(by=acting(handler), courses=[course], to_account=colleague, reason="調校")
     assert told("transfer_offered") == {colleague.user_id}
-    transfers.take_back(transfer=row, by=acting(handler))
+    transfers.withdraw(transfer=row, by=acting(handler))
     assert told("transfer_ended") == {colleague.user_id}
 
 

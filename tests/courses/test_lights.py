@@ -144,7 +144,7 @@ def test_the_demonstration_tells_its_story_on_any_day_of_the_year(db: Any) -> No
     from demo import events
 
     with time_machine.travel(clock.at_taipei(date(2027, 1, 3)), tick=True):
-        cast = events.tell()
+        cast = events.load()
         assert light_of(cast.handler.unit).colour == "red"
 
 

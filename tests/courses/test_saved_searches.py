@@ -47,10 +47,10 @@ def test_visitors_and_other_people_see_none_of_it(browser: Client) -> None:
 
 
 def test_a_name_is_used_once_a_person(browser: Client, me: User) -> None:
-    saved_searches.keep(by=teacher(me), name="資安", query="q=a")
+    saved_searches.save(by=teacher(me), name="資安", query="q=a")
     with pytest.raises(SearchNameTaken):
-        saved_searches.keep(by=teacher(me), name="資安", query="q=b")
-    saved_searches.keep(by=teacher(make_user()), name="資安", query="q=c")
+        saved_searches.save(by=teacher(me), name="資安", query="q=b")
+    saved_searches.save(by=teacher(make_user()), name="資安", query="q=c")
     answer = browser.post(KEEP, {"name": "資安", "query": "q=b"}, follow=True)
     assert "請換一個名稱" in answer.content.decode()
     assert SavedSearch.objects.filter(owner=me).count() == 1
@@ -64,14 +64,14 @@ def test_the_database_itself_refuses_a_second_row_of_a_name(me: User) -> None:
 
 def test_twenty_are_the_most(me: User) -> None:
     for number in range(20):
-        saved_searches.keep(by=teacher(me), name=f"查詢{number}", query="")
+        saved_searches.save(by=teacher(me), name=f"查詢{number}", query="")
     with pytest.raises(TooManySearches):
-        saved_searches.keep(by=teacher(me), name="第二十一", query="")
+        saved_searches.save(by=teacher(me), name="第二十一", query="")
     assert SavedSearch.objects.count() == 20
 
 
 def test_a_removed_search_can_come_back_once(browser: Client, me: User) -> None:
-    row = saved_searches.keep(by=teacher(me), name="資安", query="q=a")
+    row = saved_searches.save(by=teacher(me), name="資安", query="q=a")
     page = browser.post(f"{KEEP}{row.pk}/remove/", follow=True).content.decode()
     assert not SavedSearch.objects.exists() and "已刪除查詢「資安」" in page and "復原" in page
     assert "復原" not in browser.get("/catalogue/").content.decode()
@@ -80,7 +80,7 @@ def test_a_removed_search_can_come_back_once(browser: Client, me: User) -> None:
 
 
 def test_somebody_elses_search_is_not_there(browser: Client) -> None:
-    row = saved_searches.keep(by=teacher(make_user()), name="資安", query="q=a")
+    row = saved_searches.save(by=teacher(make_user()), name="資安", query="q=a")
     assert browser.post(f"{KEEP}{row.pk}/remove/").status_code == 404
     assert SavedSearch.objects.filter(pk=row.pk).exists()
 

@@ -75,7 +75,7 @@ def test_a_notice_has_an_event_or_a_day_and_not_both() -> None:
     user = make_user()
     for wrong in ({}, {"event": 1, "day": clock.today()}):
         with pytest.raises(ValueError):
-            outbox.Letter(kind="light_green", to=user, about="unit:1", **wrong)  # type: ignore[arg-type]
+            outbox.NewNotice(kind="light_green", to=user, about="unit:1", **wrong)  # type: ignore[arg-type]
 
 
 def test_two_events_are_two_notices_and_one_event_is_one() -> None:
@@ -83,7 +83,7 @@ def test_two_events_are_two_notices_and_one_event_is_one() -> None:
 
     def told(**identity: object) -> int:
         facts = {"unit": "u", "year": 115}
-        return outbox.write([outbox.Letter("light_green", user, "light:1", context=facts, **identity)])  # type: ignore[arg-type]
+        return outbox.write([outbox.NewNotice("light_green", user, "light:1", context=facts, **identity)])  # type: ignore[arg-type]
 
     assert [told(event=1), told(event=2), told(event=2)] == [1, 1, 0]
     assert [told(day=clock.today()), told(day=clock.today())] == [1, 0]
@@ -91,7 +91,7 @@ def test_two_events_are_two_notices_and_one_event_is_one() -> None:
 
 
 def test_the_keys_of_reminders_are_those_of_earlier_releases() -> None:
-    letter = outbox.Letter("review_due", make_user(), "review:5", date(2026, 8, 1))
+    letter = outbox.NewNotice("review_due", make_user(), "review:5", date(2026, 8, 1))
     assert letter.key == f"review_due:{letter.to.pk}:review:5:2026-08-01"
 
 

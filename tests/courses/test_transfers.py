@@ -239,7 +239,9 @@ def test_a_broken_mail_stops_no_other_and_is_tried_for_days(
 ) -> None:
     handler = make_account()
     letters = [
-        outbox.Letter("light_green", make_user(email=f"{n}@x.example"), n, clock.today(), context={"unit": n})
+        outbox.NewNotice(
+            "light_green", make_user(email=f"{n}@x.example"), n, clock.today(), context={"unit": n}
+        )
         for n in "ab"
     ]
     assert outbox.write(letters) == 2 and outbox.write(letters) == 0

@@ -19,7 +19,7 @@ INLINE = re.compile(r"\sstyle=|<script(?![^>]*(src=|application/json))|\son[a-z]
 
 @pytest.fixture
 def demo(db: Any) -> Any:
-    return events.tell()
+    return events.load()
 
 
 def logged_in(email: str) -> Client:

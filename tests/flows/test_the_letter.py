@@ -39,7 +39,7 @@ def close(client: Client, title: str, absent: str = "") -> str:
 
 
 def test_the_letter_from_beginning_to_end() -> None:
-    events.tell()
+    events.load()
     handler, lead, operator, teacher, county = (
         person(p) for p in ("handler", "lead", "operator", "teacher", "county")
     )

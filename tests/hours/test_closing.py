@@ -277,4 +277,4 @@ def test_the_home_page_finds_owed_and_forgotten_hours() -> None:
     row = make_enrolment(course, person)
     assert mine.parted(mine.live(person.pk)) == ([], [row])
     close(course, absent=(row,))
-    assert mine.standing(person.pk, 115).absences == [row] and not mine.live(person.pk)
+    assert mine.record_of_year(person.pk, 115).absences == [row] and not mine.live(person.pk)

@@ -56,7 +56,7 @@ def test_the_light_is_explained_in_words_and_with_its_courses(absences: int, sen
     assert [words for words in [*sentences, *(row.course.title for row in rows)] if words not in light] == []
     assert "燈號僅供參考" in light and "去年的缺席" not in light
     assert ("即為紅燈" in light) == (0 < absences < 3)
-    assert teacher_light(user.pk).absences == absences == len(mine.standing(user.pk, 115).absences)
+    assert teacher_light(user.pk).absences == absences == len(mine.record_of_year(user.pk, 115).absences)
 
 
 def test_the_next_course_is_counted_down_in_words() -> None:

@@ -104,7 +104,7 @@ def test_excused_people_have_no_forgotten_hours() -> None:
         close_course(
             course=held, by=acting(held.handler), sheet=Sheet(f"k{row.pk}", {row.pk: Mark(S.EXCUSED)})
         )
-    standing = mine.standing(person.pk, clock.this_year())
+    standing = mine.record_of_year(person.pk, clock.this_year())
     assert not standing.forgotten and not standing.absences
 
 

@@ -140,7 +140,7 @@ def test_a_chase_that_is_cancelled_keeps_whole_pieces_and_another_attempt_goes_o
     chase = reminders.chase
     pieces: list[int] = []
 
-    def wish(**options: Any) -> reminders.Told:
+    def wish(**options: Any) -> reminders.ReminderResult:
         pieces.append(len(options["unit_ids"]))
         told = chase(**options)
         if len(pieces) == 2:

@@ -81,7 +81,7 @@ class FullDisk(ContentFile):
 def test_a_file_that_cannot_be_written_whole_is_not_kept_in_part(settings: Any, tmp_path: Path) -> None:
     here(settings, tmp_path)
     with pytest.raises(OSError):
-        files.keep(FullDisk(b""))
+        files.store(FullDisk(b""))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
@@ -93,7 +93,7 @@ def here(settings: Any, folder: Path) -> None:
 
 def test_uploads_are_for_the_application_alone(settings: Any, tmp_path: Path) -> None:
     here(settings, tmp_path / "media")
-    path = Path(default_storage.path(files.keep(ContentFile(b"A123456789"))))
+    path = Path(default_storage.path(files.store(ContentFile(b"A123456789"))))
     assert mode(path) == 0o600 and mode(path.parent) == 0o700
 
 

@@ -220,7 +220,7 @@ def test_sweep_ends_what_a_dead_worker_left_with_a_sentence(kind: Any, sent: lis
 
 def test_sweep_leaves_a_job_alone_that_shows_a_sign_of_life(kind: Any) -> None:
     job = claimed_long_ago()
-    live_status.tell(job.pk, 1, live_status.Figures(5, 10, 0))
+    live_status.report(job.pk, 1, live_status.Figures(5, 10, 0))
     assert runner.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
 
 
@@ -269,7 +269,7 @@ def test_the_result_is_taken_by_its_owner_under_the_hat_that_started_it(kind: An
     client.post(reverse("switch_hat"), {"account": ""})
     assert client.get(reverse("jobs:result", args=[job.pk])).status_code == 302
     with pytest.raises(OtherHat):
-        actions.take(job=job, by=acting(make_account(user=job.owner)), what="result")
+        actions.record_download(job=job, by=acting(make_account(user=job.owner)), what="result")
 
 
 def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(kind: Any) -> None:
@@ -285,12 +285,12 @@ def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(kind
     assert "已保留 24 小時並刪除" in page.get(reverse("jobs:job", args=[job.pk])).content.decode()
     assert page.get(reverse("jobs:result", args=[job.pk])).status_code == 302
     with pytest.raises(FileGone):
-        actions.take(job=fresh(job), by=teacher(job.owner), what="result")
+        actions.record_download(job=fresh(job), by=teacher(job.owner), what="result")
     assert runner.expire(clock.now() + timedelta(days=32))["forgotten"] == 1
 
 
 def test_a_file_that_a_later_job_still_needs_stays(kind: Any) -> None:
-    name = files.keep(ContentFile(b"a"))
+    name = files.store(ContentFile(b"a"))
     first = done(start())
     Job.objects.filter(pk=first.pk).update(input_file=name)
     second = start(by=teacher(first.owner), input_of=fresh(first))
@@ -299,7 +299,7 @@ def test_a_file_that_a_later_job_still_needs_stays(kind: Any) -> None:
 
 
 def test_a_file_without_a_job_is_found_as_a_stray(kind: Any) -> None:
-    name = files.keep(ContentFile(b"a"))
+    name = files.store(ContentFile(b"a"))
     # The file's time is the machine's own, not that of the moved clock.
     kept_at = default_storage.get_modified_time(name)
     assert runner.expire(kept_at)["strays"] == 0

@@ -115,7 +115,7 @@ def test_two_letters_about_one_course_stand_in_one_thread_and_a_second_sending_h
             "reason": "y",
         }
         outbox.write(
-            [outbox.Letter(kind, person, f"course:{course.pk}:v1", course.starts_on, "/catalogue/", facts)]
+            [outbox.NewNotice(kind, person, f"course:{course.pk}:v1", course.starts_on, "/catalogue/", facts)]
         )
     assert outbox.drain() == {"sent": 2, "failed": 0}
     Notice.objects.update(mailed_at=None)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def letters(*names: str) -> None:
     outbox.write(
-        outbox.Letter(
+        outbox.NewNotice(
             "light_green",
             make_user(email=f"{n}@x.example"),
             n,

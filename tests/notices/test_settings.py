@@ -18,9 +18,9 @@ from tests.factories import make_account, make_lead, make_user, overdue_courses
 pytestmark = pytest.mark.django_db
 
 
-def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> outbox.Letter:
+def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> outbox.NewNotice:
     facts = {"course": "研習", "code": "1", "starts_on": clock.today(), "hours": 3, "unit": "校"}
-    return outbox.Letter(kind, person, about, clock.today(), "/me/", facts)
+    return outbox.NewNotice(kind, person, about, clock.today(), "/me/", facts)
 
 
 def test_a_category_that_is_off_stands_in_the_bell_and_is_not_mailed(mailoutbox: Any) -> None:

@@ -233,7 +233,7 @@ def test_the_chinese_catalogue_is_complete() -> None:
 
 def test_every_kind_of_letter_has_its_row_its_templates_and_a_sample() -> None:
     source = "\n".join(p.read_text() for package in MAY_IMPORT for p in modules(package))
-    named = set(re.findall(r'Letter\(\s*kind="(\w+)"', source))
+    named = set(re.findall(r'NewNotice\(\s*kind="(\w+)"', source))
     folders = {p.parent.name for p in (ROOT / "templates/emails").rglob("subject.txt")}
     assert len(named) > 10 and named <= set(KINDS) and folders == set(KINDS)
     assert all(kind.samples(language) for kind in KINDS.values() for language in ("zh-hant", "en"))

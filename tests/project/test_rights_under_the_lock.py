@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 # Acts of a person as such, and of the system: no business account gives the right to them.
 WITHOUT_HAT = {
     "accounts.actions.applications.apply",
-    "accounts.actions.applications.take_back",
+    "accounts.actions.applications.withdraw",
     "signin.actions.devices.forget",
     "accounts.actions.first_operator.begin",
     "accounts.actions.units.save_units",
     "accounts.actions.identities.create",
     "accounts.actions.identities.save",
-    "accounts.actions.identity_changes.ask",
-    "accounts.actions.identity_changes.take_back",
+    "accounts.actions.identity_changes.request",
+    "accounts.actions.identity_changes.withdraw",
     "signin.actions.tokens.make",
     "signin.actions.tokens.revoke",
     "courses.actions.enrolments.accept",
@@ -29,9 +29,9 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.enrol",
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
-    "courses.actions.saved_searches.keep",
+    "courses.actions.saved_searches.save",
     "courses.actions.saved_searches.remove",
-    "courses.actions.transfers.take_back",
+    "courses.actions.transfers.withdraw",
     "hours.actions.objections.object_to",
 }
 OF_THE_HANDLER = {

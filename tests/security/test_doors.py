@@ -106,7 +106,7 @@ def test_no_letter_has_an_address_from_the_host_that_was_asked(
             {"oldpassword": PASSWORD, "password1": "A-new-sentence-1", "password2": "A-new-sentence-1"},
             **evil,
         )
-        row = identity_changes.ask(
+        row = identity_changes.request(
             by=teacher(make_account().user), new_name="王新名", new_email="new@school.example", reason="改名"
         )
         deciding = Client()

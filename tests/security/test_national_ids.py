@@ -105,7 +105,7 @@ def test_the_masked_number_is_what_the_operator_sees(second_step: None) -> None:
 
 
 def test_the_demonstration_shows_no_number_in_any_page_or_file() -> None:
-    events.tell()
+    events.load()
     assert give_numbers()
     for hat in HATS:
         client = logged_in(f"{hat}@demo.example")

@@ -44,7 +44,7 @@ def test_a_key_ends_when_the_identity_is_changed(field: str) -> None:
     key = make_key(account.user)
     asked = {"new_name": account.user.name, "new_email": account.user.email}
     asked[field] = "新名" if field == "new_name" else "new@school.example"
-    row = identity_changes.ask(by=acting(account), reason="改名", **asked)
+    row = identity_changes.request(by=acting(account), reason="改名", **asked)
     assert tokens.find(key)
     identity_changes.approve(change=row, by=acting(operator))
     assert tokens.find(key) is None and ended_because(account.user) == "identity"

@@ -36,7 +36,7 @@ def number_corrected(person: User, by: Actor) -> None:
 
 
 def mailbox_changed(person: User, by: Actor) -> None:
-    change = identity_changes.ask(
+    change = identity_changes.request(
         by=teacher(person), new_name=person.name, new_email="new@x.example", reason="換信箱"
     )
     identity_changes.approve(change=change, by=by)

@@ -14,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not User.objects.filter(email=LOGINS[0]["email"]).exists():
             with translation.override("zh-hant"):
-                events.tell()
+                events.load()
         for row in LOGINS:
             self.stdout.write(f"  {row['email']:<24} {row['password']:<18} {row['name']} {row['role']}")
