@@ -21,6 +21,7 @@ FOLDER = Path(settings.BASE_DIR) / "docs" / "handbook"
 SHOTS = FOLDER / "shots"
 # The language of the chapters in the folder itself, as the interface and as HTML name it.
 OWN, OWN_TAG = "zh-hant", "zh-Hant"
+CHINESE_WORDS = re.compile(r"<code>(?=[^<]*[\u3400-\u9fff])")
 PICTURE = re.compile(r"\]\((?:\.\./)?shots/([\w-]+)\.png\)")
 
 
@@ -61,10 +62,12 @@ def _read(path: Path, lang: str) -> Topic:
 
 
 def rendered(topic: Topic) -> SafeString:
-    """Markdown without raw HTML; a picture that is not there is left out."""
+    """Return the chapter as HTML, without raw HTML of its own; a picture that is not there is left out."""
     text = "\n".join(line for line in topic.text.splitlines() if not _missing_picture(line))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return SafeString(re.sub(r'src="(?:\.\./)?shots/', 'src="/help/shots/', html))
+    html = re.sub(r'src="(?:\.\./)?shots/', 'src="/help/shots/', html)
+    # What is typed in Chinese is read aloud in Chinese.
+    return SafeString(html if topic.lang == OWN_TAG else CHINESE_WORDS.sub(f'<code lang="{OWN_TAG}">', html))
 
 
 def _missing_picture(line: str) -> bool:

@@ -111,3 +111,11 @@ def test_every_picture_of_a_chapter_is_there(language: str) -> None:
         for topic in handbook.topics().values():
             html = handbook.rendered(topic)
             assert html.count("<img") == len(topic.pictures)
+
+
+def test_chinese_words_in_an_english_chapter_say_their_language() -> None:
+    with translation.override("en"):
+        html = handbook.rendered(handbook.topics()["operator"])
+    assert '<code lang="zh-Hant">護照號碼</code>' in html and "<code>/api/v1/</code>" in html
+    with translation.override("zh-hant"):
+        assert "<code>同一人</code>" in handbook.rendered(handbook.topics()["operator"])
