@@ -82,7 +82,7 @@ def test_courses_of_colleagues_are_notified_about_and_those_of_who_left_asked_fo
     make_course(colleague, ago=3)
     make_course(gone, ago=4)
     theirs = page_of(client_of(handler), "courses:unit_home").split('id="theirs-title"')[1]
-    assert f"通知{colleague.user.name}" in theirs and "申請移轉" in theirs and "帳號已結束" in theirs
+    assert f"通知{colleague.user.name}" in theirs and "申請移轉" in theirs and "帳號已停用" in theirs
     assert "一次通知所有承辦人" not in theirs and "由您代為核發" not in theirs
 
 
