@@ -19,7 +19,7 @@ class WholeNumberField(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
-class PageQuery(serializers.Serializer):
+class PageQuery(serializers.Serializer[Any]):
     """A page of a list."""
 
     cursor = serializers.CharField(

@@ -18,14 +18,14 @@ from hours.models import Closing, Mark, Sheet, Typed, WalkIn
 TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
 
 
-class SessionSerializer(serializers.ModelSerializer):
+class SessionSerializer(serializers.ModelSerializer[Session]):
     class Meta:
         model = Session
         fields = ["starts_at", "ends_at", "place"]
         read_only_fields = fields
 
 
-class CourseSerializer(serializers.ModelSerializer):
+class CourseSerializer(serializers.ModelSerializer[Course]):
     """The public list columns."""
 
     unit = serializers.CharField(source="unit.name", read_only=True)
@@ -84,7 +84,7 @@ class UnitCourseSerializer(CourseSerializer):
         read_only_fields = fields
 
 
-class MeetingSerializer(serializers.Serializer):
+class MeetingSerializer(serializers.Serializer[Any]):
     """The next session: running or ahead, with the place where it is held."""
 
     starts_at = serializers.DateTimeField()
@@ -94,7 +94,7 @@ class MeetingSerializer(serializers.Serializer):
     total = serializers.IntegerField()
 
 
-class EnrolmentSerializer(serializers.ModelSerializer):
+class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
     course = serializers.CharField(source="course.code", read_only=True)
     title = serializers.CharField(source="course.title", read_only=True)
     starts_on = serializers.DateField(source="course.starts_on", read_only=True)
@@ -124,7 +124,7 @@ class EnrolmentSerializer(serializers.ModelSerializer):
         return cancel_window(row.course, placed_at(row)).until
 
 
-class SheetPersonSerializer(serializers.ModelSerializer):
+class SheetPersonSerializer(serializers.ModelSerializer[Enrolment]):
     """One admitted person as the closing call needs it."""
 
     name = serializers.CharField(source="user.name", read_only=True)
@@ -135,7 +135,7 @@ class SheetPersonSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class UnitLightSerializer(serializers.ModelSerializer):
+class UnitLightSerializer(serializers.ModelSerializer[UnitLight]):
     unit = serializers.CharField(source="unit.name", read_only=True)
     unit_code = serializers.CharField(source="unit.code", read_only=True)
 
@@ -168,23 +168,23 @@ class CountyLightSerializer(UnitLightSerializer):
         read_only_fields = fields
 
 
-class TeacherLightSerializer(serializers.Serializer):
+class TeacherLightSerializer(serializers.Serializer[Any]):
     colour = serializers.CharField()
     absences = serializers.IntegerField()
 
 
-class YearHoursSerializer(serializers.Serializer):
+class YearHoursSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField()
     hours = serializers.DecimalField(source="total", max_digits=8, decimal_places=1)
 
 
-class MarkSerializer(serializers.Serializer):
+class MarkSerializer(serializers.Serializer[Any]):
     enrolment = serializers.IntegerField(min_value=1)
     state = serializers.ChoiceField(choices=sorted(OUTCOMES))
     hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=Decimal(0))
 
 
-class WalkInSerializer(serializers.Serializer):
+class WalkInSerializer(serializers.Serializer[Any]):
     person = serializers.RegexField(
         FILLED, max_length=200, help_text="e-mail, business account number, national ID or passport number"
     )
@@ -199,7 +199,7 @@ class WalkInSerializer(serializers.Serializer):
     hours = serializers.DecimalField(max_digits=5, decimal_places=1)
 
 
-class CloseSerializer(serializers.Serializer):
+class CloseSerializer(serializers.Serializer[Any]):
     """Every admitted person must be marked: there is no default."""
 
     request_key = serializers.RegexField(
@@ -224,7 +224,7 @@ class CloseSerializer(serializers.Serializer):
         return Sheet(data["request_key"], marks, walked)
 
 
-class ClosingSerializer(serializers.ModelSerializer):
+class ClosingSerializer(serializers.ModelSerializer[Closing]):
     course = serializers.CharField(source="course.code", read_only=True)
     closed_by = serializers.CharField(source="closed_by.name", read_only=True)
 
@@ -243,7 +243,7 @@ class ClosingSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class FieldErrorSerializer(serializers.Serializer):
+class FieldErrorSerializer(serializers.Serializer[Any]):
     """One wrong value: a query parameter, a header, or a place in the body (JSON pointer)."""
 
     parameter = serializers.CharField(required=False)
@@ -253,7 +253,7 @@ class FieldErrorSerializer(serializers.Serializer):
     code = serializers.CharField()
 
 
-class ProblemSerializer(serializers.Serializer):
+class ProblemSerializer(serializers.Serializer[Any]):
     """Problem details (RFC 9457). `detail` is a sentence for the person, in the caller's language."""
 
     type = serializers.CharField(

@@ -36,7 +36,7 @@ def start(
     *,
     by: Starter,
     parameters: Mapping[str, Any] | None = None,
-    upload: UploadedFile | None = None,
+    upload: "UploadedFile[Any] | None" = None,
     input_of: Job | None = None,
     total: int | None = None,
 ) -> Job:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -37,12 +37,12 @@ def store(file: "File[bytes]") -> str:
         raise
 
 
-def shown_name(upload: UploadedFile) -> str:
+def shown_name(upload: "UploadedFile[Any]") -> str:
     """The file's own name, cleaned, to be shown only."""
     return mask(tidy(PurePath(upload.name or "").name)).replace("\n", " ")[-100:]
 
 
-def digest_of(upload: UploadedFile) -> str:
+def digest_of(upload: "UploadedFile[Any]") -> str:
     total = hashlib.sha256()
     for chunk in upload.chunks():
         total.update(chunk)

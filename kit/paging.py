@@ -24,7 +24,7 @@ class CappedPaginator(Paginator):
         number = whole_number(asked, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
-    def requested_page(self) -> Page:
+    def requested_page(self) -> Page[Any]:
         return self.get_page(self.asked)
 
     @cached_property
@@ -45,7 +45,7 @@ class CappedPaginator(Paginator):
         """There are more than were looked for."""
         return len(self.numbers) > self.most
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
         rows = self.rows.in_bulk(wanted) if wanted else {}

@@ -1,6 +1,7 @@
 """申請業務帳號: a person requests an own account; the unit's lead, the county or the operator decides."""
 
 from datetime import date
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -37,7 +38,7 @@ def apply(
     reason: str,
     starts_on: date,
     ends_on: date | None = None,
-    proof: UploadedFile | None = None,
+    proof: "UploadedFile[Any] | None" = None,
 ) -> AccountApplication:
     """Request an own account and notify those who may decide.
 

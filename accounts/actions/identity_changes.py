@@ -1,5 +1,7 @@
 """Name or e-mail of a person changes only through an approved request: behind such changes accounts were handed over."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -25,7 +27,7 @@ from notices import outbox
 
 @transaction.atomic
 def request(
-    *, by: Actor, new_name: str, new_email: str, reason: str, proof: UploadedFile | None = None
+    *, by: Actor, new_name: str, new_email: str, reason: str, proof: "UploadedFile[Any] | None" = None
 ) -> IdentityChange:
     """Request another name or e-mail. Raise ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
     user, email = lock_person(by.user), new_email.strip().lower()

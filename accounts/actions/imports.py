@@ -1,5 +1,7 @@
 """The operator's imports: first a check of the file, then the same file carried out."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
@@ -17,7 +19,7 @@ def _require_operator(by: Actor) -> None:
 
 
 @transaction.atomic
-def check(kind: str, *, by: Actor, upload: UploadedFile) -> Job:
+def check(kind: str, *, by: Actor, upload: "UploadedFile[Any]") -> Job:
     """Start the dry run of a file. Raise OnlyOperatorMay."""
     by = lock_actor(by)
     _require_operator(by)

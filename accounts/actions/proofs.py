@@ -1,6 +1,7 @@
 """Papers uploaded with a request: their type is detected from the first bytes, not from the name."""
 
 import re
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -11,7 +12,7 @@ from kit import clock
 MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
-def store(upload: UploadedFile | None, by: User) -> Proof | None:
+def store(upload: "UploadedFile[Any] | None", by: User) -> Proof | None:
     """Store an uploaded paper. Raise BadProof."""
     if upload is None:
         return None

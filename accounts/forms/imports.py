@@ -1,6 +1,6 @@
 """The operator's file of units or people."""
 
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -16,8 +16,8 @@ class ImportForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
     )
 
-    def clean_file(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        upload: UploadedFile[Any] = self.cleaned_data["file"]
         try:
             tables.check_file(cast(BinaryIO, upload))
         except tables.UnreadableTable as refusal:

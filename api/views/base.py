@@ -48,9 +48,9 @@ class ApiView(SpeakingView):
     `responses` are the serializers of its responses by status, for the description.
     """
 
-    query_class: ClassVar[type[Serializer] | None] = None
+    query_class: ClassVar[type[Serializer[Any]] | None] = None
     filterset_class: ClassVar[type[FilterSet] | None] = None
-    body_class: ClassVar[type[Serializer] | None] = None
+    body_class: ClassVar[type[Serializer[Any]] | None] = None
     responses: ClassVar[Mapping[int, Any]] = {}
     # Whether the header X-Business-Account chooses the account.
     wears_hat: ClassVar[bool] = False
@@ -94,7 +94,7 @@ class ActView(ApiView):
         raise NotImplementedError
 
 
-class ListView(ApiView, GenericAPIView):
+class ListView(ApiView, GenericAPIView[Any]):
     """A list by pages. Subclasses give `get_queryset`, and in `order` the keys by which it is sorted."""
 
     query_class = PageQuery

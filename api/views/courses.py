@@ -45,7 +45,7 @@ class Catalogue(ListView):
         return courses
 
 
-class CourseDetail(ApiView, RetrieveAPIView):
+class CourseDetail(ApiView, RetrieveAPIView[Course]):
     """One course of the catalogue."""
 
     serializer_class = s.CourseDetailSerializer

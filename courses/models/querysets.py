@@ -151,7 +151,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def manageable_by(self, actor: Actor) -> "CourseQuerySet":
         """本單位研習課程: a unit's hat sees all of its unit's courses; others see none here."""
-        return self.filter(unit_id=actor.unit_id) if actor.is_unit_hat else self.none()
+        return self.filter(unit_id=actor.appointment.unit_id) if actor.is_unit_hat else self.none()
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
