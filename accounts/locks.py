@@ -22,7 +22,7 @@ def try_import_queue() -> bool:
 
 
 def lock_units(unit_ids: Iterable[int]) -> None:
-    """Lock units. Enrolling and registering at them goes on."""
+    """Lock units. Enrolling and registering at them stay possible."""
     lock_rows(Unit, unit_ids)
 
 

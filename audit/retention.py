@@ -1,4 +1,4 @@
-"""Retention: remove the events of sealed blocks that have outlived their time. The seal stays and says how many there were."""
+"""Retention: remove the events of sealed blocks that have outlived their time. The seal stays, with their number."""
 
 import logging
 

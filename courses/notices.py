@@ -105,7 +105,7 @@ KINDS = {
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
     "admitted": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, _SEAT, {"meeting": _session(9, 13)})),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
-    # It tells the person of missing hours without an absence, and what to do if that is wrong.
+    # It informs the person of missing hours without an absence, and what to do if that is wrong.
     "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
     "light_green": Kind(
         Category.LIGHTS,

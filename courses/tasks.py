@@ -9,7 +9,7 @@ from kit.celery_app import app
 
 @app.task
 def refresh_lights() -> dict[str, int | float]:
-    """Recount every unit's light of each ROC year that a page shows, the running one first; return its summary.
+    """Recount every unit's light of each ROC year that a page shows, the current one first; return its summary.
 
     An action recounts the years of its own courses; this run covers all other changes and passed deadlines. Safe to run twice
     and concurrently: rows are locked, and a run that fails changes nothing.

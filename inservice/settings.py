@@ -405,7 +405,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-# Nothing is told to other sites. Pages of our own narrow it to "same-origin" by a meta element: with no-referrer a browser sends
+# Other sites get no referrer. Pages of our own narrow it to "same-origin" by a meta element: with no-referrer a browser sends
 # "Origin: null" with forms, which the CSRF check rightly refuses.
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

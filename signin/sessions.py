@@ -94,7 +94,7 @@ def other_places(user: User, address: str, session_key: str | None) -> list[str]
 
 
 class SessionLimitsMiddleware:
-    """Ends what is over, notes what goes on, and hands the browser its cookie after a log-in."""
+    """End sessions that are over, note the use of others, and set the cookie after a log-in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

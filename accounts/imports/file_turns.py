@@ -9,7 +9,7 @@ PAUSE = 0.3
 
 
 def wait_for_turn(progress: Progress) -> None:
-    """Wait, inside the import's transaction, until no other import writes. The job goes on showing life and may be cancelled."""
+    """Wait, inside the import's transaction, until no other import writes. The job keeps its heartbeat and may be cancelled."""
     while not try_import_queue():
         progress.step(0)
         time.sleep(PAUSE)

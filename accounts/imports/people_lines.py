@@ -68,7 +68,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What the file knows the person by: the national ID, or else the passport."""
+        """The key of the person within the file: the national ID, or else the passport."""
         return self.hash or self.passport_hash or ""
 
     @property

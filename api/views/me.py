@@ -32,7 +32,7 @@ class MyLight(ApiView):
     responses = {200: s.TeacherLightSerializer}
 
     def get(self, request: Request) -> Response:
-        """The own absence light of the running year."""
+        """The own absence light of the current year."""
         return Response(s.TeacherLightSerializer(teacher_light(int(request.user.pk or 0))).data)
 
 

@@ -22,7 +22,7 @@ from kit import clock
 
 
 class UnitCourses(ListView):
-    """本單位研習課程: all courses of the unit of a ROC year (the running one), by state."""
+    """本單位研習課程: all courses of the unit of a ROC year (the current one), by state."""
 
     serializer_class = s.UnitCourseSerializer
     responses = {200: s.UnitCourseSerializer}

@@ -72,7 +72,7 @@ class _Before:
 def follow(
     *, unit_ids: Iterable[int], years: Iterable[int | None], at: datetime | None = None, cause: str
 ) -> None:
-    """Recount every light that an act on courses of the given ROC years may have changed: those years' own, the running one, and
+    """Recount every light that an act on courses of the given ROC years may have changed: those years' own, the current one, and
     each later one that counts earlier years. The running year comes first, so that a new one begins from what was known."""
     moment = at or clock.now()
     units = list(unit_ids)
@@ -83,7 +83,7 @@ def follow(
 def complete(*, county_id: int | None = None, year: int | None = None, at: datetime | None = None) -> int:
     """Count the units of a county (of all when None) that have no light yet: a list of lights has every unit.
 
-    Of one ROC year, or of the running one and the one before while its rest is shown beside. Return how many lights were made;
+    Of one ROC year, or of the current one and the one before while its rest is shown beside. Return how many lights were made;
     usually none.
     """
     running = clock.this_year(at)

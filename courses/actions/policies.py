@@ -97,7 +97,7 @@ def _next(
 
 
 def _recount(year: int, before: Mapping[int, YearlyPolicy], at: datetime) -> None:
-    """The lights of the year, and of later years that count or counted earlier ones: those that are stored, and the running year's."""
+    """The lights of the year, and of later years that count or counted earlier ones: those that are stored, and the current year's."""
     running = clock.this_year(at)
     years = policy_effect.years_of(year, before, YearlyPolicy.objects.current())
     for lit in lock_order(years, running):

@@ -56,7 +56,7 @@ class TickField(forms.NullBooleanField):
     widget = TickInput
 
     def to_python(self, value: Any) -> Any:
-        """Return True, False, or None where nothing is said."""
+        """Return True, False, or None without a value."""
         word = "" if value is None else str(value).strip().lower()
         if word in YES:
             return True

@@ -116,7 +116,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(unit_id=unit_id)
 
     def of_year(self, year: int) -> "CourseQuerySet":
-        """Courses of a ROC year; drafts without dates belong to the running year."""
+        """Courses of a ROC year; drafts without dates belong to the current year."""
         if year == clock.this_year():
             return self.filter(Q(year=year) | Q(year=None))
         return self.filter(year=year)

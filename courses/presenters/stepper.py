@@ -104,7 +104,7 @@ def hint_places(forms: RegistrationForms) -> list[tuple[str, list[HintView]]]:
 
 
 def preview_of(forms: RegistrationForms, view: StepperView) -> dict[str, Any]:
-    """The preview's lists: steps with something missing, questions to answer, other hints with their step, and the public face."""
+    """The preview's lists: steps with something missing, questions to confirm, other hints with their step, and the public face."""
     return {
         "missing": [item for item in view.steps if item.missing],
         "asks": [hint for hint in hint_views(forms.hints) if hint.asks],

@@ -31,7 +31,7 @@ LINE_FAULTS = {
 
 @dataclass(frozen=True)
 class CourseView:
-    """A course that somebody may ask to take over, and whether its handler has left."""
+    """A course that a colleague may request, and whether its handler has left."""
 
     course: Course
     handler_left: bool

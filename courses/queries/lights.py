@@ -94,7 +94,7 @@ def registration_is_open(unit_id: int, at: datetime | None = None) -> bool:
 
 
 def light_of(unit: Unit, at: datetime | None = None, year: int | None = None) -> UnitLight:
-    """Return the light of one unit for a ROC year (the running one), counted anew and not stored.
+    """Return the light of one unit for a ROC year (the current one), counted anew and not stored.
 
     Use it for a single unit, so that page, receipt and API always agree with the gate; the stored lights serve lists and the
     history of changes.
@@ -116,12 +116,12 @@ def light_of(unit: Unit, at: datetime | None = None, year: int | None = None) ->
 
 
 def lock_order(years: Iterable[int], running: int) -> list[int]:
-    """Return ROC years in the order in which one transaction recounts their lights: the running one, then the latest first."""
+    """Return ROC years in the order in which one transaction recounts their lights: the current one, then the latest first."""
     return sorted(years, key=lambda year: (year != running, -year))
 
 
 def years_touched(years: Iterable[int | None], running: int) -> list[int]:
-    """Return the ROC years whose lights an act on courses of the given years may change, the running one first."""
+    """Return the ROC years whose lights an act on courses of the given years may change, the current one first."""
     own = {year for year in years if year is not None}
     policies = YearlyPolicy.objects.current()
     counting_earlier = {y for y, p in policies.items() if p.count_earlier_years and own and y > min(own)}
@@ -129,7 +129,7 @@ def years_touched(years: Iterable[int | None], running: int) -> list[int]:
 
 
 def years_shown(running: int) -> list[int]:
-    """Return the ROC years whose lights a page shows, the running one first."""
+    """Return the ROC years whose lights a page shows, the current one first."""
     return list(range(running, running - YEARS_BACK - 1, -1))
 
 
@@ -163,5 +163,5 @@ def teacher_lights(user_ids: Iterable[int], year: int) -> dict[int, TeacherLight
 
 
 def teacher_light(user_id: int, at: datetime | None = None) -> TeacherLight:
-    """One teacher's light of the running year."""
+    """One teacher's light of the current year."""
     return teacher_lights([user_id], clock.this_year(at))[user_id]

@@ -46,7 +46,7 @@ def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None
 
 @transaction.atomic
 def step_back(*, course: Course, by: Actor, sheet: Sheet, page: str = "", at: datetime | None = None) -> None:
-    """A colleague's newest draft goes on; what this person had marked is kept as the version below it.
+    """The newest draft of a colleague is continued; what this person had marked is kept as the version below it.
 
     A draft of one's own from another window is put together with this sheet: the marks of both windows stay.
     """

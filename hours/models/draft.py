@@ -12,7 +12,7 @@ from hours.models.sheet import Sheet
 
 
 class ClosingDraft(models.Model):
-    """Versions run through the whole course: the row with the highest is the one that the page goes on from.
+    """Versions run through the whole course: the row with the highest is the one that the page continues.
 
     A draft holds enrolments' ids, outcomes and hours, nothing else about people, and goes when the course is closed.
     """

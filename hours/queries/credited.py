@@ -16,7 +16,7 @@ class HasHome(Protocol):
 
 
 def net_of(row: Enrolment) -> Decimal:
-    """Return the hours that count now: of a row of `teacher.standing`, `teacher.earned` and the queries of `records`."""
+    """Return the hours that count now: of a row of `teacher.record_of_year`, `teacher.earned` and the queries of `records`."""
     return cast(HasNet, row).net
 
 

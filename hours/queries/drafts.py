@@ -12,7 +12,7 @@ def drafts_of(course_id: int) -> QuerySet[ClosingDraft]:
 
 
 def newest(course_id: int) -> ClosingDraft | None:
-    """The draft that the page goes on from."""
+    """The draft that the page continues."""
     return drafts_of(course_id).first()
 
 
