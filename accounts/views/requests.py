@@ -58,7 +58,7 @@ def withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def change_identity(request: ActorRequest) -> HttpResponse:
-    user: Any = request.user
+    user = request.user
     initial = {"new_name": user.name, "new_email": user.email}
     form = IdentityForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():

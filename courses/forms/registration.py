@@ -190,7 +190,7 @@ def _people(course: Course) -> list[dict[str, Any]]:
 
 def _defaults(actor: Actor) -> dict[str, Any]:
     """Return common initial values: the handler is the contact, the place is the unit."""
-    account: Any = actor.account
+    account = actor.appointment
     return {
         "approval_number": WITHOUT_NUMBER,
         "method": "講授與分組實作",

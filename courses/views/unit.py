@@ -1,7 +1,6 @@
 """The unit's side: what is due, 本單位研習課程瀏覽, one course."""
 
 from dataclasses import replace
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,6 +19,7 @@ from courses.actions import reminders
 from courses.enums import SEATED, CourseState
 from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models.querysets import CourseQuerySet
 from courses.presenters import lists
 from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
@@ -34,7 +34,7 @@ from kit.numbers import roc_year, whole_number, whole_numbers
 PAGE, AHEAD = 50, 10
 
 
-def _annotated(rows: Any) -> Any:
+def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
     # A count for each row that is shown, not a join of all before they are sorted.
     seated = Enrolment.objects.filter(course=OuterRef("pk"), state__in=SEATED).order_by().values("course")
     people = Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)

@@ -1,4 +1,4 @@
-"""Rules about types: few ignored errors, each with its reason; pages get rows, not models with attributes hung on."""
+"""Rules about types: few ignored errors, each with its reason; views and presenters set no attributes on the rows of a page."""
 
 import ast
 import re
@@ -19,11 +19,11 @@ def ignores(source: str) -> list[re.Match[str]]:
 
 
 def is_explained(ignore: re.Match[str]) -> bool:
-    """An ignored error has its kind in brackets, and behind it the reason."""
+    """Return whether the comment names the kind of the error in brackets, and the reason after it."""
     return bool(ignore["kinds"] and ignore["reason"])
 
 
-def hung_on(source: str) -> Iterator[str]:
+def assignments_to_others(source: str) -> Iterator[str]:
     """Yield what sets an attribute of another object, by assignment or by name."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
@@ -34,7 +34,7 @@ def hung_on(source: str) -> Iterator[str]:
                 yield ast.unparse(node)
 
 
-def test_few_errors_of_types_are_ignored_and_each_says_why() -> None:
+def test_at_most_ten_type_errors_are_ignored_each_with_a_reason() -> None:
     found = [
         (f"{path.relative_to(ROOT)}: {ignore[0]}", is_explained(ignore))
         for package in MAY_IMPORT
@@ -59,12 +59,14 @@ def test_twin_an_ignored_error_without_kind_or_reason_is_found(line: str, explai
     assert [is_explained(ignore) for ignore in ignores(line)] == [explained]
 
 
-def test_views_and_presenters_hang_nothing_on_the_rows_of_a_page() -> None:
+def test_views_and_presenters_set_no_attribute_of_another_object() -> None:
     read, wrong = 0, []
     for path in (path for package in MAY_IMPORT for path in modules(package)):
         if {"views", "presenters"} & {*path.parts, path.stem}:
             read += 1
-            wrong += [f"{path.relative_to(ROOT)}: {found}" for found in hung_on(path.read_text())]
+            wrong += [
+                f"{path.relative_to(ROOT)}: {found}" for found in assignments_to_others(path.read_text())
+            ]
     assert read > 60 and not wrong
 
 
@@ -81,10 +83,10 @@ def test_views_and_presenters_hang_nothing_on_the_rows_of_a_page() -> None:
         "setattr(row, 'light', light)",
     ],
 )
-def test_twin_what_is_hung_on_a_row_is_found(line: str) -> None:
-    assert list(hung_on(line))
+def test_twin_an_attribute_set_on_a_row_is_found(line: str) -> None:
+    assert list(assignments_to_others(line))
 
 
 @pytest.mark.parametrize("line", ["row = person", "self.rows = rows", "request.accepted_renderer = json"])
-def test_the_own_object_and_the_request_may_be_set(line: str) -> None:
-    assert not list(hung_on(line))
+def test_attributes_of_self_and_of_the_request_may_be_set(line: str) -> None:
+    assert not list(assignments_to_others(line))
