@@ -29,8 +29,11 @@ class TextField(forms.CharField):
         return kept or self.empty_value
 
 
-# 115年9月29日, 115/9/29, 115-9-29, 115.9.29, 1150929; a year of four digits is Gregorian.
-_DAY = re.compile(r"(?:民國)?(\d{2,4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?|(\d{3})(\d{2})(\d{2})")
+# 115年9月29日, 115/9/29, 115-9-29, 115.9.29, 1150929; a year of four digits is Gregorian. A year of two digits needs its 年: in 26/1/2 it
+# could be the ROC year 26 or 2026.
+_DAY = re.compile(
+    r"(?:民國)?(\d{2,4})年(\d{1,2})月(\d{1,2})日?|(?:民國)?(\d{3,4})[年/.\-](\d{1,2})[月/.\-](\d{1,2})日?|(\d{3})(\d{2})(\d{2})"
+)
 
 
 class DayInput(forms.DateInput):
@@ -44,6 +47,8 @@ class DayField(forms.DateField):
     """A day, Gregorian or in ROC years: 2026-09-29, 2026/9/29, 115年9月29日, 115/9/29, 1150929."""
 
     widget = DayInput
+    # The same in every language of the person: Django's English forms would read 11/05/06 as the month, the day and a year of two digits.
+    input_formats = ("%Y-%m-%d",)
 
     def to_python(self, value: Any) -> date | None:
         return (_written_day(value) if isinstance(value, str) else None) or super().to_python(value)
@@ -55,6 +60,8 @@ def _written_day(text: str) -> date | None:
     if not found:
         return None
     year, month, day = (part for part in found.groups() if part)
+    if not int(year):
+        return None
     with suppress(ValueError):
         return date(int(year) + (ROC_OFFSET if len(year) < 4 else 0), int(month), int(day))
     return None

@@ -34,11 +34,38 @@ def test_a_day_is_taken_in_every_usual_form(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["115/13/1", "115年2月30日", "明天", "9/29", "29.9.2026", "11509", "20260929"]
+    "typed",
+    [
+        "115/13/1",
+        "115年2月30日",
+        "115/2/29",
+        "明天",
+        "9/29",
+        "29.9.2026",
+        "11509",
+        "20260929",
+        "000-01-01",
+        "0000-01-01",
+    ],
 )
 def test_what_is_no_day_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         DayField().clean(typed)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+@pytest.mark.parametrize("typed", ["26/1/2", "26-01-02", "11/05/06", "10/25/06", "09/29/2026"])
+def test_a_day_that_could_be_two_is_refused_in_every_language(typed: str, language: str) -> None:
+    with override(language), pytest.raises(ValidationError):
+        DayField().clean(typed)
+
+
+def test_a_year_of_two_digits_is_taken_with_its_character() -> None:
+    assert DayField().clean("民國99年1月2日") == DayField().clean("99年1月2日") == date(2010, 1, 2)
+
+
+def test_the_29th_of_february_is_taken_in_a_leap_year() -> None:
+    assert DayField().clean("113/2/29") == DayField().clean("1130229") == date(2024, 2, 29)
 
 
 def test_24_00_ends_a_day_and_is_no_start() -> None:
