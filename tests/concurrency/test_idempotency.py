@@ -40,7 +40,7 @@ def test_without_the_lock_the_second_waits_and_is_told_that_it_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.idempotency.try_idempotency_key", lambda *_: True)
-    first, second = one_then_other(*sending(), patience=5)
+    first, second = one_then_other(*sending(), patience=60, until_it_waits=True)
     assert first.status_code == 201 and second.json()["code"] == "AlreadyEnrolled"
 
 
