@@ -1,8 +1,11 @@
 """What a developer runs by hand: each tool starts as the documents say."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -70,3 +73,21 @@ def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path:
     entry = next(entry for entry in catalogue.split("\n\n") if 'msgid "Knit"' in entry)
     assert "#: kit/knitting.py templates/page.html" in entry
     assert "#. Translators: a craft\n#. Translators: on a button" in entry
+
+
+def test_the_catalogue_is_locked_by_its_own_folder() -> None:
+    """A lock file in /tmp would belong to the first account that ran the script, and refuse the others."""
+    folder = os.open(ROOT / "locale/zh_Hant/LC_MESSAGES", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    script = subprocess.Popen([sys.executable, "script/messages", "compile"], cwd=ROOT)
+    try:
+        while not (waits := _waits(script.pid)) and script.poll() is None:
+            time.sleep(0.05)
+    finally:
+        os.close(folder)
+    assert script.wait(60) == 0 and waits
+
+
+def _waits(pid: int) -> bool:
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any("->" in line and str(pid) in line for line in lines)
