@@ -1,4 +1,4 @@
-"""`bench/run [--size national] [--data DIR] [NAME…]`: load what is missing, measure, tell."""
+"""`bench/run [--size national] [--data DIR] [NAME…]`: load missing data, measure, report."""
 
 import argparse
 import importlib

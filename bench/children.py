@@ -18,7 +18,7 @@ from bench.serving import ROOT, environment
 
 @dataclass(frozen=True)
 class Done:
-    """What a function answered, the seconds it took (the start of the process left out), the most megabytes it held."""
+    """What a function returned, the seconds it took (without the start of the process), the most megabytes it used."""
 
     answer: Any
     seconds: float
@@ -38,7 +38,7 @@ def call(function: str, *words: object) -> Done:
 
 
 def _most() -> float:
-    """The most megabytes of this program: `ru_maxrss` would carry on with the peak of whoever started it."""
+    """Return the most megabytes of this program: `ru_maxrss` would continue with the peak of its parent."""
     status = Path("/proc/self/status").read_text()
     return round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1)
 

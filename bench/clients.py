@@ -31,7 +31,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answers:
-    """What came of them, in the order in which they were answered."""
+    """Their responses, in the order in which they arrived."""
 
     seconds: float
     statuses: dict[str, int]
@@ -114,7 +114,7 @@ def _browser(
 
 
 def _ask(line: http.client.HTTPConnection, ask: dict[str, Any]) -> str:
-    """The status, with where a redirect leads when that is the log-in: nobody was enrolled then."""
+    """Return the status, with the target of a redirect to the log-in: that is no enrolment."""
     headers = {"Cookie": ask["cookie"]} if ask["cookie"] else {}
     try:
         if ask["post"]:

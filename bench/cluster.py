@@ -23,7 +23,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "jit": "off",
-    # Both cores are shared with the web processes: a page's question is answered by one.
+    # Both cores are shared with the web processes: a query of a page runs on one.
     "max_parallel_workers_per_gather": "0",
     "autovacuum_naptime": "5min",
 }

@@ -1,4 +1,4 @@
-"""python -m bench.first_page MODULE PATH: a process starts, answers one page and ends."""
+"""python -m bench.first_page MODULE PATH: start a process, serve one page and end."""
 
 import importlib
 import sys

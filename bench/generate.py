@@ -61,7 +61,7 @@ def _values(size_name: str, seed: int, today: date) -> dict[str, object]:
     return {
         "seed": seed, "today": today, "first_day": first_day, "days": (today - first_day + timedelta(AHEAD_DAYS)).days,
         "units": size.units, "courses": size.courses, "enrolments": size.enrolments, "nation": size.nation,
-        # A lead, three handlers and somebody who teaches.
+        # A lead, three handlers and a teacher.
         "staff": max(5, (size.teachers - SCHOOL_TEACHERS) // (size.units - 1)),
         "school_teachers": SCHOOL_TEACHERS, "school_courses": SCHOOL_COURSES, "school_enrolments": SCHOOL_ENROLMENTS,
         "counties": list(COUNTIES), "home": HOME, "password": make_password(PASSWORD), "first_code": FIRST_CODE, "roc": clock.ROC_OFFSET,

@@ -18,7 +18,7 @@ TIMES = 7
 
 @dataclass
 class Result:
-    """One line of the answer. `lower` says whether the ratio must stay below its reach or above it."""
+    """One line of the result. `lower` says whether the ratio must stay below its limit or above it."""
 
     name: str
     ours: float
@@ -54,7 +54,7 @@ def figure(made: Figure) -> Figure:
 
 
 class Bench:
-    """What figures ask: the set that they measure, other sets, and the stop-watch."""
+    """What figures need: the set that they measure, other sets, and the stop-watch."""
 
     def __init__(self, size: str) -> None:
         self.size = size

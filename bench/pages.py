@@ -61,7 +61,7 @@ PAGES = [
     Page("unit_courses", lambda: reverse("courses:unit_courses"), clerk),
     Page("closing_page", lambda: reverse("hours:close", args=[ended_course().code]), clerk),
     Page("catalogue", lambda: reverse("courses:catalogue")),
-    # Past courses too, so that a full page of finds stands in the smallest set as well.
+    # Past courses too, so that the smallest set has a full page of results as well.
     Page("catalogue_search", lambda: f"{reverse('courses:catalogue')}?q={WORD}&past=on", teacher),
     Page("teacher_home", lambda: reverse("hours:me"), teacher),
     Page("county_overview", lambda: reverse("courses:county"), officer),

@@ -1,4 +1,4 @@
-"""How PostgreSQL answers a page's questions: scans of whole tables that grow are named."""
+"""The plans of a page's queries: scans of whole tables that grow are named."""
 
 import json
 from collections.abc import Iterable, Iterator

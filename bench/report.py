@@ -1,4 +1,4 @@
-"""The answer on paper: bench/results/<date>.jsonl holds the lines, <date>.md is drawn from it, so that runs add up."""
+"""The report: bench/results/<date>.jsonl holds the lines, <date>.md is generated from it, so that runs add up."""
 
 import json
 import os

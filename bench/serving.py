@@ -22,7 +22,7 @@ def database_url(name: str = "") -> str:
     at = connection.settings_dict
     person = quote(at["USER"], safe="") + (f":{quote(at['PASSWORD'], safe='')}" if at["PASSWORD"] else "")
     where = at["HOST"] + (f":{at['PORT']}" if at["PORT"] else "")
-    # A socket's folder stands among the options.
+    # A socket's folder is among the options.
     options = {key: value for key, value in at["OPTIONS"].items() if isinstance(value, str)}
     return f"postgresql://{person}@{where}/{name or at['NAME']}?{urlencode(options)}"
 
@@ -65,7 +65,7 @@ def _wait_for(port: int, seconds: float = 90) -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
             return
         except urllib.error.HTTPError:
-            return  # it answers, if only that it does not know the page
+            return  # any response will do, also a 404
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"nothing answers on port {port}")

@@ -14,7 +14,7 @@ LONG = timedelta(hours=10)
 
 
 def open_sessions(people: Iterable[Any], backend: str, **more: Any) -> list[str]:
-    """A session row for each person, in their order; answers the keys. `more` stands in each session."""
+    """Create a session row for each person, in their order; return the keys. `more` is stored in each session."""
     store, until = SessionStore(), timezone.now() + LONG
     rows = []
     for person in people:

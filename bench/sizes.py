@@ -18,7 +18,7 @@ class Size:
 
 # The county of the sets that are not of the nation, and of the yardstick school.
 HOME = "屏東縣"
-# The yardstick school stands in every set with the same people and courses, so that its pages may be compared between sets.
+# Every set has the yardstick school with the same people and courses, so that its pages may be compared between sets.
 SCHOOL_TEACHERS = 300
 SCHOOL_COURSES = 540
 SCHOOL_ENROLMENTS = 7_500

@@ -20,6 +20,6 @@ SUMMARY = "以實例說明理念與法規,並安排分組實作、交流與綜�
 
 
 def name_of(number: int) -> str:
-    """The same name for the same person wherever it is asked, without a table of names."""
+    """Return the same name for the same person every time, without a table of names."""
     mixed = number * 2654435761 % 4294967296
     return SURNAMES[mixed % len(SURNAMES)] + GIVEN[mixed // 64 % len(GIVEN)]

@@ -1,1 +1,1 @@
-"""The least that Django can do: the reference project of the figures that ask over HTTP, and of a start."""
+"""A minimal Django project: the reference of the figures over HTTP, and of a start."""

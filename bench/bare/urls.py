@@ -1,4 +1,4 @@
-"""The two pages: one that says hello, and enrolling by the two statements that it cannot do without."""
+"""The two pages: a greeting, and enrolling by the two statements that it cannot do without."""
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Chasing two hundred schools, and how fast the letters leave."""
+"""Reminding two hundred schools, and how fast the e-mails are sent."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ ABOUT = "bench:"
 
 
 def write(letters: int) -> int:
-    """So many letters of five courses each, in the language of their reader."""
+    """Write so many notices of five courses each, in the language of their reader."""
     people = list(User.objects.order_by("pk")[:100])
     courses = [{"code": f"508{n:04}", "title": "性別平等教育研習", "ended": clock.today()} for n in range(5)]
     facts = {"unit": "屏東縣立南州國中", "courses": courses}
@@ -53,7 +53,7 @@ def drain(port: str) -> dict[str, int]:
 
 
 def hold_others() -> int:
-    """Letters that the set itself has waiting: they are nobody's measure."""
+    """Hold back the notices that the set itself has waiting: they are not measured."""
     return Notice.objects.unsent().exclude(object_ref__startswith=ABOUT).update(by_mail=False)
 
 
@@ -84,7 +84,7 @@ def _officer() -> Actor:
 
 
 def _units(number: int) -> list[int]:
-    """Schools of which somebody owes hours."""
+    """Return schools with unclosed courses."""
     due = Course.objects.closable().filter(year=clock.this_year()).order_by()
     return sorted(due.values_list("unit_id", flat=True).distinct())[:number]
 

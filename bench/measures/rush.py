@@ -1,4 +1,4 @@
-"""Many teachers at once: on one course of forty places, on five hundred courses, and somebody else meanwhile."""
+"""Many teachers at once: on one course of forty places, on five hundred courses, and a bystander meanwhile."""
 
 import statistics
 from collections.abc import Iterator
@@ -83,8 +83,9 @@ def enrol_spread(
 def bystander(
     bench: Bench, people: int = PEOPLE, asked: int = ASKED, rushes: int = RUSHES
 ) -> Iterator[Result]:
-    """What somebody waits who enrols elsewhere or looks at the catalogue, with nobody beside, during a rush for one course, and
-    during as many enrolments that are spread. The last two differ by the hot row alone."""
+    """Measure the waiting time of a bystander who enrols elsewhere or opens the catalogue, without load, during a rush for
+    one course, and during as many enrolments that are spread. The last two differ by the hot row alone.
+    """
     with both(people) as rush:
         side, port = rush.sides[0]
         rush.once(side, port, 1, PLACES)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same request again gets the same answer, and is done once."""
+"""`Idempotency-Key`: repeating a request returns the same response, and the action runs once."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Errors of the API: problem details (RFC 9457) in the caller's language, whoever found the error."""
+"""Errors of the API: problem details (RFC 9457) in the caller's language, whatever layer raised the error."""
 
 import json
 from typing import Any

@@ -194,7 +194,7 @@ def test_reading_somebodys_notice_at_the_desk_is_a_look() -> None:
 
 
 def test_every_row_of_a_person_at_the_desk_names_that_person() -> None:
-    """A model with a foreign key to a person says whom it concerns, or why it concerns nobody."""
+    """A model with a foreign key to a person names the person concerned, or why there is none."""
     # The person there is only who did it: the rows are about a course, a unit or a policy.
     by_hand = {"courses.course", "courses.yearlypolicy", "accounts.accountreview", "hours.closing"}
     for model in admin.site._registry:

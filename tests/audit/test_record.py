@@ -1,4 +1,4 @@
-"""Who saw whose record, what each hat may read of it, and that nobody changes it."""
+"""Who viewed whose record, what each hat may read of it, and that it cannot be changed."""
 
 import csv
 import io

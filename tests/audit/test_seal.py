@@ -38,7 +38,7 @@ def happened(kind: str = "act", number: int = 3, minutes: float = 60) -> list[in
 
 
 def tamper(statement: str, *values: Any) -> None:
-    """What somebody with the database's own password could do: past every trigger."""
+    """Change a row with the database's own password, past every trigger."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL session_replication_role = replica")
@@ -126,7 +126,7 @@ def test_a_person_concerned_who_was_taken_out_is_found(seal_first: bool) -> None
 
 
 def forged(**columns: Any) -> AuditEvent:
-    """An event as somebody with the database's password, but without the key, can write it."""
+    """Return an event as written with the database's password, but without the key."""
     values = {
         "kind": "act",
         "at": clock.now(),

@@ -1,6 +1,6 @@
-"""Every page whose form says what is wrong: who stands before it, where, and how it is sent empty or wrong.
+"""Every page whose form shows errors: its role, its URL, and how to send it empty or wrong.
 
-The closing page, which says it without leaving the page, is tests/browser/test_closing.py.
+The closing page, which shows them without a reload, is tests/browser/test_closing.py.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.security.world import World
 
 MAIN_FORM = "main form.panel[method=post]"
-# What the link of an error leads to, what is said there, and whether the field says that it is wrong.
+# The target of an error's link, its text, and whether the field is marked as invalid.
 FIELDS = """() => [...document.querySelectorAll('[role=alert] a[href^="#"]')].map(link => { const at = document.getElementById(link.hash.slice(1));
   return { link: link.getAttribute('href'), invalid: Boolean(at && at.getAttribute('aria-invalid') === 'true'),
     described: ((at && at.getAttribute('aria-describedby')) || '').split(' ').map(id => document.getElementById(id)).filter(Boolean).map(e => e.textContent.trim()).join(' '),

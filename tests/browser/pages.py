@@ -72,7 +72,7 @@ STATES = {"empty": empty, "full": full, "long": long}
 
 
 def looks(world: World, role: str) -> Iterator[tuple[str, str]]:
-    """(route, path) of whatever the role may look at in this world; not all of it is a page (`opens`)."""
+    """Return (route, path) of every GET of the role in this world; not all of it is a page (`opens`)."""
     for route, parts in sorted(matrix.routes().items()):
         right = rights.right_of(route)
         kind = matrix.kind_of(route, parts)

@@ -158,7 +158,7 @@ def test_words_that_only_one_theme_hides_are_found(
 
 @pytest.mark.parametrize("role", ["visitor", "teacher", "handler", "operator"])
 def test_axe_finds_nothing_on_pages_with_errors(role: str, live_server: Any, looker: Any) -> None:
-    """The summary is in focus, its links lead to the fields, the fields say that they are wrong and why."""
+    """The summary is in focus, its links lead to the fields, the fields are marked as invalid with the reason."""
     world = pages.full()
     pages.wear(looker.context, world, role, live_server.url)
     faults = []

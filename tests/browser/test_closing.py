@@ -53,7 +53,7 @@ Visit = Callable[..., Any]
 
 @pytest.fixture
 def visit(chromium: Any, live_server: Any, course: Course) -> Iterator[Visit]:
-    """Opens the closing page as somebody, each time in a browser of their own; faults on the page fail the test."""
+    """Open the closing page as a person, each time in a new browser; errors on the page fail the test."""
     contexts, faults = [], []
 
     def open_as(

@@ -21,7 +21,7 @@ def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
     way: Way = request.param
 
     def speaks(instance: User, **_: Any) -> None:
-        """Everybody reads that language from the beginning, so that letters of the past are in it too."""
+        """Set that language for everybody from the beginning, so that e-mails of the past use it too."""
         instance.language = way.language
 
     pre_save.connect(speaks, sender=User)

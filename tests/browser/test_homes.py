@@ -20,7 +20,7 @@ HOMES = {
     "county": ("/county/", "/county/figures/"),
     "operator": ("/operator/", "/county/figures/"),
 }
-# Something of each home that must be said in the language chosen.
+# A text of each home that must be in the chosen language.
 SAID = {
     "handler": ("您現在可以結案的課程", "Your courses to close now"),
     "lead": ("一次通知所有承辦人", "Notify all of them"),
@@ -31,7 +31,7 @@ SAID = {
 # Text that is cut off: an element without a scroll bar of its own whose words are wider than it.
 CLIPPED = """() => [...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0
     && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && !e.closest('.visually-hidden, thead')).map(e => e.className)"""
-# Letters of a picture that lie outside it.
+# Text of a picture that is outside of it.
 OUTSIDE = """() => [...document.querySelectorAll('.chart-svg')].flatMap(svg => { const field = svg.getBoundingClientRect();
     return [...svg.querySelectorAll('text')].filter(t => { const r = t.getBoundingClientRect();
         return r.left < field.left - 1 || r.right > field.right + 1 || r.bottom > field.bottom + 1; }).map(t => t.textContent); })"""

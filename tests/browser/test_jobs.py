@@ -60,7 +60,7 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     monkeypatch.setattr(progress.Work, "step", watched)
     assert runner.run(job.pk)
     page.wait_for_selector("text=檔案檢查完成")
-    assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, spoken at quarters
+    assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, announced at quarters
     assert page.inner_text("#job-said") == "完成: 檔案檢查完成，尚未儲存任何資料。"
     assert page.locator("[hx-trigger]").count() == 0
     assert page.locator(".work-refusals tbody td:first-child").all_inner_texts() == ["12", "22"]

@@ -61,7 +61,7 @@ def test_a_handler_sets_up_an_app_and_only_then_wears_the_hat(
     assert secret not in str(stored.data)
     assert page.goto(f"{site}/unit/").status == 200 and page.url.endswith("/unit/")
 
-    # The next log-in asks for the code; a wrong one opens nothing, and the code that was used does not work twice.
+    # The next log-in requires the code; a wrong one is refused, and a used code does not work twice.
     page.context.clear_cookies()
     enter(page, site, account.user.email)
     page.wait_for_url("**/2fa/authenticate/**")

@@ -1,4 +1,6 @@
-"""Pages as other people read them: on paper, whatever the screen's theme, and with wider letters, words and lines (WCAG 1.4.12)."""
+"""Pages under other conditions: on paper, whatever the screen's theme, and with wider letters, words and lines (WCAG
+1.4.12).
+"""
 
 import re
 from collections.abc import Iterator

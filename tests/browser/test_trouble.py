@@ -28,7 +28,7 @@ def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
 
 @pytest.fixture
 def sent(clerk: Clerk) -> list[str]:
-    """The forms that left the browser, each answered slowly."""
+    """The forms that the browser has sent, each with a slow response."""
     posts: list[str] = []
 
     def slowly(route: Any) -> None:
@@ -46,7 +46,7 @@ TWICE = "button => { button.click(); setTimeout(() => button.click(), 60); }"
 
 
 def twice(clerk: Clerk, selector: str) -> None:
-    """Two clicks while the first is under way; the question is answered twice as well."""
+    """Click twice while the first request is under way; confirm twice as well."""
     button = clerk.page.locator(selector).first
     asked = button.evaluate("b => Boolean(b.dataset.confirm || (b.form && b.form.dataset.confirm))")
     with clerk.page.expect_navigation():

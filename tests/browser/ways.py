@@ -1,4 +1,4 @@
-"""The ways in which a clerk may come, and the clerk's hands: language, width, a phone's finger, a browser without JavaScript.
+"""The ways to use the site, and a driver for each: language, width, a phone's finger, a browser without JavaScript.
 
 Hands know no words: they find fields, buttons and links by name, value, action and address, so that one act serves every way.
 """
@@ -15,7 +15,7 @@ from django.utils.translation import trans_real
 
 from accounts.models import User
 
-# Every visible piece of text, but what says itself that it is in another language.
+# Every visible piece of text, except elements marked as another language.
 PIECES = """() => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = new Set();
   while (walker.nextNode()) { const at = walker.currentNode.parentElement, words = walker.currentNode.data.trim().replace(/\\s+/g, " ");
     if (words && !at.closest("script, style, template, noscript, body [lang]")) { found.add(words); } }
@@ -70,7 +70,9 @@ def is_foreign(piece: str, language: str) -> bool:
 
 @dataclass
 class Clerk:
-    """Somebody at a browser. After each step the page is looked at: language, width, nothing untranslated, no fault on the console."""
+    """A person at a browser. After each step the page is checked: language, width, nothing untranslated, no error on the
+    console.
+    """
 
     context: Any
     site: str
@@ -133,7 +135,7 @@ class Clerk:
         return box
 
     def press(self, selector: str) -> None:
-        """Press a button that sends a form, and answer the question before it, where there is one."""
+        """Press a button that sends a form, and confirm the dialog before it, if there is one."""
         button = self.page.locator(selector).first
         asked = self.way.script and button.evaluate(ASKS)
         with self.page.expect_navigation():

@@ -1,4 +1,6 @@
-"""Each act of the house once, ready to be done: `READY[name]()` prepares it and returns it as a function without arguments."""
+"""Each action of the project once, prepared to run: `READY[name]()` prepares it and returns it as a function without
+arguments.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

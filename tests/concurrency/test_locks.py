@@ -401,7 +401,7 @@ def test_twin_without_the_operators_lock_none_stays(monkeypatch: Patch) -> None:
     assert not BusinessAccount.objects.active().filter(role="operator").exists()
 
 
-# Two people ask for one e-mail.
+# Two people request one e-mail.
 
 
 def approved_twice() -> list[Any]:
@@ -445,7 +445,7 @@ def files(folder: Path) -> tuple[Path, Path]:
 
 
 class Unhurried:
-    """Nobody watches, but each piece takes its time."""
+    """Progress without a watcher, in which each piece takes its time."""
 
     def begin(self, total: int | None) -> None: ...
     def step(self, count: int, refused: int = 0) -> None: ...
@@ -482,7 +482,7 @@ def test_twin_two_imports_that_write_at_once_end_in_a_deadlock(tmp_path: Path, m
 
 
 class Beside(Unhurried):
-    """Somebody enrols at the import's unit when everything is written and nothing saved."""
+    """Enrol a person at the import's unit when everything is written and nothing committed."""
 
     def __init__(self, course: Course, person: User) -> None:
         self.course, self.person = course, person

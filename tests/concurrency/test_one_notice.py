@@ -1,4 +1,4 @@
-"""Two acts that write the same notice at once: one row, and only its writer says that it told somebody."""
+"""Two actions that write the same notice at once: one row, and only its writer counts it."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def both(act: Callable[[], int]) -> list[int]:
-    """Run an act in two connections that start together; return what each says."""
+    """Run an action in two connections that start together; return the result of each."""
     start, said = threading.Barrier(2), []
 
     def run() -> None:

@@ -44,7 +44,7 @@ def test_the_letter_from_beginning_to_end() -> None:
         person(p) for p in ("handler", "lead", "operator", "teacher", "county")
     )
 
-    # The unit is red, registration is off, and the page says which five courses and what to do.
+    # The unit is red, registration is off, and the page lists the five courses and what to do.
     home = text(handler.get("/unit/"))
     assert "紅燈" in home and "課程登錄功能已關閉" in home and home.count("申請移轉") >= 2
     assert "課程登錄功能已關閉" in text(handler.get("/unit/courses/new/"))

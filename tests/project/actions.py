@@ -1,4 +1,6 @@
-"""The acts of the house, found in the code: every public function of an `actions` package that is a transaction of its own."""
+"""The actions of the project, found in the code: every public function of an `actions` package that is a transaction of its
+own.
+"""
 
 import ast
 from collections.abc import Iterator

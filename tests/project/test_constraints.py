@@ -424,7 +424,7 @@ def test_every_constraint_has_its_case() -> None:
 
 
 def refused_by(row: models.Model) -> str:
-    """Write the row past the model and return what the database says of it, nothing when it is written."""
+    """Write the row past the model and return the database's error, empty when it is written."""
     try:
         with transaction.atomic():
             type(row)._base_manager.bulk_create([row])

@@ -1,4 +1,4 @@
-"""A production's environment passes `check --deploy` without a word; each mistake in it is said."""
+"""A production's environment passes `check --deploy` without a message; each mistake in it is reported."""
 
 import os
 import secrets

@@ -27,7 +27,7 @@ PACKAGES = {
 }
 FOLDERS = PACKAGES | {"docs", "script", "static", "templates", "tests", "locale", "deploy", "var"}
 CODE = re.compile(r"`([^`\n]+)`")
-# An ADR tells what was decided then; a name that has changed since is history there. The handbook is for users.
+# An ADR describes what was decided then; a name that has changed since is history there. The handbook is for users.
 DOCUMENTS = sorted(
     path
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")]
@@ -41,7 +41,7 @@ def fenced(text: str) -> str:
 
 
 def named(text: str) -> Iterator[str]:
-    """What stands in backquotes and is a dotted name or a path of ours."""
+    """Return the backquoted dotted names and paths of the project."""
     for code in CODE.findall(fenced(text)):
         word = code.split("::")[0].split("(")[0].strip()
         dotted = re.fullmatch(r"([a-z_]+)(\.[A-Za-z_]\w*)+", word)
@@ -84,7 +84,7 @@ def test_a_name_that_is_gone_is_found() -> None:
 
 
 def test_no_document_lists_the_addresses_again() -> None:
-    """`urls.py` and `<app>/rights.py` say them, and cannot be out of date."""
+    """`urls.py` and `<app>/rights.py` define them, and cannot be out of date."""
     listed = re.findall(r"^\| `\w+:\w+", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
     assert len(listed) < 5, listed
 

@@ -1,4 +1,4 @@
-"""No list of choices begins with a row of dashes: the empty choice is said in words."""
+"""No list of choices begins with a row of dashes: the empty choice has a label."""
 
 from collections.abc import Iterator
 from importlib import import_module

@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ROOMS = (
     "enums", "identity", "job_titles", "change_signals", "issuers", "errors", "models", "acting", "business_access", "queries", "locks", "rules",
     "audiences", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
-    # What proves who somebody is, below the actions.
+    # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
     "actions", "imports",
     # The same, above them.
@@ -211,7 +211,7 @@ def test_only_the_clock_asks_what_day_it_is() -> None:
 
 def test_templates_have_no_inline_code_and_no_outside_host() -> None:
     inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=\"|https?://(?!www\.w3\.org)")
-    # Letters are the exception: mail programs ignore style sheets. No page of the site is made of them.
+    # E-mails are the exception: mail programs ignore style sheets. No page of the site uses them.
     letters = ROOT / "templates/emails"
     pages = [p for p in (ROOT / "templates").rglob("*.html") if letters not in p.parents]
     assert not [str(p) for p in pages if inline.search(p.read_text())]

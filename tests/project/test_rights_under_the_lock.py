@@ -1,4 +1,4 @@
-"""An act asks for rights after its locks: what the caller loaded before tells nothing (every act of the house)."""
+"""An action checks rights after its locks: values loaded before by the caller do not count (every action of the project)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""docs/security.md answers each point of OWASP ASVS 5.0.0, levels 1 and 2, once, and names only tests that exist."""
+"""docs/security.md covers each point of OWASP ASVS 5.0.0, levels 1 and 2, once, and names only tests that exist."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ POINTS = {
 
 
 def rows() -> list[list[str]]:
-    """The cells of each line of the sheet that answers points."""
+    """Return the cells of each line of the sheet that covers points."""
     lines = SHEET.split("## OWASP ASVS 5.0", 1)[1].splitlines()
     return [[c.strip() for c in line.strip("| ").split(" | ")] for line in lines if re.match(r"\| \d", line)]
 

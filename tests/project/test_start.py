@@ -8,14 +8,14 @@ from django.conf import settings
 
 from kit.celery_app import app, beat_schedule
 
-# Loaded where they are used: a task is sent, the API's description is asked for.
+# Imported where they are used: a task is sent, the API's description is requested.
 LATER = {"celery", "kombu", "drf_spectacular.openapi", "django.test"}
-# What every page stands on is there before the first one is asked for.
+# What every page needs is loaded before the first request.
 AT_ONCE = {"courses.views.catalogue", "hours.views.closing", "api.views", "allauth.mfa.webauthn.views"}
 
 
 def python(*words: str) -> str:
-    """What a fresh process says."""
+    """Return the output of a fresh process."""
     root = Path(settings.BASE_DIR)
     return subprocess.run(
         [sys.executable, *words], cwd=root, capture_output=True, text=True, check=True

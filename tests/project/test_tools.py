@@ -1,4 +1,4 @@
-"""What a developer runs by hand: each tool starts as the documents say."""
+"""The tools that a developer runs by hand: each starts as the documents describe."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Asking every route as one role and reading the answers whole; what the requests did is undone."""
+"""Request every route as one role and read the whole responses; the transaction is rolled back."""
 
 import io
 import zipfile
@@ -64,7 +64,7 @@ def answers(
     fields: dict[str, str] | None = None,
     **extra: Any,
 ) -> Iterator[Answer]:
-    """Ask every route in these methods about an own object; `fields` go into the query and the form."""
+    """Request every route in these methods for an own object; `fields` go into the query and the form."""
     client, text = client or world.client(role), urlencode(fields or {})
     for route, parts in sorted(matrix.routes().items()):
         path = matrix.address(world, route, parts, role, "own")
@@ -108,7 +108,7 @@ def _kept(response: Any, role: str, method: str, route: str, relation: str) -> A
 
 
 def texts(answer: Answer) -> str:
-    """What can be read of an answer: its head and body, spreadsheets unpacked."""
+    """Return all text of a response: its head and body, spreadsheets unpacked."""
     head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     if answer.body[:2] != b"PK":
         return f"{head}\n{answer.body.decode(errors='replace')}"

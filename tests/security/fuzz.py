@@ -77,7 +77,7 @@ def names_read() -> list[str]:
 
 
 class Fields(HTMLParser):
-    """What the forms of a page would send as they stand, form by form: their action, method and values."""
+    """The values that the forms of a page would send unchanged, form by form: their action, method and values."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class Fields(HTMLParser):
 
 @dataclass
 class Draw:
-    """One request: what is sent, and what it says of itself when it fails."""
+    """One request: what is sent, and how it is described on a failure."""
 
     role: str
     method: str

@@ -54,7 +54,9 @@ def reach(audience: Audience | None, role: str) -> Reach | None:
 
 
 def routes() -> dict[str, list[str]]:
-    """Every named route with the names of its parts; the unnamed ones only redirect or answer 404 and are left to Django."""
+    """Return every named route with the names of its parts; the unnamed ones only redirect or return 404 and are left to
+    Django.
+    """
     return dict(_walk(get_resolver().url_patterns))
 
 

@@ -27,7 +27,7 @@ from tests.factories import acting
 from tests.security.world import World
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Da-d1289]\d{8}(?![A-Za-z0-9])")
-# The passports of this test have one form, so that they are known wherever they stand.
+# The passports of this test have one form, so that they are recognised anywhere.
 PASSPORT = re.compile(r"ZQ\d{7}", re.IGNORECASE)
 
 
@@ -142,7 +142,7 @@ def through_every_door(world: World, folder: Path) -> None:
 
 
 def run_tasks() -> None:
-    """The tasks that write letters and log lines about people. `watch_accounts` suspends accounts that nobody has used."""
+    """Run the tasks that write e-mails and log lines about people. `watch_accounts` suspends unused accounts."""
     watch_accounts()
     seal_record()
     drain_outbox()

@@ -26,7 +26,7 @@ METHODS = {"sqlite": ("GET", "POST", *OTHER_METHODS), "postgresql": ("GET", "POS
 
 @dataclass(frozen=True)
 class Recording:
-    """What one role got: every answer, and the letters and log lines that were written meanwhile."""
+    """The recording of one role: every response, and the e-mails and log lines that were written meanwhile."""
 
     role: str
     answers: list[Answer]
@@ -34,7 +34,9 @@ class Recording:
     lines: list[tuple[str, str]]
 
     def own(self) -> Iterator[Answer]:
-        """The answers to GET and POST about own objects, and of routes about none: one a route and method, with its body."""
+        """Return the responses to GET and POST for own objects, and of routes without one: one per route and method, with
+        its body.
+        """
         return (answer for answer in self.answers if answer.relation in ("own", "") and _is_read(answer))
 
     def followed(self) -> Iterator[Answer]:
@@ -50,7 +52,7 @@ def recorded(role: str, folder: Path) -> Recording:
     if role not in _kept:
         path = _make(role, folder, wait=False)
         for other in ROLES if path is None else ():
-            # Another worker is at it: meanwhile this one records what somebody will need next.
+            # Another worker records it: meanwhile this one records another role.
             _make(other, folder, wait=False)
         _kept[role] = pickle.loads((path or _made(role, folder)).read_bytes())
     return _kept[role]
@@ -76,7 +78,7 @@ def _make(role: str, folder: Path, *, wait: bool) -> Path | None:
 
 
 def record(role: str, folder: Path) -> Recording:
-    """Ask everything as the role, and undo the world that was built for it."""
+    """Request everything as the role, and roll back the world that was built for it."""
     cache.clear()
     sent = len(mail.outbox)
     with transaction.atomic(), numbers.log_lines() as lines:

@@ -1,4 +1,4 @@
-"""The look-up desk: no filter, order, search or address of it tells what its pages hide, in any of its models."""
+"""The look-up desk: no filter, order, search or URL of it discloses hidden columns, in any of its models."""
 
 import re
 from typing import Any

@@ -48,11 +48,11 @@ AWAY = (
 )
 
 
-# --- Where an answer leads -------------------------------------------------------------------------------------------
+# --- Redirects -------------------------------------------------------------------------------------------------------
 @pytest.mark.once
 @pytest.mark.parametrize("role", ["visitor", "teacher", "operator"])
 def test_no_route_follows_an_address_off_the_site(role: str, second_step: None) -> None:
-    """Each route asked with each known name of a "next" address, in query, form and referer."""
+    """Request each route with each known name of a "next" URL, in query, form and referer."""
     world, wrong = build(), []
     names = ("next", "url", "redirect_to", "return_to", "back", "continue")
     fields = dict.fromkeys(names, EVIL) | {"language": "en", "theme": "dark", "account": ""}
@@ -83,11 +83,11 @@ def test_a_next_address_of_our_own_is_followed() -> None:
     assert answer["Location"] == "/me/"
 
 
-# --- Letters ---------------------------------------------------------------------------------------------------------
+# --- E-mails ---------------------------------------------------------------------------------------------------------
 def test_no_letter_has_an_address_from_the_host_that_was_asked(
     settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    """Every kind of letter that a request sends, asked for under another host's name."""
+    """Request every kind of e-mail that a request sends, under another host's name."""
     settings.ALLOWED_HOSTS = ["*"]
     lead, operator = make_lead(), make_operator()
     person, evil = make_user(unit=lead.unit), {"headers": {"host": "evil.example"}}
@@ -112,7 +112,7 @@ def test_no_letter_has_an_address_from_the_host_that_was_asked(
         deciding = Client()
         deciding.force_login(operator.user)
         deciding.post(reverse("accounts:decide_change", args=[row.pk]), {"decision": "approve"}, **evil)
-        # The changed mailbox is asked to confirm itself at the next log-in.
+        # The changed mailbox has to be confirmed at the next log-in.
         Client().post(reverse("account_login"), {"login": row.new_email, "password": PASSWORD}, **evil)
     drain_outbox()
     assert len(mail.outbox) >= 7

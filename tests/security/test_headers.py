@@ -59,7 +59,7 @@ print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))
 
 
 def faults(response: Any) -> list[str]:
-    """What is missing of the headers of one answer."""
+    """Return the headers that one response lacks."""
     parts = (part.split(None, 1) for part in response.get("Content-Security-Policy", "").split(";"))
     policy = {part[0]: part[1].strip() for part in parts if len(part) == 2}
     wrong = [
@@ -85,7 +85,7 @@ def test_every_answer_carries_the_headers_and_no_page_has_inline_code(role: str,
 
 
 def answer_faults(answer: crawl.Answer) -> list[str]:
-    """What is wrong with the headers of one recorded answer and, where it is a page, inline code."""
+    """Return the errors in the headers of one recorded response and, for a page, its inline code."""
     wrong = faults(answer.headers)
     kept = answer.headers.get("Cache-Control", "")
     if answer.role != "visitor" and "no-store" not in kept:

@@ -197,7 +197,7 @@ def _foreign_keys() -> dict[tuple[str, str], str]:
 
 
 def changes(before: Rows, after: Rows) -> list[tuple[str, ...]]:
-    """Added, changed and removed values, told so that two runs of the same act tell the same."""
+    """Return added, changed and removed values, in a form that is equal for two runs of the same action."""
     new = {(table, str(pk)) for table, pk in after if (table, pk) not in before}
     told = [("gone", table, str(pk)) for table, pk in before.keys() - after.keys()]
     for (table, pk), row in after.items():

@@ -1,4 +1,4 @@
-"""What nobody types: it is refused with a page, recorded when a person sent it, and never an error of the server."""
+"""Input that no person types: it is refused with a page, recorded when a person sent it, and never an error of the server."""
 
 import json
 from datetime import date

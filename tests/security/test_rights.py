@@ -22,7 +22,7 @@ LIBRARY = {"socialaccount_login_error", "socialaccount_signup", "admin:login"}
 
 
 def expected(route: str, method: str, role: str, relation: str) -> set[str]:
-    """The answers that the table allows for one cell."""
+    """Return the responses that the table allows for one cell."""
     right = rights.right_of(route)
     assert right is not None, f"{route} is not in the table of rights"
     if method not in ("GET", "POST"):
@@ -79,7 +79,7 @@ def test_every_cell_answers_as_the_table_says(role: str, recorded: Recorded) -> 
 
 
 def wrong_cells(answers: list[Answer]) -> list[str]:
-    """The cells in which the site answered otherwise than the table says."""
+    """Return the cells whose response differs from the table."""
     wrong = []
     for answer in answers:
         allowed = expected(answer.route, answer.method, answer.role, answer.relation or "none")
@@ -89,7 +89,7 @@ def wrong_cells(answers: list[Answer]) -> list[str]:
 
 
 def test_an_open_door_in_the_recorded_crawl_is_found(recorded: Recorded) -> None:
-    """The twin: another unit's course that opens for a lead, and a server error, are not what the table says."""
+    """The twin: another unit's course that opens for a lead, and a server error, differ from the table."""
     found = [a for a in recorded("lead").answers if (a.route, a.method) == ("courses:detail", "GET")]
     assert not wrong_cells(found)
     other = next(answer for answer in found if answer.relation == "other")

@@ -1,4 +1,4 @@
-"""The guard enforces the table of rights: what a row says is what a request is answered."""
+"""The guard enforces the table of rights: each response follows its row."""
 
 from collections.abc import Iterator
 

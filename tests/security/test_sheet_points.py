@@ -1,4 +1,4 @@
-"""Small points of the security sheet (docs/security.md) that no other test stands for."""
+"""Small points of the security sheet (docs/security.md) that no other test covers."""
 
 import json
 import logging

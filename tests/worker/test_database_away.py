@@ -1,4 +1,4 @@
-"""PostgreSQL down or frozen below a running site: an answer within seconds, and everything as before when it is back."""
+"""PostgreSQL down or frozen below a running site: a response within seconds, and normal operation when it is back."""
 
 import contextlib
 import json

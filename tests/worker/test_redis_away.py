@@ -1,4 +1,4 @@
-"""Redis down or frozen: the site goes on, in bounded time, and nothing that was asked for is lost."""
+"""Redis down or frozen: the site still works, in bounded time, and no requested work is lost."""
 
 import os
 import signal
@@ -179,7 +179,7 @@ def env(redis: Redis, tmp_path: Path, settings: Any) -> dict[str, str]:
 
 
 def said(code: str, env: dict[str, str]) -> str:
-    """What a process of the site says that runs `code`."""
+    """Return the output of a process of the site that runs `code`."""
     code = "import time, django; django.setup()\n" + code
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
