@@ -1,4 +1,6 @@
-"""Name, e-mail and numbers of a person change through one door: who proved the former person is out, and it is recorded and told."""
+"""The one way to change the name, e-mail and numbers of a person: every proof of the former identity ends, the change is
+recorded and notified.
+"""
 
 from importlib import import_module
 from pathlib import Path

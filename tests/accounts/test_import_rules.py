@@ -1,4 +1,4 @@
-"""What a file may change, what it must ask about, and what the check shows before anything is saved."""
+"""What a file may change, what needs a human decision, and what the check shows before anything is saved."""
 
 import io
 import re

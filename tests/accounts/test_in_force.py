@@ -1,4 +1,4 @@
-"""In force: the queryset and the loaded row say the same of every appointment, and a place of service ends on its last day."""
+"""In force: the queryset and the loaded row agree on every appointment, and a place of service ends on its last day."""
 
 import itertools
 from datetime import timedelta

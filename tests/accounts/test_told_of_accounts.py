@@ -1,4 +1,6 @@
-"""A person is told of an account that is given and of one that has run out, whoever did it: operator, application, import, the night."""
+"""A person gets a notice of an account that is given or has run out, whatever the cause: operator, application, import,
+nightly job.
+"""
 
 from datetime import timedelta
 from pathlib import Path

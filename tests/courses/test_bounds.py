@@ -1,4 +1,4 @@
-"""What a page's form checks is checked by the act as well: nobody passes a rule by not coming through the page."""
+"""The action checks what a page's form checks: no rule depends on the page."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -270,7 +270,7 @@ def test_the_page_takes_twelve_queries_at_most_with_one_course_or_many(client: C
 
 
 def questions(client: Client, view: str) -> int:
-    """How many SELECTs a page asks; that the session is in use is written down now and then, whatever the page."""
+    """Return how many SELECTs a page runs; the write of the session's last use is left out, as it is rare."""
     with CaptureQueriesContext(connection) as asked:
         client.get(PAGE + view)
     return sum(query["sql"].startswith("SELECT") for query in asked.captured_queries)

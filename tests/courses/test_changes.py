@@ -1,4 +1,4 @@
-"""What changed in a course: sessions compared as a set; everybody live is told, old and new, and the record shows it."""
+"""Changes of a course: sessions compared as a set; everybody live gets old and new values, and the record shows them."""
 
 from datetime import date, time, timedelta
 from typing import Any

@@ -48,7 +48,7 @@ def _moment(day: date, text: str) -> datetime:
 
 
 def plan(account: BusinessAccount, **changes: Any) -> Plan:
-    """An ordinary course of one afternoon about which there is nothing to say."""
+    """Return an ordinary course of one afternoon without any hint."""
     ordinary = Plan(
         unit=account.unit,
         handler_id=account.pk,
@@ -123,7 +123,7 @@ def test_a_course_that_is_over_warns_of_what_its_registration_brings(
     assert (words in texts[0] and "116年1月9日" in texts[0]) if words else not texts
 
 
-# What is wrong, the field it is said at, and words of the sentence.
+# The problem, its field, and words of its sentence.
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"place": ""}, "place", "尚未填寫地點"),
     ({"place": "2F"}, "place", "校外人士找得到嗎"),

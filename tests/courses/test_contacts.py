@@ -1,4 +1,4 @@
-"""Whom the public may ask about a course: never a handler who has handed it over."""
+"""The public contact of a course: never a handler who has handed it over."""
 
 from typing import Any
 

@@ -50,7 +50,7 @@ def random_courses(handlers: list[BusinessAccount], dice: random.Random, number:
 
 @contextmanager
 def at_the_end_of(day: date) -> Iterator[None]:
-    """The courses as they stood at the end of a day; undone afterwards."""
+    """The courses in their state at the end of a day; rolled back afterwards."""
     with transaction.atomic():
         end = clock.end_of_day(day)
         late = Q(closed_at__gte=end) | Q(withdrawn_at__gte=end)

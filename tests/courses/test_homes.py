@@ -1,4 +1,4 @@
-"""The homes of unit, county and operator: the first glance says what to do, in as many queries for fifty rows as for one."""
+"""The homes of unit, county and operator: they show first what to do, in as many queries for fifty rows as for one."""
 
 import re
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Who is in charge of a course today, and who is therefore told: the handler, else the unit's leads, else nobody."""
+"""Who is in charge of a course today, and therefore gets its notices: the handler, else the unit's leads, else no one."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -290,7 +290,7 @@ def test_the_button_of_a_reminder_opens_the_list_of_the_courses_year(client: Cli
 
 
 def change_to(before: int, after: int, **policy: int) -> Notice:
-    """What the handler is told when the overdue courses of a unit go from one number to another."""
+    """Return the notices of the handler when the overdue courses of a unit go from one number to another."""
     YearlyPolicy.objects.create(year=115, **policy)
     handler = make_account()
     courses = overdue_courses(handler, before)

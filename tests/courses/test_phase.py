@@ -1,4 +1,4 @@
-"""The badge of a course says where it is in time; "unclosed" is never said of a course that has not been held."""
+"""The badge of a course shows its phase; a course that has not been held is never "unclosed"."""
 
 from datetime import timedelta
 

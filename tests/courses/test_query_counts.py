@@ -1,4 +1,4 @@
-"""Each page asks the same few questions at 1 row and at 50, and a request asks for the policies once."""
+"""Each page runs the same few queries at 1 row and at 50, and a request loads the policies once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -177,8 +177,8 @@ def test_enrolling_sends_eight_statements_with_a_place_or_without(capacity: int)
     with CaptureQueriesContext(connection) as captured:
         client.post(reverse("courses:enrol", args=[course.code]))
     assert teacher.enrolments.get().state == ("admitted" if capacity == 2 else "waitlisted")
-    # Session, person, course and own enrolment, claim or hold, enrolment, record; begin and commit stand around them.
-    # Who begins to wait also joins the fair queue of the course, which is a statement of its own on PostgreSQL.
+    # Session, person, course and own enrolment, claim or hold, enrolment, record; begin and commit are around them. Joining the
+    # waiting list also joins the fair queue of the course, which is a statement of its own on PostgreSQL.
     kept = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
     queue = capacity == 1 and connection.vendor == "postgresql"
     assert len(kept) == 6 + queue, kept

@@ -1,4 +1,6 @@
-"""The registration form step by step: nothing typed is lost, drafts are saved between steps, what is missing or wrong is said where it is."""
+"""The registration form step by step: no typed value is lost, drafts are saved between steps, missing and wrong values are
+shown at their field.
+"""
 
 import re
 from datetime import date

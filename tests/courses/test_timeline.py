@@ -1,4 +1,4 @@
-"""What happened to a course: the record keeps each act, the page tells a pass through the form once."""
+"""The timeline of a course: the record keeps each action, the page shows a pass through the form once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What happens to a person is told each time it happens; only reminders are limited by the day."""
+"""Every event of a person is a notice each time; only reminders are limited by the day."""
 
 from datetime import date, timedelta
 from decimal import Decimal

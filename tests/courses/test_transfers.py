@@ -1,4 +1,4 @@
-"""課程移轉 and 通知: courses move between personal accounts; handlers are told once a day."""
+"""課程移轉 and 通知: courses move between personal accounts; handlers get a reminder once a day."""
 
 from datetime import timedelta
 from typing import Any

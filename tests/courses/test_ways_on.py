@@ -1,4 +1,6 @@
-"""Pages that say what happened and where to go on: a hat that is gone, an ended account, an empty search, who gets an objection."""
+"""Pages that explain what happened and where to continue: a hat that is gone, an ended account, an empty search, who gets an
+objection.
+"""
 
 import re
 

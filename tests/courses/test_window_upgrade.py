@@ -1,4 +1,4 @@
-"""The upgrade turns round enrolment windows that close before they open, and says which."""
+"""The upgrade swaps the ends of enrolment windows that close before they open, and lists them."""
 
 from collections.abc import Iterator
 from datetime import date

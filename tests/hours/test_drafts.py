@@ -1,4 +1,6 @@
-"""The draft of a closing: everybody's own row, the newest goes on, nobody's work is passed over, and nothing outlives the closing."""
+"""The draft of a closing: one row per person, the newest is continued, no work is overwritten, and no draft outlives the
+closing.
+"""
 
 import re
 from typing import Any
@@ -102,7 +104,7 @@ def test_a_newer_draft_of_a_colleague_is_not_passed_over(course: Course) -> None
 def test_the_same_page_and_the_same_marks_are_no_conflict(course: Course) -> None:
     handler, lead = acting(course.handler), acting(make_lead(course.unit))
     drafts.save(course=course, by=handler, sheet=filled(course), base=0, page="tab")
-    # The answer was lost on the way: the page sends its next change with the old version.
+    # The response was lost on the way: the page sends its next change with the old version.
     assert (
         drafts.save(course=course, by=handler, sheet=filled(course, S.ABSENT), base=0, page="tab").version
         == 2

@@ -1,4 +1,4 @@
-"""Where a page says what is true and asks once more: nobody present, two windows, what a correction begins with, a teacher's lists."""
+"""Confirmations and facts of pages: nobody present, two windows, what a correction begins with, a teacher's lists."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who is under review or waiting when a course is closed: named before, told and recorded after, and declined by nobody."""
+"""People under review or waiting when a course is closed: listed before, notified and recorded after, and not declined."""
 
 from importlib import import_module
 from typing import Any

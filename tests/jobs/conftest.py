@@ -8,7 +8,7 @@ from jobs import live_status
 
 @pytest.fixture(autouse=True)
 def _no_progress_of_other_tests() -> Iterator[None]:
-    """Rows are undone after a test and their numbers come again; the cache would still tell of them."""
+    """Rows are rolled back after a test and their numbers come again; the cache would still have their progress."""
     cache.clear()
     live_status.signs_were_seen()  # as the sweep of the minute before does
     yield

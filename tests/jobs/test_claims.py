@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def rush(monkeypatch: pytest.MonkeyPatch) -> int:
-    """The same message delivered to twelve workers at once; answers how often the work was done."""
+    """Deliver the same message to twelve workers at once; return how often the work was done."""
     monkeypatch.setattr(actions, "send", lambda job_id: None)
     monkeypatch.setattr(registry, "_kinds", {})
     times: list[int] = []

@@ -1,4 +1,4 @@
-"""Pictures: whatever the data, well-formed SVG with its words, in which nothing is cut off, covered or said by colour alone."""
+"""Pictures: whatever the data, well-formed SVG with its text, without anything cut off, covered or shown by colour alone."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which days Taiwan works: announced years are answered by name, others not at all."""
+"""The working days of Taiwan: announced years have names, others are unknown."""
 
 import re
 from datetime import date, timedelta

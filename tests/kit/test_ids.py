@@ -1,4 +1,4 @@
-"""No id stands twice on a page: labels, links of errors and live regions would lead to the wrong place."""
+"""Each id is unique on a page: otherwise labels, links of errors and live regions lead to the wrong place."""
 
 import re
 from collections import Counter

@@ -69,7 +69,7 @@ def cell(text: str, repeated: int = 1) -> str:
 
 LONG = "x" * 30_000
 WIDE = "1,048,576 rows × 16,384 columns"
-# name → (the file, what the refusal has to say).
+# name → (the file, words of the refusal).
 BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "one cell in the last corner": (
         lambda: xlsx(HEADING + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),

@@ -1,4 +1,6 @@
-"""Tables are read as schools send them, or refused with a sentence that says what was found. No cell slides into another column."""
+"""Tables are read as schools send them, or refused with a sentence that names what was found. No cell moves into another
+column.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

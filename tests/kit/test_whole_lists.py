@@ -33,7 +33,7 @@ Wanted = tuple[BusinessAccount, str, str, list[str]]
 
 
 def walked(account: BusinessAccount, path: str, name: str) -> list[str]:
-    """Return every page of one list, as somebody sees them who follows its link to the next page."""
+    """Return every page of one list, by following its link to the next page."""
     client, pages, query = Client(), [], "?"
     client.force_login(account.user)
     while query:

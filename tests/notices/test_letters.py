@@ -1,4 +1,6 @@
-"""Every kind of letter in both languages, as text and HTML: complete, short, with one act, and with a way out where there is one."""
+"""Every kind of e-mail in both languages, as text and HTML: complete, short, with one button, and with an unsubscribe link
+if it is optional.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -22,13 +24,13 @@ from signin.library_mail import of_the_library
 from tests.factories import make_course, make_enrolment, make_user
 
 LANGUAGES = ("zh-hant", "en")
-# Features of the log-in library that are switched off here; their letters are never sent.
+# Features of the log-in library that are switched off here; their e-mails are never sent.
 SWITCHED_OFF = {"account_already_exists", "email_confirmation_signup", "login_code", "password_reset_code"}
 CJK = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
 
 
 class Reader(HTMLParser):
-    """Links, headings, paragraphs and text of a letter."""
+    """Links, headings, paragraphs and text of an e-mail."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,6 @@
-"""Which e-mail a person wants: the page, the sealed link of a letter, what may not be switched off, and that the bell keeps all."""
+"""The mail preferences of a person: the page, the sealed link of an e-mail, what may not be switched off, and that the inbox
+keeps all.
+"""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Keys for programs: made after a fresh confirmation, and ended with whatever proved the person."""
+"""Keys for programs: made after a fresh confirmation, and ended with the identity of the person."""
 
 from typing import Any
 

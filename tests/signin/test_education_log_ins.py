@@ -1,4 +1,6 @@
-"""Education log-ins: connecting one asks, is recorded and told, and one an issuer; what an issuer's settings say is passed on."""
+"""Education log-ins: connecting one needs a confirmation, is recorded and notified, one per issuer; the issuer's settings
+are passed on.
+"""
 
 import json
 from typing import Any
@@ -129,7 +131,7 @@ def test_disconnecting_is_recorded() -> None:
 
 # --- An issuer that is away ------------------------------------------------------------------------------------------
 class Session:
-    """A session of the library's whose requests end in `ending`: an error, or what the issuer answers."""
+    """A session of the library whose requests end in `ending`: an error, or the issuer's response."""
 
     def __init__(self, ending: Any) -> None:
         self.ending = ending

@@ -1,4 +1,4 @@
-"""Accounts say that somebody's identity changed; sessions and keys end in the same transaction."""
+"""A change of identity in `accounts` ends sessions and keys in the same transaction."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Logging in with e-mail and password; imported people set their first password by letter."""
+"""Logging in with e-mail and password; imported people set their first password by e-mail."""
 
 import re
 from typing import Any

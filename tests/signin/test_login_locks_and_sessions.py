@@ -40,7 +40,7 @@ def test_five_failures_lock_the_account_for_a_quarter_of_an_hour_and_no_longer(c
     user = make_user()
     for _ in range(5):
         assert LOCKED not in attempt(client, user.email).content.decode()
-    # Even the right password is not looked at now, from wherever it comes.
+    # Even the right password is not checked now, whatever its address.
     assert LOCKED in attempt(client, user.email, PASSWORD).content.decode()
     assert LOCKED in attempt(Client(), user.email, PASSWORD, "10.9.9.9").content.decode()
     assert not is_in(client)

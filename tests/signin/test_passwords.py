@@ -1,4 +1,4 @@
-"""Password policies: who follows which, what each asks."""
+"""Password policies: whom each applies to, and its requirements."""
 
 from datetime import timedelta
 from typing import Any
