@@ -1,8 +1,10 @@
 """The layout of a template is not sent: no indents, and every tag on one line."""
 
+import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import engines
 from django.template.loader import get_template
 
@@ -34,3 +36,12 @@ def test_letters_as_text_keep_their_lines() -> None:
     engine = engines["django"]
     letter = engine.get_template("emails/layout.txt")
     assert letter.template.source == Path(letter.origin.name).read_text()
+
+
+def test_no_page_has_text_whose_indents_or_lines_mean_something() -> None:
+    """In `<pre>` a browser shows them, `verbatim` hands them on, and a msgid of several lines would be looked up without them."""
+    lines = re.compile(r"\{% blocktranslate(?![^%]*\btrimmed\b)[^%]*%\}[^{]*\n", re.S)
+    for page in (Path(settings.BASE_DIR) / "templates").rglob("*.html"):
+        source = page.read_text()
+        assert "<pre" not in source and "{% verbatim" not in source, page
+        assert not lines.search(source), page
