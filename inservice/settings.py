@@ -492,7 +492,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
-    # OPTIONS is a method like any other that no row of the rights names: answered 405. The description is at /api/v1/schema/.
+    # OPTIONS is a method like any other that no row of the rights names: refused with 405. The description is at /api/v1/schema/.
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "api.problems.handle",
 }
