@@ -76,8 +76,12 @@ def _done_or_refused(request: Request, key_hash: str, act: Callable[[], Response
 
 
 def _digest(request: Request) -> str:
-    """Return what makes two requests the same: method, address, account and body."""
-    head = [request.method, request.get_full_path(), request.headers.get(HAT, "")]
+    """Return what makes two requests the same: method, address, account and body.
+
+    The account is the one that the request acts in, which without the header need not be the same tomorrow (`api.actor.choose`).
+    """
+    account = getattr(getattr(request, "of_route", None), "account", None)
+    head = [request.method, request.get_full_path(), request.headers.get(HAT, ""), account and account.pk]
     return hashlib.sha256(json.dumps(head).encode() + b"\n" + request.body).hexdigest()
 
 

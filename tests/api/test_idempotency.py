@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts.models import BusinessAccount
 from api.idempotency import forget_old
 from api.models import IdempotencyKey
 from api.tasks import forget_idempotency_keys
@@ -83,6 +84,18 @@ def test_another_account_makes_another_request() -> None:
     second = make_account(user=course.handler.user)
     answer = api(course.handler.user, second.number).post(path, body, format="json", headers=KEY)
     assert answer.status_code in (404, 422) and not answer.has_header("Idempotency-Replayed")
+
+
+def test_the_account_that_a_request_without_the_header_falls_to_is_part_of_the_request() -> None:
+    """After the end of one account the same request acts in another, which may not see the course of the first."""
+    course = make_course(ago=2)
+    person, path = course.handler.user, f"/api/v1/unit/courses/{course.code}/close/"
+    body = {"request_key": "k", "marks": []}
+    assert api(person).post(path, body, format="json", headers=KEY).status_code == 200
+    make_account(user=person)
+    BusinessAccount.objects.filter(pk=course.handler_id).update(valid_until=clock.today() - timedelta(days=1))
+    answer = api(person).post(path, body, format="json", headers=KEY)
+    assert answer.json()["code"] == "IdempotencyKeyReused"
 
 
 def test_a_refusal_is_not_kept_the_same_request_is_tried_again() -> None:
