@@ -27,6 +27,8 @@ MOST = int(os.environ.get("MUTATE_TESTS", "60"))
 LONGEST = 120
 SEEN: defaultdict[str, set[str]] = defaultdict(set)
 DURATIONS: dict[str, float] = {}
+# A test that fails with every guard on shows nothing.
+FAILED: set[str] = set()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -41,6 +43,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call":
         DURATIONS[report.nodeid] = report.duration
+    if report.failed:
+        FAILED.add(report.nodeid)
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,7 +56,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     ):
         return
     worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
-    seen = {name: {test: DURATIONS.get(test, 9.0) for test in tests} for name, tests in SEEN.items()}
+    seen = {name: {t: DURATIONS.get(t, 9.0) for t in tests - FAILED} for name, tests in SEEN.items()}
     for guard in guards.GUARDS:
         seen.setdefault(guard.name, {})
     Path(f"{MAP}.{worker}").write_text(json.dumps(seen))
