@@ -1,13 +1,15 @@
 """The API keeps what its description promises: generated requests, right and wrong ones, sent as each role (schemathesis)."""
 
 import os
+from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 
@@ -71,7 +73,17 @@ def site() -> Site:
 
 
 @pytest.fixture
-def described(site: Site) -> Any:
+def _one_connection() -> Iterator[None]:
+    """Keep the test's connection between requests, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def described(site: Site, _one_connection: None) -> Any:
     config = schemathesis.Config.from_dict(CONFIG)
     return schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), config=config)
 

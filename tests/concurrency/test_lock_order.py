@@ -69,7 +69,11 @@ def test_rows_of_one_kind_are_locked_by_primary_key(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    sorted(name for name in READY if name.split(".")[0] == "hours" or "withdraw" in name),
+    sorted(
+        name
+        for name in READY
+        if name.startswith(("hours.", "courses.actions.withdrawal.", "courses.actions.transfers.withdraw"))
+    ),
 )
 def test_an_act_on_a_course_locks_it(name: str) -> None:
     assert "courses_course" in locks_of(READY[name]())[0]

@@ -107,13 +107,13 @@ def test_of_two_who_begin_to_wait_for_a_freed_place_the_first_gets_it() -> None:
 def test_twin_who_claims_a_freed_place_at_once_overtakes(monkeypatch: Patch) -> None:
     decide, begun = enrolments._state_on_enrolling, []
 
-    def claimed_at_once(course: Any, moment: Any) -> tuple[S, bool]:
+    def claimed_at_once(facts: Any, moment: Any) -> tuple[S, bool]:
         is_first = len(begun) == 1  # after the person whose place is freed
         begun.append(moment)
-        state, met_a_free_place = decide(course, moment)
+        state, met_a_free_place = decide(facts, moment)
         if met_a_free_place and is_first:
             time.sleep(0.4)
-        return (S.ADMITTED if met_a_free_place and seats.claim(course.pk) else state), False
+        return (S.ADMITTED if met_a_free_place and seats.claim(facts.course.pk) else state), False
 
     monkeypatch.setattr(enrolments, "_state_on_enrolling", claimed_at_once)
     monkeypatch.setattr(enrolments, "_settle", lambda row, moment: row)

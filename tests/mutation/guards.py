@@ -53,7 +53,7 @@ class Rewriter(ast.NodeTransformer):
         """The expression that is true while this guard holds."""
         number = len(GUARDS)
         GUARDS.append(Guard(number, kind, f"{self.path}:{node.lineno} {'.'.join(self.inside)}: {what}"))  # type: ignore[attr-defined]
-        call = ast.Call(ast.Name("__guard_is_on", ast.Load()), [ast.Constant(number)], [])
+        call = ast.Call(ast.Name("guard_is_on_", ast.Load()), [ast.Constant(number)], [])
         return ast.copy_location(call, node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -106,7 +106,7 @@ class Loader(importlib.machinery.SourceFileLoader):
         return self.source_to_code(self.get_data(path), path)
 
     def exec_module(self, module: Any) -> None:
-        module.__dict__["__guard_is_on"] = on
+        module.__dict__["guard_is_on_"] = on
         super().exec_module(module)
 
 
