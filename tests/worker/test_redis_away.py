@@ -234,8 +234,8 @@ print(actions.start("unit_records", by=Actor(account.user, account), parameters=
 """
 SWEEP = """
 from datetime import timedelta
-from inservice import clock
-from jobs import running
+from jobs import runner
+from kit import clock
 print(runner.sweep(clock.now() + timedelta(minutes=3))["sent"])
 """
 
