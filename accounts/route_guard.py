@@ -44,7 +44,7 @@ def role_of(request: HttpRequest, right: Right) -> str:
     """Return the role that the request acts in. The hat is looked up only where the row depends on it."""
     if not request.user.is_authenticated:
         return VISITOR
-    audience = right.audience(str(request.method)) or right.get or right.post
+    audience = right.named(str(request.method))
     if audience and audience.members is not None:
         return "member"
     return str(cast(ActorRequest, request).actor.role)
@@ -76,7 +76,7 @@ def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
     person = cast(User, request.user)
     if active_accounts(request) and not may_act_for_business(request, person):
         return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
-    audience = right.audience(str(request.method)) or right.get or right.post or Audience()
+    audience = right.named(str(request.method)) or Audience()
     lost = lost_account(person, lambda actor: actor.role in audience)
     sentence = SENTENCES[frozenset(audience.roles)]
     context = {"sentence": sentence, "lost": lost, "state": lost and lost.state()}

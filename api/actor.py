@@ -36,13 +36,10 @@ def choose(request: Request) -> Actor:
 
     Raise NotYourAccount, NeedsBusinessAccount or NoSecondFactor.
     """
+    person = cast(User, request.user)
     audience = right_for(request).audience(str(request.method)) or Audience()
     roles = audience.roles.keys()
-    mine = (
-        BusinessAccount.objects.active()
-        .filter(user_id=int(request.user.pk or 0))
-        .select_related("unit__county", "user")
-    )
+    mine = BusinessAccount.objects.active().filter(user=person).select_related("unit__county", "user")
     wanted = request.headers.get(HEADER)
     if wanted is not None:
         account = mine.filter(number=wanted.replace("\0", "")[:12]).first()
@@ -52,7 +49,6 @@ def choose(request: Request) -> Actor:
         account = mine.filter(role__in=roles).first()
     if account is None or account.role not in roles:
         raise NeedsBusinessAccount
-    person = cast(User, request.user)
     if not may_wear_business_hats(request, person, request.auth):
         raise NoSecondFactor
     return Actor(person, account)

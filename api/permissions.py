@@ -17,12 +17,12 @@ class RowOfTheRoute(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        right = right_for(request)
-        audience = right.audience(str(request.method))
+        right, method = right_for(request), str(request.method)
         if not request.user.is_authenticated:
             # A method without an audience gets 405 after this.
-            named = audience or right.get or right.post
+            named = right.named(method)
             return named is not None and VISITOR in named
+        audience = right.audience(method)
         if audience is not None and audience.members is None:
             cast(actor.RoutedRequest, request).of_route = actor.choose(request)
         return True

@@ -82,12 +82,15 @@ class Right:
             return self.post
         return self.get if method in ("GET", "HEAD") or self.any_method else None
 
+    def named(self, method: str) -> Audience | None:
+        """Return who may use the route with this method; for a method that has nobody, who may use the route at all."""
+        return self.audience(method) or self.get or self.post
+
     def admits(self, role: str, method: str) -> bool:
         """Return whether a request reaches the view, which replies 405 to a method that it does not know."""
-        audience = self.audience(method)
-        if audience is None:
-            return self.method_first or role in (self.get or self.post or NOBODY_YET)
-        return role in audience
+        if self.audience(method) is None and self.method_first:
+            return True
+        return role in (self.named(method) or NOBODY_YET)
 
 
 def page(who: Audience, *, asks_itself: bool = False, listed: bool = False) -> Right:
