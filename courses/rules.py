@@ -20,14 +20,11 @@ def require_unit_hat(actor: Actor) -> BusinessAccount:
     return actor.account
 
 
-def require_manager(actor: Actor, course: Course) -> BusinessAccount:
+def require_manager(actor: Actor, course: Course) -> None:
     """Raise NeedsBusinessAccount, NotYourUnit, NotTheHandler."""
-    account = require_unit_hat(actor)
-    if account.unit_id != course.unit_id:
-        raise NotYourUnit
+    require_unit_hat(actor)
     if not may_manage(actor, course):
         raise not_the_handler(actor, course)
-    return account
 
 
 def not_the_handler(actor: Actor, course: Course) -> NotTheHandler | NotYourUnit:

@@ -127,8 +127,7 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
     lock_person(application.user)
     by = lock_actor(by)
     row = _lock_pending(application)
-    if not may_appoint(by, row.unit, row.role, row.user):
-        raise MayNotAppoint
+    # Appointing checks the right to it.
     account = appointments.appoint(
         user=row.user,
         unit=row.unit,

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEvent
-from jobs import actions, files, live_status, registry, runner
+from jobs import actions, files, live_status, registry, runner, views
 from jobs.enums import FINISHED, LIVE, TRANSITIONS, JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
 from jobs.models import Job
@@ -352,3 +352,18 @@ def test_the_list_asks_the_same_number_of_questions_for_one_job_and_for_three(
         start(by=by, parameters={"year": year})
     with django_assert_num_queries(len(one)):
         client.get(reverse("jobs:mine"))
+
+
+def test_work_on_a_file_that_was_thrown_away_is_not_started(
+    sent: list[int], kind: Callable[..., None]
+) -> None:
+    with pytest.raises(FileGone):
+        start(input_of=Job())
+    assert not sent and not Job.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["result", "refused"])
+def test_a_file_that_is_missing_on_the_disk_is_a_sentence(what: str) -> None:
+    """The row is deleted after its file: in between, and after a loss of the folder, the row names a file that is not there."""
+    with pytest.raises(FileGone):
+        views._open(f"jobs/{what}")

@@ -12,6 +12,7 @@ import pytest
 import python_calamine
 
 from kit import tables
+from kit.tables import spreadsheets
 
 HEADER = ["課程代碼", "研習課程名稱", "實核時數/學分數", "人數"]
 ROWS = [
@@ -71,3 +72,10 @@ def test_a_csv_has_bare_numbers_inert_formulas_and_no_line_breaks() -> None:
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert text.startswith("\ufeff") and rows[1] == ["0123456", "'=SUM(A1) 第二行", "3", "12"]
     assert rows[2][2:] == ["2.5", ""]
+
+
+def test_more_rows_than_an_xlsx_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheets, "MOST_XLSX_ROWS", 2)
+    assert tables.xlsx_bytes(["a"], [[1], [2]])
+    with pytest.raises(spreadsheets.TooManyRows):
+        tables.xlsx_bytes(["a"], [[1], [2], [3]])

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from kit import tables
-from kit.tables import archives, limits
+from kit.tables import archives, limits, parts
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +248,35 @@ def test_a_zip_with_a_list_of_parts_that_fills_the_memory_is_refused_unread(tmp_
         tables.check_file(out)
     with pytest.raises(tables.UnreadableTable):
         tables.check_file(io.BytesIO(b"PK and nothing more"))
+
+
+def packed(parts: dict[str, str]) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out
+
+
+TOO_LONG = "x" * (3 * parts.LONGEST_MARKUP)
+REFUSED: dict[str, tuple[dict[str, str], str]] = {
+    "a zip of something else": ({"letter.txt": "Dear"}, "neither XLSX nor ODS"),
+    "a document type": ({"content.xml": "<!DOCTYPE a><a/>"}, "declares a document type"),
+    "one endless tag": ({"content.xml": f'<a b="{TOO_LONG}"/>'}, "content.xml"),
+    "markup that does not end": ({"content.xml": "<a>"}, "content.xml"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_zip_whose_parts_are_no_table_is_refused(name: str) -> None:
+    made, words = REFUSED[name]
+    with pytest.raises(limits.UnreadableTable) as caught:
+        archives.check_spreadsheet(packed(made))
+    assert words in caught.value.message
+
+
+def test_a_zip_that_is_broken_in_its_middle_is_refused() -> None:
+    made = packed({"content.xml": "<a/>"}).getvalue()
+    broken = io.BytesIO(made.replace(b"PK\3\4", b"xx\3\4"))
+    with pytest.raises(limits.UnreadableTable):
+        archives.check_spreadsheet(broken)

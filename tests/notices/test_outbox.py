@@ -198,3 +198,15 @@ def test_a_worker_whose_claim_was_taken_over_marks_nothing_of_the_others(mailout
         theirs = outbox._claim(1)
         outbox._mark(mine, [], {mine[0].pk: outbox.Failure("late")})
         assert Notice.objects.get().claim == theirs[0].claim and Notice.objects.get().last_error == ""
+
+
+class Away:
+    """A connection to a server that cannot be reached."""
+
+    def open(self) -> None:
+        raise ConnectionRefusedError("nobody there")
+
+
+def test_without_a_connection_no_mail_is_tried() -> None:
+    with pytest.raises(outbox.Unreachable):
+        outbox._connect(Away())  # type: ignore[arg-type]

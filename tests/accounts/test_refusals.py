@@ -1,0 +1,158 @@
+"""Refusals that no page of the site provokes: its forms are stricter, and races are rare."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django import forms
+
+from accounts import jobs
+from accounts.acting import Actor, NoAppointment
+from accounts.actions import applications, appointments, identity_changes
+from accounts.enums import Role
+from accounts.errors import (
+    AlreadyDecided,
+    EmailTaken,
+    EndsBeforeStart,
+    MayNotAppoint,
+    OnlyOperatorMay,
+    ReasonNeeded,
+)
+from accounts.forms.requests import sane_day
+from accounts.models import IdentityChange, User
+from jobs.models import Job
+from jobs.progress import Work
+from kit import clock
+from tests.factories import acting, make_account, make_lead, make_operator, make_unit, make_user, teacher
+
+db = pytest.mark.django_db
+
+
+def days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+def apply(**fields: Any) -> object:
+    facts = {"unit": make_unit(), "role": Role.HANDLER, "reason": "接辦", "starts_on": clock.today()} | fields
+    return applications.apply(by=teacher(make_user()), **facts)
+
+
+def change_requested(user: User | None = None, email: str = "new@school.example") -> IdentityChange:
+    by = teacher(user or make_user())
+    return identity_changes.request(by=by, new_name="新名", new_email=email, reason="改名")
+
+
+def test_a_teachers_hat_has_no_business_account() -> None:
+    with pytest.raises(NoAppointment):
+        _ = Actor(User()).appointment
+
+
+@db
+def test_apply_refuses_without_a_reason() -> None:
+    with pytest.raises(ReasonNeeded):
+        apply(reason=" ")
+
+
+@db
+@pytest.mark.parametrize("first", [-30, 10])
+def test_apply_refuses_a_last_day_before_the_first_day_or_today(first: int) -> None:
+    with pytest.raises(EndsBeforeStart) as caught:
+        apply(
+            starts_on=clock.today() + days(first), ends_on=clock.today() + days(min(first, 0) + min(first, 9))
+        )
+    assert caught.value.field == "ends_on"
+
+
+@db
+def test_appoint_refuses_a_last_day_before_the_first_day() -> None:
+    today = clock.today()
+    with pytest.raises(EndsBeforeStart):
+        appointments.appoint(
+            user=make_user(),
+            unit=make_unit(),
+            role=Role.HANDLER,
+            by=None,
+            valid_from=today,
+            valid_until=today - days(1),
+        )
+
+
+@db
+def test_appoint_refuses_an_account_that_is_over_already() -> None:
+    lead, today = make_lead(), clock.today()
+    with pytest.raises(EndsBeforeStart) as caught:
+        appointments.appoint(
+            user=make_user(),
+            unit=lead.unit,
+            role=Role.HANDLER,
+            by=acting(lead),
+            valid_from=today - days(9),
+            valid_until=today - days(1),
+        )
+    assert caught.value.field == "valid_until"
+
+
+@db
+def test_resume_refuses_without_a_reason() -> None:
+    lead = make_lead()
+    account = make_account(lead.unit)
+    appointments.suspend(account=account, by=acting(lead), reason="留職停薪")
+    with pytest.raises(ReasonNeeded):
+        appointments.resume(account=account, by=acting(lead), reason=" ")
+
+
+@db
+def test_request_of_another_name_refuses_without_a_reason() -> None:
+    user = make_user()
+    with pytest.raises(ReasonNeeded):
+        identity_changes.request(by=teacher(user), new_name="新名", new_email=user.email, reason=" ")
+
+
+@db
+def test_nobody_withdraws_the_request_of_another_person() -> None:
+    with pytest.raises(MayNotAppoint):
+        identity_changes.withdraw(change=change_requested(), by=teacher(make_user()))
+
+
+@db
+def test_a_decided_request_is_not_decided_again() -> None:
+    row, operator = change_requested(), acting(make_operator())
+    identity_changes.approve(change=row, by=operator)
+    for again in decisions(row, operator):
+        with pytest.raises(AlreadyDecided):
+            again()
+
+
+def decisions(row: IdentityChange, by: Actor) -> list[Callable[[], object]]:
+    return [
+        lambda: identity_changes.approve(change=row, by=by),
+        lambda: identity_changes.refuse(change=row, by=by, reason="重複"),
+        lambda: identity_changes.withdraw(change=row, by=teacher(row.user)),
+    ]
+
+
+@db
+def test_approve_refuses_an_address_that_another_person_took_meanwhile() -> None:
+    row = change_requested(email="taken@school.example")
+    make_user(email="Taken@School.Example")
+    with pytest.raises(EmailTaken):
+        identity_changes.approve(change=row, by=acting(make_operator()))
+    row.user.refresh_from_db()
+    assert row.user.email == row.old_email
+
+
+@pytest.mark.parametrize("year", [1999, 2101])
+def test_a_day_of_another_century_is_a_typing_error(year: int) -> None:
+    sane_day(date(2000, 1, 1))
+    sane_day(date(2100, 12, 31))
+    with pytest.raises(forms.ValidationError):
+        sane_day(date(year, 6, 1))
+
+
+@db
+def test_an_import_is_refused_to_an_account_that_is_no_operators() -> None:
+    lead = make_lead()
+    job = Job(owner=lead.user, account_number=lead.number, kind=jobs.PEOPLE)
+    with pytest.raises(OnlyOperatorMay):
+        jobs.people(Work(job))

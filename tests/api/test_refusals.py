@@ -1,0 +1,33 @@
+"""Refusals of the API that no program of good will meets."""
+
+import io
+
+import pytest
+from rest_framework.exceptions import ParseError
+from rest_framework.test import APIClient
+
+from api.pagination import Cursor, Key
+from api.parsers import JSONParser
+from api.problems import InvalidQuery
+from tests.factories import make_account, make_key
+
+
+@pytest.mark.django_db
+def test_a_key_that_was_not_made_for_business_accounts_acts_through_none() -> None:
+    client, user = APIClient(), make_account().user
+    client.credentials(HTTP_AUTHORIZATION=f"Token {make_key(user, for_business=False)}")
+    answer = client.get("/api/v1/unit/light/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "NoSecondFactor")
+
+
+def test_a_cursor_of_a_list_with_another_order_is_refused() -> None:
+    """An earlier release ordered the list by other keys."""
+    text = Cursor([7]).sealed("list")
+    assert Cursor.opened(text, "list", [Key("id")]) == Cursor([7])
+    with pytest.raises(InvalidQuery):
+        Cursor.opened(text, "list", [Key("day"), Key("id")])
+
+
+def test_json_that_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(ParseError):
+        JSONParser().parse(io.BytesIO(b"[" * 200_000), "application/json", {})

@@ -1,0 +1,192 @@
+"""Refusals that no page of the site provokes: its forms are stricter, and races are rare."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from courses.actions import (
+    attendance_outcomes,
+    enrolments,
+    registration,
+    seats,
+    states,
+    transfers,
+    withdrawal,
+)
+from courses.actions.registration import CourseData
+from courses.enums import Admission, CourseState
+from courses.enums import EnrolmentState as S
+from courses.errors import (
+    AlreadyEnrolled,
+    CannotAdmit,
+    CapacityBelowSeats,
+    CourseFull,
+    CourseGone,
+    EnrolmentClosed,
+    NotTransferable,
+    NotYourUnit,
+    ReasonMissing,
+    TooFewPlaces,
+    WrongState,
+)
+from courses.locks import lock_courses
+from courses.models import Course
+from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
+from courses.rules import may_manage, require_manager
+from kit import clock
+from tests.factories import (
+    acting,
+    enrol,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_operator,
+    make_user,
+    teacher,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def withdraw(course: Course) -> None:
+    """In another window: the caller's course does not know of it."""
+    withdrawal.withdraw(course=Course.objects.get(pk=course.pk), by=acting(course.handler), reason="not_held")
+
+
+def facts_of(course: Course, person: Any) -> EnrolmentFacts:
+    found = enrolment_facts(course.code, person.pk, clock.today())
+    assert found
+    return found
+
+
+def test_an_outcome_is_refused_to_an_enrolment_that_was_cancelled() -> None:
+    row = make_enrolment(make_course(ago=1), state=S.CANCELLED)
+    with pytest.raises(CannotAdmit):
+        attendance_outcomes.set_outcomes([row], {row.pk: S.ATTENDED})
+
+
+def test_enrolling_in_two_windows_makes_one_enrolment() -> None:
+    course, person = make_course(), make_user()
+    facts = facts_of(course, person)
+    enrol(course, person)
+    with pytest.raises(AlreadyEnrolled), transaction.atomic():
+        enrolments._create(facts, teacher(person), S.ADMITTED, clock.now())
+
+
+def test_enrolling_again_in_two_windows_reopens_the_enrolment_once() -> None:
+    course, person = make_course(), make_user()
+    row = enrol(course, person)
+    enrolments.cancel(course=course, by=teacher(person))
+    enrol(course, person)
+    with pytest.raises(AlreadyEnrolled):
+        enrolments._reopen(row.pk, S.ADMITTED, clock.now())
+
+
+def test_enrol_refuses_when_the_organiser_stops_choosing_and_the_course_is_full() -> None:
+    """The course was read while the organiser decided; under its lock everybody is admitted at once."""
+    course = make_course(capacity=1, waiting_list=False, admission=Admission.REVIEW)
+    facts = facts_of(course, make_user())
+    Course.objects.filter(pk=course.pk).update(admission=Admission.AUTOMATIC)
+    make_enrolment(course)
+    with pytest.raises(CourseFull):
+        enrolments._state_on_enrolling(facts, clock.now())
+
+
+def test_enrol_refuses_a_course_that_is_withdrawn_meanwhile() -> None:
+    course = make_course(admission=Admission.REVIEW)
+    facts = facts_of(course, make_user())
+    withdraw(course)
+    with pytest.raises(EnrolmentClosed):
+        enrolments._state_on_enrolling(facts, clock.now())
+
+
+def test_a_full_course_that_is_withdrawn_meanwhile_is_closed_and_not_full() -> None:
+    course = make_course(capacity=1, waiting_list=False)
+    make_enrolment(course)
+    withdraw(course)
+    with pytest.raises(EnrolmentClosed):
+        enrolments._refuse_full(course)
+
+
+def test_admit_refuses_when_the_course_is_full() -> None:
+    course = make_course(capacity=1, admission=Admission.REVIEW)
+    make_enrolment(course)
+    waiting = make_enrolment(course, state=S.APPLIED)
+    with pytest.raises(CourseFull) as caught:
+        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[waiting.pk])
+    assert not isinstance(caught.value, TooFewPlaces)
+
+
+def test_admit_refuses_a_course_that_is_withdrawn() -> None:
+    course = make_course(admission=Admission.REVIEW)
+    row = make_enrolment(course, state=S.APPLIED)
+    withdraw(course)
+    with pytest.raises(WrongState):
+        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+
+
+def test_a_place_that_was_taken_meanwhile_moves_nobody_up() -> None:
+    course = make_course(capacity=1)
+    waiting = make_enrolment(course, state=S.WAITLISTED)
+    make_enrolment(course)
+    assert seats._move_up(course, [waiting], clock.now()) == []
+
+
+def test_update_refuses_fewer_places_than_are_taken() -> None:
+    course = make_course(capacity=2)
+    make_enrolment(course)
+    make_enrolment(course)
+    with pytest.raises(CapacityBelowSeats):
+        registration.update(course=course, by=acting(course.handler), data=CourseData({"capacity": 1}))
+
+
+def test_copy_refuses_the_course_of_another_unit() -> None:
+    with pytest.raises(NotYourUnit):
+        registration.copy(course=make_course(), by=acting(make_lead()))
+
+
+def test_a_withdrawn_course_takes_no_other_state() -> None:
+    course = make_course()
+    withdraw(course)
+    course.refresh_from_db()
+    with pytest.raises(WrongState):
+        states.move(course, CourseState.CLOSED)
+
+
+def test_a_course_that_was_withdrawn_meanwhile_is_not_moved_on() -> None:
+    course = make_course(ago=2)
+    withdraw(course)
+    with pytest.raises(WrongState):
+        states.move(course, CourseState.CLOSED)
+
+
+def test_a_course_that_has_moved_meanwhile_does_not_move_again() -> None:
+    course, to = make_course(), make_account()
+    Course.objects.filter(pk=course.pk).update(handler=make_account(course.unit))
+    with pytest.raises(NotTransferable):
+        transfers._move(course, to, acting(make_operator()), "職務異動")
+
+
+def test_move_courses_refuses_without_a_reason() -> None:
+    course = make_course()
+    with pytest.raises(ReasonMissing):
+        transfers.move_courses(
+            pairs=[(course, make_account(course.unit))], by=acting(make_operator()), reason=" "
+        )
+
+
+def test_a_draft_that_was_discarded_meanwhile_cannot_be_locked() -> None:
+    course = make_course(state=CourseState.DRAFT)
+    draft = Course.objects.get(pk=course.pk)
+    registration.discard_draft(course=course, by=acting(course.handler))
+    with pytest.raises(CourseGone):
+        lock_courses([draft.pk, make_course().pk])
+
+
+def test_the_lead_of_another_unit_manages_no_course() -> None:
+    course, stranger = make_course(), acting(make_lead())
+    assert not may_manage(stranger, course)
+    with pytest.raises(NotYourUnit):
+        require_manager(stranger, course)
