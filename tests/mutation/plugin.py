@@ -2,7 +2,7 @@
 
 `MUTATE_MAP=file` alone: run the tests as always and write which tests came to which guard, by the guard's name.
 With `MUTATE_REPORT=file` too: switch off one guard after the other, run the tests that came to it until one fails, write what survived.
-`MUTATE_PART=1/2` takes every second guard; `MUTATE_KIND` is a kind of guards; `MUTATE_TESTS` is how many tests a guard may cost at most.
+`MUTATE_PART=1/2` takes every second guard; `MUTATE_KIND` names kinds of guards; `MUTATE_TESTS` is how many tests a guard may cost at most.
 """
 
 import json
@@ -75,11 +75,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not REPORT:
         return None
     items = {item.nodeid: item for item in session.items}
-    wanted = os.environ.get("MUTATE_KIND", "")
+    wanted = os.environ.get("MUTATE_KIND", "").split()
     survivors, total = [], 0
     for index, (name, tests) in enumerate(sorted(known().items())):
         guard = next((g for g in guards.GUARDS if g.name == name), None)
-        if guard is None or (wanted and guard.kind != wanted) or index % PARTS != PART - 1:
+        if guard is None or (wanted and guard.kind not in wanted) or index % PARTS != PART - 1:
             continue
         total += 1
         if not caught(guard.number, [items[t] for t in by_cost(tests) if t in items]):
