@@ -3,6 +3,7 @@
 from accounts.acting import Actor
 from accounts.enums import UNIT_ROLES, Role, UnitKind
 from accounts.models import BusinessAccount, Unit, User
+from accounts.queries.leads import leads_of_units
 
 # Which roles a unit of a kind can have beside handler and unit lead.
 SPECIAL_ROLES = {UnitKind.COUNTY_OFFICE: Role.COUNTY_OFFICER, UnitKind.OPERATOR: Role.OPERATOR}
@@ -23,6 +24,13 @@ def may_oversee(by: Actor, unit: Unit) -> bool:
     if by.is_county_hat:
         return by.account.unit.county_id == unit.county_id
     return by.is_unit_lead and by.unit_id == unit.pk
+
+
+def may_keep_roster(by: Actor, unit: Unit) -> bool:
+    """Return whether a hat keeps the staff list of a unit: its lead, the operator, and an officer of its county while it has no lead."""
+    if not may_oversee(by, unit):
+        return False
+    return not by.is_county_hat or by.unit_id == unit.pk or not leads_of_units([unit.pk])
 
 
 def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:

@@ -12,7 +12,7 @@ class SigninConfig(AppConfig):
         from notices.registry import KINDS
         from signin import audit_acts, notices, readiness, rights, schedule, signals
 
-        acts.register({}, security=audit_acts.SECURITY)
+        acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)

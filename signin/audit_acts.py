@@ -1,7 +1,11 @@
-"""What the acts of log-ins are called in the record. All of them are kept in the chain of log-in and security."""
+"""What the acts of log-ins are called in the record."""
 
 from django.utils.translation import gettext_lazy as _
 
+ACTS = {
+    "person.invited": _("invited to log in for the first time"),
+}
+# Kept in the chain of log-in and security.
 SECURITY = {
     "device.forgotten": _("browser forgotten"),
     "device.new": _("log-in from a new browser"),
@@ -16,6 +20,7 @@ SECURITY = {
     "mfa.removed": _("second step removed"),
     "mfa.reset": _("second step taken off by the operator"),
     "password.changed": _("password changed"),
+    "password.first": _("first password set by a link"),
     "password.reset": _("password reset"),
     "session.ended": _("session ended"),
     "session.two_places": _("in use at two places at once"),

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 # What the rest of the system reads of an issuer; everything else is a setting of the log-in library and passed through to it.
-OURS = {"id", "name", "client_id", "secret", "eduinfo_url", "trusts_email", "national_id_claim"}
+OURS = {"id", "name", "client_id", "secret", "eduinfo_url", "trusts_email", "national_id_claim", "county"}
 
 
 def providers(issuers: list[dict[str, Any]]) -> dict[str, Any]:

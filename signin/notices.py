@@ -31,6 +31,7 @@ def sample_facts(language: str) -> Context:
 
 
 _ONE = samples(sample_facts)
+_INVITATION = samples(sample_facts, {"days": 14})
 _SECURITY = Kind(Category.SECURITY, _("Look at my security"), _ONE)
 
 KINDS = {
@@ -38,6 +39,8 @@ KINDS = {
     "new_device": _SECURITY,
     "two_places": _SECURITY,
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
+    # Mailed only, with a link: never kept in the inbox.
+    "invitation": Kind(Category.ACCOUNTS, _("Choose the password"), _INVITATION),
     # E-mails of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
     "password_reset_key": Kind(Category.SECURITY, _("Choose a new password"), _ONE),
     "password_changed": _SECURITY,

@@ -13,6 +13,10 @@ from kit.rights import (
     reads,
 )
 
+_FIRST_LOGIN = {
+    "signin:open_link": page(EVERYBODY),
+    "signin:first_password": page(EVERYBODY),
+}
 _SECURITY = {
     "signin:security": page(MEMBERS),
     "signin:ready": page(MEMBERS),
@@ -86,4 +90,4 @@ _LOG_IN: dict[str, Right] = {
     # Addresses of earlier releases of the library, which lead to the present ones.
     "django.views.generic.base.RedirectView": page(MEMBERS),
 }
-RIGHTS = {**_SECURITY, **_LOG_IN}
+RIGHTS = {**_SECURITY, **_FIRST_LOGIN, **_LOG_IN}

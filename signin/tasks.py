@@ -1,7 +1,7 @@
 from django.core.management import call_command
 
 from kit.celery_app import app
-from signin.actions import devices, throttles
+from signin.actions import devices, first_login_links, throttles
 
 
 @app.task
@@ -9,6 +9,7 @@ def tidy_log_ins() -> None:
     """Remove counters, browsers and sessions that count nothing any more."""
     throttles.forget_old()
     devices.forget_old()
+    first_login_links.forget_old()
     call_command("clearsessions")
 
 

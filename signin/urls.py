@@ -1,10 +1,12 @@
 from django.urls import path
 
-from signin.views import second_factor, security
+from signin.views import first_login, second_factor, security
 
 app_name = "signin"
 
 urlpatterns = [
+    path("first-log-in/password/", first_login.first_password, name="first_password"),
+    path("first-log-in/<str:key>/", first_login.open_link, name="open_link"),
     path("person/security/", security.security, name="security"),
     path("person/ready/", security.ready, name="ready"),
     path("person/session/", security.session_left, name="session_left"),

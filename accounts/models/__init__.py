@@ -1,6 +1,6 @@
 from accounts.models.account import BusinessAccount, Counter
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, Proof
-from accounts.models.security import ApiToken, Device, KeyCanary, PasswordMemory, Throttle
+from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, Unit
 from accounts.models.user import Affiliation, User
 
@@ -13,6 +13,7 @@ __all__ = [
     "Counter",
     "County",
     "Device",
+    "FirstLoginLink",
     "KeyCanary",
     "IdentityChange",
     "PasswordMemory",

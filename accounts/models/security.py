@@ -1,8 +1,9 @@
-"""What guards the log-in: counters of failed attempts, former passwords, known devices, keys for programs."""
+"""What guards the log-in: counters of failed attempts, former passwords, known devices, keys for programs, first log-ins."""
 
 from datetime import datetime
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
@@ -90,6 +91,46 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FirstLoginLinkQuerySet(models.QuerySet["FirstLoginLink"]):
+    def usable(self, at: datetime) -> "FirstLoginLinkQuerySet":
+        return self.filter(used_at=None, expires_at__gt=at, user__is_active=True)
+
+
+class FirstLoginLink(models.Model):
+    """A link with which a person chooses the first password. It works once; only its hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="first_login_links")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    # False where the link was handed over in another way than by e-mail: using it then proves no mailbox.
+    by_mail = models.BooleanField(_("sent by e-mail"))
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+
+    objects = FirstLoginLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link for the first log-in")
+        verbose_name_plural = _("links for the first log-in")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(used_at=None), name="accounts_one_open_first_login_link"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="accounts_first_login_link_has_a_life"
+            ),
+        ]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.expires_at:%Y-%m-%d}"
 
 
 class KeyCanary(models.Model):

@@ -9,13 +9,14 @@ from django.conf import settings
 
 from accounts.actions.identities import Was
 from accounts.models import ApiToken, User
-from signin.actions import mailboxes, tokens
+from signin.actions import first_login_links, mailboxes, tokens
 from signin.actions.sessions import end_all
 
 
 def end_proofs(changed: Sequence[Was]) -> None:
-    """End what proved the former person: addresses of the log-in library, sessions, keys, log-ins found through a number."""
+    """End what proved the former person: links for the first log-in, addresses of the log-in library, sessions, keys, log-ins found through a number."""
     gone = {one.person.pk: one.person for one in changed if one.proof_is_gone}
+    first_login_links.void(list(gone.values()))
     mailboxes.move_addresses([one for one in changed if "email" in one.changes])
     for pk in _with(UserSession, gone):
         end_all(gone[pk], why="identity")

@@ -43,7 +43,7 @@ from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock
-from signin.actions import devices, second_factor, tokens
+from signin.actions import devices, first_login_links, invitations, second_factor, tokens
 from tests.factories import (
     acting,
     close,
@@ -181,6 +181,29 @@ def appointing_all() -> Act:
 def on_person(what: str, **more: Any) -> Act:
     person, by = make_user(), operator()
     return lambda: getattr(people, what)(person=person, by=by, reason="當面核對", **more)
+
+
+def making_links() -> Act:
+    people = [make_user(), make_user()]
+    return lambda: first_login_links.make(people=people, lifetime=timedelta(days=1), by_mail=True)
+
+
+def using_link() -> Act:
+    person = make_user()
+    link = first_login_links.make(people=[person], lifetime=timedelta(days=1), by_mail=True)[person.pk]
+    text = link.rstrip("/").rsplit("/", 1)[-1]
+    return lambda: first_login_links.use(text=text, password="a-first-pass-word")
+
+
+def inviting() -> Act:
+    person = make_user()
+    return lambda: invitations.invite(people=[person], unit_of={}, by=None)
+
+
+def inviting_again() -> Act:
+    unit = make_unit()
+    person, by = make_user(unit=unit), acting(make_lead(unit))
+    return lambda: invitations.send_again(person=person, unit=unit, by=by)
 
 
 def resetting_second_factor() -> Act:
@@ -442,6 +465,10 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
     "accounts.actions.reviews.confirm": confirming,
+    "signin.actions.first_login_links.make": making_links,
+    "signin.actions.first_login_links.use": using_link,
+    "signin.actions.invitations.invite": inviting,
+    "signin.actions.invitations.send_again": inviting_again,
     "signin.actions.second_factor.reset_second_factor": resetting_second_factor,
     "signin.actions.tokens.make": making_key,
     "signin.actions.tokens.revoke": ending_key,

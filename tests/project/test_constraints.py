@@ -24,6 +24,7 @@ from accounts.models import (
     BusinessAccount,
     County,
     Device,
+    FirstLoginLink,
     IdentityChange,
     Unit,
     User,
@@ -103,6 +104,13 @@ def device() -> Device:
 def token() -> ApiToken:
     now = clock.now()
     return ApiToken(user=make_user(), name="k", digest="b" * 64, created_at=now, expires_at=now)
+
+
+def first_login_link() -> FirstLoginLink:
+    now = clock.now()
+    return FirstLoginLink(
+        user=make_user(), digest="c" * 64, by_mail=True, created_at=now, expires_at=now + timedelta(days=14)
+    )
 
 
 def subject() -> AuditSubject:
@@ -334,6 +342,9 @@ CASES = [
     unique("accounts_one_review_a_half", review),
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
+    Case("FirstLoginLink.digest", first_login_link, lambda row: {"user_id": make_user().pk}, twice=True),
+    unique("accounts_one_open_first_login_link", first_login_link, digest="d" * 64),
+    check("accounts_first_login_link_has_a_life", first_login_link, expires_at=NOW - timedelta(days=9000)),
     unique("courses_policy_year_and_version", policy),
     *(out_of_bounds(name) for name in BOUNDS),
     check("courses_policy_unit_order", policy, unit_yellow_at=5, unit_red_at=5),

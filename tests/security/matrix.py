@@ -32,6 +32,7 @@ PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_applicati
 FIXED = {
     "old_api": {"rest": "courses/"},
     "account_confirm_email": {"key": "x"},
+    "signin:open_link": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
     "openid_connect_login": {"provider_id": "none"},
     "openid_connect_callback": {"provider_id": "none"},

@@ -1,0 +1,51 @@
+"""The first log-in: what a visitor can do, and the link that works once."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.acting import SiteRequest
+from kit.errors import Refusal
+from signin.actions import first_login_links
+from signin.forms.passwords import SetPasswordForm
+
+# The link is kept here and leaves the address at once: it is in no history, no Referer and no log of the next page.
+KEPT = "first_login_link"
+
+
+@login_not_required
+@never_cache
+def open_link(request: SiteRequest, key: str) -> HttpResponse:
+    """Keep the link and lead to the form. Looking at it uses nothing up: mail scanners open links."""
+    if first_login_links.find(key) is None:
+        return _spent(request)
+    request.session[KEPT] = key
+    return redirect("signin:first_password")
+
+
+@login_not_required
+@never_cache
+def first_password(request: SiteRequest) -> HttpResponse:
+    """Choose the first password with the link that was opened in this browser."""
+    key = request.session.get(KEPT, "")
+    link = first_login_links.find(key) if key else None
+    if link is None:
+        return _spent(request)
+    form = SetPasswordForm(data=request.POST or None, user=link.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            first_login_links.use(text=key, password=form.cleaned_data["password1"])
+        except Refusal:
+            return _spent(request)
+        request.session.pop(KEPT, None)
+        messages.success(request, _("Your password is set. Please log in with your e-mail and the password."))
+        return redirect("account_login")
+    return render(request, "signin/first_password.html", {"form": form, "person": link.user})
+
+
+def _spent(request: SiteRequest) -> HttpResponse:
+    request.session.pop(KEPT, None)
+    return render(request, "signin/first_password.html", {"form": None})
