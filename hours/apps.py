@@ -7,15 +7,17 @@ class HoursConfig(AppConfig):
     def ready(self) -> None:
         from audit import acts
         from courses.queries import queues
-        from hours import audit_acts, jobs, notices, rights, schedule
+        from hours import audit_acts, jobs, notices, rights, schedule, timed
         from hours.queries import objections
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
+        from notices.timed import TIMED
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS)
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
+        TIMED.register(timed.TIMED)
         queues.UNIT_SOURCES["objections"] = objections.waiting_for

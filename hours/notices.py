@@ -1,12 +1,16 @@
 """The notices of hours, corrections and objections."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from courses.notices import sample_facts as facts_of_courses
-from notices.enums import Category
-from notices.registry import Context, Kind, samples
+from hours.queries.closing_steps import DECIDE, FOR_HANDLERS
+from notices.enums import Category, Timing
+from notices.registry import Context, Kind, Samples, samples
 
 _WORDS = {
     "zh-hant": {
@@ -29,6 +33,31 @@ def _story(language: str) -> Context:
     }
 
 
+def _due(*steps: str) -> Samples:
+    """Return a sample of the reminder with a line for each of the steps."""
+
+    def made(language: str) -> Sequence[Context]:
+        facts = _story(language)
+        lines = [
+            {
+                "step": step,
+                "code": str(5083121 + number),
+                "title": facts["courses"][number % 2]["title"],
+                "unit": facts["unit"],
+                "handler": facts["from"],
+                "people": 12 + number,
+                "applied": 1 + number,
+                "hours": Decimal("3.0"),
+                "deadline": date(2026, 11, 2 + number),
+                "url": f"{settings.SITE_URL}/unit/courses/{5083121 + number}/close/",
+            }
+            for number, step in enumerate(steps)
+        ]
+        return [{"items": lines[:1]}, {"items": lines}] if len(steps) > 1 else [{"items": lines}]
+
+    return made
+
+
 _RECORD, _OBJECT = _("Look at my training"), _("Look at my training, or object")
 _ONE = samples(_story)
 
@@ -38,5 +67,11 @@ KINDS = {
     "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "objection_answered": Kind(Category.RIGHTS, _RECORD, _ONE),
+    "hours_due": Kind(
+        Category.REMINDERS,
+        _("Issue hours and close"),
+        _due(*FOR_HANDLERS, DECIDE),
+        timing=Timing.WORKDAY,
+    ),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection"), _ONE),
 }

@@ -7,7 +7,7 @@ also computes later years by rule, before their calendar is announced: no rule i
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 FIRST_YEAR, LAST_YEAR = 2001, 2026
 CALENDARS = Path(__file__).parent / "calendars"
 SATURDAY, JULY = 5, 7
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,34 @@ def day_kind(day: date) -> DayKind | None:
     if FIRST_YEAR <= day.year <= LAST_YEAR:
         return _by_package(day)
     return _by_announcement(day) if day.year in announced_years() else None
+
+
+@lru_cache(maxsize=2048)
+def is_workday(day: date) -> bool:
+    """Return whether people work on a day; in a year whose calendar is not known, whether it is no weekend."""
+    kind = day_kind(day)
+    return kind.is_workday if kind else day.weekday() < SATURDAY
+
+
+def workday_from(day: date) -> date:
+    """Return the day itself if people work on it, else the next working day."""
+    while not is_workday(day):
+        day += DAY
+    return day
+
+
+def workday_until(day: date) -> date:
+    """Return the day itself if people work on it, else the working day before."""
+    while not is_workday(day):
+        day -= DAY
+    return day
+
+
+def workdays_before(day: date, number: int) -> date:
+    """Return the working day that lies so many working days before a day; the day itself does not count."""
+    for _step in range(number):
+        day = workday_until(day - DAY)
+    return day
 
 
 def missing_year(today: date) -> int | None:

@@ -1,3 +1,5 @@
+from enum import Enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,3 +18,13 @@ class Category(models.TextChoices):
 
 
 OPTIONAL = (Category.REMINDERS, Category.ENROLMENT, Category.LIGHTS)
+
+
+class Timing(Enum):
+    """When the mail of a kind may leave: a notice of an act at once, a time-driven one outside of the quiet hours
+    (`notices.quiet_hours`), on working days alone or on any day.
+    """
+
+    AT_ONCE = "at once"
+    WORKDAY = "on working days"
+    ANY_DAY = "on any day"

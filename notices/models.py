@@ -121,3 +121,25 @@ class NoticeSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient_id} {self.category}"
+
+
+class TimedRun(models.Model):
+    """A day's time-driven notices of one kind (`notices.timed`): how far they are prepared, and how many were written."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    day = models.DateField(_("day"))
+    # The number at which the next batch begins.
+    cursor = models.BigIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("run of time-driven notices")
+        verbose_name_plural = _("runs of time-driven notices")
+        ordering = ["-day", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "day"], name="notices_one_run_a_kind_and_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.day}"

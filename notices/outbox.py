@@ -23,6 +23,7 @@ from kit import clock
 from notices import outdated, retries
 from notices.mail import Mail, message
 from notices.models import Notice
+from notices.quiet_hours import resting_kinds
 from notices.registry import category_of
 from notices.writer import (
     MailboxMail,
@@ -140,7 +141,10 @@ def _claim(limit: int) -> list[Notice]:
     """Rows that are this worker's alone: of two that reach for the same row, the later sees it held and leaves it."""
     now = clock.now()
     _set_aside()
-    waiting = list(Notice.objects.free(now).order_by("created_at", "id").values_list("pk", flat=True)[:limit])
+    rows = Notice.objects.free(now)
+    if resting := resting_kinds(now):
+        rows = rows.exclude(kind__in=resting)
+    waiting = list(rows.order_by("created_at", "id").values_list("pk", flat=True)[:limit])
     return _take(waiting)
 
 

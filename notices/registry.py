@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.registry import Registry
-from notices.enums import Category
+from notices.enums import Category, Timing
 
 Text = str | Promise
 Context = Mapping[str, Any]
@@ -22,12 +22,13 @@ Samples = Callable[[str], Sequence[Context]]
 
 @dataclass(frozen=True)
 class Kind:
-    """`has_reader` is False for mail to a mailbox that belongs to no person of the system."""
+    """`has_reader` is False for mail to a mailbox that belongs to no person of the system. `timing`: when its mail may leave."""
 
     category: Category
     button: Text
     samples: Samples
     has_reader: bool = True
+    timing: Timing = Timing.AT_ONCE
 
 
 @dataclass(frozen=True)

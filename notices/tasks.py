@@ -1,5 +1,5 @@
 from kit.celery_app import app
-from notices import outbox
+from notices import outbox, timed
 
 
 @app.task
@@ -12,3 +12,9 @@ def drain_outbox() -> dict[str, int]:
 def forget_old_mail() -> int:
     """Each night: mail to a mailbox that is in no inbox goes a month after it was sent, or after its link ran out. Safe to run twice."""
     return outbox.forget_old()
+
+
+@app.task
+def prepare_timed() -> dict[str, int]:
+    """Write the time-driven notices whose hour has come. Safe to run twice and at once; a run that is killed goes on where it was."""
+    return timed.prepare_due()

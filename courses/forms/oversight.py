@@ -52,6 +52,12 @@ class PolicyForm(forms.ModelForm):
                 "A guess: no letter or law says it. Registered courses keep a smaller step that they were announced with."
             ),
             "hours_a_day": gettext_lazy("Warned of when a course is registered."),
+            "remind_hour": gettext_lazy("From 7 to 19. On working days only."),
+            "day_before_hour": gettext_lazy("From 7 to 19. Never postponed."),
+            "first_warning_days": gettext_lazy("On a day off it is sent on the working day before."),
+            "last_warning_days": gettext_lazy("On a day off it is sent on the working day before."),
+            "escalation_days": gettext_lazy("On a day off it is sent on the next working day."),
+            "decision_days": gettext_lazy("To the applicants and the handler."),
             "hours_a_week": gettext_lazy("Warned of when a course is registered and when hours are issued."),
         }
 

@@ -73,6 +73,15 @@ class YearlyPolicy(models.Model):
     )
     hours_a_day = number(_("most hours a day (warning)"), "hours_a_day", 6)
     hours_a_week = number(_("most hours a week (warning)"), "hours_a_week", 35)
+    remind_hour = number(_("reminders are sent at (hour)"), "remind_hour", 8)
+    day_before_hour = number(_("day-before reminders are sent at (hour)"), "day_before_hour", 9)
+    first_warning_days = number(
+        _("first reminder: days before the closing deadline"), "first_warning_days", 7
+    )
+    last_warning_days = number(_("last reminder: days before the closing deadline"), "last_warning_days", 1)
+    escalation_days = number(_("to the leads and the county: days after it"), "escalation_days", 14)
+    leave_workdays = number(_("leave reminder: working days before the course"), "leave_workdays", 3)
+    decision_days = number(_("open decisions: days before the course"), "decision_days", 3)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -25,6 +25,14 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "cancel_days_before": (0, 60),
     "hours_a_day": (1, 24),
     "hours_a_week": (1, 168),
+    # Outside of the quiet hours (`notices.quiet_hours`).
+    "remind_hour": (7, 19),
+    "day_before_hour": (7, 19),
+    "first_warning_days": (2, 60),
+    "last_warning_days": (1, 30),
+    "escalation_days": (2, 90),
+    "leave_workdays": (1, 20),
+    "decision_days": (1, 30),
 }
 # An hour is a whole number of steps.
 STEPS = (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), Decimal("1.0"))
@@ -56,6 +64,11 @@ def problems(policy: "YearlyPolicy") -> dict[str, Any]:
     a_day, a_week = policy.hours_a_day, policy.hours_a_week
     if a_day is not None and a_week is not None and a_week < a_day:
         found["hours_a_week"] = _("A week has at least the hours of a day (%s).") % a_day
+    first, last = policy.first_warning_days, policy.last_warning_days
+    if first is not None and last is not None and first <= last:
+        found["first_warning_days"] = (
+            _("The first reminder comes before the last one (%s days before the deadline).") % last
+        )
     if policy.final_deadline and policy.final_deadline.year != policy.year + NEXT:
         found["final_deadline"] = _(
             "The final deadline of a year lies in the next one: write a day of %s."
@@ -83,6 +96,11 @@ def constraints() -> Iterator[BaseConstraint]:
     yield CheckConstraint(
         condition=Q(hours_a_week__gte=F("hours_a_day")),
         name="courses_policy_week_holds_a_day",
+        violation_error_message=OUT_OF_BOUNDS,
+    )
+    yield CheckConstraint(
+        condition=Q(first_warning_days__gt=F("last_warning_days")),
+        name="courses_policy_first_warning_first",
         violation_error_message=OUT_OF_BOUNDS,
     )
     yield CheckConstraint(

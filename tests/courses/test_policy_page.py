@@ -37,6 +37,13 @@ DEFAULTS = {
     "hour_step": "0.5",
     "hours_a_day": "6",
     "hours_a_week": "35",
+    "remind_hour": "8",
+    "day_before_hour": "9",
+    "first_warning_days": "7",
+    "last_warning_days": "1",
+    "escalation_days": "14",
+    "leave_workdays": "3",
+    "decision_days": "3",
     "version": "0",
     "reason": "試辦",
 }
@@ -79,6 +86,14 @@ WRONG = [
     {"hours_a_day": "25"},
     {"hours_a_week": "5"},
     {"hours_a_week": "169"},
+    {"remind_hour": "6"},
+    {"remind_hour": "20"},
+    {"day_before_hour": "20"},
+    {"first_warning_days": "61"},
+    {"first_warning_days": "1"},
+    {"escalation_days": "1"},
+    {"leave_workdays": "0"},
+    {"decision_days": "31"},
 ]
 
 

@@ -52,7 +52,7 @@ from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
 from kit import clock
 from notices.enums import Category
-from notices.models import Notice, NoticeSetting
+from notices.models import Notice, NoticeSetting, TimedRun
 from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +265,7 @@ WIDE: dict[str, dict[str, int]] = {
     "unit_yellow_at": {"unit_red_at": 32_000},
     "teacher_yellow_at": {"teacher_red_at": 32_000},
     "hours_a_day": {"hours_a_week": 168},
+    "last_warning_days": {"first_warning_days": 60},
 }
 NOW = clock.now()
 KEY = uuid4()
@@ -283,6 +284,7 @@ CASES = [
     check("notices_has_a_reader", notice, recipient_id=None),
     unique("Notice.key", notice),
     unique("notices_one_setting_a_category", setting),
+    unique("notices_one_run_a_kind_and_day", lambda: TimedRun(kind="k", day=date(2026, 1, 1))),
     check("notices_only_optional_mail_is_off", setting, category=Category.SECURITY),
     check("jobs_job_state_known", job, state="odd", finished_at=None),
     check("jobs_job_done_within_total", job, total=1, done=2),
@@ -350,6 +352,7 @@ CASES = [
     check("courses_policy_unit_order", policy, unit_yellow_at=5, unit_red_at=5),
     check("courses_policy_teacher_order", policy, teacher_yellow_at=3, teacher_red_at=3),
     check("courses_policy_week_holds_a_day", policy, hours_a_day=8, hours_a_week=7),
+    check("courses_policy_first_warning_first", policy, first_warning_days=5, last_warning_days=5),
     check("courses_policy_hour_step_parts", policy, hour_step=Decimal("0.3")),
     check("courses_policy_final_deadline_next_year", policy, final_deadline=date(2061, 12, 31)),
     unique("Stage.code", lambda: Stage(code="x1", name="n")),

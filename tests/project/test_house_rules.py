@@ -39,7 +39,7 @@ ROOMS = (
     "audiences", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
-    "actions", "imports",
+    "actions", "timed", "imports",
     # The same, above them.
     "guess_throttle", "library_mail", "api_keys", "sessions", "session_store", "education", "backends", "adapter", "signals",
     "forms", "presenters", "library_words", "jobs", "templatetags", "refusal_log", "middleware", "context", "route_guard",

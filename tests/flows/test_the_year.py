@@ -1,0 +1,155 @@
+"""A school's year, day by day (practice.md §6): what the clock sent to whom, compared with a written calendar.
+
+Four times a day the clock runs as beat runs it. People act as the story says; nobody but the clock writes a time-driven notice.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+import pytest
+import time_machine
+
+from accounts.models import BusinessAccount, User
+from courses.enums import CourseState, EnrolmentState
+from courses.models import Course, Enrolment
+from courses.models.deadlines import DAY
+from hours.actions.closing import close_course
+from hours.models import Mark, Sheet
+from kit import clock
+from notices import timed
+from notices.models import Notice
+from tests.factories import acting, make_account, make_course, make_enrolment, make_lead, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+YEAR = 2026
+HOURS = (time(0, 5), time(8), time(9), time(21))
+
+
+@dataclass
+class School:
+    """The people and courses of the story by the names that the calendar uses."""
+
+    people: dict[int, str] = field(default_factory=dict)
+    courses: dict[int, str] = field(default_factory=dict)
+    acts: dict[date, list[Callable[[], object]]] = field(default_factory=dict)
+
+    def person(self, name: str, user: User) -> User:
+        self.people[user.pk] = name
+        return user
+
+    def course(self, name: str, handler: BusinessAccount, day: date, **fields: object) -> Course:
+        with time_machine.travel(clock.at_taipei(day - 30 * DAY, time(10))):
+            made = make_course(handler, day=day, **fields)
+        self.courses[made.pk] = name
+        return made
+
+    def on(self, day: date, act: Callable[[], object]) -> None:
+        self.acts.setdefault(day, []).append(act)
+
+    def told(self, rows: Iterator[Notice]) -> list[str]:
+        return [
+            f"{self.people[row.recipient_id or 0]}: {row.kind} {self._about(row)}".strip() for row in rows
+        ]
+
+    def _about(self, row: Notice) -> str:
+        refs = [ref.split(":") for ref in row.refs or [row.object_ref]]
+        named = [f"{self.courses.get(int(parts[1]), '?')} {parts[2]}" for parts in refs if len(parts) > 2]
+        return ", ".join(named)
+
+
+def closing(course: Course, by: BusinessAccount) -> Callable[[], object]:
+    """Close through the real action; everybody was there."""
+
+    def act() -> object:
+        rows = course.enrolments.filter(state=EnrolmentState.ADMITTED)
+        marks = {row.pk: Mark.of(EnrolmentState.ATTENDED, course.hours) for row in rows}
+        return close_course(course=course, by=acting(by), sheet=Sheet(str(course.pk), marks))
+
+    return act
+
+
+@pytest.fixture
+def school() -> School:
+    story, unit = School(), make_unit(code="134526")
+    since = {"valid_from": date(2025, 8, 1)}
+    lead, handler = make_lead(unit, **since), make_account(unit, **since)
+    story.person("lead", lead.user)
+    story.person("handler", handler.user)
+    teacher = story.person("teacher", make_user(unit=unit))
+
+    # The first mail is followed: nothing more is sent.
+    punctual = story.course("friendly campus", handler, date(2026, 2, 25))
+    story.on(date(2026, 2, 26), closing(punctual, handler))
+    # Its fortnight before the deadline lies in the spring holidays; closed on the last reminder.
+    spring = story.course("reading", handler, date(2026, 3, 11))
+    story.on(date(2026, 4, 9), closing(spring, handler))
+    # Held by a handler who leaves at the turnover; closed by the lead long after its deadline.
+    leaver = make_account(unit, **since, valid_until=date(2026, 7, 31))
+    story.person("leaver", leaver.user)
+    summer = story.course("life saving", leaver, date(2026, 7, 8))
+    story.on(date(2026, 8, 25), closing(summer, lead))
+    # Two on one day, one of which is withdrawn before its end is told.
+    gender = story.course("gender", handler, date(2026, 9, 25))
+    wrong = story.course("gender again", handler, date(2026, 9, 25))
+    story.on(date(2026, 9, 26), lambda: withdraw(wrong, lead.user))
+    story.on(date(2026, 9, 29), closing(gender, handler))
+    # The organiser decides; one application stays open until the day before.
+    review = story.course("team", handler, date(2026, 11, 16), admission="review")
+    row = make_enrolment(review, teacher, state=EnrolmentState.APPLIED)
+    story.on(date(2026, 11, 15), lambda: set_state(row.pk, EnrolmentState.ADMITTED))
+    story.on(date(2026, 11, 17), closing(review, handler))
+    return story
+
+
+def withdraw(course: Course, by: User) -> None:
+    Course.objects.filter(pk=course.pk).update(
+        state=CourseState.WITHDRAWN,
+        withdrawn_at=clock.now(),
+        withdrawn_by=by,
+        withdrawal_reason="registered_twice",
+    )
+
+
+def set_state(pk: int, state: str) -> None:
+    Enrolment.objects.filter(pk=pk).update(state=state)
+
+
+# Days off of the year beside weekends: 16–20 and 27 February, 3 and 6 April, 25 and 28 September, and others.
+CALENDAR = """
+2026-02-26 08:00 handler: hours_due friendly campus ended
+2026-03-12 08:00 handler: hours_due reading ended
+2026-04-02 08:00 handler: hours_due reading first
+2026-04-09 08:00 handler: hours_due reading last
+2026-07-09 08:00 leaver: hours_due life saving ended
+2026-07-31 08:00 leaver: hours_due life saving first
+2026-08-03 08:00 lead: hours_due life saving first
+2026-08-06 08:00 lead: hours_due life saving last
+2026-08-10 08:00 lead: hours_due life saving after
+2026-08-21 08:00 lead: hours_due life saving late
+2026-09-29 08:00 handler: hours_due gender ended
+2026-11-13 08:00 handler: hours_due team decide
+2026-11-17 08:00 handler: hours_due team ended
+"""
+
+
+def test_what_the_clock_sends_to_whom_in_a_year(school: School) -> None:
+    found = list(calendar(school))
+    assert "\n".join(found) == CALENDAR.strip()
+
+
+def calendar(school: School) -> Iterator[str]:
+    day, seen = date(YEAR, 1, 1), 0
+    while day.year == YEAR:
+        for hour in HOURS:
+            moment: datetime = clock.at_taipei(day, hour)
+            with time_machine.travel(moment, tick=False):
+                timed.prepare_due()
+                rows = Notice.objects.filter(pk__gt=seen, kind__in=timed.TIMED).order_by("pk")
+                for said in sorted(school.told(rows.iterator())):
+                    yield f"{day} {hour:%H:%M} {said}"
+                if hour == time(9):
+                    for act in school.acts.get(day, []):
+                        act()
+                seen = max(seen, Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+        day += DAY
