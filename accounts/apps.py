@@ -6,15 +6,17 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, jobs, notices, rights, schedule
+        from accounts import audit_acts, file_kinds, jobs, notices, rights, schedule
         from accounts.actions import key_canaries
         from audit import acts
+        from files.registry import KINDS as FILE_KINDS
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
+        FILE_KINDS.register(file_kinds.KINDS)
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "inservice.apps.InserviceConfig",
     "audit",
     "notices",
+    "files",
     "jobs",
     "accounts",
     "signin",
@@ -370,15 +371,27 @@ _static_storage = (
     if EMBEDDED or DEBUG
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
-STORAGES = {
-    "default": {
+
+
+def _media_storage() -> dict[str, Any]:
+    """Where every file that people send is kept (the app `files`), by all machines, and never served by the proxy.
+
+    MEDIA_DIR: a folder that several machines share. MEDIA_STORAGE: another backend as JSON, {"BACKEND": …, "OPTIONS": {…}}.
+    """
+    if other := env("MEDIA_STORAGE", default=""):
+        return dict(json.loads(other))
+    return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": private_files.folder(VAR_DIR / "media"),
+            "location": private_files.folder(Path(env("MEDIA_DIR", default=str(VAR_DIR / "media")))),
             "file_permissions_mode": private_files.FILE_MODE,
             "directory_permissions_mode": private_files.FOLDER_MODE,
         },
-    },
+    }
+
+
+STORAGES = {
+    "default": _media_storage(),
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from audit import log
 from audit.trace import current
+from files import storage
 from jobs import files, live_status
 from jobs.enums import JobState
 from jobs.errors import AlreadySaved, FileGone, JobOver, OtherHat
@@ -43,12 +44,12 @@ def start(
     """Save the job, and send it to the workers after the commit. The same work, if waiting or running, is returned instead
     of started twice.
 
-    `input_of`: work on the file of that job. Raise FileGone.
+    `input_of`: work on the file of that job. Raise FileGone, FileEmpty, FileTooLarge, WrongFileType.
     """
     facts = dict(parameters or {})
     if input_of is not None and not input_of.input_file:
         raise FileGone
-    source = files.digest_of(upload) if upload else input_of.input_file if input_of else ""
+    source = storage.digest_of(upload) if upload else input_of.input_file if input_of else ""
     # The hat decides what the work covers: a lead of two units who starts the same export under both wants two.
     mark = hashlib.sha256(json.dumps([facts, source, by.account_number], sort_keys=True).encode()).hexdigest()
     same = Job.objects.live().filter(owner_id=by.person_id, kind=name, fingerprint=mark)
@@ -57,7 +58,8 @@ def start(
     job = _row(name, by, facts, mark)
     job.total = total
     if upload:
-        job.input_file, job.input_name = files.store(upload), files.shown_name(upload)
+        stored = files.store_upload(upload, job.owner_id)
+        job.input_file, job.input_name = stored.path, stored.name
     elif input_of:
         job.input_file, job.input_name = input_of.input_file, input_of.input_name
     try:

@@ -1,73 +1,38 @@
-"""Files of jobs: under random names, in a private folder, reached only through a view that knows the owner.
+"""Files of jobs: what was uploaded for one and what one made, in the one store of files (`files.actions`), by the path that the job names."""
 
-`default_storage` is the media folder; with several machines it is a folder they share, or object storage.
-"""
-
-import hashlib
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path, PurePath
-from typing import IO, Any, BinaryIO, cast
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
-from kit.masking import mask
+from files import actions
+from files.models import StoredFile
+from jobs.file_kinds import KIND
+from jobs.models import Job
 from kit.tables import SPOOL
-from kit.texts import tidy
-
-FOLDER = "jobs"
 
 
-def store(file: "File[bytes]") -> str:
-    """Store a file whole or not at all. Return the name under which it is found again. Nothing of the person's own file name is in it."""
-    name = f"{FOLDER}/{uuid.uuid4().hex}"
-    try:
-        return str(default_storage.save(name, file))
-    except BaseException:
-        # A full disk or a cancel in the middle leaves no piece of it.
-        default_storage.delete(name)
-        raise
+def store_upload(upload: "UploadedFile[Any]", owner_id: int) -> StoredFile:
+    """Store the file that a job works on. Raise FileEmpty, FileTooLarge, WrongFileType."""
+    return actions.store(KIND, owner_id=owner_id, upload=upload)
 
 
-def shown_name(upload: "UploadedFile[Any]") -> str:
-    """The file's own name, cleaned, to be shown only."""
-    return mask(tidy(PurePath(upload.name or "").name)).replace("\n", " ")[-100:]
+def store_result(file: BinaryIO, *, owner_id: int, name: str, content_type: str) -> str:
+    """Store what a job made; return the path by which it is found again."""
+    made = actions.store_made(KIND, owner_id=owner_id, file=File(file), name=name, content_type=content_type)
+    return made.path
 
 
-def digest_of(upload: "UploadedFile[Any]") -> str:
-    total = hashlib.sha256()
-    for chunk in upload.chunks():
-        total.update(chunk)
-    upload.seek(0)
-    return total.hexdigest()
-
-
-def opened(name: str) -> IO[bytes]:
-    """Raise FileNotFoundError."""
-    return cast("IO[bytes]", default_storage.open(name, "rb"))
-
-
-@contextmanager
-def on_disk(name: str) -> Iterator[Path]:
-    """A path to read the file from; object storage is copied to a temporary file first."""
-    try:
-        path = Path(default_storage.path(name))
-    except NotImplementedError:
-        with tempfile.NamedTemporaryFile() as copy, opened(name) as file:
-            for block in iter(lambda: file.read(1 << 20), b""):
-                copy.write(block)
-            copy.flush()
-            yield Path(copy.name)
-    else:
-        yield path
+def result_of(job: Job) -> StoredFile | None:
+    return StoredFile.objects.present().filter(path=job.result_file).first()
 
 
 @contextmanager
@@ -90,16 +55,15 @@ def forget_spools(before: datetime) -> int:
     return gone
 
 
-def forget(name: str) -> None:
-    if name:
-        default_storage.delete(name)
+def forget(path: str) -> None:
+    """Delete the file of that path, if it is still there."""
+    if found := StoredFile.objects.present().filter(path=path).first():
+        actions.delete(found)
 
 
-def strays(known: set[str], before: datetime) -> Iterator[str]:
-    """Files that no job names, left by a start that was undone."""
-    if not default_storage.exists(FOLDER):
-        return
-    for name in default_storage.listdir(FOLDER)[1]:
-        path = f"{FOLDER}/{name}"
-        if path not in known and default_storage.get_modified_time(path) < before:
-            yield path
+def forget_unnamed(before: datetime) -> int:
+    """Delete the files that no job names any more: a worker died between storing one and saving its row. Return their number."""
+    named = Job.objects.filter(expired_at=None)
+    left = StoredFile.objects.present().filter(kind=KIND, created_at__lt=before)
+    left = left.exclude(path__in=named.values("input_file")).exclude(path__in=named.values("result_file"))
+    return sum(actions.delete(file) for file in left)

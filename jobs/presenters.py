@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from jobs import files, registry
+from files import storage
+from jobs import registry
 from jobs.models import Job
 from kit import tables
 
@@ -16,7 +17,7 @@ def refused_rows(job: Job) -> Iterator[list[str]]:
     is copied into the database.
     """
     refusals = {row.line: row for row in job.refusals.all()}
-    with files.on_disk(job.input_file) as path:
+    with storage.on_disk(job.input_file) as path:
         table = tables.open_table(path, registry.known(job.kind).columns)
         yield [*table.columns, _("line"), _("column"), _("reason")]
         left = len(refusals)

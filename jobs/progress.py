@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.core.files import File
 from django.db import connection
 
+from files import storage
 from jobs import files, live_status
 from jobs.enums import JobState
 from jobs.models import Job, JobQuerySet, JobRefusal
@@ -97,7 +97,7 @@ class Work:
             self.refusals.append(row)
 
     def input(self) -> AbstractContextManager[Path]:
-        return files.on_disk(self.job.input_file)
+        return storage.on_disk(self.job.input_file)
 
     def write_table(self, name: str, fmt: str, header: tables.Row, rows: Iterable[tables.Row]) -> int:
         """Write the result, a table named `name`.`fmt`; return its number of rows. Raise Cancelled, Lost, TooManyRows."""
@@ -108,8 +108,13 @@ class Work:
         with files.being_written() as out:
             number = tables.write(out, fmt, header, rows, name=name)
             out.seek(0)
-            self.job.result_file = files.store(File(out))
-        self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]
+            self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]
+            self.job.result_file = files.store_result(
+                out,
+                owner_id=self.job.owner_id,
+                name=self.job.result_name,
+                content_type=self.job.result_type,
+            )
         return number
 
     def _watched(self, rows: Iterable[tables.Row]) -> Iterable[tables.Row]:

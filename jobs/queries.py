@@ -4,7 +4,8 @@ import csv
 import io
 from itertools import islice
 
-from jobs import files, registry
+from files import storage
+from jobs import registry
 from jobs.models import Job
 
 
@@ -13,7 +14,7 @@ def first_rows(job: Job, most: int) -> list[list[str]]:
     if not (job.result_file and registry.known(job.kind).preview):
         return []
     try:
-        with files.opened(job.result_file) as file:
+        with storage.opened(job.result_file) as file:
             return list(islice(csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline="")), most + 1))
     except FileNotFoundError:
         return []

@@ -184,14 +184,5 @@ def expire(at: datetime | None = None) -> dict[str, int]:
             files.forget(job.input_file)
         gone += 1
     forgotten, _by = Job.objects.filter(expired_at__lt=now - REMEMBERED).delete()
-    strays = _forget_strays(now) + files.forget_spools(now - KEPT)
+    strays = files.forget_unnamed(now - KEPT) + files.forget_spools(now - KEPT)
     return {"expired": gone, "strays": strays, "forgotten": forgotten}
-
-
-def _forget_strays(now: datetime) -> int:
-    known = set(Job.objects.filter(expired_at=None).values_list("input_file", flat=True))
-    known |= set(Job.objects.filter(expired_at=None).values_list("result_file", flat=True))
-    found = list(files.strays(known, now - KEPT))
-    for name in found:
-        files.forget(name)
-    return len(found)

@@ -1,6 +1,6 @@
 """A person's own background work; the job of another person is a 404."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,6 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from files import storage
+from files.delivery import attachment
+from files.models import StoredFile
 from jobs import actions, files, live_status
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
@@ -90,16 +93,26 @@ def result(request: MemberRequest, pk: int) -> HttpResponseBase:
     found = _own(request, pk)
     try:
         actions.record_download(job=found, by=request.actor, what="result")
-        file = _open(found.result_file)
+        return _attached(files.result_of(found), found.result_name)
     except Refusal as refusal:
         messages.warning(request, refusal.message)
         return redirect("jobs:job", pk=pk)
-    return FileResponse(file, as_attachment=True, filename=found.result_name, content_type=found.result_type)
+
+
+def _attached(file: StoredFile | None, name: str) -> FileResponse:
+    try:
+        return attachment(file, name) if file else _gone()
+    except FileNotFoundError:
+        return _gone()
+
+
+def _gone() -> NoReturn:
+    raise FileGone
 
 
 def _open(name: str) -> Any:
     try:
-        return files.opened(name)
+        return storage.opened(name)
     except FileNotFoundError:
         raise FileGone from None
 

@@ -178,8 +178,10 @@ def _lock_pending(application: AccountApplication) -> AccountApplication:
 
 
 def _decide(row: AccountApplication, state: RequestState, by: Actor) -> None:
-    row.state, row.decided_by, row.decided_at = state, by.user, clock.now()
+    now = clock.now()
+    row.state, row.decided_by, row.decided_at = state, by.user, now
     row.save()
+    proofs.decided(row.proof, now)
 
 
 def _answer(kind: str, row: AccountApplication, by: Actor, **facts: object) -> None:

@@ -156,8 +156,10 @@ def _lock_pending(change: IdentityChange) -> IdentityChange:
 
 
 def _decide(row: IdentityChange, state: RequestState, by: Actor) -> None:
-    row.state, row.decided_by, row.decided_at = state, by.user, clock.now()
+    now = clock.now()
+    row.state, row.decided_by, row.decided_at = state, by.user, now
     row.save(update_fields=["state", "decided_by", "decided_at", "refusal"])
+    proofs.decided(row.proof, now)
 
 
 def _answer(kind: str, row: IdentityChange, by: Actor) -> None:

@@ -1,28 +1,36 @@
-"""Papers uploaded with a request: their type is detected from the first bytes, not from the name."""
+"""Papers uploaded with a request: their type is detected from the content, not from the name."""
 
-import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.errors import BadProof
+from accounts.file_kinds import PAPER
 from accounts.models import Proof, User
+from files import actions
+from files.errors import FileRefused
 from kit import clock
 
-MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+# A guess: so long after the decision it may still be contested.
+KEPT_AFTER_DECISION = timedelta(days=180)
 
 
 def store(upload: "UploadedFile[Any] | None", by: User) -> Proof | None:
     """Store an uploaded paper. Raise BadProof."""
     if upload is None:
         return None
-    if not upload.size or upload.size > Proof.MAX_BYTES:
-        raise BadProof
-    data = upload.read(Proof.MAX_BYTES + 1)
-    kind = next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), None)
-    if kind is None:
-        raise BadProof
-    name = re.sub(r"[^\w.\-]", "_", (upload.name or "paper"))[-100:]
+    now = clock.now()
+    try:
+        file = actions.store(PAPER, owner_id=by.pk, upload=upload, at=now)
+    except FileRefused:
+        raise BadProof from None
     return Proof.objects.create(
-        name=name, content_type=kind, data=data, uploaded_by=by, uploaded_at=clock.now()
+        name=file.name, content_type=file.content_type, file=file, uploaded_by=by, uploaded_at=now
     )
+
+
+def decided(proof: Proof | None, at: datetime) -> None:
+    """From the decision on the paper is kept for a limited time."""
+    if proof and proof.file:
+        actions.keep_until(proof.file, at + KEPT_AFTER_DECISION)

@@ -8,16 +8,15 @@ from accounts.enums import RequestState, Role
 from accounts.models.account import BusinessAccount
 from accounts.models.unit import Unit
 from accounts.models.user import User
+from files.models import StoredFile
 
 
 class Proof(models.Model):
-    """An uploaded paper (PDF, PNG or JPEG, at most 2 MB), kept in the database so that every web machine has it."""
-
-    MAX_BYTES = 2 * 1024 * 1024
+    """An uploaded paper, kept in the store of files under the rules of `accounts.file_kinds`."""
 
     name = models.CharField(max_length=100)
     content_type = models.CharField(max_length=40)
-    data = models.BinaryField()
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,8 +16,10 @@ from accounts.enums import RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
 from accounts.queries.people import applications_in_reach, changes_in_reach
+from files.delivery import deliver
 from kit import clock
 from kit.errors import Refusal
+from kit.file_types import ENDINGS
 
 
 def mine(request: ActorRequest) -> HttpResponse:
@@ -131,23 +134,15 @@ def decide_change(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("accounts:requests")
 
 
-def paper(request: ActorRequest, pk: int) -> HttpResponse:
+def paper(request: ActorRequest, pk: int) -> HttpResponseBase:
     """An uploaded paper: for who uploaded it and, until the decision, for who may decide about its request; always as a download."""
     actor = request.actor
-    found = get_object_or_404(Proof, pk=pk)
-    allowed = (
-        found.uploaded_by_id == request.user.pk
-        or applications_in_reach(actor).filter(proof=found, state=RequestState.PENDING).exists()
-        or changes_in_reach(actor).filter(proof=found, state=RequestState.PENDING).exists()
-    )
-    if not allowed:
+    found = get_object_or_404(Proof.objects.select_related("file"), pk=pk)
+    if found.file is None:
         raise Http404
+    response = deliver(found.file, by=actor, name=f"paper-{found.pk}.{ENDINGS[found.content_type]}")
     access_log.paper_seen(found, by=actor)
-    answer = HttpResponse(bytes(found.data), content_type=found.content_type)
-    answer["Content-Disposition"] = (
-        f'attachment; filename="paper-{found.pk}.{found.content_type.split("/")[-1]}"'
-    )
-    return answer
+    return response
 
 
 def _say(request: ActorRequest, act: Any, done: str) -> None:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from jobs import actions, files, runner
 from jobs.enums import JobState
@@ -72,29 +70,10 @@ def test_what_a_killed_process_left_goes_after_a_day(spool: Path, settings: Any,
     assert not piece.exists() and new.exists()
 
 
-class FullDisk(ContentFile):
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        yield b"A123456789"
-        raise OSError(28, "No space left on device")
-
-
-def test_a_file_that_cannot_be_written_whole_is_not_kept_in_part(settings: Any, tmp_path: Path) -> None:
-    here(settings, tmp_path)
-    with pytest.raises(OSError):
-        files.store(FullDisk(b""))
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
 def here(settings: Any, folder: Path) -> None:
     default = settings.STORAGES["default"]
     options = {**default.get("OPTIONS", {}), "location": folder}
     settings.STORAGES = {**settings.STORAGES, "default": {**default, "OPTIONS": options}}
-
-
-def test_uploads_are_for_the_application_alone(settings: Any, tmp_path: Path) -> None:
-    here(settings, tmp_path / "media")
-    path = Path(default_storage.path(files.store(ContentFile(b"A123456789"))))
-    assert mode(path) == 0o600 and mode(path.parent) == 0o700
 
 
 def mode(path: Path) -> int:
@@ -119,7 +98,9 @@ def test_the_embedded_folder_is_for_the_application_alone(tmp_path: Path) -> Non
 
 
 @pytest.mark.django_db
-def test_what_was_made_before_a_cancel_is_thrown_away(settings: Any, tmp_path: Path) -> None:
+def test_what_was_made_before_a_cancel_is_thrown_away(
+    settings: Any, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
     here(settings, tmp_path)
 
     @register("test_made_then_failed", "made, then failed")  # type: ignore[arg-type]
@@ -127,7 +108,8 @@ def test_what_was_made_before_a_cancel_is_thrown_away(settings: Any, tmp_path: P
         work.write_table("names", "csv", ["name"], [["A123456789"]])
         raise RuntimeError
 
-    job = done(actions.start("test_made_then_failed", by=acting(make_account())))
+    with django_capture_on_commit_callbacks(execute=True):
+        job = done(actions.start("test_made_then_failed", by=acting(make_account())))
     assert (job.state, job.result_file, job.result_name) == (JobState.FAILED, "", "")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 

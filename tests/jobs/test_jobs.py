@@ -1,5 +1,6 @@
 """Jobs themselves: whose they are, once only, swept, thrown away after 24 hours."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from audit.models import AuditEvent
 from jobs import actions, files, live_status, registry, runner, views
 from jobs.enums import FINISHED, LIVE, TRANSITIONS, JobState
@@ -272,13 +273,16 @@ def test_the_result_is_taken_by_its_owner_under_the_hat_that_started_it(kind: An
         actions.record_download(job=job, by=acting(make_account(user=job.owner)), what="result")
 
 
-def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(kind: Any) -> None:
+def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(
+    kind: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     kind(table)
     job = done(start())
     assert default_storage.exists(job.result_file)
     with time_machine.travel(clock.now() + timedelta(hours=23, minutes=59)):
         assert runner.expire()["expired"] == 0
-    with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1)):
+    late = clock.now() + timedelta(hours=24, minutes=1)
+    with time_machine.travel(late), django_capture_on_commit_callbacks(execute=True):
         assert runner.expire()["expired"] == 1
     assert not default_storage.exists(job.result_file)
     page = logged_in(job)
@@ -289,21 +293,28 @@ def test_files_and_refused_rows_go_after_24_hours_and_the_row_after_30_days(kind
     assert runner.expire(clock.now() + timedelta(days=32))["forgotten"] == 1
 
 
+def made(owner: User) -> str:
+    return files.store_result(io.BytesIO(b"a"), owner_id=owner.pk, name="a.csv", content_type="text/csv")
+
+
 def test_a_file_that_a_later_job_still_needs_stays(kind: Any) -> None:
-    name = files.store(ContentFile(b"a"))
     first = done(start())
+    name = made(first.owner)
     Job.objects.filter(pk=first.pk).update(input_file=name)
     second = start(by=teacher(first.owner), input_of=fresh(first))
     runner.expire(clock.now() + timedelta(hours=25))
     assert default_storage.exists(name) and fresh(second).input_file == name
 
 
-def test_a_file_without_a_job_is_found_as_a_stray(kind: Any) -> None:
-    name = files.store(ContentFile(b"a"))
-    # The file's time is the machine's own, not that of the moved clock.
-    kept_at = default_storage.get_modified_time(name)
-    assert runner.expire(kept_at)["strays"] == 0
-    assert runner.expire(kept_at + timedelta(days=3))["strays"] >= 1 and not default_storage.exists(name)
+def test_a_file_that_no_job_names_goes_after_a_day(
+    kind: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A worker died between storing it and saving the row of its job."""
+    name = made(make_user())
+    assert files.forget_unnamed(clock.now() - timedelta(hours=24)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert runner.expire(clock.now() + timedelta(days=3))["strays"] >= 1
+    assert not default_storage.exists(name)
 
 
 def test_the_bell_rings_for_long_work_only_and_no_mail_is_sent(kind: Any) -> None:

@@ -46,6 +46,7 @@ from courses.models import (
     YearlyPolicy,
 )
 from courses.models.policy_bounds import BOUNDS
+from files.models import StoredFile
 from hours.enums import CreditKind, ObjectionState
 from hours.models import Closing, ClosingDraft, HourCredit, LookUpDay, Objection
 from jobs.enums import JobState
@@ -56,11 +57,25 @@ from notices.models import Notice, NoticeSetting, TimedRun
 from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
-APPS = ("audit", "notices", "jobs", "accounts", "courses", "hours", "api")
+APPS = ("audit", "notices", "files", "jobs", "accounts", "courses", "hours", "api")
 
 
 def county() -> County:
     return County(name="測試縣")
+
+
+def stored_file() -> StoredFile:
+    return StoredFile(
+        key="a" * 32,
+        kind="papers",
+        owner=make_user(),
+        name="a.pdf",
+        content_type="application/pdf",
+        size=1,
+        digest="d" * 64,
+        path="papers/a",
+        created_at=NOW,
+    )
 
 
 def unit() -> Unit:
@@ -302,6 +317,10 @@ CASES = [
     unique("jobs_one_live_job_of_the_same", job),
     unique("jobs_refusal_once_a_line", refusal),
     check("jobs_refusal_line_counts_from_one", refusal, line=0),
+    unique("StoredFile.key", stored_file, path="papers/b"),
+    unique("StoredFile.path", stored_file, key="b" * 32),
+    check("files_file_is_not_empty", stored_file, size=0),
+    check("files_file_kept_from_its_upload_on", stored_file, keep_until=NOW - timedelta(seconds=1)),
     unique("County.name", county),
     unique("accounts_unit_code_and_level", unit),
     check("accounts_unit_kind_known", unit, kind="odd"),

@@ -14,6 +14,7 @@ PACKAGES = {
     "kit",
     "audit",
     "notices",
+    "files",
     "jobs",
     "accounts",
     "signin",

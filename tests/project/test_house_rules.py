@@ -23,20 +23,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inservice": {"kit"},
     "audit": {"kit"},
     "notices": {"kit"},
-    "jobs": {"kit", "audit", "notices"},
-    "accounts": {"kit", "audit", "notices", "jobs"},
-    "signin": {"kit", "audit", "notices", "jobs", "accounts"},
-    "courses": {"kit", "audit", "notices", "jobs", "accounts", "signin"},
-    "hours": {"kit", "audit", "notices", "jobs", "accounts", "signin", "courses"},
-    "api": {"kit", "audit", "notices", "jobs", "accounts", "signin", "courses", "hours"},
-    "demo": {"kit", "audit", "notices", "jobs", "accounts", "signin", "courses", "hours"},
-    "checks": {"kit", "audit", "notices", "jobs", "accounts", "signin", "courses", "hours"},
+    "files": {"kit", "audit"},
+    "jobs": {"kit", "audit", "notices", "files"},
+    "accounts": {"kit", "audit", "notices", "files", "jobs"},
+    "signin": {"kit", "audit", "notices", "files", "jobs", "accounts"},
+    "courses": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin"},
+    "hours": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin", "courses"},
+    "api": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin", "courses", "hours"},
+    "demo": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin", "courses", "hours"},
+    "checks": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin", "courses", "hours"},
 }
 # The rooms of an app in the order of their imports: a room imports those before it, never one behind it. A room is a package
 # of the app or a module beside them; no app has them all.
 ROOMS = (
     "enums", "identity", "job_titles", "change_signals", "issuers", "errors", "models", "acting", "business_access", "queries", "locks", "rules",
-    "audiences", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
+    "audiences", "file_kinds", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
     "actions", "timed", "imports",

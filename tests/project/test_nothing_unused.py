@@ -14,6 +14,7 @@ APPS = (
     "kit",
     "audit",
     "notices",
+    "files",
     "jobs",
     "accounts",
     "signin",

@@ -14,7 +14,7 @@ import pytest
 
 from tests.project.test_house_rules import MAY_IMPORT, ROOT, modules
 
-GROUND = ("kit", "audit", "notices", "jobs", "inservice")
+GROUND = ("kit", "audit", "notices", "files", "jobs", "inservice")
 EXCEPTED = {"inservice/settings.py", "inservice/urls.py"}
 
 

@@ -44,7 +44,19 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-APPS = ("accounts", "api", "audit", "courses", "hours", "inservice", "jobs", "kit", "notices", "signin")
+APPS = (
+    "accounts",
+    "api",
+    "audit",
+    "courses",
+    "files",
+    "hours",
+    "inservice",
+    "jobs",
+    "kit",
+    "notices",
+    "signin",
+)
 NAMING = {
     "name",
     "names",

@@ -70,7 +70,18 @@ TYPED = re.compile(
 def names_read() -> list[str]:
     """Every name under which the code reads a query or a form, as its sources say."""
     found: set[str] = set()
-    for app in ("accounts", "signin", "courses", "hours", "jobs", "notices", "inservice", "kit", "api"):
+    for app in (
+        "accounts",
+        "signin",
+        "courses",
+        "hours",
+        "files",
+        "jobs",
+        "notices",
+        "inservice",
+        "kit",
+        "api",
+    ):
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             found.update(TYPED.findall(path.read_text()))
     return sorted(found)

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.actions import proofs
 from accounts.models import (
     AccountApplication,
     ApiToken,
@@ -131,13 +133,8 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     }.items():
         _put(world, kind, relation, thing)
     applicant = make_user(unit=holder.unit)
-    proof = Proof.objects.create(
-        name="p.pdf",
-        content_type="application/pdf",
-        data=b"%PDF-1",
-        uploaded_by=applicant,
-        uploaded_at=clock.now(),
-    )
+    proof = proofs.store(SimpleUploadedFile("p.pdf", b"%PDF-1"), applicant)
+    assert proof
     _put(world, "proof", relation, proof)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
