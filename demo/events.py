@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
-from courses.actions import enrolments, lights, registration, transfers, withdrawal
+from courses.actions import course_fields, enrolments, lights, registration, transfers, withdrawal
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo.people import Cast, assemble
@@ -81,9 +81,9 @@ def course(
         "contact_phone": "08-8642009#12",
         "contact_mail": account.user.email,
     } | more
-    data = registration.CourseData(
+    data = course_fields.CourseData(
         fields=fields,
-        sessions=[registration.SessionData(start, start + timedelta(hours=float(hours)))],
+        sessions=[course_fields.SessionData(start, start + timedelta(hours=float(hours)))],
         instructors=[("黃教授", "國立屏東大學")],
         stages=Stage.objects.filter(code=stage),
         tags=Tag.objects.filter(code=tag),

@@ -1,9 +1,8 @@
-"""報名: enrol, cancel, accept a free place, admit, decline. Capacity is never exceeded, also under concurrent requests.
+"""報名: enrol, cancel, accept a free place. Capacity is never exceeded, also under concurrent requests.
 
 Every action locks the course's row first and the enrolment's second (docs/locking.md).
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import NoReturn
 
@@ -12,25 +11,20 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from audit import log
 from courses.actions import seats
-from courses.actions.states import lock_managed
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
     AlreadyEnrolled,
-    CannotAdmit,
     CannotUndo,
     CourseFull,
     CourseOver,
     EnrolmentClosed,
     NotEnrolled,
     NothingOffered,
-    NotOnTheList,
     NotWaiting,
     PlaceTaken,
-    TooFewPlaces,
     TooLateToCancel,
-    WrongState,
 )
-from courses.locks import lock_course, lock_enrolment_of, lock_enrolments, share_course
+from courses.locks import lock_course, lock_enrolment_of, share_course
 from courses.models import Course, Enrolment
 from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
@@ -194,66 +188,3 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
     )
     seats.fill(course, moment)
     return row
-
-
-@transaction.atomic
-def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
-    """Admit applicants (under review, waiting or declined), all or none.
-
-    Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
-    """
-    course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
-    if rows and not seats.claim(course.pk, len(rows)):
-        if course.seats_left:
-            raise TooFewPlaces(left=course.seats_left, chosen=len(rows))
-        raise CourseFull(capacity=course.capacity)
-    return _decide(course, rows, S.ADMITTED, by, "admitted")
-
-
-@transaction.atomic
-def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
-    """Decline applicants, also admitted ones (their places are freed). Raise CannotAdmit, NotOnTheList, NotTheHandler."""
-    course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
-    freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
-    seats.free(course.pk, freed)
-    done = _decide(course, rows, S.DECLINED, by, "declined", note)
-    seats.fill(course, clock.now(), is_freed=bool(freed))
-    return done
-
-
-def _decidable(
-    course: Course, by: Actor, enrolment_ids: Collection[int], states: set[EnrolmentState]
-) -> tuple[Course, Actor, list[Enrolment]]:
-    course, by = lock_managed(course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
-    rows = lock_enrolments(course, enrolment_ids)
-    if unknown := len(set(enrolment_ids)) - len(rows):
-        raise NotOnTheList(number=unknown)
-    for row in rows:
-        if row.state not in states:
-            raise CannotAdmit(name=row.user.name, state=row.get_state_display())
-    return course, by, rows
-
-
-def _decide(
-    course: Course, rows: list[Enrolment], state: EnrolmentState, by: Actor, kind: str, note: str = ""
-) -> list[Enrolment]:
-    events = [
-        log.event(
-            f"enrolment.{kind}",
-            row,
-            by=by,
-            unit_id=course.unit_id,
-            reason=note,
-            before={"state": row.state},
-            after={"state": state},
-        )
-        for row in rows
-    ]
-    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
-        state=state, cause="", decided_at=clock.now(), note=note
-    )
-    decisions = log.record_many(events)
-    seats.notify_decision(course, rows, kind, decisions, sent_by=by.person_label, note=note)
-    return rows

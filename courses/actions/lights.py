@@ -1,6 +1,6 @@
 """Keeping the stored lights: the job, the command and every act that changes a count come here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -8,18 +8,15 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.urls import reverse
 
-from accounts.enums import Role
-from accounts.models import BusinessAccount, Unit
+from accounts.models import Unit
+from courses.actions import light_notices
 from courses.enums import Colour
 from courses.locks import lock_lights
 from courses.models import LightChange, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries import lights
 from kit import clock
-from notices import outbox
-from notices.enums import Category
 
 # What follows from the counts is written by the statement that counts: no row travels to Python and back. PostgreSQL and SQLite alike.
 WRITE = """
@@ -142,7 +139,7 @@ def refresh(
     LightChange.objects.bulk_create(changes, batch_size=500)
     changed = [change for change in changes if change.before != change.after]
     if lit_year == clock.this_year(moment):
-        _tell(changed, moment)
+        light_notices.notify(changed, moment)
     return _summary([colour for _, colour, _ in lit], len(changed), perf_counter() - started)
 
 
@@ -212,55 +209,6 @@ def _named(rows: QuerySet[Any, Any]) -> tuple[str, dict[str, Any]]:
     statement, parameters = rows.query.sql_with_params()
     names = [f"p{number}" for number in range(len(parameters))]
     return statement % tuple(f"%({name})s" for name in names), dict(zip(names, parameters, strict=True))
-
-
-def _tell(changes: list[LightChange], moment: datetime) -> None:
-    """Notify every active account of a unit whose colour changed, also for a second change to the same colour in a day."""
-    if not changes:
-        return
-    policies = YearlyPolicy.objects.current()
-    begun = [change.unit_id for change in changes if change.cause == LightChange.NEW_YEAR]
-    rest = lights.rest_of_last_year(begun, moment, policies) if begun else {}
-    by_unit = {change.unit_id: change for change in changes}
-    accounts = (
-        BusinessAccount.objects.active(clock.today(moment))
-        .filter(unit_id__in=by_unit)
-        .select_related("user", "unit")
-    )
-    facts = {unit: _facts(change, policies, rest) for unit, change in by_unit.items()}
-    outbox.write(_notice(account, by_unit[account.unit_id], facts[account.unit_id]) for account in accounts)
-
-
-def _facts(
-    change: LightChange, policies: Mapping[int, YearlyPolicy], rest: Mapping[int, int]
-) -> dict[str, Any]:
-    """Return the numbers that the notice of a change is worded from."""
-    policy = policy_of(policies, change.year)
-    return {
-        "before": change.before,
-        "overdue": change.overdue,
-        "year": change.year,
-        "yellow_at": policy.unit_yellow_at,
-        "red_at": policy.unit_red_at,
-        "to_open": max(change.overdue - policy.unit_red_at + 1, 0),
-        "reopened": change.before == Colour.RED and change.after != Colour.RED,
-        "rest": rest.get(change.unit_id, 0),
-        "last_year": change.year - 1,
-        "final_deadline": policy_of(policies, change.year - 1).announced_last_day,
-    }
-
-
-def _notice(account: BusinessAccount, change: LightChange, facts: dict[str, Any]) -> outbox.NewNotice:
-    return outbox.NewNotice(
-        kind=f"light_{change.after}",
-        # The lead always gets an e-mail (duty), whatever the person's e-mail preferences.
-        category=Category.DUTIES if account.role == Role.UNIT_LEAD else "",
-        to=account.user,
-        about=f"light:{change.unit_id}",
-        event=change.pk,
-        path=reverse("courses:unit_home"),
-        context=facts | {"unit": account.unit.name},
-    )
 
 
 def _summary(colours: list[str], changed: int, seconds: float) -> Summary:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from courses.actions.registration import SessionData
+from courses.actions.course_fields import SessionData
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from kit import clock

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from courses.actions.contacts import WITHOUT_NUMBER, contact_of
-from courses.actions.registration import CourseData, SessionData
+from courses.actions.course_fields import CourseData, SessionData
 from courses.enums import CourseState
 from courses.forms.course import CourseForm, InstructorFormSet, SessionFormSet
 from courses.forms.repeats import with_more_rows

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
-from courses.actions import enrolments
+from courses.actions import admissions
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course
@@ -71,7 +71,7 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
         if not chosen:
             messages.warning(request, _("Choose at least one person first."))
         elif request.POST.get("action") == "admit":
-            done = enrolments.admit(course=course, by=actor, enrolment_ids=chosen)
+            done = admissions.admit(course=course, by=actor, enrolment_ids=chosen)
             messages.success(
                 request,
                 ngettext(
@@ -82,7 +82,7 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            done = enrolments.decline(course=course, by=actor, enrolment_ids=chosen, note=typed(note, 300))
+            done = admissions.decline(course=course, by=actor, enrolment_ids=chosen, note=typed(note, 300))
             messages.success(
                 request,
                 ngettext(

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
-from courses.actions import transfers
+from courses.actions import transfer_decisions, transfers
 from courses.enums import TransferState
 from courses.forms.oversight import DirectForm, PasteForm, TransferForm
 from courses.imports.transfer_table import MAX_PASTED, PastedRow, read_pasted
@@ -127,10 +127,10 @@ def decide(request: ActorRequest) -> HttpResponse:
         if not rows:
             messages.warning(request, _("Choose at least one request first."))
         elif request.POST.get("action") == "approve":
-            done = transfers.approve(transfers=rows, by=actor)
+            done = transfer_decisions.approve(transfers=rows, by=actor)
             _say_moved(request, len(done))
         elif request.POST.get("action") == "refuse":
-            done = transfers.refuse(
+            done = transfer_decisions.refuse(
                 transfers=rows, by=actor, reason=typed(request.POST.get("reason", ""), 300)
             )
             messages.success(
@@ -158,7 +158,7 @@ def direct(request: ActorRequest) -> HttpResponse:
         )
         if "confirm" in request.POST and _is_shown(request, form, mark):
             try:
-                moved = transfers.move_all(by=request.actor, **facts)
+                moved = transfer_decisions.move_all(by=request.actor, **facts)
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:
@@ -221,7 +221,9 @@ def _pasted(request: ActorRequest, rows: list[PastedRow], form: PasteForm) -> bo
 def _moved(request: ActorRequest, good: list[PastedRow], form: PasteForm) -> bool:
     pairs = [(row.course, row.account) for row in good if row.course and row.account]
     try:
-        done = transfers.move_courses(pairs=pairs, by=request.actor, reason=form.cleaned_data["reason"])
+        done = transfer_decisions.move_courses(
+            pairs=pairs, by=request.actor, reason=form.cleaned_data["reason"]
+        )
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return False

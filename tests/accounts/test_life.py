@@ -28,7 +28,7 @@ from accounts.errors import (
 )
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
 from audit.models import AuditEvent
-from courses.actions import transfers
+from courses.actions import transfer_decisions, transfers
 from courses.errors import NotYourUnit
 from courses.models import TransferRequest
 from kit import clock
@@ -229,7 +229,7 @@ def test_unclosed_courses_left_behind_are_offered_to_a_colleague_before_and_afte
     with pytest.raises(NotYourUnit):
         transfers.offer(by=acting(stranger), courses=[before], to_account=colleague, reason="x")
     operator = make_operator()
-    transfers.approve(transfers=list(TransferRequest.objects.all()), by=acting(operator))
+    transfer_decisions.approve(transfers=list(TransferRequest.objects.all()), by=acting(operator))
     before.refresh_from_db()
     assert before.handler == colleague
 

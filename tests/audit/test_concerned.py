@@ -16,7 +16,7 @@ from accounts.actions import applications, identity_changes
 from accounts.models import BusinessAccount, Device, User
 from audit.acts import ACTS
 from audit.models import AuditEvent
-from courses.actions import enrolments, withdrawal
+from courses.actions import admissions, enrolments, withdrawal
 from courses.enums import EnrolmentState as S
 from hours.actions import corrections, objections
 from kit import clock
@@ -63,8 +63,8 @@ def test_closing_and_correction_are_in_the_record_of_each_participant() -> None:
 def test_admitting_and_declining_are_in_the_applicants_record() -> None:
     course = make_course(make_account(), admission="review")
     row = make_enrolment(course, state=S.APPLIED)
-    enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
-    enrolments.decline(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+    admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+    admissions.decline(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
     assert told(row.user) == ["enrolment.admitted", "enrolment.declined"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from courses.actions import enrolments
+from courses.actions import admissions
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from kit import clock
@@ -41,7 +41,7 @@ def test_a_free_place_on_the_day_is_taken_with_one_click_and_given_back(site: st
     course = make_course(day=clock.today(), capacity=1)
     holder = make_enrolment(course, enrolled_at=earlier)
     rows = [make_enrolment(course, make_user(), S.WAITLISTED, enrolled_at=earlier) for _ in range(2)]
-    enrolments.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
+    admissions.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
 
     log_in(page, site, rows[1].user.email)
     page.goto(f"{site}/notices/")

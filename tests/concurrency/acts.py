@@ -26,12 +26,15 @@ from accounts.actions import (
 from accounts.enums import Role
 from accounts.models import Device, User
 from courses.actions import (
+    admissions,
+    course_fields,
     enrolments,
     lights,
     policies,
     registration,
     reminders,
     saved_searches,
+    transfer_decisions,
     transfers,
     withdrawal,
 )
@@ -60,17 +63,17 @@ from tests.factories import (
 )
 
 Act = Callable[[], Any]
-WRITABLE = registration.WRITABLE
+WRITABLE = course_fields.WRITABLE
 
 
 def operator() -> Actor:
     return acting(make_operator())
 
 
-def as_data(course: Course, **fields: Any) -> registration.CourseData:
-    return registration.CourseData(
+def as_data(course: Course, **fields: Any) -> course_fields.CourseData:
+    return course_fields.CourseData(
         fields={name: getattr(course, name) for name in WRITABLE} | fields,
-        sessions=[registration.SessionData(s.starts_at, s.ends_at) for s in course.sessions.all()],
+        sessions=[course_fields.SessionData(s.starts_at, s.ends_at) for s in course.sessions.all()],
         instructors=[("黃講師", "")],
         stages=course.stages.all(),
     )
@@ -255,14 +258,14 @@ def accepting() -> Act:
     """A place that became free on the day of the course, which is offered to a person who waits."""
     course = make_course(day=clock.today(), capacity=1)
     holder, row = make_enrolment(course), make_enrolment(course, state=S.WAITLISTED)
-    enrolments.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
+    admissions.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
     return lambda: enrolments.accept(course=course, by=teacher(row.user))
 
 
 def deciding_enrolment(what: str) -> Act:
     course = make_course(admission="review")
     row, by = make_enrolment(course, state=S.APPLIED), acting(course.handler)
-    return lambda: getattr(enrolments, what)(course=course, by=by, enrolment_ids=[row.pk])
+    return lambda: getattr(admissions, what)(course=course, by=by, enrolment_ids=[row.pk])
 
 
 def refreshing() -> Act:
@@ -353,19 +356,19 @@ def taking_back() -> Act:
 def deciding_transfer(what: str) -> Act:
     rows, by = [transfer(), transfer()], operator()
     more = {"reason": "不符"} if what == "refuse" else {}
-    return lambda: getattr(transfers, what)(transfers=rows, by=by, **more)
+    return lambda: getattr(transfer_decisions, what)(transfers=rows, by=by, **more)
 
 
 def moving_all() -> Act:
     row, by = transfer(), operator()
-    return lambda: transfers.move_all(
+    return lambda: transfer_decisions.move_all(
         from_account=row.from_account, to_account=row.to_account, by=by, reason="公文"
     )
 
 
 def moving() -> Act:
     row, by = transfer(), operator()
-    return lambda: transfers.move_courses(pairs=[(row.course, row.to_account)], by=by, reason="公文")
+    return lambda: transfer_decisions.move_courses(pairs=[(row.course, row.to_account)], by=by, reason="公文")
 
 
 def withdrawing() -> Act:
@@ -476,8 +479,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.enrolments.enrol": enrolling,
     "courses.actions.enrolments.accept": accepting,
     "courses.actions.enrolments.cancel": cancelling,
-    "courses.actions.enrolments.admit": lambda: deciding_enrolment("admit"),
-    "courses.actions.enrolments.decline": lambda: deciding_enrolment("decline"),
+    "courses.actions.admissions.admit": lambda: deciding_enrolment("admit"),
+    "courses.actions.admissions.decline": lambda: deciding_enrolment("decline"),
     "courses.actions.lights.follow": following,
     "courses.actions.lights.refresh": refreshing,
     "courses.actions.policies.change": changing_policy,
@@ -494,10 +497,10 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfers.request": requesting,
     "courses.actions.transfers.offer": offering,
     "courses.actions.transfers.withdraw": taking_back,
-    "courses.actions.transfers.approve": lambda: deciding_transfer("approve"),
-    "courses.actions.transfers.refuse": lambda: deciding_transfer("refuse"),
-    "courses.actions.transfers.move_all": moving_all,
-    "courses.actions.transfers.move_courses": moving,
+    "courses.actions.transfer_decisions.approve": lambda: deciding_transfer("approve"),
+    "courses.actions.transfer_decisions.refuse": lambda: deciding_transfer("refuse"),
+    "courses.actions.transfer_decisions.move_all": moving_all,
+    "courses.actions.transfer_decisions.move_courses": moving,
     "courses.actions.withdrawal.withdraw": withdrawing,
     "hours.actions.closing.close_course": closing_course,
     "hours.actions.corrections.correct": correcting,

@@ -19,7 +19,16 @@ from accounts.errors import EmailTaken, LastOperator
 from accounts.imports import file_turns
 from accounts.imports import people as imports
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, Unit, User
-from courses.actions import enrolments, lights, registration, states, transfers, withdrawal
+from courses.actions import (
+    admissions,
+    enrolments,
+    lights,
+    registration,
+    states,
+    transfer_decisions,
+    transfers,
+    withdrawal,
+)
 from courses.enums import Admission, CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseGone, EnrolmentClosed, NeedsBusinessAccount, NotTheHandler
@@ -57,7 +66,7 @@ def closing_of(course: Course, row: Enrolment, by: Actor) -> Closing:
 ACTS: dict[str, Callable[[Course, Enrolment, Actor], Any]] = {
     "close": closing_of,
     "withdraw": lambda c, row, by: withdrawal.withdraw(course=c, by=by, reason="not_held"),
-    "decline": lambda c, row, by: enrolments.decline(course=c, by=by, enrolment_ids=[row.pk]),
+    "decline": lambda c, row, by: admissions.decline(course=c, by=by, enrolment_ids=[row.pk]),
     "draft": lambda c, row, by: drafts.save(
         course=c, by=by, sheet=sheet_with({row.pk: ("absent", "3")}), base=0
     ),
@@ -72,7 +81,7 @@ def approved_while(act: Callable[[Course, Enrolment, Actor], Any], ago: int = 2)
     hat, operator = acting(former), acting(make_operator())
     (asked,) = transfers.request(by=acting(make_account(former.unit)), courses=[course], reason="接辦")
     approved, acted = one_then_other(
-        lambda: transfers.approve(transfers=[asked], by=operator), lambda: act(course, row, hat)
+        lambda: transfer_decisions.approve(transfers=[asked], by=operator), lambda: act(course, row, hat)
     )
     return approved, acted
 
@@ -144,11 +153,11 @@ def decided_beside(other: str, monkeypatch: Patch) -> list[Any]:
     second = acting(make_operator())
     acts: dict[str, Callable[[], Any]] = {
         "withdraw": lambda: withdrawal.withdraw(course=course, by=acting(former), reason="not_held"),
-        "move": lambda: transfers.move_courses(pairs=[(course, new)], by=second, reason="公文"),
+        "move": lambda: transfer_decisions.move_courses(pairs=[(course, new)], by=second, reason="公文"),
     }
     return at_once(
         [
-            lambda: transfers.approve(transfers=[asked], by=operator),
+            lambda: transfer_decisions.approve(transfers=[asked], by=operator),
             lambda: paused.wait(5) and acts[other](),
         ]
     )

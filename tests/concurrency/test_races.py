@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts.acting import Actor
 from accounts.models import User
 from checks.invariants import seat_counters
-from courses.actions import enrolments, seats, states, transfers
+from courses.actions import enrolments, seats, states, transfer_decisions, transfers
 from courses.enums import Admission, TransferState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseFull, TransferDecided
@@ -221,7 +221,7 @@ def approvals() -> list[Any]:
     unit = make_unit()
     old, new, operator = make_account(unit), make_account(unit), acting(make_operator())
     row = transfers.request(by=acting(new), courses=[make_course(old)], reason="接辦")[0]
-    return at_once([lambda: transfers.approve(transfers=[row], by=operator)] * 8)
+    return at_once([lambda: transfer_decisions.approve(transfers=[row], by=operator)] * 8)
 
 
 def test_a_transfer_approved_at_once_by_many_moves_once() -> None:

@@ -11,7 +11,7 @@ import time_machine
 from django.db import transaction
 
 from checks.invariants import seat_counters
-from courses.actions import enrolments, seats
+from courses.actions import admissions, enrolments, seats
 from courses.enums import EnrolmentState as S
 from courses.errors import PlaceTaken
 from courses.models import Course, Enrolment
@@ -29,7 +29,7 @@ def offered_to(number: int) -> tuple[Course, list[Enrolment]]:
     course = make_course(day=DAY, capacity=1)
     holder = make_enrolment(course)
     rows = [make_enrolment(course, state=S.WAITLISTED) for _ in range(number)]
-    enrolments.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
+    admissions.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
     return course, rows
 
 

@@ -10,7 +10,7 @@ import pytest
 from accounts.actions import appointments
 from accounts.errors import EndsBeforeStart
 from accounts.models import BusinessAccount
-from courses.actions import registration
+from courses.actions import course_fields, registration
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import NotAnOutcome, OutOfBounds, SessionBackwards, WindowBackwards
@@ -58,7 +58,7 @@ def test_enrolment_does_not_close_before_it_opens() -> None:
 def test_a_session_does_not_end_before_it_starts() -> None:
     course = make_course()
     [session] = as_data(course).sessions
-    turned = registration.SessionData(session.ends_at, session.starts_at)
+    turned = course_fields.SessionData(session.ends_at, session.starts_at)
     data = replace(as_data(course), sessions=[turned])
     with pytest.raises(SessionBackwards):
         registration.save_draft(by=acting(course.handler), data=data)

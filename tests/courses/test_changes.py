@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from audit.models import AuditEvent
-from courses.actions import enrolments, registration
-from courses.actions.registration import CourseData, SessionData
+from courses.actions import course_fields, enrolments, registration
+from courses.actions.course_fields import CourseData, SessionData
 from courses.enums import EnrolmentState as S
 from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course
@@ -31,7 +31,7 @@ def data_of(course: Course, sessions: list[SessionData] | None = None, **fields:
     people = fields.pop("instructors", [("黃講師", "國立屏東大學")])
     rows = course.sessions.all()
     return CourseData(
-        fields={name: getattr(course, name) for name in registration.WRITABLE} | fields,
+        fields={name: getattr(course, name) for name in course_fields.WRITABLE} | fields,
         sessions=sessions or [SessionData(s.starts_at, s.ends_at, s.place) for s in rows],
         instructors=people,
         stages=course.stages.all(),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
-from courses.actions import registration, transfers
+from courses.actions import course_fields, registration, transfer_decisions, transfers
 from courses.errors import CourseIncomplete
 from courses.models import Course
 from notices.models import Notice
@@ -34,7 +34,7 @@ def course_of(former: BusinessAccount, **fields: Any) -> Course:
 
 
 def moved(course: Course, to: BusinessAccount) -> Course:
-    transfers.move_courses(pairs=[(course, to)], by=acting(make_operator()), reason="離職")
+    transfer_decisions.move_courses(pairs=[(course, to)], by=acting(make_operator()), reason="離職")
     course.refresh_from_db()
     return course
 
@@ -64,7 +64,7 @@ def test_an_approved_transfer_asks_the_new_handler_to_check_link_and_number(form
     new = make_account(former.unit)
     course = course_of(former, meeting_link="https://meet.example/chen", mode="hybrid")
     rows = transfers.request(by=acting(new), courses=[course], reason="接任")
-    transfers.approve(transfers=rows, by=acting(make_operator()))
+    transfer_decisions.approve(transfers=rows, by=acting(make_operator()))
     bodies = dict(
         Notice.objects.filter(kind="transfer_approved").values_list("recipient__business_accounts", "body")
     )
@@ -74,9 +74,9 @@ def test_an_approved_transfer_asks_the_new_handler_to_check_link_and_number(form
     url, ask = reverse("courses:detail", args=[course.code]), "請確認聯絡人、視訊連結與核准文號"
     assert ask in client.get(url).content.decode()
     course.refresh_from_db()
-    fields = {name: getattr(course, name) for name in registration.WRITABLE}
-    sessions = [registration.SessionData(s.starts_at, s.ends_at) for s in course.sessions.all()]
-    data = registration.CourseData(
+    fields = {name: getattr(course, name) for name in course_fields.WRITABLE}
+    sessions = [course_fields.SessionData(s.starts_at, s.ends_at) for s in course.sessions.all()]
+    data = course_fields.CourseData(
         fields=fields, sessions=sessions, instructors=[("黃講師", "")], stages=course.stages.all()
     )
     registration.update(course=course, by=acting(new), data=data)

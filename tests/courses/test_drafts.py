@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
-from courses.actions import registration, transfers
+from courses.actions import registration, transfer_decisions, transfers
 from courses.enums import CourseState
 from courses.errors import NotTransferable, TransferPending
 from courses.models import Course
@@ -54,8 +54,8 @@ def test_a_draft_is_asked_for_offered_and_moved_with_the_rest_of_an_account() ->
     offered = transfers.offer(
         by=acting(make_lead(handler.unit)), courses=drafts[1:2], to_account=colleague, reason="接辦"
     )
-    transfers.approve(transfers=[*asked, *offered], by=operator)
-    transfers.move_all(from_account=handler, to_account=colleague, by=operator, reason="接辦")
+    transfer_decisions.approve(transfers=[*asked, *offered], by=operator)
+    transfer_decisions.move_all(from_account=handler, to_account=colleague, by=operator, reason="接辦")
     assert {course.handler for course in Course.objects.all()} == {colleague}
     assert {course.state for course in Course.objects.all()} == {CourseState.DRAFT}
 
@@ -80,6 +80,6 @@ def test_a_draft_whose_transfer_waits_is_not_thrown_away() -> None:
     asked = transfers.request(by=acting(colleague), courses=[draft], reason="接辦")
     with pytest.raises(TransferPending):
         registration.discard_draft(course=draft, by=acting(handler))
-    transfers.approve(transfers=asked, by=operator)
+    transfer_decisions.approve(transfers=asked, by=operator)
     registration.discard_draft(course=draft, by=acting(colleague))
     assert not Course.objects.exists()

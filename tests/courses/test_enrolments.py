@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from checks.invariants import seat_counters
-from courses.actions import enrolments
+from courses.actions import admissions, enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import (
     AlreadyEnrolled,
@@ -142,19 +142,19 @@ def test_review_takes_no_place_until_admitted_and_admits_all_or_none() -> None:
     course = make_course(handler, admission="review", capacity=1)
     rows = [enrol(course), enrol(course)]
     with pytest.raises(CourseFull):
-        enrolments.admit(course=course, by=acting(handler), enrolment_ids=[r.pk for r in rows])
+        admissions.admit(course=course, by=acting(handler), enrolment_ids=[r.pk for r in rows])
     assert course.enrolments.filter(state=S.APPLIED).count() == 2
-    enrolments.admit(course=course, by=acting(handler), enrolment_ids=[rows[0].pk])
+    admissions.admit(course=course, by=acting(handler), enrolment_ids=[rows[0].pk])
     assert seat_counters() == 0
     with pytest.raises(CannotAdmit):
-        enrolments.admit(course=course, by=acting(handler), enrolment_ids=[rows[0].pk])
+        admissions.admit(course=course, by=acting(handler), enrolment_ids=[rows[0].pk])
 
 
 def test_declining_an_admitted_person_frees_the_place_and_moves_the_list_up() -> None:
     handler = make_account()
     course = make_course(handler, capacity=1)
     first, second = enrol(course), enrol(course)
-    enrolments.decline(course=course, by=acting(handler), enrolment_ids=[first.pk], note="限本校")
+    admissions.decline(course=course, by=acting(handler), enrolment_ids=[first.pk], note="限本校")
     second.refresh_from_db()
     assert second.state == S.ADMITTED
     assert "限本校" in Notice.objects.get(kind="declined").body
@@ -172,14 +172,14 @@ def test_only_the_handler_or_the_lead_of_the_unit_decides() -> None:
         (teacher(handler.user), NeedsBusinessAccount),
     ):
         with pytest.raises(error):
-            enrolments.admit(course=course, by=actor, enrolment_ids=[row.pk])
+            admissions.admit(course=course, by=actor, enrolment_ids=[row.pk])
 
 
 def test_an_ended_account_can_do_nothing() -> None:
     handler = make_account(valid_until=clock.today() - timedelta(days=1))
     course = make_course(handler, admission="review")
     with pytest.raises(NeedsBusinessAccount):
-        enrolments.admit(course=course, by=acting(handler), enrolment_ids=[enrol(course).pk])
+        admissions.admit(course=course, by=acting(handler), enrolment_ids=[enrol(course).pk])
 
 
 def test_the_teachers_light_goes_from_two_to_three_when_a_third_absence_is_closed() -> None:
@@ -222,7 +222,7 @@ def test_admitting_more_than_the_places_left_says_how_many_and_keeps_the_ticks()
     course = make_course(capacity=2, admission="review")
     rows = [make_enrolment(course, state=S.APPLIED) for _ in range(3)]
     with pytest.raises(TooFewPlaces) as refused:
-        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[r.pk for r in rows])
+        admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[r.pk for r in rows])
     assert "2" in refused.value.message and "3" in refused.value.message
     client = Client()
     client.force_login(course.handler.user)
@@ -234,7 +234,7 @@ def test_admitting_more_than_the_places_left_says_how_many_and_keeps_the_ticks()
     assert refused.value.message in page and not course.enrolments.filter(state=S.ADMITTED).exists()
 
 
-@pytest.mark.parametrize("act", [enrolments.admit, enrolments.decline])
+@pytest.mark.parametrize("act", [admissions.admit, admissions.decline])
 def test_people_who_are_not_on_the_list_are_no_success(act: Any) -> None:
     course, foreign = make_course(admission="review"), make_enrolment(make_course(), state=S.APPLIED)
     row = make_enrolment(course, state=S.APPLIED)

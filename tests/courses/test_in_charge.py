@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from accounts.actions import appointments
 from accounts.models import BusinessAccount, User
 from audit.models import AuditEvent
-from courses.actions import lights, reminders, transfers, withdrawal
+from courses.actions import lights, reminders, transfer_decisions, transfers, withdrawal
 from courses.enums import TransferState
 from courses.errors import NothingToClose, NotTransferable
 from courses.models import Course
@@ -115,7 +115,9 @@ def test_an_objection_after_a_transfer_reaches_the_successor() -> None:
     handler = make_account()
     successor, course = make_account(handler.unit), make_course(handler, ago=2)
     row = make_enrolment(course)
-    transfers.move_all(from_account=handler, to_account=successor, by=acting(make_operator()), reason="調校")
+    transfer_decisions.move_all(
+        from_account=handler, to_account=successor, by=acting(make_operator()), reason="調校"
+    )
     course.refresh_from_db()
     close(course)
     objections.object_to(course=course, by=teacher(row.user), text="簽到表有我")

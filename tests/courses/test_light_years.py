@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import BusinessAccount
-from courses.actions import lights, registration, transfers, withdrawal
+from courses.actions import course_fields, lights, registration, transfer_decisions, withdrawal
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries import oversight
 from courses.queries.lights import light_of
@@ -67,12 +67,12 @@ def test_an_act_recounts_a_later_year_that_counts_earlier_ones() -> None:
     assert stored(course.handler, 114).overdue == 0
 
 
-def data_of(course: Course, *days: date) -> registration.CourseData:
+def data_of(course: Course, *days: date) -> course_fields.CourseData:
     sessions = [
-        registration.SessionData(clock.at_taipei(d, time(13)), clock.at_taipei(d, time(16))) for d in days
+        course_fields.SessionData(clock.at_taipei(d, time(13)), clock.at_taipei(d, time(16))) for d in days
     ]
-    fields = {name: getattr(course, name) for name in registration.WRITABLE}
-    return registration.CourseData(
+    fields = {name: getattr(course, name) for name in course_fields.WRITABLE}
+    return course_fields.CourseData(
         fields=fields, sessions=sessions, instructors=[("黃講師", "")], stages=course.stages.all()
     )
 
@@ -88,7 +88,7 @@ def test_a_course_moved_to_another_year_leaves_the_light_of_its_year_and_enters_
 def test_a_transfer_recounts_the_years_of_its_courses() -> None:
     course = make_course(day=date(2025, 6, 1))
     colleague = make_account(course.unit)
-    transfers.move_courses(
+    transfer_decisions.move_courses(
         pairs=[(course, colleague)], by=acting(make_operator()), reason="接任", at=clock.now()
     )
     assert stored(course.handler, 114).unclosed == 1

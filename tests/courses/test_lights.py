@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from courses.actions import lights, policies, registration
+from courses.actions import course_fields, lights, policies, registration
 from courses.errors import RegistrationSuspended
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.queries.lights import light_of, overdue_now, registration_is_open, unit_colour
@@ -114,7 +114,7 @@ def test_the_gate_counts_anew_when_the_job_has_been_dead_since_yesterday() -> No
 def test_drafts_may_be_saved_while_registration_is_off() -> None:
     handler = make_account()
     overdue_courses(handler, 5)
-    data = registration.CourseData(fields={"title": "草稿"})
+    data = course_fields.CourseData(fields={"title": "草稿"})
     assert registration.save_draft(by=acting(handler), data=data).state == "draft"
     assert not registration_is_open(handler.unit_id)
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from courses.actions import policies, registration
+from courses.actions import course_fields, policies, registration
 from courses.enums import EnrolmentState as S
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
@@ -44,7 +44,7 @@ def half_hours(**fields: Any) -> Course:
 
 def edit(course: Course, **fields: Any) -> Course:
     data = data_of(course, course.starts_on or clock.today())
-    changed = registration.CourseData(
+    changed = course_fields.CourseData(
         fields={**data.fields, **fields},
         sessions=data.sessions,
         instructors=data.instructors,
@@ -75,7 +75,7 @@ def test_a_registered_course_is_edited_without_touching_its_hours() -> None:
 def test_new_hours_of_a_registered_course_go_in_the_steps_it_was_registered_under() -> None:
     course = half_hours()
     assert edit(course, hours=Decimal("3.5")).hours == Decimal("3.5")
-    with pytest.raises(registration.BadHours):
+    with pytest.raises(course_fields.BadHours):
         edit(course, hours=Decimal("3.3"))
 
 
@@ -90,7 +90,7 @@ def test_a_course_of_half_hours_is_copied_and_the_copy_registered_with_hours_tha
         by=acting(course.handler),
         data=data_of(draft, clock.today() + timedelta(days=9)),
     )
-    with pytest.raises(registration.BadHours):
+    with pytest.raises(course_fields.BadHours):
         registration.register(course=draft, by=acting(course.handler))
     draft = edit(draft, hours=Decimal("3"))
     assert registration.register(course=draft, by=acting(course.handler)).state == "registered"
@@ -110,7 +110,7 @@ def test_a_course_moved_into_a_year_of_larger_steps_keeps_its_hours() -> None:
 def test_new_drafts_go_in_the_new_steps() -> None:
     change(hour_step=Decimal("1.0"))
     course = make_course(state="draft", day=clock.today() + timedelta(days=9))
-    with pytest.raises(registration.BadHours):
+    with pytest.raises(course_fields.BadHours):
         edit(course, hours=Decimal("2.5"))
 
 

@@ -6,15 +6,16 @@ import pytest
 from django.db import transaction
 
 from courses.actions import (
+    admissions,
     attendance_outcomes,
     enrolments,
     registration,
     seats,
     states,
-    transfers,
+    transfer_decisions,
     withdrawal,
 )
-from courses.actions.registration import CourseData
+from courses.actions.course_fields import CourseData
 from courses.enums import Admission, CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import (
@@ -115,7 +116,7 @@ def test_admit_refuses_when_the_course_is_full() -> None:
     make_enrolment(course)
     waiting = make_enrolment(course, state=S.APPLIED)
     with pytest.raises(CourseFull) as caught:
-        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[waiting.pk])
+        admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[waiting.pk])
     assert not isinstance(caught.value, TooFewPlaces)
 
 
@@ -124,7 +125,7 @@ def test_admit_refuses_a_course_that_is_withdrawn() -> None:
     row = make_enrolment(course, state=S.APPLIED)
     withdraw(course)
     with pytest.raises(WrongState):
-        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+        admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
 
 
 def test_a_place_that_was_taken_meanwhile_moves_nobody_up() -> None:
@@ -166,13 +167,13 @@ def test_a_course_that_has_moved_meanwhile_does_not_move_again() -> None:
     course, to = make_course(), make_account()
     Course.objects.filter(pk=course.pk).update(handler=make_account(course.unit))
     with pytest.raises(NotTransferable):
-        transfers._move(course, to, acting(make_operator()), "職務異動")
+        transfer_decisions._move(course, to, acting(make_operator()), "職務異動")
 
 
 def test_move_courses_refuses_without_a_reason() -> None:
     course = make_course()
     with pytest.raises(ReasonMissing):
-        transfers.move_courses(
+        transfer_decisions.move_courses(
             pairs=[(course, make_account(course.unit))], by=acting(make_operator()), reason=" "
         )
 

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.actions import appointments, inactive_accounts
 from audit.models import AuditEvent
-from courses.actions import enrolments, withdrawal
+from courses.actions import admissions, enrolments, withdrawal
 from courses.enums import EnrolmentState
 from hours.actions import corrections
 from kit import clock
@@ -38,7 +38,7 @@ def test_admit_decline_admit_on_one_day_are_three_notices() -> None:
     handler = make_account()
     course = make_course(handler, admission="review")
     row = enrol(course)
-    for decide in (enrolments.admit, enrolments.decline, enrolments.admit):
+    for decide in (admissions.admit, admissions.decline, admissions.admit):
         decide(course=course, by=acting(handler), enrolment_ids=[row.pk])
     assert kinds_told(row.user_id) == ["admitted", "declined", "admitted"]
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.actions import appointments
 from accounts.models import BusinessAccount
-from courses.actions import policies, reminders, transfers
+from courses.actions import policies, reminders, transfer_decisions, transfers
 from courses.errors import (
     NotTransferable,
     OnlyOperator,
@@ -81,7 +81,7 @@ def test_what_does_not_match_is_flagged(case: Any) -> None:
 
 
 def test_approval_moves_the_course_and_the_old_handler_loses_it_at_once(case: Any) -> None:
-    transfers.approve(transfers=[ask(case)], by=acting(case.operator))
+    transfer_decisions.approve(transfers=[ask(case)], by=acting(case.operator))
     course = Course.objects.get(pk=case.course.pk)
     assert course.handler == case.new and may_manage(acting(case.new), course)
     assert not may_manage(acting(case.former), course)
@@ -91,16 +91,16 @@ def test_approval_moves_the_course_and_the_old_handler_loses_it_at_once(case: An
 
 def test_approving_twice_is_refused_the_second_time(case: Any) -> None:
     row = ask(case)
-    transfers.approve(transfers=[row], by=acting(case.operator))
+    transfer_decisions.approve(transfers=[row], by=acting(case.operator))
     with pytest.raises(TransferDecided):
-        transfers.approve(transfers=[row], by=acting(case.operator))
+        transfer_decisions.approve(transfers=[row], by=acting(case.operator))
 
 
 def test_a_refusal_needs_a_reason_which_the_asker_reads(case: Any) -> None:
     row = ask(case)
     with pytest.raises(ReasonMissing):
-        transfers.refuse(transfers=[row], by=acting(case.operator), reason=" ")
-    transfers.refuse(transfers=[row], by=acting(case.operator), reason="帳號不符")
+        transfer_decisions.refuse(transfers=[row], by=acting(case.operator), reason=" ")
+    transfer_decisions.refuse(transfers=[row], by=acting(case.operator), reason="帳號不符")
     assert "帳號不符" in Notice.objects.get(kind="transfer_refused", recipient=case.new.user).body
 
 
@@ -114,20 +114,22 @@ def test_accounts_of_another_unit_or_ended_ones_get_nothing(case: Any) -> None:
     ended = make_account(case.unit, valid_until=clock.today() - timedelta(days=1))
     for account in (make_account(), ended):
         with pytest.raises(NotTransferable):
-            transfers.move_courses(pairs=[(case.course, account)], by=acting(case.operator), reason="x")
+            transfer_decisions.move_courses(
+                pairs=[(case.course, account)], by=acting(case.operator), reason="x"
+            )
 
 
 def test_only_the_operator_decides(case: Any) -> None:
     row = ask(case)
     for actor in (acting(case.new), acting(make_lead(case.unit)), acting(make_officer())):
         with pytest.raises(OnlyOperator):
-            transfers.approve(transfers=[row], by=actor)
+            transfer_decisions.approve(transfers=[row], by=actor)
 
 
 def test_all_unclosed_courses_of_an_account_move_or_none(case: Any) -> None:
     make_course(case.former)
     closed = make_course(case.former, ago=3, state="closed", closed_at=clock.now())
-    moved = transfers.move_all(
+    moved = transfer_decisions.move_all(
         from_account=case.former, to_account=case.new, by=acting(case.operator), reason="離職"
     )
     assert len(moved) == 2

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.models import AuditEvent
 from checks.invariants import seat_counters
-from courses.actions import enrolments
+from courses.actions import admissions, enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import CannotUndo, CourseOver, NothingOffered, NotWaiting, PlaceTaken, TooLateToCancel
 from courses.models import Course, Enrolment, YearlyPolicy
@@ -60,7 +60,7 @@ def cancel(row: Enrolment, when: datetime) -> Enrolment:
 
 
 def decline(row: Enrolment) -> None:
-    enrolments.decline(course=row.course, by=acting(row.course.handler), enrolment_ids=[row.pk])
+    admissions.decline(course=row.course, by=acting(row.course.handler), enrolment_ids=[row.pk])
 
 
 def told(kind: str) -> set[User]:
@@ -82,7 +82,7 @@ def test_who_was_admitted_by_the_organiser_on_the_day_may_cancel() -> None:
     course = make_course(day=DAY, admission="review")
     row = make_enrolment(course, state=S.APPLIED, enrolled_at=at(1, 8))
     with time_machine.travel(at(9, 9), tick=False):
-        enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+        admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
         assert cancel(row, clock.now()).state == S.CANCELLED
 
 
@@ -361,7 +361,7 @@ def test_a_waiting_list_under_review_is_not_admitted_by_itself() -> None:
     assert state_of(waiting) == S.WAITLISTED and not Notice.objects.filter(
         kind__in=["admitted", "place_free"]
     )
-    enrolments.admit(course=course, by=acting(course.handler), enrolment_ids=[waiting.pk])
+    admissions.admit(course=course, by=acting(course.handler), enrolment_ids=[waiting.pk])
     assert state_of(waiting) == S.ADMITTED
 
 

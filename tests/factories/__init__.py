@@ -14,7 +14,8 @@ from accounts.actions.numbering import next_number
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
 from courses.actions import enrolments
-from courses.actions.registration import FIRST_CODE, search_text
+from courses.actions.registration import FIRST_CODE
+from courses.actions.search_index import search_text
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Instructor, Session, Stage
 from hours.actions.closing import close_course

@@ -12,8 +12,17 @@ from django.db.models import F
 from accounts.acting import Actor
 from accounts.actions import appointments
 from accounts.models import BusinessAccount, User
-from courses.actions import enrolments, lights, registration, reminders, transfers, withdrawal
-from courses.actions.registration import WRITABLE, CourseData, SessionData
+from courses.actions import (
+    admissions,
+    enrolments,
+    lights,
+    registration,
+    reminders,
+    transfer_decisions,
+    transfers,
+    withdrawal,
+)
+from courses.actions.course_fields import WRITABLE, CourseData, SessionData
 from courses.enums import CourseState, EnrolmentState, TransferState
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions import closing, corrections, drafts, objections
@@ -124,7 +133,7 @@ def crowd(w: World) -> None:
     course = make_course(handler, day=clock.today(), capacity=1)
     lights.follow(unit_ids=[w.unit.pk], years=[course.year], cause="register")
     rows = [enrolments.enrol(code=course.code, by=Actor(person)) for person in w.dice.sample(w.teachers, 3)]
-    enrolments.decline(course=course, by=Actor(handler.user, handler), enrolment_ids=[rows[0].pk])
+    admissions.decline(course=course, by=Actor(handler.user, handler), enrolment_ids=[rows[0].pk])
 
 
 def cancel(w: World) -> None:
@@ -142,14 +151,14 @@ def accept(w: World) -> None:
 
 def admit(w: World) -> None:
     course = w.course()
-    enrolments.admit(
+    admissions.admit(
         course=course, by=w.hat(), enrolment_ids=w.rows(course, S.APPLIED, S.WAITLISTED, S.DECLINED)
     )
 
 
 def decline(w: World) -> None:
     course = w.course()
-    enrolments.decline(
+    admissions.decline(
         course=course, by=w.hat(), enrolment_ids=w.rows(course, S.APPLIED, S.WAITLISTED, S.ADMITTED)
     )
 
@@ -234,9 +243,9 @@ def decide_transfer(w: World) -> None:
     if not found:
         raise NothingThere
     if w.dice.random() < 0.7:
-        transfers.approve(transfers=found[:1], by=w.boss())
+        transfer_decisions.approve(transfers=found[:1], by=w.boss())
     else:
-        transfers.refuse(transfers=found[:1], by=w.boss(), reason="r")
+        transfer_decisions.refuse(transfers=found[:1], by=w.boss(), reason="r")
 
 
 def change_account(w: World) -> None:

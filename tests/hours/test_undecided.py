@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from courses.actions import enrolments, transfers
+from courses.actions import admissions, transfers
 from courses.enums import DeclineCause, EnrolmentState
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions.closing import close_course
@@ -80,7 +80,7 @@ def test_somebody_whom_the_organiser_declined_is_not_told_again_at_closing() -> 
     handler = make_account()
     course = make_course(handler, ago=2)
     row = make_enrolment(course, state=S.APPLIED)
-    enrolments.decline(course=course, by=acting(handler), enrolment_ids=[row.pk])
+    admissions.decline(course=course, by=acting(handler), enrolment_ids=[row.pk])
     close(course)
     row.refresh_from_db()
     assert row.cause == "" and list(Notice.objects.values_list("kind", flat=True)) == ["declined"]
@@ -105,7 +105,7 @@ def test_the_database_keeps_a_cause_for_refusals_only() -> None:
 def test_the_upgrade_names_the_cause_of_earlier_closings_and_ends_their_requests() -> None:
     closed, running = make_course(ago=2), make_course(ago=2)
     rows = [make_enrolment(course, state=S.APPLIED) for course in (closed, closed, running)]
-    enrolments.decline(course=closed, by=acting(closed.handler), enrolment_ids=[rows[1].pk])
+    admissions.decline(course=closed, by=acting(closed.handler), enrolment_ids=[rows[1].pk])
     close(closed)
     Enrolment.objects.update(cause="")
     asked = [

@@ -20,7 +20,7 @@ from django.utils import translation
 from accounts.acting import Actor
 from accounts.actions import appointments, people
 from accounts.enums import Role
-from courses.actions import enrolments, registration, reminders, transfers, withdrawal
+from courses.actions import admissions, registration, reminders, transfers, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import WithdrawalReason
 from hours.actions import closing, corrections, drafts
@@ -187,7 +187,7 @@ CASES = [
     Case("NotSuspended", "lead", lambda s, by: appointments.resume(account=s.handler, by=by, reason="x"), names("handler.number")),
     Case("NumberTaken", "operator", lambda s, by: people.correct_numbers(person=s.other, by=by, national_id="A123456789", reason="x"),
          names("owner.name", "owner.email")),
-    Case("CannotAdmit", "handler", lambda s, by: enrolments.admit(course=s.open, by=by, enrolment_ids=[s.cancelled.pk]), names("cancelled.user.name")),
+    Case("CannotAdmit", "handler", lambda s, by: admissions.admit(course=s.open, by=by, enrolment_ids=[s.cancelled.pk]), names("cancelled.user.name")),
     Case("LooksLikeAnother", "handler", lambda s, by: registration.register(course=s.copy, by=by), names("twin.title", "twin.code")),
     Case("NotTheHandler", "colleague", lambda s, by: withdrawal.withdraw(course=s.open, by=by, reason=WithdrawalReason.NOT_HELD),
          names("handler.user.name")),

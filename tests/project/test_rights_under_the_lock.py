@@ -38,8 +38,8 @@ WITHOUT_HAT = {
     "hours.actions.objections.object_to",
 }
 OF_THE_HANDLER = {
-    "courses.actions.enrolments.admit",
-    "courses.actions.enrolments.decline",
+    "courses.actions.admissions.admit",
+    "courses.actions.admissions.decline",
     "courses.actions.registration.discard_draft",
     "courses.actions.registration.register",
     "courses.actions.registration.update",

@@ -1,0 +1,80 @@
+"""The organiser admits and declines applicants."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from audit import log
+from courses.actions import seats
+from courses.actions.states import lock_managed
+from courses.enums import LIVE, CourseState, EnrolmentState
+from courses.errors import CannotAdmit, CourseFull, NotOnTheList, TooFewPlaces, WrongState
+from courses.locks import lock_enrolments
+from courses.models import Course, Enrolment
+from kit import clock
+
+S = EnrolmentState
+
+
+@transaction.atomic
+def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
+    """Admit applicants (under review, waiting or declined), all or none.
+
+    Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
+    """
+    course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
+    if rows and not seats.claim(course.pk, len(rows)):
+        if course.seats_left:
+            raise TooFewPlaces(left=course.seats_left, chosen=len(rows))
+        raise CourseFull(capacity=course.capacity)
+    return _decide(course, rows, S.ADMITTED, by, "admitted")
+
+
+@transaction.atomic
+def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
+    """Decline applicants, also admitted ones (their places are freed). Raise CannotAdmit, NotOnTheList, NotTheHandler."""
+    course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
+    freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
+    seats.free(course.pk, freed)
+    done = _decide(course, rows, S.DECLINED, by, "declined", note)
+    seats.fill(course, clock.now(), is_freed=bool(freed))
+    return done
+
+
+def _decidable(
+    course: Course, by: Actor, enrolment_ids: Collection[int], states: set[EnrolmentState]
+) -> tuple[Course, Actor, list[Enrolment]]:
+    course, by = lock_managed(course, by)
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+    rows = lock_enrolments(course, enrolment_ids)
+    if unknown := len(set(enrolment_ids)) - len(rows):
+        raise NotOnTheList(number=unknown)
+    for row in rows:
+        if row.state not in states:
+            raise CannotAdmit(name=row.user.name, state=row.get_state_display())
+    return course, by, rows
+
+
+def _decide(
+    course: Course, rows: list[Enrolment], state: EnrolmentState, by: Actor, kind: str, note: str = ""
+) -> list[Enrolment]:
+    events = [
+        log.event(
+            f"enrolment.{kind}",
+            row,
+            by=by,
+            unit_id=course.unit_id,
+            reason=note,
+            before={"state": row.state},
+            after={"state": state},
+        )
+        for row in rows
+    ]
+    Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
+        state=state, cause="", decided_at=clock.now(), note=note
+    )
+    decisions = log.record_many(events)
+    seats.notify_decision(course, rows, kind, decisions, sent_by=by.person_label, note=note)
+    return rows

@@ -1,0 +1,134 @@
+"""What is written of a course: its own columns and the rows that belong to it, whichever way they come in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from courses.actions.course_limits import refuse_out_of_bounds
+from courses.actions.search_index import search_text
+from courses.errors import CapacityBelowSeats
+from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag
+from courses.queries.hour_steps import hour_step
+from kit import clock
+from kit.errors import Refusal
+
+# Columns a handler writes; everything else follows from rules.
+WRITABLE = frozenset(
+    [
+        "title",
+        "approval_number",
+        "summary",
+        "outline",
+        "audience",
+        "materials",
+        "method",
+        "nature",
+        "mode",
+        "place",
+        "meeting_link",
+        "hours",
+        "fee",
+        "payer",
+        "capacity",
+        "admission",
+        "waiting_list",
+        "enrol_from",
+        "enrol_until",
+        "contact_name",
+        "contact_phone",
+        "contact_mail",
+        "contact2_name",
+        "contact2_phone",
+        "contact2_mail",
+    ]
+)
+
+
+class BadHours(Refusal):
+    @property
+    def message(self) -> str:
+        return _("Hours go in steps of %(step)s.") % self.params
+
+    field = "hours"
+
+
+@dataclass(frozen=True)
+class SessionData:
+    starts_at: datetime
+    ends_at: datetime
+    place: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class CourseData:
+    """The fields of a course from the form, the API or a copy. `fields` holds columns of WRITABLE; others are ignored."""
+
+    fields: Mapping[str, Any]
+    sessions: Sequence[SessionData] = ()
+    instructors: Sequence[tuple[str, str]] = ()
+    stages: Iterable[Stage] = field(default_factory=list)
+    groups: Iterable[AudienceGroup] = field(default_factory=list)
+    tags: Iterable[Tag] = field(default_factory=list)
+
+
+def write(course: Course, data: CourseData, announced: Decimal | None = None) -> None:
+    """Write the fields to the course, and save it. Hours that are already `announced` stay, whatever the current step of hours."""
+    for name in WRITABLE & data.fields.keys():
+        setattr(course, name, data.fields[name])
+    refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)
+    if course.capacity < course.seats_taken:
+        raise CapacityBelowSeats(taken=course.seats_taken)
+    _set_days(course, data.sessions)
+    if course.hours != announced:
+        refuse_bad_hours(course)
+    instructors = [Instructor(name=n, organisation=o, order=i) for i, (n, o) in enumerate(data.instructors)]
+    course.search_text = search_text(course, [i.name for i in instructors], [s.place for s in data.sessions])
+    course.version = course.version + 1 if course.pk else 1
+    course.save()
+    _replace_rows(course, data.sessions, instructors)
+    course.stages.set(data.stages)
+    course.groups.set(data.groups)
+    course.tags.set(data.tags)
+
+
+def refuse_bad_hours(course: Course) -> None:
+    step = hour_step(course)
+    if course.hours % step:
+        raise BadHours(step=step.normalize())
+
+
+def _set_days(course: Course, sessions: Sequence[SessionData]) -> None:
+    """Days and year follow from the sessions: the year is that of the last one (guess, domain.md §3)."""
+    if not sessions:
+        course.starts_on = course.ends_on = course.ends_at = course.year = None
+        return
+    course.starts_on = clock.day_of(min(s.starts_at for s in sessions))
+    course.ends_at = max(s.ends_at for s in sessions)
+    # A session that ends at midnight belongs to the day before.
+    course.ends_on = max(course.starts_on, clock.day_of(course.ends_at - timedelta(microseconds=1)))
+    course.year = clock.roc_year(course.ends_on)
+
+
+def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: list[Instructor]) -> None:
+    course.sessions.all().delete()
+    course.instructors.all().delete()
+    rows = sorted(sessions, key=lambda s: s.starts_at)
+    Session.objects.bulk_create(
+        [
+            Session(course=course, starts_at=s.starts_at, ends_at=s.ends_at, place=s.place, topic=s.topic)
+            for s in rows
+        ]
+    )
+    for row in instructors:
+        row.course = course
+    Instructor.objects.bulk_create(instructors)
+
+
+def columns(course: Course) -> dict[str, Any]:
+    names = sorted(WRITABLE | {"starts_on", "ends_on", "ends_at"})
+    return {name: getattr(course, f"{name}_id" if name == "nature" else name) for name in names}
