@@ -1,7 +1,11 @@
 """Why an act about accounts is refused."""
 
+from datetime import date
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kit import clock
 from kit.errors import Refusal
 
 
@@ -121,3 +125,58 @@ class NoSecondFactor(Refusal):
 
 class OperatorThere(Refusal):
     sentence = _("There is an operator already, who appoints others on the page of the accounts.")
+
+
+class MayNotKeepPlaces(Refusal):
+    sentence = _("Places of service are kept by the unit's lead, the county or the operator.")
+    status = 403
+
+
+class PlaceEndsBeforeStart(Refusal):
+    sentence = _("The last day at the unit must not lie before the first day (%(start)s).")
+    field = "until"
+
+
+class SubstituteNeedsLastDay(Refusal):
+    sentence = _("A substitute serves for a time: please give the last day.")
+    field = "until"
+
+
+class AlreadyServes(Refusal):
+    sentence = _("%(name)s already serves at %(unit)s (%(days)s). Correct that place instead.")
+    field = "since"
+
+    def __init__(self, name: str, unit: str, since: date | None, until: date | None) -> None:
+        super().__init__(name=name, unit=unit, days=days_of_service(since, until))
+
+
+def days_of_service(since: date | None, until: date | None) -> str:
+    """Return the first and last day of a place of service in words."""
+    if since and until:
+        return gettext("%(since)s – %(until)s") % {"since": clock.to_roc(since), "until": clock.to_roc(until)}
+    if until:
+        return gettext("until %(until)s") % {"until": clock.to_roc(until)}
+    return gettext("since %(since)s") % {"since": clock.to_roc(since)} if since else gettext("without an end")
+
+
+class PlaceEnded(Refusal):
+    sentence = _("The place of service has already ended on %(day)s. Correct its last day instead.")
+    field = "until"
+
+
+class ServesNoLonger(Refusal):
+    sentence = _("%(name)s serves at this unit until %(day)s only; an account cannot last longer.")
+    field = "valid_until"
+
+
+class LeavesUnitWithout(Refusal):
+    """A question: the act is carried out when it is confirmed."""
+
+    LEAD = _(
+        "%(name)s is the last unit lead. Applications and the staff list then go to the county's officer."
+    )
+    HANDLER = _("%(name)s is the last handler. The unit's courses then have nobody but its lead in charge.")
+    BOTH = _(
+        "%(name)s is the last person with a business account. Nobody at the unit can then close its courses; the county's "
+        "officer has to appoint somebody."
+    )

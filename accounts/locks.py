@@ -62,6 +62,16 @@ def lock_account(account: BusinessAccount, by: Actor | None) -> tuple[BusinessAc
     return related.get(pk=account.pk), _now(by) if by else None
 
 
+def lock_accounts(account_ids: Iterable[int], by: Actor | None) -> tuple[list[BusinessAccount], Actor | None]:
+    """Lock the accounts that end with a place of service and share the actor's own, by ascending primary key; return all as they are now."""
+    wanted = set(account_ids)
+    own = {by.account.pk} if by and by.account else set()
+    for pk in sorted(wanted | own):
+        (lock_rows if pk in wanted else share_rows)(BusinessAccount, [pk])
+    related = BusinessAccount.objects.select_related("unit__county", "user")
+    return list(related.filter(pk__in=wanted).order_by("pk")), _now(by) if by else None
+
+
 def _now(by: Actor) -> Actor:
     if by.account is None:
         return by

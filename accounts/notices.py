@@ -14,6 +14,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "role": "業務承辦人",
         "reason": "因職務調整，由新任承辦人接辦。",
         "half": "115-2",
+        "title": "教師",
     },
     "en": {
         "name": "Chen Hsiao-wen",
@@ -21,6 +22,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "role": "handler",
         "reason": "The duty has passed to a new colleague.",
         "half": "2026-2",
+        "title": "teacher",
     },
 }
 
@@ -33,6 +35,8 @@ def sample_facts(language: str) -> Context:
         "start": date(2026, 12, 1),
         "last_day": None,
         "day": date(2026, 12, 8),
+        "since": date(2026, 8, 1),
+        "until": None,
         "account": "134526-007",
         "number": "134526-007",
         "email": "chen@school.example",
@@ -71,6 +75,17 @@ KINDS = {
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
         samples(sample_facts, {"what": "suspend"}, {"what": "end"}, {"what": "last_day"}),
+    ),
+    "place_added": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"title": ""})),
+    "place_corrected": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"moved": True})),
+    "place_ended": Kind(
+        Category.ACCOUNTS,
+        _MY_ACCOUNTS,
+        samples(
+            sample_facts,
+            {"until": date(2026, 7, 31)},
+            {"until": date(2026, 7, 31), "accounts": ["134526-007"], "courses": 2},
+        ),
     ),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),

@@ -1,11 +1,14 @@
 """Invariants of the whole database, one set-wise query per rule: each returns the rows that break it."""
 
 from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
 
 from allauth.account.models import EmailAddress
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Lower
 
+from accounts.models import Affiliation, BusinessAccount
 from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState, TransferState
 from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
@@ -164,6 +167,32 @@ def addresses_astray() -> int:
     return int(rows.exclude(folded=F("mine")).order_by().count() + primary.filter(n__gt=1).count())
 
 
+def places_overlapping() -> int:
+    """Places of service that share a day with another one of the same person and unit."""
+    twice = (
+        Affiliation.objects.order_by().values("user_id", "unit_id").annotate(n=Count("pk")).filter(n__gt=1)
+    )
+    rows = Affiliation.objects.filter(user_id__in=twice.values("user_id"))
+    days: dict[tuple[int, int], list[tuple[date, date]]] = {}
+    for user, unit, since, until in (
+        rows.order_by().values_list("user_id", "unit_id", "since", "until").iterator()
+    ):
+        days.setdefault((user, unit), []).append((since or date.min, until or date.max))
+    spans = map(sorted, days.values())
+    return sum(later[0] <= earlier[1] for found in spans for earlier, later in pairwise(found))
+
+
+def accounts_outliving_places() -> int:
+    """Open accounts whose person served at the unit, and does so no longer when the account is in force."""
+    own = Affiliation.objects.filter(user_id=OuterRef("user_id"), unit_id=OuterRef("unit_id")).order_by()
+    last = own.values("user_id").annotate(last=Max("until")).values("last")
+    rows = BusinessAccount.objects.open().annotate(
+        last=Subquery(last), endless=Exists(own.filter(until=None))
+    )
+    outlived = Q(valid_until=None) | Q(valid_until__gt=F("last"))
+    return rows.filter(outlived, endless=False, last__isnull=False).order_by().count()
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -180,5 +209,7 @@ RULES: dict[str, Callable[[], int]] = {
     "every stored light equals a recount": lights_off_recount,
     "a settled course has no pending transfer": transfers_of_settled_courses,
     "a course stamped as reminded is named by a reminder": reminded_without_notice,
+    "no two places of one person and unit share a day": places_overlapping,
+    "no business account outlives its person's service at the unit": accounts_outliving_places,
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
 }

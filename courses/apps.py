@@ -5,10 +5,12 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
+        from accounts import unfinished_work
         from accounts.change_signals import units_renamed
         from audit import acts
         from courses import audit_acts, jobs, notices, rights, schedule
         from courses.actions import search_index
+        from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -18,4 +20,5 @@ class CoursesConfig(AppConfig):
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
+        unfinished_work.register(unfinished_by_account)
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")

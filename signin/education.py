@@ -28,6 +28,7 @@ from accounts.acting import Actor
 from accounts.job_titles import rank_of
 from accounts.models import Affiliation, Unit, User
 from audit import log
+from kit import clock
 from kit.texts import tidy
 from signin.claims import as_kept, hash_of_claim
 from signin.readiness import confirmed_lately
@@ -173,9 +174,7 @@ def serve(person: User, eduinfo: Any) -> int:
         if len(units) != 1:
             continue
         title = "、".join(titles)[:40]
-        row, created = Affiliation.objects.get_or_create(
-            user=person, unit=units[0], until=None, defaults={"title": title, "rank": rank_of(title)}
-        )
+        row, created = _place(person, units[0], title)
         if created:
             log.record(
                 "affiliation.added",
@@ -187,3 +186,14 @@ def serve(person: User, eduinfo: Any) -> int:
             )
         new += created
     return new
+
+
+def _place(person: User, unit: Unit, title: str) -> tuple[Affiliation, bool]:
+    """Return the person's place at a unit that has not ended, a new one if there is none; and whether it is new."""
+    own = Affiliation.objects.filter(user=person)
+    if row := own.serving_or_to_come().filter(unit=unit).first():
+        return row, False
+    since = clock.today() if own.exists() else None
+    return Affiliation.objects.create(
+        user=person, unit=unit, title=title, rank=rank_of(title), since=since
+    ), True

@@ -19,12 +19,14 @@ from accounts.errors import (
     NotSuspended,
     ReasonNeeded,
     RoleNotHere,
+    ServesNoLonger,
 )
 from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
 from accounts.models import BusinessAccount, Unit, User
 from accounts.models.stored_reasons import shown
 from accounts.queries.leads import leads_of_units
 from accounts.queries.operators import days_left_without
+from accounts.queries.places import last_day_at
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
 from audit import log
 from audit.models import AuditEvent
@@ -48,7 +50,7 @@ def appoint(
 
     `announce` is false where the caller sends another notice (an approved application).
 
-    Raise MayNotAppoint, RoleNotHere, EndsBeforeStart, AlreadyAppointed (one open account per person, unit and role).
+    Raise MayNotAppoint, RoleNotHere, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
     """
     user = lock_person(user)
     by = lock_actor(by) if by else None
@@ -61,6 +63,7 @@ def appoint(
         raise EndsBeforeStart(start=start)
     if by and valid_until and valid_until < clock.today():
         raise EndsBeforeStart(start=clock.today(), field="valid_until")
+    valid_until = _within_service(user, unit, start, valid_until)
     held = BusinessAccount.objects.open().filter(user=user, unit=unit, role=role).first()
     if held:
         raise AlreadyAppointed(name=user.name, number=held.number)
@@ -84,6 +87,14 @@ def appoint(
     if announce:
         notify("account_given", account, by, event, **given(account))
     return account
+
+
+def _within_service(user: User, unit: Unit, start: date, valid_until: date | None) -> date | None:
+    """Return the last day of a new account: not after that of the person's service at the unit. Raise ServesNoLonger."""
+    last = last_day_at(user.pk, unit.pk)
+    if last and max(start, valid_until or start) > last:
+        raise ServesNoLonger(name=user.name, day=clock.to_roc(last))
+    return valid_until or last
 
 
 def given(account: BusinessAccount) -> dict[str, object]:
@@ -118,9 +129,26 @@ def end(
     if before is not None and day > before:
         raise NeverProlonged(day=clock.to_roc(before))
     _refuse_last_operator(account, last_day if last_day and last_day >= today else None)
+    return _end(account, day, at_once=last_day is None or day < today, by=by, reason=reason)
+
+
+def end_with_place(account: BusinessAccount, last: date, *, by: Actor | None, reason: str) -> BusinessAccount:
+    """End a locked account with its person's service at the unit, whose last day is `last`.
+
+    No right over the account is needed: it follows from the place. Raise LastOperator.
+    """
+    at_once = last < clock.today() or last < account.valid_from
+    _refuse_last_operator(account, None if at_once else last)
+    return _end(account, max(last, account.valid_from), at_once=at_once, by=by, reason=reason)
+
+
+def _end(
+    account: BusinessAccount, day: date, *, at_once: bool, by: Actor | None, reason: str
+) -> BusinessAccount:
+    before = account.valid_until
     account.valid_until = day
     # An account that began today and ends today is powerless at once through this mark.
-    account.ended_at = clock.now() if last_day is None or day < today else None
+    account.ended_at = clock.now() if at_once else None
     account.save(update_fields=["valid_until", "ended_at"])
     event = log.record(
         "account.end",

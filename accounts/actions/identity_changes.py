@@ -63,7 +63,7 @@ def may_decide(by: Actor, person: User) -> bool:
         return True
     county = by.account.unit.county_id
     return by.is_county_hat and (
-        Affiliation.objects.in_force().filter(user=person, unit__county_id=county).exists()
+        Affiliation.objects.serving().filter(user=person, unit__county_id=county).exists()
         or BusinessAccount.objects.open().filter(user=person, unit__county_id=county).exists()
     )
 

@@ -13,6 +13,7 @@ from accounts.enums import Role
 from accounts.errors import MayNotAppoint
 from accounts.locks import lock_actor, lock_people
 from accounts.models import BusinessAccount, Unit, User
+from accounts.queries.places import last_days
 from accounts.rules import may_appoint, roles_at
 from audit import log
 from kit import clock
@@ -49,6 +50,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
         code: iter(next_numbers(f"account:{code}", count)) for code, count in sorted(per_code.items())
     }
     today = clock.today()
+    last = last_days({w.user.pk for w in wanted}, {w.unit.pk for w in wanted})
     made = BusinessAccount.objects.bulk_create(
         [
             BusinessAccount(
@@ -57,6 +59,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
                 unit=w.unit,
                 role=w.role,
                 valid_from=today,
+                valid_until=last.get((w.user.pk, w.unit.pk)),
             )
             for w in wanted
         ],
@@ -69,7 +72,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
             by=by,
             unit_id=account.unit_id,
             subjects=[account.user_id],
-            after={"role": account.role, "from": today, "until": None},
+            after={"role": account.role, "from": today, "until": account.valid_until},
         )
         for account in made
     )

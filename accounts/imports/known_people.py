@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,9 @@ class Known:
     by_hash: dict[str, User]
     by_passport: dict[str, User]
     by_mail: dict[str, User]
+    # Places that have not ended, of several at one unit the earliest; and who serves or has served anywhere.
     affiliations: dict[tuple[int, int], Affiliation]
+    served: set[int]
     roles: set[tuple[int, int, str]]
     in_office: set[int]
     was: dict[int, Was] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Known:
 
 
 def fetch(people: list[Person]) -> Known:
-    """Four statements for the people of some lines, and three for their places and accounts."""
+    """Return what is stored of the people of some lines: three statements for them, and four for their places and accounts."""
     users: dict[int, User] = {}
     every = User.objects.annotate(mail=Lower("email"))
     for condition in (
@@ -66,12 +69,14 @@ def fetch(people: list[Person]) -> Known:
     ):
         users.update({user.pk: user for user in every.filter(**condition) if user.pk not in users})
     accounts = BusinessAccount.objects.filter(user_id__in=users)
-    places = Affiliation.objects.filter(user_id__in=users, until=None).select_related("unit")
+    places = Affiliation.objects.filter(user_id__in=users).order_by()
+    live = places.serving_or_to_come().order_by(F("since").desc(nulls_last=True), "pk").select_related("unit")
     return Known(
         by_hash={user.id_hash: user for user in users.values() if user.id_hash},
         by_passport={user.passport_hash: user for user in users.values() if user.passport_hash},
         by_mail={user.email.lower(): user for user in users.values()},
-        affiliations={(a.user_id, a.unit_id): a for a in places},
+        affiliations={(a.user_id, a.unit_id): a for a in live},
+        served=set(places.values_list("user_id", flat=True)),
         roles=set(accounts.open().values_list("user_id", "unit_id", "role")),
         in_office=set(accounts.open().values_list("user_id", flat=True)),
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions import affiliations, identities
+from accounts.actions import identities, mass_places
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.errors import MayNotAppoint
@@ -20,6 +20,7 @@ from accounts.imports.people_lines import NEEDED, PASSPORT, Person, Seen, Units,
 from accounts.imports.report import Report, RowRefused
 from accounts.models import Affiliation, Unit, User
 from jobs.progress import Progress, Unwatched
+from kit import clock
 from kit.batches import batches
 from kit.tables import Line, open_table
 
@@ -186,6 +187,8 @@ class _Import:
         row = known.affiliations.get((user.pk, person.unit.pk)) if user.pk else None
         if row is None:
             place = Affiliation(user=user, unit=person.unit, title=person.title, rank=person.rank)
+            # What was earned before at another unit is not shown to this one.
+            place.since = clock.today() if user.pk in known.served else None
             known.new_places.append(place)
             return True
         if (row.title, row.rank) == (person.title, person.rank):
@@ -255,5 +258,5 @@ def _write(known: Known, by: Actor | None) -> None:
     """Some statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
     identities.save(list(known.was.values()), by=by)
     identities.create(known.new, by=by, unit_of={id(p.user): p.unit_id for p in known.new_places})
-    affiliations.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
-    affiliations.retitle(known.changed_places, by=by)
+    mass_places.add(known.new_places, new_people={user.pk for user in known.new}, by=by)
+    mass_places.retitle(known.changed_places, by=by)

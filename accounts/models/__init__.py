@@ -1,8 +1,9 @@
 from accounts.models.account import BusinessAccount, Counter
+from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, Proof
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, Unit
-from accounts.models.user import Affiliation, User
+from accounts.models.user import User
 
 __all__ = [
     "AccountApplication",

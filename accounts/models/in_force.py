@@ -24,16 +24,19 @@ class Equals:
 
 @dataclass(frozen=True)
 class NotBefore:
-    """The first day of something has come."""
+    """The first day of something has come; `or_empty`: what has no first day has always been."""
 
     path: str
     day: date
+    or_empty: bool = False
 
     def q(self, prefix: str) -> Q:
-        return Q((f"{prefix}{self.path}__lte", self.day))
+        begun = Q((f"{prefix}{self.path}__lte", self.day))
+        return begun | Q((prefix + self.path, None)) if self.or_empty else begun
 
     def holds(self, row: Model) -> bool:
-        return bool(_value(row, self.path) <= self.day)
+        first = _value(row, self.path)
+        return self.or_empty if first is None else bool(first <= self.day)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,12 @@ def in_force(day: date) -> list[Condition]:
 
 
 def serving(day: date) -> list[Condition]:
-    """A place of service that has not ended on a Taipei day: `until` is its last day."""
+    """A place of service on a Taipei day: `since` is its first day (empty: always), `until` its last (empty: none is known)."""
+    return [NotBefore("since", day, or_empty=True), NotAfter("until", day)]
+
+
+def serving_or_to_come(day: date) -> list[Condition]:
+    """A place of service that has not ended on a Taipei day."""
     return [NotAfter("until", day)]
 
 

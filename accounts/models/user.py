@@ -1,20 +1,15 @@
-"""Natural persons and where they serve."""
+"""Natural persons."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.management.base import CommandError
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import masked, seal, unseal
-from accounts.models.in_force import as_q, serving
-from accounts.models.unit import Unit
-from kit import clock
 
 
 class UserManager(BaseUserManager["User"]):
@@ -99,40 +94,3 @@ class User(AbstractBaseUser):
     @property
     def passport_masked(self) -> str:
         return masked(self.passport) if self.passport_sealed else ""
-
-
-class AffiliationQuerySet(models.QuerySet["Affiliation"]):
-    def in_force(self, on: date | None = None) -> "AffiliationQuerySet":
-        """Return the places of service that have not ended on a Taipei day (today when none is given)."""
-        return self.filter(as_q(serving(on or clock.today())))
-
-
-class Affiliation(models.Model):
-    """任職: a person serves at a unit under a title. Several at once are possible."""
-
-    user = models.ForeignKey(User, models.PROTECT, related_name="affiliations")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="affiliations")
-    title = models.CharField(_("title"), max_length=40, blank=True)
-    # Lists of people keep the school's administrative order: 校長 10, 主任 20, 組長 30, 教師 40.
-    rank = models.PositiveSmallIntegerField(default=40)
-    until = models.DateField(_("until"), null=True, blank=True)
-
-    objects = AffiliationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("place of service")
-        verbose_name_plural = _("places of service")
-        ordering = ["rank", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "unit"], condition=Q(until=None), name="accounts_one_live_affiliation"
-            )
-        ]
-
-    @property
-    def audit_people(self) -> tuple[int, ...]:
-        """The people whom the record of this row concerns."""
-        return (self.user_id,)
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.unit}"

@@ -38,7 +38,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
 def _facts(found: User, **more: object) -> dict[str, object]:
     return {
         "person": found,
-        "affiliations": found.affiliations.in_force().select_related("unit"),
+        "affiliations": found.affiliations.serving().select_related("unit"),
         "accounts": found.business_accounts.select_related("unit").order_by("-valid_from"),
         "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
         "form": ReasonForm(),

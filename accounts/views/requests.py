@@ -36,7 +36,7 @@ def mine(request: ActorRequest) -> HttpResponse:
 
 
 def apply(request: ActorRequest) -> HttpResponse:
-    served = request.user.affiliations.in_force().select_related("unit").first()
+    served = request.user.affiliations.serving().select_related("unit").first()
     initial = {"starts_on": clock.today(), "role": "handler"}
     if served:
         initial |= {"unit": served.unit.code, "level": served.unit.get_level_display()}

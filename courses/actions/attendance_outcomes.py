@@ -42,7 +42,7 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
         Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True, cause="")
         row.state, row.walk_in = S.ADMITTED, True
     serves = dict(
-        Affiliation.objects.in_force(clock.today(at))
+        Affiliation.objects.serving(course.ends_on or clock.today(at))
         .filter(user__in=wanted)
         .order_by("-rank", "-id")
         .values_list("user_id", "unit_id")

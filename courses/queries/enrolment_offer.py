@@ -225,7 +225,7 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     codes = set(stages)
     if not codes:
         return []
-    serves = list(Affiliation.objects.in_force().filter(user_id=user_id).select_related("unit"))
+    serves = list(Affiliation.objects.serving().filter(user_id=user_id).select_related("unit"))
     known = [row for row in serves if row.unit.level in STAGE_OF_LEVEL]
     fits = any(codes & stages_covering(stage) for row in known for stage in STAGE_OF_LEVEL[row.unit.level])
     return known if codes and not fits else []

@@ -1,8 +1,9 @@
 """Whether a course may move, which courses could, and what the operator sees of a request."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.enums import UNIT_ROLES
 from accounts.models import BusinessAccount
@@ -79,6 +80,12 @@ def unclosed_of(account: BusinessAccount) -> QuerySet[Course]:
     """What an account would leave behind: its unclosed courses and its drafts."""
     rows = Course.objects.transferable().filter(Q(handler=account))
     return rows.order_by(F("ends_on").asc(nulls_last=True), "id")
+
+
+def unfinished_by_account(account_ids: Collection[int]) -> dict[int, int]:
+    """Return how many unclosed courses and drafts each of these accounts would leave behind."""
+    rows = Course.objects.transferable().filter(handler_id__in=account_ids).order_by()
+    return dict(rows.values("handler_id").annotate(n=Count("pk")).values_list("handler_id", "n"))
 
 
 def colleagues_of(account: BusinessAccount) -> QuerySet[BusinessAccount]:

@@ -41,5 +41,5 @@ def _squeezed(name: str) -> str:
 
 def serving_at(unit_id: int, people: Sequence[User], day: date | None = None) -> set[int]:
     """Which of these people serve at the unit: its own clerks know them."""
-    rows = Affiliation.objects.in_force(day).filter(unit_id=unit_id)
+    rows = Affiliation.objects.serving(day).filter(unit_id=unit_id)
     return set(rows.filter(user__in=people).values_list("user_id", flat=True))

@@ -34,7 +34,7 @@ def county_records(county_id: int, year: int) -> QuerySet[Enrolment]:
 
 
 def _serving() -> QuerySet[Affiliation]:
-    return Affiliation.objects.in_force()
+    return Affiliation.objects.serving()
 
 
 def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:

@@ -47,7 +47,7 @@ def send_again(*, person: User, unit: Unit, by: Actor) -> None:
     Raise MayNotInvite, LoggedInBefore, LogsInElsewhere, InvitedJustNow.
     """
     person, by = lock_person(person), lock_actor(by)
-    if not may_keep_roster(by, unit) or not person.affiliations.in_force().filter(unit=unit).exists():
+    if not may_keep_roster(by, unit) or not person.affiliations.serving().filter(unit=unit).exists():
         raise MayNotInvite
     if person.last_login or not person.is_active:
         raise LoggedInBefore

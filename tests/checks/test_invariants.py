@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
+from accounts.models import Affiliation
 from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
@@ -135,6 +136,11 @@ def stamp_without_notice() -> None:
     Course.objects.filter(pk=untold.pk).update(notified_at=clock.now() - timedelta(hours=1))
 
 
+def account_without_a_place() -> None:
+    account = make_account()
+    Affiliation.objects.filter(user=account.user).update(until=clock.today() - timedelta(days=1))
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -150,6 +156,7 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.lights_off_recount, stale_light_of_an_earlier_year),
     (invariants.transfers_of_settled_courses, transfer_left_behind),
     (invariants.reminded_without_notice, stamp_without_notice),
+    (invariants.accounts_outliving_places, account_without_a_place),
     (invariants.addresses_astray, address_of_somebody_else),
     (invariants.addresses_astray, former_address),
 ]

@@ -19,12 +19,13 @@ from accounts.actions import (
     imports,
     mass_appointments,
     people,
+    places,
     reviews,
     undelivered_mail,
     units,
 )
 from accounts.enums import Role
-from accounts.models import Device, User
+from accounts.models import Affiliation, Device, User
 from courses.actions import (
     admissions,
     course_fields,
@@ -116,6 +117,19 @@ def changing_account(what: str) -> Act:
     account = make_operator(suspended_at=clock.now() if what == "resume" else None)
     by = operator()
     return lambda: getattr(appointments, what)(account=account, by=by, reason="調整")
+
+
+def adding_place() -> Act:
+    unit, person, by = make_unit(), make_user(), operator()
+    return lambda: places.add_place(person=person, unit=unit, facts=places.PlaceFacts(), by=by)
+
+
+def on_place(what: str, **more: Any) -> Act:
+    # An operator's: the longest chain of locks.
+    make_operator()
+    account, by = make_operator(), operator()
+    place = Affiliation.objects.get(user=account.user)
+    return lambda: getattr(places, what)(place=place, by=by, confirmed=True, **more)
 
 
 def identity_change() -> Any:
@@ -467,6 +481,11 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
+    "accounts.actions.places.add_place": adding_place,
+    "accounts.actions.places.correct_place": lambda: on_place(
+        "correct_place", facts=places.PlaceFacts(until=clock.today())
+    ),
+    "accounts.actions.places.end_place": lambda: on_place("end_place"),
     "accounts.actions.reviews.confirm": confirming,
     "signin.actions.first_login_links.make": making_links,
     "signin.actions.first_login_links.use": using_link,

@@ -18,19 +18,26 @@ pytestmark = pytest.mark.django_db
 
 
 def make_people() -> dict[str, User]:
-    """People who serve nowhere, at one unit, at several, and who have left one."""
-    several, left, last_day = make_user(), make_user(), make_user()
+    """People who serve nowhere, at one unit, at several, who have left one, and who begin at one."""
+    several, left, last_day, to_come, first_day = (make_user() for _ in range(5))
     for rank in (40, 20, 30):
         Affiliation.objects.create(user=several, unit=make_unit(), rank=rank)
     Affiliation.objects.create(user=left, unit=make_unit(), rank=10, until=clock.today() - timedelta(days=1))
     Affiliation.objects.create(user=left, unit=make_unit(), rank=40)
     Affiliation.objects.create(user=last_day, unit=make_unit(), until=clock.today())
+    Affiliation.objects.create(
+        user=to_come, unit=make_unit(), rank=10, since=clock.today() + timedelta(days=1)
+    )
+    Affiliation.objects.create(user=to_come, unit=make_unit(), rank=40)
+    Affiliation.objects.create(user=first_day, unit=make_unit(), since=clock.today())
     return {
         "nowhere": make_user(),
         "one unit": make_user(unit=make_unit()),
         "several units": several,
         "left a unit": left,
         "leaves today": last_day,
+        "begins tomorrow": to_come,
+        "begins today": first_day,
     }
 
 

@@ -9,6 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +19,9 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts.acting import Actor
-from accounts.actions import appointments, people
+from accounts.actions import appointments, people, places
 from accounts.enums import Role
+from accounts.models import Affiliation
 from courses.actions import admissions, registration, reminders, transfers, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import WithdrawalReason
@@ -133,6 +135,9 @@ def scene() -> SimpleNamespace:
     s.suspended = make_account(unit, suspended_at=clock.now(), suspended_reason="查證")
     s.pending = make_course(handler, ago=4)
     transfers.request(by=acting(colleague), courses=[s.pending], reason="接辦")
+    s.left = Affiliation.objects.create(
+        user=make_user("古老師"), unit=unit, until=clock.today() - timedelta(days=1)
+    )
     s.owner = make_user("歐老師")
     s.owner.set_national_id("A123456789")
     s.owner.save()
@@ -182,6 +187,10 @@ def newer_draft(s: SimpleNamespace, by: Actor) -> Any:
 CASES = [
     Case("AlreadyAppointed", "lead", lambda s, by: appointments.appoint(user=s.handler.user, unit=s.unit, role=Role.HANDLER, by=by),
          names("handler.number", "handler.user.name")),
+    Case("ServesNoLonger", "lead", lambda s, by: appointments.appoint(user=s.left.user, unit=s.unit, role=Role.HANDLER, by=by), names("left.user.name")),
+    Case("AlreadyServes", "lead", lambda s, by: places.add_place(person=s.handler.user, unit=s.unit, facts=places.PlaceFacts(), by=by),
+         names("handler.user.name")),
+    Case("LeavesUnitWithout", "operator", lambda s, by: places.end_place(place=s.lead.user.affiliations.get(), by=by), names("lead.user.name")),
     Case("AlreadyEnded", "lead", lambda s, by: appointments.end(account=s.ended, by=by, reason="x"), names("ended.number")),
     Case("AlreadySuspended", "lead", lambda s, by: appointments.suspend(account=s.suspended, by=by, reason="x"), names("suspended.number")),
     Case("NotSuspended", "lead", lambda s, by: appointments.resume(account=s.handler, by=by, reason="x"), names("handler.number")),

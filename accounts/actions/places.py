@@ -1,0 +1,170 @@
+"""任職: a place of service begins, is corrected and ends; the business accounts of a place that ends end with it."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.actions import place_endings, place_notices
+from accounts.enums import UnitKind
+from accounts.errors import (
+    AlreadyServes,
+    MayNotKeepPlaces,
+    PlaceEnded,
+    PlaceEndsBeforeStart,
+    SubstituteNeedsLastDay,
+)
+from accounts.job_titles import rank_of
+from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
+from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.rules import may_keep_roster
+from audit import log
+from audit.models import AuditEvent
+from kit import clock
+
+
+@dataclass(frozen=True)
+class PlaceFacts:
+    """What is written of a place of service. `since` empty: always; `until` empty: no end is known; `order` empty: by title."""
+
+    title: str = ""
+    post: str = ""
+    order: int | None = None
+    is_substitute: bool = False
+    is_concurrent: bool = False
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def of(cls, place: Affiliation) -> "PlaceFacts":
+        return cls(**{name: getattr(place, name) for name in FIELDS})
+
+
+FIELDS = ("title", "post", "order", "is_substitute", "is_concurrent", "since", "until")
+
+
+@transaction.atomic
+def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) -> Affiliation:
+    """Let a person serve at a unit, and notify the person. `by=None` is a command.
+
+    Raise MayNotKeepPlaces, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    """
+    person = lock_person(person)
+    by = lock_actor(by) if by else None
+    _require_right(by, unit)
+    _refuse_bad_days(facts)
+    place = Affiliation(user=person, unit=unit, rank=rank_of(facts.title), **asdict(facts))
+    _refuse_overlap(place)
+    place.save()
+    event = log.record(
+        "affiliation.added",
+        place,
+        by=by,
+        unit_id=unit.pk,
+        subjects=[person.pk],
+        after=asdict(facts),
+    )
+    place_notices.added(place, by, event)
+    return place
+
+
+@transaction.atomic
+def correct_place(
+    *, place: Affiliation, facts: PlaceFacts, by: Actor | None, confirmed: bool = False
+) -> Affiliation:
+    """Change title, post, order, marks or days of a place, and notify the person of all but the order.
+
+    An earlier last day ends the person's accounts at the unit with it. `confirmed`: the actor was asked about the last lead or
+    handler. Raise MayNotKeepPlaces, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes, LeavesUnitWithout, LastOperator.
+    """
+    place, accounts, by = _lock(place, by)
+    _require_right(by, place.unit)
+    _refuse_bad_days(facts)
+    before = PlaceFacts.of(place)
+    if facts == before:
+        return place
+    for name in FIELDS:
+        setattr(place, name, getattr(facts, name))
+    if facts.title != before.title:
+        place.rank = rank_of(facts.title)
+    _refuse_overlap(place)
+    event = _save(place, "affiliation.changed", before, by)
+    if any(getattr(facts, name) != getattr(before, name) for name in FIELDS if name != "order"):
+        place_notices.corrected(place, before.since, before.until, by, event)
+    place_endings.follow(place, accounts, by=by, confirmed=confirmed)
+    return place
+
+
+@transaction.atomic
+def end_place(
+    *,
+    place: Affiliation,
+    by: Actor | None,
+    last_day: date | None = None,
+    reason: str = "",
+    confirmed: bool = False,
+) -> Affiliation:
+    """End a place after `last_day` (default: yesterday), with the person's accounts at the unit; notify the person.
+
+    The accounts' courses stay with them until they are transferred. `confirmed`: the actor was asked about the last lead or
+    handler. Raise MayNotKeepPlaces, PlaceEnded, PlaceEndsBeforeStart, LeavesUnitWithout, LastOperator.
+    """
+    place, accounts, by = _lock(place, by)
+    _require_right(by, place.unit)
+    today = clock.today()
+    if place.until is not None and place.until < today:
+        raise PlaceEnded(day=clock.to_roc(place.until))
+    before = PlaceFacts.of(place)
+    place.until = last_day or max(today - timedelta(days=1), place.since or date.min)
+    _refuse_bad_days(PlaceFacts.of(place))
+    _refuse_overlap(place)
+    event = _save(place, "affiliation.ended", before, by, reason)
+    ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
+    place_notices.ended(place, ended, reason, by, event)
+    return place
+
+
+def _lock(place: Affiliation, by: Actor | None) -> tuple[Affiliation, list[BusinessAccount], Actor | None]:
+    """Lock the person of a place and the open accounts at its unit; return them and the place as they are now."""
+    if place.unit.kind == UnitKind.OPERATOR:
+        lock_operators()
+    lock_person(place.user)
+    held = BusinessAccount.objects.open().filter(user_id=place.user_id, unit_id=place.unit_id)
+    accounts, by = lock_accounts(held.values_list("pk", flat=True), by)
+    return Affiliation.objects.select_related("user", "unit__county").get(pk=place.pk), accounts, by
+
+
+def _require_right(by: Actor | None, unit: Unit) -> None:
+    if by and not may_keep_roster(by, unit):
+        raise MayNotKeepPlaces
+
+
+def _refuse_bad_days(facts: PlaceFacts) -> None:
+    if facts.since and facts.until and facts.until < facts.since:
+        raise PlaceEndsBeforeStart(start=clock.to_roc(facts.since))
+    if facts.is_substitute and facts.until is None:
+        raise SubstituteNeedsLastDay
+
+
+def _refuse_overlap(place: Affiliation) -> None:
+    same = Affiliation.objects.filter(user_id=place.user_id, unit_id=place.unit_id).exclude(pk=place.pk)
+    other = same.overlapping(place.since, place.until).first()
+    if other:
+        raise AlreadyServes(place.user.name, place.unit.name, other.since, other.until)
+
+
+def _save(place: Affiliation, act: str, before: PlaceFacts, by: Actor | None, reason: str = "") -> AuditEvent:
+    place.save(update_fields=["rank", *FIELDS])
+    old, new = asdict(before), asdict(PlaceFacts.of(place))
+    changed = [name for name in FIELDS if old[name] != new[name]]
+    return log.record(
+        act,
+        place,
+        by=by,
+        unit_id=place.unit_id,
+        reason=reason,
+        subjects=[place.user_id],
+        before={name: old[name] for name in changed},
+        after={name: new[name] for name in changed},
+    )
