@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.enums import UNIT_ROLES, Role
-from accounts.models import BusinessAccount, User
+from accounts.models import BusinessAccount, County, User
 from kit.requests import MemberRequest
 
 
@@ -35,6 +35,20 @@ class Actor:
         if self.account is None:
             raise NoAppointment
         return self.account
+
+    @property
+    def county(self) -> County:
+        """Return the county of the current business account's unit. Raise NoAppointment for a unit of the nation."""
+        found = self.appointment.unit.county
+        if found is None:
+            raise NoAppointment
+        return found
+
+    def oversees_county(self, county_id: int | None) -> bool:
+        """Whether this is the hat of an officer of the county; no officer oversees the units of the nation (None)."""
+        if self.account is None or not self.is_county_hat or county_id is None:
+            return False
+        return self.account.unit.county_id == county_id
 
     @property
     def account_number(self) -> str:

@@ -6,10 +6,56 @@ from django.utils.translation import gettext_lazy as _
 
 class UnitKind(models.TextChoices):
     SCHOOL = "school", _("school")
-    COUNTY_OFFICE = "county_office", _("county office")
+    KINDERGARTEN = "kindergarten", _("kindergarten")
+    COUNTY_OFFICE = "county_office", _("county education department")
+    COUNTY_SECTION = "county_section", _("section of the county education department")
     CENTRE = "centre", _("centre")
+    TOWN_OFFICE = "town_office", _("town office")
+    SOCIAL_EDUCATION = "social_education", _("social-education institution")
+    TEACHERS_ASSOCIATION = "teachers_association", _("teachers' association")
+    REGISTERED_BODY = "registered_body", _("registered body")
     UNIVERSITY = "university", _("university")
+    MINISTRY = "ministry", _("ministry")
     OPERATOR = "operator", _("operator")
+
+
+# Kinds of which a unit may belong to no county.
+NATIONAL_KINDS = frozenset(
+    {
+        UnitKind.SOCIAL_EDUCATION,
+        UnitKind.TEACHERS_ASSOCIATION,
+        UnitKind.REGISTERED_BODY,
+        UnitKind.UNIVERSITY,
+        UnitKind.MINISTRY,
+        UnitKind.OPERATOR,
+    }
+)
+# Kinds that only the operator makes and changes.
+OPERATORS_KINDS = frozenset({UnitKind.MINISTRY, UnitKind.OPERATOR})
+_OFFICES = frozenset({UnitKind.COUNTY_OFFICE, UnitKind.COUNTY_SECTION})
+# The kinds that the parent of a unit may have; a kind that is missing has no parent.
+PARENT_KINDS: dict[str, frozenset[str]] = {
+    UnitKind.SCHOOL: _OFFICES | {UnitKind.SCHOOL, UnitKind.UNIVERSITY, UnitKind.MINISTRY},
+    UnitKind.KINDERGARTEN: _OFFICES
+    | {UnitKind.SCHOOL, UnitKind.TOWN_OFFICE, UnitKind.UNIVERSITY, UnitKind.REGISTERED_BODY},
+    UnitKind.COUNTY_OFFICE: frozenset({UnitKind.MINISTRY}),
+    UnitKind.COUNTY_SECTION: frozenset({UnitKind.COUNTY_OFFICE}),
+    UnitKind.CENTRE: _OFFICES | {UnitKind.SCHOOL, UnitKind.UNIVERSITY, UnitKind.MINISTRY},
+    UnitKind.TOWN_OFFICE: frozenset({UnitKind.COUNTY_OFFICE}),
+    UnitKind.SOCIAL_EDUCATION: _OFFICES | {UnitKind.TOWN_OFFICE, UnitKind.MINISTRY},
+    UnitKind.TEACHERS_ASSOCIATION: frozenset({UnitKind.TEACHERS_ASSOCIATION, UnitKind.SCHOOL}),
+    UnitKind.UNIVERSITY: frozenset({UnitKind.MINISTRY}),
+    UnitKind.OPERATOR: frozenset({UnitKind.MINISTRY}),
+}
+
+
+class SchoolType(models.TextChoices):
+    """設立別: who runs a school or kindergarten."""
+
+    NATIONAL = "national", _("national")
+    PUBLIC = "public", _("municipal or county")
+    PRIVATE = "private", _("private")
+    NON_PROFIT = "non_profit", _("non-profit")
 
 
 class UnitLevel(models.TextChoices):

@@ -180,3 +180,50 @@ class LeavesUnitWithout(Refusal):
         "%(name)s is the last person with a business account. Nobody at the unit can then close its courses; the county's "
         "officer has to appoint somebody."
     )
+
+
+class MayNotKeepUnit(Refusal):
+    sentence = _("Units are kept by the officers of their county and by the operator.")
+    status = 403
+
+
+class KindOfOperator(Refusal):
+    sentence = _("Units of this kind are kept by the operator.")
+    status = 403
+    field = "kind"
+
+
+class CountyNeeded(Refusal):
+    sentence = _("A unit of this kind belongs to a county. Please choose it.")
+    field = "county"
+
+
+class LevelDiffers(Refusal):
+    sentence = _(
+        "The level does not fit the kind: a school has the level of a school, a kindergarten “preschool”, every other unit “not a school”."
+    )
+    field = "level"
+
+
+class ParentOfWrongKind(Refusal):
+    sentence = _("A unit of the kind “%(kind)s” cannot be under one of the kind “%(parent)s”.")
+    field = "parent"
+
+
+class ParentAstray(Refusal):
+    sentence = _("The parent unit %(parent)s is of another county.")
+    field = "parent"
+
+
+class ParentInCircle(Refusal):
+    sentence = _("The parent unit %(parent)s is this unit itself or under it.")
+    field = "parent"
+
+
+class UnitCodeTaken(Refusal):
+    sentence = _("There is a unit of this code and level already: %(name)s.")
+    field = "code"
+
+
+class UnitStays(Refusal):
+    sentence = _("Nothing differs from what is stored.")

@@ -1,6 +1,16 @@
 """Who may use the routes of people, accounts and the look-up desk."""
 
-from accounts.audiences import ACCOUNTS, APPLICATIONS, CHANGES, DECIDERS, LEADS, OPERATORS, PAPERS
+from accounts.audiences import (
+    ACCOUNTS,
+    APPLICATIONS,
+    CHANGES,
+    COUNTY_UNITS,
+    DECIDERS,
+    LEADS,
+    OPERATORS,
+    OVERSIGHT,
+    PAPERS,
+)
 from accounts.enums import Role
 from kit.rights import (
     EVERYBODY,
@@ -36,6 +46,9 @@ _OFFICE = {
     "accounts:confirm_review": act(LEADS),
     "accounts:suspend": act(ACCOUNTS),
     "accounts:resume": act(ACCOUNTS),
+    "accounts:units": page(OVERSIGHT),
+    "accounts:unit_new": page(OVERSIGHT),
+    "accounts:unit_edit": page(COUNTY_UNITS),
     "accounts:import_units": page(OPERATORS),
     "accounts:import_people": page(OPERATORS),
     "accounts:carry_out": act(Audience({Role.OPERATOR: ONLY_OWN})),

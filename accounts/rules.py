@@ -6,7 +6,11 @@ from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.leads import leads_of_units
 
 # Which roles a unit of a kind can have beside handler and unit lead.
-SPECIAL_ROLES = {UnitKind.COUNTY_OFFICE: Role.COUNTY_OFFICER, UnitKind.OPERATOR: Role.OPERATOR}
+SPECIAL_ROLES = {
+    UnitKind.COUNTY_OFFICE: Role.COUNTY_OFFICER,
+    UnitKind.COUNTY_SECTION: Role.COUNTY_OFFICER,
+    UnitKind.OPERATOR: Role.OPERATOR,
+}
 
 
 def roles_at(unit: Unit) -> list[str]:
@@ -22,7 +26,7 @@ def may_oversee(by: Actor, unit: Unit) -> bool:
     if by.is_operator_hat:
         return True
     if by.is_county_hat:
-        return by.account.unit.county_id == unit.county_id
+        return by.oversees_county(unit.county_id)
     return by.is_unit_lead and by.unit_id == unit.pk
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import imports, people, record, requests, undelivered_mail, unit
+from accounts.views import imports, people, record, requests, undelivered_mail, unit, units
 
 app_name = "accounts"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("unit/accounts/confirm/", unit.confirm, name="confirm_review"),
     path("appointments/<int:pk>/suspend/", unit.suspend, name="suspend"),
     path("appointments/<int:pk>/resume/", unit.resume, name="resume"),
+    path("units/", units.register, name="units"),
+    path("units/new/", units.new, name="unit_new"),
+    path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
     path("operator/import/units/", imports.units, name="import_units"),
     path("operator/import/people/", imports.people, name="import_people"),
     path("operator/import/<int:pk>/carry-out/", imports.carry_out, name="carry_out"),

@@ -30,7 +30,7 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
 
     unit = serializers.CharField(source="unit.name", read_only=True)
     unit_code = serializers.CharField(source="unit.code", read_only=True)
-    county = serializers.CharField(source="unit.county.name", read_only=True)
+    county = serializers.CharField(source="unit.county_name", read_only=True)
     nature = serializers.CharField(source="nature.path", read_only=True, default="")
 
     class Meta:

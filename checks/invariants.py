@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Lower
 
-from accounts.models import Affiliation, BusinessAccount
+from accounts.enums import PARENT_KINDS, UnitKind
+from accounts.models import Affiliation, BusinessAccount, Unit
 from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState, TransferState
 from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
@@ -193,6 +194,15 @@ def accounts_outliving_places() -> int:
     return rows.filter(outlived, endless=False, last__isnull=False).order_by().count()
 
 
+def parents_astray() -> int:
+    """Units whose parent is of a kind or county that it cannot be under."""
+    wrong = ~Q(parent__county=None) & ~Q(parent__county=F("county"))
+    wrong |= ~Q(parent__county=None) & Q(county=None)
+    for kind in UnitKind.values:
+        wrong |= Q(kind=kind) & ~Q(parent__kind__in=sorted(PARENT_KINDS.get(kind, ())))
+    return Unit.objects.exclude(parent=None).filter(wrong).order_by().count()
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -212,4 +222,5 @@ RULES: dict[str, Callable[[], int]] = {
     "no two places of one person and unit share a day": places_overlapping,
     "no business account outlives its person's service at the unit": accounts_outliving_places,
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
+    "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

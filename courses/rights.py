@@ -57,7 +57,6 @@ _OVERSIGHT = {
     "courses:year_end": page(OVERSIGHT),
     "courses:county_unit": page(COUNTY_UNITS),
     "courses:operator": page(OPERATORS),
-    "courses:operator_units": page(OPERATORS),
     "courses:operator_accounts": page(OPERATORS),
     "courses:operator_appoint": page(OPERATORS),
     "courses:policy": page(OPERATORS),

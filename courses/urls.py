@@ -52,7 +52,6 @@ urlpatterns = [
     path("county/year-end/", county.year_end, name="year_end"),
     path("county/units/<int:pk>/", county.unit, name="county_unit"),
     path("operator/", operator.home, name="operator"),
-    path("operator/units/", operator.units, name="operator_units"),
     path("operator/accounts/", operator.accounts, name="operator_accounts"),
     path("operator/accounts/new/", operator.appoint, name="operator_appoint"),
     path("appointments/<int:pk>/", business_accounts.account, name="account"),

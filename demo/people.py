@@ -21,10 +21,26 @@ UNITS: list[tuple[str, str, UnitLevel, UnitKind, str]] = [
     ("134517", "縣立潮州國中", UnitLevel.JUNIOR_HIGH, UnitKind.SCHOOL, "潮州鎮"),
     ("134651", "縣立潮州國小", UnitLevel.ELEMENTARY, UnitKind.SCHOOL, "潮州鎮"),
     ("130306", "國立潮州高中", UnitLevel.SENIOR_HIGH, UnitKind.SCHOOL, "潮州鎮"),
-    ("13A001", "屏東縣政府教育處教學發展科", UnitLevel.NONE, UnitKind.COUNTY_OFFICE, "屏東市"),
+    ("13A001", "屏東縣政府教育處教學發展科", UnitLevel.NONE, UnitKind.COUNTY_SECTION, "屏東市"),
     ("13C001", "屏東縣家庭教育中心", UnitLevel.NONE, UnitKind.CENTRE, "屏東市"),
     ("000001", "全國教師在職進修資訊網平臺", UnitLevel.NONE, UnitKind.OPERATOR, ""),
+    ("13A000", "屏東縣政府教育處", UnitLevel.NONE, UnitKind.COUNTY_OFFICE, "屏東市"),
+    ("13C002", "屏東縣特殊教育資源中心", UnitLevel.NONE, UnitKind.CENTRE, "屏東市"),
+    ("13T001", "屏東縣南州鄉公所", UnitLevel.NONE, UnitKind.TOWN_OFFICE, "南州鄉"),
+    ("13K001", "屏東縣南州鄉立幼兒園", UnitLevel.PRESCHOOL, UnitKind.KINDERGARTEN, "南州鄉"),
+    ("13U001", "屏東縣教師會", UnitLevel.NONE, UnitKind.TEACHERS_ASSOCIATION, "屏東市"),
+    ("0M0001", "教育部", UnitLevel.NONE, UnitKind.MINISTRY, ""),
+    ("0U0013", "國立屏東大學", UnitLevel.NONE, UnitKind.UNIVERSITY, ""),
 ]
+# Unit → its parent unit.
+PARENTS = {
+    "13A000": "0M0001", "0U0013": "0M0001", "13A001": "13A000", "13C001": "13A000", "13C002": "13A000", "13T001": "13A000", "13K001": "13T001",
+}  # fmt: skip
+# Unit → contact and mailbox; the second is no official one, which the register marks.
+CONTACTS = {
+    "13C001": ("劉家豪", "family@center.ptc.edu.tw"),
+    "13C002": ("林佩君", "special.center@mail.example"),
+}
 SURNAMES = "李王張劉陳楊黃趙吳周徐孫馬朱胡郭何林高羅"
 GIVEN = ["佳穎", "志豪", "淑惠", "俊傑", "雅雯", "家銘", "怡萱", "建宏", "美惠", "宗翰"]
 TEACHERS = 48
@@ -53,6 +69,10 @@ def assemble(today: date) -> Cast:
     county, _ = County.objects.get_or_create(name=COUNTY, defaults={"order": 13})
     units = {row[0]: _unit(county, *row) for row in UNITS}
     Unit.objects.filter(county=county, kind=UnitKind.SCHOOL, parent=None).update(parent=units["13A001"])
+    for code, parent in PARENTS.items():
+        Unit.objects.filter(pk=units[code].pk).update(parent=units[parent])
+    for code, (name, mail) in CONTACTS.items():
+        Unit.objects.filter(pk=units[code].pk).update(contact_name=name, contact_mail=mail)
     password = make_password(PASSWORD)
     known = {row["email"]: row["name"] for row in LOGINS}
 
@@ -95,8 +115,9 @@ def assemble(today: date) -> Cast:
 
 
 def _unit(county: County, code: str, name: str, level: UnitLevel, kind: UnitKind, district: str) -> Unit:
+    home = None if kind in (UnitKind.MINISTRY, UnitKind.UNIVERSITY) else county
     unit, _ = Unit.objects.get_or_create(
-        code=code, level=level, defaults={"name": name, "kind": kind, "county": county, "district": district}
+        code=code, level=level, defaults={"name": name, "kind": kind, "county": home, "district": district}
     )
     return unit
 

@@ -17,5 +17,5 @@ def require_records_of_county(by: Actor, county: County) -> None:
     """An officer's own county, any county of the operator's. Raise OnlyOversight."""
     if by.account is None or not by.account.is_active():
         raise OnlyOversight
-    if not by.is_operator_hat and not (by.is_county_hat and by.account.unit.county_id == county.pk):
+    if not by.is_operator_hat and not by.oversees_county(county.pk):
         raise OnlyOversight

@@ -99,8 +99,10 @@ def deciders(row: AccountApplication) -> list[User]:
     active = BusinessAccount.objects.active().exclude(user=row.user).select_related("user").order_by("id")
     circles = [active.filter(role=Role.OPERATOR)]
     if row.role in UNIT_ROLES:
-        county = active.filter(role=Role.COUNTY_OFFICER, unit__county_id=row.unit.county_id)
-        circles = [active.filter(role=Role.UNIT_LEAD, unit=row.unit), county, *circles]
+        officers = active.filter(role=Role.COUNTY_OFFICER)
+        county = row.unit.county_id
+        officers = officers.none() if county is None else officers.filter(unit__county_id=county)
+        circles = [active.filter(role=Role.UNIT_LEAD, unit=row.unit), officers, *circles]
     for circle in circles:
         if people := list({account.user for account in circle[:MOST_TOLD]}):
             return people

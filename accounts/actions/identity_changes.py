@@ -61,10 +61,9 @@ def may_decide(by: Actor, person: User) -> bool:
         return False
     if by.is_operator_hat:
         return True
-    county = by.account.unit.county_id
     return by.is_county_hat and (
-        Affiliation.objects.serving().filter(user=person, unit__county_id=county).exists()
-        or BusinessAccount.objects.open().filter(user=person, unit__county_id=county).exists()
+        Affiliation.objects.serving().filter(user=person, unit__county=by.county).exists()
+        or BusinessAccount.objects.open().filter(user=person, unit__county=by.county).exists()
     )
 
 

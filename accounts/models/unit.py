@@ -5,9 +5,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import UnitKind, UnitLevel
+from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 
 unit_code = RegexValidator(r"^[0-9A-Z]{6}\Z", _("A unit's code is six digits or capital letters."))
+
+
+# Only schools and offices get addresses under these.
+OFFICIAL_DOMAINS = (".edu.tw", ".gov.tw")
+
+
+def is_official(mail: str) -> bool:
+    """Whether a mailbox is under a domain of schools or offices."""
+    return f".{mail.rpartition('@')[2].lower()}".endswith(OFFICIAL_DOMAINS)
 
 
 class County(models.Model):
@@ -30,14 +39,29 @@ class Unit(models.Model):
 
     code = models.CharField(_("unit code"), max_length=6, validators=[unit_code])
     level = models.CharField(_("level"), max_length=20, choices=UnitLevel)
-    kind = models.CharField(_("kind of unit"), max_length=20, choices=UnitKind, default=UnitKind.SCHOOL)
+    kind = models.CharField(_("kind of unit"), max_length=24, choices=UnitKind, default=UnitKind.SCHOOL)
+    school_type = models.CharField(_("run by"), max_length=12, choices=SchoolType, blank=True)
     name = models.CharField(_("unit name"), max_length=100)
-    county = models.ForeignKey(County, models.PROTECT, related_name="units", verbose_name=_("county"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # None for a unit of the nation: a university, the ministry.
+    county = models.ForeignKey(
+        County, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("county")
+    )
+    # Of a kind of `PARENT_KINDS`, of the same county or of none (`accounts.actions.unit_rules`).
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent unit"),
+    )
     district = models.CharField(_("district"), max_length=20, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     website = models.CharField(_("web site"), max_length=200, blank=True)
+    contact_name = models.CharField(_("contact"), max_length=60, blank=True)
+    contact_mail = models.EmailField(_("contact's e-mail"), blank=True)
+    since = models.DateField(_("since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("unit")
@@ -47,7 +71,24 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["code", "level"], name="accounts_unit_code_and_level"),
             models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="accounts_unit_kind_known"),
             models.CheckConstraint(condition=Q(level__in=UnitLevel.values), name="accounts_unit_level_known"),
+            models.CheckConstraint(
+                condition=Q(school_type__in=["", *SchoolType.values]), name="accounts_unit_school_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(county__isnull=False) | Q(kind__in=sorted(NATIONAL_KINDS)),
+                name="accounts_unit_has_a_county",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def county_name(self) -> str:
+        """The county's name; empty for a unit of the nation."""
+        return self.county.name if self.county else ""
+
+    @property
+    def contact_is_official(self) -> bool:
+        """Whether the contact's mailbox belongs to a school or an office (公務信箱); true without a mailbox."""
+        return not self.contact_mail or is_official(self.contact_mail)

@@ -31,7 +31,7 @@ def accounts_in_reach(by: Actor) -> QuerySet[BusinessAccount]:
         return rows
     mine = Q(user=by.user)
     if by.account and by.is_county_hat:
-        return rows.filter(mine | Q(unit__county_id=by.account.unit.county_id))
+        return rows.filter(mine | Q(unit__county=by.county))
     if by.account and by.is_unit_lead:
         return rows.filter(mine | Q(unit_id=by.account.unit_id))
     return rows.filter(mine)
@@ -46,7 +46,7 @@ def applications_in_reach(by: Actor) -> QuerySet[AccountApplication]:
         return rows
     rows = rows.filter(role__in=UNIT_ROLES)
     if by.account and by.is_county_hat:
-        return rows.filter(unit__county_id=by.account.unit.county_id)
+        return rows.filter(unit__county=by.county)
     if by.account and by.is_unit_lead:
         return rows.filter(unit_id=by.account.unit_id)
     return rows.none()
@@ -58,7 +58,7 @@ def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
     if by.is_operator_hat:
         return rows
     if by.account and by.is_county_hat:
-        county, day = by.account.unit.county_id, clock.today()
+        county, day = by.county.pk, clock.today()
         return rows.filter(
             Q(user__affiliations__unit__county_id=county) & as_q(serving(day), "user__affiliations__")
             | Q(user__business_accounts__unit__county_id=county)

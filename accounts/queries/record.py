@@ -24,7 +24,7 @@ def in_reach(by: Actor) -> QuerySet[AuditEvent]:
     if by.is_operator_hat:
         return rows
     if by.account and by.is_county_hat:
-        return rows.filter(unit_id__in=Unit.objects.filter(county_id=by.account.unit.county_id).values("pk"))
+        return rows.filter(unit_id__in=Unit.objects.filter(county=by.county).values("pk"))
     if by.account and by.is_unit_lead:
         return rows.filter(unit_id=by.unit_id)
     return rows.none()

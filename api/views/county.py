@@ -31,6 +31,6 @@ class CountyLights(ListView):
 
     def get_queryset(self) -> QuerySet[UnitLight]:
         by = actor.of_route(self.request)
-        county = None if by.is_operator_hat or by.account is None else by.account.unit.county_id
+        county = None if by.is_operator_hat or by.account is None else by.county.pk
         lights.complete(county_id=county)
         return oversight.lights_now(county)

@@ -73,7 +73,7 @@ def chase(
     due = Course.objects.closable(at).filter(year=year) if year else oversight.to_chase(at)
     courses = due.filter(unit_id__in=unit_ids)
     if not by.is_operator_hat and by.account:
-        courses = courses.filter(unit__county_id=by.account.unit.county_id)
+        courses = courses.filter(unit__county=by.county)
     return _remind(courses, by, at)
 
 

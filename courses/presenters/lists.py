@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import County, Unit
+from accounts.models import County
 from accounts.queries.names import distinguish
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.lights import rest_is_due
@@ -36,7 +36,6 @@ WITHDRAWN = [
 ]
 APPLICANTS = ["姓名", "服務單位代碼", "服務單位", "狀態", "報名時間", "備註", "帳號（遮蔽）"]
 LIGHTS = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
-UNITS = ["單位代碼", "學制", "單位名稱", "縣市", "鄉鎮市區", "電話"]
 
 
 def day(value: date | datetime | None) -> str:
@@ -54,7 +53,7 @@ def year_end(rows: QuerySet[Course]) -> Iterator[Row]:
     for row in rows.iterator(chunk_size=1000):
         unit, handler = row.unit, row.handler
         yield [
-            unit.county.name,
+            unit.county_name,
             unit.code,
             unit.name,
             row.code,
@@ -102,7 +101,7 @@ def transfers(rows: QuerySet[TransferRequest]) -> Iterator[Row]:
 def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
     for row in rows.iterator(chunk_size=1000):
         yield [
-            row.unit.county.name,
+            row.unit.county_name,
             row.unit.code,
             row.unit.name,
             row.code,
@@ -129,11 +128,6 @@ def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
         ]
 
 
-def units(rows: QuerySet[Unit]) -> Iterator[Row]:
-    for row in rows.iterator(chunk_size=1000):
-        yield [row.code, row.get_level_display(), row.name, row.county.name, row.district, row.phone]
-
-
 def lights_header() -> list[str]:
     """Return the headings of `lights`."""
     rest = [f"{last_year()}年尚未結案"] if rest_is_due(clock.this_year(), clock.today()) else []
@@ -145,7 +139,7 @@ def lights(rows: QuerySet[UnitLight]) -> Iterator[Row]:
     for light in rows.iterator(chunk_size=1000):
         rest = unclosed_last_year(light)
         yield [
-            light.unit.county.name,
+            light.unit.county_name,
             light.unit.code,
             light.unit.name,
             light.get_colour_display(),

@@ -140,12 +140,6 @@ def to_chase(at: datetime | None = None) -> CourseQuerySet:
     return Course.objects.unclosed().filter(due)
 
 
-def units_of(county_id: int | None) -> QuerySet[Unit]:
-    """Units with their county, by code."""
-    rows = Unit.objects.select_related("county").order_by("code", "level")
-    return rows.filter(county_id=county_id) if county_id is not None else rows
-
-
 @dataclass(frozen=True)
 class Rest:
     """Last year's unclosed courses of a county or of all, shown beside this year's until their final deadline."""

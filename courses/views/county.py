@@ -35,8 +35,7 @@ def county_of(request: ActorRequest) -> County | None:
     """The officer's own county; the operator's choice, or all."""
     actor = request.actor
     if actor.is_county_hat:
-        own: County = actor.appointment.unit.county
-        return own
+        return actor.county
     pk = whole_number(request.GET.get("county") or request.POST.get("county"), 0)
     return get_object_or_404(County, pk=pk) if pk else None
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
-from accounts.models import BusinessAccount, County
+from accounts.models import BusinessAccount
 from accounts.presenters.lists import ACCOUNTS, account_rows
 from courses.actions import lights, policies
 from courses.enums import CourseState
@@ -26,7 +26,7 @@ from courses.queries.policy_effect import Effect
 from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
-from kit.numbers import roc_year, whole_number
+from kit.numbers import roc_year
 from kit.texts import contains_word, fold
 
 PAGE = 50
@@ -44,21 +44,6 @@ def home(request: ActorRequest) -> HttpResponse:
         "works": system_state.state(year, now, waiting["outbox"].oldest),
     }
     return render(request, "courses/operator/home.html", context)
-
-
-def units(request: ActorRequest) -> HttpResponseBase:
-    county = whole_number(request.GET.get("county"), 0)
-    rows = oversight.units_of(county or None)
-    for word in fold(request.GET.get("q", ""))[:100].split():
-        rows = rows.filter(contains_word("name", word, also="code") | contains_word("district", word))
-    if fmt := requested_format(request):
-        return list_file(request, fmt, "單位", lists.UNITS, lists.units(rows), number=rows.count())
-    context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "counties": County.objects.all(),
-        "county": county,
-    }
-    return render(request, "courses/operator/units.html", context)
 
 
 def accounts(request: ActorRequest) -> HttpResponseBase:

@@ -73,7 +73,7 @@ def _in_need(people: Sequence[User]) -> Iterable[User]:
 def _is_of_issuer(unit: Unit | None) -> bool:
     """Return whether the people of this unit log in through an issuer that is set up for its whole county."""
     counties = {issuer["county"] for issuer in settings.OIDC_ISSUERS if issuer.get("county")}
-    return bool(counties) and unit is not None and unit.county.name in counties
+    return bool(counties) and unit is not None and unit.county_name in counties
 
 
 def _pk(unit: Unit | None) -> int | None:

@@ -19,9 +19,11 @@ from tests.factories import (
     acting,
     close,
     make_account,
+    make_county,
     make_course,
     make_enrolment,
     make_lead,
+    make_unit,
     make_user,
     overdue_courses,
 )
@@ -141,6 +143,15 @@ def account_without_a_place() -> None:
     Affiliation.objects.filter(user=account.user).update(until=clock.today() - timedelta(days=1))
 
 
+def parent_of_another_kind() -> None:
+    make_unit(parent=make_unit(kind="centre", level="none"))
+
+
+def parent_of_another_county() -> None:
+    far = make_unit(kind="county_office", level="none", county=make_county("花蓮縣"))
+    make_unit(parent=far)
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -159,6 +170,8 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.accounts_outliving_places, account_without_a_place),
     (invariants.addresses_astray, address_of_somebody_else),
     (invariants.addresses_astray, former_address),
+    (invariants.parents_astray, parent_of_another_kind),
+    (invariants.parents_astray, parent_of_another_county),
 ]
 
 

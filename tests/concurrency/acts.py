@@ -25,7 +25,7 @@ from accounts.actions import (
     units,
 )
 from accounts.enums import Role
-from accounts.models import Affiliation, Device, User
+from accounts.models import Affiliation, Device, Unit, User
 from courses.actions import (
     admissions,
     course_fields,
@@ -452,6 +452,23 @@ def renaming_unit() -> Act:
     return lambda: units.save_units([], [(unit, {"name": "新校名國中"})], by=None)
 
 
+def facts_of_unit(unit: Unit, **more: Any) -> dict[str, Any]:
+    return {name: getattr(unit, name) for name in units.FIELDS} | more
+
+
+def adding_unit() -> Act:
+    office = make_officer()
+    facts = facts_of_unit(make_unit(), parent=office.unit, code="13Z009", level="junior_high")
+    return lambda: units.add(facts=facts, by=acting(office))
+
+
+def changing_unit() -> Act:
+    office = make_officer()
+    unit = make_unit()
+    facts = facts_of_unit(unit, name="另一校名國中", parent=office.unit)
+    return lambda: units.change(unit=unit, facts=facts, seen=units.mark(unit), by=acting(office))
+
+
 def beginning() -> Act:
     return lambda: first_operator.begin(
         email="first@x.example", name="首任", unit_name="平臺", county="屏東縣"
@@ -470,6 +487,8 @@ READY: dict[str, Callable[[], Act]] = {
     "signin.actions.devices.forget": forgetting_browser,
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
+    "accounts.actions.units.add": adding_unit,
+    "accounts.actions.units.change": changing_unit,
     "accounts.actions.identities.create": creating_people,
     "accounts.actions.identities.save": saving_people,
     "accounts.actions.identity_changes.request": asking_for_a_name,

@@ -84,7 +84,24 @@ def public_course(number: int) -> tuple[User, str, str]:
     return make_user(), reverse("courses:public", args=[course.code]), course.title
 
 
-PAGES = [unit_rows, unit_courses, closing_page, catalogue, teacher_home, county_overview, public_course]
+def register(number: int) -> tuple[User, str, str]:
+    county = make_county()
+    office = make_officer(county)
+    for _ in range(number):
+        make_unit(county=county, parent=office.unit)
+    return office.user, reverse("accounts:units"), office.unit.name
+
+
+PAGES = [
+    register,
+    unit_rows,
+    unit_courses,
+    closing_page,
+    catalogue,
+    teacher_home,
+    county_overview,
+    public_course,
+]
 
 
 def queries_of(scene: Callable[[int], tuple[User, str, str]], rows: int) -> int:

@@ -38,7 +38,7 @@ def make_unit(code: str | None = None, **fields: Any) -> Unit:
         "name": f"縣立測試國中{number}",
         "level": UnitLevel.JUNIOR_HIGH,
         "kind": UnitKind.SCHOOL,
-        "county": fields.pop("county", None) or make_county(),
+        "county": fields["county"] if "county" in fields else make_county(),
     } | fields
     return Unit.objects.create(code=code or f"{600000 + number:06d}", **fields)
 

@@ -67,17 +67,22 @@ def pages_of(hat: str) -> list[str]:
             reverse("hours:county_records_download", args=["csv"]),
             reverse("courses:year_end") + "?year=115",
             reverse("courses:county_unit", args=[course.unit_id]),
+            reverse("accounts:units") + "?missing=lead&q=南州",
+            reverse("accounts:unit_new"),
+            reverse("accounts:unit_edit", args=[course.unit_id]),
         ],
         "operator": [
             *[
                 reverse(f"courses:{name}")
                 for name in (
-                    "operator", "operator_units", "operator_accounts", "operator_appoint", "policy", "transfer_queue",
+                    "operator", "operator_accounts", "operator_appoint", "policy", "transfer_queue",
                     "transfer_direct", "transfer_paste", "operator_withdrawn", "county", "year_end",
                 )
             ],
             reverse("courses:account", args=[account.pk]),
             reverse("accounts:undelivered_mail"),
+            reverse("accounts:units"),
+            reverse("accounts:unit_new"),
             reverse("accounts:import_units"),
             reverse("accounts:import_people"),
         ],

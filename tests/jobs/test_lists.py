@@ -69,7 +69,7 @@ LISTS: dict[str, tuple[str, str, str]] = {
     "courses:transfers": ("lead", "研習課程名稱", "審核的研習"),
     "courses:transfer_queue": ("operator", "研習課程名稱", "審核的研習"),
     "courses:operator_accounts": ("operator", "單位代碼", "013301"),
-    "courses:operator_units": ("operator", "單位代碼", "013301"),
+    "accounts:units": ("operator", "學校代碼", "013301"),
     "courses:operator_withdrawn": ("operator", "研習課程名稱", "登錄錯誤的研習"),
     "accounts:unit": ("lead", "單位代碼", "013301"),
     "courses:applicants": ("lead", "姓名", "王小明"),

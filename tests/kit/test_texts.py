@@ -145,13 +145,10 @@ class TestEverySearchFoldsAlike:
         client = Client()
         client.force_login(make_operator().user)
         account = make_account(unit=make_unit(name=f"{stored}國小"))
-        for page in ("courses:operator_units", "courses:operator_accounts", "courses:county"):
+        for page in ("accounts:units", "courses:operator_accounts", "courses:county"):
             answer = client.get(reverse(page), {"q": typed_}).content.decode()
             assert account.unit.name in answer, page
-        assert (
-            account.unit.name
-            not in client.get(reverse("courses:operator_units"), {"q": "無此"}).content.decode()
-        )
+        assert account.unit.name not in client.get(reverse("accounts:units"), {"q": "無此"}).content.decode()
 
     def test_the_catalogue_its_unit_filter_and_the_api(self, stored: str, typed_: str) -> None:
         course = make_course(make_account(unit=make_unit(name=f"{stored}國小")), title=f"{stored}研習")

@@ -325,6 +325,8 @@ CASES = [
     unique("accounts_unit_code_and_level", unit),
     check("accounts_unit_kind_known", unit, kind="odd"),
     check("accounts_unit_level_known", unit, level="odd"),
+    check("accounts_unit_school_type_known", unit, school_type="odd"),
+    check("accounts_unit_has_a_county", unit, county_id=None),
     unique(
         "accounts_user_email_any_case",
         user,

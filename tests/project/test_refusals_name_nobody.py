@@ -78,6 +78,7 @@ NAMING = {
 HARMLESS = {
     "ConfirmNames": "a number of units; only the operator's imports raise it",
     "ChangedMeanwhile": "only the operator's imports and acts raise it, after their right was checked",
+    "UnitCodeTaken": "a unit of the code that was typed, which is public",
     "RowRefused": "a row of the operator's own file; the operator may see everybody",
     "MailboxHeld": "a row of the operator's own file",
     "SamePerson": "a row of the operator's own file",

@@ -1,0 +1,70 @@
+"""What a unit may be: its kind, level, county and parent fit each other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.enums import NATIONAL_KINDS, OPERATORS_KINDS, PARENT_KINDS, UnitKind, UnitLevel
+from accounts.errors import (
+    CountyNeeded,
+    KindOfOperator,
+    LevelDiffers,
+    MayNotKeepUnit,
+    ParentAstray,
+    ParentInCircle,
+    ParentOfWrongKind,
+)
+from accounts.models import Unit
+
+# How many units may be above each other: ministry, university, school, kindergarten.
+DEEPEST = 5
+
+
+def require_keeper(by: Actor, county_id: int | None) -> None:
+    """Raise MayNotKeepUnit unless the hat may make and change units of the county (None: of the nation)."""
+    if by.account is None or not by.account.is_active():
+        raise MayNotKeepUnit
+    if not by.is_operator_hat and not by.oversees_county(county_id):
+        raise MayNotKeepUnit
+
+
+def require_kind(by: Actor, kind: str) -> None:
+    """Raise KindOfOperator for a kind that only the operator makes and changes."""
+    if kind in OPERATORS_KINDS and not by.is_operator_hat:
+        raise KindOfOperator
+
+
+def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
+    """Check the facts of a unit. Raise CountyNeeded, LevelDiffers, ParentOfWrongKind, ParentAstray, ParentInCircle."""
+    kind, county, parent = facts["kind"], facts["county"], facts["parent"]
+    if county is None and kind not in NATIONAL_KINDS:
+        raise CountyNeeded
+    if not level_fits(kind, facts["level"]):
+        raise LevelDiffers
+    if parent is None:
+        return
+    if parent.kind not in PARENT_KINDS.get(kind, frozenset()):
+        raise ParentOfWrongKind(kind=UnitKind(kind).label, parent=UnitKind(parent.kind).label)
+    if parent.county_id is not None and parent.county_id != (county.pk if county else None):
+        raise ParentAstray(parent=parent.name)
+    if unit is not None and _is_above(unit, parent):
+        raise ParentInCircle(parent=parent.name)
+
+
+def level_fits(kind: str, level: str) -> bool:
+    """Whether a unit of a kind has a level: schools have one of a school, kindergartens preschool, others none."""
+    if kind == UnitKind.SCHOOL:
+        return level not in (UnitLevel.NONE, UnitLevel.PRESCHOOL)
+    return level == (UnitLevel.PRESCHOOL if kind == UnitKind.KINDERGARTEN else UnitLevel.NONE)
+
+
+def _is_above(unit: Unit, parent: Unit) -> bool:
+    """Whether the unit is its would-be parent or one of the units above it."""
+    above: Unit | None = parent
+    for _step in range(DEEPEST):
+        if above is None:
+            return False
+        if above.pk == unit.pk:
+            return True
+        above = above.parent
+    return True

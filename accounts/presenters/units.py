@@ -1,0 +1,31 @@
+"""The register of units as a table: the columns are those of the import, so that a list can be changed and uploaded again."""
+
+from collections.abc import Iterable, Iterator
+
+from accounts.enums import UnitKind
+from accounts.models import Unit
+
+UNITS = [
+    "學校代碼", "學校級別", "類別", "學校名稱", "縣市名稱", "上級單位", "設立別", "鄉鎮市區", "地址", "電話", "網址", "聯絡人", "聯絡信箱", "起日",
+]  # fmt: skip
+
+
+def unit_rows(rows: Iterable[Unit]) -> Iterator[list[object]]:
+    """The cells under UNITS; days Gregorian."""
+    for row in rows:
+        yield [
+            row.code,
+            row.get_level_display(),
+            UnitKind(row.kind).label,
+            row.name,
+            row.county_name,
+            row.parent.code if row.parent else "",
+            row.get_school_type_display(),
+            row.district,
+            row.address,
+            row.phone,
+            row.website,
+            row.contact_name,
+            row.contact_mail,
+            f"{row.since:%Y/%m/%d}" if row.since else "",
+        ]

@@ -1,0 +1,63 @@
+"""The units that a hat keeps, and finding one among eleven thousand."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.acting import Actor
+from accounts.enums import OPERATORS_KINDS, Role, UnitKind
+from accounts.models import BusinessAccount, Unit
+from kit.texts import contains_word, fold
+
+
+@dataclass(frozen=True)
+class UnitFilter:
+    """What a list of units is narrowed to; an empty value narrows nothing."""
+
+    county_id: int = 0
+    kind: str = ""
+    level: str = ""
+    words: str = ""
+    # "lead": no unit lead today; "mailbox": no mailbox of a contact.
+    missing: str = ""
+
+
+def units_kept(by: Actor) -> QuerySet[Unit]:
+    """The units that a hat may look at in the register: those of the own county, or all, by code."""
+    rows = Unit.objects.select_related("county", "parent").order_by("code", "level")
+    if by.is_operator_hat:
+        return rows
+    if by.account and by.is_county_hat:
+        return rows.filter(county=by.county)
+    return rows.none()
+
+
+def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
+    """The units of the register that a filter leaves. Each word is part of the name or district, or begins the code."""
+    rows = units_kept(by)
+    if wanted.county_id:
+        rows = rows.filter(county_id=wanted.county_id)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
+    for word in fold(wanted.words)[:100].split():
+        rows = rows.filter(contains_word("name", word, also="code") | contains_word("district", word))
+    if wanted.missing == "lead":
+        leads = BusinessAccount.objects.active().filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
+        rows = rows.filter(~Exists(leads))
+    if wanted.missing == "mailbox":
+        rows = rows.filter(contact_mail="")
+    return rows
+
+
+def units_of_code(code: str, level: str = "") -> list[Unit]:
+    """The units of a code; the one of the level, named by its value or its word, where several share the code."""
+    units = list(Unit.objects.select_related("county").filter(code=code.strip().upper()).order_by("level"))
+    named = [unit for unit in units if level.strip() in (unit.level, unit.get_level_display())]
+    return named if len(units) > 1 and named else units
+
+
+def kinds_for(by: Actor) -> list[str]:
+    """The kinds of units that a hat may make."""
+    return [kind for kind in UnitKind.values if by.is_operator_hat or kind not in OPERATORS_KINDS]
