@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from audit import log
 from courses.actions import seats
+from courses.actions.enrolment_record import record_change
 from courses.actions.states import lock_managed
 from courses.enums import LIVE, CourseState, EnrolmentState
 from courses.errors import CannotAdmit, CourseFull, NotOnTheList, TooFewPlaces, WrongState
@@ -60,21 +60,9 @@ def _decidable(
 def _decide(
     course: Course, rows: list[Enrolment], state: EnrolmentState, by: Actor, kind: str, note: str = ""
 ) -> list[Enrolment]:
-    events = [
-        log.event(
-            f"enrolment.{kind}",
-            row,
-            by=by,
-            unit_id=course.unit_id,
-            reason=note,
-            before={"state": row.state},
-            after={"state": state},
-        )
-        for row in rows
-    ]
+    decisions = record_change(f"enrolment.{kind}", course, rows, by=by, after={"state": state}, reason=note)
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(
         state=state, cause="", decided_at=clock.now(), note=note
     )
-    decisions = log.record_many(events)
     seats.notify_decision(course, rows, kind, decisions, sent_by=by.person_label, note=note)
     return rows

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from accounts.acting import Actor
 from accounts.models import Affiliation, User
-from audit import log
 from courses.actions import seats
+from courses.actions.enrolment_record import record_change
 from courses.actions.states import move
 from courses.enums import ENROLMENT_TRANSITIONS, OUTCOMES, CourseState, DeclineCause, EnrolmentState
 from courses.errors import CannotAdmit, NotAnOutcome
@@ -67,17 +67,7 @@ def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
     if not rows:
         return []
     after = {"state": S.DECLINED, "cause": DeclineCause.COURSE_OVER}
-    decisions = log.record_many(
-        log.event(
-            "enrolment.course_over",
-            row,
-            by=by,
-            unit_id=course.unit_id,
-            before={"state": row.state},
-            after=after,
-        )
-        for row in rows
-    )
+    decisions = record_change("enrolment.course_over", course, rows, by=by, after=after)
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(**after, decided_at=at)
     seats.notify_decision(course, rows, "course_over", decisions, sent_by=by.person_label)
     return rows

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from audit import log
 from courses.actions import seats
+from courses.actions.enrolment_record import record_change
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
     AlreadyEnrolled,
@@ -135,18 +136,11 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise NotEnrolled
     if not may_cancel(course, row, moment):
         _refuse_to_cancel(course, row)
-    before = row.state
+    record_change("enrolment.cancel", course, [row], by=by, after={"state": S.CANCELLED})
+    is_freed = row.state in SEATED and not row.walk_in
     row.state, row.decided_at = S.CANCELLED, moment
     row.save(update_fields=["state", "decided_at"])
-    log.record(
-        "enrolment.cancel",
-        row,
-        by=by,
-        unit_id=course.unit_id,
-        before={"state": before},
-        after={"state": row.state},
-    )
-    if is_freed := before in SEATED and not row.walk_in:
+    if is_freed:
         seats.free(course.pk)
     seats.fill(course, moment, is_freed=is_freed)
     return row
@@ -176,15 +170,8 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise PlaceTaken
     if not is_offered_to(course, row, moment) or not seats.claim(course.pk):
         raise NothingOffered
+    record_change("enrolment.accept", course, [row], by=by, after={"state": S.ADMITTED})
     row.state, row.decided_at = S.ADMITTED, moment
     row.save(update_fields=["state", "decided_at"])
-    log.record(
-        "enrolment.accept",
-        row,
-        by=by,
-        unit_id=course.unit_id,
-        before={"state": S.WAITLISTED},
-        after={"state": row.state},
-    )
     seats.fill(course, moment)
     return row

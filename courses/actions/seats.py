@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from audit.models import AuditEvent
+from courses.actions.enrolment_record import record_change
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.meetings import first_start, next_meeting
@@ -94,20 +95,11 @@ def fill(
 def _move_up(course: Course, rows: list[Enrolment], at: datetime) -> list[Enrolment]:
     if not rows or not claim(course.pk, len(rows)):
         return []
-    events = [
-        log.event(
-            "enrolment.admitted",
-            row,
-            by=None,
-            unit_id=course.unit_id,
-            subjects=[row.user_id],
-            before={"state": row.state},
-            after={"state": EnrolmentState.ADMITTED},
-        )
-        for row in rows
-    ]
+    decisions = record_change(
+        "enrolment.admitted", course, rows, by=None, after={"state": EnrolmentState.ADMITTED}
+    )
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(state=EnrolmentState.ADMITTED, decided_at=at)
-    notify_decision(course, rows, "admitted", log.record_many(events))
+    notify_decision(course, rows, "admitted", decisions)
     return rows
 
 
@@ -142,18 +134,7 @@ def queue_applicants(course: Course, by: Actor) -> None:
     The caller has locked the course and calls `fill` afterwards.
     """
     rows = list(course.enrolments.filter(state=EnrolmentState.APPLIED))
-    log.record_many(
-        log.event(
-            "enrolment.waitlisted",
-            row,
-            by=by,
-            unit_id=course.unit_id,
-            subjects=[row.user_id],
-            before={"state": row.state},
-            after={"state": EnrolmentState.WAITLISTED},
-        )
-        for row in rows
-    )
+    record_change("enrolment.waitlisted", course, rows, by=by, after={"state": EnrolmentState.WAITLISTED})
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=EnrolmentState.WAITLISTED)
 
 

@@ -246,7 +246,10 @@ def test_every_recorded_act_has_words() -> None:
     for package in MAY_IMPORT:
         for path in modules(package):
             acts |= set(
-                re.findall(r'log\.(?:event|record|record_read)\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text())
+                re.findall(
+                    r'(?:log\.(?:event|record|record_read)|record_change)\(\s*"([a-z_]+\.[a-z_]+)"',
+                    path.read_text(),
+                )
             )
     assert len(acts) > 30 and not acts - ACTS.keys()
 
