@@ -40,6 +40,11 @@ def right_for(request: HttpRequest) -> Right:
     return right
 
 
+def sentence_for(audience: Audience) -> Promise:
+    """Return the refusal for a person whose hat is none of the roles of an audience."""
+    return SENTENCES[frozenset(audience.roles)]
+
+
 def role_of(request: HttpRequest, right: Right) -> str:
     """Return the role that the request acts in. The hat is looked up only where the row depends on it."""
     if not request.user.is_authenticated:
@@ -78,6 +83,5 @@ def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
         return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
     audience = right.named(str(request.method)) or Audience()
     lost = lost_account(person, lambda actor: actor.role in audience)
-    sentence = SENTENCES[frozenset(audience.roles)]
-    context = {"sentence": sentence, "lost": lost, "state": lost and lost.state()}
+    context = {"sentence": sentence_for(audience), "lost": lost, "state": lost and lost.state()}
     return render(request, "errors/wrong_hat.html", context, status=403)

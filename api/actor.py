@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from accounts.acting import Actor
 from accounts.errors import NoSecondFactor
 from accounts.models import BusinessAccount, User
-from accounts.route_guard import right_for
+from accounts.route_guard import right_for, sentence_for
 from api.errors import NotYourAccount
 from courses.errors import NeedsBusinessAccount
 from kit.rights import Audience
@@ -48,7 +48,7 @@ def choose(request: Request) -> Actor:
     else:
         account = mine.filter(role__in=roles).first()
     if account is None or account.role not in roles:
-        raise NeedsBusinessAccount
+        raise NeedsBusinessAccount(sentence_for(audience))
     if not may_wear_business_hats(request, person, request.auth):
         raise NoSecondFactor
     return Actor(person, account)

@@ -9,7 +9,8 @@ from rest_framework.test import APIClient
 from api.pagination import Cursor, Key
 from api.parsers import JSONParser
 from api.problems import InvalidQuery
-from tests.factories import make_account, make_key
+from tests.api.client import api
+from tests.factories import make_account, make_key, make_user
 
 
 @pytest.mark.django_db
@@ -18,6 +19,17 @@ def test_a_key_that_was_not_made_for_business_accounts_acts_through_none() -> No
     client.credentials(HTTP_AUTHORIZATION=f"Token {make_key(user, for_business=False)}")
     answer = client.get("/api/v1/unit/light/")
     assert (answer.status_code, answer.json()["code"]) == (403, "NoSecondFactor")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/api/v1/unit/light/", "業務帳號"), ("/api/v1/county/lights/", "縣市承辦人及平臺管理者")],
+)
+def test_a_person_without_the_role_reads_whom_the_address_is_for(path: str, words: str) -> None:
+    answer = api(make_user()).get(path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "NeedsBusinessAccount")
+    assert words in answer.json()["detail"]
 
 
 def test_a_cursor_of_a_list_with_another_order_is_refused() -> None:
