@@ -1,6 +1,6 @@
 """The operator decides about requests for a transfer, or moves courses directly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -68,18 +68,18 @@ def move_all(
     *,
     from_account: BusinessAccount,
     to_account: BusinessAccount,
+    courses: Collection[Course],
     by: Actor,
     reason: str,
     at: datetime | None = None,
 ) -> list[TransferRequest]:
-    """The operator moves every unclosed course and draft of an account to another of the same unit.
+    """The operator moves the unclosed courses and drafts of an account to another of the same unit.
 
-    Raise OnlyOperator, ReasonMissing, NotTransferable.
+    `courses` are those that the operator was shown: one that the account registered meanwhile stays, as one that was closed or
+    moved meanwhile does. Raise OnlyOperator, ReasonMissing, NotTransferable, CourseGone.
     """
     by, to_account = lock_accounts(by, to_account)
-    wanted = Course.objects.transferable().filter(handler=from_account).values_list("pk", flat=True)
-    # Looked at again under the lock: what was closed or moved meanwhile stays where it is.
-    locked = lock_courses(wanted).values()
+    locked = lock_courses(course.pk for course in courses).values()
     left = [course for course in locked if course.is_transferable and course.handler_id == from_account.pk]
     return move_courses(pairs=[(course, to_account) for course in left], by=by, reason=reason, at=at)
 

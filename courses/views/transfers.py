@@ -158,7 +158,7 @@ def direct(request: ActorRequest) -> HttpResponse:
         )
         if "confirm" in request.POST and _is_shown(request, form, mark):
             try:
-                moved = transfer_decisions.move_all(by=request.actor, **facts)
+                moved = transfer_decisions.move_all(by=request.actor, courses=rows, **facts)
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:

@@ -376,7 +376,11 @@ def deciding_transfer(what: str) -> Act:
 def moving_all() -> Act:
     row, by = transfer(), operator()
     return lambda: transfer_decisions.move_all(
-        from_account=row.from_account, to_account=row.to_account, by=by, reason="公文"
+        from_account=row.from_account,
+        to_account=row.to_account,
+        courses=[row.course],
+        by=by,
+        reason="公文",
     )
 
 

@@ -55,7 +55,9 @@ def test_a_draft_is_asked_for_offered_and_moved_with_the_rest_of_an_account() ->
         by=acting(make_lead(handler.unit)), courses=drafts[1:2], to_account=colleague, reason="接辦"
     )
     transfer_decisions.approve(transfers=[*asked, *offered], by=operator)
-    transfer_decisions.move_all(from_account=handler, to_account=colleague, by=operator, reason="接辦")
+    transfer_decisions.move_all(
+        from_account=handler, to_account=colleague, courses=unclosed_of(handler), by=operator, reason="接辦"
+    )
     assert {course.handler for course in Course.objects.all()} == {colleague}
     assert {course.state for course in Course.objects.all()} == {CourseState.DRAFT}
 

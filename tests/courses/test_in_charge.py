@@ -116,7 +116,11 @@ def test_an_objection_after_a_transfer_reaches_the_successor() -> None:
     successor, course = make_account(handler.unit), make_course(handler, ago=2)
     row = make_enrolment(course)
     transfer_decisions.move_all(
-        from_account=handler, to_account=successor, by=acting(make_operator()), reason="調校"
+        from_account=handler,
+        to_account=successor,
+        courses=[course],
+        by=acting(make_operator()),
+        reason="調校",
     )
     course.refresh_from_db()
     close(course)

@@ -130,11 +130,29 @@ def test_all_unclosed_courses_of_an_account_move_or_none(case: Any) -> None:
     make_course(case.former)
     closed = make_course(case.former, ago=3, state="closed", closed_at=clock.now())
     moved = transfer_decisions.move_all(
-        from_account=case.former, to_account=case.new, by=acting(case.operator), reason="離職"
+        from_account=case.former,
+        to_account=case.new,
+        courses=Course.objects.all(),
+        by=acting(case.operator),
+        reason="離職",
     )
     assert len(moved) == 2
     closed.refresh_from_db()
     assert closed.handler == case.former
+
+
+def test_what_an_account_registers_after_the_preview_is_not_moved(case: Any) -> None:
+    shown, registered_since = [case.course], make_course(case.former)
+    facts = {
+        "from_account": case.former,
+        "to_account": case.new,
+        "by": acting(case.operator),
+        "reason": "離職",
+    }
+    moved = transfer_decisions.move_all(courses=shown, **facts)
+    assert [row.course for row in moved] == shown
+    registered_since.refresh_from_db()
+    assert registered_since.handler == case.former
 
 
 def test_a_pasted_table_says_row_by_row_what_would_happen(case: Any) -> None:
