@@ -51,6 +51,9 @@ class DayField(forms.DateField):
     input_formats = ("%Y-%m-%d",)
 
     def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and value.strip().startswith("00"):
+            # 26 typed into the browser's calendar: the ROC year 26 or 2026.
+            raise ValidationError(_("Please write the whole year: 115 or 2026."), code="invalid")
         return (_written_day(value) if isinstance(value, str) else None) or super().to_python(value)
 
 
@@ -62,8 +65,10 @@ def _written_day(text: str) -> date | None:
     year, month, day = (part for part in found.groups() if part)
     if not int(year):
         return None
+    # The browser's calendar sends 0115-09-29 for a person who typed 115 as the year.
+    is_roc = len(year) < 4 or year.startswith("0")
     with suppress(ValueError):
-        return date(int(year) + (ROC_OFFSET if len(year) < 4 else 0), int(month), int(day))
+        return date(int(year) + (ROC_OFFSET if is_roc else 0), int(month), int(day))
     return None
 
 

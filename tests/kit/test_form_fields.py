@@ -25,6 +25,7 @@ DAY = date(2026, 9, 29)
         "115-09-29",
         "115.9.29",
         "1150929",
+        "0115-09-29",
         "１１５／９／２９",
         " 115 年 9 月 29 日 ",
     ],
@@ -46,6 +47,7 @@ def test_a_day_is_taken_in_every_usual_form(typed: str) -> None:
         "20260929",
         "000-01-01",
         "0000-01-01",
+        "0026-01-02",
     ],
 )
 def test_what_is_no_day_is_refused(typed: str) -> None:
@@ -62,6 +64,12 @@ def test_a_day_that_could_be_two_is_refused_in_every_language(typed: str, langua
 
 def test_a_year_of_two_digits_is_taken_with_its_character() -> None:
     assert DayField().clean("民國99年1月2日") == DayField().clean("99年1月2日") == date(2010, 1, 2)
+
+
+def test_a_year_of_two_digits_in_the_browsers_calendar_is_refused_with_a_sentence() -> None:
+    with override("zh-hant"), pytest.raises(ValidationError) as refused:
+        DayField().clean("0026-01-02")
+    assert "完整年份" in refused.value.messages[0]
 
 
 def test_the_29th_of_february_is_taken_in_a_leap_year() -> None:
