@@ -291,7 +291,9 @@ def test_the_half_yearly_review_is_asked_for_once_and_confirmed_once(client: Cli
     assert Notice.objects.filter(kind="review_due", recipient=lead.user).count() == 1
     assert reviews.is_due(lead.unit_id)
     client.force_login(lead.user)
-    assert handler.number in client.get(reverse("accounts:unit")).content.decode()
+    page = client.get(reverse("accounts:unit")).content.decode()
+    assert handler.number in page
+    assert "即將確認本單位 1 個帳號" in page.split(reverse("accounts:confirm_review"))[1].split(">")[0]
     client.post(reverse("accounts:confirm_review"))
     assert not reviews.is_due(lead.unit_id)
     with pytest.raises(AlreadyReviewed):
