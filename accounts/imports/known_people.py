@@ -9,20 +9,14 @@ from django.utils.translation import gettext as _
 
 from accounts import identity
 from accounts.acting import Actor
+from accounts.actions import identities, mass_places
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment
+from accounts.imports.mailboxes import MailboxHeld
 from accounts.imports.people_lines import PASSPORT, SAME, Person, squeezed
-from accounts.imports.report import RowRefused
+from accounts.imports.report import Refused, RowRefused
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log
-
-
-class MailboxHeld(RowRefused):
-    """Another person has this mailbox so far. That one may give it up further down in the file."""
-
-    def __init__(self, owner: User, column: str, sentence: str, value: str) -> None:
-        super().__init__(column, sentence, value)
-        self.owner = owner
 
 
 class SamePerson(RowRefused):
@@ -30,11 +24,13 @@ class SamePerson(RowRefused):
 
     def __init__(self, person: User, sentence: str, value: str) -> None:
         super().__init__("姓名", sentence, value)
-        self.person = person
+        self.mistaken_for = person
 
 
 @dataclass
 class Known:
+    """The stored people of a chunk of rows by what identifies them, and the changes to be written."""
+
     by_hash: dict[str, User]
     by_passport: dict[str, User]
     by_mail: dict[str, User]
@@ -56,6 +52,27 @@ class Known:
             self.by_hash[person.hash] = user
         if person.passport_hash:
             self.by_passport[person.passport_hash] = user
+
+    def by_number(self, person: Person) -> User | None:
+        """Return the person of the row's national ID, or else of its passport."""
+        return self.by_hash.get(person.hash or "") or self.by_passport.get(person.passport_hash or "")
+
+    def holder_of(self, person: Person) -> User | None:
+        """Return the other person who has the mailbox of the row, for which the row waits; None when it waits for none."""
+        try:
+            match(person, self, freed=False)
+        except MailboxHeld as held:
+            return held.owner
+        except RowRefused:
+            return None
+        return None
+
+    def write(self, by: Actor | None) -> None:
+        """Some statements for a thousand people. The changed go first: a new person may take an e-mail that has become free."""
+        identities.save(list(self.was.values()), by=by)
+        identities.create(self.new, by=by, unit_of={id(p.user): p.unit_id for p in self.new_places})
+        mass_places.add(self.new_places, new_people={user.pk for user in self.new}, by=by)
+        mass_places.retitle(self.changed_places, by=by)
 
 
 def fetch(people: list[Person]) -> Known:
@@ -132,12 +149,16 @@ def _ask(found: User, person: Person) -> None:
     raise SamePerson(found, sentence, person.name)
 
 
-def record_questions(questions: Iterable[SamePerson], by: Actor | None) -> None:
+def record_questions(questions: Iterable[Refused], by: Actor | None) -> None:
     """Record that a file would have replaced a person's identity; the person sees the attempt in the own record."""
     log.record_many(
         log.event(
-            "refused.identity", one.person, by=by, subjects=[one.person.pk], after={"column": one.column}
+            "refused.identity",
+            row.mistaken_for,
+            by=by,
+            subjects=[row.mistaken_for.pk],
+            after={"column": row.column},
         )
-        for one in questions
-        if one.person.pk
+        for row in questions
+        if row.mistaken_for and row.mistaken_for.pk
     )

@@ -1,4 +1,4 @@
-"""One line of a file of people, checked by itself."""
+"""One row of a file of people, checked by itself and against the rows above it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import identity
 from accounts.enums import Role
-from accounts.imports.report import RowRefused, refuse_faulty
+from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.imports.units import LEVELS, unit_code_of
 from accounts.job_titles import rank_of
 from accounts.models import Unit
@@ -42,7 +42,7 @@ Units = Mapping[str, list[Unit]]
 
 @dataclass
 class Person:
-    """One checked line."""
+    """One checked row: a person, a unit, and what the person is there."""
 
     line: int
     name: str
@@ -112,8 +112,18 @@ def mark(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
 
 
-def parse(line: Line, units: Units) -> Person:
-    """Raise RowRefused."""
+def read_row(line: Line, units: Units, seen: Seen) -> Person | Refused:
+    """Return the person of a row, checked by itself and against the rows above it, or why the row is refused."""
+    try:
+        person = _person(line, units)
+        seen.note(person)
+    except RowRefused as error:
+        return Refused.of(line.number, error)
+    return person
+
+
+def _person(line: Line, units: Units) -> Person:
+    """Raise RowRefused at the first column that is wrong."""
     refuse_faulty(line)
     name = _text(line, "姓名", 60)
     if not name:

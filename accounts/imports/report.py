@@ -7,6 +7,7 @@ from tempfile import SpooledTemporaryFile
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from kit.errors import Refusal
 from kit.masking import mask
 from kit.tables import Line
@@ -16,7 +17,10 @@ MOST_KEPT = 1000
 
 
 class RowRefused(Refusal):
-    """One line of a file cannot be taken. `column` is the heading as the file writes it, `value` what may be shown of the cell."""
+    """One row of a file cannot be taken. `column` is the heading as the file writes it, `value` what may be shown of the cell."""
+
+    # The stored person whom the row would have made another one.
+    mistaken_for: User | None = None
 
     def __init__(self, column: str, sentence: str, value: str = "") -> None:
         super().__init__(sentence)
@@ -32,10 +36,17 @@ def refuse_faulty(line: Line) -> None:
 
 @dataclass(frozen=True)
 class Refused:
+    """A refused row, as it is reported."""
+
     line: int
     column: str
     reason: str
     value: str = ""
+    mistaken_for: User | None = None
+
+    @classmethod
+    def of(cls, line: int, error: RowRefused) -> "Refused":
+        return cls(line, error.column, error.message, error.value, error.mistaken_for)
 
     def __str__(self) -> str:
         return f"{self.line}: {self.column}: {self.reason}"
@@ -76,9 +87,12 @@ class Report:
         self.overwrites.add(line, whose, column, old, new)
 
     def refuse(self, line: int, error: RowRefused) -> None:
+        self.refuse_row(Refused.of(line, error))
+
+    def refuse_row(self, row: Refused) -> None:
         self.refused_total += 1
         if len(self.refused) < MOST_KEPT:
-            self.refused.append(Refused(line, error.column, error.message, error.value))
+            self.refused.append(row)
 
     def count(self, outcome: str) -> None:
         """One row more that was `created`, `changed` or `unchanged`."""

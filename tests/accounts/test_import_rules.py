@@ -15,10 +15,13 @@ from accounts.actions import imports
 from accounts.errors import ConfirmNames
 from accounts.imports import people as people_import
 from accounts.imports.people import import_people
+from accounts.imports.people_lines import Person, Seen, read_row
+from accounts.imports.report import Refused
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount, Unit, User
 from audit.models import AuditEvent
 from kit import clock
+from kit.tables import Line
 from tests.factories import make_account, make_unit, make_user
 from tests.jobs.work import checked, done, operator, upload
 
@@ -325,3 +328,26 @@ def test_a_row_of_people_that_slid_is_refused_and_taken_along_whole(client: Clie
     assert [r.column for r in checked(table, by).refusals.all()] == ["整列", "學校代碼"]
     only = "\n".join([table.splitlines()[0], table.splitlines()[2].replace("134599", "134526")])
     assert checked(only, by).outcome["created"] == 1
+
+
+# --- One row ----------------------------------------------------------------------------------------------------------
+def read(text: str, seen: Seen) -> Person | Refused:
+    columns = PEOPLE.strip().split(",")
+    line = Line(7, dict(zip(columns, text.strip().split(","), strict=True)))
+    return read_row(line, {"134526": [Unit(pk=1, code="134526")]}, seen)
+
+
+def test_a_row_is_a_person_or_refused_at_its_column() -> None:
+    seen = Seen()
+    good = read(row("陳一", "A123456789", "a@x.example", "組長"), seen)
+    assert isinstance(good, Person) and (good.line, good.title, good.rank) == (7, "組長", 30)
+    for text, column in (
+        (row("", "B123456780", "b@x.example"), "姓名"),
+        (row("林二", "B123456781", "b@x.example"), "身分證字號"),
+        (row("林二", "B123456780", "b"), "電子郵件"),
+        (row("林二", "B123456780", "b@x.example", more="廚師"), "角色"),
+        (row("林二", "B123456780", "a@x.example"), "電子郵件"),
+        (row("陳一", "A123456789", "a@x.example"), "身分證字號"),
+    ):
+        bad = read(text, seen)
+        assert isinstance(bad, Refused) and (bad.line, bad.column) == (7, column) and bad.reason
