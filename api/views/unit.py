@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -85,7 +84,5 @@ class UnitLightView(ApiView):
 
     def get(self, request: Request) -> Response:
         """Return the light of the unit of the current hat."""
-        by = actor.of_route(request)
-        if by.account is None:
-            raise Http404
-        return Response(s.UnitLightSerializer(light_of(by.account.unit)).data)
+        unit = actor.of_route(request).appointment.unit
+        return Response(s.UnitLightSerializer(light_of(unit)).data)

@@ -4,10 +4,12 @@ Nothing is stored for this. Registration, closing and withdrawal have their time
 from the courses, by the policy in force now.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
@@ -112,11 +114,10 @@ class Speed:
         return (self._at(lower) + self._at(upper)) / 2
 
     def _at(self, place: int) -> int:
-        for days in sorted(self.by_days):
-            place -= self.by_days[days]
-            if place < 0:
-                return days
-        raise IndexError(place)
+        """Return the days of the course at this place, from 0, in ascending order."""
+        ascending = sorted(self.by_days)
+        reached = list(accumulate(self.by_days[days] for days in ascending))
+        return ascending[bisect_right(reached, place)]
 
     def between(self, first: int, last: int | None) -> int:
         """How many took from `first` to `last` days; without `last`, `first` or more."""

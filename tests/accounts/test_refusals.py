@@ -6,21 +6,29 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 
 from accounts import jobs
 from accounts.acting import Actor, NoAppointment
-from accounts.actions import applications, appointments, identity_changes
+from accounts.actions import applications, appointments, identity_changes, mass_appointments
 from accounts.enums import Role
 from accounts.errors import (
+    AlreadyAppointed,
     AlreadyDecided,
+    AlreadySuspended,
     EmailTaken,
     EndsBeforeStart,
     MayNotAppoint,
+    NotSuspended,
     OnlyOperatorMay,
     ReasonNeeded,
+    RoleNotHere,
 )
 from accounts.forms.requests import sane_day
-from accounts.models import IdentityChange, User
+from accounts.models import AccountApplication, IdentityChange, User
+from accounts.route_guard import right_for
+from accounts.rules import may_oversee
 from jobs.models import Job
 from jobs.progress import Work
 from kit import clock
@@ -33,7 +41,7 @@ def days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
-def apply(**fields: Any) -> object:
+def apply(**fields: Any) -> AccountApplication:
     facts = {"unit": make_unit(), "role": Role.HANDLER, "reason": "接辦", "starts_on": clock.today()} | fields
     return applications.apply(by=teacher(make_user()), **facts)
 
@@ -94,6 +102,64 @@ def test_appoint_refuses_an_account_that_is_over_already() -> None:
 
 
 @db
+def test_appoint_refuses_a_role_that_the_unit_has_not() -> None:
+    with pytest.raises(RoleNotHere):
+        appointments.appoint(
+            user=make_user(), unit=make_unit(), role=Role.COUNTY_OFFICER, by=acting(make_operator())
+        )
+
+
+@db
+def test_appoint_refuses_a_second_open_account_of_the_role() -> None:
+    account = make_account()
+    with pytest.raises(AlreadyAppointed):
+        appointments.appoint(
+            user=account.user, unit=account.unit, role=account.role, by=acting(make_lead(account.unit))
+        )
+
+
+@db
+def test_an_import_appoints_nobody_beyond_the_reach_of_its_person() -> None:
+    wanted = mass_appointments.Appointment(make_user(), make_unit(), Role.HANDLER)
+    with pytest.raises(MayNotAppoint):
+        mass_appointments.appoint_all([wanted], by=acting(make_lead()))
+    assert not wanted.user.business_accounts.exists()
+
+
+@db
+def test_suspend_refuses_a_stranger_a_second_time_and_without_a_reason() -> None:
+    lead = make_lead()
+    account = make_account(lead.unit)
+    with pytest.raises(MayNotAppoint):
+        appointments.suspend(account=account, by=acting(make_lead()), reason="留職停薪")
+    with pytest.raises(ReasonNeeded):
+        appointments.suspend(account=account, by=acting(lead), reason=" ")
+    appointments.suspend(account=account, by=acting(lead), reason="留職停薪")
+    with pytest.raises(AlreadySuspended):
+        appointments.suspend(account=account, by=acting(lead), reason="留職停薪")
+
+
+@db
+def test_resume_refuses_an_account_in_force() -> None:
+    lead = make_lead()
+    with pytest.raises(NotSuspended):
+        appointments.resume(account=make_account(lead.unit), by=acting(lead), reason="復職")
+
+
+@db
+def test_a_suspended_operator_oversees_nothing() -> None:
+    operator = make_operator(suspended_at=clock.now(), suspended_reason="調查中")
+    assert not may_oversee(acting(operator), make_unit())
+
+
+@db
+def test_refuse_of_an_application_is_refused_to_a_lead_of_another_unit() -> None:
+    row = apply()
+    with pytest.raises(MayNotAppoint):
+        applications.refuse(application=row, by=acting(make_lead()), reason="非本校人員")
+
+
+@db
 def test_resume_refuses_without_a_reason() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
@@ -113,6 +179,15 @@ def test_request_of_another_name_refuses_without_a_reason() -> None:
 def test_nobody_withdraws_the_request_of_another_person() -> None:
     with pytest.raises(MayNotAppoint):
         identity_changes.withdraw(change=change_requested(), by=teacher(make_user()))
+
+
+@db
+def test_refuse_of_another_name_needs_the_right_and_a_reason() -> None:
+    row = change_requested()
+    with pytest.raises(MayNotAppoint):
+        identity_changes.refuse(change=row, by=acting(make_lead()), reason="證件不符")
+    with pytest.raises(ReasonNeeded):
+        identity_changes.refuse(change=row, by=acting(make_operator()), reason=" ")
 
 
 @db
@@ -156,3 +231,8 @@ def test_an_import_is_refused_to_an_account_that_is_no_operators() -> None:
     job = Job(owner=lead.user, account_number=lead.number, kind=jobs.PEOPLE)
     with pytest.raises(OnlyOperatorMay):
         jobs.people(Work(job))
+
+
+def test_an_address_without_a_row_in_the_table_of_rights_is_refused() -> None:
+    with pytest.raises(PermissionDenied):
+        right_for(RequestFactory().get("/nowhere/"))

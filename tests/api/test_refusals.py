@@ -10,7 +10,7 @@ from api.pagination import Cursor, Key
 from api.parsers import JSONParser
 from api.problems import InvalidQuery
 from tests.api.client import api
-from tests.factories import make_account, make_key, make_user
+from tests.factories import make_account, make_course, make_enrolment, make_key, make_user
 
 
 @pytest.mark.django_db
@@ -19,6 +19,21 @@ def test_a_key_that_was_not_made_for_business_accounts_acts_through_none() -> No
     client.credentials(HTTP_AUTHORIZATION=f"Token {make_key(user, for_business=False)}")
     answer = client.get("/api/v1/unit/light/")
     assert (answer.status_code, answer.json()["code"]) == (403, "NoSecondFactor")
+
+
+@pytest.mark.django_db
+def test_the_account_of_another_person_is_refused_as_such() -> None:
+    answer = api(make_account().user, make_account().number).get("/api/v1/unit/light/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "NotYourAccount")
+
+
+@pytest.mark.django_db
+def test_a_person_who_is_marked_twice_closes_nothing() -> None:
+    course = make_course(ago=2)
+    mark = {"enrolment": make_enrolment(course).pk, "state": "attended", "hours": "3"}
+    path = f"/api/v1/unit/courses/{course.code}/close/"
+    answer = api(course.handler.user).post(path, {"request_key": "k", "marks": [mark, mark]}, format="json")
+    assert answer.status_code == 400 and "marks" in str(answer.json()["errors"])
 
 
 @pytest.mark.django_db

@@ -3,20 +3,23 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from courses.actions import (
     admissions,
     attendance_outcomes,
     enrolments,
+    policies,
     registration,
     seats,
     states,
     transfer_decisions,
+    transfers,
     withdrawal,
 )
 from courses.actions.course_fields import CourseData
-from courses.enums import Admission, CourseState
+from courses.enums import Admission, CourseState, TransferState
 from courses.enums import EnrolmentState as S
 from courses.errors import (
     AlreadyEnrolled,
@@ -27,12 +30,15 @@ from courses.errors import (
     EnrolmentClosed,
     NotTransferable,
     NotYourUnit,
+    PolicyChanged,
     ReasonMissing,
     TooFewPlaces,
+    TransferDecided,
     WrongState,
 )
+from courses.forms.oversight import AccountForm, account_by_number
 from courses.locks import lock_courses
-from courses.models import Course
+from courses.models import Course, TransferRequest, YearlyPolicy
 from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
 from courses.rules import may_manage, require_manager
 from kit import clock
@@ -62,10 +68,29 @@ def facts_of(course: Course, person: Any) -> EnrolmentFacts:
     return found
 
 
+def requested() -> TransferRequest:
+    course = make_course()
+    [row] = transfers.request(by=acting(make_account(course.unit)), courses=[course], reason="接辦")
+    return row
+
+
 def test_an_outcome_is_refused_to_an_enrolment_that_was_cancelled() -> None:
     row = make_enrolment(make_course(ago=1), state=S.CANCELLED)
     with pytest.raises(CannotAdmit):
         attendance_outcomes.set_outcomes([row], {row.pk: S.ATTENDED})
+
+
+def test_who_is_enrolled_in_a_full_course_reads_that_and_not_that_it_is_full() -> None:
+    course, person = make_course(capacity=1, waiting_list=False), make_user()
+    enrol(course, person)
+    with pytest.raises(AlreadyEnrolled):
+        enrol(course, person)
+
+
+def test_a_full_course_without_a_waiting_list_is_refused_before_its_lock() -> None:
+    course = make_course(capacity=1, waiting_list=False)
+    with pytest.raises(CourseFull):
+        enrolments._refuse_full(course)
 
 
 def test_enrolling_in_two_windows_makes_one_enrolment() -> None:
@@ -143,6 +168,19 @@ def test_update_refuses_fewer_places_than_are_taken() -> None:
         registration.update(course=course, by=acting(course.handler), data=CourseData({"capacity": 1}))
 
 
+def test_update_refuses_a_withdrawn_course() -> None:
+    course = make_course()
+    withdraw(course)
+    with pytest.raises(WrongState):
+        registration.update(course=course, by=acting(course.handler), data=CourseData({"title": "改名"}))
+
+
+def test_a_registered_course_is_not_discarded() -> None:
+    course = make_course()
+    with pytest.raises(WrongState):
+        registration.discard_draft(course=course, by=acting(course.handler))
+
+
 def test_copy_refuses_the_course_of_another_unit() -> None:
     with pytest.raises(NotYourUnit):
         registration.copy(course=make_course(), by=acting(make_lead()))
@@ -170,6 +208,39 @@ def test_a_course_that_has_moved_meanwhile_does_not_move_again() -> None:
         transfer_decisions._move(course, to, acting(make_operator()), "職務異動")
 
 
+def test_request_refuses_the_course_of_another_unit_and_an_empty_reason() -> None:
+    course = make_course()
+    with pytest.raises(NotYourUnit):
+        transfers.request(by=acting(make_account()), courses=[course], reason="接辦")
+    with pytest.raises(ReasonMissing):
+        transfers.request(by=acting(make_account(course.unit)), courses=[course], reason=" ")
+
+
+def test_offer_refuses_without_a_reason() -> None:
+    course = make_course()
+    with pytest.raises(ReasonMissing):
+        transfers.offer(
+            by=acting(course.handler), courses=[course], to_account=make_account(course.unit), reason=" "
+        )
+
+
+def test_a_request_is_withdrawn_once() -> None:
+    row = requested()
+    as_it_was, by = TransferRequest.objects.get(pk=row.pk), teacher(row.requested_by)
+    transfers.withdraw(transfer=row, by=by)
+    with pytest.raises(TransferDecided):
+        transfers.withdraw(transfer=row, by=by)
+    with pytest.raises(TransferDecided):
+        transfers.note_decision(as_it_was, TransferState.APPROVED, by, None)
+
+
+def test_approve_refuses_a_course_that_has_moved_meanwhile() -> None:
+    row = requested()
+    Course.objects.filter(pk=row.course_id).update(handler=make_account(row.course.unit))
+    with pytest.raises(NotTransferable):
+        transfer_decisions.approve(transfers=[row], by=acting(make_operator()))
+
+
 def test_move_courses_refuses_without_a_reason() -> None:
     course = make_course()
     with pytest.raises(ReasonMissing):
@@ -191,3 +262,37 @@ def test_the_lead_of_another_unit_manages_no_course() -> None:
     assert not may_manage(stranger, course)
     with pytest.raises(NotYourUnit):
         require_manager(stranger, course)
+
+
+def test_a_policy_is_not_changed_without_a_reason() -> None:
+    with pytest.raises(ReasonMissing):
+        policies.change(year=115, by=acting(make_operator()), values={}, reason=" ", version=0)
+
+
+def test_of_two_operators_who_change_a_policy_at_once_the_later_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    find = policies._next
+
+    def meanwhile(*args: Any) -> tuple[YearlyPolicy, YearlyPolicy]:
+        """The other operator saves the version that this one is about to save."""
+        old, new = find(*args)
+        _, other = find(*args)
+        other.save()
+        return old, new
+
+    monkeypatch.setattr(policies, "_next", meanwhile)
+    with pytest.raises(PolicyChanged):
+        policies.change(year=115, by=acting(make_operator()), values={}, reason="試辦", version=0)
+
+
+def test_an_account_is_found_by_its_number_only() -> None:
+    account = make_account()
+    assert account_by_number(f" {account.number.lower()} ") == account
+    with pytest.raises(ValidationError):
+        account_by_number("134526-999")
+
+
+def test_an_account_is_given_to_a_known_person_only() -> None:
+    form = AccountForm({"email": "nobody@school.example"})
+    assert "email" in form.errors

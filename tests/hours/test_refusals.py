@@ -8,12 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import BusinessAccount
-from courses.errors import OnlyOversight
-from hours.actions import corrections
-from hours.errors import AlreadyListed, NotClosedYet, OnlyUnitLead, ReasonMissing, TooManyWalkIns
+from courses.actions import withdrawal
+from courses.errors import OnlyOversight, WrongState
+from hours.actions import corrections, objections, walk_ins
+from hours.errors import (
+    AlreadyListed,
+    NotClosedYet,
+    ObjectionAnswered,
+    OnlyUnitLead,
+    ReasonMissing,
+    TooManyWalkIns,
+)
 from hours.forms import closing as pages
 from hours.models import LookUpDay, Typed
 from hours.rules import require_records_of_county, require_records_of_unit
+from kit import clock
 from tests.factories import (
     acting,
     close,
@@ -51,6 +60,27 @@ def test_nobody_is_looked_up_to_be_added_without_a_reason() -> None:
     assert not LookUpDay.objects.exists()
 
 
+def test_nobody_is_looked_up_for_a_withdrawn_course() -> None:
+    course = make_course(ago=2)
+    withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
+    with pytest.raises(WrongState):
+        walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed("A123456789")])
+    assert not LookUpDay.objects.exists()
+
+
+def test_an_objection_is_answered_once_and_with_words() -> None:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    close(course, absent=(row,))
+    objection = objections.object_to(course=course, by=teacher(row.user), text="簽到表有我")
+    by = acting(course.handler)
+    with pytest.raises(ObjectionAnswered):
+        objections.answer(objection=objection, by=by, text=" ")
+    objections.answer(objection=objection, by=by, text="已補登")
+    with pytest.raises(ObjectionAnswered):
+        objections.answer(objection=objection, by=by, text="再次回覆")
+
+
 def test_a_walk_in_is_on_the_sheet_once() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course)
@@ -82,7 +112,13 @@ def test_the_records_of_a_county_are_its_officers_and_the_operators() -> None:
     officer = make_officer(county)
     require_records_of_county(acting(officer), county)
     require_records_of_county(acting(make_operator()), county)
-    for other in (teacher(officer.user), acting(make_lead()), acting(make_officer(make_county("花蓮縣")))):
+    suspended = make_operator(suspended_at=clock.now(), suspended_reason="調查中")
+    for other in (
+        acting(suspended),
+        teacher(officer.user),
+        acting(make_lead()),
+        acting(make_officer(make_county("花蓮縣"))),
+    ):
         with pytest.raises(OnlyOversight):
             require_records_of_county(other, county)
 

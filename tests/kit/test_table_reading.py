@@ -2,6 +2,7 @@
 column.
 """
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -140,3 +141,25 @@ def test_what_was_made_inert_is_read_as_it_was(tmp_path: Path) -> None:
     path = file(tmp_path, "".join(tables.csv_lines(NEEDED, rows)))
     assert "'+886-8-8642009" in path.read_text()
     assert read(path) == rows
+
+
+def test_a_file_that_is_not_there_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    assert "No such file" in told(tmp_path / "t.csv")
+
+
+def test_a_zip_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    whole = workbook(tmp_path, a=[NEEDED]).read_bytes()
+    cut = tmp_path / "cut.xlsx"
+    # The end, which names the list of parts, is there; the list is not.
+    cut.write_bytes(whole[:40] + whole[-22:])
+    assert told(cut)
+
+
+def test_a_workbook_without_its_sheet_is_refused(tmp_path: Path) -> None:
+    made = workbook(tmp_path, a=[NEEDED])
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            if "sheet1" not in name:
+                new.writestr(name, old.read(name))
+    assert told(broken)

@@ -96,3 +96,11 @@ def test_a_person_who_can_confirm_by_nothing_must_have_logged_in_just_now() -> N
     answer = make(client)
     assert answer.status_code == 302 and answer["Location"] == reverse("signin:security")
     assert not ApiToken.objects.exists()
+
+
+def test_a_person_has_a_largest_number_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST", 1)
+    user = make_user()
+    make_key(user)
+    with pytest.raises(tokens.TooManyKeys):
+        make_key(user)

@@ -36,15 +36,19 @@ def _issuer(settings: Any) -> None:
 
 
 def connect(client: Client, uid: str) -> Any:
+    return sent_back(client, uid, "connect", reverse("signin:security"))
+
+
+def sent_back(client: Client, uid: str, process: str, path: str) -> Any:
     """What the library does when the issuer sends the person back: the request is the browser's own."""
-    page = client.get(reverse("signin:security"))
+    page = client.get(path)
     request = page.wsgi_request
     with request_context(request):
         from allauth.socialaccount.adapter import get_adapter
 
         provider = get_adapter().get_provider(request, "ptc")
         login = provider.sociallogin_from_response(request, {"userinfo": {"sub": uid, "name": "某人"}})
-        login.state = {"process": "connect"}
+        login.state = {"process": process}
         answer = complete_login(request, login)
         request.session.save()
     return answer
@@ -54,6 +58,13 @@ def logged_in(user: Any) -> Client:
     client = Client()
     attempt(client, user.email, PASSWORD)
     return client
+
+
+def test_a_log_in_that_names_nobody_here_opens_nothing() -> None:
+    client = Client()
+    answer = sent_back(client, "uid-1", "login", "/")
+    assert answer.status_code == 403 and "屏東縣" in answer.content.decode()
+    assert not SocialAccount.objects.exists() and "_auth_user_id" not in client.session
 
 
 def test_connecting_is_recorded_and_told() -> None:
