@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 
 from accounts.acting import Actor
 from accounts.enums import UnitKind
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Unit, User
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, JoinRequest, Unit, User
 from kit.locks import lock_rows, queue_is_mine, share_rows
 
 IMPORTS = "imports of units and people"
@@ -89,6 +89,12 @@ def lock_identity_change(change: IdentityChange) -> IdentityChange:
     """Lock a request for another name or e-mail; return it as it is now."""
     lock_rows(IdentityChange, [change.pk])
     return IdentityChange.objects.select_related("user").get(pk=change.pk)
+
+
+def lock_join_request(request: JoinRequest) -> JoinRequest:
+    """Lock a request to be entered at a unit; return it as it is now."""
+    lock_rows(JoinRequest, [request.pk])
+    return JoinRequest.objects.select_related("unit__county").get(pk=request.pk)
 
 
 def lock_authenticator(pk: int) -> Authenticator | None:

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "join.approved": _("request to be entered at the unit approved"),
+    "join.refused": _("request to be entered at the unit refused"),
     "person.invited": _("invited to log in for the first time"),
 }
 # Kept in the chain of log-in and security.

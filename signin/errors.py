@@ -24,3 +24,27 @@ class LogsInElsewhere(Refusal):
 
 class InvitedJustNow(Refusal):
     sentence = _("This person was invited a few minutes ago. Please wait %(minutes)s minutes.")
+
+
+class MayNotEnter(Refusal):
+    sentence = _("Who serves at a unit is decided by those who keep its staff list.")
+    status = 403
+
+
+class OtherName(Refusal):
+    sentence = _(
+        "This number is stored with another name. Check the name and the number with the person, then ask the operator."
+    )
+
+
+class MailboxTaken(Refusal):
+    sentence = _(
+        "The e-mail belongs to another person here. Refuse the request and ask the person to write an own mailbox."
+    )
+
+
+class TooManyRequests(Refusal):
+    sentence = _(
+        "Too many requests have come from here within the hour. Please try again in %(minutes)s minutes."
+    )
+    status = 429

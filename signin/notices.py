@@ -39,8 +39,10 @@ KINDS = {
     "new_device": _SECURITY,
     "two_places": _SECURITY,
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
+    "join_requested": Kind(Category.DUTIES, _("Decide on the requests"), _ONE),
     # Mailed only, with a link: never kept in the inbox.
     "invitation": Kind(Category.ACCOUNTS, _("Choose the password"), _INVITATION),
+    "join_refused": Kind(Category.ACCOUNTS, _("Go to the first log-in"), _ONE, has_reader=False),
     # E-mails of the log-in library (`signin.adapter`): sent at once, never kept in the inbox.
     "password_reset_key": Kind(Category.SECURITY, _("Choose a new password"), _ONE),
     "password_changed": _SECURITY,

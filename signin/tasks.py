@@ -1,7 +1,7 @@
 from django.core.management import call_command
 
 from kit.celery_app import app
-from signin.actions import devices, first_login_links, throttles
+from signin.actions import devices, first_login_links, join_requests, throttles
 
 
 @app.task
@@ -10,6 +10,7 @@ def tidy_log_ins() -> None:
     throttles.forget_old()
     devices.forget_old()
     first_login_links.forget_old()
+    join_requests.forget_old()
     call_command("clearsessions")
 
 

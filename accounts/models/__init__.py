@@ -1,6 +1,6 @@
 from accounts.models.account import BusinessAccount, Counter
 from accounts.models.affiliation import Affiliation
-from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, Proof
+from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, Unit
 from accounts.models.user import User
@@ -17,6 +17,7 @@ __all__ = [
     "FirstLoginLink",
     "KeyCanary",
     "IdentityChange",
+    "JoinRequest",
     "PasswordMemory",
     "Proof",
     "Throttle",

@@ -1,10 +1,11 @@
-"""Requests that others decide: business accounts, changes of name or e-mail; and the half-yearly review."""
+"""Requests that others decide: business accounts, changes of name or e-mail, being entered at a unit; and the half-yearly review."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RequestState, Role
+from accounts.identity import masked, unseal
 from accounts.models.account import BusinessAccount
 from accounts.models.unit import Unit
 from accounts.models.user import User
@@ -124,6 +125,57 @@ class IdentityChange(Decided):
 
     def __str__(self) -> str:
         return f"{self.old_name} <{self.old_email}> → {self.new_name} <{self.new_email}>"
+
+
+class JoinRequest(Decided):
+    """A visitor who is in no register asks to be entered at a unit. What was typed is compared with nobody before the decision."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="join_requests", verbose_name=_("unit"))
+    name = models.CharField(_("name"), max_length=60)
+    email = models.EmailField(_("e-mail"), max_length=200)
+    title = models.CharField(_("title"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    # Sealed until the decision, then forgotten; the hash tells a second request from the first.
+    id_sealed = models.TextField(blank=True, editable=False)
+    id_hash = models.CharField(max_length=64, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="join_requests")
+
+    class Meta:
+        verbose_name = _("request to be entered at a unit")
+        verbose_name_plural = _("requests to be entered at a unit")
+        ordering = ["requested_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "id_hash"],
+                condition=Q(state=RequestState.PENDING),
+                name="accounts_one_pending_join_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.PENDING) | Q(id_sealed=""),
+                name="accounts_join_request_forgets_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.APPROVED, person__isnull=False)
+                | (~Q(state=RequestState.APPROVED) & Q(person=None)),
+                name="accounts_join_request_approved_has_person",
+            ),
+        ]
+
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.person_id,) if self.person_id else ()
+
+    @property
+    def national_id(self) -> str:
+        return unseal(self.id_sealed) if self.id_sealed else ""
+
+    @property
+    def national_id_masked(self) -> str:
+        return masked(self.national_id) if self.id_sealed else ""
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.unit}"
 
 
 class AccountReview(models.Model):

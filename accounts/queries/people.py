@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from accounts import identity
 from accounts.acting import Actor
 from accounts.enums import UNIT_ROLES, RequestState
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, JoinRequest, User
 from accounts.models.in_force import as_q, not_ended, serving
 from kit import clock
 from kit.texts import contains_word, fold, tidy
@@ -64,6 +64,18 @@ def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
             | Q(user__business_accounts__unit__county_id=county)
             & as_q(not_ended(day), "user__business_accounts__")
         ).distinct()
+    return rows.none()
+
+
+def join_requests_in_reach(by: Actor) -> QuerySet[JoinRequest]:
+    """Requests to be entered at a unit that a hat may see, oldest first."""
+    rows = JoinRequest.objects.select_related("unit__county", "decided_by")
+    if by.is_operator_hat:
+        return rows
+    if by.account and by.is_county_hat:
+        return rows.filter(unit__county_id=by.account.unit.county_id)
+    if by.account and by.is_unit_lead:
+        return rows.filter(unit_id=by.account.unit_id)
     return rows.none()
 
 

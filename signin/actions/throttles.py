@@ -108,14 +108,19 @@ class Attempt:
 
 def unknown_mailbox_limit(address: str) -> Limit:
     """Return how many e-mails to unknown mailboxes one address may cause in an hour."""
-    return Limit(_key(f"reset:unknown:{address}"), 60, HOUR, is_address=True)
+    return shared_limit("reset:unknown", address, most=60)
+
+
+def shared_limit(what: str, address: str, *, most: int) -> Limit:
+    """Return a limit of what one address may do in an hour, which many people may share."""
+    return Limit(_key(f"{what}:{address}"), most, HOUR, is_address=True)
 
 
 def _key(text: str) -> str:
     return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()[:48]
 
 
-def claim(wanted: list[Limit], refusal: type[TooManyAttempts] = TooManyAttempts) -> None:
+def claim(wanted: list[Limit], refusal: type[Refusal] = TooManyAttempts) -> None:
     """Take one attempt under every limit, or none. Raises the refusal, which names the time that is left."""
     taken: list[Limit] = []
     for limit in wanted:

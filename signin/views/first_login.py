@@ -1,19 +1,49 @@
 """The first log-in: what a visitor can do, and the link that works once."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.acting import SiteRequest
+from audit.trace import client_address
 from kit.errors import Refusal
-from signin.actions import first_login_links
+from signin.actions import first_login_links, join_requests
+from signin.forms.join_requests import JoinForm
 from signin.forms.passwords import SetPasswordForm
 
 # The link is kept here and leaves the address at once: it is in no history, no Referer and no log of the next page.
 KEPT = "first_login_link"
+
+
+@login_not_required
+def first_login(request: SiteRequest) -> HttpResponse:
+    """The ways to a first log-in."""
+    return render(request, "signin/first_login.html", {"issuers": settings.OIDC_ISSUERS})
+
+
+@login_not_required
+@never_cache
+def join(request: SiteRequest) -> HttpResponse:
+    """Ask to be entered at a unit. The response is the same whoever asks."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = {**form.cleaned_data, "number": form.cleaned_data["national_id"]}
+        del facts["national_id"]
+        try:
+            join_requests.apply(**facts, language=get_language(), address=client_address(request))
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(
+                request, _("Your request has been sent. You get an e-mail when the unit has decided.")
+            )
+            return redirect("signin:first_login")
+    return render(request, "signin/join.html", {"form": form})
 
 
 @login_not_required

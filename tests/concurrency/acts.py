@@ -47,13 +47,14 @@ from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock
-from signin.actions import devices, first_login_links, invitations, second_factor, tokens
+from signin.actions import devices, first_login_links, invitations, join_requests, second_factor, tokens
 from tests.factories import (
     acting,
     close,
     make_account,
     make_course,
     make_enrolment,
+    make_join_request,
     make_lead,
     make_officer,
     make_operator,
@@ -215,6 +216,20 @@ def using_link() -> Act:
 def inviting() -> Act:
     person = make_user()
     return lambda: invitations.invite(people=[person], unit_of={}, by=None)
+
+
+def asking_to_join() -> Act:
+    facts = {"name": "林新進", "email": "new@x.example", "number": "A123456789", "title": "", "reason": ""}
+    unit = make_unit()
+    return lambda: join_requests.apply(unit=unit, language="zh-hant", address="203.0.113.7", **facts)
+
+
+def deciding_join(what: str) -> Act:
+    unit, person = make_unit(), make_user("林新進")
+    row, by = make_join_request(unit), acting(make_lead(unit))
+    User.objects.filter(pk=person.pk).update(id_hash=row.id_hash)
+    more = {"reason": "不符"} if what == "refuse" else {}
+    return lambda: getattr(join_requests, what)(request=row, by=by, **more)
 
 
 def inviting_again() -> Act:
@@ -512,6 +527,9 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.reviews.confirm": confirming,
     "signin.actions.first_login_links.make": making_links,
     "signin.actions.first_login_links.use": using_link,
+    "signin.actions.join_requests.apply": asking_to_join,
+    "signin.actions.join_requests.approve": lambda: deciding_join("approve"),
+    "signin.actions.join_requests.refuse": lambda: deciding_join("refuse"),
     "signin.actions.invitations.invite": inviting,
     "signin.actions.invitations.send_again": inviting_again,
     "signin.actions.second_factor.reset_second_factor": resetting_second_factor,

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.apps import apps
 
+from accounts import identity
 from accounts.acting import Actor
 from accounts.actions.numbering import next_number
 from accounts.enums import Role, UnitKind, UnitLevel
-from accounts.models import Affiliation, BusinessAccount, County, Unit, User
+from accounts.models import Affiliation, BusinessAccount, County, JoinRequest, Unit, User
 from courses.actions import enrolments
 from courses.actions.registration import FIRST_CODE
 from courses.actions.search_index import search_text
@@ -54,6 +55,18 @@ def make_user(name: str | None = None, unit: Unit | None = None, **fields: Any) 
     if unit:
         Affiliation.objects.create(user=user, unit=unit, title="教師")
     return user
+
+
+def make_join_request(unit: Unit, number: str = "A123456789", **fields: Any) -> JoinRequest:
+    sealed, digest = identity.seal(number)
+    fields = {
+        "name": "林新進",
+        "email": f"new{next(_serial)}@x.example",
+        "title": "教師",
+        "language": "zh-hant",
+        "id_hash": digest,
+    } | fields
+    return JoinRequest.objects.create(unit=unit, id_sealed=sealed, requested_at=clock.now(), **fields)
 
 
 def make_account(unit: Unit | None = None, user: User | None = None, **fields: Any) -> BusinessAccount:

@@ -26,6 +26,7 @@ from accounts.models import (
     Device,
     FirstLoginLink,
     IdentityChange,
+    JoinRequest,
     Unit,
     User,
 )
@@ -119,6 +120,12 @@ def device() -> Device:
 def token() -> ApiToken:
     now = clock.now()
     return ApiToken(user=make_user(), name="k", digest="b" * 64, created_at=now, expires_at=now)
+
+
+def join_request() -> JoinRequest:
+    return JoinRequest(
+        unit=make_unit(), name="林新進", email="new@x.example", id_hash="1" * 64, requested_at=clock.now()
+    )
 
 
 def first_login_link() -> FirstLoginLink:
@@ -371,6 +378,9 @@ CASES = [
     unique("accounts_one_review_a_half", review),
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
+    unique("accounts_one_pending_join_request", join_request),
+    check("accounts_join_request_forgets_number", join_request, state=RequestState.REFUSED, id_sealed="x"),
+    check("accounts_join_request_approved_has_person", join_request, state=RequestState.APPROVED),
     Case("FirstLoginLink.digest", first_login_link, lambda row: {"user_id": make_user().pk}, twice=True),
     unique("accounts_one_open_first_login_link", first_login_link, digest="d" * 64),
     check("accounts_first_login_link_has_a_life", first_login_link, expires_at=NOW - timedelta(days=9000)),

@@ -25,6 +25,7 @@ WITHOUT_HAT = {
     "signin.actions.first_login_links.make",
     "signin.actions.first_login_links.use",
     "signin.actions.invitations.invite",
+    "signin.actions.join_requests.apply",
     "signin.actions.tokens.make",
     "signin.actions.tokens.revoke",
     "courses.actions.enrolments.accept",

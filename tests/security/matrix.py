@@ -17,6 +17,7 @@ KINDS = {
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
     "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
+    "signin:decide_join": "join",
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person",
     "signin:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",

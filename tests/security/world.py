@@ -16,6 +16,7 @@ from accounts.models import (
     BusinessAccount,
     Device,
     IdentityChange,
+    JoinRequest,
     Proof,
     Unit,
     User,
@@ -33,6 +34,7 @@ from tests.factories import (
     make_county,
     make_course,
     make_enrolment,
+    make_join_request,
     make_lead,
     make_officer,
     make_operator,
@@ -138,6 +140,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "proof", relation, proof)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
+    _put(world, "join", relation, _join_request(holder))
     _put(
         world,
         "way_out",
@@ -156,6 +159,11 @@ def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountA
         requested_at=clock.now(),
         proof=proof,
     )
+
+
+def _join_request(holder: BusinessAccount) -> JoinRequest:
+    """A request at the holder's unit, each of another number: two holders are of one unit."""
+    return make_join_request(holder.unit, id_hash=f"{holder.pk:064d}")
 
 
 def _change(user: User) -> IdentityChange:

@@ -1,0 +1,170 @@
+"""Being entered at a unit: a visitor who is in no register asks for it, those who keep the unit's staff list decide.
+
+The request is stored without any look at the register, so that neither what the visitor reads nor how long it takes depends on whether
+the person is known. The look follows with the decision, by people who may see the staff of the unit.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts import identity
+from accounts.acting import Actor
+from accounts.actions import affiliations, identities
+from accounts.enums import RequestState, Role
+from accounts.errors import AlreadyDecided, ReasonNeeded
+from accounts.job_titles import rank_of
+from accounts.locks import lock_actor, lock_join_request, lock_people
+from accounts.models import Affiliation, BusinessAccount, JoinRequest, Unit, User
+from accounts.rules import may_keep_roster
+from audit import log
+from kit import clock
+from notices import outbox
+from signin.actions import invitations, throttles
+from signin.errors import MailboxTaken, MayNotEnter, OtherName, TooManyRequests
+
+MOST_TOLD = 20
+# A school's network has one address for all; nobody fills in the form for so many colleagues in an hour.
+FROM_ONE_ADDRESS = 60
+FORGOTTEN_AFTER = timedelta(days=60)
+
+
+def apply(
+    *, unit: Unit, name: str, email: str, number: str, title: str, reason: str, language: str, address: str
+) -> None:
+    """Keep a request, once for each unit and number while it waits. Raise TooManyRequests, BadNationalId."""
+    number = identity.parse(number)
+    limit = throttles.shared_limit("join", address, most=FROM_ONE_ADDRESS)
+    throttles.claim([limit], TooManyRequests)
+    with transaction.atomic():
+        sealed, digest = identity.seal(number)
+        JoinRequest.objects.bulk_create(
+            [
+                JoinRequest(
+                    unit=unit,
+                    name=name,
+                    email=email.lower(),
+                    title=title,
+                    reason=reason,
+                    language=language,
+                    id_sealed=sealed,
+                    id_hash=digest,
+                    requested_at=clock.now(),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        _tell(unit)
+
+
+def _tell(unit: Unit) -> None:
+    """Notify those who decide, at most once a day for each unit however many ask."""
+    outbox.write(
+        outbox.NewNotice(
+            kind="join_requested",
+            to=person,
+            about=f"unit:{unit.pk}",
+            day=clock.today(),
+            path=reverse("signin:join_requests"),
+            context={"unit": unit.name},
+        )
+        for person in deciders(unit)
+    )
+
+
+def deciders(unit: Unit) -> list[User]:
+    """Return the people to notify of a request: the unit's leads; if there are none the county; else the operator."""
+    active = BusinessAccount.objects.active().select_related("user").order_by("id")
+    circles = [
+        active.filter(role=Role.UNIT_LEAD, unit=unit),
+        active.filter(role=Role.COUNTY_OFFICER, unit__county_id=unit.county_id),
+        active.filter(role=Role.OPERATOR),
+    ]
+    for circle in circles:
+        if people := list({account.user for account in circle[:MOST_TOLD]}):
+            return people
+    return []
+
+
+@transaction.atomic
+def approve(*, request: JoinRequest, by: Actor) -> User:
+    """Enter the person at the unit and invite them; return the person, who was known before or is new.
+
+    A known person is recognised by the number, needs the same name, and gets all mail at the mailbox known before. Raise MayNotEnter,
+    AlreadyDecided, OtherName, MailboxTaken.
+    """
+    known = User.objects.filter(id_hash=request.id_hash).first()
+    lock_people([known.pk] if known else [])
+    row, by = _lock_pending(request, by)
+    if known and known.name != row.name:
+        log.record("read.id_lookup", known, by=by, unit_id=row.unit_id, subjects=[known.pk])
+        raise OtherName
+    person = known or _new_person(row, by)
+    _serve(person, row, by, is_new=known is None)
+    row.person = person
+    _decide(row, RequestState.APPROVED, by)
+    log.record("join.approved", row, by=by, unit_id=row.unit_id, subjects=[person.pk])
+    invitations.invite(people=[person], unit_of={person.pk: row.unit}, by=by)
+    return person
+
+
+def _new_person(row: JoinRequest, by: Actor) -> User:
+    if User.objects.filter(email__iexact=row.email).exists():
+        raise MailboxTaken
+    person = User(email=row.email, name=row.name, language=row.language)
+    person.set_unusable_password()
+    person.set_national_id(row.national_id)
+    identities.create([person], by=by, unit_of={id(person): row.unit_id})
+    return person
+
+
+def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
+    if person.affiliations.in_force().filter(unit=row.unit).exists():
+        return
+    place = Affiliation(user=person, unit=row.unit, title=row.title, rank=rank_of(row.title))
+    affiliations.add([place], new_people={person.pk} if is_new else set(), by=by)
+
+
+@transaction.atomic
+def refuse(*, request: JoinRequest, by: Actor, reason: str) -> None:
+    """Refuse a request; the reason is mailed to the typed mailbox. Raise MayNotEnter, AlreadyDecided, ReasonNeeded."""
+    row, by = _lock_pending(request, by)
+    if not reason.strip():
+        raise ReasonNeeded
+    row.refusal = reason.strip()[:300]
+    _decide(row, RequestState.REFUSED, by)
+    event = log.record("join.refused", row, by=by, unit_id=row.unit_id, reason=row.refusal)
+    outbox.write_mailbox_mail(
+        outbox.MailboxMail(
+            kind="join_refused",
+            address=row.email,
+            event=event.pk,
+            language=row.language,
+            context={"name": row.name, "unit": row.unit.name, "reason": row.refusal},
+            link=settings.SITE_URL + reverse("signin:first_login"),
+        )
+    )
+
+
+def _lock_pending(request: JoinRequest, by: Actor) -> tuple[JoinRequest, Actor]:
+    by = lock_actor(by)
+    row = lock_join_request(request)
+    if not may_keep_roster(by, row.unit):
+        raise MayNotEnter
+    if row.state != RequestState.PENDING:
+        raise AlreadyDecided(state=row.get_state_display())
+    return row, by
+
+
+def _decide(row: JoinRequest, state: RequestState, by: Actor) -> None:
+    row.state, row.decided_by, row.decided_at, row.id_sealed = state, by.user, clock.now(), ""
+    row.save()
+
+
+def forget_old() -> int:
+    """Delete requests that nobody has decided for two months, and what was refused as long ago; return how many."""
+    before = clock.now() - FORGOTTEN_AFTER
+    old = JoinRequest.objects.filter(requested_at__lt=before).exclude(state=RequestState.APPROVED)
+    return old.delete()[0]
