@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
+from audit.models import AuditEvent
 
 
-def add(rows: Sequence[Affiliation], *, new_people: Collection[int], by: Actor | None) -> None:
-    """Save new places of service. The event of each of `new_people`, who came with them, names the unit."""
+def add(rows: Sequence[Affiliation], *, new_people: Collection[int], by: Actor | None) -> list[AuditEvent]:
+    """Save new places of service; return their events. The event of each of `new_people`, who came with them, names the unit."""
     Affiliation.objects.bulk_create(rows, batch_size=1000)
-    log.record_many(
+    return log.record_many(
         log.event(
             "affiliation.added",
             row,

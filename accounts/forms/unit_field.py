@@ -43,5 +43,5 @@ class UnitField(TextField):
 def _sentence(found: list[Unit]) -> str:
     if len(found) > SHOWN:
         return _("Many units match. Please write more of the name, or the code.")
-    listed = "、".join(f"{unit.code} {unit.county or ''}{unit.name}" for unit in found)
+    listed = "、".join(f"{unit.code} {unit.county_name}{unit.name}" for unit in found)
     return _("Several units match: %s. Please write the code or the whole name.") % listed

@@ -73,7 +73,7 @@ def join_requests_in_reach(by: Actor) -> QuerySet[JoinRequest]:
     if by.is_operator_hat:
         return rows
     if by.account and by.is_county_hat:
-        return rows.filter(unit__county_id=by.account.unit.county_id)
+        return rows.filter(unit__county=by.county)
     if by.account and by.is_unit_lead:
         return rows.filter(unit_id=by.account.unit_id)
     return rows.none()

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import affiliations, identities
+from accounts.actions import identities, mass_places, place_notices
 from accounts.enums import RequestState, Role
 from accounts.errors import AlreadyDecided, ReasonNeeded
 from accounts.job_titles import rank_of
@@ -79,7 +79,7 @@ def deciders(unit: Unit) -> list[User]:
     active = BusinessAccount.objects.active().select_related("user").order_by("id")
     circles = [
         active.filter(role=Role.UNIT_LEAD, unit=unit),
-        active.filter(role=Role.COUNTY_OFFICER, unit__county_id=unit.county_id),
+        active.filter(role=Role.COUNTY_OFFICER, unit__county__isnull=False, unit__county=unit.county),
         active.filter(role=Role.OPERATOR),
     ]
     for circle in circles:
@@ -121,10 +121,13 @@ def _new_person(row: JoinRequest, by: Actor) -> User:
 
 
 def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
-    if person.affiliations.in_force().filter(unit=row.unit).exists():
+    if person.affiliations.serving_or_to_come().filter(unit=row.unit).exists():
         return
-    place = Affiliation(user=person, unit=row.unit, title=row.title, rank=rank_of(row.title))
-    affiliations.add([place], new_people={person.pk} if is_new else set(), by=by)
+    place = Affiliation(
+        user=person, unit=row.unit, title=row.title, rank=rank_of(row.title), since=clock.today()
+    )
+    for event in mass_places.add([place], new_people={person.pk} if is_new else (), by=by):
+        place_notices.added(place, by, event)
 
 
 @transaction.atomic
