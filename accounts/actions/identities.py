@@ -77,7 +77,9 @@ def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[
     _lock_as_read(changed)
     inactive_accounts.carry_out_ends([one.person.pk for one in changed])
     _move_aside(changed)
-    User.objects.bulk_update([one.person for one in changed], FIELDS, batch_size=AT_ONCE)
+    for one in changed:
+        one.person.set_name_key()
+    User.objects.bulk_update([one.person for one in changed], [*FIELDS, "name_key"], batch_size=AT_ONCE)
     events = log.record_many(
         log.event(
             "person.changed",
@@ -101,6 +103,8 @@ def create(people: Sequence[User], *, by: Actor | None, unit_of: Mapping[int, in
 
     `unit_of` gives the unit at which a person serves, by the `id` of the object: a new person has no primary key yet.
     """
+    for person in people:
+        person.set_name_key()
     User.objects.bulk_create(people, batch_size=1000)
     people_added.send(sender=User, people=people)
     return log.record_many(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import masked, seal, unseal
+from kit.strokes import KEY_LENGTH, stroke_key
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +36,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), max_length=200, unique=True)
     name = models.CharField(_("name"), max_length=60)
+    name_key = models.CharField(max_length=KEY_LENGTH, blank=True, default="", db_default="", editable=False)
     # National or resident number, and passport number: sealed at rest; found through a keyed hash, shown masked.
     id_sealed = models.TextField(blank=True, editable=False)
     id_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
@@ -58,6 +60,18 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the key of the name. `bulk_create` and `bulk_update` need `set_name_key` before."""
+        self.set_name_key()
+        fields = kwargs.get("update_fields")
+        if fields is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
+
+    def set_name_key(self) -> None:
+        """Keep the key by which lists sort the name in the order of its strokes."""
+        self.name_key = stroke_key(self.name)
 
     @property
     def audit_people(self) -> tuple[int, ...]:
