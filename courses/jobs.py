@@ -28,12 +28,16 @@ def chase(work: Work) -> str:
     """Process twenty units at a time; each piece is one transaction with its mark of progress. After a crash it continues
     behind the last piece; a notice is unique by day, so nobody gets it twice.
     """
-    by, year = wearer(work.job), work.parameters["year"]
+    by, facts = wearer(work.job), work.parameters
     units = work.parameters["units"][work.done :]
     work.begin(work.done + len(units))
     for piece in batches(units, UNITS_AT_ONCE):
         with transaction.atomic():
-            told = reminders.chase(by=by, unit_ids=piece, year=year)
+            told = (
+                reminders.warn(by=by, unit_ids=piece)
+                if facts.get("ahead")
+                else reminders.chase(by=by, unit_ids=piece, year=facts["year"])
+            )
             # Stored with the piece itself, so that an attempt that continues after a crash counts every notice.
             work.save_step(len(piece), outcome=_added(work.outcome, told))
         work.step(0)

@@ -101,7 +101,11 @@ KINDS = {
     "transfer_requested": _TRANSFER,
     "transfer_refused": _TRANSFER,
     "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
-    "please_close": Kind(Category.REMINDERS, _("Issue hours and close"), _ONE),
+    "please_close": Kind(
+        Category.REMINDERS,
+        _("Issue hours and close"),
+        samples(sample_facts, {}, {"red_on": date(2026, 12, 3)}),
+    ),
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
     "admitted": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, _SEAT, {"meeting": _session(9, 13)})),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),

@@ -54,6 +54,8 @@ _OVERSIGHT = {
     "courses:county_figure": page(OVERSIGHT),
     "courses:county_export": page(OVERSIGHT),
     "courses:chase": act(OVERSIGHT, method_first=False),
+    "courses:forecast": page(OVERSIGHT),
+    "courses:forecast_notify": act(OVERSIGHT, method_first=False),
     "courses:year_end": page(OVERSIGHT),
     "courses:county_unit": page(COUNTY_UNITS),
     "courses:operator": page(OPERATORS),

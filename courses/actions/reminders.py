@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
-from accounts.models import User
+from accounts.models import Unit, User
 from audit import log
 from courses.enums import CourseState
 from courses.errors import NothingToClose, OnlyOversight
 from courses.locks import lock_course_rows
 from courses.models import Course
 from courses.models.querysets import CourseQuerySet
-from courses.queries import in_charge, oversight
+from courses.queries import forecast, in_charge, oversight
 from courses.rules import require_unit_hat
 from jobs import actions
 from jobs.models import Job
@@ -78,12 +78,31 @@ def chase(
 
 
 @transaction.atomic
-def chase_in_background(*, by: Actor, unit_ids: Collection[int], year: int | None = None) -> Job:
-    """`chase` as a job whose page shows how many units are done. Raise OnlyOversight."""
+def warn(*, by: Actor, unit_ids: Collection[int], at: datetime | None = None) -> ReminderResult:
+    """Remind those in charge of the courses that turn chosen units red within `forecast.WINDOW` if nobody acts.
+
+    Units that do not turn red by then, and units of other counties, are left out. Raise OnlyOversight.
+    """
+    by = lock_actor(by)
+    require_oversight(by)
+    day = clock.today(at)
+    until = forecast.window_end(day)
+    units = Unit.objects.filter(pk__in=unit_ids)
+    units = units if by.is_operator_hat else units.filter(county=by.county)
+    red_on = {pk: turns for pk, (turns, _lit) in forecast.red_days(day, until, units).items()}
+    return _remind(forecast.causes(day, until, list(red_on)).closable(at), by, at, red_on)
+
+
+@transaction.atomic
+def chase_in_background(
+    *, by: Actor, unit_ids: Collection[int], year: int | None = None, ahead: bool = False
+) -> Job:
+    """`chase`, or with `ahead` `warn`, as a job whose page shows how many units are done. Raise OnlyOversight."""
     by = lock_actor(by)
     require_oversight(by)
     units = sorted(set(unit_ids))
-    return actions.start("chase", by=by, parameters={"units": units, "year": year}, total=len(units))
+    facts = {"units": units, "year": year, "ahead": ahead}
+    return actions.start("chase", by=by, parameters=facts, total=len(units))
 
 
 def require_oversight(by: Actor) -> None:
@@ -92,10 +111,12 @@ def require_oversight(by: Actor) -> None:
         raise OnlyOversight
 
 
-def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> ReminderResult:
+def _remind(
+    courses: CourseQuerySet, by: Actor, at: datetime | None, red_on: Mapping[int, date] | None = None
+) -> ReminderResult:
     """Lock the courses, then find them again: who has closed one meanwhile is not reminded of it.
 
-    Only courses that a notice names are stamped and recorded as reminded.
+    Only courses that a notice names are stamped and recorded as reminded. `red_on`: the days on which units turn red.
     """
     lock_course_rows(courses.values_list("pk", flat=True))
     day = clock.today(at)
@@ -110,7 +131,7 @@ def _remind(courses: CourseQuerySet, by: Actor, at: datetime | None) -> Reminder
     again = any(course.notified_at and clock.day_of(course.notified_at) == day for course in found)
     told = _notified_today(people, day) if again else set()
     rows = outbox.write_rows(
-        _notice(person, unit_id, rest, by, at)
+        _notice(person, unit_id, rest, by, at, (red_on or {}).get(unit_id))
         for (person, unit_id), rows in by_person.items()
         if (rest := [course for course in rows if (person.pk, ref_of(course)) not in told])
     )
@@ -151,7 +172,12 @@ def _stamp(
 
 
 def _notice(
-    person: User, unit_id: int, courses: list[Course], by: Actor, at: datetime | None
+    person: User,
+    unit_id: int,
+    courses: list[Course],
+    by: Actor,
+    at: datetime | None,
+    red_on: date | None,
 ) -> outbox.NewNotice:
     return outbox.NewNotice(
         kind=KIND,
@@ -161,7 +187,7 @@ def _notice(
         day=clock.today(at),
         refs=[ref_of(course) for course in courses],
         path=_list_of(courses),
-        context=_context(courses),
+        context=_context(courses) | {"red_on": red_on},
         sent_by=f"{by.person_label} ({by.account.unit.name})" if by.account else by.person_label,
     )
 

@@ -19,7 +19,7 @@ from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.presenters import charts, lists
-from courses.queries import oversight
+from courses.queries import forecast, oversight
 from courses.queries.lights import light_of
 from jobs.delivery import deliver, list_file, requested_format
 from kit import clock, tables
@@ -72,6 +72,9 @@ def overview(request: ActorRequest) -> HttpResponse:
         "chosen": request.GET.get("chosen", ""),
         "year": year,
         "rest": oversight.rest_of(county_id),
+        # The nation's forecast is on its own page alone: it reads every unclosed course.
+        "ahead": forecast.number_ahead(county_id, clock.today()) if county_id else 0,
+        "until": forecast.window_end(clock.today()),
     }
     return render(request, "courses/county/overview.html", context)
 

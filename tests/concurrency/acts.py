@@ -551,6 +551,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.registration.discard_draft": lambda: on_draft("discard_draft"),
     "courses.actions.reminders.notify_handlers": reminding,
     "courses.actions.reminders.chase": lambda: chasing("chase"),
+    "courses.actions.reminders.warn": lambda: chasing("warn"),
     "courses.actions.reminders.chase_in_background": lambda: chasing("chase_in_background"),
     "courses.actions.saved_searches.save": keeping_search,
     "courses.actions.saved_searches.remove": removing_search,
