@@ -531,6 +531,8 @@ OPERATOR_CONTACT = {
     "mail": env("OPERATOR_MAIL", default="operator@localhost"),
 }
 # What `check --deploy` misses.
+# The first operator, for `manage.py setup` without a terminal.
+SETUP_OPERATOR = {name: env(f"SETUP_OPERATOR_{name.upper()}", default="") for name in ("email", "name")}
 CONTACT_UNSET = [name for name in ("OPERATOR_PHONE", "OPERATOR_MAIL") if not env(name, default="")]
 MAIL_UNSET = [name for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL") if not env(name, default="")]
 

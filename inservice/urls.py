@@ -45,6 +45,7 @@ urlpatterns = [
     path("help/", include("inservice.handbook_urls")),
     path("api/v1/", include("api.urls")),
     re_path(r"^api/(?!v1(?:/|$))(?P<rest>.*)$", old_paths.moved, name="old_api"),
+    path("operator/system/", include("checks.urls")),
     path("desk/", admin.site.urls),
     path("", include("signin.urls")),
     path("", include("accounts.urls")),

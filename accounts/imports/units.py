@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
+from accounts.actions.counties import COUNTIES, counties_named
 from accounts.actions.units import differences, save_units
 from accounts.enums import UnitLevel
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.report import Report, RowRefused, refuse_faulty
-from accounts.models import County, Unit
+from accounts.models import Unit
 from accounts.models.unit import unit_code
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
@@ -35,31 +36,7 @@ LEVELS = {
     "特殊教育學校": UnitLevel.SPECIAL,
     "幼兒園": UnitLevel.PRESCHOOL,
 }
-# The ministry's order; 桃園縣 became 桃園市 in 2014, and older lists still have 縣.
-COUNTIES = [
-    "新北市",
-    "臺北市",
-    "桃園市",
-    "臺中市",
-    "臺南市",
-    "高雄市",
-    "宜蘭縣",
-    "新竹縣",
-    "苗栗縣",
-    "彰化縣",
-    "南投縣",
-    "雲林縣",
-    "嘉義縣",
-    "屏東縣",
-    "臺東縣",
-    "花蓮縣",
-    "澎湖縣",
-    "基隆市",
-    "新竹市",
-    "嘉義市",
-    "金門縣",
-    "連江縣",
-]
+# 桃園縣 became 桃園市 in 2014, and older lists still have 縣.
 RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
 # Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
 FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}
@@ -113,7 +90,9 @@ def import_units(
         fresh, changed = _sort(rows, report, rename or dry_run)
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
-        counties = _counties({facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]})
+        counties = counties_named(
+            {facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]}
+        )
         save_units(
             [{**facts, "county": counties[facts["county"]]} for facts in fresh],
             [(unit, {**facts, "county": counties[facts["county"]]}) for unit, facts in changed],
@@ -129,7 +108,7 @@ def _county_asked(text: str) -> str:
     name = county_name(text)
     if name and name not in COUNTIES:
         near = [known for known in COUNTIES if name in known or known in name]
-        near = near or get_close_matches(name, COUNTIES, n=3, cutoff=0.3) or COUNTIES
+        near = near or get_close_matches(name, COUNTIES, n=3, cutoff=0.3) or list(COUNTIES)
         raise UnknownCounty(typed=text[:20], near="、".join(near))
     return name
 
@@ -221,12 +200,3 @@ def _sort(
             report.unchanged += 1
     report.created, report.changed = len(fresh), len(changed)
     return fresh, changed
-
-
-def _counties(names: set[str]) -> dict[str, County]:
-    order = {name: number for number, name in enumerate(COUNTIES, 1)}
-    missing = names - set(County.objects.filter(name__in=names).values_list("name", flat=True))
-    County.objects.bulk_create(
-        [County(name=name, order=order[name]) for name in sorted(missing, key=order.__getitem__)]
-    )
-    return {county.name: county for county in County.objects.filter(name__in=names)}

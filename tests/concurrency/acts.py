@@ -489,9 +489,7 @@ def changing_unit() -> Act:
 
 
 def beginning() -> Act:
-    return lambda: first_operator.begin(
-        email="first@x.example", name="首任", unit_name="平臺", county="屏東縣"
-    )
+    return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
 
 READY: dict[str, Callable[[], Act]] = {

@@ -19,7 +19,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True, help="the person's own mailbox")
         parser.add_argument("--name", required=True, help="the person's name")
-        parser.add_argument("--county", default="臺北市", help="the county of the operator's unit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email, name = tidy(options["email"]), tidy(options["name"])
@@ -30,9 +29,7 @@ class Command(BaseCommand):
         if not name:
             raise CommandError("The name is empty.")
         try:
-            account = first_operator.begin(
-                email=email, name=name, unit_name=settings.SITE_NAME, county=options["county"]
-            )
+            account = first_operator.begin(email=email, name=name, unit_name=settings.SITE_NAME)
         except Refusal as refusal:
             raise CommandError(refusal.message) from None
         page = settings.SITE_URL + reverse("account_reset_password")

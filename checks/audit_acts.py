@@ -1,0 +1,6 @@
+"""What the acts about the system are called in the record."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {"system.mail_tested": _("test mail sent")}
+SECURITY = {"system.set_up": _("link for the first log-in of the operator made")}

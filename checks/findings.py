@@ -1,0 +1,80 @@
+"""The state of the system: what an installation needs, found or missing, in plain words with the way to mend it.
+
+`manage.py setup` prints the list, the page *State of the system* shows it. A check reads and changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    WELL = "well"
+    # Works, but not as it should in production.
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`text` says what was found, `fix` how to mend it; empty where there is nothing to mend."""
+
+    state: State
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is looked at; `title` is what it is called."""
+
+    title: Promise
+    find: Callable[[], Finding]
+
+
+@dataclass(frozen=True)
+class Result:
+    title: str
+    state: State
+    text: str
+    fix: str
+
+
+def well(text: str) -> Finding:
+    return Finding(State.WELL, text)
+
+
+def warn(text: str, fix: str) -> Finding:
+    return Finding(State.WARN, text, fix)
+
+
+def bad(text: str, fix: str) -> Finding:
+    return Finding(State.BAD, text, fix)
+
+
+def results(checks: Iterable[Check]) -> list[Result]:
+    """Carry out the checks; one that fails itself is a finding too, and the others go on."""
+    return [_result(check) for check in checks]
+
+
+def _result(check: Check) -> Result:
+    try:
+        found = check.find()
+    except Exception as error:  # whatever is broken is what the list is for
+        logger.warning("a check of the system failed", exc_info=True)
+        found = bad(
+            _("This could not be checked: %s") % type(error).__name__,
+            _("Look at the log of this process for the whole error."),
+        )
+    return Result(str(check.title), found.state, found.text, found.fix)
+
+
+def worst(found: Iterable[Result]) -> State:
+    states = {row.state for row in found}
+    return next((state for state in (State.BAD, State.WARN) if state in states), State.WELL)

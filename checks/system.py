@@ -1,0 +1,10 @@
+"""The whole list of checks, for the command and the page."""
+
+from checks import installation, service
+from checks.findings import Result, results
+
+CHECKS = (*installation.CHECKS, *service.CHECKS)
+
+
+def state() -> list[Result]:
+    return results(CHECKS)

@@ -1,0 +1,31 @@
+"""A mail sent at once, past the outbox: what the mail server says is known immediately."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext as _
+
+from accounts.acting import Actor
+from audit import log
+
+# How long the mail server may take to accept it.
+SECONDS = 10
+
+
+def send(to: str) -> str:
+    """Send the test mail; return what is wrong in a sentence, empty when the server took it."""
+    subject = _("%s: test of the mail server") % settings.SITE_NAME
+    body = _("This mail was sent to test the mail server. Nothing needs to be done.")
+    try:
+        EmailMessage(subject, body, to=[to], connection=get_connection(timeout=SECONDS)).send()
+    except (OSError, SMTPException) as error:
+        return _("The mail server did not take the test mail: %s") % error
+    return ""
+
+
+def send_to_operator(by: Actor) -> str:
+    """Send the test mail to the operator's own mailbox, on record; return as `send`."""
+    failure = send(by.user.email)
+    log.record("system.mail_tested", by.appointment, by=by, after={"to": by.user.email, "failure": failure})
+    return failure
