@@ -14,6 +14,7 @@ from hours.presenters import record_table
 from hours.queries import records
 from jobs.progress import Work
 from jobs.registry import kind
+from kit.periods import SCHOOL, Period
 
 UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
 
@@ -21,47 +22,61 @@ UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
 @kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
 def unit_records(work: Work) -> str:
     """Safe to repeat: it reads, and the file of an attempt that died is thrown away."""
-    by, year, fmt = wearer(work.job), work.parameters["year"], work.parameters["format"]
+    by, period, fmt = wearer(work.job), _period(work), work.parameters["format"]
     unit = rules.require_records_of_unit(by)
-    found = records.records(unit.pk, year)
+    found = records.records(unit.pk, period)
     work.begin(found.count())
-    note_unit(by, unit, found, year, fmt)
+    note_unit(by, unit, found, period, fmt)
     number = work.write_table(
-        unit_file(unit, year), fmt, record_table.HEADER, record_table.export_rows(found)
+        unit_file(unit, period), fmt, record_table.HEADER, record_table.export_rows(found)
     )
     return file_ready(number)
 
 
 @kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True)
 def county_records(work: Work) -> str:
-    by, year, fmt = wearer(work.job), work.parameters["year"], work.parameters["format"]
+    by, period, fmt = wearer(work.job), _period(work), work.parameters["format"]
     county = County.objects.get(pk=work.parameters["county"])
     rules.require_records_of_county(by, county)
-    found = records.county_records(county.pk, year)
+    found = records.county_records(county.pk, period)
     work.begin(found.count())
-    note_county(by, county, found, year, fmt)
+    note_county(by, county, found, period, fmt)
     number = work.write_table(
-        county_file(county, year), fmt, record_table.COUNTY_HEADER, record_table.county_rows(found)
+        county_file(county, period), fmt, record_table.COUNTY_HEADER, record_table.county_rows(found)
     )
     return file_ready(number)
 
 
-def unit_file(unit: Unit, year: int) -> str:
-    return f"{unit.code}_{year}_研習紀錄"
+def parameters(period: Period, fmt: str) -> dict[str, object]:
+    """Return what a job needs to know of a year."""
+    return {"year": period.year, "period": period.kind, "format": fmt}
 
 
-def county_file(county: County, year: int) -> str:
-    return f"{county.name}_{year}_研習紀錄"
+def _period(work: Work) -> Period:
+    # Jobs that were started by an earlier release name a calendar year only.
+    return Period(work.parameters["year"], work.parameters.get("period") == SCHOOL)
 
 
-def note_unit(by: Actor, unit: Unit, found: QuerySet[Enrolment], year: int, fmt: str) -> None:
+def unit_file(unit: Unit, period: Period) -> str:
+    return f"{unit.code}_{_of_year(period)}_研習紀錄"
+
+
+def county_file(county: County, period: Period) -> str:
+    return f"{county.name}_{_of_year(period)}_研習紀錄"
+
+
+def _of_year(period: Period) -> str:
+    return f"{period.year}{'學年度' if period.is_school else ''}"
+
+
+def note_unit(by: Actor, unit: Unit, found: QuerySet[Enrolment], period: Period, fmt: str) -> None:
     """Record who exported whose records, in a common row and in each person's own record."""
-    log.record("records.export", unit, by=by, unit_id=unit.pk, after={"year": year, "format": fmt})
+    log.record("records.export", unit, by=by, unit_id=unit.pk, after=parameters(period, fmt))
     log.record_read("read.records", unit, by=by, subjects=_people(found), unit_id=unit.pk)
 
 
-def note_county(by: Actor, county: County, found: QuerySet[Enrolment], year: int, fmt: str) -> None:
-    log.record("records.export", county, by=by, unit_id=by.unit_id, after={"year": year, "format": fmt})
+def note_county(by: Actor, county: County, found: QuerySet[Enrolment], period: Period, fmt: str) -> None:
+    log.record("records.export", county, by=by, unit_id=by.unit_id, after=parameters(period, fmt))
     log.record_read("read.records", county, by=by, subjects=_people(found), unit_id=by.unit_id)
 
 

@@ -10,6 +10,7 @@ from bench.sizes import HOME
 from hours.presenters import record_table
 from hours.queries import records
 from kit import clock, tables
+from kit.periods import Period
 
 FEW, MANY, FLAT = 10_000, 1_000_000, 1.1
 
@@ -20,7 +21,9 @@ def write_csv(county: str, year: str, rows: str) -> int:
     def repeated() -> Iterator[tables.Row]:
         left = int(rows)
         while left > 0:
-            for row in record_table.county_rows(records.county_records(int(county), int(year))[:left]):
+            for row in record_table.county_rows(
+                records.county_records(int(county), Period(int(year)))[:left]
+            ):
                 yield row
                 left -= 1
 

@@ -1,44 +1,86 @@
-"""研習紀錄: what the teachers of a unit or a county earned in a ROC year."""
+"""研習紀錄: what the people of a unit or a county earned in a year.
 
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
+A course counts for the places held on the Taipei day of its last session: a unit sees nothing that was earned before a person came or
+after a person left, and keeps seeing what was earned meanwhile.
+"""
+
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Affiliation
 from courses.enums import CourseState
 from courses.models import Enrolment
+from kit.periods import Period
 
 
-def records(unit_id: int, year: int) -> QuerySet[Enrolment]:
-    """Enrolments with hours that count, of people who serve at the unit today, in the school's administrative order."""
-    serves = _serving().filter(unit_id=unit_id)
-    rank = (
-        serves.filter(user_id=OuterRef("user_id"))
-        .order_by()
-        .values("user_id")
-        .annotate(r=Min("rank"))
-        .values("r")
+def served(unit_id: int, period: Period) -> QuerySet[Affiliation]:
+    """Return the places at a unit on any day of a year, also of people who have left since."""
+    return Affiliation.objects.filter(unit_id=unit_id).overlapping(period.first, period.last)
+
+
+def people_served(unit_id: int, period: Period) -> int:
+    """Return how many people served at a unit in a year."""
+    return served(unit_id, period).order_by().values("user_id").distinct().count()
+
+
+def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
+    """Return enrolments with hours that count, by the people's administrative order and the strokes of their names.
+
+    `left_on` is the last day of a person who has left (`credited.left_on`).
+    """
+    places = served(unit_id, period)
+    own = places.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
+    ever = Affiliation.objects.filter(unit_id=unit_id, user_id=OuterRef("user_id")).order_by()
+    rows = _credited(period, places).annotate(
+        rank=Subquery(own.annotate(r=Min("rank")).values("r")),
+        last_day=Subquery(ever.values("user_id").annotate(last=Max("until")).values("last")),
+        endless=Exists(ever.filter(until=None)),
     )
-    rows = _credited(year, serves).annotate(rank=Subquery(rank))
     return rows.order_by(
-        F("rank").asc(nulls_last=True), "user__name", "user_id", "course__ends_on", "course_id"
+        F("rank").asc(nulls_last=True),
+        "user__name_key",
+        "user__name",
+        "user_id",
+        "course__ends_on",
+        "course_id",
     )
 
 
-def county_records(county_id: int, year: int) -> QuerySet[Enrolment]:
-    """The same of everybody who serves at a unit of the county today, each once, by the first of their units there."""
-    serves = _serving().filter(unit__county_id=county_id)
-    home = serves.filter(user_id=OuterRef("user_id")).order_by("rank", "id")
-    rows = _credited(year, serves).annotate(
+def county_records(county_id: int, period: Period) -> QuerySet[Enrolment]:
+    """Return the same of the whole county, each course once for a person, at the first of the units held on its day."""
+    places = Affiliation.objects.filter(unit__county_id=county_id).overlapping(period.first, period.last)
+    home = _on_the_day(places).order_by("rank", "id")
+    rows = _credited(period, places).annotate(
         home_code=Subquery(home.values("unit__code")[:1]), home_name=Subquery(home.values("unit__name")[:1])
     )
-    return rows.order_by("home_code", "home_name", "user__name", "user_id", "course__ends_on", "course_id")
+    return rows.order_by(
+        "home_code",
+        "home_name",
+        "user__name_key",
+        "user__name",
+        "user_id",
+        "course__ends_on",
+        "course_id",
+    )
 
 
-def _serving() -> QuerySet[Affiliation]:
-    return Affiliation.objects.serving()
+def _on_the_day(places: QuerySet[Affiliation]) -> QuerySet[Affiliation]:
+    """Return those of the places at which the person of an enrolment served on the last day of its course."""
+    day = OuterRef("course__ends_on")
+    begun = Q(since=None) | Q(since__lte=day)
+    return places.filter(begun, Q(until=None) | Q(until__gte=day), user_id=OuterRef("user_id"))
 
 
-def _credited(year: int, serves: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
+def _credited(period: Period, places: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
+    of_period = (
+        {"course__ends_on__range": (period.first, period.last)}
+        if period.is_school
+        else {"course__year": period.year}
+    )
     rows = Enrolment.objects.filter(
-        course__state=CourseState.CLOSED, course__year=year, user_id__in=serves.order_by().values("user_id")
+        Exists(_on_the_day(places)),
+        course__state=CourseState.CLOSED,
+        # From the people to their few enrolments, never through the enrolments of the nation.
+        user_id__in=places.order_by().values("user_id"),
+        **of_period,
     )
     return rows.annotate(net=Sum("credits__hours")).filter(net__gt=0).select_related("user", "course__unit")

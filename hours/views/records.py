@@ -17,32 +17,36 @@ from courses.views.county import county_of
 from hours import jobs
 from hours.presenters import record_table
 from hours.queries import records
+from hours.queries.credited import left_on
 from jobs.delivery import MOST_AT_ONCE, deliver
 from kit import clock, tables
-from kit.numbers import roc_year
+from kit.periods import Period, running_school_year
 
 
-def _year(request: ActorRequest) -> int:
-    year = roc_year(request.POST.get("year") or request.GET.get("year"), clock.this_year())
-    return year if 1 <= year <= clock.this_year() + 1 else clock.this_year()
+def _period(request: ActorRequest) -> Period:
+    sent = request.POST or request.GET
+    return Period.of(sent.get("year"), sent.get("period"))
 
 
-def _years() -> range:
-    return range(clock.this_year(), clock.this_year() - 6, -1)
+def _choices(period: Period) -> dict[str, object]:
+    """Return the chosen year and the years to choose from."""
+    running = running_school_year() if period.is_school else clock.this_year()
+    years = range(running, running - 6, -1)
+    return {"period": period, "year": period.year, "years": years}
 
 
 def index(request: ActorRequest) -> HttpResponse:
-    year = _year(request)
-    rows = records.records(request.actor.appointment.unit_id, year)
+    period, unit_id = _period(request), request.actor.appointment.unit_id
+    rows = records.records(unit_id, period)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     people = list(page.object_list)
     known = distinguish(people, one_unit=True)
     _seen(request, [row.user_id for row in people])
     context = {
-        "year": year,
-        "years": _years(),
+        **_choices(period),
         "page": page,
-        "people": [(row, known[row.user_id].known_by) for row in people],
+        "people": [(row, known[row.user_id].known_by, left_on(row)) for row in people],
+        "served": records.people_served(unit_id, period),
         "formats": tables.FORMATS,
     }
     return render(request, "hours/records.html", context)
@@ -52,27 +56,26 @@ def download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
     by = request.actor
-    year, unit = _year(request), by.appointment.unit
-    found = records.records(unit.pk, year)
+    period, unit = _period(request), by.appointment.unit
+    found = records.records(unit.pk, period)
 
     def at_once() -> HttpResponseBase:
-        jobs.note_unit(by, unit, found, year, fmt)
-        name = jobs.unit_file(unit, year)
+        jobs.note_unit(by, unit, found, period, fmt)
+        name = jobs.unit_file(unit, period)
         return tables.download(name, fmt, record_table.HEADER, record_table.export_rows(found))
 
-    facts = {"year": year, "format": fmt}
+    facts = jobs.parameters(period, fmt)
     return deliver(request, jobs.UNIT_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 
 def county(request: ActorRequest) -> HttpResponse:
     """How many records a year of the county has, and the ways to take them along."""
-    year, chosen = _year(request), county_of(request)
-    rows = records.county_records(chosen.pk, year).count() if chosen else 0
+    period, chosen = _period(request), county_of(request)
+    rows = records.county_records(chosen.pk, period).count() if chosen else 0
     context = {
         "county": chosen,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],
-        "year": year,
-        "years": _years(),
+        **_choices(period),
         "rows": rows,
         "large": rows > MOST_AT_ONCE,
         "formats": tables.FORMATS,
@@ -84,18 +87,18 @@ def county_download(request: ActorRequest, fmt: str) -> HttpResponseBase:
     if fmt not in tables.FORMATS:
         raise Http404
     by = request.actor
-    year, chosen = _year(request), county_of(request)
+    period, chosen = _period(request), county_of(request)
     if chosen is None:
         messages.warning(request, _("Choose a county first."))
         return redirect("hours:county_records")
-    found = records.county_records(chosen.pk, year)
+    found = records.county_records(chosen.pk, period)
 
     def at_once() -> HttpResponseBase:
-        jobs.note_county(by, chosen, found, year, fmt)
-        name = jobs.county_file(chosen, year)
+        jobs.note_county(by, chosen, found, period, fmt)
+        name = jobs.county_file(chosen, period)
         return tables.download(name, fmt, record_table.COUNTY_HEADER, record_table.county_rows(found))
 
-    facts = {"county": chosen.pk, "year": year, "format": fmt}
+    facts = {"county": chosen.pk, **jobs.parameters(period, fmt)}
     return deliver(request, jobs.COUNTY_RECORDS, rows=found.count(), parameters=facts, at_once=at_once)
 
 

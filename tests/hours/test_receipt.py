@@ -18,6 +18,7 @@ from hours.presenters.record_table import HEADER
 from hours.queries import records
 from hours.queries.receipts import Totals, receipt_of
 from kit import clock
+from kit.periods import Period
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,7 @@ def test_the_countys_file_tells_people_of_one_name_at_one_school_apart() -> None
     for person in twins:
         make_enrolment(course, person)
     close(course)
-    rows = list(record_table.county_rows(records.county_records(unit.county_id, clock.this_year())))
+    rows = list(record_table.county_rows(records.county_records(unit.county_id, Period(clock.this_year()))))
     found = [dict(zip(record_table.COUNTY_HEADER, row, strict=True)) for row in rows]
     assert [row["帳號（遮蔽）"] for row in found] == ["wan***@school.example", "wan***@school.example #2"]
     assert [row["實核時數/學分數"] for row in found] == [3, 3]
