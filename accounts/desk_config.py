@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.contrib.admin.apps import SimpleAdminConfig
 
-SHOWN = ("audit", "notices", "accounts", "courses", "hours")
+SHOWN = ("audit", "notices", "accounts", "bulletin", "courses", "hours")
 KEPT_OUT = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof", "accounts.keycanary"}
 
 

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "files",
     "jobs",
     "accounts",
+    "bulletin",
     "signin",
     "courses",
     "hours",
@@ -164,6 +165,7 @@ TEMPLATES = [
                 "accounts.context.hats",
                 "signin.context.session",
                 "notices.context.unread",
+                "bulletin.context.announcements",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -1,6 +1,6 @@
 """Large bodies are refused by their announced length, before a byte of them is read.
 
-Only the operator sends large files. Django would write a visitor's upload to the disk to look for the form's proof of origin in it, and
+Only the operator sends large files, and others to the few routes that take them. Django would write a visitor's upload to the disk to look for the form's proof of origin in it, and
 the API would read any JSON into memory.
 """
 
@@ -10,12 +10,19 @@ from typing import cast
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
+from kit.registry import Registry
 from kit.requests import MemberRequest
+from kit.rights import right_of
 
 MEGABYTE = 1024 * 1024
 # A visitor sends no file; a person a paper of 2 MB; the operator a list of 50 MB. Each with room for the rest of the form.
 VISITOR, PERSON, OPERATOR = MEGABYTE, 4 * MEGABYTE, 52 * MEGABYTE
+
+
+# Routes to which those who may use them send larger files: bytes by route. Each app registers its own.
+LARGER: Registry[int] = Registry("route for larger files")
 
 
 class BodySizeMiddleware:
@@ -40,4 +47,15 @@ def largest(request: HttpRequest) -> int:
         return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if not request.user.is_authenticated:
         return VISITOR
-    return OPERATOR if cast(MemberRequest, request).actor.is_operator_hat else PERSON
+    actor = cast(MemberRequest, request).actor
+    return OPERATOR if actor.is_operator_hat else max(PERSON, _of_route(request, str(actor.role)))
+
+
+def _of_route(request: HttpRequest, role: str) -> int:
+    """Return how much the address takes from a role that may send to it, if that is more than usual."""
+    try:
+        route = resolve(request.path_info).view_name
+    except Resolver404:
+        return 0
+    right = right_of(route)
+    return LARGER.get(route, 0) if right and right.admits(role, "POST") else 0

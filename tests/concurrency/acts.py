@@ -26,6 +26,7 @@ from accounts.actions import (
 )
 from accounts.enums import Role
 from accounts.models import Affiliation, Device, Unit, User
+from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
     course_fields,
@@ -268,6 +269,35 @@ def forgetting_browser() -> Act:
 def sending_again() -> Act:
     by = operator()
     return lambda: undelivered_mail.send_again(by=by)
+
+
+def publishing_line() -> Act:
+    by, day = operator(), clock.today()
+    return lambda: announcements.publish(
+        by=by, text="維護", readers="members", county=None, first_day=day, last_day=day
+    )
+
+
+def on_line(what: str) -> Act:
+    row: Any = publishing_line()()
+    by, day = operator(), clock.today()
+    more: dict[str, Any] = {}
+    if what == "change":
+        more = {"text": "改期", "readers": "leads", "county": None, "first_day": day, "last_day": day}
+    return lambda: getattr(announcements, what)(announcement=row, by=by, **more)
+
+
+def publishing_file() -> Act:
+    by, upload = operator(), SimpleUploadedFile("a.pdf", b"%PDF-1")
+    data = downloads.DownloadData(title="格式", readers="members")
+    return lambda: downloads.publish(by=by, upload=upload, data=data)
+
+
+def on_file(what: str) -> Act:
+    row: Any = publishing_file()()
+    by = operator()
+    more = {"data": downloads.DownloadData(title="新格式", readers="leads")} if what == "change" else {}
+    return lambda: getattr(downloads, what)(download=row, by=by, **more)
 
 
 def enrolling() -> Act:
@@ -534,6 +564,13 @@ READY: dict[str, Callable[[], Act]] = {
     "signin.actions.tokens.make": making_key,
     "signin.actions.tokens.revoke": ending_key,
     "accounts.actions.undelivered_mail.send_again": sending_again,
+    "bulletin.actions.announcements.publish": publishing_line,
+    "bulletin.actions.announcements.change": lambda: on_line("change"),
+    "bulletin.actions.announcements.end": lambda: on_line("end"),
+    "bulletin.actions.announcements.dismiss": lambda: on_line("dismiss"),
+    "bulletin.actions.downloads.publish": publishing_file,
+    "bulletin.actions.downloads.change": lambda: on_file("change"),
+    "bulletin.actions.downloads.remove": lambda: on_file("remove"),
     "courses.actions.enrolments.enrol": enrolling,
     "courses.actions.enrolments.accept": accepting,
     "courses.actions.enrolments.cancel": cancelling,

@@ -21,6 +21,8 @@ ORDER = {
     "accounts_businessaccount": 3,
     "accounts_accountapplication": 4,
     "accounts_identitychange": 4,
+    "bulletin_announcement": 4,
+    "bulletin_download": 4,
     "courses_course": 5,
     "courses_enrolment": 6,
     "courses_transferrequest": 6,

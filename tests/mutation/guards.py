@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("kit", "files", "jobs", "notices", "accounts", "signin", "courses", "hours", "api")
+PACKAGES = ("kit", "files", "jobs", "notices", "accounts", "bulletin", "signin", "courses", "hours", "api")
 # Programming errors and the ends of commands guard nobody's data.
 NO_GUARDS = {"AssertionError", "NotImplementedError", "ImproperlyConfigured", "CommandError", "TypeError"}
 LOCKS = {"lock_rows", "share_rows", "queue_alone", "queue_together", "select_for_update"}

@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from api.models import IdempotencyKey
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject
+from bulletin.models import Announcement, Dismissal, Download
 from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, TransferState
 from courses.models import (
     AudienceGroup,
@@ -55,10 +56,10 @@ from jobs.models import Job, JobRefusal
 from kit import clock
 from notices.enums import Category
 from notices.models import Notice, NoticeSetting, TimedRun
-from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
+from tests.factories import make_account, make_course, make_enrolment, make_officer, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
-APPS = ("audit", "notices", "files", "jobs", "accounts", "courses", "hours", "api")
+APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api")
 
 
 def county() -> County:
@@ -76,6 +77,39 @@ def stored_file() -> StoredFile:
         digest="d" * 64,
         path="papers/a",
         created_at=NOW,
+    )
+
+
+def announcement() -> Announcement:
+    officer = make_officer()
+    return Announcement(
+        text="停機維護",
+        readers="members",
+        county=officer.unit.county,
+        first_day=date(2026, 11, 24),
+        last_day=date(2026, 11, 25),
+        published_by=officer,
+        published_at=NOW,
+    )
+
+
+def dismissal() -> Dismissal:
+    row = announcement()
+    row.save()
+    return Dismissal(announcement=row, person=make_user(), at=NOW)
+
+
+def download() -> Download:
+    officer, file = make_officer(), stored_file()
+    file.save()
+    return Download(
+        title="格式",
+        readers="members",
+        county=officer.unit.county,
+        file=file,
+        published_by=officer,
+        published_at=NOW,
+        changed_at=NOW,
     )
 
 
@@ -328,6 +362,12 @@ CASES = [
     unique("StoredFile.path", stored_file, key="b" * 32),
     check("files_file_is_not_empty", stored_file, size=0),
     check("files_file_kept_from_its_upload_on", stored_file, keep_until=NOW - timedelta(seconds=1)),
+    check("bulletin_announcement_readers_known", announcement, readers="odd"),
+    check("bulletin_announcement_visitors_have_no_county", announcement, readers="everybody"),
+    check("bulletin_announcement_ends_after_start", announcement, last_day=date(2026, 11, 1)),
+    check("bulletin_download_readers_known", download, readers="odd"),
+    check("bulletin_download_visitors_have_no_county", download, readers="everybody"),
+    unique("bulletin_dismissed_once", dismissal),
     unique("County.name", county),
     unique("accounts_unit_code_and_level", unit),
     check("accounts_unit_kind_known", unit, kind="odd"),

@@ -15,6 +15,7 @@ PACKAGES = {
     "audit",
     "notices",
     "files",
+    "bulletin",
     "jobs",
     "accounts",
     "signin",

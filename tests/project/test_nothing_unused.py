@@ -15,6 +15,7 @@ APPS = (
     "audit",
     "notices",
     "files",
+    "bulletin",
     "jobs",
     "accounts",
     "signin",

@@ -50,6 +50,7 @@ APPS = (
     "accounts",
     "api",
     "audit",
+    "bulletin",
     "courses",
     "files",
     "hours",

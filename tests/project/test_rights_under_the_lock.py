@@ -28,6 +28,7 @@ WITHOUT_HAT = {
     "signin.actions.join_requests.apply",
     "signin.actions.tokens.make",
     "signin.actions.tokens.revoke",
+    "bulletin.actions.announcements.dismiss",
     "courses.actions.enrolments.accept",
     "courses.actions.enrolments.cancel",
     "courses.actions.enrolments.enrol",

@@ -76,6 +76,7 @@ def names_read() -> list[str]:
         "courses",
         "hours",
         "files",
+        "bulletin",
         "jobs",
         "notices",
         "inservice",

@@ -27,6 +27,9 @@ KINDS = {
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
     "accounts:carry_out": "job",
     "courses:remove_search": "search",
+    "bulletin:download": "public_download", "bulletin:dismiss": "announcement",
+    "bulletin:edit_download": "download", "bulletin:remove_download": "download",
+    "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
 PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}

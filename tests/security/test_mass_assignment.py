@@ -28,7 +28,7 @@ from tests.security import matrix
 from tests.security.world import World, build
 
 pytestmark = pytest.mark.django_db
-OURS = ("audit", "notices", "files", "jobs", "accounts", "courses", "hours")
+OURS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours")
 LIBRARIES = ("account", "mfa", "socialaccount", "usersessions")
 # Moves with the clock or is drawn anew each time; tables that a request writes whatever it asks.
 VOLATILE = re.compile(

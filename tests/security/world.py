@@ -14,6 +14,7 @@ from accounts.models import (
     AccountApplication,
     ApiToken,
     BusinessAccount,
+    County,
     Device,
     IdentityChange,
     JoinRequest,
@@ -21,6 +22,8 @@ from accounts.models import (
     Unit,
     User,
 )
+from bulletin.actions import announcements, downloads
+from bulletin.actions.downloads import DownloadData
 from courses.models import SavedSearch, TransferRequest
 from hours.models import Objection
 from jobs.models import Job
@@ -29,6 +32,7 @@ from notices import mail_preferences
 from notices.models import Notice
 from signin.actions import tokens
 from tests.factories import (
+    acting,
     close,
     make_account,
     make_county,
@@ -138,6 +142,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     proof = proofs.store(SimpleUploadedFile("p.pdf", b"%PDF-1"), applicant)
     assert proof
     _put(world, "proof", relation, proof)
+    _published(world, relation, holder.unit.county)
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
     _put(world, "join", relation, _join_request(holder))
@@ -147,6 +152,20 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         relation,
         SimpleNamespace(token=mail_preferences.token_for(holder.user.pk, "reminders")),
     )
+
+
+def _published(world: World, relation: str, county: County | None) -> None:
+    """What is published for the county of the relation, and a file for everybody."""
+    by = acting(world.accounts["operator"])
+    text = "報名系統 12 月 5 日停機維護。"
+    day = clock.today()
+    _put(world, "announcement", relation, announcements.publish(
+        by=by, text=text, readers="members", county=county, first_day=day, last_day=day
+    ))  # fmt: skip
+    for kind, readers, place in (("download", "members", county), ("public_download", "everybody", None)):
+        upload = SimpleUploadedFile("form.pdf", b"%PDF-1")
+        data = DownloadData(title="研習實施計畫格式", readers=readers, county=place)
+        _put(world, kind, relation, downloads.publish(by=by, upload=upload, data=data))
 
 
 def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:

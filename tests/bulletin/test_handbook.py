@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from inservice import handbook
+from bulletin import handbook
 
 ROOT = Path(settings.BASE_DIR)
 CHINESE = ROOT / "docs/handbook"

@@ -1,4 +1,4 @@
-"""下載專區: the handbook of docs/handbook, by topic with the letter's numbering, shown inside the application and printable.
+"""The handbook of docs/handbook, by topic with the letter's numbering, shown inside the application and printable.
 
 A chapter is shown in the language of the interface; one that nobody has translated yet is shown in Chinese.
 """
@@ -10,12 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from markdown_it import MarkdownIt
+
+from kit.texts import alike
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbook"
 SHOTS = FOLDER / "shots"
@@ -74,28 +73,11 @@ def _missing_picture(line: str) -> bool:
     return any(not (SHOTS / f"{name}.png").is_file() for name in PICTURE.findall(line))
 
 
-@login_not_required
-def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "handbook/index.html", {"topics": list(topics().values())})
+def topics_with(words: str) -> list[Topic]:
+    """Return the chapters whose title, readers or text hold all the words, however they are written."""
+    wanted = alike(words).split()
+    return [topic for topic in topics().values() if all(word in _searched(topic) for word in wanted)]
 
 
-@login_not_required
-def page(request: HttpRequest, slug: str) -> HttpResponse:
-    topic = topics().get(slug)
-    if topic is None:
-        raise Http404
-    is_translated = topic.lang.lower() == (get_language() or OWN)
-    return render(
-        request,
-        "handbook/page.html",
-        {"topic": topic, "text": rendered(topic), "is_translated": is_translated},
-    )
-
-
-@login_not_required
-def shot(request: HttpRequest, name: str) -> FileResponse:
-    """A picture of the handbook, by its plain name."""
-    path = SHOTS / f"{name}.png"
-    if not path.is_file():
-        raise Http404
-    return FileResponse(path.open("rb"), content_type="image/png")
+def _searched(topic: Topic) -> str:
+    return alike(f"{topic.title} {topic.audience} {topic.text}")

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class BulletinConfig(AppConfig):
+    name = "bulletin"
+
+    def ready(self) -> None:
+        from audit import acts
+        from bulletin import audit_acts, file_kinds, rights
+        from files.registry import KINDS as FILE_KINDS
+        from kit.body_size import LARGER
+        from kit.rights import RIGHTS
+
+        acts.register(audit_acts.ACTS)
+        FILE_KINDS.register(file_kinds.KINDS)
+        LARGER.register(file_kinds.UPLOADS)
+        RIGHTS.register(rights.RIGHTS)

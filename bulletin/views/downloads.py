@@ -1,0 +1,76 @@
+"""The files to download that a hat keeps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.acting import ActorRequest
+from bulletin.actions import downloads
+from bulletin.actions.downloads import DownloadData
+from bulletin.forms.published import DownloadForm
+from bulletin.models import Download
+from bulletin.queries.downloads import kept_by
+from kit.errors import Refusal
+
+PAGE = 30
+FIELDS = ("title", "description", "version", "readers", "county", "order", "valid_until")
+
+
+def kept(request: ActorRequest) -> HttpResponse:
+    page = Paginator(kept_by(request.actor), PAGE).get_page(request.GET.get("page"))
+    return render(request, "bulletin/downloads.html", {"page": page})
+
+
+def add(request: ActorRequest) -> HttpResponse:
+    form = DownloadForm(request.POST or None, request.FILES or None, by=request.actor, is_new=True)
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        upload = facts.pop("file")
+        try:
+            downloads.publish(by=request.actor, upload=upload, data=DownloadData(**facts))
+        except Refusal as refusal:
+            _say(form, refusal)
+        else:
+            messages.success(request, _("The file is published."))
+            return redirect("bulletin:kept_downloads")
+    return render(request, "bulletin/download.html", {"form": form})
+
+
+def edit(request: ActorRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(kept_by(request.actor), pk=pk)
+    initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+    form = DownloadForm(
+        request.POST or None, request.FILES or None, by=request.actor, is_new=False, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        upload = facts.pop("file")
+        try:
+            downloads.change(download=row, by=request.actor, upload=upload, data=DownloadData(**facts))
+        except Refusal as refusal:
+            _say(form, refusal)
+        else:
+            messages.success(request, _("The file is changed."))
+            return redirect("bulletin:kept_downloads")
+    return render(request, "bulletin/download.html", {"form": form, "row": row})
+
+
+def _say(form: DownloadForm, refusal: Refusal) -> None:
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+@require_POST
+def remove(request: ActorRequest, pk: int) -> HttpResponse:
+    row: Download = get_object_or_404(kept_by(request.actor), pk=pk)
+    try:
+        downloads.remove(download=row, by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The file is no longer offered."))
+    return redirect("bulletin:kept_downloads")
