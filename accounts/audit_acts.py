@@ -23,6 +23,7 @@ ACTS = {
     "mail.again": _("undelivered e-mail sent again"),
     "person.added": _("person added"),
     "person.changed": _("name, e-mail or number changed"),
+    "unit.recoded": _("another code or level of a unit"),
     "read.accounts": _("business accounts looked at"),
     "read.desk": _("rows looked at in the look-up desk"),
     "read.id_lookup": _("person looked up by national ID"),

@@ -49,6 +49,7 @@ _OFFICE = {
     "accounts:units": page(OVERSIGHT),
     "accounts:unit_new": page(OVERSIGHT),
     "accounts:unit_edit": page(COUNTY_UNITS),
+    "accounts:unit_code": page(COUNTY_UNITS),
     "accounts:import_units": page(OPERATORS),
     "accounts:import_people": page(OPERATORS),
     "accounts:carry_out": act(Audience({Role.OPERATOR: ONLY_OWN})),

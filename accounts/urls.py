@@ -25,6 +25,7 @@ urlpatterns = [
     path("units/", units.register, name="units"),
     path("units/new/", units.new, name="unit_new"),
     path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
+    path("units/<int:pk>/code/", units.recode, name="unit_code"),
     path("operator/import/units/", imports.units, name="import_units"),
     path("operator/import/people/", imports.people, name="import_people"),
     path("operator/import/<int:pk>/carry-out/", imports.carry_out, name="carry_out"),

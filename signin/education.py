@@ -170,7 +170,7 @@ def serve(person: User, eduinfo: Any) -> int:
     """
     new = 0
     for code, titles in posts(eduinfo):
-        units = list(Unit.objects.filter(code=code)[:2])
+        units = list(Unit.objects.of_code(code)[:2])
         if len(units) != 1:
             continue
         title = "、".join(titles)[:40]

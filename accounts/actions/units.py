@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
-from accounts.actions import unit_rules
+from accounts.actions import unit_codes, unit_rules
 from accounts.change_signals import units_renamed
 from accounts.errors import ChangedMeanwhile, UnitCodeTaken, UnitStays
 from accounts.locks import lock_actor, lock_units
@@ -57,7 +57,7 @@ def add(*, facts: Facts, by: Actor) -> Unit:
     unit_rules.require_keeper(by, facts["county"].pk if facts["county"] else None)
     unit_rules.require_kind(by, facts["kind"])
     unit_rules.check({**facts, "parent": _now(parent)})
-    _refuse_taken(facts["code"], facts["level"])
+    unit_codes.refuse_taken(facts["code"], facts["level"])
     try:
         with transaction.atomic():
             unit = Unit.objects.create(**facts)
@@ -112,11 +112,6 @@ def _refuse_orphans(unit: Unit, facts: Facts) -> None:
         )
 
 
-def _refuse_taken(code: str, level: str) -> None:
-    if known := Unit.objects.filter(code=code, level=level).first():
-        raise UnitCodeTaken(name=known.name)
-
-
 @transaction.atomic
 def save_units(fresh: Sequence[Facts], changed: Sequence[tuple[Unit, Facts]], *, by: Actor | None) -> None:
     """Save new and changed units; a constant number of statements for five hundred of them."""
@@ -128,17 +123,20 @@ def _save(fresh: Sequence[Facts], changed: Sequence[tuple[Unit, Facts]], by: Act
     made = Unit.objects.bulk_create([Unit(**facts) for facts in fresh], batch_size=500)
     events = [log.event("unit.added", unit, by=by, unit_id=unit.pk, after=_shown(unit)) for unit in made]
     renamed = []
+    former: list[tuple[Unit, str]] = []
     for unit, facts in changed:
         found = differences(unit, facts)
         for name in found:
             setattr(unit, name, facts[name])
         if "name" in found:
             renamed.append(unit)
+            former.append((unit, found["name"][0]))
         before = {name: old for name, (old, _new) in found.items()}
         after = {name: new for name, (_old, new) in found.items()}
         events.append(log.event("unit.changed", unit, by=by, unit_id=unit.pk, before=before, after=after))
     Unit.objects.bulk_update([unit for unit, _facts in changed], FIELDS, batch_size=500)
     log.record_many(events)
+    unit_codes.keep_names(former)
     if renamed:
         units_renamed.send(sender=Unit, units=renamed)
 

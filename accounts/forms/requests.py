@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
 from accounts.models import Unit
+from accounts.queries.units import units_of_code
 from accounts.rules import roles_at
 from kit import clock
 from kit.form_fields import DayField, TextField
@@ -86,10 +87,7 @@ class ApplyForm(forms.Form):
         return data
 
     def _find_unit(self, data: dict[str, Any]) -> None:
-        units = list(Unit.objects.filter(code=data["unit"].strip().upper()))
-        if len(units) > 1:
-            named = [u for u in units if data.get("level", "").strip() in (u.level, u.get_level_display())]
-            units = named or units
+        units = units_of_code(data["unit"], data.get("level", ""))
         if not units:
             self.add_error("unit", _("There is no unit of this code."))
         elif len(units) > 1:

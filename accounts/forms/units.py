@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.actions.units import FIELDS, mark
 from accounts.enums import SchoolType, UnitKind, UnitLevel
-from accounts.forms.requests import sane_day
+from accounts.forms.requests import ReasonField, sane_day
 from accounts.models import County, Unit
+from accounts.models.unit import unit_code
 from accounts.queries.units import kinds_for, units_of_code
 from kit.form_fields import DayField, DayInput, TextField
 
@@ -109,3 +110,16 @@ class UnitForm(forms.ModelForm):
     def facts(self) -> dict[str, Any]:
         """Return the facts for the action."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class UnitCodeForm(forms.Form):
+    """Another code or level of a unit."""
+
+    code = TextField(
+        label=gettext_lazy("New code"),
+        max_length=6,
+        validators=[unit_code],
+        help_text=gettext_lazy("Six digits or capital letters."),
+    )
+    level = forms.ChoiceField(label=gettext_lazy("level"), choices=UnitLevel.choices)
+    reason = ReasonField(help_text=gettext_lazy("For example: the number of the ministry's letter."))

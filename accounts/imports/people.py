@@ -18,7 +18,7 @@ from accounts.imports.mailboxes import Mailboxes, MailboxHeld
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.person_changes import Changes
 from accounts.imports.report import Refused, Report, RowRefused
-from accounts.models import Unit
+from accounts.models import FormerCode, Unit
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.tables import Line, open_table
@@ -141,4 +141,8 @@ def _units() -> dict[str, list[Unit]]:
     units: dict[str, list[Unit]] = {}
     for unit in Unit.objects.all():
         units.setdefault(unit.code, []).append(unit)
-    return units
+    formerly: dict[str, dict[int, Unit]] = {}
+    for row in FormerCode.objects.select_related("unit"):
+        formerly.setdefault(row.code, {})[row.unit_id] = row.unit
+    # A code that another unit has today is that unit's.
+    return {code: list(found.values()) for code, found in formerly.items()} | units

@@ -17,7 +17,7 @@ from accounts.actions.units import differences, save_units
 from accounts.enums import UnitLevel
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.report import Report, RowRefused, refuse_faulty
-from accounts.models import Unit
+from accounts.models import FormerCode, Unit
 from accounts.models.unit import unit_code
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
@@ -181,7 +181,9 @@ def _sort(
     rows: dict[Key, tuple[int, Facts]], report: Report, rename: bool
 ) -> tuple[list[Facts], list[tuple[Unit, Facts]]]:
     """What is to be created, and the changed units with what they become; counted. Names change only if they may."""
-    known = {(u.code, u.level): u for u in Unit.objects.select_related("county")}
+    known = {(u.code, u.level): u for u in Unit.objects.select_related("county", "parent")}
+    for former in FormerCode.objects.select_related("unit__county", "unit__parent"):
+        known.setdefault((former.code, former.level), former.unit)
     fresh, changed = [], []
     for key, (line, facts) in rows.items():
         unit = known.get(key)

@@ -2,7 +2,7 @@ from accounts.models.account import BusinessAccount, Counter
 from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
-from accounts.models.unit import County, Unit
+from accounts.models.unit import County, FormerCode, FormerName, Unit
 from accounts.models.user import User
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "County",
     "Device",
     "FirstLoginLink",
+    "FormerCode",
+    "FormerName",
     "KeyCanary",
     "IdentityChange",
     "JoinRequest",

@@ -34,6 +34,13 @@ class County(models.Model):
         return self.name
 
 
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def of_code(self, code: str) -> "UnitQuerySet":
+        """Return the units that have a code today; where none has, those that had it formerly."""
+        now = self.filter(code=code)
+        return now if now.exists() else self.filter(former_codes__code=code).distinct()
+
+
 class Unit(models.Model):
     """單位: a school, an office, a centre. Known by code and level together."""
 
@@ -62,6 +69,8 @@ class Unit(models.Model):
     contact_name = models.CharField(_("contact"), max_length=60, blank=True)
     contact_mail = models.EmailField(_("contact's e-mail"), blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unit")
@@ -92,3 +101,44 @@ class Unit(models.Model):
     def contact_is_official(self) -> bool:
         """Whether the contact's mailbox belongs to a school or an office (公務信箱); true without a mailbox."""
         return not self.contact_mail or is_official(self.contact_mail)
+
+
+class FormerName(models.Model):
+    """A name that a unit had until a day. Records of that time keep showing it (`accounts.queries.unit_history`)."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="former_names")
+    name = models.CharField(_("unit name"), max_length=100)
+    until = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("former name of a unit")
+        verbose_name_plural = _("former names of units")
+        ordering = ["-until"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "until"], name="accounts_one_former_name_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerCode(models.Model):
+    """A code and level that a unit had until a day; search, forms and imports still find the unit by it."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="former_codes")
+    code = models.CharField(_("unit code"), max_length=6, db_index=True)
+    level = models.CharField(_("level"), max_length=20, choices=UnitLevel)
+    until = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("former code of a unit")
+        verbose_name_plural = _("former codes of units")
+        ordering = ["-until"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "code", "level", "until"], name="accounts_one_former_code_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code

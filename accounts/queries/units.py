@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.acting import Actor
 from accounts.enums import OPERATORS_KINDS, Role, UnitKind
-from accounts.models import BusinessAccount, Unit
+from accounts.models import BusinessAccount, FormerCode, FormerName, Unit
 from kit.texts import contains_word, fold
 
 
@@ -33,7 +33,8 @@ def units_kept(by: Actor) -> QuerySet[Unit]:
 
 
 def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
-    """The units of the register that a filter leaves. Each word is part of the name or district, or begins the code."""
+    """The units of the register that a filter leaves. Each word is part of the name, of a former one or of the
+    district, or begins a code."""
     rows = units_kept(by)
     if wanted.county_id:
         rows = rows.filter(county_id=wanted.county_id)
@@ -42,7 +43,10 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
     if wanted.level:
         rows = rows.filter(level=wanted.level)
     for word in fold(wanted.words)[:100].split():
-        rows = rows.filter(contains_word("name", word, also="code") | contains_word("district", word))
+        formerly = Q(pk__in=FormerName.objects.filter(contains_word("name", word)).values("unit"))
+        formerly |= Q(pk__in=FormerCode.objects.filter(code__startswith=word.upper()).values("unit"))
+        here = contains_word("name", word, also="code") | contains_word("district", word)
+        rows = rows.filter(here | formerly)
     if wanted.missing == "lead":
         leads = BusinessAccount.objects.active().filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
         rows = rows.filter(~Exists(leads))
@@ -52,8 +56,8 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
 
 
 def units_of_code(code: str, level: str = "") -> list[Unit]:
-    """The units of a code; the one of the level, named by its value or its word, where several share the code."""
-    units = list(Unit.objects.select_related("county").filter(code=code.strip().upper()).order_by("level"))
+    """The units of a code, today's or a former one; the one of the level, named by its value or its word, where several share the code."""
+    units = list(Unit.objects.select_related("county").of_code(code.strip().upper()).order_by("level"))
     named = [unit for unit in units if level.strip() in (unit.level, unit.get_level_display())]
     return named if len(units) > 1 and named else units
 

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
-from accounts.actions import units
+from accounts.actions import unit_codes, units
 from accounts.enums import UnitKind, UnitLevel
-from accounts.forms.units import UnitForm
+from accounts.forms.units import UnitCodeForm, UnitForm
 from accounts.models import County, Unit
 from accounts.presenters.units import UNITS, unit_rows
 from accounts.queries.units import UnitFilter, units_kept, units_matching
@@ -72,6 +72,19 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             return _saved(request, unit, _("The unit %(name)s is changed."))
     return render(request, "accounts/units/form.html", {"form": form, "unit": unit})
+
+
+def recode(request: ActorRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    form = UnitCodeForm(request.POST or None, initial={"code": unit.code, "level": unit.level})
+    if request.method == "POST" and form.is_valid():
+        try:
+            unit = unit_codes.recode(unit=unit, by=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            return _saved(request, unit, _("The unit %(name)s has its new code."))
+    return render(request, "accounts/units/code.html", {"form": form, "unit": unit})
 
 
 def _saved(request: ActorRequest, unit: Unit, sentence: str) -> HttpResponse:

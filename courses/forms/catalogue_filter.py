@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import County, Unit
+from accounts.models import County, FormerCode, Unit
 from courses.enums import Length, Mode, TimeOfDay, When
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
@@ -113,10 +113,10 @@ class CourseFilter(filters.FilterSet):
 
     def by_unit(self, rows: Any, name: str, value: str) -> Any:
         text = value.strip()
-        units = Unit.objects.filter(code=fold(text).upper()) | Unit.objects.filter(
-            contains_word("name", text)
-        )
-        return rows.filter(unit__in=units)
+        code = fold(text).upper()
+        units = Unit.objects.filter(code=code) | Unit.objects.filter(contains_word("name", text))
+        formerly = FormerCode.objects.filter(code=code).values("unit")
+        return rows.filter(Q(unit__in=units) | Q(unit__in=formerly))
 
     def by_day(self, rows: Any, name: str, value: Any) -> Any:
         """Courses that meet on a Taipei day, be it their first or a later session."""

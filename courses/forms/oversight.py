@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
-from accounts.models import BusinessAccount, Unit, User
+from accounts.models import BusinessAccount, User
+from accounts.queries.units import units_of_code
 from courses.actions.policies import EDITABLE
 from courses.forms.course import sane_day
 from courses.models import Course, YearlyPolicy
@@ -112,10 +113,7 @@ class AccountForm(forms.Form):
         return data
 
     def _find_unit(self, data: dict[str, Any]) -> None:
-        units = list(Unit.objects.filter(code=data["unit"].strip().upper()))
-        if len(units) > 1:
-            named = [u for u in units if data.get("level", "").strip() in (u.level, u.get_level_display())]
-            units = named or units
+        units = units_of_code(data["unit"], data.get("level", ""))
         if not units:
             self.add_error("unit", _("There is no unit of this code."))
         elif len(units) > 1:

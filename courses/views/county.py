@@ -172,6 +172,8 @@ def unit(request: ActorRequest, pk: int) -> HttpResponse:
     context = {
         "unit": found,
         "light": light_of(found),
+        "former_names": found.former_names.all(),
+        "former_codes": found.former_codes.all(),
         **{name: Paginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},
     }
     return render(request, "courses/county/unit.html", context)

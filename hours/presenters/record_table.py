@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from accounts.queries.names import masked_account, numbered
+from accounts.queries.unit_history import UnitNames, unit_names
 from courses.models import Course, Enrolment
 from hours.queries.credited import home_of, net_of
 from kit.tables import Cell
@@ -19,33 +20,35 @@ def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     """Return the cells under COUNTY_HEADER. The rows come from `county_records`: those of one person follow each other."""
     place: tuple[str, str, str] = ("", "", "")
     accounts: dict[int, str] = {}
+    names = unit_names()
     for row in rows.iterator(chunk_size=2000):
         here = (*home_of(row), row.user.name)
         if here != place:
             place, accounts = here, {}
         if row.user_id not in accounts:
             accounts[row.user_id] = numbered(masked_account(row.user), accounts.values())
-        yield [*here[:2], *_cells(row), accounts[row.user_id]]
+        yield [*here[:2], *_cells(row, names), accounts[row.user_id]]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     """Return the cells under HEADER."""
+    names = unit_names()
     for row in rows.iterator(chunk_size=2000):
-        yield _cells(row)
+        yield _cells(row, names)
 
 
-def cells(name: str, course: Course, hours: Decimal) -> list[Cell]:
-    """Return the cells of one person and course. Hours are a number, days Gregorian YYYY/MM/DD: other people's tools read this."""
+def cells(name: str, course: Course, hours: Decimal, names: UnitNames) -> list[Cell]:
+    """Return the cells of one person and course, with the unit's name of its last day. Hours are a number, days Gregorian YYYY/MM/DD: other people's tools read this."""
     return [
         name,
         course.code,
         course.title,
-        course.unit.name,
+        names.on(course.unit, course.ends_on),
         f"{course.ends_on:%Y/%m/%d}",
         hours,
         course.approval_number,
     ]
 
 
-def _cells(row: Enrolment) -> list[Cell]:
-    return cells(row.user.name, row.course, net_of(row))
+def _cells(row: Enrolment, names: UnitNames) -> list[Cell]:
+    return cells(row.user.name, row.course, net_of(row), names)

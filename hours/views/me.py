@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
+from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
 from courses.queries import in_charge
@@ -88,7 +89,8 @@ def record(request: ActorRequest) -> HttpResponseBase:
     year = _year(request)
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := requested_format(request):
-        lines = [record_table.cells(row.user.name, row.course, net_of(row)) for row in rows]
+        names = unit_names()
+        lines = [record_table.cells(row.user.name, row.course, net_of(row), names) for row in rows]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
     context = {
         "year": year,

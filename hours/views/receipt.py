@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from accounts.acting import ActorRequest
+from accounts.queries.unit_history import unit_names
 from audit import log
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
@@ -60,11 +61,12 @@ def _download(request: ActorRequest, course: Course, found: Receipt, fmt: str) -
 
 
 def _lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
+    names = unit_names()
     for row in found.rows:
         enrolment = row.enrolment
-        cells = record_table.cells(enrolment.user.name, course, row.net)
+        cells = record_table.cells(enrolment.user.name, course, row.net, names)
         facts = dict(zip(record_table.HEADER, cells, strict=True)) | {
-            "服務單位": enrolment.unit.name if enrolment.unit else "",
+            "服務單位": names.on(enrolment.unit, course.ends_on) if enrolment.unit else "",
             "出席狀況": enrolment.get_state_display(),
             "帳號（遮蔽）": row.known.account,
         }

@@ -22,6 +22,7 @@ from accounts.actions import (
     places,
     reviews,
     undelivered_mail,
+    unit_codes,
     units,
 )
 from accounts.enums import Role
@@ -518,6 +519,13 @@ def changing_unit() -> Act:
     return lambda: units.change(unit=unit, facts=facts, seen=units.mark(unit), by=acting(office))
 
 
+def recoding_unit() -> Act:
+    unit, office = make_unit(), make_officer()
+    return lambda: unit_codes.recode(
+        unit=unit, code="13Z008", level=unit.level, reason="改制", by=acting(office)
+    )
+
+
 def beginning() -> Act:
     return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
@@ -535,6 +543,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.units.add": adding_unit,
+    "accounts.actions.unit_codes.recode": recoding_unit,
     "accounts.actions.units.change": changing_unit,
     "accounts.actions.identities.create": creating_people,
     "accounts.actions.identities.save": saving_people,

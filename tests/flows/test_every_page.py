@@ -70,6 +70,7 @@ def pages_of(hat: str) -> list[str]:
             reverse("accounts:units") + "?missing=lead&q=南州",
             reverse("accounts:unit_new"),
             reverse("accounts:unit_edit", args=[course.unit_id]),
+            reverse("accounts:unit_code", args=[course.unit_id]),
         ],
         "operator": [
             *[

@@ -25,6 +25,8 @@ from accounts.models import (
     County,
     Device,
     FirstLoginLink,
+    FormerCode,
+    FormerName,
     IdentityChange,
     JoinRequest,
     Unit,
@@ -120,6 +122,14 @@ def unit() -> Unit:
 
 def user() -> User:
     return User(name="王一", email="one@school.example", id_hash="1" * 64, passport_hash="2" * 64)
+
+
+def former_name() -> FormerName:
+    return FormerName(unit=make_unit(), name="原校名", until=clock.today())
+
+
+def former_code() -> FormerCode:
+    return FormerCode(unit=make_unit(), code="600000", level="elementary", until=clock.today())
 
 
 def affiliation() -> Affiliation:
@@ -372,6 +382,8 @@ CASES = [
     unique("accounts_unit_code_and_level", unit),
     check("accounts_unit_kind_known", unit, kind="odd"),
     check("accounts_unit_level_known", unit, level="odd"),
+    unique("accounts_one_former_name_a_day", former_name),
+    unique("accounts_one_former_code_a_day", former_code),
     check("accounts_unit_school_type_known", unit, school_type="odd"),
     check("accounts_unit_has_a_county", unit, county_id=None),
     unique(

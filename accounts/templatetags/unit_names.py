@@ -1,0 +1,15 @@
+"""`{{ unit|named_on:day }}`: the name that a unit had on a day."""
+
+from datetime import date
+
+from django import template
+
+from accounts.models import Unit
+from accounts.queries.unit_history import unit_names
+
+register = template.Library()
+
+
+@register.filter
+def named_on(unit: Unit | None, day: date | None) -> str:
+    return unit_names().on(unit, day) if unit else ""
