@@ -43,6 +43,9 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
 
 
 class CourseDetailSerializer(CourseSerializer):
+    leave_kind = serializers.CharField(
+        read_only=True, help_text="substitute, own_lessons, out_of_hours, no_leave; empty: not said"
+    )
     sessions = SessionSerializer(many=True, read_only=True)
     instructors = serializers.SerializerMethodField()
     contact_name = serializers.SerializerMethodField()
@@ -58,7 +61,7 @@ class CourseDetailSerializer(CourseSerializer):
     class Meta(CourseSerializer.Meta):
         fields = [
             *CourseSerializer.Meta.fields, "approval_number", "summary", "outline", "audience", "materials", "method", "fee",
-            "payer", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
+            "payer", "leave_kind", "bring", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
             "instructors", "tags", "stages",
         ]  # fmt: skip
         read_only_fields = fields

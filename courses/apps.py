@@ -9,13 +9,13 @@ class CoursesConfig(AppConfig):
         from accounts.change_signals import units_renamed
         from audit import acts
         from courses import audit_acts, jobs, notices, rights, schedule
-        from courses.actions import search_index
+        from courses.actions import calendar_files, search_index
         from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
 
-        assert jobs  # registers its kinds of work
+        assert jobs and calendar_files  # they register their kinds of work, and the files of notices
         acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)

@@ -67,6 +67,15 @@ class Payer(models.TextChoices):
     UNIT = "unit", _("paid by the participant's unit")
 
 
+class LeaveKind(models.TextChoices):
+    """假別建議: the leave that the organiser recommends to the participants' own schools, which decide about it."""
+
+    SUBSTITUTE = "substitute", _("official leave, with a substitute teacher")
+    OWN_LESSONS = "own_lessons", _("official leave, own lessons rearranged")
+    OUT_OF_HOURS = "out_of_hours", _("outside of working hours")
+    NO_LEAVE = "no_leave", _("no leave")
+
+
 class EnrolmentState(models.TextChoices):
     APPLIED = "applied", _("under review")
     ADMITTED = "admitted", _("admitted")

@@ -7,7 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notices import sample_facts as facts_of_accounts
+from courses.enums import LeaveKind
 from courses.queries.changes import Change, Held
+from courses.queries.contacts import Contact
+from courses.queries.windows import Window
 from kit import clock
 from notices.enums import Category
 from notices.registry import Context, Kind, samples
@@ -24,6 +27,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "to": "林志明",
         "course": "資通安全與個資保護研習",
         "place": "視聽教室",
+        "contact": Contact("陳曉雯", "08-8642009#12", "chen@school.example"),
         "note": "本場次以國中教師優先。",
         "sent_by": "林志明 (屏東縣立南州國中)",
         "courses": [_row("5083121", "性別平等教育研習", 3), _row("5083144", "閱讀理解策略教學", 17)],
@@ -34,6 +38,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "to": "Lin Chih-ming",
         "course": "Information security and personal data",
         "place": "Audiovisual room",
+        "contact": Contact("Chen Hsiao-wen", "08-8642009#12", "chen@school.example"),
         "note": "Teachers of junior high schools come first.",
         "sent_by": "Lin Chih-ming (Nanjhou Junior High School)",
         "courses": [
@@ -79,7 +84,12 @@ _CHANGES = [
     Change("payer", "A", "B"),
     Change("meeting_link", None, None),
 ]
-_SEAT: Context = {"meeting": _session(9, 13), "window": {"until": True, "words": "2026-12-08"}}
+_WINDOW = Window(clock.at_taipei(date(2026, 12, 9)), date(2026, 12, 8))
+_SEAT: Context = {
+    "meetings": [_session(9, 13), _session(16, 13)],
+    "window": _WINDOW,
+}
+_LEAVE: Context = {"needs_leave": True, "leave": LeaveKind.SUBSTITUTE.label}
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
 _ONE = samples(sample_facts)
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
@@ -90,7 +100,7 @@ KINDS = {
         _COURSE,
         samples(
             sample_facts,
-            {"changes": _CHANGES, "may_cancel": True, "window": {"words": "2026-12-09 13:30"}},
+            {"changes": _CHANGES, "may_cancel": True, "window": _WINDOW},
             {"changes": _CHANGES[:1]},
         ),
     ),
@@ -107,7 +117,26 @@ KINDS = {
         samples(sample_facts, {}, {"red_on": date(2026, 12, 3)}),
     ),
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
-    "admitted": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, _SEAT, {"meeting": _session(9, 13)})),
+    "enrolled": Kind(
+        Category.ENROLMENT,
+        _COURSE,
+        samples(
+            sample_facts,
+            {**_SEAT, **_LEAVE, "state": "admitted"},
+            {**_SEAT, "window": None, "state": "applied"},
+            {"state": "waitlisted"},
+        ),
+    ),
+    "enrolment_cancelled": Kind(
+        Category.ENROLMENT,
+        _("Find another course"),
+        samples(sample_facts, {"was": "admitted"}, {"was": "waitlisted"}),
+    ),
+    "admitted": Kind(
+        Category.ENROLMENT,
+        _COURSE,
+        samples(sample_facts, {**_SEAT, **_LEAVE}, {**_SEAT, "window": Window(None)}),
+    ),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
     # It informs the person of missing hours without an absence, and what to do if that is wrong.
     "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),

@@ -1,5 +1,6 @@
 """One e-mail: its text and its HTML twin in the reader's language, and the headers that mail programs look at."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -58,7 +59,8 @@ class Mail:
 
 def written(kind: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and text of a kind in the active language. A subject has at most 60 characters: long names in it are cut, not its end."""
-    body = render_to_string(f"emails/{kind}/body.txt", context).strip()
+    # A part that is left out leaves its blank lines behind.
+    body = re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{kind}/body.txt", context)).strip()
     for longest in (60, 30, 20, 12, 8):
         short = {name: _cut(value, longest) for name, value in context.items()}
         subject = " ".join(render_to_string(f"emails/{kind}/subject.txt", short).split())

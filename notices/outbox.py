@@ -20,8 +20,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from kit import clock
-from notices import outdated, retries
+from notices import attachments, outdated, retries
 from notices.mail import Mail, message
+from notices.mail_preferences import who_does_without
 from notices.models import Notice
 from notices.quiet_hours import resting_kinds
 from notices.registry import category_of
@@ -32,6 +33,7 @@ from notices.writer import (
     link_of,
     text_of,
     write,
+    write_event,
     write_mailbox_mail,
     write_rows,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "send_now",
     "text_of",
     "write",
+    "write_event",
     "write_mailbox_mail",
     "write_rows",
 ]
@@ -119,15 +122,17 @@ def _drain_batch(connection: BaseEmailBackend, limit: int, until: float) -> dict
 def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) -> dict[str, int]:
     sent: list[int] = []
     failed: dict[int, Failure] = {}
-    pointless = outdated.settle(mine)
+    pointless = _unwanted(mine)
+    pointless |= outdated.settle([notice for notice in mine if notice.pk not in pointless])
     _leave_out(pointless)
     mine = [notice for notice in mine if notice.pk not in pointless]
+    files = attachments.files_of(mine)
     try:
         for notice in mine:
             if time.monotonic() > until:
                 break
             _connect(connection)
-            if error := _send(notice, connection):
+            if error := _send(notice, connection, files.get(notice.pk)):
                 failed[notice.pk] = error
             else:
                 sent.append(notice.pk)
@@ -169,6 +174,12 @@ def _set_aside() -> None:
     Notice.objects.unsent().filter(expires_at__lte=now).update(given_up_at=now, link="")
 
 
+def _unwanted(mine: list[Notice]) -> set[int]:
+    """Return the notices whose reader has switched such e-mail off."""
+    without = who_does_without(notice.recipient_id for notice in mine if notice.recipient_id)
+    return {notice.pk for notice in mine if (notice.recipient_id, notice.category) in without}
+
+
 def _leave_out(pointless: Collection[int]) -> None:
     if pointless:
         Notice.objects.filter(pk__in=pointless).update(by_mail=False, claim=None, held_until=None)
@@ -183,10 +194,15 @@ def _connect(connection: BaseEmailBackend) -> None:
         raise Unreachable from error
 
 
-def _send(notice: Notice, connection: BaseEmailBackend) -> Failure | None:
+def _send(
+    notice: Notice, connection: BaseEmailBackend, file: attachments.File | None = None
+) -> Failure | None:
     """Nothing, or what went wrong; after a fault the next mail gets a connection of its own. Raise `Unreachable`."""
     try:
-        _mail(notice, connection).send()
+        email = _mail(notice, connection)
+        if file:
+            email.attach(file.name, file.content, file.media_type)
+        email.send()
     except Exception as error:  # noqa: BLE001 - whatever the mail server replies, the row keeps it and the next one is tried
         with suppress(Exception):
             connection.close()

@@ -26,6 +26,7 @@ def recheck(kind: str) -> Callable[[Check], Check]:
 def settle(notices: Sequence[Notice]) -> set[int]:
     """Give notices whose facts have changed their new text; return the keys of those that are not to be sent."""
     gone: set[int] = set()
+    changed: list[Notice] = []
     by_kind = sorted((n for n in notices if n.kind in _checks), key=lambda n: n.kind)
     for kind, rows in groupby(by_kind, key=lambda n: n.kind):
         of_kind = list(rows)
@@ -36,5 +37,6 @@ def settle(notices: Sequence[Notice]) -> set[int]:
                 gone.add(notice.pk)
             elif text != (notice.subject, notice.body):
                 notice.subject, notice.body = text
-                notice.save(update_fields=["subject", "body"])
+                changed.append(notice)
+    Notice.objects.bulk_update(changed, ["subject", "body"])
     return gone

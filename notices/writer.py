@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -90,6 +91,24 @@ def write(letters: Iterable[NewNotice]) -> int:
     return len(write_rows(letters))
 
 
+def write_event(letter: NewNotice) -> None:
+    """Write the notice of one act in one statement, for acts that thousands of people do at once.
+
+    Its text is cached by everything that it depends on. Whether the person wants such e-mail is looked up when it leaves.
+    """
+    subject, body = _cached_text(
+        letter.kind, letter.to.language, letter.path, letter.sent_by, tuple(sorted(letter.context.items()))
+    )
+    _insert_piece([_notice(letter, subject, body, by_mail=letter.by_mail)])
+
+
+@lru_cache(maxsize=2000)
+def _cached_text(
+    kind: str, language: str, path: str, sent_by: str, context: tuple[tuple[str, Any], ...]
+) -> tuple[str, str]:
+    return _text(kind, language, path, sent_by, dict(context))
+
+
 def write_rows(letters: Iterable[NewNotice]) -> list[Notice]:
     """Do as `write`, and return the rows that were written: every count of notified people uses these. Three statements,
     however many notices.
@@ -146,6 +165,10 @@ def _row(letter: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]])
         subject, body = texts.get(same) or texts.setdefault(same, text_of(letter))
     except TypeError:  # a context with lists in it
         subject, body = text_of(letter)
+    return _notice(letter, subject, body, by_mail=by_mail and letter.by_mail)
+
+
+def _notice(letter: NewNotice, subject: str, body: str, *, by_mail: bool) -> Notice:
     return Notice(
         key=letter.key,
         kind=letter.kind,
@@ -158,15 +181,19 @@ def _row(letter: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]])
         refs=list(letter.refs),
         sent_by=letter.sent_by[:200],
         created_at=clock.now(),
-        by_mail=by_mail and letter.by_mail,
+        by_mail=by_mail,
     )
 
 
 def text_of(letter: NewNotice) -> tuple[str, str]:
     """Subject and body in the reader's language; lazy texts of the context are translated here, not where the act happened."""
-    context = {**letter.context, "url": settings.SITE_URL + letter.path, "sent_by": letter.sent_by}
-    with translation.override(letter.to.language or settings.LANGUAGE_CODE):
-        return written(letter.kind, context)
+    return _text(letter.kind, letter.to.language, letter.path, letter.sent_by, letter.context)
+
+
+def _text(kind: str, language: str, path: str, sent_by: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    full = {**context, "url": settings.SITE_URL + path, "sent_by": sent_by}
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return written(kind, full)
 
 
 def write_mailbox_mail(mail: MailboxMail) -> Notice:

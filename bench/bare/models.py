@@ -14,6 +14,19 @@ class Course(models.Model):
         return str(self.pk)
 
 
+class Notice(models.Model):
+    """The confirmation that ours writes in the same transaction."""
+
+    key = models.CharField(max_length=200, unique=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Enrolment(models.Model):
     course = models.ForeignKey(Course, models.CASCADE)
     user = models.ForeignKey(User, models.CASCADE)

@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.acting import Actor
+from courses.actions.confirmations import PUBLISH
 from courses.enums import EnrolmentState, Mode, Payer
 from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course, Enrolment
-from courses.queries.changes import MEETING_LINK, Change, Facts, are_moved, new_times
+from courses.queries.changes import MEETING_LINK, SESSION, Change, Facts, are_moved, new_times
 from courses.queries.windows import cancel_window, placed_at
 from kit import clock
 from kit.templatetags.ui import rocdt
@@ -60,7 +61,15 @@ def notify_changes(course: Course, found: Sequence[Change], by: Actor, at: datet
     """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline."""
     told = [_labelled(change) for change in found]
     rows = course.enrolments.live().select_related("user") if told else []
-    outbox.write(_notice(course, row, mine, by, at) for row in rows if (mine := _for(row, told)))
+    most = _most_sessions(course, found) if told else 0
+    outbox.write(_notice(course, row, mine, by, at, most) for row in rows if (mine := _for(row, told)))
+
+
+def _most_sessions(course: Course, found: Sequence[Change]) -> int:
+    """Return how many sessions calendars hold: those before the change or those after it, whichever are more."""
+    sessions = [change for change in found if change.what == SESSION]
+    dropped = sum(change.new is None for change in sessions) - sum(change.old is None for change in sessions)
+    return course.sessions.count() + max(dropped, 0)
 
 
 def _labelled(change: Change) -> Change:
@@ -80,7 +89,7 @@ def _for(row: Enrolment, told: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def _notice(
-    course: Course, row: Enrolment, told: tuple[Change, ...], by: Actor, at: datetime
+    course: Course, row: Enrolment, told: tuple[Change, ...], by: Actor, at: datetime, most: int
 ) -> outbox.NewNotice:
     window = cancel_window(course, placed_at(row)) if row.state == EnrolmentState.ADMITTED else None
     return outbox.NewNotice(
@@ -88,6 +97,7 @@ def _notice(
         to=row.user,
         about=f"course:{course.pk}",
         event=f"v{course.version}",
+        refs=[f"{PUBLISH}:{most}"] if row.state == EnrolmentState.ADMITTED else [],
         path=reverse("courses:public", args=[course.code]),
         context={
             "course": course.title,

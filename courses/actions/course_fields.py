@@ -33,6 +33,8 @@ WRITABLE = frozenset(
         "hours",
         "fee",
         "payer",
+        "leave_kind",
+        "bring",
         "capacity",
         "admission",
         "waiting_list",

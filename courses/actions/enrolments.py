@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import seats
+from courses.actions import confirmations, seats
 from courses.actions.enrolment_record import record_change
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
@@ -58,7 +58,8 @@ def _enrol(code: str, by: Actor, moment: datetime) -> tuple[Enrolment, bool]:
         raise AlreadyEnrolled
     state, met_a_free_place = _state_on_enrolling(facts, moment)
     row = _reopen(facts.known_id, state, moment) if facts.known_id else _create(facts, by, state, moment)
-    log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
+    event = log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
+    confirmations.confirm(row, facts.course, by.user, event)
     return row, met_a_free_place
 
 
@@ -136,7 +137,8 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise NotEnrolled
     if not may_cancel(course, row, moment):
         _refuse_to_cancel(course, row)
-    record_change("enrolment.cancel", course, [row], by=by, after={"state": S.CANCELLED})
+    [event] = record_change("enrolment.cancel", course, [row], by=by, after={"state": S.CANCELLED})
+    confirmations.confirm_cancelled(row, course, by.user, event)
     is_freed = row.state in SEATED and not row.walk_in
     row.state, row.decided_at = S.CANCELLED, moment
     row.save(update_fields=["state", "decided_at"])
@@ -170,8 +172,9 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise PlaceTaken
     if not is_offered_to(course, row, moment) or not seats.claim(course.pk):
         raise NothingOffered
-    record_change("enrolment.accept", course, [row], by=by, after={"state": S.ADMITTED})
+    [event] = record_change("enrolment.accept", course, [row], by=by, after={"state": S.ADMITTED})
     row.state, row.decided_at = S.ADMITTED, moment
     row.save(update_fields=["state", "decided_at"])
+    confirmations.confirm(row, course, by.user, event)
     seats.fill(course, moment)
     return row

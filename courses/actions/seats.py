@@ -10,10 +10,11 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from audit.models import AuditEvent
+from courses.actions.confirmations import CANCEL, PUBLISH, facts_of, leave_facts
 from courses.actions.enrolment_record import record_change
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
-from courses.queries.meetings import first_start, next_meeting
+from courses.queries.meetings import first_start
 from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
 from kit import clock
 from notices import outbox, outdated
@@ -148,9 +149,13 @@ def notify_decision(
 ) -> None:
     """Notify teachers of a decision on their enrolment (`emails/<kind>`) and record each decision.
 
-    The notice of an admission names the next session and the person's cancel deadline.
+    The notice of an admission names the sessions, the contact, the leave and the person's cancel deadline. The
+    rows have the state before the decision: a lost place is taken out of the calendar.
     """
-    meeting, window = next_meeting(course), cancel_window(course, clock.now())
+    facts = {**facts_of(course), "window": cancel_window(course, clock.now())}
+    is_admission = kind == "admitted"
+    if is_admission:
+        facts |= leave_facts(course)
     outbox.write(
         outbox.NewNotice(
             kind=kind,
@@ -158,13 +163,13 @@ def notify_decision(
             about=f"enrolment:{row.pk}",
             event=decision.pk,
             path=reverse("courses:public", args=[course.code]),
+            refs=[PUBLISH] if is_admission else [CANCEL] if row.state == EnrolmentState.ADMITTED else [],
             context={
                 "course": course.title,
                 "code": course.code,
                 "starts_on": course.starts_on,
-                "meeting": meeting,
-                "window": window,
                 "note": note,
+                **facts,
             },
             sent_by=sent_by,
         )

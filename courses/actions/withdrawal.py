@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from courses.actions import lights, transfers
+from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, move
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
@@ -38,7 +39,9 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         withdrawal_text=text.strip(),
         seats_taken=0,
     )
-    people = [row.user for row in course.enrolments.live().select_related("user")]
+    rows = list(course.enrolments.live().select_related("user"))
+    people = [row.user for row in rows]
+    seated = {row.user_id for row in rows if row.state == EnrolmentState.ADMITTED}
     course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
@@ -48,6 +51,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
             to=person,
             about=f"course:{course.pk}",
             event="withdrawn",
+            refs=[CANCEL] if person.pk in seated else [],
             path=reverse("courses:catalogue"),
             context={
                 "course": course.title,

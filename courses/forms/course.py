@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.actions.course_fields import SessionData
+from courses.enums import LeaveKind
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from kit import clock
@@ -25,6 +26,7 @@ TEXTS = (
     "method",
     "audience",
     "place",
+    "bring",
     "contact_name",
     "contact_phone",
     "contact2_name",
@@ -55,7 +57,7 @@ class CourseForm(forms.ModelForm):
         fields = [
             "title", "approval_number", "nature", "tags", "hours", "summary", "outline", "materials", "method", "audience",
             "stages", "groups", "mode", "place", "meeting_link", "capacity", "admission", "waiting_list", "enrol_from",
-            "enrol_until", "fee", "payer", "contact_name", "contact_phone", "contact_mail", "contact2_name",
+            "enrol_until", "fee", "payer", "leave_kind", "bring", "contact_name", "contact_phone", "contact_mail", "contact2_name",
             "contact2_phone", "contact2_mail",
         ]  # fmt: skip
         field_classes = {
@@ -79,6 +81,10 @@ class CourseForm(forms.ModelForm):
                 "The letter that approves the course; 無文號 when there is none."
             ),
             "meeting_link": gettext_lazy("Shown only to people who are admitted."),
+            "leave_kind": gettext_lazy(
+                "Named in the confirmation: leave itself is granted by each person's own school."
+            ),
+            "bring": gettext_lazy("Named in the reminder on the day before."),
             "enrol_from": gettext_lazy("Empty: at once."),
             "enrol_until": gettext_lazy("Empty: until the day it starts."),
         }
@@ -88,6 +94,8 @@ class CourseForm(forms.ModelForm):
         for name in ("enrol_from", "enrol_until"):
             self.fields[name].validators.append(sane_day)
         cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
+        leave = cast(forms.ChoiceField, self.fields["leave_kind"])
+        leave.choices = [("", gettext_lazy("Not said")), *LeaveKind.choices]
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
-from courses.enums import Admission, CourseState, Mode, Payer, WithdrawalReason
+from courses.enums import Admission, CourseState, LeaveKind, Mode, Payer, WithdrawalReason
 from courses.models.querysets import CourseQuerySet
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from kit import clock
@@ -70,6 +70,9 @@ class Course(models.Model):
     fee = models.PositiveIntegerField(_("fee (NT$)"), default=0, validators=[MaxValueValidator(100_000)])
     payer = models.CharField(_("who pays"), max_length=12, choices=Payer, default=Payer.NOBODY)
 
+    leave_kind = models.CharField(_("recommended leave"), max_length=12, choices=LeaveKind, blank=True)
+    bring = line(_("what to bring"), 200, blank=True)
+
     capacity = models.PositiveIntegerField(
         _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
@@ -128,6 +131,10 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(enrol_from=None) | Q(enrol_until=None) | Q(enrol_until__gte=F("enrol_from")),
                 name="courses_course_enrolment_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(leave_kind="") | Q(leave_kind__in=LeaveKind.values),
+                name="courses_course_leave_kind_known",
             ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(

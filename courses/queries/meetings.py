@@ -34,13 +34,17 @@ def next_meeting(course: Course, at: datetime | None = None) -> Meeting | None:
 
     Reads `course.sessions.all()`: prefetch it for lists.
     """
-    moment = at or clock.now()
+    return next(iter(meetings_ahead(course, at or clock.now())), None)
+
+
+def meetings_ahead(course: Course, at: datetime) -> list[Meeting]:
+    """Return the sessions that are not over at a moment. Reads `course.sessions.all()`: prefetch it for lists."""
     rows = sorted(course.sessions.all(), key=lambda s: (s.starts_at, s.ends_at))
-    for number, row in enumerate(rows, start=1):
-        if row.ends_at > moment:
-            place, is_running = row.place or course.place, row.starts_at <= moment
-            return Meeting(row.starts_at, row.ends_at, place, number, len(rows), is_running)
-    return None
+    return [
+        Meeting(row.starts_at, row.ends_at, row.place or course.place, number, len(rows), row.starts_at <= at)
+        for number, row in enumerate(rows, start=1)
+        if row.ends_at > at
+    ]
 
 
 def first_start(sessions: Iterable[Session], after: datetime | None = None) -> datetime | None:

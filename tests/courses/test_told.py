@@ -40,7 +40,7 @@ def test_admit_decline_admit_on_one_day_are_three_notices() -> None:
     row = enrol(course)
     for decide in (admissions.admit, admissions.decline, admissions.admit):
         decide(course=course, by=acting(handler), enrolment_ids=[row.pk])
-    assert kinds_told(row.user_id) == ["admitted", "declined", "admitted"]
+    assert kinds_told(row.user_id) == ["enrolled", "admitted", "declined", "admitted"]
 
 
 def test_somebody_who_moves_up_twice_on_one_day_is_told_and_recorded_twice() -> None:
@@ -52,7 +52,8 @@ def test_somebody_who_moves_up_twice_on_one_day_is_told_and_recorded_twice() -> 
     again = enrol(course, second.user)
     enrolments.cancel(course=course, by=teacher(first.user))
     again.refresh_from_db()
-    assert again.state == S.ADMITTED and kinds_told(second.user_id) == ["admitted", "admitted"]
+    told = ["enrolled", "admitted", "enrolment_cancelled", "enrolled", "admitted"]
+    assert again.state == S.ADMITTED and kinds_told(second.user_id) == told
     moved = AuditEvent.objects.filter(action="enrolment.admitted", object_id=str(again.pk))
     assert moved.count() == 2 and {event.actor_label for event in moved} == {"system"}
 

@@ -332,8 +332,8 @@ def test_the_mail_of_a_free_place_that_is_taken_meanwhile_is_not_sent(mailoutbox
         decline(holder)
         enrolments.accept(course=course, by=teacher(first.user))
         outbox.drain()
-    assert [mail.to for mail in mailoutbox] == [[holder.user.email]], (
-        "declined; nobody is offered what is gone"
+    assert [mail.to for mail in mailoutbox] == [[holder.user.email], [first.user.email]], (
+        "declined, and accepted; nobody is offered what is gone"
     )
 
 

@@ -451,6 +451,7 @@ CASES = [
     unique("Course.code", course),
     check("courses_course_seats_within_capacity", course, capacity=3, seats_taken=4),
     check("courses_course_state_known", course, state="odd"),
+    check("courses_course_leave_kind_known", course, leave_kind="odd"),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
     check(
         "courses_course_enrolment_closes_after_it_opens",

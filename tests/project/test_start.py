@@ -9,7 +9,7 @@ from django.conf import settings
 from kit.celery_app import app, beat_schedule
 
 # Imported where they are used: a task is sent, the API's description is requested.
-LATER = {"celery", "kombu", "drf_spectacular.openapi", "django.test"}
+LATER = {"celery", "kombu", "drf_spectacular.openapi", "django.test", "icalendar"}
 # What every page needs is loaded before the first request.
 AT_ONCE = {"courses.views.catalogue", "hours.views.closing", "api.views", "allauth.mfa.webauthn.views"}
 

@@ -1,0 +1,100 @@
+"""Confirmations of what a person did about a course: enrolled, applied, joined the waiting list, accepted a place, cancelled.
+
+They are written in the transaction of the act by one statement that reads nothing more: what they say at first comes from the facts at hand. When the mail
+leaves, it gets the sessions, the contact and the last day to cancel, as they are then, for a whole batch at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from audit.models import AuditEvent
+from courses.enums import CourseState, EnrolmentState, LeaveKind
+from courses.models import Course, Enrolment
+from courses.queries.contacts import shown_contacts
+from courses.queries.meetings import meetings_ahead
+from courses.queries.windows import cancel_window, placed_at
+from kit import clock, request_memo
+from notices import outbox, outdated
+from notices.models import Notice
+
+ENROLLED, CANCELLED = "enrolled", "enrolment_cancelled"
+# What a notice does to the reader's calendar (`courses.actions.calendar_files`).
+PUBLISH, CANCEL = "calendar:publish", "calendar:cancel"
+
+
+def confirm(row: Enrolment, course: Course, person: User, event: AuditEvent) -> None:
+    """Confirm an enrolment in its new state."""
+    is_admitted = row.state == EnrolmentState.ADMITTED
+    refs = [f"state:{row.state}", *([PUBLISH] if is_admitted else [])]
+    outbox.write_event(_notice(ENROLLED, row, course, person, event.pk, refs, {"state": str(row.state)}))
+
+
+def confirm_cancelled(row: Enrolment, course: Course, person: User, event: AuditEvent) -> None:
+    """Confirm that an enrolment is cancelled. Call it while the row still has its former state."""
+    refs = [CANCEL] if row.state == EnrolmentState.ADMITTED else []
+    outbox.write_event(_notice(CANCELLED, row, course, person, event.pk, refs, {"was": str(row.state)}))
+
+
+def _notice(
+    kind: str,
+    row: Enrolment,
+    course: Course,
+    person: User,
+    event: object,
+    refs: Sequence[str],
+    more: Mapping[str, Any],
+) -> outbox.NewNotice:
+    return outbox.NewNotice(
+        kind=kind,
+        to=person,
+        about=f"enrolment:{row.pk}",
+        event=event,
+        refs=refs,
+        path=reverse("courses:public", args=[course.code]),
+        context={"course": course.title, "code": course.code, "starts_on": course.starts_on, **more},
+    )
+
+
+@outdated.recheck(ENROLLED)
+def complete(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """Give confirmations their full text; one whose state has changed meanwhile is not sent: another notice names the new one."""
+    ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    rows = (
+        Enrolment.objects.filter(pk__in=ids.values())
+        .select_related("user", "course__unit", "course__handler__user")
+        .prefetch_related("course__sessions")
+        .in_bulk()
+    )
+    with request_memo.remembering():
+        return {notice.pk: _full_text(notice, rows.get(ids[notice.pk])) for notice in notices}
+
+
+def _full_text(notice: Notice, row: Enrolment | None) -> tuple[str, str] | None:
+    if row is None or f"state:{row.state}" not in notice.refs or row.course.state != CourseState.REGISTERED:
+        return None
+    more = {"state": str(row.state), **facts_of(row.course, row)}
+    return outbox.text_of(_notice(ENROLLED, row, row.course, row.user, notice.key, (), more))
+
+
+def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
+    """Return when, where, the contact, the leave and, of an admitted person, until when to cancel.
+
+    The caller has loaded the sessions, `unit` and `handler__user`.
+    """
+    is_admitted = row is not None and row.state == EnrolmentState.ADMITTED
+    window = cancel_window(course, placed_at(row)) if row is not None and is_admitted else None
+    return {
+        "meetings": meetings_ahead(course, clock.now()),
+        "contact": shown_contacts(course)[0],
+        "window": window,
+        **(leave_facts(course) if is_admitted else {}),
+    }
+
+
+def leave_facts(course: Course) -> dict[str, Any]:
+    """Return the recommended leave in words, and whether the person has to apply for leave at the own school."""
+    is_leave = course.leave_kind not in (LeaveKind.OUT_OF_HOURS, LeaveKind.NO_LEAVE)
+    return {"leave": course.get_leave_kind_display(), "needs_leave": is_leave}
