@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.errors import OnlyOperatorMay
 from accounts.imports import people_lines
-from accounts.imports import units as unit_lists
+from accounts.imports import unit_lines as unit_lists
 from accounts.imports.people import import_people
 from accounts.imports.report import Report
 from accounts.imports.units import import_units

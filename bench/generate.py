@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, models, transaction
 from psycopg2.extras import Json
 
-from accounts.imports.units import COUNTIES
+from accounts.actions.counties import COUNTIES
 from accounts.models import Affiliation, BusinessAccount, Counter, County, Unit, User
 from audit.models import AuditEvent
 from bench import words

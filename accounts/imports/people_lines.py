@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import identity
 from accounts.enums import Role
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
-from accounts.imports.units import LEVELS, unit_code_of
+from accounts.imports.unit_lines import LEVELS, unit_code_of
 from accounts.job_titles import rank_of
 from accounts.models import Unit
 from kit.errors import Refusal

@@ -1,59 +1,29 @@
 """單位 from the ministry's lists. Code and level together are a unit: an attached elementary school shares its high school's code."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
+from accounts.actions import unit_rules
 from accounts.actions.counties import COUNTIES, counties_named
 from accounts.actions.units import differences, save_units
-from accounts.enums import UnitLevel
+from accounts.enums import PARENT_KINDS, UnitKind
+from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
 from accounts.imports.file_turns import wait_for_turn
-from accounts.imports.report import Report, RowRefused, refuse_faulty
-from accounts.models import FormerCode, Unit
-from accounts.models.unit import unit_code
+from accounts.imports.report import Report, RowRefused
+from accounts.imports.unit_lines import COLUMNS, NEEDED, PARENT, Facts, county_name, facts_of, kind_of
+from accounts.models import County, FormerCode, Unit
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.errors import Refusal
 from kit.tables import Line, open_table
-from kit.texts import fold
 
-NEEDED = ("學校代碼", "學校名稱", "縣市名稱", "學校級別")
-LEVELS = {
-    "國民小學": UnitLevel.ELEMENTARY,
-    "附設國民小學": UnitLevel.ATTACHED_ELEMENTARY,
-    "國民中學": UnitLevel.JUNIOR_HIGH,
-    "高級中學": UnitLevel.SENIOR_HIGH,
-    "高級中等學校": UnitLevel.SENIOR_HIGH,
-    "高級職業學校": UnitLevel.VOCATIONAL,
-    "特殊教育學校": UnitLevel.SPECIAL,
-    "幼兒園": UnitLevel.PRESCHOOL,
-}
-# 桃園縣 became 桃園市 in 2014, and older lists still have 縣.
-RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
-# Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
-FIELDS = {"學校名稱": "name", "鄉鎮市區": "district", "地址": "address", "電話": "phone", "網址": "website"}
-COLUMNS = {**{name: column for column, name in FIELDS.items()}, "county": "縣市名稱"}
 Key = tuple[str, str]
-Facts = dict[str, Any]
-
-
-def unit_code_of(text: str) -> str:
-    """A code as units have it: half width, capitals."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
-
-
-def county_name(text: str) -> str:
-    """臺 for 台, and today's name for one that has been renamed."""
-    name = fold(text)
-    return RENAMED.get(name, name)
 
 
 class UnknownCounty(Refusal):
@@ -83,24 +53,62 @@ def import_units(
     wanted = _county_asked(county)
     table = open_table(path, NEEDED)
     progress.begin(table.most)
-    rows = _parse(_watched(table.lines, report, progress), wanted, report)
+    rows = parse(_watched(table.lines, report, progress), wanted, report)
     with transaction.atomic():
         if not dry_run:
             wait_for_turn(progress)
-        fresh, changed = _sort(rows, report, rename or dry_run)
+        known = known_units()
+        parents = find_parents(rows, known, report)
+        fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
-        counties = counties_named(
-            {facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]}
-        )
-        save_units(
-            [{**facts, "county": counties[facts["county"]]} for facts in fresh],
-            [(unit, {**facts, "county": counties[facts["county"]]}) for unit, facts in changed],
-            by=by,
-        )
+        save(fresh, changed, parents, by=by)
         progress.commit()
     report.saved = True
     return report
+
+
+def save(
+    fresh: Sequence[Facts],
+    changed: Sequence[tuple[Unit, Facts]],
+    parents: Mapping[Key, Key | None],
+    *,
+    by: Actor | None,
+) -> None:
+    """Save units with the names of their counties; then their parents, which may be new themselves. Raise what `unit_rules.check` raises."""
+    named = {facts["county"] for facts in [*fresh, *(facts for _unit, facts in changed)]}
+    counties: dict[str, County | None] = {**counties_named(named - {""}), "": None}
+
+    def stored(facts: Facts) -> Facts:
+        kept = {name: value for name, value in facts.items() if name != "parent"}
+        return kept | {"county": counties[facts["county"]]}
+
+    save_units(
+        [{**stored(facts), "kind": kind_of(facts)} for facts in fresh],
+        [(unit, stored(facts)) for unit, facts in changed if differences(unit, stored(facts))],
+        by=by,
+    )
+    _save_parents(parents, by)
+
+
+def _save_parents(parents: Mapping[Key, Key | None], by: Actor | None) -> None:
+    units = known_units() if parents else {}
+    pairs = [
+        (units[key], units[parent] if parent else None) for key, parent in parents.items() if key in units
+    ]
+    moved = [(unit, parent) for unit, parent in pairs if unit.parent != parent]
+    for unit, parent in moved:
+        facts = {"kind": unit.kind, "level": unit.level, "county": unit.county, "parent": parent}
+        unit_rules.check(facts, unit)
+    save_units([], [(unit, {"parent": parent}) for unit, parent in moved], by=by)
+
+
+def known_units() -> dict[Key, Unit]:
+    """All units by code and level, and by those that they had formerly."""
+    known = {(u.code, u.level): u for u in Unit.objects.select_related("county", "parent__parent")}
+    for former in FormerCode.objects.select_related("unit__county", "unit__parent__parent"):
+        known.setdefault((former.code, former.level), former.unit)
+    return known
 
 
 def _county_asked(text: str) -> str:
@@ -121,7 +129,7 @@ def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Itera
         told = report.refused_total
 
 
-def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple[int, Facts]]:
+def parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple[int, Facts]]:
     """Return the facts of each unit with their line. Raise NoSuchCounty if the file has none of the requested county."""
     rows: dict[Key, tuple[int, Facts]] = {}
     others: dict[str, None] = {}
@@ -132,7 +140,7 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tupl
             continue
         asked += 1
         try:
-            facts = _facts(line)
+            facts = facts_of(line)
             key = (facts["code"], facts["level"])
             if key in rows:
                 raise RowRefused(
@@ -146,48 +154,18 @@ def _parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tupl
     return rows
 
 
-def _facts(line: Line) -> dict[str, Any]:
-    refuse_faulty(line)
-    code, level, county = (
-        unit_code_of(line["學校代碼"]),
-        LEVELS.get(line["學校級別"]),
-        county_name(line["縣市名稱"]),
-    )
-    if not cast("re.Pattern[str]", unit_code.regex).match(code):
-        raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20], code)
-    if level is None:
-        raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS), line["學校級別"])
-    if county not in COUNTIES:
-        raise RowRefused("縣市名稱", _("“%s” is not a county") % county[:20], county)
-    facts: dict[str, Any] = {"code": code, "level": level, "county": county}
-    for column, name in FIELDS.items():
-        if column in line.cells:
-            facts[name] = _checked(column, name, line[column])
-    if not facts["name"]:
-        raise RowRefused("學校名稱", _("the name is missing"))
-    return facts
-
-
-def _checked(column: str, name: str, value: str) -> str:
-    most = cast("models.CharField[str, str]", Unit._meta.get_field(name)).max_length or 0
-    if len(value) > most:
-        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
-    if any(ord(c) < 32 for c in value):
-        raise RowRefused(column, _("contains characters that cannot be stored"))
-    return value
-
-
 def _sort(
-    rows: dict[Key, tuple[int, Facts]], report: Report, rename: bool
+    rows: dict[Key, tuple[int, Facts]],
+    known: Mapping[Key, Unit],
+    parents: Mapping[Key, Key | None],
+    report: Report,
+    rename: bool,
 ) -> tuple[list[Facts], list[tuple[Unit, Facts]]]:
     """What is to be created, and the changed units with what they become; counted. Names change only if they may."""
-    known = {(u.code, u.level): u for u in Unit.objects.select_related("county", "parent")}
-    for former in FormerCode.objects.select_related("unit__county", "unit__parent"):
-        known.setdefault((former.code, former.level), former.unit)
     fresh, changed = [], []
     for key, (line, facts) in rows.items():
         unit = known.get(key)
-        found = differences(unit, facts) if unit else {}
+        found = changes_of(unit, facts, parents.get(key), moves=key in parents) if unit else {}
         if unit is None:
             fresh.append(facts)
         elif "name" in found and not rename:
@@ -202,3 +180,79 @@ def _sort(
             report.unchanged += 1
     report.created, report.changed = len(fresh), len(changed)
     return fresh, changed
+
+
+def changes_of(unit: Unit, facts: Facts, parent: Key | None, *, moves: bool) -> dict[str, tuple[str, str]]:
+    """Return what a row changes of a unit, before and after. `moves`: the row names a parent, or none on purpose."""
+    found = differences(unit, {name: value for name, value in facts.items() if name != "parent"})
+    above = unit.parent.code if unit.parent else ""
+    if moves and (parent[0] if parent else "") != above:
+        found["parent"] = (above, parent[0] if parent else "")
+    return found
+
+
+def find_parents(
+    rows: dict[Key, tuple[int, Facts]], known: Mapping[Key, Unit], report: Report
+) -> dict[Key, Key | None]:
+    """Return the parent of each row that names one, or names none on purpose; drop and refuse rows whose parent does not fit."""
+    places = {key: (unit.kind, unit.county_name) for key, unit in known.items()}
+    for key, (_line, facts) in rows.items():
+        kind = facts.get("kind") or (places[key][0] if key in places else kind_of(facts))
+        places[key] = (kind, facts["county"])
+    by_code: dict[str, list[Key]] = {}
+    for key in places:
+        by_code.setdefault(key[0], []).append(key)
+    found: dict[Key, Key | None] = {}
+    for key, (line, facts) in list(rows.items()):
+        if "parent" in facts:
+            try:
+                found[key] = _parent(key, facts["parent"], places, by_code)
+            except RowRefused as error:
+                report.refuse(line, error)
+                del rows[key]
+    _refuse_circles(rows, found, known, report)
+    return found
+
+
+def _refuse_circles(
+    rows: dict[Key, tuple[int, Facts]],
+    found: dict[Key, Key | None],
+    known: Mapping[Key, Unit],
+    report: Report,
+) -> None:
+    """Drop and refuse the rows of units that would be above themselves."""
+    above = {key: (unit.parent.code, unit.parent.level) for key, unit in known.items() if unit.parent} | found
+    for key in [key for key in found if _is_above_itself(key, above)]:
+        line, facts = rows.pop(key)
+        sentence = ParentInCircle(parent=facts["parent"]).message
+        report.refuse(line, RowRefused(PARENT, sentence, facts["parent"]))
+        del found[key]
+
+
+def _is_above_itself(key: Key, above: Mapping[Key, Key | None]) -> bool:
+    one = above.get(key)
+    for _step in range(unit_rules.DEEPEST):
+        if one is None or one == key:
+            break
+        one = above.get(one)
+    return one is not None
+
+
+def _parent(
+    key: Key, code: str, places: Mapping[Key, tuple[str, str]], by_code: Mapping[str, list[Key]]
+) -> Key | None:
+    """Return the unit of a code that may be above another. Raise RowRefused."""
+    if not code:
+        return None
+    kind, county = places[key]
+    there = by_code.get(code, [])
+    fitting = [one for one in there if one != key and places[one][0] in PARENT_KINDS.get(kind, ())]
+    if not there:
+        raise RowRefused(PARENT, _("there is no unit of the code %s, stored or in the file") % code, code)
+    if not fitting:
+        above = UnitKind(places[there[0]][0]).label
+        raise RowRefused(PARENT, ParentOfWrongKind(kind=UnitKind(kind).label, parent=above).message, code)
+    near = [one for one in fitting if places[one][1] in ("", county)]
+    if not near:
+        raise RowRefused(PARENT, ParentAstray(parent=code).message, code)
+    return near[0]

@@ -4,7 +4,7 @@ The example is refused if it stays in the file: its unit does not exist, or its 
 """
 
 from accounts.imports import people_lines
-from accounts.imports import units as unit_lists
+from accounts.imports import unit_lines as unit_lists
 
 # A column that imports do not read.
 EXPLANATION = "說明"
@@ -33,7 +33,18 @@ _UNITS = {
     "地址": "屏東縣屏東市範例路 1 號",
     "電話": "08-0000000",
     "網址": "https://school.example",
-    EXPLANATION: "本列為範例，匯入前請刪除。學校級別請填：" + "、".join(unit_lists.LEVELS) + "。",
+    "類別": "學校",
+    "設立別": "公立",
+    "上級單位": "13A000",
+    "聯絡人": "王小明",
+    "聯絡信箱": "school@mail.example.edu.tw",
+    "起日": "115/8/1",
+    EXPLANATION: (
+        f"本列為範例，匯入前請刪除。代碼為 6 碼數字或大寫英文字母。學校級別：{'、'.join(unit_lists.LEVELS)}，"
+        f"非學校留白。類別：{'、'.join(unit_lists.KINDS)}，留白依級別為學校或幼兒園。"
+        f"設立別：{'、'.join(unit_lists.SCHOOL_TYPES)}。上級單位填代碼，可為同一檔案內的單位。"
+        "全國性單位（大專校院、教育部等）縣市留白。聯絡信箱請填公務信箱。起日可留白。"
+    ),
 }
-UNITS_HEADER = [*dict.fromkeys([*unit_lists.NEEDED, *unit_lists.FIELDS]), EXPLANATION]
+UNITS_HEADER = [*unit_lists.NEEDED, *unit_lists.OPTIONAL, EXPLANATION]
 UNITS_EXAMPLE = [_UNITS.get(column, "") for column in UNITS_HEADER]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from accounts.enums import UnitKind
+from accounts.imports.unit_lines import KINDS, LEVELS, SCHOOL_TYPES
 from accounts.models import Unit
 
 UNITS = [
@@ -10,17 +10,23 @@ UNITS = [
 ]  # fmt: skip
 
 
+# The words that the import reads; of two for one level the later one, which the ministry uses today.
+LEVEL_WORDS: dict[str, str] = {level.value: word for word, level in LEVELS.items()}
+KIND_WORDS: dict[str, str] = {kind.value: word for word, kind in KINDS.items()}
+TYPE_WORDS: dict[str, str] = {kind.value: word for word, kind in SCHOOL_TYPES.items()}
+
+
 def unit_rows(rows: Iterable[Unit]) -> Iterator[list[object]]:
     """The cells under UNITS; days Gregorian."""
     for row in rows:
         yield [
             row.code,
-            row.get_level_display(),
-            UnitKind(row.kind).label,
+            LEVEL_WORDS.get(row.level, ""),
+            KIND_WORDS[row.kind],
             row.name,
             row.county_name,
             row.parent.code if row.parent else "",
-            row.get_school_type_display(),
+            TYPE_WORDS.get(row.school_type, ""),
             row.district,
             row.address,
             row.phone,

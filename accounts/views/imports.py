@@ -12,7 +12,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import imports
 from accounts.forms.imports import CarryOutForm, ImportForm
 from accounts.imports import people_lines
-from accounts.imports import units as unit_lists
+from accounts.imports import unit_lines as unit_lists
 from accounts.jobs import IMPORTS, PEOPLE, UNITS
 from accounts.presenters.import_templates import PEOPLE_EXAMPLE, PEOPLE_HEADER, UNITS_EXAMPLE, UNITS_HEADER
 from jobs.delivery import requested_format
@@ -27,8 +27,10 @@ def units(request: ActorRequest) -> HttpResponseBase:
     facts = {
         "what": UNITS,
         "needed": unit_lists.NEEDED,
-        "optional": [name for name in unit_lists.FIELDS if name not in unit_lists.NEEDED],
+        "optional": unit_lists.OPTIONAL,
         "levels": list(unit_lists.LEVELS),
+        "kinds": list(unit_lists.KINDS),
+        "types": list(unit_lists.SCHOOL_TYPES),
     }
     return _upload(request, facts)
 

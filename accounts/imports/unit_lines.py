@@ -1,0 +1,165 @@
+"""A row of a list of units: to the facts of a unit, or refused. The words of the ministry's lists and of our own columns."""
+
+import re
+import unicodedata
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.actions.counties import COUNTIES
+from accounts.actions.unit_rules import level_fits
+from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
+from accounts.errors import LevelDiffers
+from accounts.imports.report import RowRefused, refuse_faulty
+from accounts.models import Unit
+from accounts.models.unit import unit_code
+from kit.form_fields import DayField
+from kit.tables import Line
+from kit.texts import fold
+
+NEEDED = ("學校代碼", "學校名稱", "縣市名稱", "學校級別")
+LEVELS = {
+    "國民小學": UnitLevel.ELEMENTARY,
+    "附設國民小學": UnitLevel.ATTACHED_ELEMENTARY,
+    "國民中學": UnitLevel.JUNIOR_HIGH,
+    "高級中學": UnitLevel.SENIOR_HIGH,
+    "高級中等學校": UnitLevel.SENIOR_HIGH,
+    "高級職業學校": UnitLevel.VOCATIONAL,
+    "特殊教育學校": UnitLevel.SPECIAL,
+    "幼兒園": UnitLevel.PRESCHOOL,
+}
+KINDS = {
+    "學校": UnitKind.SCHOOL,
+    "幼兒園": UnitKind.KINDERGARTEN,
+    "教育局處": UnitKind.COUNTY_OFFICE,
+    "教育局處科室": UnitKind.COUNTY_SECTION,
+    "中心": UnitKind.CENTRE,
+    "鄉鎮市區公所": UnitKind.TOWN_OFFICE,
+    "社教館所": UnitKind.SOCIAL_EDUCATION,
+    "教師會": UnitKind.TEACHERS_ASSOCIATION,
+    "立案團體": UnitKind.REGISTERED_BODY,
+    "大專校院": UnitKind.UNIVERSITY,
+    "教育部": UnitKind.MINISTRY,
+    "平臺管理單位": UnitKind.OPERATOR,
+}
+SCHOOL_TYPES = {
+    "國立": SchoolType.NATIONAL,
+    "公立": SchoolType.PUBLIC,
+    "私立": SchoolType.PRIVATE,
+    "非營利": SchoolType.NON_PROFIT,
+}
+# 桃園縣 became 桃園市 in 2014, and older lists still have 縣.
+RENAMED = {"桃園縣": "桃園市", "臺北縣": "新北市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
+# Column of the file → field of the unit. Columns that a file lacks leave the field as it is.
+FIELDS = {
+    "學校名稱": "name",
+    "鄉鎮市區": "district",
+    "地址": "address",
+    "電話": "phone",
+    "網址": "website",
+    "聯絡人": "contact_name",
+    "聯絡信箱": "contact_mail",
+}
+KIND, TYPE, PARENT, SINCE = "類別", "設立別", "上級單位", "起日"
+OPTIONAL = [*[column for column in FIELDS if column not in NEEDED], KIND, TYPE, PARENT, SINCE]
+COLUMNS = {
+    **{name: column for column, name in FIELDS.items()},
+    "county": "縣市名稱",
+    "kind": KIND,
+    "school_type": TYPE,
+    "parent": PARENT,
+    "since": SINCE,
+}
+Facts = dict[str, Any]
+
+
+def unit_code_of(text: str) -> str:
+    """A code as units have it: half width, capitals."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def county_name(text: str) -> str:
+    """臺 for 台, and today's name for one that has been renamed."""
+    name = fold(text)
+    return RENAMED.get(name, name)
+
+
+def facts_of(line: Line) -> Facts:
+    """Return the facts of a row: the county by its name (empty: of the nation), the parent by its code. Raise RowRefused."""
+    refuse_faulty(line)
+    code = unit_code_of(line["學校代碼"])
+    if not cast("re.Pattern[str]", unit_code.regex).match(code):
+        raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20], code)
+    kind = _chosen(line, KIND, KINDS)
+    facts: Facts = {"code": code, "level": _level(line, kind), "county": _county(line, kind)}
+    if kind:
+        facts["kind"] = kind
+    if TYPE in line.cells:
+        facts["school_type"] = _chosen(line, TYPE, SCHOOL_TYPES) or ""
+    if PARENT in line.cells:
+        facts["parent"] = unit_code_of(line[PARENT])
+    if SINCE in line.cells:
+        facts["since"] = _day(line[SINCE])
+    for column, name in FIELDS.items():
+        if column in line.cells:
+            facts[name] = _checked(column, name, line[column])
+    if not facts["name"]:
+        raise RowRefused("學校名稱", _("the name is missing"))
+    return facts
+
+
+def kind_of(facts: Facts) -> str:
+    """The kind of a new unit: that of the file, or what its level says."""
+    by_level = UnitKind.KINDERGARTEN if facts["level"] == UnitLevel.PRESCHOOL else UnitKind.SCHOOL
+    return str(facts.get("kind") or by_level)
+
+
+def _level(line: Line, kind: str) -> str:
+    level = LEVELS.get(line["學校級別"])
+    if level is None and not line["學校級別"] and kind not in ("", UnitKind.SCHOOL):
+        level = UnitLevel.PRESCHOOL if kind == UnitKind.KINDERGARTEN else UnitLevel.NONE
+    if level is None:
+        raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS), line["學校級別"])
+    if kind and not level_fits(kind, level):
+        raise RowRefused("學校級別", LevelDiffers().message, line["學校級別"])
+    return level
+
+
+def _county(line: Line, kind: str) -> str:
+    county = county_name(line["縣市名稱"])
+    if county not in COUNTIES and not (not county and kind in NATIONAL_KINDS):
+        raise RowRefused("縣市名稱", _("“%s” is not a county") % county[:20], county)
+    return county
+
+
+def _chosen(line: Line, column: str, choices: dict[str, Any]) -> str:
+    """Return the value of a word of a list; empty where the cell is empty or the column missing."""
+    text = fold(line[column]) if column in line.cells else ""
+    word = "".join(text.translate({ord(c): None for c in "（）() "}))
+    if text and word not in choices:
+        raise RowRefused(column, _("unknown; known are %s") % "、".join(choices), text)
+    return str(choices[word]) if text else ""
+
+
+def _day(text: str) -> Any:
+    try:
+        return DayField(required=False).clean(text)
+    except ValidationError as error:
+        raise RowRefused(SINCE, error.messages[0], text) from None
+
+
+def _checked(column: str, name: str, value: str) -> str:
+    most = cast("models.CharField[str, str]", Unit._meta.get_field(name)).max_length or 0
+    if len(value) > most:
+        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
+    if any(ord(c) < 32 for c in value):
+        raise RowRefused(column, _("contains characters that cannot be stored"))
+    if name == "contact_mail" and value:
+        try:
+            validate_email(value)
+        except ValidationError as error:
+            raise RowRefused(column, error.messages[0], value) from None
+    return value
