@@ -9,6 +9,7 @@ from django import template
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -162,6 +163,13 @@ def page_query(context: template.Context, number: int, list_name: str | None = N
     query = context["request"].GET.copy()
     query[list_name or "page"] = str(number)
     return f"?{query.urlencode()}" + (f"#{list_name}" if list_name else "")
+
+
+@register.inclusion_tag("components/navlink.html", takes_context=True)
+def nav_link(context: template.Context, route: str, label: str) -> dict[str, object]:
+    """One entry of the main navigation: a route without arguments, and its words."""
+    url = reverse(route)
+    return {"url": url, "label": label, "is_here": context["request"].path == url}
 
 
 @register.simple_tag
