@@ -67,9 +67,10 @@ def test_a_year_of_two_digits_is_taken_with_its_character() -> None:
 
 
 def test_a_year_of_two_digits_in_the_browsers_calendar_is_refused_with_a_sentence() -> None:
-    with override("zh-hant"), pytest.raises(ValidationError) as refused:
-        DayField().clean("0026-01-02")
-    assert "完整年份" in refused.value.messages[0]
+    with override("zh-hant"):
+        with pytest.raises(ValidationError) as refused:
+            DayField().clean("0026-01-02")
+        assert "完整年份" in refused.value.messages[0]
 
 
 def test_the_29th_of_february_is_taken_in_a_leap_year() -> None:
