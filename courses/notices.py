@@ -12,7 +12,7 @@ from courses.queries.changes import Change, Held
 from courses.queries.contacts import Contact
 from courses.queries.windows import Window
 from kit import clock
-from notices.enums import Category
+from notices.enums import Category, Timing
 from notices.registry import Context, Kind, samples
 
 
@@ -131,6 +131,25 @@ KINDS = {
         Category.ENROLMENT,
         _("Find another course"),
         samples(sample_facts, {"was": "admitted"}, {"was": "waitlisted"}),
+    ),
+    "leave_due": Kind(
+        Category.UPCOMING,
+        _("Print the proof of enrolment"),
+        samples(sample_facts, {**_SEAT, **_LEAVE}),
+        timing=Timing.WORKDAY,
+    ),
+    "course_tomorrow": Kind(
+        Category.UPCOMING,
+        _COURSE,
+        samples(
+            sample_facts,
+            {**_SEAT, "link": "https://meet.example/family", "bring": "USB"},
+            {**_SEAT, "window": Window(None)},
+        ),
+        timing=Timing.ANY_DAY,
+    ),
+    "decision_open": Kind(
+        Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, "window": None}), timing=Timing.WORKDAY
     ),
     "admitted": Kind(
         Category.ENROLMENT,

@@ -17,6 +17,8 @@ _CATALOGUE = {
     "courses:catalogue": page(EVERYBODY, listed=True),
     "courses:public": page(EVERYBODY),
     "courses:short": page(EVERYBODY),
+    # Without a place in the course it leads to the course's page.
+    "courses:proof": page(MEMBERS),
     "courses:enrol": act(MEMBERS),
     "courses:accept": act(MEMBERS),
     "courses:cancel": act(MEMBERS),

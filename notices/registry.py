@@ -66,6 +66,10 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you are in charge of courses that are not closed."),
         _("May be switched off: what is due also stands on your home page."),
     ),
+    Category.UPCOMING: About(
+        _("You get this e-mail because you are enrolled in a course that begins soon."),
+        _("May be switched off: your courses also stand on your home page."),
+    ),
     Category.ENROLMENT: About(
         _("You get this e-mail because you applied for a place in this course."),
         _("May be switched off: your enrolments also stand on your home page."),

@@ -87,7 +87,7 @@ def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
     is_admitted = row is not None and row.state == EnrolmentState.ADMITTED
     window = cancel_window(course, placed_at(row)) if row is not None and is_admitted else None
     return {
-        "meetings": meetings_ahead(course, clock.now()),
+        "meetings": tuple(meetings_ahead(course, clock.now())),
         "contact": shown_contacts(course)[0],
         "window": window,
         **(leave_facts(course) if is_admitted else {}),

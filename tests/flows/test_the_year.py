@@ -32,6 +32,7 @@ class School:
 
     people: dict[int, str] = field(default_factory=dict)
     courses: dict[int, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     acts: dict[date, list[Callable[[], object]]] = field(default_factory=dict)
 
     def person(self, name: str, user: User) -> User:
@@ -44,6 +45,12 @@ class School:
         self.courses[made.pk] = name
         return made
 
+    def place(self, course: Course, teacher: User, state: str = EnrolmentState.ADMITTED) -> Enrolment:
+        """Give a teacher an enrolment, which the calendar names by its course."""
+        row = make_enrolment(course, teacher, state=state)
+        self.places[f"enrolment:{row.pk}"] = self.courses[course.pk]
+        return row
+
     def on(self, day: date, act: Callable[[], object]) -> None:
         self.acts.setdefault(day, []).append(act)
 
@@ -53,6 +60,8 @@ class School:
         ]
 
     def _about(self, row: Notice) -> str:
+        if row.object_ref in self.places:
+            return self.places[row.object_ref]
         refs = [ref.split(":") for ref in row.refs or [row.object_ref]]
         named = [f"{self.courses.get(int(parts[1]), '?')} {parts[2]}" for parts in refs if len(parts) > 2]
         return ", ".join(named)
@@ -96,7 +105,14 @@ def school() -> School:
     story.on(date(2026, 9, 29), closing(gender, handler))
     # The organiser decides; one application stays open until the day before.
     review = story.course("team", handler, date(2026, 11, 16), admission="review")
-    row = make_enrolment(review, teacher, state=EnrolmentState.APPLIED)
+    row = story.place(review, teacher, EnrolmentState.APPLIED)
+    # On a Wednesday, on the Monday after the Lunar New Year, and one that the teacher gives back before the day.
+    story.place(punctual, teacher)
+    after = story.course("new term", handler, date(2026, 2, 23))
+    story.place(after, teacher)
+    story.on(date(2026, 2, 24), closing(after, handler))
+    given_back = story.place(gender, teacher)
+    story.on(date(2026, 9, 23), lambda: set_state(given_back.pk, EnrolmentState.CANCELLED))
     story.on(date(2026, 11, 15), lambda: set_state(row.pk, EnrolmentState.ADMITTED))
     story.on(date(2026, 11, 17), closing(review, handler))
     return story
@@ -117,6 +133,11 @@ def set_state(pk: int, state: str) -> None:
 
 # Days off of the year beside weekends: 16–20 and 27 February, 3 and 6 April, 25 and 28 September, and others.
 CALENDAR = """
+2026-02-11 08:00 teacher: leave_due new term
+2026-02-13 08:00 teacher: leave_due friendly campus
+2026-02-22 09:00 teacher: course_tomorrow new term
+2026-02-24 08:00 handler: hours_due new term ended
+2026-02-24 09:00 teacher: course_tomorrow friendly campus
 2026-02-26 08:00 handler: hours_due friendly campus ended
 2026-03-12 08:00 handler: hours_due reading ended
 2026-04-02 08:00 handler: hours_due reading first
@@ -127,8 +148,10 @@ CALENDAR = """
 2026-08-06 08:00 lead: hours_due life saving last
 2026-08-10 08:00 lead: hours_due life saving after
 2026-08-21 08:00 lead: hours_due life saving late
+2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
 2026-11-13 08:00 handler: hours_due team decide
+2026-11-13 08:00 teacher: decision_open team
 2026-11-17 08:00 handler: hours_due team ended
 """
 

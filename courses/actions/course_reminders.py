@@ -1,0 +1,119 @@
+"""The clock's notices to teachers about a course ahead: arrange leave, the day before, an application that is still open."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from courses.actions.confirmations import facts_of
+from courses.enums import CourseState, EnrolmentState, LeaveKind
+from courses.models import Course, Enrolment
+from courses.queries import coming_courses as coming
+from kit import clock, request_memo
+from kit.holidays import DAY
+from notices import outbox, outdated
+from notices.models import Notice
+from notices.timed import Batch
+
+LEAVE, UPCOMING, UNDECIDED = "leave_due", "course_tomorrow", "decision_open"
+# Who needs no leave is not reminded of it.
+WITHOUT_LEAVE = (LeaveKind.OUT_OF_HOURS, LeaveKind.NO_LEAVE)
+
+
+def leave_batch(day: date, cursor: int) -> Batch:
+    """Return notices three working days (policy) before a course: arrange leave and lessons at the own school."""
+    return _batch(LEAVE, _leave_courses(day), EnrolmentState.ADMITTED, day, cursor)
+
+
+def upcoming_batch(day: date, cursor: int) -> Batch:
+    """Return notices on the day before a course meets."""
+    return _batch(UPCOMING, coming.meeting_on(day + DAY), EnrolmentState.ADMITTED, day, cursor)
+
+
+def undecided_batch(day: date, cursor: int) -> Batch:
+    """Return notices of applications that are still open three days (policy) before a course."""
+    return _batch(
+        UNDECIDED, coming.beginning_on(coming.decision_days(day)), EnrolmentState.APPLIED, day, cursor
+    )
+
+
+def _leave_courses(day: date) -> QuerySet[Course]:
+    return coming.beginning_on(coming.leave_days(day)).exclude(leave_kind__in=WITHOUT_LEAVE)
+
+
+def _batch(kind: str, courses: QuerySet[Course], state: str, day: date, cursor: int) -> Batch:
+    chosen, after = coming.some_after(courses, cursor)
+    with request_memo.remembering():
+        letters = [_notice(kind, row, day) for row in coming.people_of(chosen, state)]
+    return Batch(letters, after)
+
+
+def _notice(kind: str, row: Enrolment, day: date) -> outbox.NewNotice:
+    """Return the notice of an enrolment; its event is the day that the course begins or meets."""
+    course = row.course
+    event = day + DAY if kind == UPCOMING else course.starts_on
+    route = "courses:proof" if kind == LEAVE else "courses:public"
+    return outbox.NewNotice(
+        kind=kind,
+        to=row.user,
+        about=f"enrolment:{row.pk}",
+        event=event,
+        refs=[f"day:{event}"],
+        path=reverse(route, args=[course.code]),
+        context={"course": course.title, "code": course.code, "starts_on": event, **_facts(kind, row, event)},
+    )
+
+
+def _facts(kind: str, row: Enrolment, event: date | None) -> dict[str, Any]:
+    facts = facts_of(row.course, row)
+    if kind == UPCOMING:
+        facts["meetings"] = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == event)
+        facts |= {"bring": row.course.bring, "link": row.course.meeting_link}
+    return facts
+
+
+@outdated.recheck(LEAVE)
+def leave_is_due(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A reminder of leave is sent while the person has a place in the course on that day."""
+    return _still(
+        notices, LEAVE, EnrolmentState.ADMITTED, lambda row: row.course.leave_kind not in WITHOUT_LEAVE
+    )
+
+
+@outdated.recheck(UPCOMING)
+def meets_tomorrow(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """The day-before notice is sent while the person has a place and the course meets on that day, with hour and place as they are now."""
+    return _still(notices, UPCOMING, EnrolmentState.ADMITTED, lambda row: True)
+
+
+@outdated.recheck(UNDECIDED)
+def is_undecided(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """A notice of an open application is sent while it is open."""
+    return _still(notices, UNDECIDED, EnrolmentState.APPLIED, lambda row: True)
+
+
+def _still(
+    notices: Sequence[Notice], kind: str, state: str, holds: Callable[[Enrolment], bool]
+) -> dict[int, tuple[str, str] | None]:
+    """Return the text of each notice as it is now; None where the enrolment, the course or its day is another."""
+    ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    rows = coming.enrolments_by_id(ids.values())
+    found: dict[int, tuple[str, str] | None] = {}
+    with request_memo.remembering():
+        for notice in notices:
+            row, day = rows.get(ids[notice.pk]), date.fromisoformat(notice.refs[0].partition(":")[2])
+            is_due = row is not None and row.state == state and _is_held(row.course, day, kind) and holds(row)
+            found[notice.pk] = outbox.text_of(_notice(kind, row, day - DAY)) if row and is_due else None
+    return found
+
+
+def _is_held(course: Course, day: date, kind: str) -> bool:
+    """Return whether the course begins, or meets, on a day that is not over."""
+    if course.state != CourseState.REGISTERED or course.has_ended():
+        return False
+    if kind != UPCOMING:
+        return course.starts_on == day > clock.today()
+    starts = [session.starts_at for session in course.sessions.all()]
+    return any(clock.day_of(start) == day and start > clock.now() for start in starts)

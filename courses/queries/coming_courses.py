@@ -1,0 +1,79 @@
+"""Which courses a time-driven notice is about on a Taipei day, and the people of them it is for."""
+
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from courses.models import Course, Enrolment, Session, YearlyPolicy
+from courses.models.policy import policy_of
+from kit import clock
+from kit.holidays import DAY, workday_until, workdays_before
+
+# No notice looks further ahead than this.
+FARTHEST = timedelta(days=60)
+COURSES, PEOPLE = 50, 2000
+
+
+def leave_days(day: date) -> list[date]:
+    """Return the first days of courses before which leave has to be arranged on a day, by the policy."""
+    return _first_days(day, lambda first, policy: workdays_before(first, policy.leave_workdays))
+
+
+def decision_days(day: date) -> list[date]:
+    """Return the first days of courses whose open decisions are to be named on a day."""
+    return _first_days(day, lambda first, policy: workday_until(first - policy.decision_days * DAY))
+
+
+def _first_days(day: date, due: Callable[[date, YearlyPolicy], date]) -> list[date]:
+    policies = YearlyPolicy.objects.current()
+    ahead = (day + number * DAY for number in range(1, FARTHEST.days + 1))
+    return [first for first in ahead if due(first, policy_of(policies, clock.roc_year(first))) == day]
+
+
+def beginning_on(days: Collection[date]) -> QuerySet[Course]:
+    """Return the registered courses that begin on one of the days."""
+    return Course.objects.unclosed().filter(starts_on__in=days)
+
+
+def meeting_on(day: date) -> QuerySet[Course]:
+    """Return the registered courses that meet on a day and did not meet on the day before."""
+    return (
+        Course.objects.unclosed()
+        .filter(pk__in=_sessions_on(day).values("course"))
+        .exclude(pk__in=_sessions_on(day - DAY).values("course"))
+    )
+
+
+def _sessions_on(day: date) -> QuerySet[Session]:
+    return Session.objects.filter(starts_at__gte=clock.at_taipei(day), starts_at__lt=clock.end_of_day(day))
+
+
+def some_after(courses: QuerySet[Course], cursor: int) -> tuple[list[int], int | None]:
+    """Return the next courses with about two thousand people, and the cursor behind them; None when these are the last."""
+    rows = list(courses.filter(pk__gt=cursor).order_by("pk").values_list("pk", "seats_taken")[:COURSES])
+    chosen: list[int] = []
+    people = 0
+    for pk, seats in rows:
+        if chosen and people + seats > PEOPLE:
+            break
+        chosen.append(pk)
+        people += seats
+    is_last = len(chosen) == len(rows) < COURSES
+    return chosen, None if is_last else chosen[-1]
+
+
+def people_of(courses: Collection[int], state: str) -> QuerySet[Enrolment]:
+    """Return the enrolments of a state in the courses, with all that a notice shows."""
+    return _shown(Enrolment.objects.filter(course__in=courses, state=state)).order_by("pk")
+
+
+def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:
+    """Return enrolments by primary key, with all that a notice shows."""
+    return _shown(Enrolment.objects.filter(pk__in=ids)).in_bulk()
+
+
+def _shown(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    return rows.select_related("user", "course__unit", "course__handler__user").prefetch_related(
+        "course__sessions"
+    )

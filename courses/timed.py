@@ -1,0 +1,12 @@
+"""The time-driven notices of courses ahead."""
+
+from courses.actions import course_reminders as reminders
+from courses.queries.reminder_hours import day_before_hour, remind_hour
+from kit.holidays import is_workday
+from notices.timed import Timed
+
+TIMED = {
+    reminders.LEAVE: Timed(remind_hour, reminders.leave_batch, is_workday),
+    reminders.UNDECIDED: Timed(remind_hour, reminders.undecided_batch, is_workday),
+    reminders.UPCOMING: Timed(day_before_hour, reminders.upcoming_batch),
+}
