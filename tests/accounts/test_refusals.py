@@ -11,8 +11,15 @@ from django.test import RequestFactory
 
 from accounts import jobs
 from accounts.acting import Actor, NoAppointment
-from accounts.actions import applications, appointments, identity_changes, mass_appointments
-from accounts.enums import Role
+from accounts.actions import (
+    applications,
+    appointments,
+    identity_changes,
+    mass_appointments,
+    unit_codes,
+    units,
+)
+from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.errors import (
     AlreadyAppointed,
     AlreadyDecided,
@@ -24,15 +31,25 @@ from accounts.errors import (
     OnlyOperatorMay,
     ReasonNeeded,
     RoleNotHere,
+    UnitCodeTaken,
 )
 from accounts.forms.requests import sane_day
-from accounts.models import AccountApplication, IdentityChange, User
+from accounts.models import AccountApplication, IdentityChange, Unit, User
 from accounts.route_guard import right_for
 from accounts.rules import may_oversee
 from jobs.models import Job
 from jobs.progress import Work
 from kit import clock
-from tests.factories import acting, make_account, make_lead, make_operator, make_unit, make_user, teacher
+from tests.factories import (
+    acting,
+    make_account,
+    make_county,
+    make_lead,
+    make_operator,
+    make_unit,
+    make_user,
+    teacher,
+)
 
 db = pytest.mark.django_db
 
@@ -54,6 +71,39 @@ def change_requested(user: User | None = None, email: str = "new@school.example"
 def test_a_teachers_hat_has_no_business_account() -> None:
     with pytest.raises(NoAppointment):
         _ = Actor(User()).appointment
+
+
+@db
+def test_the_operators_unit_belongs_to_no_county() -> None:
+    unit = make_unit(kind=UnitKind.OPERATOR, level=UnitLevel.NONE)
+    Unit.objects.filter(pk=unit.pk).update(county=None)
+    with pytest.raises(NoAppointment):
+        _ = acting(make_account(unit, role=Role.OPERATOR)).county
+
+
+@db
+def test_of_two_people_who_give_a_unit_the_same_code_at_once_the_later_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unit, county = make_unit(), make_county()
+    monkeypatch.setattr(unit_codes, "refuse_taken", lambda code, level: None)
+    facts: dict[str, Any] = {
+        **dict.fromkeys(units.FIELDS, ""),
+        "name": "縣立新設國中",
+        "kind": UnitKind.SCHOOL,
+        "county": county,
+        "parent": None,
+        "since": None,
+        "code": unit.code,
+        "level": unit.level,
+    }
+    with pytest.raises(UnitCodeTaken):
+        units.add(facts=facts, by=acting(make_operator()))
+    with pytest.raises(UnitCodeTaken):
+        other = make_unit(county=county)
+        unit_codes.recode(
+            unit=other, code=unit.code, level=unit.level, reason="改制", by=acting(make_operator())
+        )
 
 
 @db

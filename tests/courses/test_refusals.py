@@ -1,5 +1,6 @@
 """Refusals that no page of the site provokes: its forms are stricter, and races are rare."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from courses.errors import (
     TransferDecided,
     WrongState,
 )
+from courses.forms.catalogue_filter import sane
 from courses.forms.oversight import AccountForm, account_by_number
 from courses.locks import lock_courses
 from courses.models import Course, TransferRequest, YearlyPolicy
@@ -296,3 +298,10 @@ def test_an_account_is_found_by_its_number_only() -> None:
 def test_an_account_is_given_to_a_known_person_only() -> None:
     form = AccountForm({"email": "nobody@school.example"})
     assert "email" in form.errors
+
+
+@pytest.mark.parametrize("year", [1910, 9001])
+def test_the_catalogue_refuses_a_day_that_no_course_could_have(year: int) -> None:
+    sane(date(1911, 1, 1))
+    with pytest.raises(ValidationError):
+        sane(date(year, 1, 1))

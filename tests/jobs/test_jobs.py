@@ -378,3 +378,8 @@ def test_a_file_that_is_missing_on_the_disk_is_a_sentence(what: str) -> None:
     """The row is deleted after its file: in between, and after a loss of the folder, the row names a file that is not there."""
     with pytest.raises(FileGone):
         views._open(f"jobs/{what}")
+
+
+def test_a_result_that_was_thrown_away_is_a_sentence() -> None:
+    with pytest.raises(FileGone):
+        views._attached(None, "list.csv")

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
+from signin.forms.security_keys import _base64url
 from signin.readiness import passed_second_factor
 from tests.factories import make_account, make_user
 from tests.signin.software_key import SoftwareKey, challenge_of
@@ -169,3 +170,9 @@ def forget_failures(user: Any) -> None:
 
     cache.clear()
     Throttle.objects.all().delete()
+
+
+@pytest.mark.parametrize("sent", ["not base64", "a=b", 7, None])
+def test_a_part_of_a_key_that_is_not_base64url_is_refused(sent: object) -> None:
+    with pytest.raises(ValueError):
+        _base64url(sent)
