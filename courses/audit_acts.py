@@ -3,6 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "campaign.begin": _("campaign begun"),
+    "campaign.discard": _("campaign discarded"),
+    "campaign.end": _("campaign ended"),
+    "campaign.save": _("campaign prepared"),
+    "campaign.tell": _("unit notified by a campaign"),
     "course.discard": _("draft discarded"),
     "course.draft": _("draft made"),
     "course.notify": _("handlers reminded to close"),

@@ -51,6 +51,39 @@ class CourseGone(Refusal):
     status = 404
 
 
+class CampaignGone(Refusal):
+    sentence = _("This draft was discarded meanwhile.")
+    status = 404
+
+
+class CampaignChanged(Refusal):
+    sentence = _("A colleague changed this campaign meanwhile. Look at the new version, then try again.")
+
+
+class CampaignBegun(Refusal):
+    sentence = _(
+        "This campaign has begun: its people are notified already. It can be ended, but no longer changed."
+    )
+
+
+class CampaignNotRunning(Refusal):
+    sentence = _("This campaign is not running.")
+
+
+class NotYourCampaign(Refusal):
+    sentence = _("This campaign belongs to another county.")
+    status = 404
+
+
+class DeadlineBehind(Refusal):
+    sentence = _("The deadline %(day)s is over. Choose today or a later day.")
+    field = "deadline"
+
+
+class NothingToAsk(Refusal):
+    sentence = _("No unit of this scope has an unclosed course of that year that is over.")
+
+
 class CourseChanged(Refusal):
     sentence = _("A colleague changed this course meanwhile. Look at the new version, then try again.")
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.jobs import wearer
 from accounts.models import County
+from courses.actions import campaign_notices, reminders
 from courses.actions import lights as lights_kept
-from courses.actions import reminders
+from courses.actions.campaigns import JOB as CAMPAIGN
+from courses.models import Campaign, CampaignUnit
 from courses.presenters import lists
 from courses.queries import oversight
 from jobs.progress import Work
@@ -81,6 +83,35 @@ def chased(told: reminders.ReminderResult) -> str:
             "units": "、".join(shown) + ("…" if len(shown) < len(told.untold) else ""),
         }
     return said
+
+
+@kind(
+    CAMPAIGN,
+    gettext_lazy("notices of a campaign"),
+    repeatable=True,
+    template="courses/campaigns/job_outcome.html",
+)
+def campaign(work: Work) -> str:
+    """Notify the units that have had no notice of the campaign, a hundred at a time; after a crash it continues with the rest."""
+    by, found = wearer(work.job), Campaign.objects.get(pk=work.parameters["campaign"])
+    work.begin(work.done + CampaignUnit.objects.filter(campaign=found, told_at=None).count())
+    while True:
+        with transaction.atomic():
+            piece = campaign_notices.tell(by=by, campaign=found)
+            if piece is None:
+                break
+            work.save_step(piece.units, outcome=_with_piece(work.outcome, piece))
+        work.step(0)
+    return _("Units: %(units)s. Notices written: %(told)s. Units with nobody to tell: %(nobody)s.") % {
+        "units": work.done,
+        "told": work.outcome.get("told", 0),
+        "nobody": len(work.outcome.get("nobody", ())),
+    }
+
+
+def _with_piece(kept: Mapping[str, Any], piece: campaign_notices.Outcome) -> dict[str, Any]:
+    nobody = [*kept.get("nobody", ()), *piece.nobody]
+    return {"told": kept.get("told", 0) + piece.told, **({"nobody": nobody} if nobody else {})}
 
 
 @kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)

@@ -1,6 +1,7 @@
 """The locks of the courses app, each held until the transaction ends.
 
-They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights.
+They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights →
+campaigns → their units.
 A job's row (`jobs.progress.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
 who begins to wait for a place queues together with the others who do.
 """
@@ -11,8 +12,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from courses.errors import CourseGone
-from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.errors import CampaignGone, CourseGone
+from courses.models import Campaign, CampaignUnit, Course, Enrolment, TransferRequest, UnitLight
 from kit.locks import lock_rows, queue_alone, queue_together
 
 QUEUE = "courses_course"
@@ -100,3 +101,20 @@ def lock_lights(unit_ids: Iterable[int] | None, year: int) -> dict[int, tuple[st
     locked = rows.order_by("pk").select_for_update(no_key=True)
     found = locked.values_list("unit_id", "colour", "computed_at")
     return {unit: (colour, counted) for unit, colour, counted in found}
+
+
+def lock_campaign(campaign: Campaign) -> Campaign:
+    """Lock a campaign: it begins, changes and ends once. Return it as it is now. Raise CampaignGone (a draft that was discarded meanwhile)."""
+    lock_rows(Campaign, [campaign.pk])
+    found = Campaign.objects.select_related("county").filter(pk=campaign.pk).first()
+    if found is None:
+        raise CampaignGone
+    return found
+
+
+def lock_campaign_units(row_ids: Iterable[int]) -> list[CampaignUnit]:
+    """Lock units of campaigns, so that the last of several courses that are closed at once finds none left; return them as they are now."""
+    wanted = list(row_ids)
+    lock_rows(CampaignUnit, wanted)
+    rows = CampaignUnit.objects.filter(pk__in=wanted).select_related("campaign__county", "unit__county")
+    return list(rows.order_by("pk"))

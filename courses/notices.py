@@ -1,5 +1,6 @@
 """The notices of courses, enrolments, transfers and lights."""
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from courses.queries.contacts import Contact
 from courses.queries.windows import Window
 from kit import clock
 from notices.enums import Category, Timing
-from notices.registry import Context, Kind, samples
+from notices.registry import Context, Kind, Samples, samples
 
 
 def _row(code: str, title: str, day: int) -> Context:
@@ -90,6 +91,30 @@ _SEAT: Context = {
     "window": _WINDOW,
 }
 _LEAVE: Context = {"needs_leave": True, "leave": LeaveKind.SUBSTITUTE.label}
+_CAMPAIGNS: dict[str, Context] = {
+    "zh-hant": {
+        "title": "114 年度研習課程清查",
+        "text": "請於期限前完成核發時數，未辦理之課程請依課程登錄錯誤處理。",
+    },
+    "en": {
+        "title": "Closing the courses of 2025",
+        "text": "Please issue the hours in time; withdraw courses that were not held.",
+    },
+}
+
+
+def _campaign(*wordings: Context) -> Samples:
+    """Return the samples of a campaign, which asks for two courses of one unit."""
+
+    def made(language: str) -> Sequence[Context]:
+        facts = sample_facts(language)
+        rows = [row | {"handler": facts["from"]} for row in facts["courses"]]
+        story = {**facts, **_CAMPAIGNS[language], "year": 114, "deadline": date(2026, 3, 31), "courses": rows}
+        return [{**story, **wording} for wording in wordings]
+
+    return made
+
+
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
 _ONE = samples(sample_facts)
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
@@ -110,6 +135,11 @@ KINDS = {
     "transfer_offered": _TRANSFER,
     "transfer_requested": _TRANSFER,
     "transfer_refused": _TRANSFER,
+    "campaign_begun": Kind(Category.REMINDERS, _DUE, _campaign({}, {"text": ""})),
+    "campaign_follow_up": Kind(
+        Category.REMINDERS, _DUE, _campaign({}, {"over": True}), timing=Timing.WORKDAY
+    ),
+    "campaign_done": Kind(Category.REMINDERS, _DUE, _campaign({"courses": 4})),
     "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
     "please_close": Kind(
         Category.REMINDERS,

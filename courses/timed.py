@@ -1,11 +1,14 @@
-"""The time-driven notices of courses ahead."""
+"""The time-driven notices of courses ahead and of campaigns."""
 
+from courses.actions import campaign_notices
 from courses.actions import course_reminders as reminders
+from courses.queries.campaigns import FOLLOW_UP
 from courses.queries.reminder_hours import day_before_hour, remind_hour
 from kit.holidays import is_workday
 from notices.timed import Timed
 
 TIMED = {
+    FOLLOW_UP: Timed(remind_hour, campaign_notices.follow_ups, is_workday),
     reminders.LEAVE: Timed(remind_hour, reminders.leave_batch, is_workday),
     reminders.UNDECIDED: Timed(remind_hour, reminders.undecided_batch, is_workday),
     reminders.UPCOMING: Timed(day_before_hour, reminders.upcoming_batch),

@@ -13,6 +13,7 @@ from bulletin.actions.downloads import DownloadData
 from courses.actions import course_fields, enrolments, lights, registration, transfers, withdrawal
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
+from demo import county_campaign
 from demo.people import Cast, assemble
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
@@ -36,6 +37,7 @@ def load() -> Cast:
     _published(cast, today)
     lights.refresh(year=clock.this_year() - 1, cause="demo")
     lights.refresh(cause="demo")
+    county_campaign.begin(cast, today)
     # The past is not mailed; what happens from now on is.
     Notice.objects.update(by_mail=False)
     return cast

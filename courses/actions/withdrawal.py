@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import lights, transfers
+from courses.actions import campaign_notices, lights, transfers
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, move
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
@@ -45,6 +45,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
+    campaign_notices.settle(course=course, by=by, at=moment)
     told = outbox.write(
         outbox.NewNotice(
             kind="course_withdrawn",

@@ -1,3 +1,4 @@
+from courses.models.campaign import Campaign, CampaignUnit
 from courses.models.course import Course, Instructor, Session
 from courses.models.enrolment import Enrolment
 from courses.models.light import LightChange, UnitLight
@@ -8,6 +9,8 @@ from courses.models.transfer import TransferRequest
 
 __all__ = [
     "AudienceGroup",
+    "Campaign",
+    "CampaignUnit",
     "Course",
     "CourseNature",
     "Enrolment",

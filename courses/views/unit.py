@@ -21,6 +21,7 @@ from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.querysets import CourseQuerySet
 from courses.presenters import lists
+from courses.presenters.campaigns import asked_here
 from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
@@ -72,6 +73,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "more_ahead": len(ahead) > AHEAD,
         "reviews": [course for course in unclosed if desk.counts_of(course).applied],
         "waiting": queues.of_unit(actor),
+        "asked": asked_here(actor),
         "more": len(rows) == desk.MOST,
     }
     return render(request, "courses/unit/home.html", context)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import attendance_outcomes, lights, transfers
+from courses.actions import attendance_outcomes, campaign_notices, lights, transfers
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
@@ -63,6 +63,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     _issue(course, rows, hours, by, moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
+    campaign_notices.settle(course=course, by=by, at=moment)
     people = [row.user_id for row in rows]
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=people)
     _tell(course, closing, rows, hours, by)

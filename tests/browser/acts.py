@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.middleware import SESSION_KEY
 from accounts.models import AccountApplication, BusinessAccount, User
-from courses.models import Course, TransferRequest, YearlyPolicy
+from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
 from hours.models import Closing, HourCredit, Objection
@@ -285,6 +285,23 @@ def chase(clerk: Clerk) -> None:
     clerk.tick(f"[name=unit][value='{unit.pk}']")
     clerk.press("form[action*='/county/chase/'] button[type=submit]:not([name])")
     assert Notice.objects.filter(kind="please_close").count() > before
+
+
+def run_a_campaign(clerk: Clerk) -> None:
+    clerk.become("county@demo.example")
+    clerk.open("/county/campaigns/new/")
+    clerk.fill(title="清查", before="7", after="")
+    clerk.tick("[name=colours][value=red]")
+    clerk.press(MAIN_BUTTON)
+    campaign = Campaign.objects.latest("pk")
+    assert campaign.is_draft and clerk.page.url.endswith(f"/county/campaigns/{campaign.pk}/")
+    clerk.press(form_to(f"/campaigns/{campaign.pk}/begin/"))
+    campaign.refresh_from_db()
+    assert campaign.is_running and campaign.rows.count() == 1
+    clerk.open(f"/county/campaigns/{campaign.pk}/")
+    clerk.press(form_to(f"/campaigns/{campaign.pk}/end/"))
+    campaign.refresh_from_db()
+    assert campaign.ended_at is not None
 
 
 def approve_a_transfer(clerk: Clerk) -> None:

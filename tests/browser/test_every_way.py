@@ -53,6 +53,7 @@ def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.ask_for_a_transfer(clerk)
     acts.approve_a_transfer(clerk)
     acts.chase(clerk)
+    acts.run_a_campaign(clerk)
     acts.change_the_policy(clerk)
     acts.change_language(clerk)
     acts.change_theme(clerk)

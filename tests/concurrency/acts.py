@@ -30,6 +30,8 @@ from accounts.models import Affiliation, Device, Unit, User
 from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
+    campaign_notices,
+    campaigns,
     course_fields,
     enrolments,
     lights,
@@ -43,7 +45,7 @@ from courses.actions import (
 )
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
-from courses.models import Course, TransferRequest, YearlyPolicy
+from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from hours.actions import closing, corrections, drafts, objections, walk_ins
 from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
@@ -378,6 +380,38 @@ def chasing(what: str) -> Act:
     return lambda: getattr(reminders, what)(by=by, unit_ids=[course.unit_id])
 
 
+def campaign_of(course: Course, by: Actor, *, begun: bool) -> Campaign:
+    facts = campaigns.CampaignFacts(
+        county=by.county, title="清查", year=course.year or 0, deadline=clock.today()
+    )
+    campaign = campaigns.save(by=by, facts=facts)
+    if begun:
+        campaigns.begin(by=by, campaign=campaign, version=1)
+    return campaign
+
+
+def on_campaign(what: str, *, begun: bool = False, **more: Any) -> Act:
+    course = make_course(ago=50)
+    make_lead(course.unit)
+    by = acting(make_officer(course.unit.county))
+    campaign = campaign_of(course, by, begun=begun)
+    act = campaign_notices.tell if what == "tell" else getattr(campaigns, what)
+    return lambda: act(by=by, campaign=campaign, **more)
+
+
+def preparing_campaign() -> Act:
+    by = acting(make_officer())
+    facts = campaigns.CampaignFacts(county=None, title="清查", year=115, deadline=clock.today())
+    return lambda: campaigns.save(by=by, facts=facts)
+
+
+def settling() -> Act:
+    course = make_course(ago=50)
+    campaign_of(course, acting(make_officer(course.unit.county)), begun=True)
+    Course.objects.filter(pk=course.pk).update(state=CourseState.CLOSED, closed_at=clock.now())
+    return lambda: campaign_notices.settle(course=course, by=acting(course.handler))
+
+
 def keeping_search() -> Act:
     person = make_user()
     return lambda: saved_searches.save(by=teacher(person), name="附近", query="q=1")
@@ -585,6 +619,13 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.enrolments.cancel": cancelling,
     "courses.actions.admissions.admit": lambda: deciding_enrolment("admit"),
     "courses.actions.admissions.decline": lambda: deciding_enrolment("decline"),
+    "courses.actions.campaigns.save": preparing_campaign,
+    "courses.actions.campaigns.discard": lambda: on_campaign("discard"),
+    "courses.actions.campaigns.begin": lambda: on_campaign("begin", version=1),
+    "courses.actions.campaigns.go_on": lambda: on_campaign("go_on", begun=True),
+    "courses.actions.campaigns.end": lambda: on_campaign("end", begun=True),
+    "courses.actions.campaign_notices.tell": lambda: on_campaign("tell", begun=True),
+    "courses.actions.campaign_notices.settle": settling,
     "courses.actions.lights.follow": following,
     "courses.actions.lights.refresh": refreshing,
     "courses.actions.policies.change": changing_policy,

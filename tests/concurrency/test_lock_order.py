@@ -1,4 +1,5 @@
-"""Every act takes its locks in one order: units, people, accounts, requests, courses, enrolments and transfers, lights, jobs.
+"""Every act takes its locks in one order: units, people, accounts, requests, courses, enrolments and transfers, lights, campaigns,
+jobs.
 
 Recorded from the statements that PostgreSQL gets: `SELECT … FOR`, advisory locks, and every `UPDATE` or `DELETE`, which lock as well.
 """
@@ -27,7 +28,9 @@ ORDER = {
     "courses_enrolment": 6,
     "courses_transferrequest": 6,
     "courses_unitlight": 7,
-    "jobs_job": 8,
+    "courses_campaign": 8,
+    "courses_campaignunit": 9,
+    "jobs_job": 10,
 }
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)

@@ -38,6 +38,8 @@ from bulletin.models import Announcement, Dismissal, Download
 from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, TransferState
 from courses.models import (
     AudienceGroup,
+    Campaign,
+    CampaignUnit,
     Course,
     CourseNature,
     Enrolment,
@@ -239,6 +241,16 @@ def enrolment() -> Enrolment:
 
 def light() -> UnitLight:
     return UnitLight(unit=make_unit(), year=115, computed_at=clock.now())
+
+
+def campaign() -> Campaign:
+    return Campaign(title="清查", year=115, deadline=clock.today(), made_by=make_user(), made_at=NOW)
+
+
+def campaign_unit() -> CampaignUnit:
+    saved = campaign()
+    saved.save()
+    return CampaignUnit(campaign=saved, unit=make_unit(), courses=1)
 
 
 def search() -> SavedSearch:
@@ -477,6 +489,10 @@ CASES = [
     unique("courses_light_one_a_unit_and_year", light),
     check("courses_light_colour_known", light, colour="odd"),
     check("courses_light_red_means_registration_off", light, colour=Colour.RED),
+    check("courses_campaign_begun_by_somebody", campaign, started_at=NOW),
+    check("courses_campaign_ends_after_it_began", campaign, ended_at=NOW),
+    unique("courses_campaign_asks_a_unit_once", campaign_unit),
+    check("courses_campaign_unit_has_courses", campaign_unit, courses=0),
     unique("courses_saved_search_one_name_a_person", search),
     unique("courses_transfer_one_pending_a_course", transfer),
     Case(

@@ -29,6 +29,7 @@ WITHOUT_HAT = {
     "signin.actions.tokens.make",
     "signin.actions.tokens.revoke",
     "bulletin.actions.announcements.dismiss",
+    "courses.actions.campaign_notices.settle",
     "courses.actions.enrolments.accept",
     "courses.actions.enrolments.cancel",
     "courses.actions.enrolments.enrol",

@@ -30,6 +30,8 @@ KINDS = {
     "bulletin:download": "public_download", "bulletin:dismiss": "announcement",
     "bulletin:edit_download": "download", "bulletin:remove_download": "download",
     "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
+    "courses:campaign": "campaign", "courses:campaign_edit": "campaign", "courses:campaign_begin": "campaign",
+    "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
 PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}

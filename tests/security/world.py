@@ -24,7 +24,7 @@ from accounts.models import (
 )
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from courses.models import SavedSearch, TransferRequest
+from courses.models import Campaign, CampaignUnit, SavedSearch, TransferRequest
 from hours.models import Objection
 from jobs.models import Job
 from kit import clock
@@ -138,6 +138,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         ),
     }.items():
         _put(world, kind, relation, thing)
+    _put(world, "campaign", relation, _campaign(holder))
     applicant = make_user(unit=holder.unit)
     proof = proofs.store(SimpleUploadedFile("p.pdf", b"%PDF-1"), applicant)
     assert proof
@@ -166,6 +167,23 @@ def _published(world: World, relation: str, county: County | None) -> None:
         upload = SimpleUploadedFile("form.pdf", b"%PDF-1")
         data = DownloadData(title="研習實施計畫格式", readers=readers, county=place)
         _put(world, kind, relation, downloads.publish(by=by, upload=upload, data=data))
+
+
+def _campaign(holder: BusinessAccount) -> Campaign:
+    """A campaign of the holder's county that has begun and asks for one course."""
+    now = clock.now()
+    campaign = Campaign.objects.create(
+        county=holder.unit.county,
+        title="研習課程清查",
+        year=clock.this_year(),
+        deadline=clock.today() + timedelta(days=20),
+        made_by=holder.user,
+        made_at=now,
+        started_by=holder.user,
+        started_at=now,
+    )
+    CampaignUnit.objects.create(campaign=campaign, unit=holder.unit, courses=1, told_at=now)
+    return campaign
 
 
 def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountApplication:

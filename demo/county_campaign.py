@@ -1,0 +1,27 @@
+"""The campaign of the demonstration's county."""
+
+from datetime import date, timedelta
+
+from accounts.acting import Actor
+from courses.actions import campaign_notices, campaigns
+from courses.actions.campaigns import CampaignFacts
+from courses.queries import campaigns as asked
+from demo.people import Cast
+from kit import clock
+
+
+def begin(cast: Cast, today: date) -> None:
+    """The county asks its units to close the year's courses in three weeks."""
+    county = Actor(cast.county.user, cast.county)
+    facts = CampaignFacts(
+        county=county.county,
+        title="研習課程結案清查",
+        text="請於期限前核發時數；未辦理之課程請以「課程登錄錯誤」處理。",
+        year=clock.roc_year(today),
+        deadline=today + timedelta(days=21),
+    )
+    campaign = campaigns.save(by=county, facts=facts)
+    if asked.open_by_unit(campaign):
+        campaigns.begin(by=county, campaign=campaign, version=campaign.version)
+        while campaign_notices.tell(by=county, campaign=campaign):
+            pass
