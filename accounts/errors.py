@@ -227,3 +227,8 @@ class UnitCodeTaken(Refusal):
 
 class UnitStays(Refusal):
     sentence = _("Nothing differs from what is stored.")
+
+
+class LastDayNeeded(Refusal):
+    sentence = _("Please give the last day of the people who have left.")
+    field = "last_day"

@@ -1,6 +1,7 @@
 """Long work of the accounts: imports of units and people. Also whom background work acts for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
-from accounts.errors import OnlyOperatorMay
+from accounts.errors import MayNotKeepPlaces, OnlyOperatorMay
 from accounts.imports import people_lines
 from accounts.imports import unit_lines as unit_lists
 from accounts.imports.people import import_people
 from accounts.imports.report import Report
+from accounts.imports.roster import Choices, import_roster
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount
+from accounts.presenters.rosters import roster_outcome
+from accounts.rules import may_send_roster
 from jobs.errors import HatGone
 from jobs.models import Job
 from jobs.progress import Work
 from jobs.registry import kind
 
-UNITS, PEOPLE = "import_units", "import_people"
+UNITS, PEOPLE, ROSTER = "import_units", "import_people", "import_roster"
 IMPORTS = (UNITS, PEOPLE)
 
 
@@ -61,6 +65,45 @@ def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, **options))
 
 
+@kind(
+    ROSTER,
+    gettext_lazy("staff list from a file"),
+    template="accounts/roster/outcome.html",
+    preview=True,
+    columns=people_lines.NEEDED,
+)
+def roster(work: Work) -> str:
+    """A check (`dry_run`), or the roster itself with what the person has chosen: all or nothing."""
+    by = wearer(work.job)
+    if not may_send_roster(by):
+        raise MayNotKeepPlaces
+    dry_run = bool(work.parameters.get("dry_run"))
+    with work.input() as path:
+        plan = import_roster(
+            Path(path), by=by, dry_run=dry_run, choices=_choices(work.parameters), progress=work
+        )
+    report = plan.report
+    _note_refused(work, report)
+    work.outcome = {**report.counts, "saved": report.saved, "dry_run": dry_run}
+    if dry_run:
+        work.outcome |= roster_outcome(plan, by)
+        _write_overwrites(work, report)
+        return _("The file is checked. Nothing has been saved yet.")
+    return _("The staff list is saved.") if report.saved else _("Nothing was saved: some rows are refused.")
+
+
+def _choices(sent: Mapping[str, Any]) -> Choices:
+    """Return the decisions that `actions.rosters.carry_out` put into a job."""
+    day = sent.get("last_day")
+    return Choices(
+        skip_bad_rows=bool(sent.get("skip_bad_rows")),
+        ends=sent.get("ends", ()),
+        last_day=date.fromisoformat(day) if day else None,
+        end_elsewhere=bool(sent.get("end_elsewhere")),
+        confirmed=bool(sent.get("confirmed")),
+    )
+
+
 def _import(work: Work, do: Callable[..., Report]) -> str:
     """A check (`dry_run`), or the import itself: all or nothing, in one transaction that a crash undoes."""
     by = wearer(work.job)
@@ -69,19 +112,28 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
     options: dict[str, Any] = {name: bool(work.parameters.get(name)) for name in ("dry_run", "skip_bad_rows")}
     with work.input() as path:
         report = do(Path(path), by, progress=work, **options)
-    for row in report.refused:
-        work.refuse(row.line, row.column, row.value, row.reason)
+    _note_refused(work, report)
     work.outcome = {**report.counts, "saved": report.saved, "dry_run": options["dry_run"]}
     if report.renamed:
         work.outcome["renamed"] = report.renamed
-    if options["dry_run"] and report.overwrites.number:
-        work.outcome["overwrites"] = report.overwrites.number
-        work.write_extra_table(_("changes"), "csv", _overwrites_heading(), report.overwrites.rows())
+    if options["dry_run"]:
+        _write_overwrites(work, report)
     if report.saved:
         return _("The import is carried out.")
     if options["dry_run"]:
         return _("The file is checked. Nothing has been saved yet.")
     return _("Nothing was saved: some rows are refused.")
+
+
+def _note_refused(work: Work, report: Report) -> None:
+    for row in report.refused:
+        work.refuse(row.line, row.column, row.value, row.reason)
+
+
+def _write_overwrites(work: Work, report: Report) -> None:
+    if report.overwrites.number:
+        work.outcome["overwrites"] = report.overwrites.number
+        work.write_extra_table(_("changes"), "csv", _overwrites_heading(), report.overwrites.rows())
 
 
 def _overwrites_heading() -> list[str]:

@@ -44,6 +44,8 @@ _OFFICE = {
     "accounts:record_export": page(DECIDERS),
     "accounts:unit": page(LEADS),
     "accounts:confirm_review": act(LEADS),
+    "accounts:roster": page(DECIDERS),
+    "accounts:roster_carry_out": act(Audience(dict.fromkeys(DECIDERS.roles, ONLY_OWN))),
     "accounts:suspend": act(ACCOUNTS),
     "accounts:resume": act(ACCOUNTS),
     "accounts:units": page(OVERSIGHT),

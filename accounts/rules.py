@@ -37,6 +37,12 @@ def may_keep_roster(by: Actor, unit: Unit) -> bool:
     return not by.is_county_hat or by.unit_id == unit.pk or not leads_of_units([unit.pk])
 
 
+def may_send_roster(by: Actor) -> bool:
+    """Return whether a hat may send staff lists as a file: a lead, an officer of a county, the operator, each for the own units."""
+    hat = by.is_unit_lead or by.is_county_hat or by.is_operator_hat
+    return hat and by.account is not None and by.account.is_active()
+
+
 def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:
     """Begin or approve: within reach, of a role one may give, and not for oneself. Only the operator gives oversight roles."""
     reaches = may_oversee(by, unit) and (by.is_operator_hat or role in UNIT_ROLES)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import imports, people, record, requests, undelivered_mail, unit, units
+from accounts.views import imports, people, record, requests, rosters, undelivered_mail, unit, units
 
 app_name = "accounts"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("record/export.csv", record.export, name="record_export"),
     path("unit/accounts/", unit.accounts, name="unit"),
     path("unit/accounts/confirm/", unit.confirm, name="confirm_review"),
+    path("staff/file/", rosters.upload, name="roster"),
+    path("staff/file/<int:pk>/carry-out/", rosters.carry_out, name="roster_carry_out"),
     path("appointments/<int:pk>/suspend/", unit.suspend, name="suspend"),
     path("appointments/<int:pk>/resume/", unit.resume, name="resume"),
     path("units/", units.register, name="units"),

@@ -1,28 +1,43 @@
-"""Places of service of many people at once, with their record: what an import adds and what it calls differently."""
+"""Places of service of many people at once, with their record: what files add, correct and end."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 
 from accounts.acting import Actor
-from accounts.models import Affiliation
+from accounts.actions import place_endings, place_notices
+from accounts.actions.places import FIELDS, PlaceFacts
+from accounts.locks import lock_accounts
+from accounts.models import Affiliation, BusinessAccount
+from accounts.queries.places import last_days
 from audit import log
 from audit.models import AuditEvent
+from kit.batches import batches
+from notices import outbox
+
+AT_ONCE = 500
 
 
-def add(rows: Sequence[Affiliation], *, new_people: Collection[int], by: Actor | None) -> list[AuditEvent]:
-    """Save new places of service; return their events. The event of each of `new_people`, who came with them, names the unit."""
+def add(
+    rows: Sequence[Affiliation], *, new_people: Collection[int], by: Actor | None, notify: bool = False
+) -> None:
+    """Save new places of service, and `notify` their people. The event of each of `new_people`, who came with them, names the unit."""
     Affiliation.objects.bulk_create(rows, batch_size=1000)
-    return log.record_many(
+    known = [row for row in rows if row.user_id not in new_people]
+    events = log.record_many(
         log.event(
             "affiliation.added",
             row,
             by=by,
             unit_id=row.unit_id,
             subjects=[row.user_id],
-            after={"title": row.title},
+            after={"title": row.title, "since": row.since, "until": row.until},
         )
-        for row in rows
-        if row.user_id not in new_people
+        for row in known
     )
+    if notify:
+        notices = (place_notices.added(row, by, event) for row, event in zip(known, events, strict=True))
+        outbox.write(filter(None, notices))
 
 
 def retitle(rows: Sequence[tuple[Affiliation, str]], *, by: Actor | None) -> None:
@@ -40,4 +55,71 @@ def retitle(rows: Sequence[tuple[Affiliation, str]], *, by: Actor | None) -> Non
         )
         for row, former in rows
         if row.title != former
+    )
+
+
+def correct(rows: Sequence[tuple[Affiliation, PlaceFacts]], *, by: Actor | None) -> None:
+    """Save changed places of service, each with what was written of it so far, and notify their people of all but the order."""
+    _save([row for row, _former in rows])
+    notices = []
+    for piece in batches(rows, AT_ONCE):
+        events = log.record_many(_change("affiliation.changed", row, former, by) for row, former in piece)
+        notices += [
+            place_notices.corrected(row, former.since, former.until, by, event)
+            for (row, former), event in zip(piece, events, strict=True)
+            if set(_changed(row, former)) - {"order"}
+        ]
+    outbox.write(filter(None, notices))
+
+
+def end(rows: Sequence[tuple[Affiliation, PlaceFacts]], *, by: Actor | None) -> None:
+    """Save places of service that have got a last day, and notify their people."""
+    _save([row for row, _former in rows])
+    for piece in batches(rows, AT_ONCE):
+        events = log.record_many(_change("affiliation.ended", row, former, by) for row, former in piece)
+        notices = [
+            place_notices.ended(row, [], "", by, event)
+            for (row, _former), event in zip(piece, events, strict=True)
+        ]
+        outbox.write(filter(None, notices))
+
+
+def end_accounts(
+    places: Sequence[Affiliation], *, by: Actor | None, confirmed: bool
+) -> list[BusinessAccount]:
+    """End the accounts that outlive the service at the units of these places, whose people are locked.
+
+    Raise LastOperator; LeavesUnitWithout when they are a unit's last and that is not `confirmed`.
+    """
+    pairs = {(place.user_id, place.unit_id) for place in places}
+    last: dict[tuple[int, int], date] = {}
+    held: set[int] = set()
+    for piece in batches(sorted(pairs), AT_ONCE):
+        people, units = {user for user, _unit in piece}, {unit for _user, unit in piece}
+        last |= {pair: day for pair, day in last_days(people, units).items() if pair in pairs}
+        rows = BusinessAccount.objects.open().filter(user_id__in=people, unit_id__in=units)
+        held |= {pk for pk, *pair in rows.values_list("pk", "user_id", "unit_id") if tuple(pair) in last}
+    accounts, by = lock_accounts(held, by)
+    return place_endings.end_all(accounts, last, by=by, confirmed=confirmed)
+
+
+def _save(rows: Sequence[Affiliation]) -> None:
+    Affiliation.objects.bulk_update(rows, ["rank", *FIELDS], batch_size=200)
+
+
+def _changed(row: Affiliation, former: PlaceFacts) -> Mapping[str, tuple[object, object]]:
+    old, new = asdict(former), asdict(PlaceFacts.of(row))
+    return {name: (old[name], new[name]) for name in FIELDS if old[name] != new[name]}
+
+
+def _change(act: str, row: Affiliation, former: PlaceFacts, by: Actor | None) -> AuditEvent:
+    changed = _changed(row, former)
+    return log.event(
+        act,
+        row,
+        by=by,
+        unit_id=row.unit_id,
+        subjects=[row.user_id],
+        before={name: old for name, (old, _new) in changed.items()},
+        after={name: new for name, (_old, new) in changed.items()},
     )

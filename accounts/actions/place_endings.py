@@ -1,6 +1,6 @@
-"""What follows for business accounts when a place of service ends: none outlives it."""
+"""What follows for business accounts when places of service end: none outlives its place."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from accounts.acting import Actor
@@ -26,26 +26,42 @@ def follow(
     last = last_day_at(place.user_id, place.unit_id)
     if last is None:
         return []
-    ending = [account for account in accounts if _outlives(account, last)]
+    days = {(place.user_id, place.unit_id): last}
+    return end_all(accounts, days, by=by, confirmed=confirmed, reason=reason)
+
+
+def end_all(
+    accounts: Sequence[BusinessAccount],
+    last: Mapping[tuple[int, int], date],
+    *,
+    by: Actor | None,
+    confirmed: bool,
+    reason: str = "",
+) -> list[BusinessAccount]:
+    """End those of the open, locked accounts that outlive the service; return them. `last`: its last day by person and unit."""
+    days = {row.pk: last[row.user_id, row.unit_id] for row in accounts if (row.user_id, row.unit_id) in last}
+    ending = [row for row in accounts if row.pk in days and _outlives(row, days[row.pk])]
     if not confirmed:
-        _ask_about_the_last(place, ending, last)
-    return [appointments.end_with_place(account, last, by=by, reason=reason) for account in ending]
+        for unit_id in sorted({row.unit_id for row in ending}):
+            of_unit = [row for row in ending if row.unit_id == unit_id]
+            _ask_about_the_last(unit_id, of_unit, max(days[row.pk] for row in of_unit))
+    return [appointments.end_with_place(row, days[row.pk], by=by, reason=reason) for row in ending]
 
 
 def _outlives(account: BusinessAccount, last: date) -> bool:
     return account.valid_until is None or account.valid_until > last
 
 
-def _ask_about_the_last(place: Affiliation, ending: Collection[BusinessAccount], last: date) -> None:
-    others = BusinessAccount.objects.open().of_unit(place.unit_id).exclude(pk__in=[row.pk for row in ending])
-    staying = {
-        row.role for row in others.select_related("user") if row.valid_until is None or row.valid_until > last
-    }
-    lost = {row.role for row in ending if row.role in UNIT_ROLES} - staying
+def _ask_about_the_last(unit_id: int, ending: Collection[BusinessAccount], last: date) -> None:
+    others = BusinessAccount.objects.open().of_unit(unit_id).exclude(pk__in=[row.pk for row in ending])
+    staying = {row.role for row in others if _outlives(row, last)}
+    lost = [row for row in ending if row.role in UNIT_ROLES and row.role not in staying]
     if not lost:
         return
     if not staying & UNIT_ROLES:
         question = LeavesUnitWithout.BOTH
+    elif any(row.role == Role.UNIT_LEAD for row in lost):
+        question = LeavesUnitWithout.LEAD
     else:
-        question = LeavesUnitWithout.LEAD if Role.UNIT_LEAD in lost else LeavesUnitWithout.HANDLER
-    raise LeavesUnitWithout(question, name=place.user.name)
+        question = LeavesUnitWithout.HANDLER
+    raise LeavesUnitWithout(question, name=lost[0].user.name)

@@ -22,6 +22,7 @@ from accounts.rules import may_keep_roster
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
+from notices import outbox
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
         subjects=[person.pk],
         after=asdict(facts),
     )
-    place_notices.added(place, by, event)
+    _notify(place_notices.added(place, by, event))
     return place
 
 
@@ -91,7 +92,7 @@ def correct_place(
     _refuse_overlap(place)
     event = _save(place, "affiliation.changed", before, by)
     if any(getattr(facts, name) != getattr(before, name) for name in FIELDS if name != "order"):
-        place_notices.corrected(place, before.since, before.until, by, event)
+        _notify(place_notices.corrected(place, before.since, before.until, by, event))
     place_endings.follow(place, accounts, by=by, confirmed=confirmed)
     return place
 
@@ -121,7 +122,7 @@ def end_place(
     _refuse_overlap(place)
     event = _save(place, "affiliation.ended", before, by, reason)
     ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
-    place_notices.ended(place, ended, reason, by, event)
+    _notify(place_notices.ended(place, ended, reason, by, event))
     return place
 
 
@@ -152,6 +153,11 @@ def _refuse_overlap(place: Affiliation) -> None:
     other = same.overlapping(place.since, place.until).first()
     if other:
         raise AlreadyServes(place.user.name, place.unit.name, other.since, other.until)
+
+
+def _notify(notice: outbox.NewNotice | None) -> None:
+    if notice:
+        outbox.write([notice])
 
 
 def _save(place: Affiliation, act: str, before: PlaceFacts, by: Actor | None, reason: str = "") -> AuditEvent:

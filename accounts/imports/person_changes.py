@@ -1,16 +1,14 @@
 """What one row of a file does: creates or changes a person, adds or corrects a place of service, appoints."""
 
 from dataclasses import dataclass
-from secrets import token_urlsafe
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, refuses
 from accounts.errors import MayNotAppoint
-from accounts.imports.known_people import Known, match
+from accounts.imports.known_people import Known, give_numbers, match, new_person
 from accounts.imports.mailboxes import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
 from accounts.imports.report import Report, RowRefused
@@ -50,12 +48,8 @@ class Changes:
         return "created" if is_new else "changed" if is_changed else "unchanged"
 
     def _create(self, row: Person) -> User:
-        user = User(email=row.email, name=row.name)
-        # As `set_unusable_password`, which draws each of its letters by a call to the kernel: a fifth of a large import.
-        user.password = UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30)
-        _give_numbers(user, row)
+        user = new_person(row, self.known)
         self.known.new.append(user)
-        self.known.note(user, row)
         self.seen.fresh.add(mark(row.key))
         return user
 
@@ -71,7 +65,7 @@ class Changes:
             known.by_mail.pop(user.email.lower(), None)
             user.email = row.email
         user.name = row.name
-        _give_numbers(user, row)
+        give_numbers(user, row)
         changes = {name: change for name, change in was.changes.items() if name not in before}
         known.note(user, row)
         if changes and user.pk:
@@ -98,13 +92,6 @@ class Changes:
         known.changed_places.append((place, place.title))
         place.title, place.rank = row.title, row.rank
         return True
-
-
-def _give_numbers(user: User, row: Person) -> None:
-    if row.hash and user.id_hash != row.hash:
-        user.set_national_id(row.number)
-    if row.passport_hash and user.passport_hash != row.passport_hash:
-        user.set_passport(row.passport)
 
 
 def _refuse_in_office(user: User, row: Person) -> None:

@@ -82,3 +82,8 @@ class Affiliation(models.Model):
     def is_serving(self, on: date | None = None) -> bool:
         """Whether the person serves here on a Taipei day (today when none is given)."""
         return hold(serving(on or clock.today()), self)
+
+    def shares_days(self, since: date | None, until: date | None) -> bool:
+        """Whether the place shares a day with these days, as `AffiliationQuerySet.overlapping`."""
+        begun = self.since is None or until is None or self.since <= until
+        return begun and (self.until is None or since is None or self.until >= since)

@@ -3,7 +3,7 @@
 The example is refused if it stays in the file: its unit does not exist, or its level is none.
 """
 
-from accounts.imports import people_lines
+from accounts.imports import people_lines, roster_rows
 from accounts.imports import unit_lines as unit_lists
 
 # A column that imports do not read.
@@ -23,6 +23,31 @@ _PEOPLE = {
 }
 PEOPLE_HEADER = [*people_lines.NEEDED, *people_lines.OPTIONAL, EXPLANATION]
 PEOPLE_EXAMPLE = [_PEOPLE.get(column, "") for column in PEOPLE_HEADER]
+
+# Column of a roster → what belongs into it.
+_ROSTER_TEXT = {
+    "姓名": "須與系統內該人姓名相同；系統內沒有的人會新增。",
+    "身分證字號": "身分證或居留證號碼；沒有者留白並填護照號碼。",
+    "電子郵件": "新增的人必填；已有的人不會因名冊而改變。",
+    "學校代碼": "6 碼；縣市與平臺可一次上傳多個單位。",
+    "職稱": "例如 教師、組長、主任、校長、代理教師。",
+    "角色": "留白即為教師；業務承辦人、單位管理者會給予業務帳號。",
+    roster_rows.POST: "例如 教務主任、三年甲班導師。",
+    roster_rows.SINCE: "例如 115/8/1；留白：新到者自今日起。",
+    roster_rows.UNTIL: "離職或代理期滿的最後一天；業務帳號隨之停用。",
+    roster_rows.SUBSTITUTE: "代理者填「是」，並填離職日。",
+    roster_rows.CONCURRENT: "同時任職其他單位者填「是」，原單位的任職不受影響。",
+    roster_rows.ORDER: "單位自訂的順序，數字小者在前。",
+}
+ROSTER_COLUMNS = list(_ROSTER_TEXT.items())
+ROSTER_HEADER = [*people_lines.NEEDED, *roster_rows.COLUMNS, people_lines.PASSPORT, "學校級別", EXPLANATION]
+_ROSTER = {
+    **{column: text for column, text in _PEOPLE.items() if column != "角色"},
+    roster_rows.POST: "三年甲班導師",
+    roster_rows.SINCE: "115/8/1",
+    EXPLANATION: "本列為範例，上傳前請刪除。" + "".join(f"{name}：{text}" for name, text in ROSTER_COLUMNS),
+}
+ROSTER_EXAMPLE = [_ROSTER.get(column, "") for column in ROSTER_HEADER]
 
 _UNITS = {
     "學校代碼": "000000",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, mass_places, place_notices
+from accounts.actions import identities, mass_places
 from accounts.enums import RequestState, Role
 from accounts.errors import AlreadyDecided, ReasonNeeded
 from accounts.job_titles import rank_of
@@ -126,8 +126,7 @@ def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
     place = Affiliation(
         user=person, unit=row.unit, title=row.title, rank=rank_of(row.title), since=clock.today()
     )
-    for event in mass_places.add([place], new_people={person.pk} if is_new else (), by=by):
-        place_notices.added(place, by, event)
+    mass_places.add([place], new_people={person.pk} if is_new else (), by=by, notify=True)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from accounts.actions import (
     people,
     places,
     reviews,
+    rosters,
     undelivered_mail,
     unit_codes,
     units,
@@ -192,6 +193,20 @@ def checked_import() -> tuple[Job, Actor]:
 def carrying_out_import() -> Act:
     job, by = checked_import()
     return lambda: imports.carry_out(by=by, checked=job, skip_bad_rows=False)
+
+
+def checking_roster() -> Act:
+    by = operator()
+    return lambda: rosters.check(by=by, upload=people_file())
+
+
+def carrying_out_roster() -> Act:
+    make_unit("600999")
+    by = operator()
+    job = rosters.check(by=by, upload=people_file())
+    runner.run(job.pk)
+    checked = Job.objects.get(pk=job.pk)
+    return lambda: rosters.carry_out(by=by, checked=checked)
 
 
 def appointing_all() -> Act:
@@ -596,6 +611,8 @@ READY: dict[str, Callable[[], Act]] = {
     ),
     "accounts.actions.places.end_place": lambda: on_place("end_place"),
     "accounts.actions.reviews.confirm": confirming,
+    "accounts.actions.rosters.check": checking_roster,
+    "accounts.actions.rosters.carry_out": carrying_out_roster,
     "signin.actions.first_login_links.make": making_links,
     "signin.actions.first_login_links.use": using_link,
     "signin.actions.join_requests.apply": asking_to_join,

@@ -25,7 +25,7 @@ KINDS = {
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
-    "accounts:carry_out": "job",
+    "accounts:carry_out": "job", "accounts:roster_carry_out": "job",
     "courses:remove_search": "search",
     "bulletin:download": "public_download", "bulletin:dismiss": "announcement",
     "bulletin:edit_download": "download", "bulletin:remove_download": "download",

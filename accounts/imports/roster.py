@@ -1,0 +1,276 @@
+"""The roster (現職人員名冊) of one unit or many from a file: what it would change, and then exactly that.
+
+People are matched as in the import of people, but their names, e-mails and numbers are never changed: the name must fit. People of the
+units who are missing from the file go on serving there unless they are chosen.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.acting import Actor
+from accounts.actions import identities, mass_places
+from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
+from accounts.actions.places import FIELDS, PlaceFacts
+from accounts.enums import Role
+from accounts.errors import LastDayNeeded, MayNotAppoint
+from accounts.imports.file_turns import wait_for_turn
+from accounts.imports.known_people import Known, fetch, match, new_person
+from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row, squeezed
+from accounts.imports.report import Refused, Report, RowRefused
+from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_overlap
+from accounts.job_titles import rank_of
+from accounts.locks import lock_people
+from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.rules import may_oversee
+from jobs.progress import Progress, Unwatched
+from kit import clock
+from kit.batches import batches
+from kit.tables import Line, open_table
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person who sends a roster has decided after the check."""
+
+    skip_bad_rows: bool = False
+    # Places of people who are missing from the file, and their last day.
+    ends: Collection[int] = ()
+    last_day: date | None = None
+    # Let places at other units end on the day before the new one begins.
+    end_elsewhere: bool = False
+    # The last lead or handler of a unit may go.
+    confirmed: bool = False
+
+
+@dataclass
+class Plan:
+    """What a roster changes. `former` is what was written of a place so far."""
+
+    report: Report = field(default_factory=Report)
+    new_people: list[User] = field(default_factory=list)
+    added: list[Affiliation] = field(default_factory=list)
+    changed: list[tuple[Affiliation, PlaceFacts]] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    # Who serves at a unit of the file and is not in it.
+    missing: list[Affiliation] = field(default_factory=list)
+    # Places at other units of people who come, with the last day before the new place begins.
+    elsewhere: list[tuple[Affiliation, date]] = field(default_factory=list)
+
+
+def import_roster(
+    path: str | Path,
+    *,
+    by: Actor,
+    dry_run: bool,
+    choices: Choices | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Read a roster and save it, all or nothing; return what was, or would be, changed.
+
+    Raise UnreadableTable, MissingColumns, LastDayNeeded, LeavesUnitWithout, LastOperator.
+    """
+    choices, progress = choices or Choices(), progress or Unwatched()
+    if choices.ends and choices.last_day is None:
+        raise LastDayNeeded
+    with transaction.atomic():
+        if not dry_run:
+            wait_for_turn(progress)
+        plan = _Reading(by, progress, locking=not dry_run).read(path)
+        if dry_run or (plan.report.refused_total and not choices.skip_bad_rows):
+            return plan
+        _save(plan, choices, by)
+        progress.commit()
+    plan.report.saved = True
+    return plan
+
+
+class _Reading:
+    def __init__(self, by: Actor, progress: Progress, *, locking: bool) -> None:
+        self.by, self.progress, self.locking = by, progress, locking
+        self.plan, self.seen = Plan(), Seen()
+        self.units: Units = _units()
+        self.in_file: set[int] = set()
+        self.kept: set[int] = set()
+        self.led: dict[int, str] = {}
+
+    def read(self, path: str | Path) -> Plan:
+        table = open_table(path, NEEDED)
+        self.progress.begin(table.most)
+        for lines in batches(table.lines, CHUNK):
+            before = self.plan.report.refused_total
+            self._read(lines)
+            self.progress.step(len(lines), self.plan.report.refused_total - before)
+        here = Affiliation.objects.serving().filter(unit_id__in=self.in_file).select_related("user", "unit")
+        ordered = here.order_by("unit__code", "rank", "user__name_key", "pk")
+        self.plan.missing = [place for place in ordered if place.pk not in self.kept]
+        return self.plan
+
+    def _read(self, lines: list[Line]) -> None:
+        rows = [(line, read_row(line, self.units, self.seen)) for line in lines]
+        people = [row for _line, row in rows if isinstance(row, Person)]
+        known = fetch(people)
+        if self.locking:
+            lock_people(known.ids)
+            known = fetch(people)
+        places = _places_of(known)
+        self._note_leads(people)
+        for line, row in rows:
+            if isinstance(row, Refused):
+                self.plan.report.refuse_row(row)
+                continue
+            try:
+                self.plan.report.count(self._take(line, row, known, places))
+            except RowRefused as error:
+                self.plan.report.refuse(line.number, error)
+
+    def _take(self, line: Line, row: Person, known: Known, places: dict[int, list[Affiliation]]) -> str:
+        """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
+        if not may_oversee(self.by, row.unit):
+            sentence = _("%s is not one of your units") % row.unit.name
+            raise RowRefused("學校代碼", sentence, row.unit.code)
+        self.in_file.add(row.unit.pk)
+        user = _matched(row, known)
+        self._refuse_role(row, user)
+        own = places.get(user.pk, []) if user else []
+        place = known.affiliations.get((user.pk, row.unit.pk)) if user and user.pk else None
+        if place:
+            # Also of a refused row: the person is in the file.
+            self.kept.add(place.pk)
+        facts = facts_of(line, row, PlaceFacts.of(place) if place else _beginning(own))
+        refuse_overlap(
+            facts, row, (other for other in own if other.unit_id == row.unit.pk and other != place)
+        )
+        is_new = user is None
+        if user is None:
+            user = new_person(row, known)
+            self.plan.new_people.append(user)
+        changed = self._correct(row, place, facts) if place else self._add(row, user, facts, own)
+        if row.role and (user.pk, row.unit.pk, row.role.value) not in known.roles:
+            self.plan.appointments.append(Appointment(user, row.unit, row.role))
+            changed = True
+        return "created" if is_new else "changed" if changed else "unchanged"
+
+    def _correct(self, row: Person, place: Affiliation, facts: PlaceFacts) -> bool:
+        former = PlaceFacts.of(place)
+        if facts == former:
+            return False
+        for name in FIELDS:
+            old, new = getattr(former, name), getattr(facts, name)
+            if old != new:
+                self.plan.report.overwrite(row.line, row.name, HEADINGS[name], _shown(old), _shown(new))
+                setattr(place, name, new)
+        place.rank = rank_of(place.title)
+        self.plan.changed.append((place, former))
+        return True
+
+    def _add(self, row: Person, user: User, facts: PlaceFacts, own: list[Affiliation]) -> bool:
+        self.plan.added.append(
+            Affiliation(user=user, unit=row.unit, rank=rank_of(facts.title), **asdict(facts))
+        )
+        where = f"{row.unit.name} {facts.title} {_shown(facts.since)}".strip()
+        self.plan.report.overwrite(row.line, row.name, "服務單位", "", where)
+        first = facts.since or clock.today()
+        if not facts.is_concurrent:
+            self.plan.elsewhere += [
+                (other, max(first - timedelta(days=1), other.since or date.min))
+                for other in own
+                if other.unit_id != row.unit.pk and other.is_serving(first)
+            ]
+        return True
+
+    def _refuse_role(self, row: Person, user: User | None) -> None:
+        if not row.role:
+            return
+        if refuses(self.by, user or User(), row.unit, row.role):
+            raise RowRefused("角色", MayNotAppoint().message)
+        if row.role == Role.UNIT_LEAD and self.led.setdefault(row.unit.pk, row.key) != row.key:
+            sentence = _("the unit has a lead already; a second one is appointed by itself, not by a file")
+            raise RowRefused("角色", sentence)
+
+    def _note_leads(self, people: list[Person]) -> None:
+        units = {row.unit.pk for row in people if row.role == Role.UNIT_LEAD} - self.led.keys()
+        if units:
+            leads = BusinessAccount.objects.open().filter(unit_id__in=units, role=Role.UNIT_LEAD)
+            for unit_id, number, passport in leads.values_list(
+                "unit_id", "user__id_hash", "user__passport_hash"
+            ):
+                self.led.setdefault(unit_id, number or passport or "")
+
+
+def _units() -> dict[str, list[Unit]]:
+    units: dict[str, list[Unit]] = {}
+    for unit in Unit.objects.select_related("county"):
+        units.setdefault(unit.code, []).append(unit)
+    return units
+
+
+def _places_of(known: Known) -> dict[int, list[Affiliation]]:
+    """Return every place of the people of a chunk, the very rows of `known` where it has them."""
+    live = {place.pk: place for place in known.affiliations.values()}
+    places: dict[int, list[Affiliation]] = {}
+    for place in Affiliation.objects.filter(user_id__in=known.ids).select_related("user", "unit__county"):
+        places.setdefault(place.user_id, []).append(live.get(place.pk, place))
+    return places
+
+
+def _matched(row: Person, known: Known) -> User | None:
+    """Return the stored person of a row. Raise RowRefused, without a stored name or e-mail in it."""
+    sentence = _("the name does not fit the person of this number or e-mail")
+    try:
+        user = match(row, known, freed=False)
+    except RowRefused as error:
+        raise RowRefused("姓名", sentence, row.name) from None if error.mistaken_for else error
+    if user and squeezed(user.name) != squeezed(row.name):
+        raise RowRefused("姓名", sentence, row.name)
+    return user
+
+
+def _beginning(own: list[Affiliation]) -> PlaceFacts:
+    """Return the days of a new place: what was earned before at another unit is not shown to this one."""
+    return PlaceFacts(since=clock.today() if own else None)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, date):
+        return clock.to_roc(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)
+
+
+def _save(plan: Plan, choices: Choices, by: Actor) -> None:
+    """Save a plan whose known people are locked."""
+    identities.create(plan.new_people, by=by, unit_of={id(row.user): row.unit_id for row in plan.added})
+    new = {user.pk for user in plan.new_people}
+    mass_places.add(plan.added, new_people=new, by=by, notify=True)
+    mass_places.correct(plan.changed, by=by)
+    ending = _endings(plan, choices, by)
+    mass_places.end(ending, by=by)
+    touched = [row for row, _former in [*plan.changed, *ending] if row.until]
+    mass_places.end_accounts(touched, by=by, confirmed=choices.confirmed)
+    appoint_all(plan.appointments, by=by)
+
+
+def _endings(plan: Plan, choices: Choices, by: Actor) -> list[tuple[Affiliation, PlaceFacts]]:
+    """Give the chosen places their last days; return them with what was written of them so far."""
+    chosen = set(choices.ends)
+    days = [(row, choices.last_day) for row in plan.missing if row.pk in chosen]
+    if choices.end_elsewhere:
+        days += [(row, last) for row, last in plan.elsewhere if may_oversee(by, row.unit)]
+    lock_people(row.user_id for row, _last in days)
+    now = Affiliation.objects.select_related("user", "unit").in_bulk([row.pk for row, _last in days])
+    found = []
+    for read, last in days:
+        row = now[read.pk]
+        former = PlaceFacts.of(row)
+        row.until = max(last, row.since) if last and row.since else last
+        if former.until is None or (last and last < former.until):
+            found.append((row, former))
+    return found

@@ -1,0 +1,32 @@
+"""What the check of a roster found, for the page of its job."""
+
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.imports.roster import Plan
+from accounts.models import Affiliation
+from accounts.rules import may_oversee
+
+# A page with more boxes to tick helps nobody: larger files give the last days themselves (離職日).
+MOST_LISTED = 500
+
+
+def roster_outcome(plan: Plan, by: Actor) -> dict[str, Any]:
+    """Return the people who are missing from the file and the places at other units, as the job keeps them.
+
+    `listed` is false when there are too many to choose one by one; `foreign` counts places that only other units may end.
+    """
+    own = [place for place, _last in plan.elsewhere if may_oversee(by, place.unit)]
+    listed = len(plan.missing) <= MOST_LISTED
+    return {
+        "missing": [_row(place) for place in plan.missing] if listed else [],
+        "missing_total": len(plan.missing),
+        "listed": listed,
+        "elsewhere": [_row(place) for place in own[:MOST_LISTED]],
+        "elsewhere_total": len(own),
+        "foreign": len(plan.elsewhere) - len(own),
+    }
+
+
+def _row(place: Affiliation) -> dict[str, Any]:
+    return {"id": place.pk, "name": place.user.name, "title": place.title, "unit": place.unit.name}

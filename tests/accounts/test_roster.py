@@ -1,0 +1,303 @@
+"""A unit's staff list from a file: old and new for each person, who is missing, and what is refused at row and column."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import rosters
+from accounts.enums import AccountState, Role
+from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces
+from accounts.imports.roster import Choices, Plan, import_roster
+from accounts.models import Affiliation, BusinessAccount, Unit, User
+from checks import invariants
+from jobs.models import Job
+from kit import clock
+from notices.models import Notice
+from tests.factories import (
+    acting,
+    make_account,
+    make_county,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+)
+from tests.jobs.work import done, upload
+
+pytestmark = pytest.mark.django_db
+HEADER = "姓名,身分證字號,電子郵件,學校代碼,職稱,角色,職務,到職日,離職日,代理,兼任,順序\n"
+NUMBERS = ["A123456789", "B123456780", "A800000014", "F131104093"]
+
+
+def day(number: int) -> date:
+    return clock.today() + timedelta(days=number)
+
+
+def stored(name: str, number: str, unit: Unit | None = None, **fields: Any) -> User:
+    person = make_user(name, **fields)
+    person.set_national_id(number)
+    person.save(update_fields=User.NUMBER_FIELDS)
+    if unit:
+        Affiliation.objects.create(user=person, unit=unit, title="教師")
+    return person
+
+
+def row(name: str, number: str, code: str = "134526", more: str = "教師,", rest: str = ",,,,,") -> str:
+    return f"{name},{number},{number.lower()}@x.example,{code},{more},{rest}\n"
+
+
+def send(tmp_path: Path, by: BusinessAccount | Actor, text: str, **choices: Any) -> Plan:
+    path = tmp_path / "roster.csv"
+    path.write_text(HEADER + text)
+    actor = by if isinstance(by, Actor) else acting(by)
+    dry_run = choices.pop("dry_run", False)
+    return import_roster(path, by=actor, dry_run=dry_run, choices=Choices(**choices))
+
+
+def lead_of(code: str = "134526", **fields: Any) -> BusinessAccount:
+    return make_lead(make_unit(code, **fields))
+
+
+def test_a_check_saves_nothing_and_shows_old_and_new(tmp_path: Path) -> None:
+    lead = lead_of()
+    stored("陳一", NUMBERS[0], lead.unit)
+    text = row("陳一", NUMBERS[0], more="組長,", rest="教學組長,,,,,3") + row("林二", NUMBERS[1])
+    plan = send(tmp_path, lead, text, dry_run=True)
+    assert plan.report.counts == {"created": 1, "changed": 1, "unchanged": 0, "refused": 0}
+    assert [line[1:] for line in plan.report.overwrites.rows()] == [
+        ["陳一", "職稱", "教師", "組長"],
+        ["陳一", "職務", "", "教學組長"],
+        ["陳一", "順序", "", "3"],
+        ["林二", "服務單位", "", f"{lead.unit.name} 教師"],
+    ]
+    assert not User.objects.filter(name="林二").exists() and not plan.report.saved
+
+
+def test_what_was_checked_is_saved_with_record_and_notices(tmp_path: Path) -> None:
+    lead = lead_of()
+    known, comes = stored("陳一", NUMBERS[0], lead.unit), stored("林二", NUMBERS[1], make_unit())
+    text = row("陳一", NUMBERS[0], more="組長,") + row("林二", NUMBERS[1]) + row("新三", NUMBERS[2])
+    assert send(tmp_path, lead, text).report.saved
+    assert known.affiliations.get().title == "組長" and known.affiliations.get().rank == 30
+    assert comes.affiliations.get(unit=lead.unit).since == clock.today()
+    assert User.objects.get(name="新三").affiliations.get().since is None
+    kinds = {(notice.recipient, notice.kind) for notice in Notice.objects.all()}
+    assert {(known, "place_corrected"), (comes, "place_added")} <= kinds
+
+
+def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
+    lead = lead_of()
+    text = row("陳一", NUMBERS[0], rest="導師,115/8/1,116/7/31,是,,2")
+    assert send(tmp_path, lead, text).report.created == 1
+    assert send(tmp_path, lead, text).report.counts["unchanged"] == 1
+    place = Affiliation.objects.get(user__name="陳一")
+    assert (place.post, place.since, place.until, place.is_substitute, place.order) == (
+        "導師",
+        date(2026, 8, 1),
+        date(2027, 7, 31),
+        True,
+        2,
+    )
+
+
+def test_known_people_keep_their_names_e_mails_and_numbers(tmp_path: Path) -> None:
+    lead = lead_of()
+    person = stored("陳一", NUMBERS[0], email="chen@school.example")
+    assert send(tmp_path, lead, row("陳一", NUMBERS[0])).report.saved
+    person.refresh_from_db()
+    assert person.email == "chen@school.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (row("別人", NUMBERS[0]), "姓名"),
+        (row("林二", NUMBERS[1], code="999999"), "學校代碼"),
+        (row("林二", NUMBERS[1], code="134527"), "學校代碼"),
+        (row("林二", NUMBERS[1], code="194666"), "學校代碼"),
+        (row("林二", NUMBERS[1], rest=",八月一日,,,,"), "到職日"),
+        (row("林二", NUMBERS[1], rest=",,13/13/13,,,"), "離職日"),
+        (row("林二", NUMBERS[1], rest=",115/8/1,115/7/31,,,"), "離職日"),
+        (row("林二", NUMBERS[1], rest=",,,是,,"), "離職日"),
+        (row("林二", NUMBERS[1], rest=",,,,也許,"), "兼任"),
+        (row("林二", NUMBERS[1], rest=",,,,,第一"), "順序"),
+        (row("林二", NUMBERS[1], rest="職" * 41 + ",,,,,"), "職務"),
+        (row("林二", NUMBERS[1], more="教師,單位管理者"), "角色"),
+        (row("林二", NUMBERS[1], more="教師,縣市承辦人"), "角色"),
+        (row("古三", NUMBERS[2], rest=",115/1/1,,,,"), "到職日"),
+        (row("林二", NUMBERS[1]) * 2, "身分證字號"),
+    ],
+)
+def test_a_bad_row_is_refused_at_its_column_and_nothing_is_saved(
+    tmp_path: Path, text: str, column: str
+) -> None:
+    lead = lead_of()
+    make_unit("134527"), make_unit("194666", county=make_county("臺東縣"))
+    stored("陳一", NUMBERS[0], lead.unit)
+    back = stored("古三", NUMBERS[2])
+    Affiliation.objects.create(user=back, unit=lead.unit, until=date(2026, 7, 31))
+    before = set(Affiliation.objects.values_list("pk", "until", "title"))
+    plan = send(tmp_path, lead, row("好四", NUMBERS[3]) + text)
+    assert [(bad.line >= 3, bad.column) for bad in plan.report.refused] == [(True, column)]
+    assert plan.report.refused[0].reason and not plan.report.saved
+    assert set(Affiliation.objects.values_list("pk", "until", "title")) == before
+    assert not User.objects.filter(name="好四").exists()
+
+
+def test_a_refused_name_tells_nothing_of_the_stored_person(tmp_path: Path) -> None:
+    lead = lead_of()
+    stored("秘密人", NUMBERS[0], email="secret@x.example")
+    plan = send(tmp_path, lead, row("別人", NUMBERS[0]))
+    assert "秘密" not in plan.report.refused[0].reason and "secret" not in plan.report.refused[0].reason
+
+
+def test_good_rows_are_saved_when_bad_ones_are_skipped(tmp_path: Path) -> None:
+    lead = lead_of()
+    text = row("好四", NUMBERS[3]) + row("林二", NUMBERS[1], code="999999")
+    assert send(tmp_path, lead, text, skip_bad_rows=True).report.saved
+    assert User.objects.filter(name="好四").exists() and not User.objects.filter(name="林二").exists()
+
+
+def test_who_is_missing_goes_on_serving_unless_ticked(tmp_path: Path) -> None:
+    lead = lead_of()
+    stays, leaves = stored("陳一", NUMBERS[0], lead.unit), stored("林二", NUMBERS[1], lead.unit)
+    make_account(lead.unit), make_account(lead.unit, leaves)
+    text = row("新三", NUMBERS[2])
+    plan = send(tmp_path, lead, text, dry_run=True)
+    assert {stays, leaves, lead.user} <= {place.user for place in plan.missing}
+    ends = [leaves.affiliations.get().pk]
+    with pytest.raises(LastDayNeeded):
+        send(tmp_path, lead, text, ends=ends)
+    assert send(tmp_path, lead, text, ends=ends, last_day=day(-3)).report.saved
+    assert leaves.affiliations.get().until == day(-3) and stays.affiliations.get().until is None
+    assert leaves.business_accounts.get().state() == AccountState.ENDED
+    assert Notice.objects.filter(kind="place_ended", recipient=leaves).exists()
+    assert not invariants.accounts_outliving_places()
+
+
+def test_a_tick_ends_only_places_of_units_in_the_file(tmp_path: Path) -> None:
+    lead = lead_of()
+    elsewhere = stored("林二", NUMBERS[1], make_unit()).affiliations.get()
+    send(tmp_path, lead, row("新三", NUMBERS[2]), ends=[elsewhere.pk], last_day=day(-3))
+    elsewhere.refresh_from_db()
+    assert elsewhere.until is None
+
+
+def test_the_last_lead_goes_only_when_confirmed(tmp_path: Path) -> None:
+    lead, operator = lead_of(), make_operator()
+    make_account(lead.unit)
+    ends, text = [lead.user.affiliations.get().pk], row("新三", NUMBERS[2])
+    with pytest.raises(LeavesUnitWithout):
+        send(tmp_path, operator, text, ends=ends, last_day=day(-1))
+    assert lead.user.affiliations.get().until is None and not User.objects.filter(name="新三").exists()
+    send(tmp_path, operator, text, ends=ends, last_day=day(-1), confirmed=True)
+    assert lead.user.affiliations.get().until == day(-1)
+
+
+def test_a_row_with_a_last_day_ends_the_place_and_its_account(tmp_path: Path) -> None:
+    lead = lead_of()
+    leaves = stored("林二", NUMBERS[1], lead.unit)
+    account = make_account(lead.unit, leaves)
+    make_account(lead.unit)
+    send(tmp_path, lead, row("林二", NUMBERS[1], rest=",,115/12/31,,,"))
+    account.refresh_from_db()
+    assert account.valid_until == date(2026, 12, 31) and account.is_active()
+
+
+def test_the_turnover_of_a_county_in_one_file(tmp_path: Path) -> None:
+    officer = make_officer()
+    old, new = make_unit("134526"), make_unit("134527")
+    foreign = make_unit("194666", county=make_county("臺東縣"))
+    moves, both, comes = (
+        stored("陳一", NUMBERS[0], old),
+        stored("林二", NUMBERS[1], old),
+        stored("古三", NUMBERS[2], foreign),
+    )
+    text = (
+        row("陳一", NUMBERS[0], "134527", rest=",115/8/1,,,,")
+        + row("林二", NUMBERS[1], "134527", rest=",115/8/1,,,是,")
+        + row("古三", NUMBERS[2], "134527", rest=",115/8/1,,,,")
+    )
+    plan = send(tmp_path, officer, text, dry_run=True)
+    assert {place.user for place, _last in plan.elsewhere} == {moves, comes}
+    assert send(tmp_path, officer, text, end_elsewhere=True).report.saved
+    assert moves.affiliations.get(unit=old).until == date(2026, 7, 31)
+    assert both.affiliations.get(unit=old).until is None
+    # Another county's place is that county's affair.
+    assert comes.affiliations.get(unit=foreign).until is None
+    assert new.affiliations.count() == 3
+
+
+def test_a_roster_appoints_whom_the_sender_may_appoint(tmp_path: Path) -> None:
+    officer = make_officer()
+    make_unit("134526")
+    send(tmp_path, officer, row("陳一", NUMBERS[0], more="主任,單位管理者"))
+    account = BusinessAccount.objects.get(user__name="陳一")
+    assert account.role == Role.UNIT_LEAD and account.unit.code == "134526"
+
+
+def test_a_handler_sends_no_roster() -> None:
+    with pytest.raises(MayNotKeepPlaces):
+        rosters.check(by=acting(make_account()), upload=upload(HEADER))
+
+
+def client_of(account: BusinessAccount) -> Client:
+    client = Client()
+    client.force_login(account.user)
+    return client
+
+
+def test_a_lead_checks_ticks_and_saves_on_the_pages() -> None:
+    lead = lead_of()
+    leaves = stored("林二", NUMBERS[1], lead.unit)
+    client = client_of(lead)
+    sent = client.post(reverse("accounts:roster"), {"file": upload(HEADER + row("陳一", NUMBERS[0]))})
+    checked = done(Job.objects.get())
+    page = client.get(sent.url).content.decode()
+    assert "林二" in page and "陳一" in page
+    path = reverse("accounts:roster_carry_out", args=[checked.pk])
+    place = leaves.affiliations.get()
+    refused = client.post(path, {"ends": [place.pk]}, follow=True).content.decode()
+    assert str(LastDayNeeded().message) in refused
+    client.post(path, {"ends": [place.pk], "last_day": "115/10/31"})
+    assert done(Job.objects.latest("pk")).outcome["saved"]
+    place.refresh_from_db()
+    assert place.until == date(2026, 10, 31)
+
+
+def test_a_file_with_refused_rows_is_not_saved_past_the_page() -> None:
+    lead = lead_of()
+    job = done(rosters.check(by=acting(lead), upload=upload(HEADER + row("林二", NUMBERS[1], "999999"))))
+    with pytest.raises(CheckFirst):
+        rosters.carry_out(by=acting(lead), checked=job)
+
+
+def test_the_file_to_fill_in_is_refused_as_long_as_its_example_is_in_it() -> None:
+    lead = lead_of()
+    sent = b"".join(client_of(lead).get(reverse("accounts:roster"), {"download": "csv"}))
+    job = done(rosters.check(by=acting(lead), upload=upload(sent.decode("utf-8-sig"))))
+    assert job.outcome["refused"] == 1
+
+
+def test_the_statements_do_not_grow_with_the_rows(tmp_path: Path, django_assert_max_num_queries: Any) -> None:
+    operator = make_operator()
+    unit = make_unit("134526")
+    for first, last in ((0, 1), (1, 41)):
+        people = [stored(f"人{n}", number(n), unit) for n in range(first, last)]
+        text = "".join(row(p.name, p.national_id, more="組長,") for p in people)
+        with django_assert_max_num_queries(40):
+            send(tmp_path, operator, text)
+
+
+def number(serial: int) -> str:
+    """Return a valid national ID."""
+    digits = [1, 0, 1, *(int(d) for d in f"{serial:07d}")]
+    weights = [1, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+    rest = sum(a * b for a, b in zip(digits, weights, strict=True)) % 10
+    return f"A1{serial:07d}{-rest % 10}"
