@@ -97,7 +97,9 @@ def test_sessions_and_keys_end_when_a_file_changes_the_mailbox(tmp_path: Path, c
     assert client.get("/me/").status_code == 302 and tokens.find(key) is None
 
 
-def test_the_former_mailbox_and_the_person_are_told_and_the_record_has_both_addresses(tmp_path: Path) -> None:
+def test_the_former_mailbox_and_the_person_are_notified_and_the_record_has_both_addresses(
+    tmp_path: Path,
+) -> None:
     person = moved(tmp_path)
     event = AuditEvent.objects.get(action="person.changed")
     assert (event.before, event.after) == ({"email": "old@x.example"}, {"email": "new@x.example"})
@@ -126,7 +128,7 @@ def test_who_inherits_an_address_may_prove_it_and_log_in(tmp_path: Path, client:
     assert client.get("/me/").status_code == 200
 
 
-def test_a_new_person_gets_no_proof_from_an_address_that_somebody_else_had(tmp_path: Path) -> None:
+def test_a_new_person_gets_no_proof_from_an_address_that_a_person_else_had(tmp_path: Path) -> None:
     make_unit("134526")
     former = make_user(email="now@x.example")
     EmailAddress.objects.create(user=former, email="Old@x.example", verified=True, primary=False)

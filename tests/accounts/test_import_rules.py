@@ -200,7 +200,7 @@ def test_a_unit_changed_by_a_file_is_recorded_with_old_and_new(tmp_path: Path) -
 
 
 # --- Units ------------------------------------------------------------------------------------------------------------
-def test_the_command_renames_a_unit_only_when_told_to(tmp_path: Path) -> None:
+def test_the_command_renames_a_unit_only_on_request(tmp_path: Path) -> None:
     unit = make_unit("134526", name="縣立南州國中")
     path, out, err = (
         file(tmp_path, UNITS + "134526,縣立改名國中,屏東縣,國民中學\n"),

@@ -195,7 +195,7 @@ def test_the_person_ends_the_own_account_a_colleague_cannot() -> None:
     assert not BusinessAccount.objects.active().filter(pk=account.pk).exists()
 
 
-def test_suspended_by_the_person_only_somebody_else_resumes() -> None:
+def test_suspended_by_the_person_only_a_person_else_resumes() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
     appointments.suspend(account=account, by=acting(account), reason="育嬰留停")
@@ -283,7 +283,7 @@ def test_a_temporary_account_is_warned_and_ends_by_itself() -> None:
     assert Notice.objects.filter(kind="account_warning", recipient=account.user).count() == 1
 
 
-def test_the_half_yearly_review_is_asked_for_once_and_confirmed_once(client: Client) -> None:
+def test_the_half_yearly_review_is_due_once_and_confirmed_once(client: Client) -> None:
     lead = logged_in_ago(make_lead(), 1)
     handler = make_account(lead.unit)
     inactive_accounts.watch()
@@ -394,7 +394,7 @@ def test_a_person_is_found_by_the_whole_number_and_by_no_part_of_it(client: Clie
     assert "A123456789" not in client.post(url, {"q": "A123456789"}).content.decode()
 
 
-def test_the_operator_takes_off_a_lost_second_step_and_the_person_is_told() -> None:
+def test_the_operator_takes_off_a_lost_second_step_and_the_person_is_notified() -> None:
     person, operator = make_user(), make_operator()
     person.authenticator_set.create(type="totp", data={"secret": "x"})
     with pytest.raises(OnlyOperatorMay):

@@ -50,13 +50,13 @@ def test_a_reset_link_is_sent_when_the_server_is_back(away: Any, mailoutbox: Any
     assert mailoutbox[0].to == [user.email] and "/password/reset/key/" in mailoutbox[0].body
 
 
-def test_a_mailbox_nobody_has_is_told_so_later_too(away: Any, mailoutbox: Any) -> None:
+def test_a_mailbox_nobody_has_gets_its_mail_later_too(away: Any, mailoutbox: Any) -> None:
     assert Client().post(reverse("account_reset_password"), {"email": "no@x.example"}).status_code == 302
     away.undo()
     assert outbox.drain_all()["sent"] == 1 and mailoutbox[0].to == ["no@x.example"]
 
 
-def test_a_changed_password_is_recorded_ends_other_sessions_and_is_told_later(
+def test_a_changed_password_is_recorded_ends_other_sessions_and_is_notified_later(
     away: Any, mailoutbox: Any
 ) -> None:
     user = make_user()
@@ -70,7 +70,7 @@ def test_a_changed_password_is_recorded_ends_other_sessions_and_is_told_later(
     assert "密碼已變更" in [mail.subject for mail in mailoutbox][-1]
 
 
-def test_the_former_mailbox_is_told_when_the_server_is_back(
+def test_the_former_mailbox_is_notified_when_the_server_is_back(
     away: Any, mailoutbox: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     account, operator = make_account(), make_operator()

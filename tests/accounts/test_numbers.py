@@ -194,7 +194,7 @@ def test_a_number_nobody_has_is_echoed_masked_on_the_closing_page_and_by_the_api
     assert answer.status_code >= 400 and typed not in answer.content.decode()
 
 
-def test_the_api_repeats_no_number_that_stands_in_a_wrong_field() -> None:
+def test_the_api_repeats_no_number_that_is_in_a_wrong_field() -> None:
     handler = make_account()
     answer = Client().post(
         reverse("api:close", args=[make_course(handler, ago=2).code]),

@@ -25,7 +25,7 @@ def told(user: User) -> list[str]:
     return list(Notice.objects.for_person(user.pk).order_by("id").values_list("kind", flat=True))
 
 
-def test_an_account_given_by_the_operator_is_told_to_the_person_and_the_leads() -> None:
+def test_an_account_given_by_the_operator_is_notified_to_the_person_and_the_leads() -> None:
     lead = make_lead()
     person = make_user(unit=lead.unit)
     account = appointments.appoint(user=person, unit=lead.unit, role=Role.HANDLER, by=acting(make_operator()))
@@ -36,7 +36,7 @@ def test_an_account_given_by_the_operator_is_told_to_the_person_and_the_leads() 
 
 
 @pytest.mark.parametrize("has_password", [True, False])
-def test_a_new_account_tells_how_to_log_in_the_first_time(has_password: bool) -> None:
+def test_a_new_account_says_how_to_log_in_the_first_time(has_password: bool) -> None:
     person = make_user()
     if not has_password:
         person.set_unusable_password()
@@ -47,7 +47,7 @@ def test_a_new_account_tells_how_to_log_in_the_first_time(has_password: bool) ->
     assert not Notice.objects.exclude(recipient=person).filter(body__contains="忘記密碼").exists()
 
 
-def test_an_approved_application_is_told_once() -> None:
+def test_an_approved_application_is_notified_once() -> None:
     lead = make_lead()
     person = make_user(unit=lead.unit)
     row = applications.apply(
@@ -57,7 +57,7 @@ def test_an_approved_application_is_told_once() -> None:
     assert told(person) == ["application_approved"]
 
 
-def test_accounts_of_an_import_are_told_to_their_people(tmp_path: Path) -> None:
+def test_accounts_of_an_import_are_notified_to_their_people(tmp_path: Path) -> None:
     unit = make_unit()
     file = tmp_path / "people.csv"
     lines = ["姓名,身分證字號,電子郵件,學校代碼,職稱,角色"]
@@ -71,7 +71,7 @@ def test_accounts_of_an_import_are_told_to_their_people(tmp_path: Path) -> None:
         assert numbers[user.email] in Notice.objects.get(recipient=user).subject
 
 
-def test_an_account_whose_last_day_has_passed_is_told_with_the_reason_in_the_readers_language() -> None:
+def test_an_account_whose_last_day_has_passed_is_notified_with_the_reason_in_the_readers_language() -> None:
     account = make_account(valid_until=clock.today() - timedelta(days=1))
     inactive_accounts.watch()
     inactive_accounts.watch()

@@ -162,7 +162,7 @@ def test_each_change_is_recorded_with_the_value_before() -> None:
     assert (event.before, event.after) == ({"phone": "08-1"}, {"phone": "08-2"})
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten() -> None:
+def test_what_a_person_else_changed_meanwhile_is_not_overwritten() -> None:
     unit, officer = make_unit(), acting(make_officer())
     seen = units.mark(unit)
     Unit.objects.filter(pk=unit.pk).update(phone="08-9")

@@ -77,7 +77,7 @@ def test_a_teacher_enrols_cancels_and_sees_the_own_facts() -> None:
     assert client.post("/api/v1/courses/nope/enrol/").status_code == 404
 
 
-def test_a_handler_closes_a_course_and_a_repeat_answers_the_same() -> None:
+def test_a_handler_closes_a_course_and_a_repeat_returns_the_same() -> None:
     course = make_course(ago=2)
     rows = [make_enrolment(course), make_enrolment(course)]
     client, url = api(course.handler.user), f"/api/v1/unit/courses/{course.code}/close/"
@@ -114,7 +114,7 @@ def test_unmarked_and_foreign_people_refuse_the_sheet() -> None:
         assert answer.json()["code"] == "ListChanged"
 
 
-def test_the_hat_must_be_an_own_active_account_and_another_unit_answers_404() -> None:
+def test_the_hat_must_be_an_own_active_account_and_another_unit_is_a_404() -> None:
     mine, other = make_account(), make_account()
     course = make_course(other, ago=2)
     assert api(mine.user).get("/api/v1/unit/courses/").json()["results"] == []

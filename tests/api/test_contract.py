@@ -92,7 +92,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 
 @schema.parametrize()
-def test_every_answer_is_one_that_is_described(case: schemathesis.Case, site: Site) -> None:
+def test_every_response_is_one_that_is_described(case: schemathesis.Case, site: Site) -> None:
     site.name_rows(case)
     for role, headers in site.callers_of(case).items():
         with transaction.atomic():

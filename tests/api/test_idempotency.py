@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "4f2c0f2e-0d6e-4d7a-9a3b-b7f3a5a4a9b1"}
 
 
-def test_the_same_request_again_gets_the_same_answer_and_enrols_once() -> None:
+def test_the_same_request_again_gets_the_same_response_and_enrols_once() -> None:
     course, client = make_course(), api(make_user())
     path = f"/api/v1/courses/{course.code}/enrol/"
     first, again = (client.post(path, headers=KEY) for _ in range(2))
@@ -35,7 +35,7 @@ def test_the_same_request_again_gets_the_same_answer_and_enrols_once() -> None:
     assert client.post(path).json()["code"] == "AlreadyEnrolled"
 
 
-def test_an_answer_is_replayed_though_the_world_has_changed() -> None:
+def test_a_response_is_replayed_though_the_world_has_changed() -> None:
     course, person = make_course(), make_user()
     client, path = api(person), f"/api/v1/courses/{course.code}/enrol/"
     first = client.post(path, headers=KEY)
@@ -44,7 +44,7 @@ def test_an_answer_is_replayed_though_the_world_has_changed() -> None:
     assert Enrolment.objects.get().state == "cancelled"
 
 
-def test_a_course_is_closed_once_and_the_answer_is_the_same() -> None:
+def test_a_course_is_closed_once_and_the_response_is_the_same() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course)
     body = {"request_key": "k", "marks": [{"enrolment": row.pk, "state": "attended", "hours": "3"}]}

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
     ("route", "code"),
     [("courses", ""), ("my_light", ""), ("unit_courses", ""), ("sheet", "X"), ("close", "X"), ("schema", "")],
 )
-def test_a_method_that_no_row_names_is_answered_405(method: str, route: str, code: str) -> None:
+def test_a_method_that_no_row_names_gets_405(method: str, route: str, code: str) -> None:
     path = reverse(f"api:{route}", args=[code] if code else [])
     account = make_account()
     answer = api(account.user, account.number).generic(method, path)

@@ -38,7 +38,7 @@ def test_a_refusal_has_a_type_of_its_own_and_the_rules_sentence() -> None:
     assert "errors" not in body
 
 
-def test_without_a_key_the_answer_says_how_to_authenticate() -> None:
+def test_without_a_key_the_response_says_how_to_authenticate() -> None:
     answer = APIClient().get("/api/v1/me/light/")
     assert read(answer, 401)["type"] == "about:blank" and answer["WWW-Authenticate"] == "Token"
 
@@ -120,7 +120,7 @@ def test_wrong_fields_are_named_by_their_place_in_the_body() -> None:
     assert all(error["detail"] and error["code"] for error in problem["errors"])
 
 
-def test_an_identity_number_that_was_sent_is_masked_in_the_answer() -> None:
+def test_an_identity_number_that_was_sent_is_masked_in_the_response() -> None:
     course = make_course(ago=2)
     marks = [{"enrolment": 1, "state": "A123456789"}]
     answer = api(course.handler.user).post(
@@ -156,12 +156,12 @@ def detail(client: APIClient, path: str = "/api/v1/courses/nope/", language: str
 
 
 @pytest.mark.parametrize("path", ["/api/v1/courses/nope/", "/api/v1/nothing/"])
-def test_a_visitor_reads_the_language_asked_for(path: str) -> None:
+def test_a_visitor_reads_the_requested_language(path: str) -> None:
     assert detail(APIClient(), path, "en") == "Not found"
     assert detail(APIClient(), path, "zh-TW") == detail(APIClient(), path) == "找不到"
 
 
-def test_a_person_reads_the_language_asked_for_else_the_own_one() -> None:
+def test_a_person_reads_the_requested_language_or_else_the_own_one() -> None:
     person = make_user(language="en")
     assert detail(api(person)) == detail(api(person), language="fr") == "Not found"
     assert detail(api(person), language="zh-TW,en;q=0.5") == "找不到"

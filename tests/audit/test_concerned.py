@@ -184,7 +184,7 @@ def test_downloading_the_record_is_recorded_with_its_filters() -> None:
     assert AuditEvent.objects.get(action="record.export").after == {"act": "course."}
 
 
-def test_reading_somebodys_notice_at_the_desk_is_a_look() -> None:
+def test_reading_a_persons_notice_at_the_desk_is_a_look() -> None:
     person = make_user()
     notice = Notice.objects.create(
         key="k", kind="admitted", category="x", recipient=person, subject="s", created_at=clock.now()

@@ -55,7 +55,7 @@ def course_with_one(**fields: Any) -> tuple[Course, Any]:
 
 
 @pytest.mark.parametrize("page", ["courses:applicants", "hours:close"])
-def test_who_looks_at_a_list_of_people_is_told_to_each_of_them(page: str) -> None:
+def test_who_looks_at_a_list_of_people_is_shown_to_each_of_them(page: str) -> None:
     course, teacher = course_with_one(ago=10)
     signed(course.handler).get(reverse(page, args=[course.code]))
     assert reads(teacher) == ["read.people"]
@@ -80,7 +80,7 @@ def test_the_api_sheet_is_a_read() -> None:
     assert answer.status_code == 200 and reads(teacher) == ["read.people"]
 
 
-def test_a_second_look_on_the_same_day_adds_only_whoever_is_new() -> None:
+def test_a_second_look_on_the_same_day_adds_only_the_new_people() -> None:
     course, teacher = course_with_one(ago=10)
     client, page = signed(course.handler), reverse("courses:applicants", args=[course.code])
     client.get(page)

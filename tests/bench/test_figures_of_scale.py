@@ -39,7 +39,7 @@ def test_a_rush_gives_the_places_that_there_are_and_leaves_the_set_as_it_was() -
     assert not Enrolment.objects.exists() and not Course.objects.exists()
 
 
-def test_a_rush_that_gives_a_place_too_few_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rush_that_gives_a_place_too_few_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rush.Ours, "outcome", lambda self, courses: (39, 21))
     (result,) = rush.seat_rush(BENCH, people=60, goes=1)
     assert result.more["broken"] and not result.ok
@@ -55,7 +55,7 @@ def test_people_are_imported_and_taken_away() -> None:
     assert result.ok and result.more["rows_per_second"] > 0
 
 
-def test_letters_are_written_and_drained() -> None:
+def test_notices_are_written_and_drained() -> None:
     make_operator()
     for _ in range(4):
         make_course(ago=3)

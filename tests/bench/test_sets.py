@@ -75,7 +75,7 @@ def _go_to(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_no_page_reads_a_growing_table_whole_or_asks_more_than_twelve_times(
+def test_no_page_reads_a_growing_table_whole_or_takes_more_than_twelve_queries(
     district: None, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Numbers over thousands of courses are kept for minutes (docs/adr/0013); a district has hundreds, so they are kept here at once.

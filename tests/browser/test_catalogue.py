@@ -162,7 +162,7 @@ def test_on_a_phone_the_facets_fold_and_stay_open_while_one_chooses(site: str, b
     expect(page.locator("#facet-free")).to_be_visible()
 
 
-def test_the_catalogue_speaks_english(site: str, browser_page: Any) -> None:
+def test_the_catalogue_is_in_english(site: str, browser_page: Any) -> None:
     page = browser_page
     page.goto(f"{site}/catalogue/")
     page.click("button[name=language][value=en]")
@@ -175,7 +175,7 @@ def test_the_catalogue_speaks_english(site: str, browser_page: Any) -> None:
     expect(page.locator("#why")).to_contain_text("You are not logged in yet.")
 
 
-def test_a_clash_is_said_asked_about_and_does_not_stop(site: str, browser_page: Any) -> None:
+def test_a_clash_is_shown_and_confirmed_and_does_not_stop(site: str, browser_page: Any) -> None:
     page = browser_page
     course = Course.objects.get(title="海洋教育教材研發")
     own = Course.objects.get(title="親師溝通線上講座")

@@ -294,7 +294,7 @@ def test_the_draft_saves_itself_and_is_there_on_return(visit: Visit, course: Cou
     assert state(page, key_of(course, 3)) == "attended"
 
 
-def test_two_people_at_one_sheet_are_asked_which_version_goes_on(visit: Visit, course: Course) -> None:
+def test_two_people_at_one_sheet_choose_which_version_goes_on(visit: Visit, course: Course) -> None:
     lead = make_lead(course.unit, user=make_user("林淑芬", unit=course.unit))
     handler_page, lead_page = visit(course.handler), visit(lead)
     lead_page.check(f"[name=state_{key_of(course, 5)}][value=excused]", force=True)
@@ -329,7 +329,7 @@ def test_a_sheet_closed_meanwhile_by_a_colleague_says_so_and_offers_the_receipt(
     page.wait_for_url("**/receipt/")
 
 
-def test_somebody_admitted_meanwhile_is_shown_and_not_closed_unseen(visit: Visit, course: Course) -> None:
+def test_a_person_admitted_meanwhile_is_shown_and_not_closed_unseen(visit: Visit, course: Course) -> None:
     page = visit(course.handler)
     arrived = make_enrolment(course, make_user("後來者"))
     page.click("[data-closing-submit]")
@@ -438,7 +438,9 @@ def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_confl
     assert page.is_visible(f"#error_{key_of(course, 4)}") and wrong() == []
 
 
-def test_nobody_present_is_asked_twice_and_a_dialog_does_not_skip_it(visit: Visit, course: Course) -> None:
+def test_nobody_present_is_confirmed_twice_and_a_dialog_does_not_skip_it(
+    visit: Visit, course: Course
+) -> None:
     page = visit(course.handler)
     page.click("[data-tools] summary")
     page.click("[data-all=absent]")

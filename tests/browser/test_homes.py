@@ -52,7 +52,7 @@ def log_in(page: Any, site: str, who: str, language: str = "zh-hant") -> None:
 
 @pytest.mark.parametrize("language", ["zh-hant", "en"])
 @pytest.mark.parametrize("who", HOMES)
-def test_a_home_speaks_the_language_and_fits_phone_and_desk(
+def test_a_home_is_in_the_language_and_fits_phone_and_desk(
     site: str, browser_page: Any, who: str, language: str
 ) -> None:
     page = browser_page

@@ -42,7 +42,7 @@ def at_localhost(live_server: Any) -> str:
     return str(live_server.url).replace("127.0.0.1", "localhost")
 
 
-def test_a_handler_sets_up_an_app_and_only_then_wears_the_hat(
+def test_a_handler_sets_up_an_app_and_only_then_has_the_hat(
     live_server: Any, browser_page: Any, second_step: None
 ) -> None:
     page, site = browser_page, live_server.url

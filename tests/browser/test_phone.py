@@ -45,7 +45,7 @@ def test_the_units_courses_show_in_few_lines_with_everything(site: str, phone: A
     assert {"代碼", "日期", "狀態", "結案期限", "人數", "承辦人"} <= set(labels)
 
 
-def test_a_typed_day_stands_beside_the_field_in_roc_years(site: str, phone: Any) -> None:
+def test_a_typed_day_is_shown_beside_the_field_in_roc_years(site: str, phone: Any) -> None:
     log_in(phone, site, "handler")
     phone.goto(f"{site}/unit/courses/new/?step=all")
     phone.fill("[name='sessions-0-day']", "2026-12-10")

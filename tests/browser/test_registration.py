@@ -138,7 +138,7 @@ def test_hints_come_while_typing_and_go_when_mended(
     assert page.get_attribute("#hints_sessions-0 a", "href").endswith(f"/unit/courses/{other.code}/")
 
 
-def test_a_duplicate_is_asked_about_before_it_is_registered(
+def test_a_duplicate_has_to_be_confirmed_before_it_is_registered(
     reader: tuple[Any, dict[str, str]], handler: BusinessAccount
 ) -> None:
     page, words = reader

@@ -76,7 +76,7 @@ def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open
     assert "課程登錄功能已關閉" not in page.content()
 
 
-def test_transfer_asked_and_approved(site: str, browser_page: Any) -> None:
+def test_transfer_requested_and_approved(site: str, browser_page: Any) -> None:
     page = browser_page
     log_in(page, site, "handler")
     page.goto(f"{site}/unit/transfers/")

@@ -27,7 +27,7 @@ def sending(number: int = 2) -> list[Callable[[], Any]]:
     ]
 
 
-def test_the_second_waits_for_nothing_and_is_asked_to_come_again() -> None:
+def test_the_second_waits_for_nothing_and_is_refused_with_a_time_to_come_again() -> None:
     send = sending()
     first, second = one_then_other(*send, patience=20)
     assert first.status_code == 201
@@ -36,7 +36,7 @@ def test_the_second_waits_for_nothing_and_is_asked_to_come_again() -> None:
     assert again.content == first.content and again["Idempotency-Replayed"] == "true"
 
 
-def test_without_the_lock_the_second_waits_and_is_told_that_it_failed(
+def test_without_the_lock_the_second_waits_and_reads_that_it_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.idempotency.try_idempotency_key", lambda *_: True)

@@ -206,7 +206,7 @@ def unqueued(course_id: int) -> Seats:
 
 
 @pytest.mark.parametrize("admission", Admission.values)
-def test_twin_without_the_queue_somebody_stays_in_a_withdrawn_course(
+def test_twin_without_the_queue_a_person_stays_in_a_withdrawn_course(
     admission: str, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(enrolments, "share_course", unqueued)
@@ -214,7 +214,7 @@ def test_twin_without_the_queue_somebody_stays_in_a_withdrawn_course(
     assert isinstance(applied, Enrolment) and course.enrolments.live().exists()
 
 
-def test_an_application_saved_just_before_a_withdrawal_is_cancelled_and_told() -> None:
+def test_an_application_saved_just_before_a_withdrawal_is_cancelled_and_notified() -> None:
     course, person = make_course(admission=Admission.REVIEW), make_user()
     applied, withdrawn = one_then_other(
         lambda: enrolments.enrol(code=course.code, by=teacher(person)),

@@ -139,7 +139,7 @@ def test_a_place_given_back_does_not_pass_by_the_person_who_begins_to_wait() -> 
     assert given_back_while_somebody_begins_to_wait() == [S.CANCELLED, S.ADMITTED]
 
 
-def test_twin_without_the_queue_somebody_waits_before_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twin_without_the_queue_a_person_waits_before_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
     def unqueued(course_id: int) -> Seats:
         course = Course.objects.get(pk=course_id)
         return Seats(course.state, course.admission, course.seats_left)
@@ -198,7 +198,7 @@ def closes(number: int = 50) -> tuple[Course, list[Any]]:
     return course, at_once([lambda: close_course(course=course, by=actor, sheet=sheet)] * number)
 
 
-def test_the_same_close_fifty_times_at_once_answers_the_same_and_issues_once() -> None:
+def test_the_same_close_fifty_times_at_once_returns_the_same_and_issues_once() -> None:
     course, results = closes()
     assert {r.pk if isinstance(r, Closing) else r for r in results} == {course.closing.pk}
     assert HourCredit.objects.count() == 3
@@ -309,14 +309,14 @@ def drafts_at_once() -> list[Any]:
     )
 
 
-def test_of_two_drafts_saved_at_once_the_second_is_asked() -> None:
+def test_of_two_drafts_saved_at_once_the_second_has_to_choose() -> None:
     for _ in range(5):
         kinds = {type(result) for result in drafts_at_once()}
         assert kinds == {ClosingDraft, NewerDraft}
     assert set(ClosingDraft.objects.values_list("version", flat=True)) == {1}
 
 
-def test_twin_without_the_lock_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twin_without_the_lock_nobody_has_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
     def unlocked(course: Course) -> Course:
         return Course.objects.get(pk=course.pk)
 

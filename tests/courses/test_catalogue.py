@@ -98,7 +98,7 @@ def test_hits_are_marked_in_the_text_as_written_and_everything_is_escaped(
     assert hits(text, words) == marked
 
 
-def test_past_courses_are_left_out_unless_asked_for(client: Client) -> None:
+def test_past_courses_are_left_out_unless_requested(client: Client) -> None:
     make_course(title="去年的", ago=300)
     make_course(title="將來的")
     assert titles(client, "") == ["將來的"]
@@ -225,7 +225,7 @@ def test_weeks_begin_on_monday_and_months_end_on_their_last_day(
     assert facets.bounds(when, day) == bounds
 
 
-def test_chips_say_what_was_asked_and_take_one_question_away(client: Client) -> None:
+def test_chips_show_the_query_and_remove_one_part_of_it(client: Client) -> None:
     make_course(title="資安研習", mode="online")
     page = client.get(PAGE + "?q=資安&mode=online&first=2026-11-01&page=2")
     chips = {chip.name: chip for chip in page.context["chips"]}
@@ -298,7 +298,7 @@ def test_a_month_shows_three_courses_a_day_and_how_many_more(client: Client) -> 
     assert link and len(titles(client, link[1].replace("&amp;", "&"))) == 5
 
 
-def test_a_course_stands_on_each_of_its_days_and_once_a_day() -> None:
+def test_a_course_is_on_each_of_its_days_and_once_a_day() -> None:
     course = make_course(day=date(2026, 12, 3))
     for day, hour in ((date(2026, 12, 3), 9), (date(2026, 12, 10), 9)):
         start = clock.at_taipei(day, time(hour))
@@ -346,7 +346,7 @@ def test_rows_say_what_is_left_in_words(client: Client) -> None:
     ]
 
 
-def test_rows_say_how_one_stands_oneself(client: Client) -> None:
+def test_rows_show_the_readers_own_enrolment(client: Client) -> None:
     user = make_user()
     for state in (S.ADMITTED, S.CANCELLED):
         make_enrolment(make_course(), user, state=state)

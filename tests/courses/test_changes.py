@@ -58,7 +58,7 @@ def told(course: Course) -> str:
 
 
 @pytest.mark.parametrize("state", [S.ADMITTED, S.APPLIED, S.WAITLISTED])
-def test_a_moved_hour_is_told_to_everybody_live_with_old_and_new(state: S) -> None:
+def test_a_moved_hour_is_notified_to_everybody_live_with_old_and_new(state: S) -> None:
     course = make_course(day=DAYS[0])
     make_enrolment(course, make_user(language="en"), state=state)
     change(course, [session(DAYS[0], 9)])
@@ -82,7 +82,7 @@ def test_a_moved_last_session_is_named_although_the_course_has_begun() -> None:
     assert "2026-12-23 (Wed) 13:30–16:30 視聽教室 → 2026-12-30 (Wed) 09:30–12:30 視聽教室" in told(course)
 
 
-def test_a_session_that_is_added_and_one_that_is_dropped_are_told() -> None:
+def test_a_session_that_is_added_and_one_that_is_dropped_are_notified() -> None:
     course = three_sessions()
     make_enrolment(course, make_user(language="en"))
     change(course, [session(day) for day in DAYS[:2]])
@@ -93,7 +93,7 @@ def test_a_session_that_is_added_and_one_that_is_dropped_are_told() -> None:
     assert "New session: 2026-12-23 (Wed) 13:30–16:30 視聽教室" in told(course)
 
 
-def test_another_room_of_one_session_and_of_the_course_are_told() -> None:
+def test_another_room_of_one_session_and_of_the_course_are_notified() -> None:
     course = three_sessions()
     make_enrolment(course, make_user(language="en"))
     change(course, [session(DAYS[0]), session(DAYS[1], place="圖書館"), session(DAYS[2])])
@@ -114,14 +114,14 @@ def test_another_room_of_one_session_and_of_the_course_are_told() -> None:
         ({"mode": "hybrid", "meeting_link": "https://meet.example/secret"}, "On site or on-line: on site →"),
     ],
 )
-def test_hours_fee_instructors_and_mode_are_told(fields: dict[str, Any], line: str) -> None:
+def test_hours_fee_instructors_and_mode_are_notified(fields: dict[str, Any], line: str) -> None:
     course = make_course()
     make_enrolment(course, make_user(language="en"))
     change(course, **fields)
     assert line in told(course)
 
 
-def test_another_meeting_link_is_told_without_its_address_and_only_to_the_admitted() -> None:
+def test_another_meeting_link_is_notified_without_its_address_and_only_to_the_admitted() -> None:
     course = make_course(mode="online", meeting_link="https://meet.example/old", capacity=1)
     admitted, waiting = make_enrolment(course), make_enrolment(course, state=S.WAITLISTED)
     change(course, meeting_link="https://meet.example/new")
@@ -129,7 +129,7 @@ def test_another_meeting_link_is_told_without_its_address_and_only_to_the_admitt
     assert notice.recipient == admitted.user != waiting.user and "meet.example" not in notice.body
 
 
-def test_what_nobody_relies_on_is_told_to_nobody() -> None:
+def test_what_nobody_relies_on_is_notified_to_nobody() -> None:
     course = make_course()
     make_enrolment(course)
     change(course, summary="另一個摘要", capacity=40)

@@ -98,7 +98,7 @@ def week_of(days: int, start: str, end: str) -> list[Span]:
         ),
     ],
 )
-def test_a_week_of_more_hours_than_the_policy_names_is_asked_about(
+def test_a_week_of_more_hours_than_the_policy_names_has_to_be_confirmed(
     account: BusinessAccount, hours: Decimal, spans: list[Span], said: bool
 ) -> None:
     texts = [hint.text for hint in hints(plan(account, hours=hours, spans=spans))]
@@ -261,7 +261,7 @@ def test_what_takes_no_room_here_is_no_clash(account: BusinessAccount, state: st
 @pytest.mark.parametrize(
     "title", ["素養導向研習", "素養導向 研習", "素養導向研習（南州）", "「素養導向」研習"]
 )
-def test_the_same_name_on_the_same_day_is_asked_about(account: BusinessAccount, title: str) -> None:
+def test_the_same_name_on_the_same_day_has_to_be_confirmed(account: BusinessAccount, title: str) -> None:
     course = other(account, title=title)
     shown = plan(account, title="素養導向研習（南州）" if "南州" in title else "素養導向研習")
     (hint,) = hints(shown)
@@ -295,7 +295,7 @@ def draft_beside(account: BusinessAccount) -> Course:
     return make_course(account, day=WORKDAY, title="素養導向研習", state=CourseState.DRAFT)
 
 
-def test_a_duplicate_is_registered_only_when_somebody_says_that_it_is_another(
+def test_a_duplicate_is_registered_only_when_a_person_confirms_that_it_is_another(
     account: BusinessAccount,
 ) -> None:
     draft = draft_beside(account)
@@ -316,7 +316,7 @@ def test_nothing_else_that_the_checks_say_stops_a_course(account: BusinessAccoun
 
 
 @pytest.mark.parametrize("number", [1, 4])
-def test_the_checks_ask_as_much_of_many_courses_as_of_one(
+def test_the_checks_take_as_many_queries_for_many_courses_as_of_one(
     account: BusinessAccount, number: int, django_assert_num_queries: Any
 ) -> None:
     for _ in range(number):

@@ -33,7 +33,7 @@ def uids(calendar: Any) -> list[tuple[str, str]]:
     return [(str(event["uid"]), str(event["status"])) for event in calendar.walk("VEVENT")]
 
 
-def test_the_confirmation_names_when_where_whom_to_ask_and_until_when_to_cancel(
+def test_the_confirmation_names_when_where_the_contact_and_until_when_to_cancel(
     mailoutbox: list[EmailMessage],
 ) -> None:
     course = make_course(leave_kind=LeaveKind.SUBSTITUTE, contact_phone="08-8642009")
@@ -64,7 +64,7 @@ def test_a_confirmation_that_is_no_longer_true_is_not_sent(mailoutbox: list[Emai
     assert ["取消" in mail.subject for mail in mailoutbox] == [True]
 
 
-def test_whoever_wants_no_such_mail_gets_none_but_finds_it_in_the_inbox(
+def test_a_person_who_wants_no_such_mail_gets_none_but_finds_it_in_the_inbox(
     mailoutbox: list[EmailMessage],
 ) -> None:
     course, person = make_course(), make_user()

@@ -52,7 +52,7 @@ def test_a_transferred_course_names_its_new_handler(former: BusinessAccount) -> 
     assert event.before["contact_name"] == "陳怡君" and event.after["contact_name"] == "林大同"
 
 
-def test_a_contact_who_is_somebody_else_stays_and_a_former_second_one_goes(former: BusinessAccount) -> None:
+def test_a_contact_who_is_another_person_stays_and_a_former_second_one_goes(former: BusinessAccount) -> None:
     new = make_account(former.unit)
     office = {"contact_name": "研習中心", "contact_phone": "07-1", "contact_mail": "office@x.example"}
     course = moved(course_of(former, **office, contact2_name="陳怡君老師", contact2_mail="a@x.example"), new)
@@ -60,7 +60,9 @@ def test_a_contact_who_is_somebody_else_stays_and_a_former_second_one_goes(forme
     assert (course.contact2_name, course.contact2_phone, course.contact2_mail) == ("", "", "")
 
 
-def test_an_approved_transfer_asks_the_new_handler_to_check_link_and_number(former: BusinessAccount) -> None:
+def test_an_approved_transfer_requires_the_new_handler_to_check_link_and_number(
+    former: BusinessAccount,
+) -> None:
     new = make_account(former.unit)
     course = course_of(former, meeting_link="https://meet.example/chen", mode="hybrid")
     rows = transfers.request(by=acting(new), courses=[course], reason="接任")
@@ -83,7 +85,7 @@ def test_an_approved_transfer_asks_the_new_handler_to_check_link_and_number(form
     assert ask not in client.get(url).content.decode()
 
 
-def test_a_copy_by_a_colleague_asks_for_its_own_link_and_number(former: BusinessAccount) -> None:
+def test_a_copy_by_a_colleague_needs_its_own_link_and_number(former: BusinessAccount) -> None:
     new = make_account(former.unit)
     numbered = {"approval_number": "屏府教學字第11207522100號", "mode": "online"}
     course = course_of(former, meeting_link="https://meet.example/chen", **numbered)

@@ -50,7 +50,7 @@ def full_course(**fields: Any) -> Course:
 # --- Why (not) --------------------------------------------------------------------------------------------------------
 
 
-def test_a_visitor_is_told_to_log_in_first() -> None:
+def test_a_visitor_reads_to_log_in_first() -> None:
     course = make_course()
     answer = page_of(course)
     assert answer.context["offer"].is_open and "尚未登入" in answer.context["offer"].why
@@ -66,7 +66,7 @@ def test_a_visitor_is_told_to_log_in_first() -> None:
         (S.DECLINED, "未錄取您的報名"),
     ],
 )
-def test_who_is_enrolled_already_is_told_as_what(me: User, state: str, words: str) -> None:
+def test_who_is_enrolled_already_reads_as_what(me: User, state: str, words: str) -> None:
     course = make_course()
     make_enrolment(course, me, state=state)
     offer = offer_of(course, me)
@@ -284,7 +284,7 @@ def test_the_short_address_leads_to_the_course(client: Client) -> None:
     assert client.get(f"/c/{make_course(state='draft').code}/").status_code == 404
 
 
-def test_the_page_says_what_the_law_asks_and_keeps_the_meeting_link_to_those_admitted(me: User) -> None:
+def test_the_page_says_what_the_law_requires_and_keeps_the_meeting_link_to_those_admitted(me: User) -> None:
     course = make_course(
         mode="online", meeting_link="https://meet.example/x", contact_phone="07-7258600#123", contact_mail="a@b.example"
     )  # fmt: skip

@@ -54,7 +54,7 @@ def test_who_needs_no_leave_is_not_reminded_of_it(leave: str) -> None:
     assert run(date(2026, 3, 5), 8) == []
 
 
-def test_a_monday_course_is_told_on_sunday_morning_and_not_before_nine() -> None:
+def test_a_monday_course_is_reminded_of_on_sunday_morning_and_not_before_nine() -> None:
     make_enrolment(make_course(day=date(2026, 3, 9)))
     assert run(date(2026, 3, 8), 8) == [] and run(date(2026, 3, 8), 9) == [UPCOMING]
 
@@ -71,7 +71,7 @@ def test_each_meeting_has_its_reminder_but_the_second_of_two_days_in_a_row() -> 
     assert [run(HELD + n * DAY, 9) for n in (-1, 0, 6)] == [[UPCOMING], [], [UPCOMING]]
 
 
-def test_an_application_that_is_still_open_is_told_to_the_applicant() -> None:
+def test_an_application_that_is_still_open_is_notified_to_the_applicant() -> None:
     course = make_course(day=HELD, admission="review")
     make_enrolment(course, state=EnrolmentState.APPLIED)
     make_enrolment(course, state=EnrolmentState.DECLINED)

@@ -22,7 +22,7 @@ def leave(account: BusinessAccount) -> None:
     BusinessAccount.objects.filter(pk=account.pk).update(**gone)
 
 
-def test_a_lead_who_registers_the_draft_of_somebody_who_left_becomes_its_handler() -> None:
+def test_a_lead_who_registers_the_draft_of_a_person_who_left_becomes_its_handler() -> None:
     handler = make_account()
     lead = make_lead(handler.unit)
     draft = make_course(
@@ -44,7 +44,7 @@ def test_a_lead_who_registers_the_draft_of_a_colleague_in_office_does_not_take_i
     assert Course.objects.get(pk=draft.pk).handler == handler
 
 
-def test_a_draft_is_asked_for_offered_and_moved_with_the_rest_of_an_account() -> None:
+def test_a_draft_is_requested_offered_and_moved_with_the_rest_of_an_account() -> None:
     handler, operator = make_account(), acting(make_operator())
     colleague = make_account(handler.unit)
     drafts = [make_course(handler, state="draft") for _ in range(3)]

@@ -202,7 +202,7 @@ def test_the_lights_of_many_applicants_cost_two_queries(django_assert_num_querie
             teacher_lights(ids, 115)
 
 
-def test_somebody_who_only_waits_writes_nothing_to_the_course_and_asks_little(
+def test_a_person_who_only_waits_writes_nothing_to_the_course_and_takes_few_queries(
     django_assert_max_num_queries: Any,
 ) -> None:
     """A rush: two thousand people on a full course hold its row for a moment each and leave it as it is."""

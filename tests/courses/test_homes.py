@@ -75,7 +75,7 @@ def test_the_clerk_sees_own_courses_by_deadline_with_people_days_and_one_button(
     assert "您有 3 門課程待核發時數。" in page and "其中 1 門已逾期。" in page
 
 
-def test_courses_of_colleagues_are_notified_about_and_those_of_who_left_asked_for() -> None:
+def test_courses_of_colleagues_are_notified_about_and_those_of_people_who_left_are_requested() -> None:
     handler = make_account()
     colleague = make_account(handler.unit)
     gone = make_account(handler.unit, valid_until=clock.today() - timedelta(days=1))
@@ -219,7 +219,7 @@ def test_red_ones_can_be_chosen_without_a_script() -> None:
 
 
 @pytest.mark.parametrize("bad", ["x", "-1", "99999999999", ""])
-def test_chasing_a_unit_that_there_is_not_says_so_and_tells_nobody(bad: str) -> None:
+def test_chasing_a_unit_that_there_is_not_says_so_and_notifies_nobody(bad: str) -> None:
     client = client_of(make_officer())
     for form in ({"only": bad}, {"unit": bad}, {"red": bad}):
         assert client.post(reverse("courses:chase"), form).status_code == 302
@@ -263,7 +263,7 @@ def test_the_operators_queues_say_how_many_and_how_old() -> None:
     assert re.search(r'class="stat" ?> ?<span class="stat-number">0</span><br>姓名或電子郵件變更', page)
 
 
-def test_mails_given_up_and_an_outbox_that_stands_still_are_seen() -> None:
+def test_mails_given_up_and_an_outbox_that_does_not_move_are_seen() -> None:
     operator = make_operator()
     client = client_of(operator)
     facts = {"kind": "k", "recipient": operator.user, "subject": "s", "body": "b"}
@@ -349,7 +349,7 @@ def test_pictures_of_one_county_are_not_anothers() -> None:
     assert "花蓮縣" in page_of(client_of(make_operator()), "courses:county_figures")
 
 
-def test_the_operators_are_told_once_that_the_next_calendar_is_missing() -> None:
+def test_the_operators_are_notified_once_that_the_next_calendar_is_missing() -> None:
     operator, handler = make_operator(), make_account()
     assert watch_calendar() == 0
     with time_machine.travel(clock.at_taipei(date(2027, 7, 1))):

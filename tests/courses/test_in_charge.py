@@ -128,7 +128,7 @@ def test_an_objection_after_a_transfer_reaches_the_successor() -> None:
     assert told("objection_raised") == {successor.user_id}
 
 
-def test_a_second_course_of_the_day_is_told_and_names_itself_only() -> None:
+def test_a_second_course_of_the_day_is_reminded_of_and_names_itself_only() -> None:
     handler = make_account()
     lead, one, two = make_lead(handler.unit), make_course(handler, ago=3), make_course(handler, ago=2)
     said = [
@@ -141,7 +141,7 @@ def test_a_second_course_of_the_day_is_told_and_names_itself_only() -> None:
     assert AuditEvent.objects.filter(action="course.notify").count() == 2
 
 
-def test_what_was_told_today_is_not_stamped_again_and_tomorrow_it_is() -> None:
+def test_what_was_reminded_of_today_is_not_stamped_again_and_tomorrow_it_is() -> None:
     handler = make_account()
     lead, course = make_lead(handler.unit), make_course(handler, ago=3)
     reminders.notify_handlers(by=acting(lead), course_ids=[course.pk])
@@ -213,7 +213,9 @@ def test_a_reminder_that_waited_names_only_what_is_still_open(mailoutbox: Any) -
     assert courses[1].code in mailoutbox[0].body and courses[0].code not in mailoutbox[0].body
 
 
-def test_a_chase_that_goes_on_after_a_crash_says_all_it_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chase_that_goes_on_after_a_crash_counts_everybody_it_notified(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     handlers = [make_account() for _ in range(25)]
     for handler in handlers:
         make_course(handler, ago=50)
@@ -239,7 +241,7 @@ def test_a_chase_that_goes_on_after_a_crash_says_all_it_told(monkeypatch: pytest
     assert len(job.outcome["untold"]) == 1 and handlers[0].unit.name in job.message
 
 
-def test_courses_offered_to_a_colleague_are_told_to_the_colleague_who_also_learns_of_the_end() -> None:
+def test_courses_offered_to_a_colleague_are_notified_to_the_colleague_as_is_their_end() -> None:
     handler = make_account()
     colleague, course = make_account(handler.unit), make_course(handler)
     [row] = transfers.offer(by=acting(handler), courses=[course], to_account=colleague, reason="調校")
@@ -248,7 +250,7 @@ def test_courses_offered_to_a_colleague_are_told_to_the_colleague_who_also_learn
     assert told("transfer_ended") == {colleague.user_id}
 
 
-def test_those_in_charge_learn_that_a_colleague_asks_for_their_course() -> None:
+def test_those_in_charge_are_notified_that_a_colleague_requests_their_course() -> None:
     handler, gone = make_account(), make_account()
     lead, asker = make_lead(gone.unit), make_account(gone.unit)
     end_yesterday(gone)
@@ -260,7 +262,7 @@ def test_those_in_charge_learn_that_a_colleague_asks_for_their_course() -> None:
 
 
 @pytest.mark.parametrize("how", ["closed", "withdrawn"])
-def test_a_pending_transfer_ends_with_its_course_and_the_asker_is_told(how: str) -> None:
+def test_a_pending_transfer_ends_with_its_course_and_the_requester_is_notified(how: str) -> None:
     handler = make_account()
     asker, course = make_account(handler.unit), make_course(handler, ago=2)
     [row] = transfers.request(by=acting(asker), courses=[course], reason="接辦")
@@ -275,7 +277,7 @@ def test_a_pending_transfer_ends_with_its_course_and_the_asker_is_told(how: str)
     assert list(event.subjects.values_list("person_id", flat=True)) == [asker.user_id]
 
 
-def test_a_course_cannot_move_to_somebody_who_may_no_longer_log_in() -> None:
+def test_a_course_cannot_move_to_a_person_who_may_no_longer_log_in() -> None:
     handler = make_account()
     gone = make_account(handler.unit)
     shut_out(gone)
@@ -295,7 +297,7 @@ def test_the_list_of_the_unit_says_that_the_handler_has_left_also_when_shut_out(
         assert gettext("account ended") in client.get(reverse("courses:unit_courses")).content.decode()
 
 
-def test_the_leads_are_told_of_an_ended_account_once_each() -> None:
+def test_the_leads_are_notified_of_an_ended_account_once_each() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
     appointments.end(account=account, by=acting(lead), reason="離職")

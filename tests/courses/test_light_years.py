@@ -102,7 +102,7 @@ def test_the_job_heals_every_year_that_a_page_shows() -> None:
     assert stored(course.handler, 113).overdue == 0
 
 
-def test_on_new_years_day_a_red_unit_is_told_that_registration_is_open_again() -> None:
+def test_on_new_years_day_a_red_unit_is_notified_that_registration_is_open_again() -> None:
     handler = make_account()
     overdue_courses(handler, 5)
     refresh_lights()
@@ -117,7 +117,7 @@ def test_on_new_years_day_a_red_unit_is_told_that_registration_is_open_again() -
     assert LightChange.objects.filter(year=116).count() == 1
 
 
-def test_the_turn_of_the_year_is_told_though_an_act_came_before_the_job() -> None:
+def test_the_turn_of_the_year_is_notified_though_an_act_came_before_the_job() -> None:
     handler = make_account()
     courses = overdue_courses(handler, 5)
     refresh_lights()
@@ -127,7 +127,7 @@ def test_the_turn_of_the_year_is_told_though_an_act_came_before_the_job() -> Non
         assert (change.before, change.after) == ("red", "green")
 
 
-def test_the_turn_of_the_year_is_told_though_the_new_years_light_was_counted_before() -> None:
+def test_the_turn_of_the_year_is_notified_though_the_new_years_light_was_counted_before() -> None:
     handler = make_account()
     overdue_courses(handler, 5)
     refresh_lights()

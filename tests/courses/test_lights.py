@@ -58,7 +58,7 @@ def test_the_final_deadline_comes_before_a_long_closing_period() -> None:
     assert course in Course.objects.overdue(date(2027, 4, 1))
 
 
-def test_the_job_turns_a_unit_red_records_the_change_and_tells_its_people_once() -> None:
+def test_the_job_turns_a_unit_red_records_the_change_and_notifies_its_people_once() -> None:
     handler = make_account()
     overdue_courses(handler, 5)
     summary = refresh_lights()
@@ -140,7 +140,7 @@ def test_on_new_years_day_the_unit_starts_green() -> None:
         assert registration_is_open(handler.unit_id)
 
 
-def test_the_demonstration_tells_its_story_on_any_day_of_the_year(db: Any) -> None:
+def test_the_demonstration_shows_its_story_on_any_day_of_the_year(db: Any) -> None:
     from demo import events
 
     with time_machine.travel(clock.at_taipei(date(2027, 1, 3)), tick=True):

@@ -115,7 +115,7 @@ def queries_of(scene: Callable[[int], tuple[User, str, str]], rows: int) -> int:
 
 
 @pytest.mark.parametrize("scene", PAGES)
-def test_a_page_asks_as_often_for_fifty_rows_as_for_one(
+def test_a_page_takes_as_many_queries_for_fifty_rows_as_for_one(
     scene: Callable[[int], tuple[User, str, str]],
 ) -> None:
     one, fifty = queries_of(scene, 1), queries_of(scene, 50)
@@ -123,7 +123,7 @@ def test_a_page_asks_as_often_for_fifty_rows_as_for_one(
     assert one <= MOST_QUERIES
 
 
-def test_a_request_asks_for_the_policies_once_and_sees_its_own_change(django_assert_num_queries: Any) -> None:
+def test_a_request_reads_the_policies_once_and_sees_its_own_change(django_assert_num_queries: Any) -> None:
     year = clock.this_year()
     with request_memo.remembering():
         with django_assert_num_queries(1):
@@ -156,7 +156,7 @@ def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
     assert (pages.count, pages.is_capped) == (5, False)
 
 
-def test_the_paginator_looks_a_few_pages_ahead_of_the_one_asked_for() -> None:
+def test_the_paginator_looks_a_few_pages_ahead_of_the_requested_one() -> None:
     pages = [
         CappedPaginator(Course.objects.all(), per_page=20, asked=text)
         for text in (None, "1", "x", "9", "99999")

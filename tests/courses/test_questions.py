@@ -35,7 +35,7 @@ def test_a_decision_about_many_transfers_names_each_with_both_handlers(client: C
     assert set(questions(page)) == {"approve", "refuse"} and all("{n}" in q for q in questions(page).values())
 
 
-def test_admitting_and_declining_ask_with_the_number(client: Client) -> None:
+def test_admitting_and_declining_are_confirmed_with_the_number(client: Client) -> None:
     course = make_course(make_account(), admission=Admission.REVIEW)
     make_enrolment(course, state=S.APPLIED)
     client.force_login(course.handler.user)
@@ -43,7 +43,7 @@ def test_admitting_and_declining_ask_with_the_number(client: Client) -> None:
     assert set(questions(page)) == {"admit", "decline"} and all("{n}" in q for q in questions(page).values())
 
 
-def test_notifying_the_chosen_handlers_asks_first(client: Client) -> None:
+def test_notifying_the_chosen_handlers_is_confirmed_first(client: Client) -> None:
     lead = make_lead()
     course = make_course(make_account(lead.unit), ago=5)
     client.force_login(lead.user)

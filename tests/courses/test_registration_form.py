@@ -173,7 +173,7 @@ def test_a_step_of_an_old_version_is_refused_even_when_nothing_was_typed(
     assert "同仁剛剛修改過" in page and shown_steps(page) == ["2"]
 
 
-def test_a_registered_course_is_carried_from_step_to_step_and_saved_only_when_asked(
+def test_a_registered_course_is_carried_from_step_to_step_and_saved_only_on_request(
     client: Client, account: BusinessAccount
 ) -> None:
     course = make_course(account)
@@ -247,7 +247,7 @@ def check(client: Client, form: dict[str, Any], course: str = "") -> str:
     return client.post(f"{reverse('courses:registration_checks')}?course={course}", form).content.decode()
 
 
-def test_the_live_checks_answer_at_each_field_and_save_nothing(client: Client) -> None:
+def test_the_live_checks_reply_at_each_field_and_save_nothing(client: Client) -> None:
     said = check(client, course_form(place="", **{"sessions-0-day": "2026-12-25"}))
     assert re.search(r'id="hints_sessions-0" hx-swap-oob="true">\s*<p>.*?行憲紀念日', said, re.S)
     assert re.search(r'id="hints_place" hx-swap-oob="true">\s*<p>', said)
@@ -269,7 +269,7 @@ def test_the_live_checks_live_with_any_half_typed_form(client: Client) -> None:
         assert client.post(reverse("courses:registration_checks"), form).status_code == 200
 
 
-def test_the_live_checks_do_not_compare_a_course_with_itself_nor_tell_of_another_units(
+def test_the_live_checks_do_not_compare_a_course_with_itself_nor_name_another_units(
     client: Client, account: BusinessAccount
 ) -> None:
     course = make_course(account, day=date(2026, 12, 10), title="素養導向研習", state="draft")
@@ -280,7 +280,7 @@ def test_the_live_checks_do_not_compare_a_course_with_itself_nor_tell_of_another
         assert foreign.code not in check(client, course_form(title="別的研習"), code)
 
 
-def test_the_live_checks_ask_the_same_number_of_questions_of_one_row_and_of_three(
+def test_the_live_checks_take_the_same_number_of_queries_for_one_row_and_of_three(
     client: Client, account: BusinessAccount, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(3):
@@ -309,7 +309,7 @@ def test_an_expert_who_skips_the_preview_reads_the_hints_after_registering(clien
 
 
 @pytest.mark.parametrize("where", ["form", "detail"])
-def test_a_duplicate_is_asked_about_and_registered_with_a_tick(
+def test_a_duplicate_is_registered_only_with_a_tick(
     client: Client, account: BusinessAccount, where: str
 ) -> None:
     other = make_course(account, day=date(2026, 12, 10), title="素養導向研習")
@@ -332,7 +332,7 @@ def test_a_duplicate_is_asked_about_and_registered_with_a_tick(
 
 @pytest.mark.parametrize("step", [1, 3, 6, "all"])
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_page_asks_as_much_of_three_sessions_and_courses_as_of_one(
+def test_a_page_takes_as_many_queries_for_three_sessions_and_courses_as_of_one(
     client: Client, account: BusinessAccount, number: int, step: int | str, django_assert_max_num_queries: Any
 ) -> None:
     draft = make_course(account, day=date(2026, 12, 10), state="draft")
@@ -382,7 +382,7 @@ def test_two_pages_are_two_drafts(client: Client) -> None:
     assert Course.objects.count() == 2
 
 
-def test_a_copy_that_is_asked_for_twice_is_one_draft(client: Client, account: BusinessAccount) -> None:
+def test_a_copy_that_is_requested_twice_is_one_draft(client: Client, account: BusinessAccount) -> None:
     course = make_course(account)
     url = reverse("courses:detail", args=[course.code])
     key = re.search(r'name="form" value="([^"]+)"', client.get(url).content.decode())
@@ -391,7 +391,7 @@ def test_a_copy_that_is_asked_for_twice_is_one_draft(client: Client, account: Bu
     assert Course.objects.filter(state="draft").count() == 1
 
 
-def test_registering_on_one_page_asks_nothing_about_the_course_itself(client: Client) -> None:
+def test_registering_on_one_page_needs_no_confirmation_about_the_course_itself(client: Client) -> None:
     page = fields_of(client.get(f"{NEW}?step=all").content.decode()) | course_form()
     answer = client.post(NEW, page | {"step": "all", "register": "1"}, follow=True)
     assert Course.objects.get().state == "registered"
@@ -400,7 +400,7 @@ def test_registering_on_one_page_asks_nothing_about_the_course_itself(client: Cl
     assert not any(Course.objects.get().title in text for text in said)
 
 
-def test_the_live_checks_ask_nothing_about_the_draft_that_the_page_made(client: Client) -> None:
+def test_the_live_checks_show_nothing_about_the_draft_that_the_page_made(client: Client) -> None:
     page = fields_of(client.get(f"{NEW}?step=all").content.decode()) | course_form()
     client.post(NEW, page | {"step": "all"})
     answer = client.post("/unit/courses/checks/", page)

@@ -79,7 +79,7 @@ def test_a_removed_search_can_come_back_once(browser: Client, me: User) -> None:
     assert SavedSearch.objects.get(owner=me).query == "q=a"
 
 
-def test_somebody_elses_search_is_not_there(browser: Client) -> None:
+def test_a_person_elses_search_is_not_there(browser: Client) -> None:
     row = saved_searches.save(by=teacher(make_user()), name="資安", query="q=a")
     assert browser.post(f"{KEEP}{row.pk}/remove/").status_code == 404
     assert SavedSearch.objects.filter(pk=row.pk).exists()

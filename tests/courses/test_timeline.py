@@ -24,7 +24,7 @@ def said(course: Course) -> list[str]:
     return [row.action for row in timeline(course)]
 
 
-def test_the_steps_of_one_pass_through_a_draft_are_told_once() -> None:
+def test_the_steps_of_one_pass_through_a_draft_are_shown_once() -> None:
     course = make_course(state="draft")
     log.record("course.draft", course, by=acting(course.handler))
     change(course, 5)
@@ -32,7 +32,7 @@ def test_the_steps_of_one_pass_through_a_draft_are_told_once() -> None:
     assert AuditEvent.objects.filter(object_type="courses.course", action="course.update").count() == 5
 
 
-def test_another_person_and_another_day_are_told_by_themselves() -> None:
+def test_another_person_and_another_day_are_shown_by_themselves() -> None:
     course = make_course(state="draft")
     change(course, 2)
     log.record("course.update", course, by=acting(make_account(course.unit)))
@@ -41,7 +41,7 @@ def test_another_person_and_another_day_are_told_by_themselves() -> None:
     assert len(said(course)) == 3
 
 
-def test_each_change_of_a_registered_course_is_told() -> None:
+def test_each_change_of_a_registered_course_is_shown() -> None:
     course = make_course()
     change(course, 3)
     assert len(said(course)) == 3

@@ -43,7 +43,7 @@ def test_admit_decline_admit_on_one_day_are_three_notices() -> None:
     assert kinds_told(row.user_id) == ["enrolled", "admitted", "declined", "admitted"]
 
 
-def test_somebody_who_moves_up_twice_on_one_day_is_told_and_recorded_twice() -> None:
+def test_a_person_who_moves_up_twice_on_one_day_is_notified_and_recorded_twice() -> None:
     course = make_course(capacity=1)
     first, second = make_enrolment(course), enrol(course)
     enrolments.cancel(course=course, by=teacher(first.user))
@@ -58,7 +58,7 @@ def test_somebody_who_moves_up_twice_on_one_day_is_told_and_recorded_twice() -> 
     assert moved.count() == 2 and {event.actor_label for event in moved} == {"system"}
 
 
-def test_two_corrections_of_the_state_on_one_day_are_both_told_and_name_the_state() -> None:
+def test_two_corrections_of_the_state_on_one_day_are_both_notified_and_name_the_state() -> None:
     handler = make_account()
     course = make_course(handler, ago=2)
     row = make_enrolment(course)
@@ -116,7 +116,7 @@ def test_words_of_a_notice_are_in_the_readers_language_and_not_in_that_of_the_ac
     assert clock.to_roc(course.starts_on or date.min) in body
 
 
-def test_a_suspension_and_a_second_one_on_the_same_day_are_told_apart() -> None:
+def test_a_suspension_and_a_second_one_on_the_same_day_are_distinguished() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
     for _ in range(2):

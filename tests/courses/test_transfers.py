@@ -163,7 +163,7 @@ def test_a_pasted_table_says_row_by_row_what_would_happen(case: Any) -> None:
     assert [row.line for row in rows] == [2, 3, 4]
 
 
-def test_handlers_are_told_once_a_day_and_who_told_them_is_shown(case: Any) -> None:
+def test_handlers_are_reminded_once_a_day_and_who_reminded_them_is_shown(case: Any) -> None:
     course = make_course(case.new, ago=9)
     first = reminders.notify_handlers(by=acting(case.new), course_ids=[course.pk])
     again = reminders.notify_handlers(by=acting(case.new), course_ids=[course.pk])
@@ -174,7 +174,7 @@ def test_handlers_are_told_once_a_day_and_who_told_them_is_shown(case: Any) -> N
     assert reminders.notify_handlers(by=acting(case.new), course_ids=[course.pk], at=tomorrow).told == 1
 
 
-def test_a_course_of_somebody_who_left_reaches_the_lead(case: Any) -> None:
+def test_a_course_of_a_person_who_left_reaches_the_lead(case: Any) -> None:
     lead = make_lead(case.unit)
     reminders.notify_handlers(by=acting(case.new), course_ids=[case.course.pk])
     assert list(Notice.objects.values_list("recipient_id", flat=True)) == [lead.user_id]

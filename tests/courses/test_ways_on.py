@@ -97,7 +97,7 @@ def test_an_objection_says_that_the_handler_gets_it(client: Client) -> None:
     assert "課程承辦人" in str(next(iter(page.context["messages"])))
 
 
-def test_an_empty_search_names_what_was_asked_and_each_way_to_find_more(client: Client) -> None:
+def test_an_empty_search_names_the_query_and_each_way_to_find_more(client: Client) -> None:
     path = reverse("courses:catalogue")
     page = text_of(client, path, q="無此課程", mode="online")
     empty = empty_part(page)

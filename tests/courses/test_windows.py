@@ -196,7 +196,7 @@ def test_until_the_policys_day_the_first_who_waits_moves_up_unasked() -> None:
     assert (state_of(first), state_of(second)) == (S.ADMITTED, S.WAITLISTED)
 
 
-def test_after_the_policys_day_everybody_who_waits_is_told_and_nobody_moves_up() -> None:
+def test_after_the_policys_day_everybody_who_waits_is_notified_and_nobody_moves_up() -> None:
     course, holder, rows = full_course(3)
     with time_machine.travel(at(9, 8), tick=False):
         decline(holder)
@@ -266,7 +266,9 @@ def test_nobody_accepts_what_is_not_offered() -> None:
             enrolments.accept(course=course, by=teacher(waiting.user))
 
 
-def test_newcomers_join_the_list_while_anybody_waits_and_do_not_overtake_those_who_were_asked() -> None:
+def test_newcomers_join_the_list_while_anybody_waits_and_do_not_overtake_those_who_were_offered_the_place() -> (
+    None
+):
     course, holder, [first] = full_course()
     with time_machine.travel(at(9, 8), tick=False) as travel:
         decline(holder)
@@ -313,7 +315,7 @@ def test_a_late_place_for_which_nobody_waits_goes_to_who_comes() -> None:
         assert enrol(course).state == S.ADMITTED and not Notice.objects.filter(kind="place_free")
 
 
-def test_the_page_tells_newcomers_that_free_places_are_kept_for_those_who_wait() -> None:
+def test_the_page_shows_newcomers_that_free_places_are_kept_for_those_who_wait() -> None:
     course, holder, _ = full_course()
     with time_machine.travel(at(9, 8), tick=False):
         decline(holder)

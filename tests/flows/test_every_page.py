@@ -122,7 +122,7 @@ def test_each_hat_lands_on_its_own_home(demo: Any) -> None:
         assert logged_in(f"{hat}@demo.example").get("/").url == home
 
 
-def test_a_hat_that_is_not_worn_opens_nothing(demo: Any) -> None:
+def test_a_hat_that_is_not_on_opens_nothing(demo: Any) -> None:
     for hat, page in (
         ("teacher", "/unit/"),
         ("handler", "/county/"),

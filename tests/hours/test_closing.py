@@ -69,7 +69,7 @@ def test_closing_writes_attendance_ledger_state_record_and_notices() -> None:
     assert all(rule() == 0 for rule in RULES.values())
 
 
-def test_the_same_request_again_answers_the_same_and_issues_nothing_twice() -> None:
+def test_the_same_request_again_returns_the_same_and_issues_nothing_twice() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course)
     first = close_course(course=course, by=acting(course.handler), sheet=sheet({row.pk: FULL}))
@@ -223,7 +223,7 @@ def test_the_ledger_can_neither_be_changed_nor_deleted() -> None:
         HourCredit.objects.update(hours=99)
 
 
-def test_a_withdrawn_course_tells_its_people_and_a_closed_one_cannot_be_withdrawn() -> None:
+def test_a_withdrawn_course_notifies_its_people_and_a_closed_one_cannot_be_withdrawn() -> None:
     handler = make_account()
     course, closed = make_course(handler), make_course(handler, ago=2)
     row = make_enrolment(course)

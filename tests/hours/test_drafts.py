@@ -273,7 +273,7 @@ def test_a_conflict_lists_the_differences_and_both_ways_out_lose_nothing(course:
     assert f'name="state_{row.pk}" value="absent" checked' in taken and course.handler.user.name in taken
 
 
-def test_whoever_comes_back_to_the_window_hears_of_a_colleague(course: Course) -> None:
+def test_a_person_who_comes_back_to_the_window_sees_that_a_colleague_was_there(course: Course) -> None:
     lead, (_page, save) = make_lead(course.unit), urls(course)
     handler_client, lead_client = client_of(course.handler), client_of(lead)
     form = form_of(handler_client, course)
@@ -283,7 +283,7 @@ def test_whoever_comes_back_to_the_window_hears_of_a_colleague(course: Course) -
     assert news["version"] == 1 and lead.user.name in news["html"]
 
 
-def test_a_course_closed_meanwhile_answers_with_the_receipt(course: Course) -> None:
+def test_a_course_closed_meanwhile_leads_to_the_receipt(course: Course) -> None:
     client, (_page, save) = client_of(course.handler), urls(course)
     form = form_of(client, course)
     close(course)

@@ -60,7 +60,7 @@ def test_the_ladder_of_a_course_moves_to_working_days() -> None:
     }
 
 
-def test_the_step_of_long_ago_is_not_told_when_the_clock_starts() -> None:
+def test_the_step_of_long_ago_is_not_reminded_of_when_the_clock_starts() -> None:
     course = make_course(day=date(2026, 4, 9))
     assert closing_step(course, YearlyPolicy(year=115), date(2026, 11, 24), FOR_HANDLERS) is None
 
@@ -117,7 +117,7 @@ def test_the_leads_get_the_ladder_of_a_course_whose_handler_has_left() -> None:
 
 
 @pytest.mark.parametrize("state", [CourseState.CLOSED, CourseState.WITHDRAWN])
-def test_nothing_is_told_of_a_course_that_is_done(state: str) -> None:
+def test_nobody_is_reminded_of_a_course_that_is_done(state: str) -> None:
     course = make_course(make_account(), day=HELD)
     done = (
         {"closed_at": at(HELD, 18)}
@@ -151,7 +151,7 @@ def test_mail_is_not_sent_when_all_is_closed_or_the_account_has_ended(mailoutbox
     assert not [mail for mail in mailoutbox if mail.to in ([handler.user.email], [former.user.email])]
 
 
-def test_open_decisions_are_told_three_days_before_the_course() -> None:
+def test_open_decisions_are_reminded_of_three_days_before_the_course() -> None:
     """The course is on Tuesday: three days before is a Saturday, so it is told on Friday."""
     handler = make_account()
     course = make_course(handler, day=date(2026, 3, 10), admission=Admission.REVIEW)

@@ -51,7 +51,7 @@ def closing_form(client: Client, course: Course) -> dict[str, str]:
     return form
 
 
-def test_a_course_is_closed_with_one_click_and_a_second_click_answers_the_same() -> None:
+def test_a_course_is_closed_with_one_click_and_a_second_click_returns_the_same() -> None:
     course = make_course(ago=2)
     make_enrolment(course)
     client = client_of(course.handler)
@@ -126,7 +126,7 @@ def test_four_hundred_people_fit_on_one_page_with_as_many_queries_as_one(
     assert Closing.objects.get().attended == 400
 
 
-def test_another_units_course_answers_404_like_an_unknown_one_on_every_page() -> None:
+def test_another_units_course_is_a_404_like_an_unknown_one_on_every_page() -> None:
     course, stranger = make_course(ago=2), client_of(make_lead())
     names = [
         "courses:detail",
@@ -180,7 +180,7 @@ def test_what_is_missing_is_named_and_the_draft_is_kept() -> None:
         assert word in page
 
 
-def test_a_red_unit_keeps_the_draft_and_is_told_why() -> None:
+def test_a_red_unit_keeps_the_draft_and_shows_why() -> None:
     handler = make_account()
     overdue_courses(handler, 5)
     page = (

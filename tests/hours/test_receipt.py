@@ -89,7 +89,7 @@ def test_the_file_of_a_receipt_has_the_national_columns() -> None:
     assert line["主辦單位"] == course.unit.name and line["核准文號"] == "屏府教學字第11207522100號"
 
 
-def test_two_people_of_one_name_at_one_school_are_told_apart_without_an_id() -> None:
+def test_two_people_of_one_name_at_one_school_are_distinguished_without_an_id() -> None:
     unit = make_unit()
     course = make_course(make_account(unit), ago=2)
     twins = [make_user("王小明", unit, email=f"wang{n}@school.example") for n in ("hao", "han")]
@@ -125,7 +125,7 @@ def test_the_receipt_costs_the_same_for_two_and_for_forty_people(django_assert_m
             receipt_of(course, closing)
 
 
-def test_the_countys_file_tells_people_of_one_name_at_one_school_apart() -> None:
+def test_the_countys_file_distinguishes_people_of_one_name_at_one_school() -> None:
     unit = make_unit()
     course = make_course(make_account(unit), ago=2)
     twins = [make_user("王小明", unit, email=f"wang-{n}@school.example") for n in range(2)]

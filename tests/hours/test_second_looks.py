@@ -42,7 +42,7 @@ def absent(row: Enrolment) -> dict[str, str]:
     return {f"state_{row.pk}": "absent"}
 
 
-def test_closing_with_nobody_present_says_so_and_asks_twice() -> None:
+def test_closing_with_nobody_present_says_so_and_is_confirmed_twice() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course)
     client, form = client_of(course.handler), form_of(course) | absent(row)
@@ -88,7 +88,7 @@ def test_two_windows_of_one_person_are_put_together_with_the_marks_of_both() -> 
     ]
 
 
-def test_where_both_windows_mark_somebody_the_version_taken_counts() -> None:
+def test_where_both_windows_mark_a_person_the_version_taken_counts() -> None:
     theirs = sheet_with({1: ("absent", "3"), 2: FULL, 3: ("attended", "1")}, {7: "3"})
     ours = sheet_with({1: ("excused", "3"), 2: ("excused", "3"), 3: FULL, 4: ("absent", "3")}, {8: "2"})
     both = drafts.together(theirs, ours, "3")

@@ -50,7 +50,7 @@ def test_nobody_undecided_nothing_said() -> None:
 
 
 @pytest.mark.parametrize("state", UNDECIDED)
-def test_each_of_them_is_told_and_recorded_and_nobody_declined_them(state: S) -> None:
+def test_each_of_them_is_notified_and_recorded_and_nobody_declined_them(state: S) -> None:
     course = make_course(ago=2)
     row = make_enrolment(course, state=state)
     close(course)
@@ -76,7 +76,7 @@ def test_the_own_page_says_that_the_course_is_over_and_not_that_the_organiser_de
     assert "主辦單位未錄取" not in page
 
 
-def test_somebody_whom_the_organiser_declined_is_not_told_again_at_closing() -> None:
+def test_a_person_whom_the_organiser_declined_is_not_notified_again_at_closing() -> None:
     handler = make_account()
     course = make_course(handler, ago=2)
     row = make_enrolment(course, state=S.APPLIED)
@@ -86,7 +86,7 @@ def test_somebody_whom_the_organiser_declined_is_not_told_again_at_closing() -> 
     assert row.cause == "" and list(Notice.objects.values_list("kind", flat=True)) == ["declined"]
 
 
-def test_somebody_undecided_who_came_is_added_and_gets_hours() -> None:
+def test_a_person_undecided_who_came_is_added_and_gets_hours() -> None:
     course = make_course(ago=2)
     row = make_enrolment(course, state=S.APPLIED)
     sheet = Sheet("key", {}, walk_ins=[WalkIn.of(row.user_id, course.hours)])

@@ -101,7 +101,7 @@ def test_a_page_says_that_the_system_is_away_and_when_to_come_again(
 
 
 @pytest.mark.django_db
-def test_a_program_is_answered_in_json(browser: Client, away: Any) -> None:
+def test_a_program_gets_json(browser: Client, away: Any) -> None:
     away()
     answer = browser.get("/api/v1/courses/", headers={"Authorization": "Token x"})
     assert answer.status_code == 503 and answer["Retry-After"] == "60"

@@ -119,7 +119,7 @@ def many_units(number: int = 25) -> tuple[BusinessAccount, list[int]]:
     return officer, [unit.pk for unit in units]
 
 
-def test_a_few_units_are_chased_at_once_and_many_by_a_job_that_tells_each_person_once() -> None:
+def test_a_few_units_are_chased_at_once_and_many_by_a_job_that_notifies_each_person_once() -> None:
     officer, units = many_units()
     client, path = client_of(officer), reverse("courses:chase")
     client.post(path, {"unit": units[:3]})

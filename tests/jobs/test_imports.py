@@ -104,7 +104,7 @@ def test_units_are_imported_from_a_file_too() -> None:
     assert Unit.objects.get(code="134526").county.name == "屏東縣"
 
 
-def test_rights_are_asked_again_when_the_work_is_done() -> None:
+def test_rights_are_checked_again_when_the_work_is_done() -> None:
     account, by = operator()
     make_operator()  # the last one could not be ended
     job = checking(PEOPLE + GOOD, by)

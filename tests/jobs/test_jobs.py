@@ -123,7 +123,7 @@ def test_impossible_rows_are_refused_by_the_database(kind: Any, facts: dict[str,
         Job.objects.filter(pk=job.pk).update(**facts)
 
 
-def test_another_persons_job_answers_as_an_unknown_one(kind: Any) -> None:
+def test_another_persons_job_is_a_404_as_an_unknown_one(kind: Any) -> None:
     job = start()
     stranger = Client()
     stranger.force_login(make_user())
@@ -232,7 +232,7 @@ def test_the_first_sweep_after_redis_was_away_buries_nothing(kind: Any) -> None:
     assert runner.sweep()["buried"] == 1
 
 
-def test_sweep_tells_what_was_saved_and_what_was_to_be_cancelled(kind: Any) -> None:
+def test_sweep_says_what_was_saved_and_what_was_to_be_cancelled(kind: Any) -> None:
     saved = claimed_long_ago(committed_at=clock.now())
     unwanted = claimed_long_ago(cancel_asked_at=clock.now())
     runner.sweep()
@@ -351,7 +351,7 @@ def test_a_poll_keeps_no_session_alive(kind: Any) -> None:
         assert client.session["seen"] > seen
 
 
-def test_the_list_asks_the_same_number_of_questions_for_one_job_and_for_three(
+def test_the_list_takes_the_same_number_of_queries_for_one_job_and_for_three(
     kind: Any, django_assert_num_queries: Any
 ) -> None:
     by = teacher(make_user())

@@ -37,7 +37,7 @@ def pages(found: Recording) -> list[Answer]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_id_stands_twice(role: str, recorded: Recorded) -> None:
+def test_no_id_is_on_a_page_twice(role: str, recorded: Recorded) -> None:
     read = pages(recorded(role))
     found = [name for page in read for name in twice(page)]
     assert not found, "\n".join(found)

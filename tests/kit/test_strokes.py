@@ -13,7 +13,7 @@ def test_the_second_character_decides_between_equal_surnames() -> None:
     assert sorted(["王鬱", "王一", "王小明", "王大"], key=stroke_key) == ["王一", "王大", "王小明", "王鬱"]
 
 
-def test_names_in_letters_come_after_the_chinese_ones_whatever_their_width() -> None:
+def test_names_in_latin_letters_come_after_the_chinese_ones_whatever_their_width() -> None:
     assert sorted(["Chen Amy", "龜山", "ａmy", "丁一"], key=stroke_key)[:2] == ["丁一", "龜山"]
     assert stroke_key("ａmy") == stroke_key("AMY") and stroke_key("王 小明") == stroke_key("王小明")
 

@@ -80,7 +80,7 @@ def test_two_sheets_with_such_a_table_are_refused_by_name(tmp_path: Path) -> Non
     assert "國中、國小" in refused.value.message
 
 
-def test_what_was_found_is_told_where_columns_are_missing(tmp_path: Path) -> None:
+def test_what_was_found_is_named_where_columns_are_missing(tmp_path: Path) -> None:
     for path in (
         file(tmp_path, "名冊\n姓名,住址,電話\n王一,甲,1\n"),
         workbook(tmp_path, 說明=[["請填第二頁"]], 名冊=[["名冊"], ["姓名", "住址", "電話"]]),
@@ -90,7 +90,7 @@ def test_what_was_found_is_told_where_columns_are_missing(tmp_path: Path) -> Non
         assert "地址" in refused.value.message and "姓名、住址、電話" in refused.value.message
 
 
-def test_a_heading_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_a_heading_that_is_there_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     for path in (
         file(tmp_path, "名冊\n姓名,地址,電話,姓　名\n"),
         workbook(tmp_path, 甲=[["x"], [*NEEDED, "姓名"]]),

@@ -32,7 +32,7 @@ def test_the_pages_of_the_site_are_loaded_without_their_indents() -> None:
     assert "\n " not in source and "<!doctype html>" in source.lower()
 
 
-def test_letters_as_text_keep_their_lines() -> None:
+def test_mails_as_text_keep_their_lines() -> None:
     engine = engines["django"]
     letter = engine.get_template("emails/layout.txt")
     assert letter.template.source == Path(letter.origin.name).read_text()

@@ -100,7 +100,7 @@ def test_a_text_that_no_form_reads_is_refused_when_too_long() -> None:
 
 
 @pytest.mark.parametrize("fmt", ["ods", "xlsx"])
-def test_a_file_stays_readable_whatever_stands_in_a_cell(fmt: str) -> None:
+def test_a_file_stays_readable_whatever_is_in_a_cell(fmt: str) -> None:
     out = io.BytesIO()
     tables.write(out, fmt, ["名稱"], [[f"研{c}習"] for c in UNSTORABLE])
     with zipfile.ZipFile(out) as archive:

@@ -14,7 +14,7 @@ CHINESE = "[\u4e00-\u9fff，。：；、！？（）「」《》]"
 STRAY = re.compile(rf"%\((?:{WORDS})\)s (?={CHINESE})|(?<={CHINESE}) %\((?:{WORDS})\)s")
 
 
-def test_no_blank_stands_between_chinese_and_a_name() -> None:
+def test_no_blank_is_between_chinese_and_a_name() -> None:
     catalogue = polib.pofile(str(Path(settings.BASE_DIR) / "locale/zh_Hant/LC_MESSAGES/django.po"))
     texts = [text for entry in catalogue for text in (entry.msgstr, *entry.msgstr_plural.values())]
     # The name of a parameter of the API is Latin.

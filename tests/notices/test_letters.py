@@ -74,14 +74,14 @@ def test_every_kind_reads_well(kind: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_chinese_letter_is_chinese_and_says_the_act_in_its_own_words(kind: str) -> None:
+def test_the_chinese_notice_is_chinese_and_says_the_act_in_its_own_words(kind: str) -> None:
     for mail in sample_mails(kind, "zh-hant"):
         text = rendered(mail)[0]
         assert CJK.search(mail.subject) and "您" in text
         assert not re.search(r"(?:\b[A-Za-z]{2,}\b[ ,.]+){3}", re.sub(r"https?://\S+", "", text)), text
 
 
-def test_only_optional_letters_have_a_way_out() -> None:
+def test_only_optional_notices_have_a_way_out() -> None:
     for category in CATEGORIES:
         kind = next(name for name, kind in KINDS.items() if kind.category == category)
         mail = Mail(
@@ -103,7 +103,7 @@ def test_a_long_name_is_cut_and_the_end_of_the_subject_stays() -> None:
 
 
 @pytest.mark.django_db
-def test_two_letters_about_one_course_stand_in_one_thread_and_a_second_sending_has_the_same_id(
+def test_two_notices_about_one_course_are_in_one_thread_and_a_second_sending_has_the_same_id(
     mailoutbox: Any,
 ) -> None:
     course, person = make_course(), make_user(language="en")
@@ -128,7 +128,7 @@ def test_two_letters_about_one_course_stand_in_one_thread_and_a_second_sending_h
     assert "light" not in ids[0] and "course" not in ids[0] and "Date" in mailoutbox[0].message()
 
 
-def test_every_letter_of_the_log_in_library_is_one_of_ours() -> None:
+def test_every_mail_of_the_log_in_library_is_one_of_ours() -> None:
     folder = Path(allauth.__file__).parent / "templates"
     names = {
         path.name.removesuffix("_message.txt")
@@ -145,7 +145,7 @@ def test_every_letter_of_the_log_in_library_is_one_of_ours() -> None:
 @pytest.mark.parametrize(
     ("language", "subject"), [("zh-hant", "設定新密碼"), ("en", "Choose a new password")]
 )
-def test_the_reset_letter_comes_in_the_persons_language_whatever_the_page_speaks(
+def test_the_reset_mail_is_in_the_persons_language_whatever_that_of_the_page(
     client: Client, mailoutbox: Any, language: str, subject: str
 ) -> None:
     person = make_user("林老師", language=language)
@@ -158,6 +158,6 @@ def test_the_reset_letter_comes_in_the_persons_language_whatever_the_page_speaks
 
 
 @pytest.mark.django_db
-def test_the_letter_about_an_unknown_account_names_nobody() -> None:
+def test_the_mail_about_an_unknown_account_names_nobody() -> None:
     mail = of_the_library("account/email/unknown_account", "nobody@school.example", {})
     assert "nobody@school.example" in mail.body and not User.objects.exists() and mail is not django_mail

@@ -53,7 +53,7 @@ def smtp(settings: Any) -> Any:
     return use
 
 
-def test_all_letters_leave_over_one_connection_in_batches(smtp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_mails_leave_over_one_connection_in_batches(smtp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "BATCH", 4)
     letters(*"abcdefghij")
     with sink() as server:
@@ -103,7 +103,7 @@ def test_a_busy_server_is_tried_for_days_with_growing_pauses_and_then_the_mail_i
     assert row.failing_since and "come back later" in row.last_error and not Notice.objects.unsent().exists()
 
 
-def test_a_server_that_answers_again_within_days_gets_everything(
+def test_a_server_that_is_back_within_days_gets_everything(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters(*"abc")
@@ -172,7 +172,7 @@ def test_after_a_crash_the_batch_is_sent_when_its_claim_runs_out(mailoutbox: Any
     assert len(mailoutbox) == 2
 
 
-def test_a_worker_told_to_stop_marks_what_has_left_and_gives_the_rest_back(
+def test_a_worker_that_is_stopped_marks_what_has_left_and_gives_the_rest_back(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters(*"abc")

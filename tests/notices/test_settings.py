@@ -25,7 +25,7 @@ def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> o
     return outbox.NewNotice(kind, person, about, clock.today(), "/me/", facts)
 
 
-def test_a_category_that_is_off_stands_in_the_bell_and_is_not_mailed(mailoutbox: Any) -> None:
+def test_a_category_that_is_off_is_in_the_bell_and_is_not_mailed(mailoutbox: Any) -> None:
     person, other = make_user(), make_user()
     mail_preferences.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
     assert outbox.write([letter(person), letter(other), letter(person, "hours_issued")]) == 3
@@ -46,7 +46,7 @@ def test_that_a_course_ended_before_an_enrolment_was_decided_is_always_mailed(ma
     assert [mail.to[0] for mail in mailoutbox] == [person.email]
 
 
-def test_writing_asks_for_the_wishes_of_all_readers_at_once(django_assert_num_queries: Any) -> None:
+def test_writing_reads_the_preferences_of_all_readers_at_once(django_assert_num_queries: Any) -> None:
     people = [make_user() for _ in range(6)]
     for number in (1, 5):
         with django_assert_num_queries(3):
@@ -61,7 +61,7 @@ def test_what_waits_in_the_outbox_is_held_back_too(mailoutbox: Any) -> None:
 
 
 @pytest.mark.parametrize("category", [c for c in Category if c not in OPTIONAL])
-def test_a_letter_that_must_reach_a_person_is_never_off(category: Category) -> None:
+def test_a_notice_that_must_reach_a_person_is_never_off(category: Category) -> None:
     person = make_user()
     with pytest.raises(mail_preferences.MustReachYou):
         mail_preferences.set_mail(person_id=person.pk, category=category, by_mail=False)
@@ -94,7 +94,7 @@ def test_the_page_saves_and_shows_without_a_script(client: Client) -> None:
     assert page.count(" checked") == 1 and "登入安全" in page and "一律寄送" in page
 
 
-def test_the_link_of_a_letter_works_without_a_log_in_with_one_click_and_back(mailoutbox: Any) -> None:
+def test_the_link_of_a_notice_works_without_a_log_in_with_one_click_and_back(mailoutbox: Any) -> None:
     person = make_user()
     outbox.write([letter(person)])
     outbox.drain()
@@ -124,7 +124,7 @@ def test_a_link_says_nothing_of_the_person_and_is_good_for_its_category_only() -
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "nobody", "mandatory", "chinese"])
-def test_a_link_that_is_not_ours_answers_404_and_changes_nothing(harm: str) -> None:
+def test_a_link_that_is_not_ours_is_a_404_and_changes_nothing(harm: str) -> None:
     token = mail_preferences.token_for(make_user().pk, "reminders")
     token = {
         "cut": token[:-9],

@@ -216,7 +216,7 @@ def test_functions_stay_short() -> None:
     assert sum(n <= 25 for n in lengths) / len(lengths) > 0.9 and max(lengths) <= 60
 
 
-def test_only_the_clock_asks_what_day_it_is() -> None:
+def test_only_the_clock_knows_what_day_it_is() -> None:
     asks = re.compile(r"\b(date\.today|datetime\.now|datetime\.utcnow|timezone\.localdate)\(")
     found = [str(p) for package in MAY_IMPORT for p in modules(package) if asks.search(p.read_text())]
     assert not found
@@ -244,7 +244,7 @@ def test_the_chinese_catalogue_is_complete() -> None:
     assert said.returncode == 0, said.stdout
 
 
-def test_every_kind_of_letter_has_its_row_its_templates_and_a_sample() -> None:
+def test_every_kind_of_notice_has_its_row_its_templates_and_a_sample() -> None:
     source = "\n".join(p.read_text() for package in MAY_IMPORT for p in modules(package))
     named = set(re.findall(r'NewNotice\(\s*kind="(\w+)"', source))
     folders = {p.parent.name for p in (ROOT / "templates/emails").rglob("subject.txt")}

@@ -37,7 +37,7 @@ def lock_statements(path: Path) -> Iterator[int]:
                 yield node.lineno
 
 
-def test_a_lock_stands_in_a_module_of_locks_and_nowhere_else() -> None:
+def test_a_lock_is_in_a_module_of_locks_and_nowhere_else() -> None:
     found = {
         f"{path.relative_to(ROOT)}:{line}"
         for package in PACKAGES

@@ -14,7 +14,7 @@ def test_a_test_with_a_database_runs_on_both(db: None, request: pytest.FixtureRe
 
 
 @pytest.mark.django_db
-def test_so_does_one_that_asks_for_it_by_its_mark(request: pytest.FixtureRequest) -> None:
+def test_so_does_one_that_requests_it_by_its_mark(request: pytest.FixtureRequest) -> None:
     assert not needs_no_database(request.node)
 
 

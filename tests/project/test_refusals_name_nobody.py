@@ -245,7 +245,7 @@ def may_name(kind: type[Refusal]) -> bool:
     return not text or bool(NAMING & set(re.findall(r"%\((\w+)\)", text)))
 
 
-def test_every_refusal_that_can_name_somebody_has_a_case_or_a_reason() -> None:
+def test_every_refusal_that_can_name_a_person_has_a_case_or_a_reason() -> None:
     known = {case.name for case in CASES} | set(HARMLESS)
     naming = {kind.__name__ for kind in every_refusal() if may_name(kind)}
     assert len(naming) > 20 and not naming - known, naming - known
@@ -265,7 +265,7 @@ def told(case: Case, s: SimpleNamespace, by: Actor) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}-{case.seer}")
-def test_the_name_is_told_to_who_may_see_it_and_to_nobody_else(case: Case) -> None:
+def test_the_name_is_shown_to_people_who_may_see_it_and_to_nobody_else(case: Case) -> None:
     s = scene()
     kind, sentence = told(case, s, s.actors[case.seer])
     assert kind == case.name and any(secret in sentence for secret in case.secrets(s)), (kind, sentence)

@@ -36,13 +36,13 @@ def missing_tests(text: str) -> list[str]:
     return missing
 
 
-def test_every_point_of_levels_1_and_2_is_answered_once() -> None:
+def test_every_point_of_levels_1_and_2_is_in_the_sheet_once() -> None:
     answered = [point for row in rows() for point in row[0].split(", ")]
     wanted = [f"{section}.{n}" for section, most in POINTS.items() for n in range(1, most + 1)]
     assert sorted(answered) == sorted(wanted)
 
 
-def test_every_answer_is_a_test_a_page_or_a_reason() -> None:
+def test_every_point_names_a_test_a_page_or_a_reason() -> None:
     for point, what, how in rows():
         reason = "*not here*" in how or how in ("above", "–") or "above" in how or "docs/" in how
         assert "::" in how or reason, point

@@ -31,7 +31,7 @@ def test_the_version_is_that_of_the_changelog_and_of_the_interface() -> None:
     assert released[1].startswith(f"## [{version}] - 20")
 
 
-def test_script_test_tells_how_to_choose_tests() -> None:
+def test_script_test_says_how_to_choose_tests() -> None:
     said = subprocess.run(
         ["script/test", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

@@ -84,7 +84,7 @@ def test_a_next_address_of_our_own_is_followed() -> None:
 
 
 # --- E-mails ---------------------------------------------------------------------------------------------------------
-def test_no_letter_has_an_address_from_the_host_that_was_asked(
+def test_no_mail_has_an_address_from_the_host_of_the_request(
     settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     """Request every kind of e-mail that a request sends, under another host's name."""
@@ -148,7 +148,7 @@ def test_a_key_reaches_no_further_than_the_account_of_its_person_at_that_moment(
     assert ask_api(key, "/api/v1/me/light/") == 401
 
 
-def test_a_key_for_the_persons_own_training_wears_no_business_hat_and_dies_after_ninety_days() -> None:
+def test_a_key_for_the_persons_own_training_has_no_business_hat_and_ends_after_ninety_days() -> None:
     user = make_account().user
     plain, business = make_key(user, for_business=False), make_key(user)
     assert (ask_api(plain), ask_api(business)) == (403, 200)

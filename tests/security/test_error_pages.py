@@ -65,7 +65,7 @@ def test_the_fault_that_the_page_hides_is_in_the_log_under_the_same_id(browser: 
     assert answer["X-Request-ID"] and SECRET in "".join(r.exc_text or str(r.exc_info) for r in caplog.records)
 
 
-def test_a_fault_page_stands_when_the_database_does_not(browser: Client, monkeypatch: Any) -> None:
+def test_a_fault_page_is_shown_when_the_database_does_not(browser: Client, monkeypatch: Any) -> None:
     browser.force_login(make_user())
     monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", lambda *a, **k: 1 / 0)
     proper(browser.get("/me/"), 500)

@@ -76,7 +76,7 @@ def faults(response: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_answer_carries_the_headers_and_no_page_has_inline_code(role: str, recorded: Recorded) -> None:
+def test_every_response_has_the_headers_and_no_page_has_inline_code(role: str, recorded: Recorded) -> None:
     found = recorded(role)
     wrong = [fault for answer in found.answers for fault in answer_faults(answer)]
     wrong += [fault for answer in found.followed() for fault in answer_faults(answer)]
@@ -126,7 +126,7 @@ def test_a_missing_header_is_found() -> None:
         assert faults(bare), name
 
 
-def test_files_and_answers_given_outside_the_pages_carry_them_too(settings: Any) -> None:
+def test_files_and_responses_given_outside_the_pages_carry_them_too(settings: Any) -> None:
     client = Client(raise_request_exception=False)
     for path in ("/static/css/app.css", "/static/js/theme.js", "/static/icons.svg", "/healthz", "/nothing/"):
         assert not faults(client.get(path)), path
@@ -143,7 +143,7 @@ def test_what_a_key_reads_is_not_kept_either() -> None:
     assert answer.status_code == 200 and "no-store" in answer["Cache-Control"] and not faults(answer)
 
 
-def test_no_answer_tells_other_origins_anything() -> None:
+def test_no_response_shows_other_origins_anything() -> None:
     answer = Client().options("/api/v1/courses/", headers={"origin": "https://evil.example"})
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
@@ -178,7 +178,7 @@ def cookie_faults(client: Client) -> list[str]:
 
 @pytest.mark.once
 @pytest.mark.parametrize("role", ["visitor", "operator"])
-def test_over_https_every_answer_asks_for_https_and_every_cookie_is_bound_to_the_host(
+def test_over_https_every_response_requires_https_and_every_cookie_is_bound_to_the_host(
     role: str, second_step: None, https: None
 ) -> None:
     world = build()
@@ -205,6 +205,6 @@ def test_over_https_all_the_cookies_of_a_log_in_are_bound_to_the_host(https: Non
     assert not cookie_faults(client)
 
 
-def test_over_http_a_site_at_https_answers_with_nothing_but_the_way(https: None) -> None:
+def test_over_http_a_site_at_https_returns_nothing_but_the_way(https: None) -> None:
     answer = Client().get(reverse("account_login"))
     assert answer.status_code == 301 and not answer.content and not answer.cookies

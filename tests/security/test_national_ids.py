@@ -67,7 +67,7 @@ def in_pages(answers: Iterator[crawl.Answer] | list[crawl.Answer]) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_pages_letters_and_log_lines_of_a_role_show_no_number(role: str, recorded: Recorded) -> None:
+def test_pages_mails_and_log_lines_of_a_role_show_no_number(role: str, recorded: Recorded) -> None:
     """Of the recorded crawl, whose world has been through every door."""
     found = recorded(role)
     read = [*found.own(), *found.followed()]
@@ -76,7 +76,7 @@ def test_pages_letters_and_log_lines_of_a_role_show_no_number(role: str, recorde
     assert not leaks(found.lines) and not leaks(found.letters)
 
 
-def test_tables_letters_and_log_lines_show_no_number(
+def test_tables_mails_and_log_lines_show_no_number(
     tmp_path: Path, lines: Lines, second_step: None, settings: Any
 ) -> None:
     settings.LOGIN_ADDRESS_LIMIT = 1000
@@ -117,7 +117,7 @@ def test_the_demonstration_shows_no_number_in_any_page_or_file() -> None:
 
 
 # --- The scanner is tried --------------------------------------------------------------------------------------------
-def test_a_number_planted_in_a_page_a_table_a_letter_or_a_line_is_found(lines: Lines) -> None:
+def test_a_number_planted_in_a_page_a_table_a_mail_or_a_line_is_found(lines: Lines) -> None:
     world, number = build(), number_of(77)
     assert not leaks(dump())
     course = world.things["open"]["own"]

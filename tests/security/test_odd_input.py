@@ -257,7 +257,7 @@ def test_a_refused_form_from_an_unreadable_address_still_gets_its_page() -> None
 
 # --- Methods and choices ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "X" * 300])
-def test_an_unknown_method_is_answered_everywhere(method: str) -> None:
+def test_an_unknown_method_gets_its_status_everywhere(method: str) -> None:
     client = quiet(make_lead().user)
     for path in (
         "/api/v1/docs/",

@@ -60,7 +60,7 @@ def cells(role: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_every_route_stands_in_the_table_and_every_row_is_a_route() -> None:
+def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     known = rights.routes_of(get_resolver().url_patterns)
     assert not [route for route in known if rights.right_of(route) is None]
     assert {route for route in rights.RIGHTS if not route.endswith(rights.REST)} <= set(known)
@@ -71,7 +71,7 @@ def test_the_matrix_is_large() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_cell_answers_as_the_table_says(role: str, recorded: Recorded) -> None:
+def test_every_cell_behaves_as_the_table_says(role: str, recorded: Recorded) -> None:
     found = recorded(role).answers
     asked = {(answer.route, answer.method, answer.relation or "none") for answer in found}
     assert asked == {cell for cell in cells(role) if cell[1] in METHODS_ASKED[connection.vendor]}

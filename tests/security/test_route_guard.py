@@ -69,7 +69,7 @@ def test_the_api_chooses_the_business_account_by_the_row(change: object) -> None
     assert status(handler, "api:unit_light") == 403
 
 
-def test_the_api_refuses_by_the_row_even_where_the_view_asks_for_no_account(change: object) -> None:
+def test_the_api_refuses_by_the_row_even_where_the_view_needs_no_account(change: object) -> None:
     lead, teacher = make_lead(), make_user()
     assert status(lead, "api:my_light") == 200
     change("api:my_light", Right(get=audiences.LEADS, asks_itself=True))  # type: ignore[operator]
@@ -103,7 +103,7 @@ def test_each_closed_audience_has_a_sentence_for_those_outside() -> None:
     assert len(closed) > 40 and not [a for a in closed if frozenset(a.roles) not in SENTENCES]
 
 
-def test_a_person_outside_is_told_whose_page_it_is(client: Client) -> None:
+def test_a_person_outside_reads_whose_page_it_is(client: Client) -> None:
     client.force_login(make_user())
     answer = client.get(reverse("courses:unit_home"), headers={"accept-language": "en"})
     assert answer.status_code == 403 and answer.context["sentence"] == SENTENCES[audiences.UNIT_ROLES]

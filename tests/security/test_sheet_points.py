@@ -94,7 +94,7 @@ def test_a_line_break_typed_makes_no_second_line() -> None:
     assert len(line.splitlines()) == 1 and json.loads(line)["message"].endswith("\r\n")
 
 
-def test_a_provider_is_asked_with_pkce_and_state(client: Client, settings: Any, monkeypatch: Any) -> None:
+def test_a_provider_is_requested_with_pkce_and_state(client: Client, settings: Any, monkeypatch: Any) -> None:
     issuer = {
         "id": "school",
         "name": "教育",

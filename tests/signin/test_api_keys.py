@@ -71,7 +71,7 @@ def make(client: Client) -> Any:
     return client.post(reverse("signin:make_key"), {"name": "n", "for_business": "on"})
 
 
-def test_making_a_key_asks_for_a_fresh_confirmation() -> None:
+def test_making_a_key_needs_a_fresh_confirmation() -> None:
     user = make_user()
     client = logged_in(user)
     with after(6):
@@ -82,7 +82,7 @@ def test_making_a_key_asks_for_a_fresh_confirmation() -> None:
         assert make(client).status_code == 200 and ApiToken.objects.count() == 1
 
 
-def test_making_a_key_right_after_the_log_in_asks_nothing() -> None:
+def test_making_a_key_right_after_the_log_in_needs_nothing() -> None:
     client = logged_in(make_user())
     assert make(client).status_code == 200 and ApiToken.objects.count() == 1
 

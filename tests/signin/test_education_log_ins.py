@@ -67,7 +67,7 @@ def test_a_log_in_that_names_nobody_here_opens_nothing() -> None:
     assert not SocialAccount.objects.exists() and "_auth_user_id" not in client.session
 
 
-def test_connecting_is_recorded_and_told() -> None:
+def test_connecting_is_recorded_and_notified() -> None:
     user = make_user()
     connect(logged_in(user), "1")
     assert SocialAccount.objects.get(user=user).uid == "1"
@@ -80,7 +80,7 @@ def assert_told(user: Any, word: str) -> None:
     assert any(user.email in message.to and word in message.body for message in mail.outbox)
 
 
-def test_connecting_asks_for_a_fresh_confirmation() -> None:
+def test_connecting_needs_a_fresh_confirmation() -> None:
     user = make_user()
     client = logged_in(user)
     with after(6):
@@ -122,7 +122,7 @@ def test_a_second_log_in_is_refused_on_the_way_back_from_the_confirmation_as_wel
     assert list(SocialAccount.objects.values_list("uid", flat=True)) == ["1"]
 
 
-def test_the_rule_stands_in_the_model_and_in_the_database() -> None:
+def test_the_rule_is_in_the_model_and_in_the_database() -> None:
     user = make_user()
     SocialAccount.objects.create(user=user, provider="ptc", uid="1", extra_data={})
     with pytest.raises(ValidationError):

@@ -51,7 +51,7 @@ def known_person(unit: Unit | None = None, **fields: Any) -> User:
     return person
 
 
-def test_a_visitor_asks_and_the_lead_enters_and_invites(client: Client) -> None:
+def test_a_visitor_requests_and_the_lead_enters_and_invites(client: Client) -> None:
     unit = make_unit()
     lead = make_lead(unit)
     page = client.post(reverse("signin:join"), typed(unit), follow=True)
@@ -65,7 +65,7 @@ def test_a_visitor_asks_and_the_lead_enters_and_invites(client: Client) -> None:
     assert row.person == person and row.id_sealed == ""
 
 
-def test_the_answer_is_the_same_for_known_and_unknown_people(client: Client) -> None:
+def test_the_response_is_the_same_for_known_and_unknown_people(client: Client) -> None:
     """The same page, the same queries: nothing is looked up before the decision."""
     unit = make_unit()
     make_lead(unit)
@@ -120,7 +120,7 @@ def test_the_mailbox_of_another_person_is_refused_to_the_decider() -> None:
     assert JoinRequest.objects.get().state == "pending"
 
 
-def test_the_same_request_waits_once_and_the_lead_is_told_once_a_day() -> None:
+def test_the_same_request_waits_once_and_the_lead_is_notified_once_a_day() -> None:
     unit = make_unit()
     make_lead(unit)
     for name in ("林新進", "林 新進"):
@@ -157,7 +157,7 @@ def test_the_whole_name_finds_the_unit(client: Client) -> None:
     assert {row.unit.name for row in JoinRequest.objects.all()} == {"縣立南州國中", "縣立南州國中分校"}
 
 
-def test_one_address_asks_so_often_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_address_requests_so_often_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(join_requests, "FROM_ONE_ADDRESS", 2)
     unit = make_unit()
     for _ in range(2):

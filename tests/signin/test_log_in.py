@@ -44,7 +44,7 @@ def test_nobody_signs_up_alone(client: Client) -> None:
     assert client.get(reverse("account_signup")).status_code == 200
 
 
-def test_somebody_imported_without_a_password_gets_one_by_letter(client: Client, mailoutbox: Any) -> None:
+def test_a_person_imported_without_a_password_gets_one_by_mail(client: Client, mailoutbox: Any) -> None:
     user = make_user(email="new@school.example")
     user.set_unusable_password()
     user.save()
@@ -58,7 +58,7 @@ def test_somebody_imported_without_a_password_gets_one_by_letter(client: Client,
     )
 
 
-def test_the_page_tells_newcomers_where_the_first_password_comes_from(client: Client) -> None:
+def test_the_page_shows_newcomers_where_the_first_password_comes_from(client: Client) -> None:
     assert "首次登入" in client.get(reverse("account_login")).content.decode()
 
 
@@ -74,7 +74,7 @@ def test_a_person_who_has_left_cannot_log_in(client: Client) -> None:
     assert client.get("/me/").status_code == 302
 
 
-def test_every_answer_carries_the_policy_and_a_request_id(client: Client) -> None:
+def test_every_response_has_the_policy_and_a_request_id(client: Client) -> None:
     answer = client.get("/catalogue/")
     assert (
         "default-src 'none'" in answer["Content-Security-Policy"]
@@ -92,8 +92,6 @@ def test_unknown_pages_answer_404_with_a_request_id(client: Client, path: str) -
     assert answer.status_code == 404 and answer["X-Request-ID"] in answer.content.decode()
 
 
-def test_without_issuers_the_page_asks_the_database_nothing(
-    client: Client, django_assert_num_queries: Any
-) -> None:
+def test_without_issuers_the_page_takes_no_query(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert client.get(reverse("account_login")).status_code == 200

@@ -143,7 +143,7 @@ def test_counters_hold_no_name_and_no_address() -> None:
         assert re.fullmatch("[0-9a-f]{48}", row.key) and "@" not in row.key and "10.1" not in row.key
 
 
-def test_the_person_is_told_of_a_lock_once_a_day_and_it_is_recorded() -> None:
+def test_the_person_is_notified_of_a_lock_once_a_day_and_it_is_recorded() -> None:
     user = make_user()
     for _ in range(5):
         attempt(Client(), user.email)
@@ -169,7 +169,7 @@ def test_log_in_by_the_number_of_a_business_account(client: Client) -> None:
     assert is_in(client)
 
 
-def test_a_wrong_person_and_a_wrong_password_get_the_same_answer(client: Client) -> None:
+def test_a_wrong_person_and_a_wrong_password_get_the_same_response(client: Client) -> None:
     user = make_user()
 
     def said(login: str) -> str:
@@ -179,7 +179,7 @@ def test_a_wrong_person_and_a_wrong_password_get_the_same_answer(client: Client)
     assert said(user.email) == said("nobody@school.example") == said("134526-999")
 
 
-def test_a_reset_answers_the_same_and_mails_either_way(client: Client) -> None:
+def test_a_reset_returns_the_same_and_mails_either_way(client: Client) -> None:
     user = make_user()
     answers = [
         client.post(reverse("account_reset_password"), {"email": email})
@@ -297,7 +297,7 @@ def test_an_own_session_is_listed_and_ended_from_another(client: Client) -> None
     assert is_in(here) and not is_in(there)
 
 
-def test_a_new_browser_and_two_places_are_told_listed_and_recorded() -> None:
+def test_a_new_browser_and_two_places_are_notified_listed_and_recorded() -> None:
     account = make_account()
     first, second = Client(), Client()
     attempt(first, account.user.email, PASSWORD)

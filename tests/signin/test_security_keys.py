@@ -101,7 +101,7 @@ def test_a_key_is_stored_without_what_is_not_part_of_one(second_step: None) -> N
     assert second_step_passed(client, account.user) and client.get("/unit/").status_code == 200
 
 
-def test_a_stored_key_is_the_second_step_and_odd_answers_are_not(second_step: None) -> None:
+def test_a_stored_key_is_the_second_step_and_odd_responses_are_not(second_step: None) -> None:
     user, key = with_key()
     client = Client(raise_request_exception=False)
     attempt(client, user.email, "a-long-pass-word")
@@ -118,7 +118,7 @@ def test_a_stored_key_is_the_second_step_and_odd_answers_are_not(second_step: No
     assert is_in(client)
 
 
-def test_a_passkey_logs_in_and_odd_answers_do_not(second_step: None) -> None:
+def test_a_passkey_logs_in_and_odd_responses_do_not(second_step: None) -> None:
     user, key = with_key()
     client = Client(raise_request_exception=False)
     page = reverse("mfa_login_webauthn")
@@ -141,7 +141,7 @@ def test_a_passkey_logs_in_and_odd_answers_do_not(second_step: None) -> None:
     assert is_in(client)
 
 
-def test_confirming_with_a_key_refuses_odd_answers(second_step: None) -> None:
+def test_confirming_with_a_key_refuses_odd_responses(second_step: None) -> None:
     user, _key = with_key()
     client = Client(raise_request_exception=False)
     client.force_login(user)

@@ -34,14 +34,14 @@ def queries_of(work: Any) -> int:
     return len(asked)
 
 
-def test_the_page_asks_the_same_for_one_and_for_six_of_everything() -> None:
+def test_the_page_takes_the_same_queries_for_one_and_for_six_of_everything() -> None:
     (_one, first), (_six, second) = with_log_ins(1), with_log_ins(6)
     page = reverse("signin:security")
     assert queries_of(lambda: first.get(page)) == queries_of(lambda: second.get(page))
     assert len(second.get(page).context["sessions"]) == 6
 
 
-def test_a_log_in_asks_the_same_whatever_number_of_sessions_there_is() -> None:
+def test_a_log_in_takes_the_same_queries_whatever_number_of_sessions_there_is() -> None:
     (one, _), (six, _) = with_log_ins(1), with_log_ins(6)
     assert queries_of(lambda: other_places(one, "10.9.9.9", None)) == queries_of(
         lambda: other_places(six, "10.9.9.9", None)

@@ -124,7 +124,7 @@ def test_a_strangers_resets_leave_the_owner_one() -> None:
     assert len(mail.outbox) == 7
 
 
-def test_a_refused_reset_says_the_true_time_and_tells_nobody_who_has_an_account() -> None:
+def test_a_refused_reset_says_the_true_time_and_discloses_no_account() -> None:
     user = make_user()
     for email in (user.email, "nobody@school.example"):
         for _ in range(5):
@@ -134,7 +134,7 @@ def test_a_refused_reset_says_the_true_time_and_tells_nobody_who_has_an_account(
     assert [minutes_told(page) for page in pages] == [40, 40]
 
 
-def test_invented_mailboxes_use_up_no_letters_and_shut_out_no_school() -> None:
+def test_invented_mailboxes_use_up_no_mails_and_shut_out_no_school() -> None:
     user = make_user()
     for number in range(80):
         assert ask_for_link(Client(), f"invented{number}@elsewhere.example", SCHOOL).status_code == 302
@@ -249,7 +249,7 @@ def test_the_sentence_names_the_time_that_is_left() -> None:
         assert minutes_told(attempt(Client(), user.email, PASSWORD)) == math.ceil(60 - 22.5)
 
 
-def test_the_time_told_is_enough() -> None:
+def test_the_time_shown_is_enough() -> None:
     user = make_user()
     for _ in range(5):
         attempt(Client(), user.email)

@@ -71,7 +71,7 @@ def wait_for(question: Any) -> bool:
     return False
 
 
-def test_a_light_turns_and_its_letter_is_sent_without_anybody_opening_a_page(worker: Path) -> None:
+def test_a_light_turns_and_its_notice_is_sent_without_anybody_opening_a_page(worker: Path) -> None:
     year = clock.this_year()
     # On any day of the year: the courses of the past months count, whichever year they lie in.
     YearlyPolicy.objects.create(year=year, count_earlier_years=True)

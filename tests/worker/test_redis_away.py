@@ -240,7 +240,7 @@ print(runner.sweep(clock.now() + timedelta(minutes=3))["sent"])
 """
 
 
-def test_work_asked_for_while_redis_was_away_is_done_when_it_is_back(
+def test_work_started_while_redis_was_away_is_done_when_it_is_back(
     redis: Redis, worker: Path, env: dict[str, str]
 ) -> None:
     make_lead()
