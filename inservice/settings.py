@@ -438,7 +438,7 @@ MESSAGE_STORAGE = "kit.flash_messages.Flashes"
 MESSAGE_COOKIE_NAME = f"{_prefix}messages"
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
-# Without EMAIL_URL letters are written as files under var/mail/: nothing leaves a trial machine.
+# Without EMAIL_URL mail is written as files under var/mail/: nothing leaves a trial machine.
 if env("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]

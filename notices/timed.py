@@ -25,7 +25,7 @@ from notices.writer import NewNotice, write
 class Batch:
     """Some of the notices of a day. `cursor` is where the next batch begins; None: this is the last."""
 
-    letters: Sequence[NewNotice]
+    notices: Sequence[NewNotice]
     cursor: int | None = None
 
 
@@ -73,7 +73,7 @@ def _prepare(name: str, timed: Timed, day: date) -> int:
     while run.done_at is None:
         with transaction.atomic():
             batch = timed.batch(day, run.cursor)
-            written = write(batch.letters)
+            written = write(batch.notices)
             if not _move_on(run, batch.cursor, written):
                 # Another worker wrote this batch, or goes on from here.
                 return told

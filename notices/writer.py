@@ -86,20 +86,20 @@ class MailboxMail:
     expires_at: datetime | None = None
 
 
-def write(letters: Iterable[NewNotice]) -> int:
+def write(notices: Iterable[NewNotice]) -> int:
     """Write the notices that are not there yet; return how many rows were really written."""
-    return len(write_rows(letters))
+    return len(write_rows(notices))
 
 
-def write_event(letter: NewNotice) -> None:
+def write_event(notice: NewNotice) -> None:
     """Write the notice of one act in one statement, for acts that thousands of people do at once.
 
     Its text is cached by everything that it depends on. Whether the person wants such e-mail is looked up when it leaves.
     """
     subject, body = _cached_text(
-        letter.kind, letter.to.language, letter.path, letter.sent_by, tuple(sorted(letter.context.items()))
+        notice.kind, notice.to.language, notice.path, notice.sent_by, tuple(sorted(notice.context.items()))
     )
-    _insert_piece([_notice(letter, subject, body, by_mail=letter.by_mail)])
+    _insert_piece([_notice(notice, subject, body, by_mail=notice.by_mail)])
 
 
 @lru_cache(maxsize=2000)
@@ -109,16 +109,16 @@ def _cached_text(
     return _text(kind, language, path, sent_by, dict(context))
 
 
-def write_rows(letters: Iterable[NewNotice]) -> list[Notice]:
+def write_rows(notices: Iterable[NewNotice]) -> list[Notice]:
     """Do as `write`, and return the rows that were written: every count of notified people uses these. Three statements,
     however many notices.
     """
-    rows = {letter.key: letter for letter in letters}
+    rows = {notice.key: notice for notice in notices}
     if not rows:
         return []
     known = _known(rows)
-    new = [letter for key, letter in sorted(rows.items()) if key not in known]
-    without = who_does_without(letter.to.pk for letter in new)
+    new = [notice for key, notice in sorted(rows.items()) if key not in known]
+    without = who_does_without(notice.to.pk for notice in new)
     texts: dict[object, tuple[str, str]] = {}
     return _insert([_row(one, (one.to.pk, one.subject_matter) not in without, texts) for one in new])
 
@@ -158,36 +158,36 @@ def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _row(letter: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
+def _row(notice: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
     """Return the row of a notice. `texts` caches rendered texts: hundreds of people get the same words."""
-    same = (letter.kind, letter.to.language, letter.path, letter.sent_by, *sorted(letter.context.items()))
+    same = (notice.kind, notice.to.language, notice.path, notice.sent_by, *sorted(notice.context.items()))
     try:
-        subject, body = texts.get(same) or texts.setdefault(same, text_of(letter))
+        subject, body = texts.get(same) or texts.setdefault(same, text_of(notice))
     except TypeError:  # a context with lists in it
-        subject, body = text_of(letter)
-    return _notice(letter, subject, body, by_mail=by_mail and letter.by_mail)
+        subject, body = text_of(notice)
+    return _notice(notice, subject, body, by_mail=by_mail and notice.by_mail)
 
 
-def _notice(letter: NewNotice, subject: str, body: str, *, by_mail: bool) -> Notice:
+def _notice(notice: NewNotice, subject: str, body: str, *, by_mail: bool) -> Notice:
     return Notice(
-        key=letter.key,
-        kind=letter.kind,
-        category=letter.subject_matter,
-        recipient_id=letter.to.pk,
+        key=notice.key,
+        kind=notice.kind,
+        category=notice.subject_matter,
+        recipient_id=notice.to.pk,
         subject=subject,
         body=body,
-        path=letter.path,
-        object_ref=letter.about,
-        refs=list(letter.refs),
-        sent_by=letter.sent_by[:200],
+        path=notice.path,
+        object_ref=notice.about,
+        refs=list(notice.refs),
+        sent_by=notice.sent_by[:200],
         created_at=clock.now(),
         by_mail=by_mail,
     )
 
 
-def text_of(letter: NewNotice) -> tuple[str, str]:
+def text_of(notice: NewNotice) -> tuple[str, str]:
     """Subject and body in the reader's language; lazy texts of the context are translated here, not where the act happened."""
-    return _text(letter.kind, letter.to.language, letter.path, letter.sent_by, letter.context)
+    return _text(notice.kind, notice.to.language, notice.path, notice.sent_by, notice.context)
 
 
 def _text(kind: str, language: str, path: str, sent_by: str, context: Mapping[str, Any]) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def _warn(account: BusinessAccount, today: date) -> int:
         "end": since + timedelta(days=settings.ACCOUNT_END_AFTER_DAYS),
         "last_day": account.valid_until,
     }
-    letters = [
+    notices = [
         outbox.NewNotice(
             kind="account_warning",
             to=account.user,
@@ -114,7 +114,7 @@ def _warn(account: BusinessAccount, today: date) -> int:
         for what, day in ahead.items()
         if day is not None and today <= day <= today + WARN_AHEAD
     ]
-    return outbox.write(letters)
+    return outbox.write(notices)
 
 
 def _ask_for_reviews(today: date) -> int:

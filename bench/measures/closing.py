@@ -78,7 +78,7 @@ def close_500(bench: Bench) -> Iterator[Result]:
 
     result = bench.compare(
         "close_500", lambda: scene[0].close(), lambda: scene[0].bare(), before=set_up, undo=True, reach=3,
-        note="with letters rendered from templates in each reader's language, which the bare SQL gets as ready text",
+        note="with notices rendered from templates in each reader's language, which the bare SQL gets as ready text",
     )  # fmt: skip
     few = counted(lambda: scene[0].close(), lambda: set_up(50), undo=True)
     result.more |= {"queries_at_50": few, "broken": few != result.more["queries"]}

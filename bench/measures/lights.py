@@ -46,7 +46,7 @@ def lights_all_units(bench: Bench) -> Iterator[Result]:
         before=stale,
         undo=True,
         reach=3,
-        note="with the changes' record and the letters to the units, which the bare SQL does not write",
+        note="with the changes' record and the notices to the units, which the bare SQL does not write",
     )
     result.more |= {"units": Unit.objects.count()}
     yield result

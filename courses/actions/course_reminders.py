@@ -46,8 +46,8 @@ def _leave_courses(day: date) -> QuerySet[Course]:
 def _batch(kind: str, courses: QuerySet[Course], state: str, day: date, cursor: int) -> Batch:
     chosen, after = coming.some_after(courses, cursor)
     with request_memo.remembering():
-        letters = [_notice(kind, row, day) for row in coming.people_of(chosen, state)]
-    return Batch(letters, after)
+        notices = [_notice(kind, row, day) for row in coming.people_of(chosen, state)]
+    return Batch(notices, after)
 
 
 def _notice(kind: str, row: Enrolment, day: date) -> outbox.NewNotice:

@@ -23,12 +23,12 @@ def batch(day: date, cursor: int) -> Batch:
     """Return the reminders of some of the people: what is due and was not named to the person before."""
     people = due.people_after(cursor, day, PEOPLE_AT_ONCE)
     told = _told(people, day)
-    letters = [
+    notices = [
         _notice(person, fresh, day)
         for person, steps in due.steps_of(people, day).items()
         if (fresh := [step for step in steps if (person.pk, step.ref) not in told])
     ]
-    return Batch(letters, people[-1] if len(people) == PEOPLE_AT_ONCE else None)
+    return Batch(notices, people[-1] if len(people) == PEOPLE_AT_ONCE else None)
 
 
 def _told(people: Sequence[int], day: date) -> set[tuple[int | None, str]]:

@@ -30,7 +30,7 @@ def test_the_first_operator_is_appointed_on_record_and_sets_a_password_by_mail()
     Client().post("/accounts/password/reset/", {"email": "op@x.example"})
     call_command("shell", "-c", "from notices import outbox; outbox.drain_all()", verbosity=0)
     # The link for the password, and that an account was given.
-    assert [letter.to for letter in mail.outbox] == [["op@x.example"]] * 2
+    assert [message.to for message in mail.outbox] == [["op@x.example"]] * 2
     assert "/password/reset/key/" in mail.outbox[0].body and account.number in mail.outbox[1].subject
 
 

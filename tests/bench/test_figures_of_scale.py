@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench.harness import Bench, Result
-from bench.measures import exports, letters, people, rush, start
+from bench.measures import exports, mails, people, rush, start
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.factories import (
@@ -59,8 +59,8 @@ def test_notices_are_written_and_drained() -> None:
     make_operator()
     for _ in range(4):
         make_course(ago=3)
-    unbroken(letters.chase_all(BENCH, schools=4))
-    unbroken(letters.outbox(BENCH, number=20))
+    unbroken(mails.chase_all(BENCH, schools=4))
+    unbroken(mails.outbox(BENCH, number=20))
     assert not Notice.objects.exists()
 
 

@@ -108,7 +108,7 @@ def test_a_finding_that_must_be_mended_ends_the_command_with_1(monkeypatch: pyte
 def test_the_test_mail_goes_to_the_operator_and_a_failure_is_said(settings: Any) -> None:
     settings.MAIL_UNSET = []
     run(no_mail=False)
-    assert [letter.to for letter in mail.outbox] == [["op@x.edu.tw"]]
+    assert [message.to for message in mail.outbox] == [["op@x.edu.tw"]]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert "did not take" in trial_mail.send("op@x.edu.tw") or "未接受" in trial_mail.send("op@x.edu.tw")
@@ -255,7 +255,7 @@ def test_the_page_shows_each_finding_and_sends_a_test_mail_on_record(client: Cli
     page = client.get(reverse("checks:system")).content.decode()
     assert all(str(check.title) in page for check in system.CHECKS)
     client.post(reverse("checks:trial_mail"))
-    assert [letter.to for letter in mail.outbox] == [[operator.user.email]]
+    assert [message.to for message in mail.outbox] == [[operator.user.email]]
     assert AuditEvent.objects.filter(action="system.mail_tested", actor_id=operator.user_id).count() == 1
 
 

@@ -35,13 +35,13 @@ def both(act: Callable[[], int]) -> list[int]:
 
 
 def remind() -> int:
-    letters = [
+    notices = [
         outbox.NewNotice(
             "light_green", person, "unit:1", clock.today(), context={"unit": "u", "year": 115, "overdue": 0}
         )
         for person in PEOPLE
     ]
-    return outbox.write(letters)
+    return outbox.write(notices)
 
 
 PEOPLE: list[object] = []

@@ -138,7 +138,7 @@ def test_the_days_and_hours_are_the_policys() -> None:
 def test_a_batch_takes_the_same_queries_for_one_and_for_fifty() -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            outbox.write(upcoming_batch(HELD - DAY, 0).letters)
+            outbox.write(upcoming_batch(HELD - DAY, 0).notices)
         return len(seen)
 
     make_enrolment(make_course(day=HELD))

@@ -92,8 +92,8 @@ def test_two_events_are_two_notices_and_one_event_is_one() -> None:
 
 
 def test_the_keys_of_reminders_are_those_of_earlier_releases() -> None:
-    letter = outbox.NewNotice("review_due", make_user(), "review:5", date(2026, 8, 1))
-    assert letter.key == f"review_due:{letter.to.pk}:review:5:2026-08-01"
+    notice = outbox.NewNotice("review_due", make_user(), "review:5", date(2026, 8, 1))
+    assert notice.key == f"review_due:{notice.to.pk}:review:5:2026-08-01"
 
 
 def test_the_reason_of_the_nightly_job_is_in_the_readers_language() -> None:

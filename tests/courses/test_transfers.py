@@ -258,13 +258,13 @@ def test_a_broken_mail_stops_no_other_and_is_tried_for_days(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handler = make_account()
-    letters = [
+    notices = [
         outbox.NewNotice(
             "light_green", make_user(email=f"{n}@x.example"), n, clock.today(), context={"unit": n}
         )
         for n in "ab"
     ]
-    assert outbox.write(letters) == 2 and outbox.write(letters) == 0
+    assert outbox.write(notices) == 2 and outbox.write(notices) == 0
     send = outbox._mail
 
     def broken(notice: Notice, connection: Any) -> Any:
@@ -274,7 +274,7 @@ def test_a_broken_mail_stops_no_other_and_is_tried_for_days(
 
     monkeypatch.setattr(outbox, "_mail", broken)
     assert outbox.drain() == {"sent": 1, "failed": 1}
-    assert outbox.drain() == {"sent": 0, "failed": 0}, "a letter that failed waits before its next attempt"
+    assert outbox.drain() == {"sent": 0, "failed": 0}, "a mail that failed waits before its next attempt"
     for hours in range(1, 60):
         with time_machine.travel(clock.now() + timedelta(hours=2 * hours), tick=False):
             outbox.drain()

@@ -180,7 +180,7 @@ def test_a_batch_takes_the_same_queries_for_one_and_for_fifty() -> None:
             connection,
         ) as seen:
             found = batch(HELD + DAY, 0)
-            outbox.write(found.letters)
+            outbox.write(found.notices)
         return len(seen)
 
     make_course(make_account(), day=HELD)

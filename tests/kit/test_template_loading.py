@@ -34,8 +34,8 @@ def test_the_pages_of_the_site_are_loaded_without_their_indents() -> None:
 
 def test_mails_as_text_keep_their_lines() -> None:
     engine = engines["django"]
-    letter = engine.get_template("emails/layout.txt")
-    assert letter.template.source == Path(letter.origin.name).read_text()
+    mail = engine.get_template("emails/layout.txt")
+    assert mail.template.source == Path(mail.origin.name).read_text()
 
 
 def test_no_page_has_text_whose_indents_or_lines_mean_something() -> None:

@@ -18,7 +18,7 @@ from tests.smtp_sink import sink
 pytestmark = pytest.mark.django_db
 
 
-def letters(*names: str) -> None:
+def write_notices(*names: str) -> None:
     outbox.write(
         outbox.NewNotice(
             "light_green",
@@ -55,7 +55,7 @@ def smtp(settings: Any) -> Any:
 
 def test_all_mails_leave_over_one_connection_in_batches(smtp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "BATCH", 4)
-    letters(*"abcdefghij")
+    write_notices(*"abcdefghij")
     with sink() as server:
         smtp(server.port)
         assert tasks.drain_outbox() == {"sent": 10, "failed": 0}
@@ -64,7 +64,7 @@ def test_all_mails_leave_over_one_connection_in_batches(smtp: Any, monkeypatch: 
 
 
 def test_an_address_that_the_server_refuses_stops_no_other(smtp: Any) -> None:
-    letters(*"abc")
+    write_notices(*"abc")
     with sink(refuses="b@x.example") as server:
         smtp(server.port)
         assert outbox.drain_all() == {"sent": 2, "failed": 1}
@@ -80,7 +80,7 @@ def test_an_address_that_the_server_refuses_stops_no_other(smtp: Any) -> None:
 def test_only_a_reply_about_the_mailbox_itself_is_final(
     monkeypatch: pytest.MonkeyPatch, reply: str, listed: int
 ) -> None:
-    letters("a")
+    write_notices("a")
     code, text = reply.split(" ", 1)
     refusal = smtplib.SMTPRecipientsRefused({"a@x.example": (int(code), text.encode())})
     monkeypatch.setattr(outbox, "_mail", Refused(refusal))
@@ -91,7 +91,7 @@ def test_only_a_reply_about_the_mailbox_itself_is_final(
 def test_a_busy_server_is_tried_for_days_with_growing_pauses_and_then_the_mail_is_listed(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letters("a")
+    write_notices("a")
     monkeypatch.setattr(outbox, "_mail", Refused(smtplib.SMTPDataError(451, b"come back later")))
     began, tries = clock.now(), []
     for minute in range(5, 6 * 24 * 60, 10):
@@ -106,7 +106,7 @@ def test_a_busy_server_is_tried_for_days_with_growing_pauses_and_then_the_mail_i
 def test_a_server_that_is_back_within_days_gets_everything(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letters(*"abc")
+    write_notices(*"abc")
     with monkeypatch.context() as broken:
         broken.setattr(outbox, "_mail", Refused(smtplib.SMTPSenderRefused(451, b"busy", "us")))
         for hours in range(0, 70, 2):
@@ -120,7 +120,7 @@ def test_a_server_that_is_back_within_days_gets_everything(
 def test_a_slow_server_ends_the_drain_in_time_and_the_rest_is_given_back(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letters(*"abc")
+    write_notices(*"abc")
     send = outbox._send
 
     def slowly(notice: Notice, connection: Any, file: Any) -> outbox.Failure | None:
@@ -133,7 +133,7 @@ def test_a_slow_server_ends_the_drain_in_time_and_the_rest_is_given_back(
 
 
 def test_a_server_that_does_not_answer_costs_nobody_an_attempt(smtp: Any) -> None:
-    letters(*"ab")
+    write_notices(*"ab")
     with sink() as server:
         smtp(server.port)
     for _ in range(6):
@@ -145,26 +145,26 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
     mailoutbox: Any, django_assert_num_queries: Any
 ) -> None:
     for names in ("a", "bcdefg"):
-        letters(*names)
+        write_notices(*names)
         with django_assert_num_queries(7):
             outbox.drain()
     assert len(mailoutbox) == 7
 
 
 def test_two_workers_never_hold_the_same_row() -> None:
-    letters(*"abcd")
+    write_notices(*"abcd")
     first, second = outbox._claim(3), outbox._claim(3)
     assert {n.pk for n in first}.isdisjoint(n.pk for n in second) and len(first) + len(second) == 4
 
 
 def test_without_the_claim_two_workers_would_send_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    letters("a")
+    write_notices("a")
     monkeypatch.setattr(type(Notice.objects.all()), "free", lambda self, at: self.unsent())
     assert outbox._claim(1) == outbox._claim(1) != []
 
 
 def test_after_a_crash_the_batch_is_sent_when_its_claim_runs_out(mailoutbox: Any) -> None:
-    letters(*"ab")
+    write_notices(*"ab")
     assert len(outbox._claim(10)) == 2  # and here the machine stops
     assert outbox.drain() == {"sent": 0, "failed": 0}
     with time_machine.travel(clock.now() + outbox.LEASE + timedelta(seconds=1), tick=False):
@@ -175,7 +175,7 @@ def test_after_a_crash_the_batch_is_sent_when_its_claim_runs_out(mailoutbox: Any
 def test_a_worker_that_is_stopped_marks_what_has_left_and_gives_the_rest_back(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letters(*"abc")
+    write_notices(*"abc")
     send = outbox._send
 
     def stopped(notice: Notice, connection: Any, file: Any) -> outbox.Failure | None:
@@ -192,7 +192,7 @@ def test_a_worker_that_is_stopped_marks_what_has_left_and_gives_the_rest_back(
 
 
 def test_a_worker_whose_claim_was_taken_over_marks_nothing_of_the_others(mailoutbox: Any) -> None:
-    letters("a")
+    write_notices("a")
     mine = outbox._claim(1)
     with time_machine.travel(clock.now() + outbox.LEASE * 2, tick=False):
         theirs = outbox._claim(1)

@@ -20,7 +20,7 @@ from tests.factories import make_account, make_lead, make_user, overdue_courses
 pytestmark = pytest.mark.django_db
 
 
-def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> outbox.NewNotice:
+def notice(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> outbox.NewNotice:
     facts = {"course": "研習", "code": "1", "starts_on": clock.today(), "hours": 3, "unit": "校"}
     return outbox.NewNotice(kind, person, about, clock.today(), "/me/", facts)
 
@@ -28,7 +28,7 @@ def letter(person: Any, kind: str = "admitted", about: str = "enrolment:1") -> o
 def test_a_category_that_is_off_is_in_the_bell_and_is_not_mailed(mailoutbox: Any) -> None:
     person, other = make_user(), make_user()
     mail_preferences.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
-    assert outbox.write([letter(person), letter(other), letter(person, "hours_issued")]) == 3
+    assert outbox.write([notice(person), notice(other), notice(person, "hours_issued")]) == 3
     outbox.drain()
     assert sorted(mail.to[0] for mail in mailoutbox) == sorted([person.email, other.email])
     assert Notice.objects.for_person(person.pk).count() == 2
@@ -41,7 +41,7 @@ def test_that_a_course_ended_before_an_enrolment_was_decided_is_always_mailed(ma
     person = make_user()
     for category in OPTIONAL:
         mail_preferences.set_mail(person_id=person.pk, category=category, by_mail=False)
-    outbox.write([letter(person, "course_over")])
+    outbox.write([notice(person, "course_over")])
     outbox.drain()
     assert [mail.to[0] for mail in mailoutbox] == [person.email]
 
@@ -50,12 +50,12 @@ def test_writing_reads_the_preferences_of_all_readers_at_once(django_assert_num_
     people = [make_user() for _ in range(6)]
     for number in (1, 5):
         with django_assert_num_queries(3):
-            outbox.write([letter(person, about=f"enrolment:{number}") for person in people[:number]])
+            outbox.write([notice(person, about=f"enrolment:{number}") for person in people[:number]])
 
 
 def test_what_waits_in_the_outbox_is_held_back_too(mailoutbox: Any) -> None:
     person = make_user()
-    outbox.write([letter(person)])
+    outbox.write([notice(person)])
     mail_preferences.set_mail(person_id=person.pk, category=Category.ENROLMENT, by_mail=False)
     assert outbox.drain() == {"sent": 0, "failed": 0} and not mailoutbox
 
@@ -96,7 +96,7 @@ def test_the_page_saves_and_shows_without_a_script(client: Client) -> None:
 
 def test_the_link_of_a_notice_works_without_a_log_in_with_one_click_and_back(mailoutbox: Any) -> None:
     person = make_user()
-    outbox.write([letter(person)])
+    outbox.write([notice(person)])
     outbox.drain()
     link = mailoutbox[0].extra_headers["List-Unsubscribe"].strip("<>")
     assert link in mailoutbox[0].body and mailoutbox[0].extra_headers["List-Unsubscribe-Post"]
@@ -154,9 +154,9 @@ def test_the_previews_are_there_on_the_demonstration_only(client: Client, settin
         "frame-src 'self'" in gallery["Content-Security-Policy"]
         and gallery.content.decode().count("/html/") > 80
     )
-    letter = client.get(f"{one}html/")
-    assert letter["X-Frame-Options"] == "SAMEORIGIN"
-    policy = letter["Content-Security-Policy"]
+    mail = client.get(f"{one}html/")
+    assert mail["X-Frame-Options"] == "SAMEORIGIN"
+    policy = mail["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy and "sandbox" in policy and "script-src 'self'" not in policy
     assert "Subject: " in client.get(f"{one}text/").content.decode()
     assert client.get("/styleguide/mail/nothing/en/html/").status_code == 404

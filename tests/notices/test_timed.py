@@ -34,11 +34,11 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     def batch(day: date, cursor: int) -> Batch:
         asked.append(cursor)
         rows = [person for person in people if person.pk > cursor][:2]
-        letters = [
+        notices = [
             NewNotice("light_green", person, "test", day, context={"unit": "u", "year": 115})
             for person in rows
         ]
-        return Batch(letters, rows[-1].pk if len(rows) == 2 else None)
+        return Batch(notices, rows[-1].pk if len(rows) == 2 else None)
 
     monkeypatch.setattr(timed, "TIMED", {"light_green": Timed(lambda day: 8, batch)})
     set_timing(monkeypatch, Timing.WORKDAY)
@@ -65,7 +65,7 @@ def test_a_kind_is_prepared_from_its_hour_on_in_batches_and_once(kind: Any) -> N
 
 def test_a_run_that_was_killed_goes_on_where_it_was(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     written = timed.write
-    monkeypatch.setattr(timed, "write", lambda letters: written(letters) if len(kind) < 2 else 1 / 0)
+    monkeypatch.setattr(timed, "write", lambda notices: written(notices) if len(kind) < 2 else 1 / 0)
     with pytest.raises(ZeroDivisionError):
         timed.prepare_due(at(FRIDAY, 8))
     assert Notice.objects.count() == 2 and TimedRun.objects.get().done_at is None
@@ -77,10 +77,10 @@ def test_a_run_that_was_killed_goes_on_where_it_was(kind: Any, monkeypatch: pyte
 def test_a_worker_beside_writes_nothing_twice(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     written = timed.write
 
-    def and_another_worker(letters: Any) -> int:
+    def and_another_worker(notices: Any) -> int:
         monkeypatch.setattr(timed, "write", written)
         timed.prepare_due(at(FRIDAY, 8))
-        return written(letters)
+        return written(notices)
 
     monkeypatch.setattr(timed, "write", and_another_worker)
     timed.prepare_due(at(FRIDAY, 8))

@@ -225,10 +225,10 @@ def test_only_the_clock_knows_what_day_it_is() -> None:
 def test_templates_have_no_inline_code_and_no_outside_host() -> None:
     inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+=\"|https?://(?!www\.w3\.org)")
     # E-mails are the exception: mail programs ignore style sheets. No page of the site uses them.
-    letters = ROOT / "templates/emails"
-    pages = [p for p in (ROOT / "templates").rglob("*.html") if letters not in p.parents]
+    mails = ROOT / "templates/emails"
+    pages = [p for p in (ROOT / "templates").rglob("*.html") if mails not in p.parents]
     assert not [str(p) for p in pages if inline.search(p.read_text())]
-    assert not [str(p) for p in letters.rglob("*.html") if re.search(r"<script|\son[a-z]+=", p.read_text())]
+    assert not [str(p) for p in mails.rglob("*.html") if re.search(r"<script|\son[a-z]+=", p.read_text())]
 
 
 def test_vendored_files_are_the_ones_that_were_vendored() -> None:

@@ -53,7 +53,7 @@ def give_numbers() -> set[str]:
     return given
 
 
-def letters() -> Iterator[tuple[str, str]]:
+def mails() -> Iterator[tuple[str, str]]:
     for message in mail.outbox:
         parts = [
             message.subject,
@@ -61,7 +61,7 @@ def letters() -> Iterator[tuple[str, str]]:
             str(message.to),
             *map(str, getattr(message, "alternatives", [])),
         ]
-        yield f"letter to {message.to}", "\n".join(parts)
+        yield f"mail to {message.to}", "\n".join(parts)
 
 
 def leaks(places: Iterable[tuple[str, str]]) -> list[str]:

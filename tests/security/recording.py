@@ -30,7 +30,7 @@ class Recording:
 
     role: str
     answers: list[Answer]
-    letters: list[tuple[str, str]]
+    mails: list[tuple[str, str]]
     lines: list[tuple[str, str]]
 
     def own(self) -> Iterator[Answer]:
@@ -87,10 +87,10 @@ def record(role: str, folder: Path) -> Recording:
         numbers.through_every_door(world, folder)
         answers = list(_answers(world, role))
         numbers.run_tasks()
-        letters = list(numbers.letters())[sent:]
+        mails = list(numbers.mails())[sent:]
         transaction.set_rollback(True)
     cache.clear()
-    return Recording(role, answers, letters, lines.written)
+    return Recording(role, answers, mails, lines.written)
 
 
 def _answers(world: World, role: str) -> Iterator[Answer]:

@@ -1,4 +1,4 @@
-"""Nothing typed leads off the site or into a letter's links; keys, second steps and sessions end when they should."""
+"""Nothing typed leads off the site or into an e-mail's links; keys, second steps and sessions end when they should."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""A clear national ID stands nowhere: not in a page of any role, a column of any table, a letter, a log line.
+"""A clear national ID is nowhere: not in a page of any role, a column of any table, an e-mail, a log line.
 
 Everybody in the small world and in the demonstration has a number here; numbers go through every door that takes one before it is
 looked for them. The scanner itself is tried on a number planted in each place.
@@ -26,8 +26,8 @@ from tests.security.numbers import (
     Lines,
     give_numbers,
     leaks,
-    letters,
     log_lines,
+    mails,
     number_of,
     run_tasks,
     through_every_door,
@@ -72,8 +72,8 @@ def test_pages_mails_and_log_lines_of_a_role_show_no_number(role: str, recorded:
     found = recorded(role)
     read = [*found.own(), *found.followed()]
     assert not in_pages(read), "\n".join(in_pages(read))
-    assert len(read) > 700 and len(found.lines) > 1000 and found.letters
-    assert not leaks(found.lines) and not leaks(found.letters)
+    assert len(read) > 700 and len(found.lines) > 1000 and found.mails
+    assert not leaks(found.lines) and not leaks(found.mails)
 
 
 def test_tables_mails_and_log_lines_show_no_number(
@@ -85,7 +85,7 @@ def test_tables_mails_and_log_lines_show_no_number(
     through_every_door(world, tmp_path)
     run_tasks()
     assert not leaks(dump()), "\n".join(leaks(dump()))
-    assert mail.outbox and not leaks(letters()) and len(lines.written) > 30 and not leaks(lines.written)
+    assert mail.outbox and not leaks(mails()) and len(lines.written) > 30 and not leaks(lines.written)
 
 
 def test_a_number_planted_in_a_recorded_page_or_line_is_found(recorded: Recorded) -> None:
@@ -128,7 +128,7 @@ def test_a_number_planted_in_a_page_a_table_a_mail_or_a_line_is_found(lines: Lin
         answer = crawl.ask(client, "GET", route, reverse(route, args=[course.code]))
         assert answer.status == 200 and in_pages([answer])
     mail.send_mail("x", f"您的證號 {number}", None, ["a@x.example"])
-    assert len(leaks(letters())) == 1
+    assert len(leaks(mails())) == 1
     lines.setFormatter(logging.Formatter("%(message)s"))
     logging.getLogger("accounts").warning("person %s", number)
     assert len(leaks(lines.written)) == 1

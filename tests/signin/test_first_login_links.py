@@ -152,9 +152,9 @@ def test_an_invitation_is_mailed_with_its_link_and_is_in_no_inbox(client: Client
     assert not notice.in_inbox and notice.expires_at
     assert abs(notice.expires_at - clock.now() - 14 * DAY) < timedelta(minutes=1)
     outbox.drain()
-    letter = mail.outbox[-1]
-    assert letter.to == [person.email] and "縣立南州國中" in letter.body
-    link = re.search(r"https?://\S+/first-log-in/\S+", letter.body)
+    message = mail.outbox[-1]
+    assert message.to == [person.email] and "縣立南州國中" in message.body
+    link = re.search(r"https?://\S+/first-log-in/\S+", message.body)
     assert link
     assert client.get(link.group()).status_code == 302
     assert Notice.objects.get(pk=notice.pk).link == ""

@@ -20,7 +20,7 @@ from notices.outbox import NewNotice, drain_all
 from notices.outbox import write as write_notices
 from tests.smtp_sink import sink
 
-SCHOOLS, LETTERS, WANTED = 200, 4000, 200
+SCHOOLS, MAILS, WANTED = 200, 4000, 200
 
 ABOUT = "bench:"
 
@@ -90,17 +90,17 @@ def _units(number: int) -> list[int]:
 
 
 @figure
-def outbox(bench: Bench, number: int = LETTERS) -> Iterator[Result]:
+def outbox(bench: Bench, number: int = MAILS) -> Iterator[Result]:
     """Mails a second of one worker, into a mail server on this machine that keeps nothing."""
     clear()
     hold_others()
     try:
         write(number)
         with sink() as server:
-            done = call("bench.measures.letters:drain", server.port)
+            done = call("bench.measures.mails:drain", server.port)
             received = server.count["mails"]
     finally:
         clear()
-    more = {"letters": number, "peak_megabytes": done.megabytes, "broken": received != number}
+    more = {"mails": number, "peak_megabytes": done.megabytes, "broken": received != number}
     note, rate = "the reference is what is asked for", round(number / done.seconds)
     yield Result("outbox", rate, WANTED, "mails/s", 1, lower=False, note=note, more=more)
