@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notices import sample_facts as facts_of_accounts
-from courses.enums import LeaveKind
+from courses.enums import Colour, LeaveKind
 from courses.queries.changes import Change, Held
 from courses.queries.contacts import Contact
 from courses.queries.windows import Window
@@ -115,6 +115,13 @@ def _campaign(*wordings: Context) -> Samples:
     return made
 
 
+_MONTH: Context = {
+    "county": "A",
+    "units": (("A", Colour.RED.label, 6), ("B", Colour.YELLOW.label, 1)),
+    "number": 17,
+    "more": 2,
+    "late": 3,
+}
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
 _ONE = samples(sample_facts)
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
@@ -161,6 +168,28 @@ KINDS = {
         Category.ENROLMENT,
         _("Find another course"),
         samples(sample_facts, {"was": "admitted"}, {"was": "waitlisted"}),
+    ),
+    "county_month": Kind(
+        Category.OVERVIEWS,
+        _("See the units of the county"),
+        samples(sample_facts, {**_MONTH, "more": 0, "late": 0}, _MONTH),
+        timing=Timing.WORKDAY,
+    ),
+    "county_rest": Kind(
+        Category.OVERVIEWS,
+        _("See last year's unclosed courses"),
+        samples(
+            sample_facts,
+            {
+                "county": "A",
+                "year": 114,
+                "deadline": date(2026, 3, 31),
+                "units": (("A", 4), ("B", 1)),
+                "courses": 7,
+                "more": 2,
+            },
+        ),
+        timing=Timing.WORKDAY,
     ),
     "leave_due": Kind(
         Category.UPCOMING,

@@ -1,6 +1,7 @@
-"""The time-driven notices of courses ahead and of campaigns."""
+"""The time-driven notices of courses ahead, of counties and of campaigns."""
 
 from courses.actions import campaign_notices
+from courses.actions import county_overviews as county
 from courses.actions import course_reminders as reminders
 from courses.queries.campaigns import FOLLOW_UP
 from courses.queries.reminder_hours import day_before_hour, remind_hour
@@ -9,6 +10,8 @@ from notices.timed import Timed
 
 TIMED = {
     FOLLOW_UP: Timed(remind_hour, campaign_notices.follow_ups, is_workday),
+    county.MONTH: Timed(remind_hour, county.month_batch, county.is_month_day),
+    county.REST: Timed(remind_hour, county.rest_batch, county.is_rest_day),
     reminders.LEAVE: Timed(remind_hour, reminders.leave_batch, is_workday),
     reminders.UNDECIDED: Timed(remind_hour, reminders.undecided_batch, is_workday),
     reminders.UPCOMING: Timed(day_before_hour, reminders.upcoming_batch),

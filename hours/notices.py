@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from courses.enums import Colour
 from courses.notices import sample_facts as facts_of_courses
 from hours.queries.closing_steps import DECIDE, FOR_HANDLERS
 from notices.enums import Category, Timing
@@ -58,6 +59,18 @@ def _due(*steps: str) -> Samples:
     return made
 
 
+_WEEK: Context = {
+    "colour": Colour.YELLOW.label,
+    "overdue": 2,
+    "to_red": 3,
+    "to_open": 0,
+    "to_green": 2,
+    "red_on": date(2026, 12, 20),
+    "handlers": [{"name": "A", "over": 3, "overdue": 2}, {"name": "B", "over": 1, "overdue": 0}],
+    "drafts": 1,
+    "applied": 4,
+    "doubts": 1,
+}
 _RECORD, _OBJECT = _("Look at my training"), _("Look at my training, or object")
 _ONE = samples(_story)
 
@@ -71,6 +84,12 @@ KINDS = {
         Category.REMINDERS,
         _("Issue hours and close"),
         _due(*FOR_HANDLERS, DECIDE),
+        timing=Timing.WORKDAY,
+    ),
+    "unit_week": Kind(
+        Category.OVERVIEWS,
+        _("Go to the unit's home page"),
+        samples(_story, _WEEK, {**_WEEK, "overdue": 6, "to_red": 0, "to_open": 2, "doubts": 0, "applied": 0}),
         timing=Timing.WORKDAY,
     ),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection"), _ONE),

@@ -1,8 +1,11 @@
-"""The time-driven notices of closing."""
+"""The time-driven notices of closing, and the overview of a unit."""
 
 from courses.queries.reminder_hours import remind_hour
-from hours.actions import due_reminders
+from hours.actions import due_reminders, unit_overviews
 from kit.holidays import is_workday
 from notices.timed import Timed
 
-TIMED = {due_reminders.KIND: Timed(remind_hour, due_reminders.batch, is_workday)}
+TIMED = {
+    due_reminders.KIND: Timed(remind_hour, due_reminders.batch, is_workday),
+    unit_overviews.KIND: Timed(remind_hour, unit_overviews.batch, unit_overviews.is_due),
+}

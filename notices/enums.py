@@ -13,12 +13,19 @@ class Category(models.TextChoices):
     ACCOUNTS = "accounts", _("Your business accounts and transfers")
     DUTIES = "duties", _("Decisions that wait for you")
     REMINDERS = "reminders", _("Reminders to close courses")
+    OVERVIEWS = "overviews", _("Overviews of a unit or county")
     UPCOMING = "upcoming", _("Reminders before a course")
     ENROLMENT = "enrolment", _("Confirmations of enrolment")
     LIGHTS = "lights", _("Changes of the unit's light")
 
 
-OPTIONAL = (Category.REMINDERS, Category.UPCOMING, Category.ENROLMENT, Category.LIGHTS)
+OPTIONAL = (
+    Category.REMINDERS,
+    Category.OVERVIEWS,
+    Category.UPCOMING,
+    Category.ENROLMENT,
+    Category.LIGHTS,
+)
 
 
 class Timing(Enum):

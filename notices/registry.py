@@ -66,6 +66,10 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you are in charge of courses that are not closed."),
         _("May be switched off: what is due also stands on your home page."),
     ),
+    Category.OVERVIEWS: About(
+        _("You get this e-mail because you answer for the courses of a unit or a county."),
+        _("May be switched off: the same figures also stand on your home page."),
+    ),
     Category.UPCOMING: About(
         _("You get this e-mail because you are enrolled in a course that begins soon."),
         _("May be switched off: your courses also stand on your home page."),

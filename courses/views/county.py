@@ -21,6 +21,7 @@ from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.presenters import charts, lists
 from courses.queries import forecast, oversight
 from courses.queries.lights import light_of
+from courses.queries.overview_facts import long_overdue
 from jobs.delivery import deliver, list_file, requested_format
 from kit import clock, tables
 from kit.errors import Refusal
@@ -75,6 +76,7 @@ def overview(request: ActorRequest) -> HttpResponse:
         # The nation's forecast is on its own page alone: it reads every unclosed course.
         "ahead": forecast.number_ahead(county_id, clock.today()) if county_id else 0,
         "until": forecast.window_end(clock.today()),
+        "late": long_overdue(clock.today()).filter(unit__county=county).count() if county else 0,
     }
     return render(request, "courses/county/overview.html", context)
 

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from accounts.models import BusinessAccount, User
+from courses.actions import lights
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.deadlines import DAY
@@ -19,7 +20,16 @@ from hours.models import Mark, Sheet
 from kit import clock
 from notices import timed
 from notices.models import Notice
-from tests.factories import acting, make_account, make_course, make_enrolment, make_lead, make_unit, make_user
+from tests.factories import (
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_officer,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
@@ -85,6 +95,12 @@ def school() -> School:
     lead, handler = make_lead(unit, **since), make_account(unit, **since)
     story.person("lead", lead.user)
     story.person("handler", handler.user)
+    story.person("officer", make_officer(unit.county, **since).user)
+    # Left from last year; closed in the last week before its final deadline.
+    with time_machine.travel(clock.at_taipei(date(2025, 12, 1), time(10))):
+        rest = make_course(handler, day=date(2025, 12, 17))
+    story.courses[rest.pk] = "last year"
+    story.on(date(2026, 3, 25), closing(rest, handler))
     teacher = story.person("teacher", make_user(unit=unit))
 
     # The first mail is followed: nothing more is sent.
@@ -97,7 +113,7 @@ def school() -> School:
     leaver = make_account(unit, **since, valid_until=date(2026, 7, 31))
     story.person("leaver", leaver.user)
     summer = story.course("life saving", leaver, date(2026, 7, 8))
-    story.on(date(2026, 8, 25), closing(summer, lead))
+    story.on(date(2026, 9, 2), closing(summer, lead))
     # Two on one day, one of which is withdrawn before its end is told.
     gender = story.course("gender", handler, date(2026, 9, 25))
     wrong = story.course("gender again", handler, date(2026, 9, 25))
@@ -105,7 +121,7 @@ def school() -> School:
     story.on(date(2026, 9, 29), closing(gender, handler))
     # The organiser decides; one application stays open until the day before.
     review = story.course("team", handler, date(2026, 11, 16), admission="review")
-    row = story.place(review, teacher, EnrolmentState.APPLIED)
+    story.on(date(2026, 10, 20), lambda: story.place(review, teacher, EnrolmentState.APPLIED))
     # On a Wednesday, on the Monday after the Lunar New Year, and one that the teacher gives back before the day.
     story.place(punctual, teacher)
     after = story.course("new term", handler, date(2026, 2, 23))
@@ -113,7 +129,7 @@ def school() -> School:
     story.on(date(2026, 2, 24), closing(after, handler))
     given_back = story.place(gender, teacher)
     story.on(date(2026, 9, 23), lambda: set_state(given_back.pk, EnrolmentState.CANCELLED))
-    story.on(date(2026, 11, 15), lambda: set_state(row.pk, EnrolmentState.ADMITTED))
+    story.on(date(2026, 11, 15), lambda: set_state(review.enrolments.get().pk, EnrolmentState.ADMITTED))
     story.on(date(2026, 11, 17), closing(review, handler))
     return story
 
@@ -133,23 +149,66 @@ def set_state(pk: int, state: str) -> None:
 
 # Days off of the year beside weekends: 16–20 and 27 February, 3 and 6 April, 25 and 28 September, and others.
 CALENDAR = """
+2026-01-05 08:00 lead: unit_week
+2026-01-05 08:00 officer: county_rest
+2026-01-09 08:00 handler: hours_due last year first
+2026-01-12 08:00 lead: unit_week
+2026-01-12 08:00 officer: county_rest
+2026-01-15 08:00 handler: hours_due last year last
+2026-01-19 08:00 handler: hours_due last year after
+2026-01-19 08:00 lead: hours_due last year after
+2026-01-19 08:00 lead: unit_week
+2026-01-19 08:00 officer: county_rest
+2026-01-26 08:00 lead: unit_week
+2026-01-26 08:00 officer: county_rest
+2026-01-30 08:00 handler: hours_due last year late
+2026-01-30 08:00 lead: hours_due last year late
+2026-02-02 08:00 lead: unit_week
+2026-02-02 08:00 officer: county_rest
+2026-02-09 08:00 lead: unit_week
+2026-02-09 08:00 officer: county_rest
 2026-02-11 08:00 teacher: leave_due new term
 2026-02-13 08:00 teacher: leave_due friendly campus
 2026-02-22 09:00 teacher: course_tomorrow new term
+2026-02-23 08:00 lead: unit_week
+2026-02-23 08:00 officer: county_rest
 2026-02-24 08:00 handler: hours_due new term ended
 2026-02-24 09:00 teacher: course_tomorrow friendly campus
 2026-02-26 08:00 handler: hours_due friendly campus ended
+2026-03-02 08:00 lead: unit_week
+2026-03-02 08:00 officer: county_rest
+2026-03-09 08:00 lead: unit_week
+2026-03-09 08:00 officer: county_rest
 2026-03-12 08:00 handler: hours_due reading ended
+2026-03-16 08:00 lead: unit_week
+2026-03-16 08:00 officer: county_rest
+2026-03-23 08:00 lead: unit_week
+2026-03-23 08:00 officer: county_rest
+2026-03-30 08:00 lead: unit_week
 2026-04-02 08:00 handler: hours_due reading first
+2026-04-07 08:00 lead: unit_week
 2026-04-09 08:00 handler: hours_due reading last
 2026-07-09 08:00 leaver: hours_due life saving ended
+2026-07-13 08:00 lead: unit_week
+2026-07-20 08:00 lead: unit_week
+2026-07-27 08:00 lead: unit_week
 2026-07-31 08:00 leaver: hours_due life saving first
 2026-08-03 08:00 lead: hours_due life saving first
+2026-08-03 08:00 lead: unit_week
 2026-08-06 08:00 lead: hours_due life saving last
 2026-08-10 08:00 lead: hours_due life saving after
+2026-08-10 08:00 lead: unit_week
+2026-08-17 08:00 lead: unit_week
 2026-08-21 08:00 lead: hours_due life saving late
+2026-08-24 08:00 lead: unit_week
+2026-08-31 08:00 lead: unit_week
+2026-09-01 08:00 officer: county_month
 2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
+2026-09-29 08:00 lead: unit_week
+2026-10-27 08:00 lead: unit_week
+2026-11-02 08:00 lead: unit_week
+2026-11-09 08:00 lead: unit_week
 2026-11-13 08:00 handler: hours_due team decide
 2026-11-13 08:00 teacher: decision_open team
 2026-11-17 08:00 handler: hours_due team ended
@@ -167,6 +226,8 @@ def calendar(school: School) -> Iterator[str]:
         for hour in HOURS:
             moment: datetime = clock.at_taipei(day, hour)
             with time_machine.travel(moment, tick=False):
+                if hour == HOURS[0]:
+                    lights.refresh()
                 timed.prepare_due()
                 rows = Notice.objects.filter(pk__gt=seen, kind__in=timed.TIMED).order_by("pk")
                 for said in sorted(school.told(rows.iterator())):

@@ -1,0 +1,92 @@
+"""The lead's overview on Monday morning: what is to be closed by handler, the light and what turns it, drafts, applications, doubts about hours."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+
+from accounts.models import BusinessAccount
+from accounts.queries.leads import leads_of_units
+from courses.enums import Colour
+from courses.queries import overview_facts
+from courses.queries.overview_facts import UnitFacts
+from hours.enums import ObjectionState
+from hours.models import Objection
+from kit import clock
+from kit.holidays import DAY, workday_from
+from notices import outbox, outdated
+from notices.models import Notice
+from notices.timed import Batch
+
+KIND = "unit_week"
+UNITS_AT_ONCE = 200
+
+
+def is_due(day: date) -> bool:
+    """Return whether a day is the first working day of its week."""
+    return day == workday_from(clock.monday(day))
+
+
+def batch(day: date, cursor: int) -> Batch:
+    """Return the overviews of some units that have something to do, to each of their leads."""
+    units = overview_facts.units_with_leads(cursor, day, UNITS_AT_ONCE)
+    ids = [unit.pk for unit in units]
+    found, doubts, leads = overview_facts.of_units(units, day), _doubts(ids), leads_of_units(ids, day)
+    letters = [
+        _notice(lead, facts, doubts.get(facts.unit.pk, 0), day)
+        for facts in found.values()
+        if facts.over or facts.drafts or facts.applied or doubts.get(facts.unit.pk)
+        for lead in leads.get(facts.unit.pk, [])
+    ]
+    return Batch(letters, ids[-1] if len(ids) == UNITS_AT_ONCE else None)
+
+
+def _doubts(unit_ids: Sequence[int]) -> dict[int, int]:
+    rows = Objection.objects.filter(state=ObjectionState.OPEN, enrolment__course__unit__in=unit_ids)
+    return dict(rows.order_by().values_list("enrolment__course__unit").annotate(n=Count("pk")))
+
+
+def _notice(lead: BusinessAccount, facts: UnitFacts, doubts: int, day: date) -> outbox.NewNotice:
+    return outbox.NewNotice(
+        kind=KIND,
+        to=lead.user,
+        about=f"unit:{facts.unit.pk}",
+        day=day,
+        refs=[f"account:{lead.pk}"],
+        path=reverse("courses:unit_home"),
+        context=_context(facts, doubts),
+    )
+
+
+def _context(facts: UnitFacts, doubts: int) -> Mapping[str, Any]:
+    outlook = facts.outlook
+    return {
+        "unit": facts.unit.name,
+        "colour": Colour(outlook.colour).label,
+        "overdue": outlook.overdue,
+        "to_red": outlook.to_red,
+        "to_open": outlook.to_open,
+        "to_green": outlook.to_green,
+        "red_on": outlook.red_on,
+        "handlers": [
+            {"name": row.name, "over": row.over, "overdue": row.overdue} for row in facts.handlers.values()
+        ],
+        "drafts": facts.drafts,
+        "applied": facts.applied,
+        "doubts": doubts,
+    }
+
+
+@outdated.recheck(KIND)
+def is_of_today(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
+    """An overview leaves within a day of being made, to a person who still leads the unit."""
+    ids = [int(notice.refs[0].partition(":")[2]) for notice in notices]
+    active = set(BusinessAccount.objects.active().filter(pk__in=ids).values_list("pk", flat=True))
+    now = clock.now()
+    return {
+        notice.pk: None
+        for notice, pk in zip(notices, ids, strict=True)
+        if pk not in active or now - notice.created_at > DAY
+    }
