@@ -67,6 +67,11 @@ class Actor:
         return self.role == Role.UNIT_LEAD
 
     @property
+    def is_roster_hat(self) -> bool:
+        """Whether this hat keeps a staff list and has no rights to courses."""
+        return self.role == Role.ROSTER
+
+    @property
     def is_county_hat(self) -> bool:
         return self.role == Role.COUNTY_OFFICER
 

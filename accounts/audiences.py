@@ -4,7 +4,7 @@ A relation says how an object is related to the person: the own account's, the o
 lead, a county officer and the operator `own` is as `unit`.
 """
 
-from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES, Role
+from accounts.enums import OVERSIGHT_ROLES, ROSTER_ROLES, UNIT_ROLES, Role
 from kit.rights import ANY, NOTHING, ONLY_OWN, OWN, Audience, Reach
 
 TEACHER = "teacher"
@@ -29,4 +29,9 @@ ACCOUNTS = Audience({Role.HANDLER: ONLY_OWN, **_BY_PLACE}, members=NOTHING)
 APPLICATIONS = Audience(_BY_PLACE)
 CHANGES = Audience({**_BY_PLACE, Role.UNIT_LEAD: NOTHING})
 PAPERS = Audience(_BY_PLACE, members=NOTHING)
+_BY_STAFF: dict[str, Reach] = {**_BY_PLACE, Role.ROSTER: IN_UNIT}
+# Who keeps staff lists: the own unit's, and those of other units.
+ROSTERS = only(*ROSTER_ROLES)
+STAFF = Audience(_BY_STAFF)
+STAFF_KEEPERS = only(*ROSTER_ROLES, *OVERSIGHT_ROLES)
 COUNTY_UNITS = Audience({Role.COUNTY_OFFICER: IN_COUNTY, Role.OPERATOR: ANY})

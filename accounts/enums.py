@@ -76,11 +76,16 @@ class Role(models.TextChoices):
 
     HANDLER = "handler", _("handler")
     UNIT_LEAD = "unit_lead", _("unit lead")
+    # 名冊管理: keeps the staff list, usually the personnel office; no rights to courses.
+    ROSTER = "roster", _("roster keeper")
     COUNTY_OFFICER = "county_officer", _("county officer")
     OPERATOR = "operator", _("operator")
 
 
+# The roles with rights to the courses of a unit, those that keep its staff list, and those that a lead or the county gives.
 UNIT_ROLES = frozenset({Role.HANDLER, Role.UNIT_LEAD})
+ROSTER_ROLES = frozenset({Role.UNIT_LEAD, Role.ROSTER})
+ROLES_AT_UNITS = UNIT_ROLES | ROSTER_ROLES
 OVERSIGHT_ROLES = frozenset({Role.COUNTY_OFFICER, Role.OPERATOR})
 
 
@@ -100,3 +105,12 @@ class AccountState(models.TextChoices):
     ACTIVE = "active", _("in force")
     SUSPENDED = "suspended", _("suspended")
     ENDED = "ended", _("ended")
+
+
+class OfferState(models.TextChoices):
+    """A place of service that a unit has offered to a known person."""
+
+    PENDING = "pending", _("waiting for the person")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    TAKEN_BACK = "taken_back", _("taken back")

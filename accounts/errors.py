@@ -128,7 +128,9 @@ class OperatorThere(Refusal):
 
 
 class MayNotKeepPlaces(Refusal):
-    sentence = _("Places of service are kept by the unit's lead, the county or the operator.")
+    sentence = _(
+        "Places of service are kept by the unit's lead or roster keeper, the operator, and the county while the unit has no lead."
+    )
     status = 403
 
 
@@ -232,3 +234,36 @@ class UnitStays(Refusal):
 class LastDayNeeded(Refusal):
     sentence = _("Please give the last day of the people who have left.")
     field = "last_day"
+
+
+class TooManyStaffLookUps(Refusal):
+    sentence = _(
+        "At most %(most)s people can be looked up in a day. Please go on tomorrow, or upload a file."
+    )
+    status = 429
+
+
+class ServesHere(Refusal):
+    sentence = _("This person is in the staff list on these days already. Correct that place instead.")
+    field = "who"
+
+
+class AlreadyOffered(Refusal):
+    sentence = _("This person has been asked already and has not answered yet.")
+    field = "who"
+
+
+class UnknownNeedsFacts(Refusal):
+    sentence = _(
+        "Nobody is known by this. Write name and e-mail as well, and the person is entered and invited."
+    )
+    field = "who"
+
+
+class MailboxOfAnother(Refusal):
+    sentence = _("This e-mail belongs to a person who is known already. Look for the person by the e-mail.")
+    field = "email"
+
+
+class OfferAnswered(Refusal):
+    sentence = _("This has been answered meanwhile: %(state)s.")

@@ -4,6 +4,11 @@ import re
 
 RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
 OTHER_RANK = 50
+# The usual titles, proposed where one is typed.
+TITLES = (
+    "校長", "主任", "組長", "教師", "導師", "代理教師", "代課教師", "兼任教師", "教學支援工作人員", "輔導教師", "特教教師",
+    "教師助理員", "教保員", "護理師", "職員", "工友", "實習學生", "運動教練",
+)  # fmt: skip
 # A deputy, a former or an acting holder comes right after those who hold the post (副校長, 前主任, 代理教師).
 BEHIND = 5
 # 學前教師 teach before school age; they are no former teachers.

@@ -87,6 +87,12 @@ KINDS = {
             {"until": date(2026, 7, 31), "accounts": ["134526-007"], "courses": 2},
         ),
     ),
+    "place_offered": Kind(Category.ACCOUNTS, _("Accept or decline"), _ONE),
+    "place_answered": Kind(
+        Category.ACCOUNTS,
+        _("Look at the staff list"),
+        samples(sample_facts, {"accepted": True}, {"accepted": False}),
+    ),
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),
 }

@@ -10,6 +10,8 @@ from accounts.audiences import (
     OPERATORS,
     OVERSIGHT,
     PAPERS,
+    ROSTERS,
+    STAFF,
 )
 from accounts.enums import Role
 from kit.rights import (
@@ -33,6 +35,7 @@ _PERSON = {
     "accounts:apply": page(MEMBERS),
     "accounts:take_back_application": act(OWNER),
     "accounts:paper": page(PAPERS),
+    "accounts:answer_offer": act(OWNER),
     "accounts:my_record": page(MEMBERS),
     "accounts:my_record_export": page(MEMBERS),
 }
@@ -46,6 +49,12 @@ _OFFICE = {
     "accounts:confirm_review": act(LEADS),
     "accounts:roster": page(DECIDERS),
     "accounts:roster_carry_out": act(Audience(dict.fromkeys(DECIDERS.roles, ONLY_OWN))),
+    "accounts:staff": page(ROSTERS),
+    "accounts:staff_of": page(STAFF),
+    "accounts:staff_add": page(STAFF),
+    "accounts:place": page(STAFF),
+    "accounts:end_place": act(STAFF),
+    "accounts:take_back_offer": act(STAFF),
     "accounts:suspend": act(ACCOUNTS),
     "accounts:resume": act(ACCOUNTS),
     "accounts:units": page(OVERSIGHT),

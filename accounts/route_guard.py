@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import ActorRequest
 from accounts.business_access import may_act_for_business
-from accounts.enums import OVERSIGHT_ROLES, UNIT_ROLES, Role
+from accounts.enums import OVERSIGHT_ROLES, ROSTER_ROLES, UNIT_ROLES, Role
 from accounts.middleware import active_accounts
 from accounts.models import User
 from accounts.queries.lost_accounts import lost_account
@@ -27,6 +27,8 @@ SENTENCES: dict[frozenset[str], Promise] = {
     frozenset({Role.UNIT_LEAD}): _("This page is for the unit lead."),
     OVERSIGHT_ROLES: _("This page is for county officers and the operator."),
     frozenset({Role.OPERATOR}): _("This page is for the operator."),
+    ROSTER_ROLES: _("This page is for those who keep the staff list of a unit."),
+    OVERSIGHT_ROLES | ROSTER_ROLES: _("This page is for those who keep the staff list of a unit."),
     OVERSIGHT_ROLES | {Role.UNIT_LEAD}: _("This page is for unit leads, county officers and the operator."),
 }
 

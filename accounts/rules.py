@@ -1,7 +1,7 @@
 """Who may administer business accounts: never one's own."""
 
 from accounts.acting import Actor
-from accounts.enums import UNIT_ROLES, Role, UnitKind
+from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, Role, UnitKind
 from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.leads import leads_of_units
 
@@ -16,7 +16,7 @@ SPECIAL_ROLES = {
 def roles_at(unit: Unit) -> list[str]:
     """The roles that an account at a unit can have."""
     special = SPECIAL_ROLES.get(UnitKind(unit.kind))
-    return [Role.HANDLER, Role.UNIT_LEAD, *([special] if special else [])]
+    return [Role.HANDLER, Role.UNIT_LEAD, Role.ROSTER, *([special] if special else [])]
 
 
 def may_oversee(by: Actor, unit: Unit) -> bool:
@@ -31,7 +31,11 @@ def may_oversee(by: Actor, unit: Unit) -> bool:
 
 
 def may_keep_roster(by: Actor, unit: Unit) -> bool:
-    """Return whether a hat keeps the staff list of a unit: its lead, the operator, and an officer of its county while it has no lead."""
+    """Return whether a hat keeps the staff list of a unit: its lead or roster keeper, the operator, and an officer of its county
+    while it has no lead.
+    """
+    if by.role in ROSTER_ROLES and by.unit_id == unit.pk:
+        return by.account is not None and by.account.is_active()
     if not may_oversee(by, unit):
         return False
     return not by.is_county_hat or by.unit_id == unit.pk or not leads_of_units([unit.pk])
@@ -45,12 +49,12 @@ def may_send_roster(by: Actor) -> bool:
 
 def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:
     """Begin or approve: within reach, of a role one may give, and not for oneself. Only the operator gives oversight roles."""
-    reaches = may_oversee(by, unit) and (by.is_operator_hat or role in UNIT_ROLES)
+    reaches = may_oversee(by, unit) and (by.is_operator_hat or role in ROLES_AT_UNITS)
     return reaches and by.user.pk != person.pk
 
 
 def may_stop(by: Actor, account: BusinessAccount) -> bool:
     """Return the refusal to end or suspend: allowed are the account's own person, and everybody with authority over it."""
     return by.user.pk == account.user_id or (
-        may_oversee(by, account.unit) and (by.is_operator_hat or account.role in UNIT_ROLES)
+        may_oversee(by, account.unit) and (by.is_operator_hat or account.role in ROLES_AT_UNITS)
     )

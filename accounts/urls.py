@@ -1,6 +1,16 @@
 from django.urls import path
 
-from accounts.views import imports, people, record, requests, rosters, undelivered_mail, unit, units
+from accounts.views import (
+    imports,
+    people,
+    record,
+    requests,
+    rosters,
+    staff,
+    undelivered_mail,
+    unit,
+    units,
+)
 
 app_name = "accounts"
 
@@ -22,6 +32,13 @@ urlpatterns = [
     path("unit/accounts/confirm/", unit.confirm, name="confirm_review"),
     path("staff/file/", rosters.upload, name="roster"),
     path("staff/file/<int:pk>/carry-out/", rosters.carry_out, name="roster_carry_out"),
+    path("unit/staff/", staff.own, name="staff"),
+    path("units/<int:pk>/staff/", staff.of_unit, name="staff_of"),
+    path("units/<int:pk>/staff/add/", staff.add, name="staff_add"),
+    path("staff/<int:pk>/", staff.place, name="place"),
+    path("staff/<int:pk>/end/", staff.end, name="end_place"),
+    path("staff/offers/<int:pk>/take-back/", staff.take_back, name="take_back_offer"),
+    path("person/places/<int:pk>/answer/", staff.answer, name="answer_offer"),
     path("appointments/<int:pk>/suspend/", unit.suspend, name="suspend"),
     path("appointments/<int:pk>/resume/", unit.resume, name="resume"),
     path("units/", units.register, name="units"),

@@ -113,3 +113,10 @@ def _hide(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in reversed(whole):
         text = text[:start] + masked(text[start:end]) + text[end:]
     return text
+
+
+def masked_name(name: str) -> str:
+    """Return a name with all hidden but its first character, and of three Chinese characters and more its last: 王○明, 王○, W○."""
+    if len(name) < 3 or name.isascii():
+        return name[:1] + "○"
+    return name[0] + "○" * (len(name) - 2) + name[-1]

@@ -1,6 +1,6 @@
 """Who may use the routes of log-ins, sessions, keys and passkeys."""
 
-from accounts.audiences import APPLICATIONS, DECIDERS, OPERATORS
+from accounts.audiences import OPERATORS, STAFF, STAFF_KEEPERS
 from kit.rights import (
     EVERYBODY,
     MEMBERS,
@@ -16,8 +16,9 @@ from kit.rights import (
 _FIRST_LOGIN = {
     "signin:first_login": page(EVERYBODY),
     "signin:join": page(EVERYBODY),
-    "signin:join_requests": page(DECIDERS),
-    "signin:decide_join": act(APPLICATIONS),
+    "signin:join_requests": page(STAFF_KEEPERS),
+    "signin:decide_join": act(STAFF),
+    "signin:invite_again": act(STAFF),
     "signin:open_link": page(EVERYBODY),
     "signin:first_password": page(EVERYBODY),
 }

@@ -15,12 +15,12 @@ from django.http import HttpRequest
 
 from accounts.acting import Actor
 from accounts.actions.identities import Was
-from accounts.change_signals import identity_changed, people_added
-from accounts.models import User
+from accounts.change_signals import identity_changed, people_added, people_invited
+from accounts.models import Unit, User
 from audit import log
 from audit.trace import client_address
 from signin import education, sessions
-from signin.actions import devices, mailboxes, throttles, tokens
+from signin.actions import devices, invitations, mailboxes, throttles, tokens
 from signin.actions.identity_changes import end_proofs
 from signin.actions.sessions import end_all
 
@@ -80,7 +80,12 @@ def people_are_new(sender: Any, people: Sequence[User], **_: Any) -> None:
     mailboxes.forget_addresses(people)
 
 
+def invite(sender: Any, people: Sequence[User], unit_of: dict[int, Unit], by: Actor | None, **_: Any) -> None:
+    invitations.invite(people=people, unit_of=unit_of, by=by)
+
+
 def connect() -> None:
+    people_invited.connect(invite, dispatch_uid="signin.people_invited")
     identity_changed.connect(identities_changed, dispatch_uid="signin.identity_changed")
     people_added.connect(people_are_new, dispatch_uid="signin.people_added")
     auth_signals.user_logged_in.connect(logged_in, dispatch_uid="signin.logged_in")

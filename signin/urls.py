@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signin.views import first_login, join_requests, second_factor, security
+from signin.views import first_login, invitations, join_requests, second_factor, security
 
 app_name = "signin"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("first-log-in/apply/", first_login.join, name="join"),
     path("first-log-in/password/", first_login.first_password, name="first_password"),
     path("first-log-in/<str:key>/", first_login.open_link, name="open_link"),
+    path("staff/<int:pk>/invite/", invitations.send_again, name="invite_again"),
     path("requests/staff/", join_requests.queue, name="join_requests"),
     path("requests/staff/<int:pk>/decide/", join_requests.decide, name="decide_join"),
     path("person/security/", security.security, name="security"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions import appointments, proofs
-from accounts.enums import UNIT_ROLES, RequestState, Role
+from accounts.enums import ROLES_AT_UNITS, RequestState, Role
 from accounts.errors import (
     AlreadyAppointed,
     AlreadyAsked,
@@ -98,7 +98,7 @@ def deciders(row: AccountApplication) -> list[User]:
     """Return the people to notify of an application: the unit's leads; if there are none the county; else the operator."""
     active = BusinessAccount.objects.active().exclude(user=row.user).select_related("user").order_by("id")
     circles = [active.filter(role=Role.OPERATOR)]
-    if row.role in UNIT_ROLES:
+    if row.role in ROLES_AT_UNITS:
         officers = active.filter(role=Role.COUNTY_OFFICER)
         county = row.unit.county_id
         officers = officers.none() if county is None else officers.filter(unit__county_id=county)

@@ -54,7 +54,17 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
     person = lock_person(person)
     by = lock_actor(by) if by else None
     _require_right(by, unit)
-    _refuse_bad_days(facts)
+    return begin(person=person, unit=unit, facts=facts, by=by)
+
+
+def begin(
+    *, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None, announce: bool = True
+) -> Affiliation:
+    """Save a place of a person who is locked, or new; the caller has checked the right. `announce`: notify the person.
+
+    Raise PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    """
+    refuse_bad_days(facts)
     place = Affiliation(user=person, unit=unit, rank=rank_of(facts.title), **asdict(facts))
     _refuse_overlap(place)
     place.save()
@@ -66,7 +76,8 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
         subjects=[person.pk],
         after=asdict(facts),
     )
-    _notify(place_notices.added(place, by, event))
+    if announce:
+        _notify(place_notices.added(place, by, event))
     return place
 
 
@@ -81,7 +92,7 @@ def correct_place(
     """
     place, accounts, by = _lock(place, by)
     _require_right(by, place.unit)
-    _refuse_bad_days(facts)
+    refuse_bad_days(facts)
     before = PlaceFacts.of(place)
     if facts == before:
         return place
@@ -118,7 +129,7 @@ def end_place(
         raise PlaceEnded(day=clock.to_roc(place.until))
     before = PlaceFacts.of(place)
     place.until = last_day or max(today - timedelta(days=1), place.since or date.min)
-    _refuse_bad_days(PlaceFacts.of(place))
+    refuse_bad_days(PlaceFacts.of(place))
     _refuse_overlap(place)
     event = _save(place, "affiliation.ended", before, by, reason)
     ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
@@ -141,7 +152,8 @@ def _require_right(by: Actor | None, unit: Unit) -> None:
         raise MayNotKeepPlaces
 
 
-def _refuse_bad_days(facts: PlaceFacts) -> None:
+def refuse_bad_days(facts: PlaceFacts) -> None:
+    """Raise PlaceEndsBeforeStart, SubstituteNeedsLastDay."""
     if facts.since and facts.until and facts.until < facts.since:
         raise PlaceEndsBeforeStart(start=clock.to_roc(facts.since))
     if facts.is_substitute and facts.until is None:

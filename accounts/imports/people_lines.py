@@ -33,6 +33,7 @@ ROLES: dict[str, Role | None] = {
     "業務承辦人": Role.HANDLER,
     "單位管理者": Role.UNIT_LEAD,
     "校內管理者": Role.UNIT_LEAD,
+    "名冊管理": Role.ROSTER,
     "縣市承辦人": Role.COUNTY_OFFICER,
     "平臺管理者": Role.OPERATOR,
     "平台管理者": Role.OPERATOR,

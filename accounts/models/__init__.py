@@ -1,6 +1,7 @@
 from accounts.models.account import BusinessAccount, Counter
 from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
+from accounts.models.offers import PlaceOffer
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, FormerCode, FormerName, Unit
 from accounts.models.user import User
@@ -21,6 +22,7 @@ __all__ = [
     "IdentityChange",
     "JoinRequest",
     "PasswordMemory",
+    "PlaceOffer",
     "Proof",
     "Throttle",
     "Unit",

@@ -128,14 +128,14 @@ class IdentityChange(Decided):
 
 
 class JoinRequest(Decided):
-    """A visitor who is in no register asks to be entered at a unit. What was typed is compared with nobody before the decision."""
+    """A visitor who is in no register requests to be entered at a unit. What was typed is compared with nobody before the decision."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="join_requests", verbose_name=_("unit"))
     name = models.CharField(_("name"), max_length=60)
     email = models.EmailField(_("e-mail"), max_length=200)
     title = models.CharField(_("title"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=10)
-    # Sealed until the decision, then forgotten; the hash tells a second request from the first.
+    # Sealed until the decision, then forgotten; the hash distinguishes a second request from the first.
     id_sealed = models.TextField(blank=True, editable=False)
     id_hash = models.CharField(max_length=64, editable=False)
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="join_requests")

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.enums import UNIT_ROLES, RequestState
+from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, RequestState
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, JoinRequest, User
 from accounts.models.in_force import as_q, not_ended, serving
 from kit import clock
@@ -44,7 +44,7 @@ def applications_in_reach(by: Actor) -> QuerySet[AccountApplication]:
     )
     if by.is_operator_hat:
         return rows
-    rows = rows.filter(role__in=UNIT_ROLES)
+    rows = rows.filter(role__in=ROLES_AT_UNITS)
     if by.account and by.is_county_hat:
         return rows.filter(unit__county=by.county)
     if by.account and by.is_unit_lead:
@@ -74,7 +74,7 @@ def join_requests_in_reach(by: Actor) -> QuerySet[JoinRequest]:
         return rows
     if by.account and by.is_county_hat:
         return rows.filter(unit__county=by.county)
-    if by.account and by.is_unit_lead:
+    if by.account and by.role in ROSTER_ROLES:
         return rows.filter(unit_id=by.account.unit_id)
     return rows.none()
 

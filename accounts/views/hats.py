@@ -25,6 +25,8 @@ def home(request: SiteRequest) -> HttpResponse:
         return redirect("courses:operator")
     if actor.is_county_hat:
         return redirect("courses:county")
+    if actor.is_roster_hat:
+        return redirect("accounts:staff")
     return redirect("courses:unit_home" if actor.is_unit_hat else "hours:me")
 
 

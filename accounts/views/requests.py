@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.actions import access_log, applications, identity_changes
-from accounts.enums import RequestState
+from accounts.enums import OfferState, RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, PlaceOffer, Proof
 from accounts.queries.people import applications_in_reach, changes_in_reach
 from files.delivery import deliver
 from kit import clock
@@ -25,6 +25,9 @@ from kit.file_types import ENDINGS
 def mine(request: ActorRequest) -> HttpResponse:
     """The person's own business accounts and applications."""
     context = {
+        "offers": PlaceOffer.objects.filter(user=request.user, state=OfferState.PENDING).select_related(
+            "unit"
+        ),
         "accounts": BusinessAccount.objects.filter(user=request.user)
         .select_related("unit")
         .order_by("-valid_from"),

@@ -1,4 +1,4 @@
-"""Being entered at a unit: a visitor who is in no register asks for it, those who keep the unit's staff list decide.
+"""Being entered at a unit: a visitor who is in no register requests it, those who keep the unit's staff list decide.
 
 The request is stored without any look at the register, so that neither what the visitor reads nor how long it takes depends on whether
 the person is known. The look follows with the decision, by people who may see the staff of the unit.
@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts import identity
 from accounts.acting import Actor
 from accounts.actions import identities, mass_places
-from accounts.enums import RequestState, Role
+from accounts.enums import ROSTER_ROLES, RequestState, Role
 from accounts.errors import AlreadyDecided, ReasonNeeded
 from accounts.job_titles import rank_of
 from accounts.locks import lock_actor, lock_join_request, lock_people
@@ -60,7 +60,7 @@ def apply(
 
 
 def _tell(unit: Unit) -> None:
-    """Notify those who decide, at most once a day for each unit however many ask."""
+    """Notify those who decide, at most once a day for each unit however many requests there are."""
     outbox.write(
         outbox.NewNotice(
             kind="join_requested",
@@ -75,10 +75,10 @@ def _tell(unit: Unit) -> None:
 
 
 def deciders(unit: Unit) -> list[User]:
-    """Return the people to notify of a request: the unit's leads; if there are none the county; else the operator."""
+    """Return the people to notify of a request: the unit's lead and roster keepers; if there are none the county; else the operator."""
     active = BusinessAccount.objects.active().select_related("user").order_by("id")
     circles = [
-        active.filter(role=Role.UNIT_LEAD, unit=unit),
+        active.filter(role__in=ROSTER_ROLES, unit=unit),
         active.filter(role=Role.COUNTY_OFFICER, unit__county__isnull=False, unit__county=unit.county),
         active.filter(role=Role.OPERATOR),
     ]

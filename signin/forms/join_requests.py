@@ -1,4 +1,4 @@
-"""A visitor asks to be entered at a unit."""
+"""A visitor requests to be entered at a unit."""
 
 from typing import Any
 

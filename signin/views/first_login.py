@@ -29,7 +29,7 @@ def first_login(request: SiteRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def join(request: SiteRequest) -> HttpResponse:
-    """Ask to be entered at a unit. The response is the same whoever asks."""
+    """Request to be entered at a unit. The response is the same for known and unknown people."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = {**form.cleaned_data, "number": form.cleaned_data["national_id"]}

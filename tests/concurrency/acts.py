@@ -22,6 +22,7 @@ from accounts.actions import (
     places,
     reviews,
     rosters,
+    staff,
     undelivered_mail,
     unit_codes,
     units,
@@ -61,6 +62,7 @@ from tests.factories import (
     make_enrolment,
     make_join_request,
     make_lead,
+    make_offer,
     make_officer,
     make_operator,
     make_unit,
@@ -84,6 +86,21 @@ def as_data(course: Course, **fields: Any) -> course_fields.CourseData:
         instructors=[("黃講師", "")],
         stages=course.stages.all(),
     )
+
+
+def adding_staff(*, known: bool) -> Act:
+    unit, person = make_unit(), make_user()
+    by = acting(make_lead(unit))
+    facts = {"who": person.email} if known else {"who": "new@x.example", "name": "林新進"}
+    return lambda: staff.add(unit=unit, facts=places.PlaceFacts(title="教師"), by=by, **facts)
+
+
+def on_offer(what: str) -> Act:
+    unit = make_unit()
+    by = acting(make_lead(unit))
+    offer = make_offer(unit)
+    actor = by if what == "take_back" else teacher(offer.user)
+    return lambda: getattr(staff, what)(offer=offer, by=actor)
 
 
 def application() -> Any:
@@ -613,6 +630,10 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.reviews.confirm": confirming,
     "accounts.actions.rosters.check": checking_roster,
     "accounts.actions.rosters.carry_out": carrying_out_roster,
+    "accounts.actions.staff.add": lambda: adding_staff(known=True),
+    "accounts.actions.staff.accept": lambda: on_offer("accept"),
+    "accounts.actions.staff.decline": lambda: on_offer("decline"),
+    "accounts.actions.staff.take_back": lambda: on_offer("take_back"),
     "signin.actions.first_login_links.make": making_links,
     "signin.actions.first_login_links.use": using_link,
     "signin.actions.join_requests.apply": asking_to_join,

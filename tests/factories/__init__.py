@@ -13,7 +13,7 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.actions.numbering import next_number
 from accounts.enums import Role, UnitKind, UnitLevel
-from accounts.models import Affiliation, BusinessAccount, County, JoinRequest, Unit, User
+from accounts.models import Affiliation, BusinessAccount, County, JoinRequest, PlaceOffer, Unit, User
 from courses.actions import enrolments
 from courses.actions.registration import FIRST_CODE
 from courses.actions.search_index import search_text
@@ -79,6 +79,16 @@ def make_account(unit: Unit | None = None, user: User | None = None, **fields: A
 
 def make_lead(unit: Unit | None = None, **fields: Any) -> BusinessAccount:
     return make_account(unit, role=Role.UNIT_LEAD, **fields)
+
+
+def make_roster_keeper(unit: Unit | None = None, **fields: Any) -> BusinessAccount:
+    return make_account(unit, role=Role.ROSTER, **fields)
+
+
+def make_offer(unit: Unit, user: User | None = None, **fields: Any) -> PlaceOffer:
+    by = BusinessAccount.objects.filter(unit=unit).first() or make_lead(unit)
+    facts = {"title": "教師", "offered_by": by, "offered_at": clock.now()} | fields
+    return PlaceOffer.objects.create(unit=unit, user=user or make_user(), **facts)
 
 
 def make_key(user: User, *, for_business: bool = True) -> str:

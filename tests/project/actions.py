@@ -12,10 +12,12 @@ ROOT = Path(settings.BASE_DIR)
 APPS = ("accounts", "bulletin", "signin", "courses", "hours")
 # Acts of several transactions, each in a function of its own.
 IN_PARTS = {
+    "accounts.actions.staff.add",
     "courses.actions.enrolments.enrol",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
     "hours.actions.walk_ins.look_up",
+    "signin.actions.join_requests.apply",
 }
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from accounts.enums import RequestState, Role
+from accounts.enums import OfferState, RequestState, Role
 from accounts.models import (
     AccountApplication,
     AccountReview,
@@ -29,6 +29,7 @@ from accounts.models import (
     FormerName,
     IdentityChange,
     JoinRequest,
+    PlaceOffer,
     Unit,
     User,
 )
@@ -172,6 +173,11 @@ def join_request() -> JoinRequest:
     return JoinRequest(
         unit=make_unit(), name="林新進", email="new@x.example", id_hash="1" * 64, requested_at=clock.now()
     )
+
+
+def offer() -> PlaceOffer:
+    lead = make_account(role=Role.UNIT_LEAD)
+    return PlaceOffer(user=make_user(), unit=lead.unit, offered_by=lead, offered_at=clock.now())
 
 
 def first_login_link() -> FirstLoginLink:
@@ -442,6 +448,9 @@ CASES = [
     unique("accounts_one_review_a_half", review),
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
+    unique("accounts_one_pending_offer", offer),
+    check("accounts_offer_ends_after_start", offer, since=date(2026, 8, 1), until=date(2026, 7, 31)),
+    check("accounts_offer_answered_has_time", offer, state=OfferState.ACCEPTED),
     unique("accounts_one_pending_join_request", join_request),
     check("accounts_join_request_forgets_number", join_request, state=RequestState.REFUSED, id_sealed="x"),
     check("accounts_join_request_approved_has_person", join_request, state=RequestState.APPROVED),

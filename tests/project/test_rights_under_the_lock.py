@@ -22,6 +22,8 @@ WITHOUT_HAT = {
     "accounts.actions.identities.save",
     "accounts.actions.identity_changes.request",
     "accounts.actions.identity_changes.withdraw",
+    "accounts.actions.staff.accept",
+    "accounts.actions.staff.decline",
     "signin.actions.first_login_links.make",
     "signin.actions.first_login_links.use",
     "signin.actions.invitations.invite",

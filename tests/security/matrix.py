@@ -17,7 +17,9 @@ KINDS = {
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
     "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
-    "signin:decide_join": "join",
+    "signin:decide_join": "join", "accounts:staff_of": "unit", "accounts:staff_add": "unit", "accounts:place": "place",
+    "accounts:end_place": "place", "signin:invite_again": "place", "accounts:take_back_offer": "offer",
+    "accounts:answer_offer": "my_offer",
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person",
     "signin:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
@@ -34,7 +36,7 @@ KINDS = {
     "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
-PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change"}
+PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change", "my_offer"}
 FIXED = {
     "old_api": {"rest": "courses/"},
     "account_confirm_email": {"key": "x"},

@@ -40,14 +40,16 @@ from tests.factories import (
     make_enrolment,
     make_join_request,
     make_lead,
+    make_offer,
     make_officer,
     make_operator,
+    make_roster_keeper,
     make_unit,
     make_user,
 )
 
 RELATIONS = ("own", "unit", "county", "other", "none")
-ROLES = ("visitor", "teacher", "handler", "lead", "county", "operator")
+ROLES = ("visitor", "teacher", "handler", "lead", "roster", "county", "operator")
 NATIONAL_ID = "A123456789"
 
 
@@ -82,7 +84,7 @@ def build() -> World:
         make_unit("150501", county=far),
     )
     handler, lead = make_account(unit), make_lead(unit)
-    officer, operator = make_officer(home), make_operator()
+    officer, operator, keeper = make_officer(home), make_operator(), make_roster_keeper(unit)
     holders = {
         "own": handler,
         "unit": make_account(unit),
@@ -93,10 +95,13 @@ def build() -> World:
         "teacher": make_user(unit=unit),
         "handler": handler.user,
         "lead": lead.user,
+        "roster": keeper.user,
         "county": officer.user,
         "operator": operator.user,
     }
-    world = World(people, {"handler": handler, "lead": lead, "county": officer, "operator": operator})
+    world = World(
+        people, {"handler": handler, "lead": lead, "roster": keeper, "county": officer, "operator": operator}
+    )
     for relation, holder in holders.items():
         _things(world, relation, holder)
     _strangers(world, make_user(unit=foreign), foreign)
@@ -123,6 +128,8 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         "open": make_course(holder),
         "unit": holder.unit,
         "account": holder,
+        "place": holder.user.affiliations.get(),
+        "offer": make_offer(holder.unit),
         "objection": Objection.objects.create(enrolment=absent, text="有到場", raised_at=clock.now()),
         "transfer": TransferRequest.objects.create(
             course=make_course(holder, ago=5),
@@ -245,6 +252,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
                 expires_at=now + timedelta(90),
             ),
             "search": SavedSearch.objects.create(owner=user, name="資安", query="q=x"),
+            "my_offer": make_offer(unit, user),
             "my_application": _application(user, make_unit(county=unit.county)),
             "my_change": IdentityChange.objects.filter(user=user).first() or _change(user),
         }

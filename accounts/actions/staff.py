@@ -1,0 +1,207 @@
+"""A unit adds people to its staff list: a known person gets an offer, an unknown one is entered and invited.
+
+A clerk must be able to add anybody of the country by a number, so adding discloses whether a person is known. Each look-up is therefore
+recorded, in the record of the person found as well, and limited to thirty a day. The name stays masked until the person accepts.
+"""
+
+from dataclasses import asdict
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts import identity
+from accounts.acting import Actor
+from accounts.actions import identities, places
+from accounts.actions.places import PlaceFacts
+from accounts.change_signals import people_invited
+from accounts.enums import OfferState
+from accounts.errors import (
+    AlreadyOffered,
+    MailboxOfAnother,
+    MayNotKeepPlaces,
+    OfferAnswered,
+    ServesHere,
+    TooManyStaffLookUps,
+    UnknownNeedsFacts,
+)
+from accounts.locks import lock_actor, lock_people
+from accounts.models import Affiliation, PlaceOffer, Unit, User
+from accounts.rules import may_keep_roster
+from audit import log
+from audit.models import AuditEvent
+from kit import clock
+from kit.errors import Refusal
+from kit.masking import mask_cell
+from kit.texts import fold
+from notices import outbox
+
+MOST_A_DAY = 30
+LOOK_UP = "read.staff_look_up"
+OFFERED = ("title", "post", "is_substitute", "is_concurrent", "since", "until")
+
+
+def add(
+    *, unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str = "", email: str = ""
+) -> PlaceOffer | Affiliation:
+    """Offer a place to the person of an account number, e-mail or national ID; enter and invite an unknown one.
+
+    `name` and `email` are needed for an unknown person only. The look-up stays recorded and counted whatever comes of it: a refusal
+    follows the transaction. Raise MayNotKeepPlaces, TooManyStaffLookUps, ServesHere, AlreadyOffered, UnknownNeedsFacts,
+    MailboxOfAnother, and the refusals of `PlaceFacts`.
+    """
+    outcome = _add(unit, who.strip(), facts, by, name.strip(), email.strip().lower())
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def _add(
+    unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
+) -> PlaceOffer | Affiliation | Refusal:
+    found = person_known_as(who)
+    # One after the other for each clerk: two requests at a time do not look up one person too many.
+    lock_people({by.user.pk, *([found.pk] if found else [])})
+    by = lock_actor(by)
+    if not may_keep_roster(by, unit):
+        raise MayNotKeepPlaces
+    places.refuse_bad_days(facts)
+    if used_today(by) >= MOST_A_DAY:
+        return TooManyStaffLookUps(most=MOST_A_DAY)
+    after = {"asked": mask_cell(who), "found": found is not None}
+    log.record(LOOK_UP, unit, by=by, unit_id=unit.pk, subjects=[found.pk] if found else [], after=after)
+    if found:
+        return _offer(found, unit, facts, by)
+    return _enter(unit, who, facts, by, name, email)
+
+
+def person_known_as(who: str) -> User | None:
+    """Return the one person of an account number, an e-mail, or a national ID or passport number."""
+    same = Q(email__iexact=who) | Q(business_accounts__number=fold(who).upper()) | identity.fingerprints(who)
+    return User.objects.filter(same).distinct().first() if who else None
+
+
+def used_today(by: Actor) -> int:
+    """Return how many look-ups a person has made today."""
+    rows = AuditEvent.objects.filter(action=LOOK_UP, actor_id=by.user.pk)
+    return rows.filter(at__gte=clock.at_taipei(clock.today())).count()
+
+
+def _offer(person: User, unit: Unit, facts: PlaceFacts, by: Actor) -> PlaceOffer | Refusal:
+    if person.affiliations.filter(unit=unit).overlapping(facts.since, facts.until).exists():
+        return ServesHere()
+    try:
+        with transaction.atomic():
+            offer = PlaceOffer.objects.create(
+                user=person,
+                unit=unit,
+                offered_by=by.appointment,
+                offered_at=clock.now(),
+                **{name: getattr(facts, name) for name in OFFERED},
+            )
+    except IntegrityError:
+        return AlreadyOffered()
+    event = log.record(
+        "place.offered", offer, by=by, unit_id=unit.pk, subjects=[person.pk], after=asdict(facts)
+    )
+    outbox.write([_notice("place_offered", person, offer, event, by)])
+    return offer
+
+
+def _enter(
+    unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
+) -> Affiliation | Refusal:
+    email = email or (who.lower() if "@" in who else "")
+    if not name or not email:
+        return UnknownNeedsFacts()
+    if other := User.objects.filter(email__iexact=email).first():
+        log.record(LOOK_UP, unit, by=by, unit_id=unit.pk, subjects=[other.pk], after={"asked": email})
+        return MailboxOfAnother()
+    person = User(email=email, name=name)
+    person.set_unusable_password()
+    if identity.is_checked(number := identity.normalise(who)):
+        person.set_national_id(number)
+    identities.create([person], by=by, unit_of={id(person): unit.pk})
+    place = places.begin(person=person, unit=unit, facts=facts, by=by, announce=False)
+    people_invited.send(sender=User, people=[person], unit_of={person.pk: unit}, by=by)
+    return place
+
+
+@transaction.atomic
+def accept(*, offer: PlaceOffer, by: Actor) -> Affiliation:
+    """The person takes the offered place. Raise OfferAnswered, AlreadyServes."""
+    offer = _lock(offer, by)
+    facts = PlaceFacts(**{name: getattr(offer, name) for name in OFFERED})
+    place = places.begin(person=by.user, unit=offer.unit, facts=facts, by=by)
+    _answer(offer, OfferState.ACCEPTED, by)
+    return place
+
+
+@transaction.atomic
+def decline(*, offer: PlaceOffer, by: Actor) -> PlaceOffer:
+    """The person does not take the offered place. Raise OfferAnswered."""
+    offer = _lock(offer, by)
+    _answer(offer, OfferState.DECLINED, by)
+    return offer
+
+
+@transaction.atomic
+def take_back(*, offer: PlaceOffer, by: Actor) -> PlaceOffer:
+    """The unit takes an offer back. Raise MayNotKeepPlaces, OfferAnswered."""
+    lock_people([offer.user_id])
+    by = lock_actor(by)
+    offer = _pending(offer)
+    if not may_keep_roster(by, offer.unit):
+        raise MayNotKeepPlaces
+    _save(offer, OfferState.TAKEN_BACK)
+    log.record("place.taken_back", offer, by=by, unit_id=offer.unit_id, subjects=[offer.user_id])
+    return offer
+
+
+def _lock(offer: PlaceOffer, by: Actor) -> PlaceOffer:
+    lock_people([offer.user_id])
+    offer = _pending(offer)
+    if offer.user_id != by.user.pk:
+        raise MayNotKeepPlaces
+    return offer
+
+
+def _pending(offer: PlaceOffer) -> PlaceOffer:
+    """Return the offer as it is under the lock of its person, which every answer takes. Raise OfferAnswered."""
+    offer = PlaceOffer.objects.select_related("unit__county", "user", "offered_by__user").get(pk=offer.pk)
+    if offer.state != OfferState.PENDING:
+        raise OfferAnswered(state=offer.get_state_display())
+    return offer
+
+
+def _answer(offer: PlaceOffer, state: OfferState, by: Actor) -> None:
+    _save(offer, state)
+    act = {OfferState.ACCEPTED: "place.accepted", OfferState.DECLINED: "place.declined"}[state]
+    event = log.record(act, offer, by=by, unit_id=offer.unit_id)
+    outbox.write([_notice("place_answered", offer.offered_by.user, offer, event, by)])
+
+
+def _save(offer: PlaceOffer, state: OfferState) -> None:
+    offer.state, offer.answered_at = state, clock.now()
+    offer.save(update_fields=["state", "answered_at"])
+
+
+def _notice(kind: str, person: User, offer: PlaceOffer, event: AuditEvent, by: Actor) -> outbox.NewNotice:
+    to_person = kind == "place_offered"
+    return outbox.NewNotice(
+        kind=kind,
+        to=person,
+        about=f"place-offer:{offer.pk}",
+        event=event.pk,
+        path=reverse("accounts:mine") if to_person else reverse("accounts:staff_of", args=[offer.unit_id]),
+        context={
+            "unit": offer.unit.name,
+            "title": offer.title,
+            "name": offer.user.name if offer.state == OfferState.ACCEPTED else "",
+            "accepted": offer.state == OfferState.ACCEPTED,
+            "since": offer.since,
+            "until": offer.until,
+        },
+        sent_by=by.person_label,
+    )
