@@ -15,6 +15,7 @@ from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import county_campaign
 from demo.people import Cast, assemble
+from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
 from kit import clock
@@ -35,6 +36,7 @@ def load() -> Cast:
     _absences(cast, today)
     _neighbours(cast, today)
     _published(cast, today)
+    fill_staff_list(cast, today)
     lights.refresh(year=clock.this_year() - 1, cause="demo")
     lights.refresh(cause="demo")
     county_campaign.begin(cast, today)

@@ -9,6 +9,7 @@ LOGINS = [
         "password": PASSWORD,
     },
     {"name": "林淑芬", "email": "lead@demo.example", "role": "縣立南州國中 單位管理者", "password": PASSWORD},
+    {"name": "郭惠珍", "email": "roster@demo.example", "role": "縣立南州國中 名冊管理", "password": PASSWORD},
     {
         "name": "張雅婷",
         "email": "teacher@demo.example",
