@@ -104,7 +104,7 @@ _CAMPAIGNS: dict[str, Context] = {
 
 
 def _campaign(*wordings: Context) -> Samples:
-    """Return the samples of a campaign, which asks for two courses of one unit."""
+    """Return the samples of a campaign, which is about two courses of one unit."""
 
     def made(language: str) -> Sequence[Context]:
         facts = sample_facts(language)

@@ -11,7 +11,7 @@ from kit import clock
 
 
 def begin(cast: Cast, today: date) -> None:
-    """The county asks its units to close the year's courses in three weeks."""
+    """The county requests its units to close the year's courses in three weeks."""
     county = Actor(cast.county.user, cast.county)
     facts = CampaignFacts(
         county=county.county,

@@ -32,7 +32,7 @@ ROW_BITS = 40
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a piece of a campaign did: units, those with nobody to tell, notices that were written."""
+    """What a piece of a campaign did: units, those with nobody to notify, notices that were written."""
 
     units: int
     nobody: tuple[str, ...]

@@ -149,7 +149,7 @@ def end(*, by: Actor, campaign: Campaign, at: datetime | None = None) -> Campaig
 
 
 def sender_of(by: Actor) -> str:
-    """Return how the notices name who asks."""
+    """Return how the notices name their sender."""
     return f"{by.person_label} ({by.appointment.unit.name})"[:200]
 
 

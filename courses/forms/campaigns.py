@@ -1,4 +1,4 @@
-"""A campaign's form: what is asked, of whom, by when, and when it follows up."""
+"""A campaign's form: what is requested, of whom, by when, and when it follows up."""
 
 import re
 from datetime import date
@@ -47,7 +47,7 @@ def _boxes(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
 
 
 class CampaignForm(forms.Form):
-    """`by` decides what may be chosen: an officer asks the own county, by town; the operator a county or all."""
+    """`by` decides what may be chosen: an officer has the own county, by town; the operator a county or all."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, initial=0)
     title = TextField(label=gettext_lazy("Title"), max_length=100)

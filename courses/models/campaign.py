@@ -1,4 +1,4 @@
-"""清查: a county, or the operator, asks units to close the courses of a year by a day, and follows up."""
+"""清查: units are requested to close the courses of a year by a day, with follow-ups, by a county or the operator."""
 
 from datetime import date, timedelta
 
@@ -49,7 +49,7 @@ class Campaign(models.Model):
     made_at = models.DateTimeField()
     started_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField(_("begun"), null=True, blank=True)
-    # How the notices name who asks: the person and the unit at the beginning.
+    # How the notices name their sender: the person and the unit at the beginning.
     sent_by = models.CharField(max_length=200, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -60,7 +60,7 @@ def _sample(letter: outbox.NewNotice) -> Sample:
 
 @dataclass(frozen=True)
 class AskedHere:
-    """What a campaign still asks of the reader of a unit's home page: a lead of all of it, a handler of the own courses."""
+    """What a running campaign still requests, as a home page shows it: to a lead all of the unit, to a handler the own courses."""
 
     campaign: Campaign
     courses: Sequence[Course]
@@ -72,7 +72,7 @@ class AskedHere:
 
 
 def asked_here(by: Actor) -> list[AskedHere]:
-    """Return what running campaigns still ask of the unit whose hat is on; they vanish with the last course."""
+    """Return what running campaigns still request of the unit whose hat is on; they vanish with the last course."""
     account, found = by.appointment, []
     for asked in campaigns.asked_of(account.unit_id):
         mine = [c for c in asked.courses if by.is_unit_lead or c.handler_id == account.pk]

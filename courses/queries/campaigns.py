@@ -1,4 +1,4 @@
-"""What a campaign asks for, of whom, and how far it is. One definition of its courses serves notices, pages, files and the end of a unit."""
+"""What a campaign requests, of whom, and how far it is. One definition of its courses serves notices, pages, files and the end of a unit."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ def covered_q(campaign: Campaign, at: datetime | None = None) -> Q:
 
 
 def scope(campaign: Campaign) -> QuerySet[Unit]:
-    """Return the units that a campaign may ask: those of the fields of a draft, whether anything is open at them or not."""
+    """Return the units of a campaign's scope: those of the fields of a draft, whether anything is open at them or not."""
     rows = Unit.objects.all()
     if campaign.county_id is not None:
         rows = rows.filter(county=campaign.county_id)
@@ -81,7 +81,7 @@ def open_by_unit(campaign: Campaign, at: datetime | None = None) -> dict[int, in
 
 
 def with_nobody(campaign: Campaign, day: date) -> QuerySet[Unit]:
-    """Return the units at which nobody can be told of a course that is left: no handler of it and no lead in force."""
+    """Return the units where nobody can be notified of a course that is left: no handler of it and no lead in force."""
     active = BusinessAccount.objects.active(day)
     lost = left(campaign).exclude(AnyOf(F("handler_id"), active))
     leads = active.filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
@@ -145,7 +145,7 @@ class Told:
 
 
 def told(campaign: Campaign, unit_ids: Collection[int]) -> dict[int, Told]:
-    """Return what the notices of a campaign say of each unit, in one query; a unit at which nobody was told is missing."""
+    """Return what the notices of a campaign say of each unit, in one query; a unit without a notice is missing."""
     units = {about(campaign.pk, pk): pk for pk in unit_ids}
     rows = Notice.objects.filter(AnyOf(F("object_ref"), list(units))).exclude(kind=DONE)
     counted = (
@@ -179,7 +179,7 @@ class UnitState:
 
     @property
     def is_untold(self) -> bool:
-        """Whether the unit's turn has come and nobody there could be told: telephone it."""
+        """Whether the unit's turn has come and nobody there could be notified: telephone it."""
         return self.told is None and self.row.told_at is not None
 
 
@@ -239,14 +239,14 @@ def progress(campaign: Campaign) -> Progress:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a running campaign still asks of a unit."""
+    """What a running campaign still requests of a unit."""
 
     campaign: Campaign
     courses: list[Course]
 
 
 def asked_of(unit_id: int) -> list[Asked]:
-    """Return what running campaigns still ask of a unit, by deadline; nothing of those that are done there: a query for each and one."""
+    """Return what running campaigns still request of a unit, by deadline; nothing of those that are done there: a query for each and one."""
     rows = CampaignUnit.objects.filter(
         unit=unit_id, done_at=None, campaign__started_at__isnull=False, campaign__ended_at=None
     ).select_related("campaign__county")
