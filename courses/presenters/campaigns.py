@@ -95,8 +95,8 @@ def scope_words(campaign: Campaign) -> list[tuple[str, str]]:
 
 
 def step_days(campaign: Campaign) -> list[date]:
-    """Return the days of the follow-ups as they are planned."""
-    return [campaign.step_day(step) for step in sorted(campaign.steps)]
+    """Return the days on which follow-ups are sent."""
+    return [due for due, _step in campaigns.steps_of(campaign)]
 
 
 def rows(states: Iterable[UnitState]) -> Iterator[Row]:

@@ -113,18 +113,16 @@ def reach(campaign: Campaign) -> Reach:
     return Reach(len(open_now), sum(open_now.values()), people_to_tell(campaign, clock.today()))
 
 
-def due_step(campaign: Campaign, day: date) -> int | None:
-    """Return the follow-up of a running campaign that a day has reached, if it is still of the day.
+def steps_of(campaign: Campaign) -> list[tuple[date, int]]:
+    """Return the days of the follow-ups, each with its step: before the deadline moved to the working day before, after it to the next."""
+    planned = [(campaign.step_day(step), step) for step in campaign.steps]
+    return sorted(((workday_until if step <= 0 else workday_from)(day), step) for day, step in planned)
 
-    Before the deadline it moves to the working day before, after it to the next one. None on the day of the beginning.
-    """
+
+def due_step(campaign: Campaign, day: date) -> int | None:
+    """Return the follow-up of a running campaign that a day has reached, if it is still of the day; none on the day of the beginning."""
     began = clock.day_of(campaign.started_at) if campaign.started_at else day
-    moved = [
-        (workday_until(planned) if step <= 0 else workday_from(planned), step)
-        for step in campaign.steps
-        if (planned := campaign.step_day(step))
-    ]
-    reached = [(due, step) for due, step in sorted(moved) if began < due <= day]
+    reached = [(due, step) for due, step in steps_of(campaign) if began < due <= day]
     return reached[-1][1] if reached and reached[-1][0] > day - CATCH_UP else None
 
 
