@@ -267,3 +267,36 @@ class MailboxOfAnother(Refusal):
 
 class OfferAnswered(Refusal):
     sentence = _("This has been answered meanwhile: %(state)s.")
+
+
+class UnitClosed(Refusal):
+    sentence = _("%(unit)s closed on %(day)s: nothing new begins there. Enrolments and closings go on.")
+
+
+class UnitNotClosed(Refusal):
+    sentence = _("The unit is not closed.")
+
+
+class NotOwnUnit(Refusal):
+    sentence = _("Nobody closes the unit of the own business account. Please ask the operator.")
+    status = 403
+
+
+class ClosesBeforeStart(Refusal):
+    sentence = _("The last day must not lie before the first day of the unit (%(start)s).")
+    field = "last_day"
+
+
+class ClosesAhead(Refusal):
+    sentence = _("Courses and accounts move today: the last day must not lie in the future.")
+    field = "last_day"
+
+
+class SuccessorNeeded(Refusal):
+    sentence = _("Please name at least one successor, and not the unit itself.")
+    field = "successors"
+
+
+class BeginsAfterEnd(Refusal):
+    sentence = _("The first day must not lie after the unit's last day (%(day)s).")
+    field = "since"

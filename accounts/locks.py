@@ -53,6 +53,17 @@ def lock_actor(by: Actor, *, accounts: Iterable[int] = ()) -> Actor:
     return _now(by)
 
 
+def lock_accounts_of(unit_ids: Iterable[int], by: Actor) -> Actor:
+    """Lock every account of units that has not ended, and the actor's own; return the actor as `lock_actor`.
+
+    Who registers a course shares the own account: it is saved before the unit closes, or refused because the unit is closed.
+    """
+    rows = BusinessAccount.objects.filter(unit_id__in=list(unit_ids), ended_at=None)
+    own = [by.account.pk] if by.account else []
+    lock_rows(BusinessAccount, [*rows.values_list("pk", flat=True), *own])
+    return _now(by)
+
+
 def lock_account(account: BusinessAccount, by: Actor | None) -> tuple[BusinessAccount, Actor | None]:
     """Lock an account that is to change and share the actor's own, the smaller primary key first; return both as they are now."""
     own = by.account.pk if by and by.account else account.pk

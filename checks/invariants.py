@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from allauth.account.models import EmailAddress
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Lower, TruncDate
 
 from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.models import Affiliation, BusinessAccount, Unit
@@ -203,6 +203,13 @@ def parents_astray() -> int:
     return Unit.objects.exclude(parent=None).filter(wrong).order_by().count()
 
 
+def registered_after_the_unit_closed() -> int:
+    """Courses that were registered after the last day of their unit."""
+    rows = Course.objects.exclude(state=CourseState.DRAFT).exclude(registered_at=None)
+    day = TruncDate("registered_at", tzinfo=clock.TAIPEI)
+    return rows.filter(unit__until__lt=day).order_by().count()
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -222,5 +229,6 @@ RULES: dict[str, Callable[[], int]] = {
     "no two places of one person and unit share a day": places_overlapping,
     "no business account outlives its person's service at the unit": accounts_outliving_places,
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
+    "no course is registered after the last day of its unit": registered_after_the_unit_closed,
     "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

@@ -237,3 +237,14 @@ class TooManySearches(Refusal):
 class SearchNameTaken(Refusal):
     sentence = _("You already keep a search called “%(name)s”. Choose another name.")
     field = "name"
+
+
+class RegisteredAfterwards(Refusal):
+    sentence = _("The unit registered courses after this day, for example %(code)s on %(day)s.")
+    field = "last_day"
+
+
+class NoReceiver(Refusal):
+    sentence = _(
+        "Please choose who takes the unclosed courses of %(name)s: a person with an account at a successor."
+    )

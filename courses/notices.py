@@ -28,6 +28,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "to": "林志明",
         "course": "資通安全與個資保護研習",
         "place": "視聽教室",
+        "successor": "屏東縣立潮州國中",
         "contact": Contact("陳曉雯", "08-8642009#12", "chen@school.example"),
         "note": "本場次以國中教師優先。",
         "sent_by": "林志明 (屏東縣立南州國中)",
@@ -39,6 +40,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "to": "Lin Chih-ming",
         "course": "Information security and personal data",
         "place": "Audiovisual room",
+        "successor": "Chaozhou Junior High School",
         "contact": Contact("Chen Hsiao-wen", "08-8642009#12", "chen@school.example"),
         "note": "Teachers of junior high schools come first.",
         "sent_by": "Lin Chih-ming (Nanjhou Junior High School)",
@@ -127,6 +129,11 @@ _ONE = samples(sample_facts)
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
 KINDS = {
+    "unit_closed": Kind(
+        Category.DUTIES,
+        _("Look at the unit's courses"),
+        samples(sample_facts, {}, {"successor": ""}),
+    ),
     "course_changed": Kind(
         Category.COURSES,
         _COURSE,

@@ -16,6 +16,7 @@ from courses.views import (
     saved_searches,
     transfers,
     unit,
+    unit_life,
 )
 
 app_name = "courses"
@@ -65,6 +66,9 @@ urlpatterns = [
     path("county/campaigns/<int:pk>/discard/", campaigns.discard, name="campaign_discard"),
     path("county/year-end/", county.year_end, name="year_end"),
     path("county/units/<int:pk>/", county.unit, name="county_unit"),
+    path("county/units/<int:pk>/close/", unit_life.close, name="close_unit"),
+    path("county/units/<int:pk>/reopen/", unit_life.reopen, name="reopen_unit"),
+    path("county/units/<int:pk>/merge/", unit_life.dissolve, name="dissolve_unit"),
     path("operator/", operator.home, name="operator"),
     path("operator/accounts/", operator.accounts, name="operator_accounts"),
     path("operator/accounts/new/", operator.appoint, name="operator_appoint"),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.actions import unit_rules
 from accounts.actions.numbering import next_number
 from accounts.enums import Role
 from accounts.errors import (
@@ -50,7 +51,7 @@ def appoint(
 
     `announce` is false where the caller sends another notice (an approved application).
 
-    Raise MayNotAppoint, RoleNotHere, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
+    Raise MayNotAppoint, RoleNotHere, UnitClosed, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
     """
     user = lock_person(user)
     by = lock_actor(by) if by else None
@@ -58,6 +59,7 @@ def appoint(
         raise MayNotAppoint
     if by and role not in roles_at(unit):
         raise RoleNotHere
+    unit_rules.require_open(unit)
     start = valid_from or clock.today()
     if valid_until and valid_until < start:
         raise EndsBeforeStart(start=start)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import unit_rules
 from accounts.actions.appointments import given, notice
 from accounts.actions.numbering import next_numbers
 from accounts.enums import Role
@@ -38,12 +39,14 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     """Create numbered accounts from today and notify their people; skip those with an open one. Three queries per unit code.
 
     An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
-    commit. Raise MayNotAppoint.
+    commit. Raise MayNotAppoint, UnitClosed.
     """
     lock_people(w.user.pk for w in wanted)
     by = lock_actor(by) if by else None
     if any(refuses(by, w.user, w.unit, w.role) for w in wanted):
         raise MayNotAppoint
+    for w in wanted:
+        unit_rules.require_open(w.unit)
     wanted = _without_account(wanted)
     per_code = Counter(w.unit.code for w in wanted)
     numbers: dict[str, Iterator[int]] = {

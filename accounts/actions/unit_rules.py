@@ -13,8 +13,10 @@ from accounts.errors import (
     ParentAstray,
     ParentInCircle,
     ParentOfWrongKind,
+    UnitClosed,
 )
 from accounts.models import Unit
+from kit import clock
 
 # How many units may be above each other: ministry, university, school, kindergarten.
 DEEPEST = 5
@@ -32,6 +34,12 @@ def require_kind(by: Actor, kind: str) -> None:
     """Raise KindOfOperator for a kind that only the operator makes and changes."""
     if kind in OPERATORS_KINDS and not by.is_operator_hat:
         raise KindOfOperator
+
+
+def require_open(unit: Unit) -> None:
+    """Raise UnitClosed for a unit whose last day has passed."""
+    if unit.until and unit.has_closed():
+        raise UnitClosed(unit=unit.name, day=clock.to_roc(unit.until))
 
 
 def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:

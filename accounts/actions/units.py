@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.actions import unit_codes, unit_rules
 from accounts.change_signals import units_renamed
-from accounts.errors import ChangedMeanwhile, UnitCodeTaken, UnitStays
+from accounts.errors import BeginsAfterEnd, ChangedMeanwhile, UnitCodeTaken, UnitStays
 from accounts.locks import lock_actor, lock_units
 from accounts.models import Unit
 from audit import log
+from kit import clock
 from kit.previews import mark_of
 
 # A unit's facts as lists and forms give them: fields of `Unit`, county and parent as their rows.
@@ -87,6 +88,8 @@ def change(*, unit: Unit, facts: Facts, seen: str, by: Actor) -> Unit:
         raise ChangedMeanwhile(name=unit.name)
     unit_rules.check({**facts, "level": unit.level, "parent": _now(parent)}, unit)
     _refuse_orphans(unit, facts)
+    if unit.until and facts["since"] and facts["since"] > unit.until:
+        raise BeginsAfterEnd(day=clock.to_roc(unit.until))
     if not differences(unit, facts):
         raise UnitStays
     _save([], [(unit, facts)], by)

@@ -3,7 +3,7 @@ from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
 from accounts.models.offers import PlaceOffer
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
-from accounts.models.unit import County, FormerCode, FormerName, Unit
+from accounts.models.unit import County, FormerCode, FormerName, Unit, UnitSuccessor
 from accounts.models.user import User
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "Proof",
     "Throttle",
     "Unit",
+    "UnitSuccessor",
     "User",
 ]

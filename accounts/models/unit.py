@@ -1,11 +1,14 @@
 """Counties and the units that register courses."""
 
+from datetime import date
+
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
+from kit import clock
 
 unit_code = RegexValidator(r"^[0-9A-Z]{6}\Z", _("A unit's code is six digits or capital letters."))
 
@@ -40,6 +43,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         now = self.filter(code=code)
         return now if now.exists() else self.filter(former_codes__code=code).distinct()
 
+    def closed(self, on: date | None = None) -> "UnitQuerySet":
+        """Return the units whose last day lies before a Taipei day (today when none is given)."""
+        return self.filter(until__lt=on or clock.today())
+
 
 class Unit(models.Model):
     """單位: a school, an office, a centre. Known by code and level together."""
@@ -69,6 +76,8 @@ class Unit(models.Model):
     contact_name = models.CharField(_("contact"), max_length=60, blank=True)
     contact_mail = models.EmailField(_("contact's e-mail"), blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
+    # The last day of a closed unit. Enrolments and closings go on, nothing new is registered.
+    until = models.DateField(_("last day"), null=True, blank=True, editable=False)
 
     objects = UnitQuerySet.as_manager()
 
@@ -84,6 +93,10 @@ class Unit(models.Model):
                 condition=Q(school_type__in=["", *SchoolType.values]), name="accounts_unit_school_type_known"
             ),
             models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                name="accounts_unit_ends_after_start",
+            ),
+            models.CheckConstraint(
                 condition=Q(county__isnull=False) | Q(kind__in=sorted(NATIONAL_KINDS)),
                 name="accounts_unit_has_a_county",
             ),
@@ -96,6 +109,10 @@ class Unit(models.Model):
     def county_name(self) -> str:
         """The county's name; empty for a unit of the nation."""
         return self.county.name if self.county else ""
+
+    def has_closed(self, on: date | None = None) -> bool:
+        """Whether the unit's last day lies before a Taipei day (today when none is given)."""
+        return self.until is not None and self.until < (on or clock.today())
 
     @property
     def contact_is_official(self) -> bool:
@@ -142,3 +159,25 @@ class FormerCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class UnitSuccessor(models.Model):
+    """The unit that took over from a closed one: one after a merger, several after a split."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Unit, models.PROTECT, related_name="predecessions")
+    since = models.DateField(_("since"))
+
+    class Meta:
+        verbose_name = _("successor of a unit")
+        verbose_name_plural = _("successors of units")
+        ordering = ["successor__code", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "successor"], name="accounts_one_succession_a_pair"),
+            models.CheckConstraint(
+                condition=~Q(unit=F("successor")), name="accounts_unit_not_its_own_successor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} → {self.successor}"

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.acting import Actor
 from accounts.enums import OPERATORS_KINDS, Role, UnitKind
 from accounts.models import BusinessAccount, FormerCode, FormerName, Unit
+from kit import clock
 from kit.texts import contains_word, fold
 
 
@@ -20,6 +21,8 @@ class UnitFilter:
     words: str = ""
     # "lead": no unit lead today; "mailbox": no mailbox of a contact.
     missing: str = ""
+    # "open" or "closed".
+    state: str = ""
 
 
 def units_kept(by: Actor) -> QuerySet[Unit]:
@@ -47,6 +50,9 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
         formerly |= Q(pk__in=FormerCode.objects.filter(code__startswith=word.upper()).values("unit"))
         here = contains_word("name", word, also="code") | contains_word("district", word)
         rows = rows.filter(here | formerly)
+    if wanted.state in ("open", "closed"):
+        closed = Q(until__lt=clock.today())
+        rows = rows.filter(closed if wanted.state == "closed" else Q(until=None) | ~closed)
     if wanted.missing == "lead":
         leads = BusinessAccount.objects.active().filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
         rows = rows.filter(~Exists(leads))

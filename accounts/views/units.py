@@ -29,6 +29,7 @@ def _filter(request: ActorRequest) -> UnitFilter:
         level=asked.get("level", ""),
         words=asked.get("q", ""),
         missing=asked.get("missing", ""),
+        state=asked.get("state", ""),
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from accounts.acting import Actor
+from accounts.actions import unit_rules
 from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
@@ -44,7 +45,8 @@ FIRST_CODE = 4_000_001
 def save_draft(*, by: Actor, data: CourseData, form_key: UUID | None = None) -> Course:
     """A new draft with a code of its own, held by the account that is on. Drafts are possible while registration is off.
 
-    `form_key` names the page that was sent: sent again, it returns the draft that it made. Raise NeedsBusinessAccount, BadHours.
+    `form_key` names the page that was sent: sent again, it returns the draft that it made. Raise NeedsBusinessAccount, UnitClosed,
+    BadHours.
     """
     return _new_draft(by, data, form_key=form_key)
 
@@ -57,6 +59,7 @@ def _new_draft(
     code = str(next_number("course", start=FIRST_CODE))
     if form_key and (known := draft_of_form(account.unit_id, form_key)):
         return known
+    unit_rules.require_open(account.unit)
     course = Course(unit=account.unit, handler=account, code=code, form_key=form_key)
     course_fields.write(course, data, announced)
     log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
@@ -120,9 +123,10 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
 
     Recount the unit's overdue courses instead of trusting the stored light. The draft of a handler who has left goes to the
     person who registers it. `is_another`: the person confirmed that this is not the unit's existing course of the same name and
-    day. Raise RegistrationSuspended, CourseIncomplete, LooksLikeAnother, NotTheHandler, WrongState.
+    day. Raise UnitClosed, RegistrationSuspended, CourseIncomplete, LooksLikeAnother, NotTheHandler, WrongState.
     """
     course, by = lock_managed(course, by)
+    unit_rules.require_open(course.unit)
     require_open_gate(course.unit_id, at)
     if course.state == CourseState.DRAFT and not course.handler.is_active():
         _take_over(course, by)

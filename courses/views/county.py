@@ -174,6 +174,8 @@ def unit(request: ActorRequest, pk: int) -> HttpResponse:
     context = {
         "unit": found,
         "light": light_of(found),
+        "successions": found.successions.select_related("successor"),
+        "predecessions": found.predecessions.select_related("unit"),
         "former_names": found.former_names.all(),
         "former_codes": found.former_codes.all(),
         **{name: Paginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},

@@ -8,7 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
-from accounts.models import Affiliation
+from accounts.models import Affiliation, Unit
 from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
@@ -152,6 +152,12 @@ def parent_of_another_county() -> None:
     make_unit(parent=far)
 
 
+def late_registration() -> None:
+    account = make_account()
+    make_course(account)
+    Unit.objects.filter(pk=account.unit_id).update(until=clock.today() - timedelta(days=1))
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -171,6 +177,7 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.addresses_astray, address_of_somebody_else),
     (invariants.addresses_astray, former_address),
     (invariants.parents_astray, parent_of_another_kind),
+    (invariants.registered_after_the_unit_closed, late_registration),
     (invariants.parents_astray, parent_of_another_county),
 ]
 

@@ -43,11 +43,13 @@ from courses.actions import (
     saved_searches,
     transfer_decisions,
     transfers,
+    unit_life,
     withdrawal,
 )
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
+from courses.queries.unit_life import left_at
 from hours.actions import closing, corrections, drafts, objections, walk_ins
 from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
@@ -592,6 +594,34 @@ def recoding_unit() -> Act:
     )
 
 
+def closing_unit() -> Act:
+    account, office = make_account(), make_officer()
+    return lambda: unit_life.close(
+        unit=account.unit, last_day=clock.today(), successor=make_unit(), reason="停辦", by=acting(office)
+    )
+
+
+def reopening_unit() -> Act:
+    unit, office = make_unit(until=clock.today()), make_officer()
+    return lambda: unit_life.reopen(unit=unit, reason="誤植", by=acting(office))
+
+
+def dissolving_unit() -> Act:
+    account, office, successor = make_account(), make_officer(), make_unit()
+    make_course(account)
+    steps = {account.pk: unit_life.Step(successor, (account.user_id, successor.pk))}
+    seen = unit_life.mark(account.unit, left_at(account.unit), steps)
+    return lambda: unit_life.dissolve(
+        unit=account.unit,
+        successors=[successor],
+        steps=steps,
+        last_day=clock.today(),
+        reason="裁併",
+        seen=seen,
+        by=acting(office),
+    )
+
+
 def beginning() -> Act:
     return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
@@ -609,6 +639,9 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.units.add": adding_unit,
+    "courses.actions.unit_life.close": closing_unit,
+    "courses.actions.unit_life.reopen": reopening_unit,
+    "courses.actions.unit_life.dissolve": dissolving_unit,
     "accounts.actions.unit_codes.recode": recoding_unit,
     "accounts.actions.units.change": changing_unit,
     "accounts.actions.identities.create": creating_people,

@@ -71,6 +71,9 @@ def pages_of(hat: str) -> list[str]:
             reverse("accounts:unit_new"),
             reverse("accounts:unit_edit", args=[course.unit_id]),
             reverse("accounts:unit_code", args=[course.unit_id]),
+            reverse("courses:close_unit", args=[course.unit_id]),
+            reverse("courses:dissolve_unit", args=[course.unit_id]),
+            reverse("courses:dissolve_unit", args=[course.unit_id]) + f"?to={course.unit_id + 1}",
         ],
         "operator": [
             *[

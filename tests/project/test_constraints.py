@@ -31,6 +31,7 @@ from accounts.models import (
     JoinRequest,
     PlaceOffer,
     Unit,
+    UnitSuccessor,
     User,
 )
 from api.models import IdempotencyKey
@@ -129,6 +130,10 @@ def user() -> User:
 
 def former_name() -> FormerName:
     return FormerName(unit=make_unit(), name="原校名", until=clock.today())
+
+
+def succession() -> UnitSuccessor:
+    return UnitSuccessor(unit=make_unit(), successor=make_unit(), since=clock.today())
 
 
 def former_code() -> FormerCode:
@@ -401,6 +406,9 @@ CASES = [
     check("accounts_unit_kind_known", unit, kind="odd"),
     check("accounts_unit_level_known", unit, level="odd"),
     unique("accounts_one_former_name_a_day", former_name),
+    check("accounts_unit_ends_after_start", unit, since=date(2026, 8, 2), until=date(2026, 8, 1)),
+    unique("accounts_one_succession_a_pair", succession),
+    Case("accounts_unit_not_its_own_successor", succession, lambda row: {"successor_id": row.unit_id}),
     unique("accounts_one_former_code_a_day", former_code),
     check("accounts_unit_school_type_known", unit, school_type="odd"),
     check("accounts_unit_has_a_county", unit, county_id=None),

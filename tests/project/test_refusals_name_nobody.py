@@ -79,6 +79,8 @@ NAMING = {
 HARMLESS = {
     "ConfirmNames": "a number of units; only the operator's imports raise it",
     "ChangedMeanwhile": "only the operator's imports and acts raise it, after their right was checked",
+    "RegisteredAfterwards": "a course of a unit that the caller keeps",
+    "NoReceiver": "the holder of an account that the page of the merger lists",
     "UnitCodeTaken": "a unit of the code that was typed, which is public",
     "RowRefused": "a row of the operator's own file; the operator may see everybody",
     "MailboxHeld": "a row of the operator's own file",

@@ -1,0 +1,270 @@
+"""A unit closes, opens again, or is merged into other units or split among them.
+
+Closed courses keep their unit for ever. Unclosed ones move to new appointments at a successor and count for its light from that day; business
+accounts are never handed over: they end, and their people are newly appointed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import appointments, unit_rules
+from accounts.enums import UNIT_ROLES
+from accounts.errors import (
+    ChangedMeanwhile,
+    ClosesAhead,
+    ClosesBeforeStart,
+    NotOwnUnit,
+    ReasonNeeded,
+    SuccessorNeeded,
+    UnitNotClosed,
+)
+from accounts.locks import lock_accounts_of, lock_people, lock_units
+from accounts.models import BusinessAccount, Unit, UnitSuccessor
+from audit import log
+from courses.actions import contacts, lights, transfer_notices, transfers
+from courses.actions.search_index import add_unit_names
+from courses.enums import CourseState, TransferState
+from courses.errors import NoReceiver, RegisteredAfterwards
+from courses.locks import lock_courses
+from courses.models import Course, TransferRequest
+from courses.queries.unit_life import Left, left_at
+from kit import clock
+from kit.previews import mark_of
+from notices import outbox
+
+# A person at a successor: primary keys of the person and of the unit.
+Receiver = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What becomes of one account: the successor at which its person is newly appointed (None: nowhere), and who takes its courses."""
+
+    to: Unit | None = None
+    courses_to: Receiver | None = None
+
+
+@transaction.atomic
+def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by: Actor) -> Unit:
+    """Close a unit after a last day, which may come: nothing new is registered afterwards, enrolments and closings go on.
+
+    Raise MayNotKeepUnit, KindOfOperator, NotOwnUnit, ReasonNeeded, ClosesBeforeStart, RegisteredAfterwards, SuccessorNeeded, UnitClosed
+    (the successor).
+    """
+    unit, by = _lock(unit, [successor] if successor else [], by)
+    _refuse_unready(unit, last_day, reason)
+    if successor:
+        _refuse_successors(unit, [successor])
+        UnitSuccessor.objects.get_or_create(
+            unit=unit, successor=successor, defaults={"since": last_day + timedelta(days=1)}
+        )
+    unit.until = last_day
+    unit.save(update_fields=["until"])
+    after = {"until": last_day, "successor": str(successor or "")}
+    event = log.record("unit.closed", unit, by=by, unit_id=unit.pk, reason=reason, after=after)
+    people = BusinessAccount.objects.active().of_unit(unit.pk).exclude(user=by.user).select_related("user")
+    outbox.write(
+        outbox.NewNotice(
+            kind="unit_closed",
+            to=user,
+            about=f"unit:{unit.pk}",
+            event=event.pk,
+            path=reverse("courses:unit_home"),
+            context={
+                "unit": unit.name,
+                "day": last_day,
+                "successor": successor.name if successor else "",
+                "reason": reason.strip(),
+            },
+            sent_by=by.person_label,
+        )
+        for user in {account.user for account in people}
+    )
+    return unit
+
+
+@transaction.atomic
+def reopen(*, unit: Unit, reason: str, by: Actor) -> Unit:
+    """Open a closed unit again; accounts that have ended stay ended. Raise MayNotKeepUnit, ReasonNeeded, UnitNotClosed."""
+    unit, by = _lock(unit, [], by)
+    if not reason.strip():
+        raise ReasonNeeded
+    if unit.until is None:
+        raise UnitNotClosed
+    before = {"until": unit.until, "successors": [str(row.successor) for row in _successions(unit)]}
+    unit.successions.all().delete()
+    unit.until = None
+    unit.save(update_fields=["until"])
+    log.record("unit.reopened", unit, by=by, unit_id=unit.pk, reason=reason, before=before)
+    return unit
+
+
+@transaction.atomic
+def dissolve(
+    *,
+    unit: Unit,
+    successors: Sequence[Unit],
+    steps: Mapping[int, Step],
+    last_day: date,
+    reason: str,
+    seen: str,
+    by: Actor,
+) -> list[TransferRequest]:
+    """Merge a unit into one successor, or split it among several; `steps` by the primary key of the account. All or nothing.
+
+    `seen` is the mark of the plan and of what was left at the unit when its effect was shown. Raise what `close` raises, and ClosesAhead, ChangedMeanwhile,
+    MayNotAppoint, RoleNotHere, NoReceiver.
+    """
+    people = [
+        *_holders(unit),
+        *(user for step in steps.values() if step.courses_to for user in step.courses_to[:1]),
+    ]
+    unit, by = _lock(unit, successors, by, people)
+    _refuse_unready(unit, last_day, reason)
+    if last_day > clock.today():
+        raise ClosesAhead
+    _refuse_successors(unit, successors)
+    left = left_at(unit)
+    if seen != mark(unit, left, steps):
+        raise ChangedMeanwhile(name=unit.name)
+    _appoint_anew(left, steps, by)
+    for account in left.open_accounts:
+        appointments.end(account=account, by=by, reason=reason)
+    pairs = _pairs(left, steps)
+    rows = _move(pairs, by, reason)
+    unit.until = last_day
+    unit.save(update_fields=["until"])
+    since = clock.today()
+    for successor in successors:
+        UnitSuccessor.objects.get_or_create(unit=unit, successor=successor, defaults={"since": since})
+    years = {course.year for course, _to in pairs}
+    lights.follow(unit_ids=[unit.pk, *(row.pk for row in successors)], years=years, cause="merger")
+    after = {
+        "until": last_day,
+        "successors": [str(row) for row in successors],
+        "courses": len(rows),
+        "accounts": len(left.open_accounts),
+    }
+    log.record("unit.dissolved", unit, by=by, unit_id=unit.pk, reason=reason, after=after)
+    transfer_notices.notify_decided(rows, by, "transfer_approved", both=True)
+    return rows
+
+
+def mark(unit: Unit, left: Left, steps: Mapping[int, Step]) -> str:
+    """Return a mark of what is left at a unit and of a plan: another course, account or step gives another one."""
+    accounts = [(row.account.pk, row.is_open, [course.pk for course in row.courses]) for row in left.accounts]
+    plan = [(pk, step.to.pk if step.to else None, step.courses_to) for pk, step in sorted(steps.items())]
+    return mark_of("unit_life", [unit.pk, unit.until, *accounts, *plan])
+
+
+def _holders(unit: Unit) -> list[int]:
+    return list(BusinessAccount.objects.open().of_unit(unit.pk).values_list("user_id", flat=True))
+
+
+def _lock(unit: Unit, others: Sequence[Unit], by: Actor, people: Sequence[int] = ()) -> tuple[Unit, Actor]:
+    """Lock the units, people and every account of the units; check the right to keep each unit."""
+    lock_units([unit.pk, *(other.pk for other in others)])
+    if people:
+        lock_people(people)
+    by = lock_accounts_of([unit.pk, *(other.pk for other in others)], by)
+    unit = Unit.objects.select_related("county").get(pk=unit.pk)
+    for one in [unit, *others]:
+        unit_rules.require_keeper(by, one.county_id)
+        unit_rules.require_kind(by, one.kind)
+    if by.unit_id == unit.pk:
+        raise NotOwnUnit
+    return unit, by
+
+
+def _refuse_unready(unit: Unit, last_day: date, reason: str) -> None:
+    if not reason.strip():
+        raise ReasonNeeded
+    if unit.since and last_day < unit.since:
+        raise ClosesBeforeStart(start=clock.to_roc(unit.since))
+    late = Course.objects.of_unit(unit.pk).exclude(state=CourseState.DRAFT)
+    found = late.filter(registered_at__gte=clock.end_of_day(last_day)).order_by("-registered_at").first()
+    if found and found.registered_at:
+        day = clock.to_roc(clock.day_of(found.registered_at))
+        raise RegisteredAfterwards(code=found.code, day=day)
+
+
+def _refuse_successors(unit: Unit, successors: Sequence[Unit]) -> None:
+    if not successors or unit in successors:
+        raise SuccessorNeeded
+    for successor in successors:
+        unit_rules.require_open(Unit.objects.get(pk=successor.pk))
+
+
+def _successions(unit: Unit) -> list[UnitSuccessor]:
+    return list(unit.successions.select_related("successor"))
+
+
+def _appoint_anew(left: Left, steps: Mapping[int, Step], by: Actor) -> None:
+    """Appoint the people of open accounts at their successors, in the same role, where they have no such account yet."""
+    for account in left.open_accounts:
+        to = steps[account.pk].to if account.pk in steps else None
+        if to is None:
+            continue
+        held = BusinessAccount.objects.open().filter(user=account.user, unit=to, role=account.role)
+        if not held.exists():
+            appointments.appoint(user=account.user, unit=to, role=account.role, by=by)
+
+
+def _pairs(left: Left, steps: Mapping[int, Step]) -> list[tuple[Course, BusinessAccount]]:
+    """Return each course with the account that takes it. Raise NoReceiver."""
+    pairs = []
+    for row in left.accounts:
+        if not row.courses:
+            continue
+        receiver = steps[row.account.pk].courses_to if row.account.pk in steps else None
+        to = _account_of(receiver) if receiver else None
+        if to is None or to.unit_id == row.account.unit_id:
+            raise NoReceiver(name=row.account.user.name)
+        pairs += [(course, to) for course in row.courses]
+    return sorted(pairs, key=lambda pair: pair[0].pk)
+
+
+def _account_of(receiver: Receiver) -> BusinessAccount | None:
+    user_id, unit_id = receiver
+    rows = BusinessAccount.objects.active().filter(user_id=user_id, unit_id=unit_id, role__in=UNIT_ROLES)
+    return rows.select_related("user", "unit").order_by("role", "pk").first()
+
+
+def _move(pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: str) -> list[TransferRequest]:
+    """Move courses to accounts of another unit, each with an approved transfer; a pending request ends."""
+    courses = lock_courses(course.pk for course, _to in pairs)
+    rows = []
+    for known, to in pairs:
+        course = courses[known.pk]
+        if not course.is_transferable or course.handler_id != known.handler_id:
+            raise ChangedMeanwhile(name=course.title)
+        transfers.end_pending(course=course, by=by)
+        row = transfers.create_request(course, to, by, reason.strip())
+        transfers.note_decision(row, TransferState.APPROVED, by, None)
+        _hand_over(course, to, by, reason)
+        rows.append(row)
+    units = {to.unit for _course, to in pairs}
+    if units:
+        add_unit_names(sender=Unit, units=units)
+    return rows
+
+
+def _hand_over(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
+    contact = contacts.handed_over(course, course.handler.user, to)
+    Course.objects.filter(pk=course.pk).update(handler=to, unit=to.unit, version=F("version") + 1, **contact)
+    kept = {name: getattr(course, name) for name in contact}
+    log.record(
+        "course.transfer",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        reason=reason,
+        before={"handler": course.handler.number, "unit": str(course.unit)} | kept,
+        after={"handler": to.number, "unit": str(to.unit)} | contact,
+    )

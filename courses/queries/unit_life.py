@@ -1,0 +1,91 @@
+"""What a unit that closes leaves behind, and what its courses do to the lights of its successors."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from accounts.enums import UNIT_ROLES
+from accounts.models import Affiliation, BusinessAccount, Unit
+from courses.models import Course, YearlyPolicy
+from courses.queries.lights import overdue_now, unit_colour
+from kit import clock
+
+
+@dataclass(frozen=True)
+class AccountLeft:
+    """An account of the unit with the unclosed courses and drafts that it owns."""
+
+    account: BusinessAccount
+    courses: Sequence[Course]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.account.has_ended()
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left at a unit: accounts that are open or own courses, people who serve, units under it."""
+
+    accounts: Sequence[AccountLeft]
+    people: int
+    children: Sequence[Unit]
+
+    @property
+    def courses(self) -> list[Course]:
+        return [course for row in self.accounts for course in row.courses]
+
+    @property
+    def open_accounts(self) -> list[BusinessAccount]:
+        return [row.account for row in self.accounts if row.is_open]
+
+
+def left_at(unit: Unit) -> Left:
+    """Return what is left at a unit in four queries."""
+    courses: dict[int, list[Course]] = {}
+    for course in Course.objects.transferable().of_unit(unit.pk).order_by("ends_on", "pk"):
+        courses.setdefault(course.handler_id, []).append(course)
+    is_open = BusinessAccount.objects.open().of_unit(unit.pk).values("pk")
+    accounts = BusinessAccount.objects.filter(Q(pk__in=is_open) | Q(pk__in=list(courses)))
+    return Left(
+        [
+            AccountLeft(account, courses.get(account.pk, []))
+            for account in accounts.select_related("user", "unit").order_by("number")
+        ],
+        Affiliation.objects.serving().filter(unit=unit).aggregate(n=Count("user", distinct=True))["n"],
+        list(unit.children.order_by("code", "level")),
+    )
+
+
+def receivers_at(units: Collection[Unit]) -> list[BusinessAccount]:
+    """The accounts in force at the successors that could take courses, by unit and number."""
+    rows = BusinessAccount.objects.active().filter(unit__in=units, role__in=UNIT_ROLES)
+    return list(rows.select_related("user", "unit").order_by("unit__code", "number"))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the moved courses do to the light of a successor in the current year."""
+
+    unit: Unit
+    courses: int
+    before: int
+    after: int
+    colour_before: str
+    colour_after: str
+
+
+def effects(unit: Unit, moves: Mapping[int, int], successors: Sequence[Unit]) -> list[Effect]:
+    """Return the effect on each successor; `moves` gives the successor of each moved course by primary keys."""
+    year = clock.this_year()
+    policy = YearlyPolicy.objects.in_force(year)
+    overdue = set(Course.objects.of_unit(unit.pk).lighting(year).values_list("pk", flat=True))
+    found = []
+    for successor in successors:
+        mine = [pk for pk, to in moves.items() if to == successor.pk]
+        before = overdue_now(successor.pk)
+        after = before + sum(pk in overdue for pk in mine)
+        colours = unit_colour(before, policy), unit_colour(after, policy)
+        found.append(Effect(successor, len(mine), before, after, *colours))
+    return found

@@ -1,0 +1,357 @@
+"""A unit closes, opens again, is merged or split: what stays, what moves, what is refused."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import appointments, units
+from accounts.errors import (
+    BeginsAfterEnd,
+    ChangedMeanwhile,
+    ClosesAhead,
+    ClosesBeforeStart,
+    MayNotKeepUnit,
+    NotOwnUnit,
+    ReasonNeeded,
+    SuccessorNeeded,
+    UnitClosed,
+    UnitNotClosed,
+)
+from accounts.models import BusinessAccount, Unit
+from audit.models import AuditEvent
+from courses.actions import enrolments, lights, registration, unit_life
+from courses.actions.unit_life import Step
+from courses.errors import NoReceiver, RegisteredAfterwards
+from courses.models import Course, TransferRequest, UnitLight
+from courses.queries.unit_life import effects, left_at
+from hours.models import Closing
+from kit import clock
+from kit.errors import Refusal
+from notices.models import Notice
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_officer,
+    make_unit,
+    make_user,
+    overdue_courses,
+    teacher,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def shut(unit: Unit, by: Actor | None = None, **facts: Any) -> Unit:
+    facts = {"last_day": clock.today() - timedelta(days=1), "successor": None, "reason": "停辦"} | facts
+    return unit_life.close(unit=unit, by=by or acting(make_officer()), **facts)
+
+
+def old_course(account: BusinessAccount, **facts: Any) -> Course:
+    """A course that was registered long ago."""
+    return make_course(account, registered_at=clock.now() - timedelta(days=90), **facts)
+
+
+def test_a_closed_unit_registers_nothing_and_gives_no_account() -> None:
+    account = make_account()
+    draft = make_course(account, state="draft")
+    shut(account.unit)
+    with pytest.raises(UnitClosed):
+        registration.register(course=draft, by=acting(account))
+    with pytest.raises(UnitClosed):
+        registration.copy(course=draft, by=acting(account))
+    with pytest.raises(UnitClosed):
+        appointments.appoint(
+            user=make_user(),
+            unit=Unit.objects.get(pk=account.unit_id),
+            role="handler",
+            by=acting(make_officer()),
+        )
+
+
+def test_enrolments_and_closings_go_on_and_closed_courses_stay() -> None:
+    account = make_account()
+    upcoming, over = old_course(account), old_course(account, ago=5)
+    make_enrolment(over)
+    shut(account.unit)
+    enrolments.enrol(code=upcoming.code, by=teacher(make_user()))
+    close(over)
+    over.refresh_from_db()
+    assert over.unit == account.unit and Closing.objects.filter(course=over).exists()
+
+
+def test_until_its_last_day_a_unit_registers_as_before() -> None:
+    account = make_account()
+    draft = make_course(account, state="draft")
+    shut(account.unit, last_day=clock.today())
+    registration.register(course=draft, by=acting(account))
+
+
+def test_closing_is_recorded_and_its_people_are_notified() -> None:
+    lead, successor = make_lead(), make_unit(name="縣立承接國中")
+    shut(lead.unit, successor=successor)
+    event = AuditEvent.objects.get(action="unit.closed")
+    assert event.reason == "停辦" and "縣立承接國中" in event.after["successor"]
+    notice = Notice.objects.get(kind="unit_closed", recipient=lead.user)
+    assert "縣立承接國中" in notice.body
+
+
+def before_its_start(unit: Unit) -> dict[str, Any]:
+    Unit.objects.filter(pk=unit.pk).update(since=clock.today())
+    return {}
+
+
+def before_a_course(unit: Unit) -> dict[str, Any]:
+    make_course(make_account(unit))
+    return {}
+
+
+REFUSED: list[tuple[Any, type[Refusal]]] = [
+    (lambda unit: {"reason": " "}, ReasonNeeded),
+    (before_its_start, ClosesBeforeStart),
+    (before_a_course, RegisteredAfterwards),
+    (lambda unit: {"successor": unit}, SuccessorNeeded),
+    (lambda unit: {"successor": shut(make_unit())}, UnitClosed),
+    (lambda unit: {"by": acting(make_lead(unit))}, MayNotKeepUnit),
+    (lambda unit: {"by": acting(make_officer(make_county("花蓮縣")))}, MayNotKeepUnit),
+]
+
+
+@pytest.mark.parametrize(("scene", "refusal"), REFUSED)
+def test_closing_is_refused(scene: Any, refusal: type[Refusal]) -> None:
+    unit = make_unit()
+    facts = scene(unit)
+    with pytest.raises(refusal):
+        shut(unit, **facts)
+    unit.refresh_from_db()
+    assert unit.until is None
+
+
+def test_nobody_closes_the_own_unit() -> None:
+    officer = make_officer()
+    with pytest.raises(NotOwnUnit):
+        shut(officer.unit, by=acting(officer))
+
+
+def test_a_unit_opens_again_with_a_reason() -> None:
+    unit, officer = make_unit(), acting(make_officer())
+    with pytest.raises(UnitNotClosed):
+        unit_life.reopen(unit=unit, reason="誤植", by=officer)
+    shut(unit, successor=make_unit())
+    with pytest.raises(ReasonNeeded):
+        unit_life.reopen(unit=unit, reason="", by=officer)
+    unit_life.reopen(unit=unit, reason="誤植", by=officer)
+    unit.refresh_from_db()
+    assert unit.until is None and not unit.successions.exists()
+
+
+def test_the_first_day_of_a_closed_unit_does_not_follow_its_last() -> None:
+    unit = shut(make_unit())
+    facts = {name: getattr(unit, name) for name in units.FIELDS} | {"since": clock.today()}
+    with pytest.raises(BeginsAfterEnd):
+        units.change(unit=unit, facts=facts, seen=units.mark(unit), by=acting(make_officer()))
+
+
+class Merger:
+    """A unit with a handler, a lead who has left, and courses of both; a successor with a lead."""
+
+    def __init__(self) -> None:
+        self.unit, self.successor = make_unit(name="縣立舊國中"), make_unit(name="縣立新國中")
+        self.handler = make_account(self.unit)
+        self.gone = make_account(self.unit, valid_until=clock.today() - timedelta(days=30))
+        self.host = make_lead(self.successor)
+        self.course = old_course(self.handler)
+        self.draft = make_course(self.handler, state="draft")
+        self.orphan = old_course(self.gone, ago=3)
+        self.officer = acting(make_officer())
+        self.steps = {
+            self.handler.pk: Step(self.successor, (self.handler.user_id, self.successor.pk)),
+            self.gone.pk: Step(None, (self.host.user_id, self.successor.pk)),
+        }
+
+    def run(self, **facts: Any) -> list[TransferRequest]:
+        left, steps = left_at(self.unit), facts.get("steps", self.steps)
+        facts = {
+            "unit": self.unit,
+            "successors": [self.successor],
+            "steps": steps,
+            "last_day": clock.today() - timedelta(days=1),
+            "reason": "裁併",
+            "seen": unit_life.mark(self.unit, left, steps),
+            "by": self.officer,
+        } | facts
+        return unit_life.dissolve(**facts)
+
+
+@pytest.fixture
+def merger() -> Merger:
+    return Merger()
+
+
+def test_a_merger_moves_unclosed_courses_and_drafts_to_new_appointments(merger: Merger) -> None:
+    closed = old_course(merger.handler, ago=20)
+    make_enrolment(closed)
+    close(closed)
+    rows = merger.run()
+    new = BusinessAccount.objects.get(unit=merger.successor, user=merger.handler.user)
+    for course, account in ((merger.course, new), (merger.draft, new), (merger.orphan, merger.host)):
+        course.refresh_from_db()
+        assert (course.handler, course.unit) == (account, merger.successor)
+    closed.refresh_from_db()
+    assert (closed.handler, closed.unit) == (merger.handler, merger.unit)
+    assert len(rows) == 3 and {row.state for row in rows} == {"approved"}
+
+
+def test_accounts_end_and_are_newly_numbered_never_handed_over(merger: Merger) -> None:
+    merger.run()
+    merger.handler.refresh_from_db()
+    new = BusinessAccount.objects.get(unit=merger.successor, user=merger.handler.user)
+    assert merger.handler.has_ended() and merger.handler.unit == merger.unit
+    assert new.number != merger.handler.number and new.role == merger.handler.role
+
+
+def test_a_merger_is_recorded_for_the_unit_and_for_each_course(merger: Merger) -> None:
+    merger.run()
+    event = AuditEvent.objects.get(action="unit.dissolved")
+    assert (event.after["courses"], event.after["accounts"]) == (3, 1)
+    moved = AuditEvent.objects.filter(action="course.transfer")
+    assert moved.count() == 3 and all("縣立新國中" in row.after["unit"] for row in moved)
+    assert Notice.objects.filter(kind="transfer_approved", recipient=merger.host.user).exists()
+
+
+def test_the_successor_is_found_from_the_unit_and_the_courses_under_both_names(merger: Merger) -> None:
+    merger.run()
+    merger.unit.refresh_from_db()
+    assert merger.unit.has_closed()
+    assert [row.successor for row in merger.unit.successions.all()] == [merger.successor]
+    merger.course.refresh_from_db()
+    assert "縣立舊國中" in merger.course.search_text and "縣立新國中" in merger.course.search_text
+
+
+def test_the_light_follows_the_courses_as_the_preview_said(merger: Merger) -> None:
+    for course in overdue_courses(merger.handler, 5):
+        Course.objects.filter(pk=course.pk).update(registered_at=clock.now() - timedelta(days=90))
+    lights.refresh()
+    moves = {course.pk: merger.successor.pk for course in left_at(merger.unit).courses}
+    [effect] = effects(merger.unit, moves, [merger.successor])
+    assert (effect.before, effect.after, effect.colour_after) == (0, 5, "red")
+    merger.run()
+    found = {
+        row.unit_id: (row.overdue, row.colour) for row in UnitLight.objects.filter(year=clock.this_year())
+    }
+    assert found[merger.successor.pk] == (5, "red") and found[merger.unit.pk] == (0, "green")
+
+
+def test_a_split_sends_each_course_where_it_was_planned(merger: Merger) -> None:
+    second = make_lead(make_unit(name="縣立分校"))
+    steps = merger.steps | {merger.gone.pk: Step(None, (second.user_id, second.unit_id))}
+    merger.run(successors=[merger.successor, second.unit], steps=steps)
+    merger.orphan.refresh_from_db()
+    merger.course.refresh_from_db()
+    assert (merger.orphan.unit, merger.course.unit) == (second.unit, merger.successor)
+    assert merger.unit.successions.count() == 2
+
+
+def test_a_pending_request_of_a_moved_course_ends(merger: Merger) -> None:
+    colleague = make_account(merger.unit)
+    row = TransferRequest.objects.create(
+        course=merger.orphan,
+        from_account=merger.gone,
+        to_account=colleague,
+        stated_code="1",
+        stated_title="t",
+        stated_name="n",
+        stated_account="a",
+        reason="接辦",
+        requested_by=colleague.user,
+        requested_at=clock.now(),
+    )
+    merger.run(steps=merger.steps | {colleague.pk: Step()})
+    row.refresh_from_db()
+    assert row.state == "ended"
+
+
+def test_a_person_with_an_account_at_the_successor_gets_no_second_one(merger: Merger) -> None:
+    held = make_account(merger.successor, merger.handler.user)
+    merger.run()
+    assert BusinessAccount.objects.filter(unit=merger.successor, user=merger.handler.user).get() == held
+
+
+PLANS: list[tuple[Any, type[Refusal]]] = [
+    (lambda m: {"last_day": clock.today() + timedelta(days=1)}, ClosesAhead),
+    (lambda m: {"reason": ""}, ReasonNeeded),
+    (lambda m: {"successors": []}, SuccessorNeeded),
+    (lambda m: {"successors": [m.unit]}, SuccessorNeeded),
+    (lambda m: {"seen": "x"}, ChangedMeanwhile),
+    (lambda m: {"by": acting(m.host)}, MayNotKeepUnit),
+    (lambda m: {"steps": {m.handler.pk: m.steps[m.handler.pk]}}, NoReceiver),
+    (
+        lambda m: {"steps": m.steps | {m.handler.pk: Step(None, (m.handler.user_id, m.successor.pk))}},
+        NoReceiver,
+    ),
+    (lambda m: {"steps": m.steps | {m.gone.pk: Step(None, (m.handler.user_id, m.unit.pk))}}, NoReceiver),
+]
+
+
+@pytest.mark.parametrize(("scene", "refusal"), PLANS)
+def test_a_merger_is_refused_and_changes_nothing(merger: Merger, scene: Any, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        merger.run(**scene(merger))
+    merger.course.refresh_from_db()
+    merger.handler.refresh_from_db()
+    assert merger.course.unit == merger.unit and not merger.handler.has_ended()
+    assert not BusinessAccount.objects.filter(unit=merger.successor, user=merger.handler.user).exists()
+
+
+def test_an_officer_merges_into_no_unit_of_another_county(merger: Merger) -> None:
+    far = make_lead(make_unit(county=make_county("花蓮縣")))
+    with pytest.raises(MayNotKeepUnit):
+        merger.run(successors=[far.unit])
+
+
+def test_the_page_shows_the_effect_first_and_does_it_then(client: Client, merger: Merger) -> None:
+    client.force_login(merger.officer.user)
+    address = reverse("courses:dissolve_unit", args=[merger.unit.pk])
+    chosen = client.post(address, {"first": merger.successor.code})
+    address = chosen["Location"]
+    plan = {
+        f"to_{merger.handler.pk}": str(merger.successor.pk),
+        f"courses_{merger.handler.pk}": f"{merger.handler.user_id}-{merger.successor.pk}",
+        f"courses_{merger.gone.pk}": f"{merger.host.user_id}-{merger.successor.pk}",
+        "last_day": str(clock.today() - timedelta(days=1)),
+        "reason": "裁併",
+    }
+    assert merger.course.title in client.get(address).content.decode()
+    shown = client.post(address, plan)
+    assert shown.context["effects"][0].courses == 3
+    merger.course.refresh_from_db()
+    assert merger.course.unit == merger.unit
+    # Another plan than the one that was shown is shown first.
+    other = plan | {f"courses_{merger.handler.pk}": f"{merger.host.user_id}-{merger.successor.pk}"}
+    assert client.post(address, other | {"seen": shown.context["seen"]}).context["effects"]
+    done = client.post(address, plan | {"seen": shown.context["seen"]})
+    merger.course.refresh_from_db()
+    assert done.status_code == 302 and merger.course.unit == merger.successor
+
+
+def test_the_pages_close_a_unit_and_open_it_again(client: Client) -> None:
+    unit = make_unit()
+    client.force_login(make_officer().user)
+    day: date = clock.today() - timedelta(days=1)
+    client.post(reverse("courses:close_unit", args=[unit.pk]), {"last_day": str(day), "reason": "停辦"})
+    unit.refresh_from_db()
+    assert unit.until == day
+    listed = client.get(reverse("accounts:units"), {"state": "closed"}).content.decode()
+    assert unit.name in listed
+    assert unit.name not in client.get(reverse("accounts:units"), {"state": "open"}).content.decode()
+    client.post(reverse("courses:reopen_unit", args=[unit.pk]), {"reason": "誤植"})
+    unit.refresh_from_db()
+    assert unit.until is None
