@@ -141,7 +141,7 @@ def decided_beside(other: str, monkeypatch: Patch) -> list[Any]:
     former, operator = make_account(), acting(make_operator())
     new, course = make_account(former.unit), make_course(former)
     (asked,) = transfers.request(by=acting(new), courses=[course], reason="接辦")
-    paused, lock_transfers = Event(), transfers.lock_transfers
+    paused, lock_transfers = Event(), transfer_decisions.lock_transfers
 
     def slowly(pks: Any) -> list[TransferRequest]:
         found = lock_transfers(pks)
@@ -149,7 +149,7 @@ def decided_beside(other: str, monkeypatch: Patch) -> list[Any]:
         time.sleep(0.5)
         return found
 
-    monkeypatch.setattr(transfers, "lock_transfers", slowly)
+    monkeypatch.setattr(transfer_decisions, "lock_transfers", slowly)
     second = acting(make_operator())
     acts: dict[str, Callable[[], Any]] = {
         "withdraw": lambda: withdrawal.withdraw(course=course, by=acting(former), reason="not_held"),
@@ -172,10 +172,10 @@ def test_of_two_who_decide_about_a_course_one_gets_a_sentence(other: str, monkey
 
 def test_twin_the_request_locked_before_its_course_ends_in_a_deadlock(monkeypatch: Patch) -> None:
     def backwards(rows: list[TransferRequest], by: Actor) -> Any:
-        found = transfers.lock_transfers([row.pk for row in rows])
-        return by, transfers.lock_courses(row.course_id for row in rows), found
+        found = transfer_decisions.lock_transfers([row.pk for row in rows])
+        return by, transfer_decisions.lock_courses(row.course_id for row in rows), found
 
-    monkeypatch.setattr(transfers, "_lock_requests", backwards)
+    monkeypatch.setattr(transfer_decisions, "_lock_requests", backwards)
     results = decided_beside("withdraw", monkeypatch)
     assert any(isinstance(result, OperationalError) for result in results), results
 

@@ -243,10 +243,10 @@ def test_twin_without_lock_and_compare_a_transfer_is_approved_often(monkeypatch:
     def decide(row: TransferRequest, state: TransferState, by: Any, at: Any) -> None:
         TransferRequest.objects.filter(pk=row.pk).update(state=state, decided_at=clock.now())
 
-    monkeypatch.setattr(transfers, "_lock_requests", unlocked)
-    monkeypatch.setattr(transfers, "_decide", decide)
-    monkeypatch.setattr(transfers, "_refuse_impossible", lambda course, to: None)
-    monkeypatch.setattr(transfers, "_move", lambda *args: None)
+    monkeypatch.setattr(transfer_decisions, "_lock_requests", unlocked)
+    monkeypatch.setattr(transfer_decisions, "note_decision", decide)
+    monkeypatch.setattr(transfer_decisions, "refuse_impossible", lambda course, to: None)
+    monkeypatch.setattr(transfer_decisions, "_move", lambda *args: None)
     assert sum(isinstance(r, list) for r in approvals()) > 1
 
 

@@ -1,0 +1,169 @@
+"""Every lock of a row, taken alone: until its transaction ends, another connection cannot lock the row (PostgreSQL)."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import OperationalError, models, transaction
+
+from accounts import locks as accounts
+from accounts.actions import identity_changes
+from audit import locks as audit
+from audit.models import AuditChain
+from bulletin import locks as bulletin
+from courses import locks as courses
+from courses.models import CampaignUnit, UnitLight
+from kit import clock
+from tests.concurrency import acts
+from tests.concurrency.race import at_once
+from tests.factories import (
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_join_request,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+    teacher,
+)
+from tests.project.test_locks import MODULES
+
+# Returns the lock, ready to be taken, and the row that it locks.
+Case = Callable[[], tuple[Callable[[], object], models.Model]]
+
+
+def of_actor() -> tuple[Callable[[], object], models.Model]:
+    account = make_account()
+    by = acting(account)
+    return lambda: accounts.lock_actor(by), account
+
+
+def of_operators() -> tuple[Callable[[], object], models.Model]:
+    return accounts.lock_operators, make_operator().unit
+
+
+def of_application() -> tuple[Callable[[], object], models.Model]:
+    row: Any = acts.applying()()
+    return lambda: accounts.lock_application(row), row
+
+
+def of_identity_change() -> tuple[Callable[[], object], models.Model]:
+    user = make_user()
+    row = identity_changes.request(by=teacher(user), new_name="新名", new_email=user.email, reason="改名")
+    return lambda: accounts.lock_identity_change(row), row
+
+
+def of_authenticator() -> tuple[Callable[[], object], models.Model]:
+    row = Authenticator.objects.create(user=make_user(), type=Authenticator.Type.TOTP, data={})
+    return lambda: accounts.lock_authenticator(row.pk), row
+
+
+def of_enrolment(lock: Callable[[Any], object]) -> tuple[Callable[[], object], models.Model]:
+    row = make_enrolment(make_course())
+    return lambda: lock(row), row
+
+
+def of_light() -> tuple[Callable[[], object], models.Model]:
+    unit, year = make_unit(), clock.this_year()
+    row = UnitLight.objects.create(unit=unit, year=year, computed_at=clock.now())
+    return lambda: courses.lock_lights([unit.pk], year), row
+
+
+def of_campaign() -> tuple[Callable[[], object], models.Model]:
+    row = acts.campaign_of(make_course(ago=50), acting(make_officer()), begun=False)
+    return lambda: courses.lock_campaign(row), row
+
+
+def of_campaign_units() -> tuple[Callable[[], object], models.Model]:
+    course = make_course(ago=50)
+    make_lead(course.unit)
+    acts.campaign_of(course, acting(make_officer(course.unit.county)), begun=True)
+    row = CampaignUnit.objects.get(unit=course.unit)
+    return lambda: courses.lock_campaign_units([row.pk]), row
+
+
+def of_published() -> tuple[Callable[[], object], models.Model]:
+    row: Any = acts.publishing_line()()
+    return lambda: bulletin.lock_published(row), row
+
+
+def of_chain() -> tuple[Callable[[], object], models.Model]:
+    row = AuditChain.objects.get_or_create(kind="act")[0]
+    return lambda: audit.lock_chain("act"), row
+
+
+def of(make: Callable[[], Any], lock: Callable[[Any], object]) -> Case:
+    """A lock that takes the row itself, or its primary key."""
+
+    def case() -> tuple[Callable[[], object], models.Model]:
+        row = make()
+        return lambda: lock(row), row
+
+    return case
+
+
+LOCKS: dict[str, Case] = {
+    "accounts.lock_units": of(make_unit, lambda row: accounts.lock_units([row.pk])),
+    "accounts.lock_operators": of_operators,
+    "accounts.lock_person": of(make_user, accounts.lock_person),
+    "accounts.lock_people": of(make_user, lambda row: accounts.lock_people([row.pk])),
+    "accounts.lock_actor": of_actor,
+    "accounts.lock_account": of(make_account, lambda row: accounts.lock_account(row, None)),
+    "accounts.lock_accounts": of(make_account, lambda row: accounts.lock_accounts([row.pk], None)),
+    "accounts.lock_application": of_application,
+    "accounts.lock_identity_change": of_identity_change,
+    "accounts.lock_join_request": of(lambda: make_join_request(make_unit()), accounts.lock_join_request),
+    "accounts.lock_authenticator": of_authenticator,
+    "audit.lock_chain": of_chain,
+    "bulletin.lock_published": of_published,
+    "courses.lock_course": of(make_course, courses.lock_course),
+    "courses.lock_courses": of(make_course, lambda row: courses.lock_courses([row.pk])),
+    "courses.lock_course_rows": of(make_course, lambda row: courses.lock_course_rows([row.pk])),
+    "courses.lock_enrolments": lambda: of_enrolment(
+        lambda row: courses.lock_enrolments(row.course, [row.pk])
+    ),
+    "courses.lock_enrolment_of": lambda: of_enrolment(
+        lambda row: courses.lock_enrolment_of(row.course, row.user_id)
+    ),
+    "courses.lock_transfers": of(acts.transfer, lambda row: courses.lock_transfers([row.pk])),
+    "courses.lock_lights": of_light,
+    "courses.lock_campaign": of_campaign,
+    "courses.lock_campaign_units": of_campaign_units,
+}
+
+
+def test_every_lock_of_a_row_has_a_case() -> None:
+    found = {
+        f"{module.removesuffix('.locks')}.{name}"
+        for module in MODULES
+        for name in vars(import_module(module))
+        if name.startswith("lock_") and module != "kit.locks"
+    }
+    imported = {"courses.lock_rows", "accounts.lock_rows", "bulletin.lock_rows"}
+    assert found - imported == LOCKS.keys()
+
+
+def try_to_lock(row: models.Model) -> None:
+    with transaction.atomic():
+        type(row)._base_manager.select_for_update(nowait=True, no_key=True).get(pk=row.pk)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_is_locked_cannot_be_locked_on_another_connection() -> None:
+    """One test for all of them: emptying the database after each would take most of the time."""
+    free = []
+    for name, case in LOCKS.items():
+        lock, row = case()
+        assert at_once([lambda row=row: try_to_lock(row)]) == [None], name
+        with transaction.atomic():
+            lock()
+            [tried] = at_once([lambda row=row: try_to_lock(row)])
+        if not isinstance(tried, OperationalError):
+            free.append(name)
+    assert not free
