@@ -1,7 +1,6 @@
 """The locks of the courses app, each held until the transaction ends.
 
-They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights →
-campaigns → their units.
+They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights → campaigns.
 A job's row (`jobs.progress.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
 who begins to wait for a place queues together with the others who do.
 """
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from courses.errors import CampaignGone, CourseGone
-from courses.models import Campaign, CampaignUnit, Course, Enrolment, TransferRequest, UnitLight
+from courses.models import Campaign, Course, Enrolment, TransferRequest, UnitLight
 from kit.locks import lock_rows, queue_alone, queue_together
 
 QUEUE = "courses_course"
@@ -110,11 +109,3 @@ def lock_campaign(campaign: Campaign) -> Campaign:
     if found is None:
         raise CampaignGone
     return found
-
-
-def lock_campaign_units(row_ids: Iterable[int]) -> list[CampaignUnit]:
-    """Lock units of campaigns, so that the last of several courses that are closed at once finds none left; return them as they are now."""
-    wanted = list(row_ids)
-    lock_rows(CampaignUnit, wanted)
-    rows = CampaignUnit.objects.filter(pk__in=wanted).select_related("campaign__county", "unit__county")
-    return list(rows.order_by("pk"))

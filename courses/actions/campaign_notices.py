@@ -15,7 +15,7 @@ from accounts.queries.leads import leads_of_units
 from audit import log
 from courses.actions.campaigns import require_own
 from courses.errors import CampaignNotRunning
-from courses.locks import lock_campaign, lock_campaign_units, lock_course_rows
+from courses.locks import lock_campaign, lock_course_rows
 from courses.models import Campaign, CampaignUnit, Course
 from courses.models.lookups import AnyOf
 from courses.queries import campaigns, in_charge
@@ -54,7 +54,8 @@ def tell(*, by: Actor, campaign: Campaign, at: datetime | None = None) -> Outcom
     require_own(by, campaign)
     if not campaign.is_running:
         raise CampaignNotRunning
-    rows = [row for row in lock_campaign_units(chosen) if row.told_at is None]
+    # Another job may have notified some of them before the lock was free.
+    rows = list(waiting.filter(pk__in=list(chosen)).select_related("unit__county"))
     if not rows:
         return None
     moment = at or clock.now()
@@ -171,16 +172,17 @@ def follow_ups(day: date, cursor: int) -> Batch:
 
 @transaction.atomic
 def settle(*, course: Course, by: Actor, at: datetime | None = None) -> None:
-    """After a course was closed or withdrawn: where it was the last of a unit, the unit is done with the campaign and told so, once."""
+    """After a course was closed or withdrawn: where it was the last of a unit, the unit is done with the campaign, with one notice.
+
+    Call it after `lights.follow`: its lock makes closings of one unit happen one after the other, so that the last one finds nothing
+    left.
+    """
     waiting = CampaignUnit.objects.filter(unit=course.unit_id, done_at=None, campaign__ended_at=None)
-    ids = [pk for pk, year in waiting.values_list("pk", "campaign__year") if year == course.year]
-    for row in lock_campaign_units(ids):
-        campaign = row.campaign
-        open_now = Course.objects.of_unit(course.unit_id).unclosed().filter(campaigns.covered_q(campaign))
-        if row.done_at is None and not open_now.exists():
-            row.done_at = at or clock.now()
-            row.save(update_fields=["done_at"])
-            outbox.write(_done_letters(row, by))
+    for row in waiting.select_related("campaign", "unit").order_by("pk"):
+        open_now = Course.objects.of_unit(course.unit_id).unclosed().filter(campaigns.covered_q(row.campaign))
+        if row.campaign.year == course.year and not open_now.exists():
+            if waiting.filter(pk=row.pk).update(done_at=at or clock.now()):
+                outbox.write(_done_letters(row, by))
 
 
 def _done_letters(row: CampaignUnit, by: Actor) -> Iterator[outbox.NewNotice]:

@@ -29,8 +29,7 @@ ORDER = {
     "courses_transferrequest": 6,
     "courses_unitlight": 7,
     "courses_campaign": 8,
-    "courses_campaignunit": 9,
-    "jobs_job": 10,
+    "jobs_job": 9,
 }
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)
