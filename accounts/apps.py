@@ -8,8 +8,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import audit_acts, file_kinds, jobs, notices, rights, schedule
         from accounts.actions import key_canaries
+        from accounts.code_lists import CODE_LISTS, LISTS
+        from accounts.queries import days_off
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
+        from kit.holidays import read_added_days
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -17,6 +20,8 @@ class AccountsConfig(AppConfig):
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
         FILE_KINDS.register(file_kinds.KINDS)
+        CODE_LISTS.register(LISTS)
+        read_added_days(days_off.added_kind)
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)

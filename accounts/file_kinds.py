@@ -1,5 +1,6 @@
 """Files of people and accounts: papers sent with a request."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +10,9 @@ from accounts.enums import RequestState
 from accounts.queries.people import applications_in_reach, changes_in_reach
 from files.models import StoredFile
 from files.registry import MEGABYTE, FileKind
-from kit.file_types import PDF, PICTURES
+from kit.file_types import PDF, PICTURES, TABLES
 
-PAPER = "papers"
+PAPER, CODE_LIST = "papers", "code-lists"
 
 
 def may_read_paper(file: StoredFile, by: Any) -> bool:
@@ -26,4 +27,13 @@ def may_read_paper(file: StoredFile, by: Any) -> bool:
     )
 
 
-KINDS = {PAPER: FileKind(_("paper"), PICTURES | {PDF}, 2 * MEGABYTE, may_read_paper)}
+def may_read_own(file: StoredFile, by: Any) -> bool:
+    return isinstance(by, Actor) and file.owner_id == by.person_id
+
+
+KINDS = {
+    PAPER: FileKind(_("paper"), PICTURES | {PDF}, 2 * MEGABYTE, may_read_paper),
+    CODE_LIST: FileKind(
+        _("file of a list"), TABLES, MEGABYTE, may_read_own, keep=timedelta(hours=24), records_end=False
+    ),
+}

@@ -5,14 +5,25 @@ The course app's locks follow (`courses.locks`). A sequence's row (`numbers.next
 """
 
 from collections.abc import Iterable
+from typing import TypeVar, cast
 
 from allauth.mfa.models import Authenticator
 
 from accounts.acting import Actor
 from accounts.enums import UnitKind
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, JoinRequest, Unit, User
+from accounts.models import (
+    AccountApplication,
+    BusinessAccount,
+    DayOff,
+    IdentityChange,
+    JoinRequest,
+    Listed,
+    Unit,
+    User,
+)
 from kit.locks import lock_rows, queue_is_mine, share_rows
 
+Entry = TypeVar("Entry", bound=Listed)
 IMPORTS = "imports of units and people"
 
 
@@ -112,3 +123,15 @@ def lock_authenticator(pk: int) -> Authenticator | None:
     """Lock a second factor, with no other lock; None when it has been taken off meanwhile."""
     lock_rows(Authenticator, [pk])
     return Authenticator.objects.filter(pk=pk).first()
+
+
+def lock_day_off(row: DayOff) -> DayOff:
+    """Lock a day off; return it as it is now."""
+    lock_rows(DayOff, [row.pk])
+    return DayOff.objects.get(pk=row.pk)
+
+
+def lock_entry(row: Entry) -> Entry:
+    """Lock an entry of a list that people choose from; return it as it is now."""
+    lock_rows(type(row), [row.pk])
+    return cast(Entry, type(row)._default_manager.get(pk=row.pk))

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from accounts.views import (
+    code_list_import,
+    code_lists,
+    days_off,
     imports,
     people,
     record,
@@ -15,6 +18,14 @@ from accounts.views import (
 app_name = "accounts"
 
 urlpatterns = [
+    path("operator/lists/", code_lists.overview, name="lists"),
+    path("operator/lists/<slug:slug>/", code_lists.entries, name="list"),
+    path("operator/lists/<slug:slug>/new/", code_lists.add, name="list_add"),
+    path("operator/lists/<slug:slug>/import/", code_list_import.import_list, name="list_import"),
+    path("operator/lists/<slug:slug>/<int:pk>/", code_lists.edit, name="list_entry"),
+    path("operator/lists/<slug:slug>/<int:pk>/delete/", code_lists.delete, name="list_delete"),
+    path("days-off/", days_off.days, name="days_off"),
+    path("days-off/<int:pk>/take-back/", days_off.take_back, name="take_back_day_off"),
     path("person/identity/", requests.change_identity, name="change_identity"),
     path("person/identity/<int:pk>/take-back/", requests.withdraw_change, name="take_back_change"),
     path("person/accounts/", requests.mine, name="mine"),

@@ -248,3 +248,7 @@ class NoReceiver(Refusal):
     sentence = _(
         "Please choose who takes the unclosed courses of %(name)s: a person with an account at a successor."
     )
+
+
+class EntryEnded(Refusal):
+    sentence = _("No longer offered: %(names)s. Please choose others.")

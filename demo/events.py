@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import days_off
 from accounts.models import BusinessAccount, User
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
@@ -74,6 +75,7 @@ def _published(cast: Cast, today: date) -> None:
         last_day=today,
     )
     announcements.end(announcement=past, by=officer)
+    days_off.add(by=officer, day=today + timedelta(days=30), name="縣運補假", county=county)
     plan = SimpleUploadedFile("plan.csv", "項目,內容\n研習名稱,\n依據公文,\n實施計畫,\n".encode("utf-8-sig"))
     data = DownloadData(
         title="研習實施計畫範本",

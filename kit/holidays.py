@@ -6,6 +6,7 @@ also computes later years by rule, before their calendar is announced: no rule i
 """
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -34,17 +35,42 @@ class DayKind:
         return self.is_workday and not self.name
 
 
-def day_kind(day: date) -> DayKind | None:
-    """Return the kind of a day, named in the reader's language; None for a year whose calendar is not known."""
+# What was added to the calendar for a day and a county (None: the country): an app that keeps such days registers how to look it up.
+Added = Callable[[date, int | None], DayKind | None]
+_added: list[Added] = []
+
+
+def read_added_days(look_up: Added) -> None:
+    """Let what `look_up` returns precede the calendar."""
+    _added[:] = [look_up]
+
+
+def added_kind(day: date, county: int | None = None) -> DayKind | None:
+    """Return the kind of a day that was added for a county, or for the country."""
+    return _added[0](day, county) if _added else None
+
+
+def day_kind(day: date, county: int | None = None) -> DayKind | None:
+    """Return the kind of a day in a county, named in the reader's language; None for a year whose calendar is not known."""
+    return added_kind(day, county) or calendar_kind(day)
+
+
+def calendar_kind(day: date) -> DayKind | None:
+    """Return the kind of a day in the national calendar; None for a year whose calendar is not known."""
     if FIRST_YEAR <= day.year <= LAST_YEAR:
         return _by_package(day)
     return _by_announcement(day) if day.year in announced_years() else None
 
 
-@lru_cache(maxsize=2048)
 def is_workday(day: date) -> bool:
-    """Return whether people work on a day; in a year whose calendar is not known, whether it is no weekend."""
-    kind = day_kind(day)
+    """Return whether the country works on a day; in a year whose calendar is not known, whether it is no weekend."""
+    added = added_kind(day)
+    return added.is_workday if added else _is_calendar_workday(day)
+
+
+@lru_cache(maxsize=2048)
+def _is_calendar_workday(day: date) -> bool:
+    kind = calendar_kind(day)
     return kind.is_workday if kind else day.weekday() < SATURDAY
 
 

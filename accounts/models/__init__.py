@@ -1,6 +1,8 @@
 from accounts.models.account import BusinessAccount, Counter
 from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
+from accounts.models.day_off import DayOff
+from accounts.models.listed import Listed, Title
 from accounts.models.offers import PlaceOffer
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, FormerCode, FormerName, Unit, UnitSuccessor
@@ -14,6 +16,7 @@ __all__ = [
     "BusinessAccount",
     "Counter",
     "County",
+    "DayOff",
     "Device",
     "FirstLoginLink",
     "FormerCode",
@@ -21,10 +24,12 @@ __all__ = [
     "KeyCanary",
     "IdentityChange",
     "JoinRequest",
+    "Listed",
     "PasswordMemory",
     "PlaceOffer",
     "Proof",
     "Throttle",
+    "Title",
     "Unit",
     "UnitSuccessor",
     "User",

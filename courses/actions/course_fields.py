@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
-from courses.errors import CapacityBelowSeats
+from courses.errors import CapacityBelowSeats, EntryEnded
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag
 from courses.queries.hour_steps import hour_step
+from courses.queries.references import not_offered
 from kit import clock
 from kit.errors import Refusal
 
@@ -80,6 +81,7 @@ class CourseData:
 
 def write(course: Course, data: CourseData, announced: Decimal | None = None) -> None:
     """Write the fields to the course, and save it. Hours that are already `announced` stay, whatever the current step of hours."""
+    _refuse_ended_entries(course, data)
     for name in WRITABLE & data.fields.keys():
         setattr(course, name, data.fields[name])
     refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)
@@ -96,6 +98,20 @@ def write(course: Course, data: CourseData, announced: Decimal | None = None) ->
     course.stages.set(data.stages)
     course.groups.set(data.groups)
     course.tags.set(data.tags)
+
+
+def _refuse_ended_entries(course: Course, data: CourseData) -> None:
+    """Refuse a new choice of an entry that is not offered today; what the course has already, it keeps."""
+    nature = data.fields.get("nature")
+    chosen: Mapping[str, Iterable[Any]] = {
+        "nature": [nature] if nature else [],
+        "stages": data.stages,
+        "groups": data.groups,
+        "tags": data.tags,
+    }
+    for name, rows in chosen.items():
+        if ended := not_offered(course, rows, name):
+            raise EntryEnded(field=name, names="、".join(ended))
 
 
 def refuse_bad_hours(course: Course) -> None:

@@ -165,7 +165,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     """Copy an earlier course of the unit as a draft, all but its dates. Raise NotYourUnit, NeedsBusinessAccount.
 
     The copy of a colleague's course leaves out the contact, the meeting link and the approval number. Hours are copied
-    unchanged; registering the draft checks them against the step of hours of that day.
+    unchanged; registering the draft checks them against the step of hours of that day. Entries that are offered no more are left out.
     """
     account = require_unit_hat(lock_actor(by))
     course = lock_course(course)
@@ -176,12 +176,14 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
         "enrol_until": None,
     }
     fields |= contacts.copied(course, account)
+    if course.nature and not course.nature.is_valid():
+        fields["nature"] = None
     data = CourseData(
         fields=fields,
         instructors=list(course.instructors.values_list("name", "organisation")),
-        stages=course.stages.all(),
-        groups=course.groups.all(),
-        tags=course.tags.all(),
+        stages=course.stages.valid(),
+        groups=course.groups.valid(),
+        tags=course.tags.valid(),
     )
     return _new_draft(by, data, announced=course.hours, form_key=form_key)
 

@@ -1,5 +1,6 @@
 """The catalogue's questions, the same for the page and the API."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import County, FormerCode, Unit
+from accounts.models import County, FormerCode, Listed, Unit
 from courses.enums import Length, Mode, TimeOfDay, When
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
@@ -79,6 +80,11 @@ def _choice(label: Any, choices: Any) -> filters.ChoiceFilter:
     return filters.ChoiceFilter(choices=choices, label=label, method="by_condition")
 
 
+def _offered(model: type[Listed]) -> Callable[[Any], Any]:
+    """Return what makes the choices of a filter: the entries that are offered on the day of the request."""
+    return lambda _request: model.objects.valid()
+
+
 def _listed(label: Any, queryset: Any, method: str, **options: Any) -> filters.ModelChoiceFilter:
     return filters.ModelChoiceFilter(
         queryset=queryset, label=label, method=method, **({"to_field_name": "code"} | options)
@@ -92,9 +98,9 @@ class CourseFilter(filters.FilterSet):
     last = _day(gettext_lazy("Until"), field_name="starts_on", lookup_expr="lte")
     day = _day(gettext_lazy("Day"), method="by_day")
     county = _listed(gettext_lazy("County"), County.objects.all(), "by_county", to_field_name="pk")
-    nature = _listed(gettext_lazy("Nature"), CourseNature.objects.all(), "by_nature")
-    stage = _listed(gettext_lazy("Stage"), Stage.objects.all(), "by_stage")
-    tag = _listed(gettext_lazy("Tag"), Tag.objects.all(), "by_tag")
+    nature = _listed(gettext_lazy("Nature"), _offered(CourseNature), "by_nature")
+    stage = _listed(gettext_lazy("Stage"), _offered(Stage), "by_stage")
+    tag = _listed(gettext_lazy("Tag"), _offered(Tag), "by_tag")
     mode = _choice(gettext_lazy("On site or on-line"), Mode.choices)
     when = _choice(gettext_lazy("When"), When.choices)
     time = _choice(gettext_lazy("Time of day"), TimeOfDay.choices)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from courses.actions.course_fields import SessionData
 from courses.enums import LeaveKind
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
+from courses.queries.references import offered_or_chosen
 from kit import clock
 from kit.form_fields import ClockField, DayField, DayInput, EndClockField, TextField
 
@@ -93,6 +95,9 @@ class CourseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("enrol_from", "enrol_until"):
             self.fields[name].validators.append(sane_day)
+        for name in ("stages", "groups", "tags", "nature"):
+            field = cast(forms.ModelChoiceField, self.fields[name])
+            field.queryset = offered_or_chosen(cast("QuerySet[Any]", field.queryset), self.instance, name)
         cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
         leave = cast(forms.ChoiceField, self.fields["leave_kind"])
         leave.choices = [("", gettext_lazy("Not said")), *LeaveKind.choices]

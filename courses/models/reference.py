@@ -1,20 +1,8 @@
-"""Lists that courses choose from. They are data: the operator keeps them."""
+"""Lists that courses choose from. They are data, which the operator keeps; entries are offered while they are valid."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
-
-class Listed(models.Model):
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
-    order = models.PositiveSmallIntegerField(default=100)
-
-    class Meta:
-        abstract = True
-        ordering = ["order", "id"]
-
-    def __str__(self) -> str:
-        return self.name
+from accounts.models import Listed
 
 
 class Stage(Listed):

@@ -45,7 +45,7 @@ def _days(plan: Plan, now: datetime) -> Iterator[Hint]:
     """Named holidays, weekends and make-up working days."""
     for span in plan.spans:
         day = clock.day_of(span.starts_at)
-        kind = day_kind(day)
+        kind = day_kind(day, plan.unit.county_id)
         if kind and not kind.is_ordinary:
             yield Hint(span.at, HintKind.DAY_OFF, {"day": day, "name": kind.name})
 

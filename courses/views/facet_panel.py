@@ -65,7 +65,8 @@ def groups(found: CourseFilter, counts: Counts, address: Address) -> list[Group]
     labels = {name: str(found.filters[name].label) for name in found.filters}
     listed = {
         **{name: [(v, str(label)) for v, label in kind.choices] for name, kind in CHOICES.items()},
-        **{name: sorted(counts.names[name].items(), key=lambda i: i[1]) for name in ("county", "tag")},
+        "county": sorted(counts.names["county"].items(), key=lambda item: item[1]),
+        "tag": _tags(counts),
         "stage": _stages(found, counts),
     }
     order = ("when", "county", "stage", "nature", "tag", "mode", "time", "length")
@@ -86,6 +87,13 @@ def _stages(found: CourseFilter, counts: Counts) -> list[tuple[str, str]]:
     wanted = [code for code, n in counts.by_facet["stage"].items() if n]
     names = references.stage_names()
     return [(code, names[code]) for code in wanted if code in names]
+
+
+def _tags(counts: Counts) -> list[tuple[str, str]]:
+    """The tags that are offered today; old courses keep others."""
+    offered = references.tag_codes()
+    named = [(code, name) for code, name in counts.names["tag"].items() if code in offered]
+    return sorted(named, key=lambda item: item[1])
 
 
 def _choices(
@@ -122,7 +130,7 @@ def _natures(found: CourseFilter, counts: Counts, address: Address) -> list[Choi
     chosen = found.form.cleaned_data.get("nature")
     numbers, names = counts.by_facet.get("nature", {}), counts.names["nature"]
     paths = {names[code] or code: n for code, n in numbers.items()}
-    shown = CourseNature.objects.filter(parent=chosen) if chosen else references.root_natures()
+    shown = CourseNature.objects.valid().filter(parent=chosen) if chosen else references.root_natures()
     nodes = [chosen, *shown] if chosen else list(shown)
     listed = [(node.code, node.name) for node in nodes]
     sums = {node.code: _below(node.path or node.name, paths) for node in nodes}

@@ -13,6 +13,8 @@ from accounts.acting import Actor
 from accounts.actions import (
     applications,
     appointments,
+    code_lists,
+    days_off,
     first_operator,
     identities,
     identity_changes,
@@ -306,6 +308,35 @@ def forgetting_browser() -> Act:
 def sending_again() -> Act:
     by = operator()
     return lambda: undelivered_mail.send_again(by=by)
+
+
+def adding_day() -> Act:
+    by = operator()
+    return lambda: days_off.add(by=by, day=clock.today(), name="颱風", county=None)
+
+
+def taking_day_back() -> Act:
+    row: Any = adding_day()()
+    by = operator()
+    return lambda: days_off.take_back(row=row, by=by)
+
+
+def adding_entry() -> Act:
+    by = operator()
+    return lambda: code_lists.add(by=by, to="tags", code="x1", entry=code_lists.Entry("海洋教育"))
+
+
+def on_entry(what: str) -> Act:
+    row: Any = adding_entry()()
+    by = operator()
+    more = {"entry": code_lists.Entry("海洋")} if what == "change" else {}
+    return lambda: getattr(code_lists, what)(by=by, of="tags", row=row, **more)
+
+
+def taking_list_in() -> Act:
+    by = operator()
+    rows = [code_lists.Written(2, "x1", code_lists.Entry("海洋教育"))]
+    return lambda: code_lists.take_in(by=by, to="tags", rows=rows)
 
 
 def publishing_line() -> Act:
@@ -678,6 +709,12 @@ READY: dict[str, Callable[[], Act]] = {
     "signin.actions.tokens.make": making_key,
     "signin.actions.tokens.revoke": ending_key,
     "accounts.actions.undelivered_mail.send_again": sending_again,
+    "accounts.actions.code_lists.add": adding_entry,
+    "accounts.actions.code_lists.change": lambda: on_entry("change"),
+    "accounts.actions.code_lists.delete": lambda: on_entry("delete"),
+    "accounts.actions.code_lists.take_in": taking_list_in,
+    "accounts.actions.days_off.add": adding_day,
+    "accounts.actions.days_off.take_back": taking_day_back,
     "bulletin.actions.announcements.publish": publishing_line,
     "bulletin.actions.announcements.change": lambda: on_line("change"),
     "bulletin.actions.announcements.end": lambda: on_line("end"),

@@ -23,6 +23,7 @@ from accounts.models import (
     ApiToken,
     BusinessAccount,
     County,
+    DayOff,
     Device,
     FirstLoginLink,
     FormerCode,
@@ -30,6 +31,7 @@ from accounts.models import (
     IdentityChange,
     JoinRequest,
     PlaceOffer,
+    Title,
     Unit,
     UnitSuccessor,
     User,
@@ -117,6 +119,16 @@ def download() -> Download:
         published_at=NOW,
         changed_at=NOW,
     )
+
+
+def title() -> Title:
+    return Title(code="x1", name="n")
+
+
+def day_off(*, national: bool = False) -> DayOff:
+    officer = make_officer()
+    place = None if national else officer.unit.county
+    return DayOff(day=date(2026, 11, 25), county=place, name="颱風", added_by=officer, added_at=NOW)
 
 
 def unit() -> Unit:
@@ -401,6 +413,26 @@ CASES = [
     check("bulletin_download_readers_known", download, readers="odd"),
     check("bulletin_download_visitors_have_no_county", download, readers="everybody"),
     unique("bulletin_dismissed_once", dismissal),
+    *(
+        check(
+            f"courses_{name}_valid_in_order",
+            make,
+            valid_from=date(2026, 11, 2),
+            valid_until=date(2026, 11, 1),
+        )
+        for name, make in (
+            ("stage", lambda: Stage(code="x2", name="n")),
+            ("audiencegroup", lambda: AudienceGroup(code="x2", name="n")),
+            ("tag", lambda: Tag(code="x2", name="n")),
+            ("coursenature", lambda: CourseNature(code="x2", name="n")),
+        )
+    ),
+    check(
+        "accounts_title_valid_in_order", title, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
+    ),
+    unique("Title.code", title),
+    unique("accounts_one_day_off_a_county", day_off),
+    unique("accounts_one_national_day_off", lambda: day_off(national=True)),
     unique("County.name", county),
     unique("accounts_unit_code_and_level", unit),
     check("accounts_unit_kind_known", unit, kind="odd"),

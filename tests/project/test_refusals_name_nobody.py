@@ -77,6 +77,12 @@ NAMING = {
 }
 
 HARMLESS = {
+    "CodeTaken": "a code that was typed, of a public list",
+    "EntryInUse": "a number of uses",
+    "DayAlreadyAdded": "a day that was typed",
+    "EntryEnded": "entries of public lists",
+    "FileTooLarge": "the limit of a kind of file",
+    "WrongFileType": "the types of a kind of file",
     "ConfirmNames": "a number of units; only the operator's imports raise it",
     "ChangedMeanwhile": "only the operator's imports and acts raise it, after their right was checked",
     "RegisteredAfterwards": "a course of a unit that the caller keeps",

@@ -28,7 +28,7 @@ KINDS = {
     "notices:unsubscribe": "way_out",
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
     "accounts:carry_out": "job", "accounts:roster_carry_out": "job",
-    "courses:remove_search": "search",
+    "courses:remove_search": "search", "accounts:take_back_day_off": "day_off",
     "bulletin:download": "public_download", "bulletin:dismiss": "announcement",
     "bulletin:edit_download": "download", "bulletin:remove_download": "download",
     "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
@@ -38,6 +38,11 @@ KINDS = {
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
 PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change", "my_offer"}
 FIXED = {
+    "accounts:list": {"slug": "tags"},
+    "accounts:list_add": {"slug": "tags"},
+    "accounts:list_import": {"slug": "tags"},
+    "accounts:list_entry": {"slug": "tags", "pk": 1},
+    "accounts:list_delete": {"slug": "tags", "pk": 1},
     "old_api": {"rest": "courses/"},
     "account_confirm_email": {"key": "x"},
     "signin:open_link": {"key": "x"},

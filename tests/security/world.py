@@ -1,7 +1,8 @@
 """One small world around the unit 134526 for the rights matrix: who acts, and an object of each kind in each relation."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.actions import proofs
+from accounts.actions import days_off, proofs
 from accounts.models import (
     AccountApplication,
     ApiToken,
@@ -48,6 +49,7 @@ from tests.factories import (
     make_user,
 )
 
+DAYS = (date(2026, 9, 1) + timedelta(days=number) for number in count())
 RELATIONS = ("own", "unit", "county", "other", "none")
 ROLES = ("visitor", "teacher", "handler", "lead", "roster", "county", "operator")
 NATIONAL_ID = "A123456789"
@@ -170,6 +172,7 @@ def _published(world: World, relation: str, county: County | None) -> None:
     _put(world, "announcement", relation, announcements.publish(
         by=by, text=text, readers="members", county=county, first_day=day, last_day=day
     ))  # fmt: skip
+    _put(world, "day_off", relation, days_off.add(by=by, day=next(DAYS), name="颱風", county=county))
     for kind, readers, place in (("download", "members", county), ("public_download", "everybody", None)):
         upload = SimpleUploadedFile("form.pdf", b"%PDF-1")
         data = DownloadData(title="研習實施計畫格式", readers=readers, county=place)

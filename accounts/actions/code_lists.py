@@ -1,0 +1,132 @@
+"""Keep the lists that people choose from: the operator adds, changes and ends entries, alone or by a file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.code_lists import CODE_LISTS, CodeList
+from accounts.errors import CodeTaken, EntryInUse, OnlyOperatorMay, ValidityBackwards
+from accounts.locks import lock_actor, lock_entry
+from accounts.models import Listed
+from audit import log
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is written of an entry. The code and the place in a tree stay as they were when it was added."""
+
+    name: str
+    order: int = 100
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @classmethod
+    def of(cls, row: Listed) -> "Entry":
+        return cls(row.name, row.order, row.valid_from, row.valid_until)
+
+
+@transaction.atomic
+def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = None) -> Any:
+    """Add an entry to the list `to`. Raise OnlyOperatorMay, CodeTaken, ValidityBackwards."""
+    by = lock_actor(by)
+    _require_operator(by)
+    kept = CODE_LISTS[to]
+    _require_sense(entry)
+    if kept.model._default_manager.filter(code=code).exists():
+        raise CodeTaken(code=code)
+    more = {"parent": parent} if kept.is_tree else {}
+    row = kept.model(code=code, **vars(entry), **more)
+    row.save()
+    kept.changed(row)
+    log.record("code.add", row, by=by, unit_id=by.unit_id, after={"code": code, **_facts(entry)})
+    return row
+
+
+@transaction.atomic
+def change(*, by: Actor, of: str, row: Listed, entry: Entry) -> Any:
+    """Change an entry; what was chosen before keeps it. Nothing changed is no act. Raise OnlyOperatorMay, ValidityBackwards."""
+    by = lock_actor(by)
+    row = lock_entry(row)
+    _require_operator(by)
+    _require_sense(entry)
+    before = Entry.of(row)
+    if before == entry:
+        return row
+    for name, value in vars(entry).items():
+        setattr(row, name, value)
+    row.save(update_fields=list(vars(entry)))
+    CODE_LISTS[of].changed(row)
+    log.record("code.change", row, by=by, unit_id=by.unit_id, before=_facts(before), after=_facts(entry))
+    return row
+
+
+@transaction.atomic
+def delete(*, by: Actor, of: str, row: Listed) -> None:
+    """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryInUse."""
+    by = lock_actor(by)
+    row = lock_entry(row)
+    _require_operator(by)
+    kept = CODE_LISTS[of]
+    if number := kept.uses(row):
+        raise EntryInUse(number=number)
+    log.record(
+        "code.delete", row, by=by, unit_id=by.unit_id, before={"code": row.code, **_facts(Entry.of(row))}
+    )
+    row.delete()
+    kept.changed(row)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A row of a file: the line, its entry, and what it says of the entry above."""
+
+    line: int
+    code: str
+    entry: Entry
+    parent: str = ""
+
+
+@transaction.atomic
+def take_in(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]:
+    """Add and change entries as a file says, all or none; none is ended by being left out. Return counts by what was done.
+
+    Raise OnlyOperatorMay, ValidityBackwards.
+    """
+    by = lock_actor(by)
+    _require_operator(by)
+    kept = CODE_LISTS[to]
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    for written in rows:
+        counts[_take(by, to, kept, written)] += 1
+    return counts
+
+
+def _take(by: Actor, to: str, kept: CodeList, written: Written) -> str:
+    manager = kept.model._default_manager
+    row = manager.filter(code=written.code).first()
+    if row is None:
+        parent = manager.filter(code=written.parent).first() if kept.is_tree and written.parent else None
+        add(by=by, to=to, code=written.code, entry=written.entry, parent=parent)
+        return "added"
+    if Entry.of(row) == written.entry:
+        return "unchanged"
+    change(by=by, of=to, row=row, entry=written.entry)
+    return "changed"
+
+
+def _require_operator(by: Actor) -> None:
+    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+        raise OnlyOperatorMay
+
+
+def _require_sense(entry: Entry) -> None:
+    if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
+        raise ValidityBackwards
+
+
+def _facts(entry: Entry) -> Mapping[str, Any]:
+    return {name: "" if value is None else value for name, value in vars(entry).items()}

@@ -1,0 +1,60 @@
+"""Add and take back days off and make-up working days: the operator for the country, an officer for the own county."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from accounts.acting import Actor
+from accounts.errors import DayAlreadyAdded, DayTakenBack, MayNotKeepDays
+from accounts.locks import lock_actor, lock_day_off
+from accounts.models import County, DayOff
+from accounts.queries.days_off import forget_days
+from audit import log
+from kit import clock
+
+
+def _require_right(by: Actor, county: County | None) -> None:
+    if by.account is None or not by.account.is_active():
+        raise MayNotKeepDays
+    own = county is not None and by.is_county_hat and by.oversees_county(county.pk)
+    if not by.is_operator_hat and not own:
+        raise MayNotKeepDays
+
+
+@transaction.atomic
+def add(*, by: Actor, day: date, name: str, county: County | None, is_workday: bool = False) -> DayOff:
+    """Add a day. Raise MayNotKeepDays, DayAlreadyAdded."""
+    by = lock_actor(by)
+    _require_right(by, county)
+    row = DayOff(
+        day=day,
+        name=name,
+        county=county,
+        is_workday=is_workday,
+        added_by=by.appointment,
+        added_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise DayAlreadyAdded(day=day) from None
+    after = {"day": day, "name": name, "county": county.name if county else "", "is_workday": is_workday}
+    log.record("day_off.add", row, by=by, unit_id=by.unit_id, after=after)
+    transaction.on_commit(forget_days)
+    return row
+
+
+@transaction.atomic
+def take_back(*, row: DayOff, by: Actor) -> DayOff:
+    """Let the day be as the national calendar says. Raise MayNotKeepDays, DayTakenBack."""
+    by = lock_actor(by)
+    row = lock_day_off(row)
+    _require_right(by, row.county)
+    if row.ended_at:
+        raise DayTakenBack
+    row.ended_at = clock.now()
+    row.save(update_fields=["ended_at"])
+    log.record("day_off.take_back", row, by=by, unit_id=by.unit_id, before={"day": row.day, "name": row.name})
+    transaction.on_commit(forget_days)
+    return row

@@ -1,0 +1,43 @@
+"""Days off beside the national calendar: for the calendar itself (`kit.holidays`), and for the pages."""
+
+from datetime import date
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+
+from accounts.acting import Actor
+from accounts.models import DayOff
+from kit.holidays import DayKind
+
+KEY, SECONDS = "accounts:days-off", 60
+Known = dict[tuple[date, int | None], DayKind]
+
+
+def known_days() -> Known:
+    """Return what is added for a day and a county (None: the country), from the cache."""
+    found: Known | None = cache.get(KEY)
+    if found is None:
+        rows = DayOff.objects.filter(ended_at=None)
+        found = {(row.day, row.county_id): DayKind(row.name, row.is_workday) for row in rows}
+        cache.set(KEY, found, SECONDS)
+    return found
+
+
+def forget_days() -> None:
+    """Read the days from the database again, after one has changed."""
+    cache.delete(KEY)
+
+
+def added_kind(day: date, county: int | None) -> DayKind | None:
+    """Return what is added for a day: by the county, else for the country; None when nothing is."""
+    known = known_days()
+    return known.get((day, county)) or known.get((day, None))
+
+
+def kept_by(by: Actor) -> "QuerySet[DayOff, Any]":
+    """Return the days of the country and those that a hat keeps: all of them, or the own county's."""
+    rows = DayOff.objects.select_related("county", "added_by__user").order_by("-day", "-id")
+    if by.is_operator_hat:
+        return rows
+    return rows.filter(Q(county=None) | Q(county=by.county)) if by.is_county_hat else rows.none()

@@ -1,0 +1,351 @@
+"""The lists that people choose from: kept by the operator, offered while valid, never deleted once used; days off."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import code_lists, days_off
+from accounts.actions.code_lists import Entry, Written
+from accounts.code_lists import CODE_LISTS
+from accounts.errors import (
+    CodeTaken,
+    DayAlreadyAdded,
+    DayTakenBack,
+    EntryInUse,
+    MayNotKeepDays,
+    OnlyOperatorMay,
+    ValidityBackwards,
+)
+from accounts.imports.code_lists import read
+from accounts.models import DayOff, Title
+from accounts.queries.days_off import forget_days
+from audit.models import AuditEvent
+from courses.actions import registration
+from courses.errors import EntryEnded
+from courses.forms.catalogue_filter import CourseFilter
+from courses.forms.course import CourseForm
+from courses.models import Course, CourseNature, Tag
+from courses.queries import references
+from files.models import StoredFile
+from kit import clock
+from kit.holidays import DayKind, day_kind, is_workday
+from tests.concurrency.acts import as_data
+from tests.factories import (
+    acting,
+    make_account,
+    make_county,
+    make_course,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_user,
+    teacher,
+)
+
+pytestmark = pytest.mark.django_db
+YESTERDAY = timedelta(days=1)
+
+
+def operator() -> Any:
+    return acting(make_operator())
+
+
+def browser(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def end(row: Any, slug: str = "tags") -> Any:
+    entry = Entry(row.name, row.order, valid_until=clock.today() - YESTERDAY)
+    changed = code_lists.change(by=operator(), of=slug, row=row, entry=entry)
+    references.forget()
+    return changed
+
+
+def test_only_the_operator_keeps_the_lists() -> None:
+    tag, entry = Tag.objects.earliest("pk"), Entry("x")
+    rows = [Written(2, "x", entry)]
+    for by in (acting(make_officer()), acting(make_lead()), teacher(make_user())):
+        for act in (
+            lambda by=by: code_lists.add(by=by, to="tags", code="x", entry=entry),
+            lambda by=by: code_lists.change(by=by, of="tags", row=tag, entry=entry),
+            lambda by=by: code_lists.delete(by=by, of="tags", row=tag),
+            lambda by=by: code_lists.take_in(by=by, to="tags", rows=rows),
+        ):
+            with pytest.raises(OnlyOperatorMay):
+                act()
+
+
+@pytest.mark.parametrize("slug", sorted(CODE_LISTS))
+def test_a_code_is_given_once_and_days_are_in_order(slug: str) -> None:
+    by, day = operator(), clock.today()
+    code_lists.add(by=by, to=slug, code="new-1", entry=Entry("新項目"))
+    with pytest.raises(CodeTaken):
+        code_lists.add(by=by, to=slug, code="new-1", entry=Entry("又一個"))
+    with pytest.raises(ValidityBackwards):
+        code_lists.add(
+            by=by, to=slug, code="new-2", entry=Entry("x", valid_from=day, valid_until=day - YESTERDAY)
+        )
+
+
+def test_an_entry_that_was_used_is_ended_and_not_deleted() -> None:
+    tag = Tag.objects.get(code="family")
+    make_course().tags.add(tag)
+    with pytest.raises(EntryInUse):
+        code_lists.delete(by=operator(), of="tags", row=tag)
+    served = make_user(unit=make_account().unit).affiliations.get().title
+    with pytest.raises(EntryInUse):
+        code_lists.delete(by=operator(), of="titles", row=Title.objects.get(name=served))
+    slip = code_lists.add(by=operator(), to="tags", code="slip", entry=Entry("誤"))
+    code_lists.delete(by=operator(), of="tags", row=slip)
+    assert not Tag.objects.filter(code="slip").exists()
+    assert AuditEvent.objects.get(action="code.delete").before["code"] == "slip"
+
+
+def test_a_node_of_the_tree_that_others_are_below_is_not_deleted() -> None:
+    with pytest.raises(EntryInUse):
+        code_lists.delete(by=operator(), of="natures", row=CourseNature.objects.get(code="5"))
+
+
+def test_renaming_a_node_of_the_tree_renames_the_paths_below() -> None:
+    node = CourseNature.objects.get(code="12")
+    code_lists.change(by=operator(), of="natures", row=node, entry=Entry("課堂教學", node.order))
+    assert CourseNature.objects.get(code="1211").path == "中等學校 › 課堂教學 › 語文領域 › 國語文"
+    parent = CourseNature.objects.get(code="126")
+    new = code_lists.add(by=operator(), to="natures", code="1261", entry=Entry("生活科技"), parent=parent)
+    assert new.path == f"{parent.path} › 生活科技"
+
+
+def test_changing_nothing_is_no_act() -> None:
+    tag = Tag.objects.get(code="family")
+    code_lists.change(by=operator(), of="tags", row=tag, entry=Entry.of(tag))
+    assert not AuditEvent.objects.filter(action="code.change").exists()
+
+
+def test_an_entry_is_offered_from_its_first_day_to_its_last() -> None:
+    day = clock.today()
+    entry = Entry("海洋教育", valid_from=day + timedelta(1), valid_until=day + timedelta(2))
+    code_lists.add(by=operator(), to="tags", code="sea", entry=entry)
+    offered = []
+    for days in range(4):
+        with time_machine.travel(clock.now() + timedelta(days)):
+            rows = CourseForm(instance=Course()).fields["tags"].queryset  # type: ignore[attr-defined]
+            searched = CourseFilter({"tag": "sea"}, Course.objects.all()).form.is_valid()
+            assert rows.filter(code="sea").exists() == searched == Tag.objects.get(code="sea").is_valid()
+            offered.append(searched)
+    assert offered == [False, True, True, False]
+
+
+def test_an_old_course_keeps_what_is_no_longer_offered_and_a_new_one_cannot_have_it() -> None:
+    old, new = make_course(), make_course()
+    tag, nature = Tag.objects.get(code="family"), CourseNature.objects.get(code="52")
+    old.tags.add(tag)
+    Course.objects.filter(pk=old.pk).update(nature=nature)
+    old.refresh_from_db()
+    end(tag), end(nature, "natures")
+    form = CourseForm(instance=old)
+    assert form.fields["tags"].queryset.filter(pk=tag.pk).exists()  # type: ignore[attr-defined]
+    assert form.fields["nature"].queryset.filter(pk=nature.pk).exists()  # type: ignore[attr-defined]
+    assert not CourseForm(instance=new).fields["tags"].queryset.filter(pk=tag.pk)  # type: ignore[attr-defined]
+    kept = as_data(old)
+    registration.update(
+        course=old,
+        by=acting(old.handler),
+        data=registration.CourseData(kept.fields, kept.sessions, kept.instructors, kept.stages, tags=[tag]),
+    )
+    fields = as_data(new)
+    ended = Tag.objects.get(pk=tag.pk)
+    for more in (
+        registration.CourseData(
+            fields.fields, fields.sessions, fields.instructors, fields.stages, tags=[ended]
+        ),
+        registration.CourseData(
+            {**fields.fields, "nature": CourseNature.objects.get(pk=nature.pk)},
+            fields.sessions,
+            fields.instructors,
+            fields.stages,
+        ),
+    ):
+        with pytest.raises(EntryEnded):
+            registration.update(course=new, by=acting(new.handler), data=more)
+
+
+def test_a_copy_leaves_out_what_is_no_longer_offered() -> None:
+    course, tag = make_course(), Tag.objects.get(code="family")
+    course.tags.set([tag, Tag.objects.get(code="gender")])
+    Course.objects.filter(pk=course.pk).update(nature=CourseNature.objects.get(code="52"))
+    end(tag), end(CourseNature.objects.get(code="52"), "natures")
+    copied = registration.copy(course=course, by=acting(course.handler))
+    assert [row.code for row in copied.tags.all()] == ["gender"] and copied.nature is None
+
+
+def test_the_catalogue_lists_no_facet_that_is_not_offered() -> None:
+    course = make_course(title="親職講座")
+    course.tags.add(Tag.objects.get(code="family"))
+    address = reverse("courses:catalogue")
+    assert "tag=family" in Client().get(address).content.decode()
+    end(Tag.objects.get(code="family"))
+    cache.clear()
+    page = Client().get(address).content.decode()
+    assert "tag=family" not in page and "親職講座" in page
+
+
+# --- By page and by file ---------------------------------------------------------------------------------------------
+
+
+def test_an_entry_by_page_with_its_history() -> None:
+    client = browser(make_operator().user)
+    client.post(
+        reverse("accounts:list_add", args=["tags"]), {"code": "sea", "name": "海洋教育", "order": "9"}
+    )
+    tag = Tag.objects.get(code="sea")
+    address = reverse("accounts:list_entry", args=["tags", tag.pk])
+    client.post(address, {"name": "海洋教育與保育", "order": "9"})
+    page = client.get(address).content.decode()
+    assert page.count("海洋教育與保育") >= 2 and "name: 海洋教育<" in page
+    bad = client.post(reverse("accounts:list_add", args=["tags"]), {"code": "海", "name": "x", "order": "1"})
+    assert bad.status_code == 200 and not Tag.objects.filter(name="x").exists()
+    client.post(reverse("accounts:list_delete", args=["tags", tag.pk]))
+    assert not Tag.objects.filter(code="sea").exists()
+    assert client.get(reverse("accounts:list", args=["nothing"])).status_code == 404
+    assert client.get(reverse("accounts:list_import", args=["nothing"])).status_code == 404
+
+
+def table(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("tags.csv", text.encode("utf-8-sig"))
+
+
+def test_what_is_exported_is_taken_in_again_without_a_change() -> None:
+    client = browser(make_operator().user)
+    for slug in CODE_LISTS:
+        answer: Any = client.get(reverse("accounts:list", args=[slug]), {"download": "csv"})
+        body = b"".join(answer.streaming_content)
+        upload = SimpleUploadedFile("list.csv", body)
+        page = client.post(reverse("accounts:list_import", args=[slug]), {"file": upload})
+        assert "與目前資料相同，沒有變更" in page.content.decode(), slug
+
+
+def test_a_file_is_shown_first_and_then_taken_whole() -> None:
+    client, address = browser(make_operator().user), reverse("accounts:list_import", args=["tags"])
+    text = "代碼,名稱,順序,有效迄日\nsea,海洋教育,7,\nfamily,家庭教育,2,115/12/31\ngender,性別平等教育,6,\n"
+    page = client.post(address, {"file": table(text)}).content.decode()
+    assert "海洋教育" in page and not Tag.objects.filter(code="sea").exists()
+    key = StoredFile.objects.get().key
+    client.post(address, {"key": key})
+    assert Tag.objects.get(code="sea").order == 7
+    assert Tag.objects.get(code="family").valid_until == date(2026, 12, 31)
+    assert client.post(address, {"key": key})["Location"] == address  # gone with the act
+
+
+def test_another_persons_file_is_not_taken_in() -> None:
+    address = reverse("accounts:list_import", args=["tags"])
+    browser(make_operator().user).post(address, {"file": table("代碼,名稱\nsea,海洋教育\n")})
+    browser(make_operator().user).post(address, {"key": StoredFile.objects.get().key})
+    assert not Tag.objects.filter(code="sea").exists()
+
+
+def test_a_file_with_a_refused_row_saves_nothing_also_past_the_page() -> None:
+    client, address = browser(make_operator().user), reverse("accounts:list_import", args=["tags"])
+    page = client.post(address, {"file": table("代碼,名稱\nsea,海洋教育\n海,x\n")}).content.decode()
+    assert "3: 代碼" in page and "key" not in page.split("<main")[1].split('name="key"')[0][-1:]
+    client.post(address, {"key": StoredFile.objects.get().key})
+    assert not Tag.objects.filter(code="sea").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("海,名,,,,", "代碼"),
+        ("a b,名,,,,", "代碼"),
+        ("family2,,,,,", "名稱"),
+        (f"x,{'名' * 61},,,,", "名稱"),
+        ("x,名,family,,,", "上層代碼"),
+        ("x,名,,ten,,", "順序"),
+        ("x,名,,,13/45,", "有效起日"),
+        ("x,名,,,115/8/2,115/8/1", "有效迄日"),
+        ("x,名,,,,,多", "整列"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_names_its_column(tmp_path: Any, row: str, column: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"代碼,名稱,上層代碼,順序,有效起日,有效迄日\nok,好,,,,\n{row}\n")
+    found = read(path, CODE_LISTS["tags"])
+    assert [r.column for r in found.refused] == [column] and [r.code for r in found.rows] == ["ok"]
+
+
+def test_a_code_twice_in_a_file_and_an_unknown_parent_are_refused(tmp_path: Any) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("代碼,名稱,上層代碼\n6,其他,\n61,行政,6\n61,教學,6\n71,x,7\n")
+    found = read(path, CODE_LISTS["natures"])
+    assert [(r.line, r.column) for r in found.refused] == [(4, "代碼"), (5, "上層代碼")]
+
+
+# --- Days off --------------------------------------------------------------------------------------------------------
+
+MONDAY = date(2026, 11, 30)
+
+
+def add(by: Any, county: Any = None, **fields: Any) -> DayOff:
+    row = days_off.add(by=by, county=county, **({"day": MONDAY, "name": "颱風停班停課"} | fields))
+    forget_days()
+    return row
+
+
+def test_an_officer_adds_days_of_the_own_county_only() -> None:
+    home, far = make_county("屏東縣"), make_county("花蓮縣")
+    by = acting(make_officer(home))
+    row = add(by, home)
+    with pytest.raises(DayAlreadyAdded):
+        add(operator(), home)
+    for county in (far, None):
+        with pytest.raises(MayNotKeepDays):
+            add(by, county)
+    foreign, national = add(operator(), far), add(operator())
+    for other in (foreign, national):
+        with pytest.raises(MayNotKeepDays):
+            days_off.take_back(row=other, by=by)
+    for who in (acting(make_lead()), teacher(make_user())):
+        with pytest.raises(MayNotKeepDays):
+            add(who, home, day=MONDAY + timedelta(1))
+    days_off.take_back(row=row, by=by)
+    with pytest.raises(DayTakenBack):
+        days_off.take_back(row=row, by=by)
+    add(by, home)
+
+
+def test_an_added_day_precedes_the_calendar_in_its_county_or_everywhere() -> None:
+    home, far = make_county("屏東縣"), make_county("花蓮縣")
+    assert is_workday(MONDAY)
+    row = add(acting(make_officer(home)), home)
+    assert day_kind(MONDAY, home.pk) == DayKind("颱風停班停課", False)
+    assert day_kind(MONDAY, far.pk) == day_kind(MONDAY) == DayKind("", True) and is_workday(MONDAY)
+    add(operator(), None, name="全國停班")
+    assert not is_workday(MONDAY) and day_kind(MONDAY, far.pk) == DayKind("全國停班", False)
+    assert day_kind(MONDAY, home.pk) == DayKind("颱風停班停課", False)
+    days_off.take_back(row=row, by=operator())
+    forget_days()
+    assert day_kind(MONDAY, home.pk) == DayKind("全國停班", False)
+    add(operator(), None, day=date(2026, 11, 28), name="補行上班", is_workday=True)
+    assert is_workday(date(2026, 11, 28))
+
+
+def test_days_off_by_page() -> None:
+    officer = make_officer()
+    client, address = browser(officer.user), reverse("accounts:days_off")
+    assert 'name="county"' not in client.get(address).content.decode()
+    client.post(address, {"day": "115/11/30", "name": "颱風"})
+    row = DayOff.objects.get()
+    assert row.county == officer.unit.county and row.day == MONDAY
+    assert "已經新增過" in client.post(address, {"day": "115/11/30", "name": "颱風"}).content.decode()
+    other = make_officer(make_county("花蓮縣"))
+    assert browser(other.user).post(reverse("accounts:take_back_day_off", args=[row.pk])).status_code == 404
+    client.post(reverse("accounts:take_back_day_off", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.ended_at
