@@ -18,14 +18,14 @@ class CappedPaginator(Paginator):
     few pages ahead of the requested one, so a common word costs as much in a nation as in a county.
     """
 
-    def __init__(self, rows: Any, *ordered: Any, per_page: int, asked: str | None = None) -> None:
+    def __init__(self, rows: Any, *ordered: Any, per_page: int, requested: str | None = None) -> None:
         super().__init__(rows, per_page)
-        self.rows, self.ordered, self.asked = rows, ordered, asked
-        number = whole_number(asked, 1)
+        self.rows, self.ordered, self.requested = rows, ordered, requested
+        number = whole_number(requested, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
 
     def requested_page(self) -> Page[Any]:
-        return self.get_page(self.asked)
+        return self.get_page(self.requested)
 
     @cached_property
     def numbers(self) -> list[int]:

@@ -66,13 +66,13 @@ class StepperView:
         return next((s for s in self.steps if s.step.number == number), None)
 
 
-def view_of(forms: RegistrationForms, *, asked: str | None, stood: str | None) -> StepperView:
-    """Return the steps as the page shows them. `asked`: the requested step; `stood`: the step that was submitted. Steps with
+def view_of(forms: RegistrationForms, *, requested: str | None, submitted: str | None) -> StepperView:
+    """Return the steps as the page shows them. `requested`: the step to show; `submitted`: the step that was submitted. Steps with
     errors come first and are all open, so that the links of the summary work.
     """
     faults = forms.faults()
     wrong: set[int | None] = {fault.step for fault in faults if fault.step}
-    current = _current(forms, faults, target(asked), target(stood))
+    current = _current(forms, faults, target(requested), target(submitted))
     missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else []
     said = hint_views(forms.hints)
     hints = _by_place(said)
@@ -121,16 +121,16 @@ def _by_place(hints: Iterable[HintView]) -> Places:
 
 
 def _current(
-    forms: RegistrationForms, faults: list[Fault], asked: int | str | None, stood: int | str | None
+    forms: RegistrationForms, faults: list[Fault], requested: int | str | None, submitted: int | str | None
 ) -> int | str:
     """The first step with an error; where the form was sent from when it is wrong as a whole; else the requested one."""
-    if stood == ALL and (faults or asked is None):
+    if submitted == ALL and (faults or requested is None):
         return ALL
     if faults:
-        return min((f.step for f in faults if f.step), default=stood or FIRST)
-    if forms.course is None and asked != ALL:
+        return min((f.step for f in faults if f.step), default=submitted or FIRST)
+    if forms.course is None and requested != ALL:
         return FIRST
-    return asked or FIRST
+    return requested or FIRST
 
 
 def _is_visible(number: int, current: int | str, wrong: set[int | None]) -> bool:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 def cached(
     kind: str,
-    asked: Mapping[str, str],
+    query: Mapping[str, str],
     make: Callable[[], T],
     size: Callable[[T], int],
     *,
@@ -30,10 +30,10 @@ def cached(
     """Return the result of `make` for a query of the catalogue, from the cache if it was large and is at most five minutes
     old.
 
-    `asked` is the query with its parameters in a fixed order, `size` returns how many courses a result counted, `anew` bypasses
+    `query` is the query with its parameters in a fixed order, `size` returns how many courses a result counted, `anew` bypasses
     the cache.
     """
-    words = f"{clock.today()}:{urlencode(sorted(asked.items()))}"
+    words = f"{clock.today()}:{urlencode(sorted(query.items()))}"
     key = f"catalogue:{kind}:{hashlib.sha256(words.encode()).hexdigest()}"
     found: T | None = None if anew else cache.get(key)
     if found is None:

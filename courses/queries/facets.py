@@ -119,15 +119,17 @@ def _count(found: Found) -> Counts:
 
 def _scalars(found: Found) -> tuple[int, dict[str, dict[str, int]]]:
     """The course's own columns: one row of conditional counts."""
-    asked = conditions(clock.today())
-    chosen = {facet: asked[facet][value] for facet in asked if (value := found.chosen(facet))}
+    choices_of = conditions(clock.today())
+    chosen = {facet: choices_of[facet][value] for facet in choices_of if (value := found.chosen(facet))}
     wanted = {"total": Count("pk", filter=_all(chosen.values()))}
-    for facet, choices in asked.items():
+    for facet, choices in choices_of.items():
         others = [condition for name, condition in chosen.items() if name != facet]
         for value, condition in choices.items():
             wanted[f"{facet}_{value}"] = Count("pk", filter=_all([condition, *others]))
-    row = found.rows_without(*asked).order_by().aggregate(**wanted)
-    by_facet = {facet: {value: row[f"{facet}_{value}"] for value in asked[facet]} for facet in asked}
+    row = found.rows_without(*choices_of).order_by().aggregate(**wanted)
+    by_facet = {
+        facet: {value: row[f"{facet}_{value}"] for value in choices_of[facet]} for facet in choices_of
+    }
     return row["total"], by_facet
 
 

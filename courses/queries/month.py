@@ -54,10 +54,10 @@ class Month:
         return not any(day.total for week in self.weeks for day in week)
 
 
-def month_of(rows: CourseQuerySet, first: date, asked: Mapping[str, str]) -> Month:
+def month_of(rows: CourseQuerySet, first: date, query: Mapping[str, str]) -> Month:
     """Return the weeks from Monday that touch a month, with the courses that meet on each day, in two queries.
 
-    `asked` is the query that selected `rows`; the counts of a month of very many courses are cached for five minutes.
+    `query` is the query that selected `rows`; the counts of a month of very many courses are cached for five minutes.
     """
     start = first - timedelta(days=first.weekday())
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -67,7 +67,7 @@ def month_of(rows: CourseQuerySet, first: date, asked: Mapping[str, str]) -> Mon
         for i in range(length)
     }
     end = start + timedelta(days=length - 1)
-    found = cached("month", {**asked, "month": f"{first:%Y-%m}"}, lambda: _meetings(rows, start, end), _size)
+    found = cached("month", {**query, "month": f"{first:%Y-%m}"}, lambda: _meetings(rows, start, end), _size)
     courses = Course.objects.in_bulk({row["course_id"] for row in found})
     for row in found:
         cell = days[row["day"]]

@@ -94,15 +94,15 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str) -> dict[str, Any
     if request.GET.get("q"):
         rows = rows.prefetch_related("instructors")
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
-    page = CappedPaginator(rows, *ordered, per_page=PAGE, asked=request.GET.get("page")).requested_page()
+    page = CappedPaginator(rows, *ordered, per_page=PAGE, requested=request.GET.get("page")).requested_page()
     return {"page": page, "rows": found_courses(page.object_list)}
 
 
 def _calendar(
-    request: SiteRequest, rows: CourseQuerySet, address: Address, asked: dict[str, str]
+    request: SiteRequest, rows: CourseQuerySet, address: Address, query: dict[str, str]
 ) -> dict[str, Any]:
     first = _first_of_month(request.GET.get("month", ""))
-    month = month_of(rows, first, asked)
+    month = month_of(rows, first, query)
     address["month"] = f"{first:%Y-%m}"
 
     def listing(day: date) -> str:

@@ -83,7 +83,7 @@ def _go_on(
     request: ActorRequest, forms: RegistrationForms, key: UUID | None, known: Course | None
 ) -> HttpResponse | None:
     """Where a sound form leads; None when its page is shown (again): a registered course between steps, or a refusal."""
-    step = target(_asked(request))
+    step = target(_requested(request))
     if step is not None and not forms.is_draft:
         return None
     told = dict.fromkeys(hint.text for hint in hint_views(forms.hints))
@@ -106,7 +106,7 @@ def _go_on(
     return redirect("courses:detail", code=saved.code)
 
 
-def _asked(request: ActorRequest) -> str | None:
+def _requested(request: ActorRequest) -> str | None:
     """Return the requested step; adding a row stays on the step of the row."""
     if request.method != "POST":
         return request.GET.get("step")
@@ -153,7 +153,7 @@ def _add_refusal(forms: RegistrationForms, refusal: Refusal) -> None:
 def _context(request: ActorRequest, forms: RegistrationForms) -> dict[str, Any]:
     unit_id = request.actor.appointment.unit_id
     course = forms.course
-    view = stepper.view_of(forms, asked=_asked(request), stood=request.POST.get("step"))
+    view = stepper.view_of(forms, requested=_requested(request), submitted=request.POST.get("step"))
     gate_open = not forms.is_draft or registration_is_open(unit_id)
     earlier = (
         Course.objects.of_unit(unit_id).exclude(state=CourseState.DRAFT).order_by("-created_at")[:EARLIER]

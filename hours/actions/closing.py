@@ -41,7 +41,7 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     digest = sheet.digest
     if sheet.typed_people and not Closing.objects.filter(course=course).exists():
         ready = partial(_checked, sheet=sheet, moment=moment)
-        people = walk_ins.look_up(course=course, by=by, asked=sheet.typed_people, ready=ready, at=moment)
+        people = walk_ins.look_up(course=course, by=by, typed=sheet.typed_people, ready=ready, at=moment)
         sheet = sheet.with_people(person.pk for person in people)
     return _close(course, by, sheet, digest, moment)
 

@@ -87,7 +87,7 @@ def add_person(
     """
     if isinstance(person, Typed):
         ready = partial(_addable, hours=hours, reason=reason)
-        [person] = walk_ins.look_up(course=course, by=by, asked=[person], ready=ready, at=at)
+        [person] = walk_ins.look_up(course=course, by=by, typed=[person], ready=ready, at=at)
     return _add_person(course, person, by, hours, reason, at)
 
 

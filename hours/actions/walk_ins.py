@@ -31,7 +31,7 @@ def look_up(
     *,
     course: Course,
     by: Actor,
-    asked: Sequence[Typed],
+    typed: Sequence[Typed],
     ready: Callable[[Course], object] | None = None,
     at: datetime | None = None,
 ) -> list[User]:
@@ -40,10 +40,10 @@ def look_up(
     All or none. The look-ups stay recorded and counted also if one is unknown: the refusal follows the transaction. Raise
     NotTheHandler and its like, WrongState, TooManyLookUps, UnknownPerson, and the refusals of `ready`.
     """
-    found = _look_up(course, by, asked, ready, at or clock.now())
+    found = _look_up(course, by, typed, ready, at or clock.now())
     if found is None:
         raise TooManyLookUps(most=MOST_A_DAY)
-    for one, person in zip(asked, found, strict=True):
+    for one, person in zip(typed, found, strict=True):
         if person is None:
             raise UnknownPerson(shown=one.shown)
     return [person for person in found if person]
@@ -53,7 +53,7 @@ def look_up(
 def _look_up(
     course: Course,
     by: Actor,
-    asked: Sequence[Typed],
+    typed: Sequence[Typed],
     ready: Callable[[Course], object] | None,
     moment: datetime,
 ) -> list[User | None] | None:
@@ -63,24 +63,24 @@ def _look_up(
         raise WrongState(state=course.get_state_display())
     if ready:
         ready(course)
-    found = found_by(asked)
+    found = found_by(typed)
     told = [person for person in found if person]
     missed = len(found) - len(told)
-    if not _claim(by, missed + _telling(course, by, asked, found), missed, moment):
-        log.record("read.walk_in", course, by=by, unit_id=course.unit_id, after={"refused": len(asked)})
+    if not _claim(by, missed + _telling(course, by, typed, found), missed, moment):
+        log.record("read.walk_in", course, by=by, unit_id=course.unit_id, after={"refused": len(typed)})
         return None
-    after = {"asked": len(asked), "found": len(told), "shown": [one.shown for one in asked][:50]}
+    after = {"asked": len(typed), "found": len(told), "shown": [one.shown for one in typed][:50]}
     subjects = {person.pk for person in told}
     log.record("read.walk_in", course, by=by, unit_id=course.unit_id, subjects=subjects, after=after)
     return found
 
 
-def _telling(course: Course, by: Actor, asked: Sequence[Typed], found: Sequence[User | None]) -> int:
+def _telling(course: Course, by: Actor, typed: Sequence[Typed], found: Sequence[User | None]) -> int:
     """How many people were found whose name the clerk did not know."""
     known = serving_at(course.unit_id, [person for person in found if person]) | {by.user.pk}
     return sum(
         person is not None and not one.name and person.pk not in known
-        for one, person in zip(asked, found, strict=True)
+        for one, person in zip(typed, found, strict=True)
     )
 
 

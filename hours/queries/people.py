@@ -11,10 +11,10 @@ from hours.models import Typed
 from kit.texts import fold
 
 
-def found_by(asked: Sequence[Typed]) -> list[User | None]:
+def found_by(typed: Sequence[Typed]) -> list[User | None]:
     """Return the active person for each text, or None, in two queries. A name that does not match finds no one."""
-    mails, numbers = {one.email for one in asked}, {one.number for one in asked}
-    hashes = {one.hash for one in asked} - {""}
+    mails, numbers = {one.email for one in typed}, {one.number for one in typed}
+    hashes = {one.hash for one in typed} - {""}
     people = User.objects.annotate(mail=Lower("email")).filter(
         Q(mail__in=mails) | Q(id_hash__in=hashes) | Q(passport_hash__in=hashes), is_active=True
     )
@@ -24,7 +24,7 @@ def found_by(asked: Sequence[Typed]) -> list[User | None]:
         known[f"id:{person.passport_hash}"] = person
     accounts = BusinessAccount.objects.filter(number__in=numbers, user__is_active=True)
     known |= {f"account:{row.number}": row.user for row in accounts.select_related("user")}
-    return [_fitting(one, known) for one in asked]
+    return [_fitting(one, known) for one in typed]
 
 
 def _fitting(one: Typed, known: dict[str, User]) -> User | None:

@@ -172,13 +172,13 @@ def _refresh(request: ActorRequest, page: ClosingPage) -> HttpResponse:
 def _add(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Look up who came without enrolment: one line, or several that were pasted."""
     typed = tidy(request.POST.get("walk_in", ""))
-    asked = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
+    people = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
     actor = request.actor
     try:
-        page = add_walk_ins(page, walk_ins.look_up(course=page.course, by=actor, asked=asked))
+        page = add_walk_ins(page, walk_ins.look_up(course=page.course, by=actor, typed=people))
     except Refusal as refusal:
         # Numbers go back masked: the screen of a clerk is seen by others.
-        echo = " ".join(one.echo for one in asked)
+        echo = " ".join(one.echo for one in people)
         page = replace(page, walk_in_error=refusal.message, walk_in_typed=echo)
     return _page(request, page)
 

@@ -570,7 +570,7 @@ def adding() -> Act:
 
 def looking_up() -> Act:
     course, person = make_course(ago=2), make_user()
-    return lambda: walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed(person.email)])
+    return lambda: walk_ins.look_up(course=course, by=acting(course.handler), typed=[Typed(person.email)])
 
 
 def on_sheet(what: str, **more: Any) -> Act:

@@ -30,7 +30,7 @@ def rush() -> list[Any]:
     by = acting(account)
     return at_once(
         [
-            lambda c=c, p=p: walk_ins.look_up(course=c, by=by, asked=[Typed(p.email)])
+            lambda c=c, p=p: walk_ins.look_up(course=c, by=by, typed=[Typed(p.email)])
             for c, p in zip(courses, strangers, strict=True)
         ]
     )

@@ -158,7 +158,7 @@ def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
 
 def test_the_paginator_looks_a_few_pages_ahead_of_the_requested_one() -> None:
     pages = [
-        CappedPaginator(Course.objects.all(), per_page=20, asked=text)
+        CappedPaginator(Course.objects.all(), per_page=20, requested=text)
         for text in (None, "1", "x", "9", "99999")
     ]
     assert [page.most for page in pages] == [100, 100, 100, 220, 1000]

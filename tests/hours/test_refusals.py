@@ -64,7 +64,7 @@ def test_nobody_is_looked_up_for_a_withdrawn_course() -> None:
     course = make_course(ago=2)
     withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
     with pytest.raises(WrongState):
-        walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed("A123456789")])
+        walk_ins.look_up(course=course, by=acting(course.handler), typed=[Typed("A123456789")])
     assert not LookUpDay.objects.exists()
 
 

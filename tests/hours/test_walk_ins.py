@@ -126,7 +126,7 @@ def test_rights_come_before_anybody_is_looked_up() -> None:
     with pytest.raises(NotTheHandler):
         close_course(course=course, by=acting(colleague), sheet=typed_sheet((stranger.email, "3")))
     with pytest.raises(NotTheHandler):
-        walk_ins.look_up(course=course, by=acting(colleague), asked=[Typed(stranger.email)])
+        walk_ins.look_up(course=course, by=acting(colleague), typed=[Typed(stranger.email)])
     assert looks() == 0
 
 
@@ -160,11 +160,11 @@ def test_look_ups_are_limited_by_day_also_those_that_find_nobody() -> None:
     for number, person in enumerate(strangers[:MOST_A_DAY]):
         if number % 2:
             with pytest.raises(UnknownPerson):
-                walk_ins.look_up(course=course, by=actor, asked=[Typed(f"nobody{number}@x.example")])
+                walk_ins.look_up(course=course, by=actor, typed=[Typed(f"nobody{number}@x.example")])
         else:
-            walk_ins.look_up(course=course, by=actor, asked=[Typed(person.email)])
+            walk_ins.look_up(course=course, by=actor, typed=[Typed(person.email)])
     with pytest.raises(TooManyLookUps):
-        walk_ins.look_up(course=course, by=actor, asked=[Typed(strangers[-1].email)])
+        walk_ins.look_up(course=course, by=actor, typed=[Typed(strangers[-1].email)])
     answer = api_close(course, {"walk_ins": [{"person": strangers[-1].email, "hours": "3"}]})
     assert answer.status_code == 429 and strangers[-1].name not in answer.json()["detail"]
     close_course(course=course, by=actor, sheet=Sheet("k", {}))
@@ -178,20 +178,20 @@ def test_the_limit_counts_for_the_person_and_begins_anew_each_day() -> None:
     course, other = make_course(ago=2), make_account()
     lead = acting(course.handler)
     for person in people(MOST_A_DAY):
-        walk_ins.look_up(course=course, by=lead, asked=[Typed(person.email)])
+        walk_ins.look_up(course=course, by=lead, typed=[Typed(person.email)])
     with pytest.raises(TooManyLookUps):
-        walk_ins.look_up(course=course, by=lead, asked=[Typed(other.user.email)])
+        walk_ins.look_up(course=course, by=lead, typed=[Typed(other.user.email)])
     tomorrow = clock.now() + timedelta(days=1)
-    assert walk_ins.look_up(course=course, by=lead, asked=[Typed(other.user.email)], at=tomorrow)
+    assert walk_ins.look_up(course=course, by=lead, typed=[Typed(other.user.email)], at=tomorrow)
 
 
 def test_colleagues_and_people_given_with_their_name_do_not_count() -> None:
     course, strangers = make_course(ago=2), people(MOST_A_DAY + 5)
     colleagues = [make_user(unit=course.unit) for _ in range(MOST_A_DAY + 5)]
     actor = acting(course.handler)
-    walk_ins.look_up(course=course, by=actor, asked=[Typed(p.email) for p in colleagues])
-    walk_ins.look_up(course=course, by=actor, asked=[Typed(p.email, p.name) for p in strangers])
-    assert walk_ins.look_up(course=course, by=actor, asked=[Typed(strangers[0].email)])
+    walk_ins.look_up(course=course, by=actor, typed=[Typed(p.email) for p in colleagues])
+    walk_ins.look_up(course=course, by=actor, typed=[Typed(p.email, p.name) for p in strangers])
+    assert walk_ins.look_up(course=course, by=actor, typed=[Typed(strangers[0].email)])
 
 
 def test_numbers_cannot_be_tried_under_a_name_without_end() -> None:
@@ -199,15 +199,15 @@ def test_numbers_cannot_be_tried_under_a_name_without_end() -> None:
     actor = acting(course.handler)
     tries = [Typed(f"try{i}@x.example", "王小明") for i in range(MOST_A_DAY + 1)]
     with pytest.raises(TooManyLookUps):
-        walk_ins.look_up(course=course, by=actor, asked=tries)
+        walk_ins.look_up(course=course, by=actor, typed=tries)
     with pytest.raises(TooManyLookUps):
-        walk_ins.look_up(course=course, by=actor, asked=[Typed(person.email, "王小明")])
+        walk_ins.look_up(course=course, by=actor, typed=[Typed(person.email, "王小明")])
 
 
 def test_a_name_that_is_not_the_persons_finds_nobody() -> None:
     course, person = make_course(ago=2), make_user("王小明")
     with pytest.raises(UnknownPerson) as refused:
-        walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed(person.email, "李大同")])
+        walk_ins.look_up(course=course, by=acting(course.handler), typed=[Typed(person.email, "李大同")])
     assert "王小明" not in refused.value.message
 
 
@@ -295,7 +295,7 @@ def test_pasted_lines_are_looked_up_together_and_all_or_none_is_added() -> None:
 def test_an_account_number_is_found_in_small_letters_and_full_width() -> None:
     course, account = make_course(ago=2), make_account()
     for text in (account.number.lower(), account.number.replace("-", "－"), account.user.email.upper()):
-        assert walk_ins.look_up(course=course, by=acting(course.handler), asked=[Typed(text)]) == [
+        assert walk_ins.look_up(course=course, by=acting(course.handler), typed=[Typed(text)]) == [
             account.user
         ]
 
@@ -306,7 +306,7 @@ def test_looking_up_costs_the_same_for_one_and_for_fifty(django_assert_max_num_q
     for number in (1, 50):
         found = people(number, f"p{number}-")
         with django_assert_max_num_queries(14):
-            walk_ins.look_up(course=course, by=actor, asked=[Typed(p.email, p.name) for p in found])
+            walk_ins.look_up(course=course, by=actor, typed=[Typed(p.email, p.name) for p in found])
 
 
 def test_a_request_key_with_other_content_is_refused() -> None:
