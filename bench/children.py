@@ -1,6 +1,6 @@
-"""Work in a process of its own, whose largest memory is told when it ends.
+"""Work in a process of its own, whose largest memory is reported when it ends.
 
-python -m bench.children MODULE:FUNCTION [WORD…]    sets Django up, calls the function, prints what it answers as JSON
+python -m bench.children MODULE:FUNCTION [WORD…]    sets Django up, calls the function, prints what it returns as JSON
 """
 
 import importlib

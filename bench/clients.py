@@ -48,7 +48,7 @@ def cookies(session_name: str, csrf_name: str, key: str) -> str:
 
 
 class Clients:
-    """A running process of browsers; `answers` waits for it."""
+    """A running process of browsers; call `answers` to wait for it."""
 
     def __init__(self, port: int, asks: Iterable[Ask], connections: int = 64, pause: float = 0.0) -> None:
         self.process = subprocess.Popen(

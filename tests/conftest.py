@@ -1,4 +1,4 @@
-"""What every test stands on: fast hashing, mail in memory, the network closed but for loopback, Chromium on request."""
+"""What every test needs: fast hashing, mail in memory, the network closed but for loopback, Chromium on request."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def recorded(db: None, second_step: None, settings: Any, run_folder: Path) -> Callable[[str], Any]:
-    """The answers of the whole site to a role, asked once per database and run (tests/security/recording.py)."""
+    """The responses of the whole site to a role, requested once per database and run (tests/security/recording.py)."""
     from tests.security import recording
 
     settings.LOGIN_ADDRESS_LIMIT = 1000
@@ -144,7 +144,7 @@ _left_to_sqlite = pytest.StashKey[int]()
 
 
 def needs_no_database(item: pytest.Item) -> bool:
-    """Whether a test asks no database, or is marked as deciding nothing that a database does (`once`)."""
+    """Whether a test needs no database, or is marked as independent of what a database does (`once`)."""
     if any(item.get_closest_marker(name) for name in BESIDE_SERVERS):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
@@ -165,7 +165,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Under xdist the workers collect: each tells the number that it left out, which is the same."""
+    """Under xdist the workers collect: each reports the number that it left out, which is the same."""
     node.config.stash[_left_to_sqlite] = getattr(node, "workeroutput", {}).get("left_to_sqlite", 0)
 
 

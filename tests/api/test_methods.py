@@ -1,4 +1,4 @@
-"""A method that no row of the rights names is answered 405 at every address of the API, to everybody."""
+"""A method that no row of the rights names gets 405 at every address of the API, from everybody."""
 
 import pytest
 from django.urls import reverse

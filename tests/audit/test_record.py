@@ -185,7 +185,7 @@ def test_an_event_is_never_changed_nor_deleted() -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.own_clock  # the database asks its own clock
+@pytest.mark.own_clock  # the database reads its own clock
 @pytest.mark.parametrize(
     ("kind", "days", "goes"), [("security", 389, 0), ("security", 391, 1), ("act", 391, 0), ("read", 1821, 1)]
 )

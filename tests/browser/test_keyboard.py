@@ -124,7 +124,7 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
         button.focus()
         press("Enter")
         page.wait_for_selector("#confirm[open]")
-        # The safe answer has the focus; the Tab key stays among the answers (or in the browser's own bar).
+        # The safe button has the focus; the Tab key stays among the buttons (or in the browser's own bar).
         assert page.evaluate(f"{ACTIVE}.value") == "no"
         for _ in range(5):
             press("Tab")

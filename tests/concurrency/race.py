@@ -36,7 +36,7 @@ def one_then_other(
 ) -> list[Any]:
     """Do `first` and save it only after `second` has begun and either finished or waited for `patience` seconds.
 
-    With `until_it_waits` only until the database says that a connection waits for a lock, for at most `patience` seconds: on a busy
+    With `until_it_waits` only until the database shows a connection that waits for a lock, for at most `patience` seconds: on a busy
     machine no fixed time is long enough for `second` to get there. Return what became of both.
     """
     begun, over = Event(), Event()
@@ -67,7 +67,7 @@ def one_then_other(
 def _somebody_waits() -> bool:
     """Return whether a connection to this database waits for a lock."""
     with connection.cursor() as cursor:
-        # A transaction sees the activity of its first look, unless it is told to look anew.
+        # A transaction sees the activity of its first look, unless its snapshot is cleared.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

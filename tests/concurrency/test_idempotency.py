@@ -1,4 +1,4 @@
-"""The same request twice at the same time: it runs once, and the second one is told to retry (PostgreSQL)."""
+"""The same request twice at the same time: it runs once, and the second one gets a time to retry (PostgreSQL)."""
 
 from collections.abc import Callable
 from functools import partial

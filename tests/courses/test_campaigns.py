@@ -1,4 +1,4 @@
-"""清查: a campaign notifies nobody before it begins, asks for what is open, follows up only there, and leaves a unit that is done alone."""
+"""清查: a campaign notifies nobody before it begins, requests what is open, follows up only there, and leaves a unit that is done alone."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

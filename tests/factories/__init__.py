@@ -107,7 +107,7 @@ def make_officer(county: County | None = None, **fields: Any) -> BusinessAccount
 
 
 def acting(account: BusinessAccount) -> Actor:
-    """The person wearing this account's hat."""
+    """The person under the hat of this account."""
     return Actor(
         account.user, BusinessAccount.objects.select_related("unit__county", "user").get(pk=account.pk)
     )

@@ -65,7 +65,7 @@ def test_the_letter_from_beginning_to_end() -> None:
     me = text(teacher.get("/me/"))
     assert "紅燈" in me and "資通安全與個資保護研習" in me
 
-    # The teacher objects; the handler corrects with a reason and answers.
+    # The teacher objects; the handler corrects with a reason and replies.
     course = Course.objects.get(title="資通安全與個資保護研習")
     teacher.post(reverse("hours:object", args=[course.code]), {"text": "我有簽到"})
     assert "我有簽到" in text(handler.get("/unit/objections/"))

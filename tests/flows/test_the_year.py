@@ -114,7 +114,7 @@ def school() -> School:
     story.person("leaver", leaver.user)
     summer = story.course("life saving", leaver, date(2026, 7, 8))
     story.on(date(2026, 9, 2), closing(summer, lead))
-    # Two on one day, one of which is withdrawn before its end is told.
+    # Two on one day, one of which is withdrawn before its end is notified.
     gender = story.course("gender", handler, date(2026, 9, 25))
     wrong = story.course("gender again", handler, date(2026, 9, 25))
     story.on(date(2026, 9, 26), lambda: withdraw(wrong, lead.user))

@@ -28,7 +28,7 @@ SEEDS, STEPS = (50, 1000) if LONG else (10, 200)
 class Watch:
     """The rules of `check_invariants`, of which those that are one count each are read by one statement.
 
-    A history asks them after each of its steps, where building sixteen querysets would cost more than the act. The statements are
+    A history checks them after each of its steps, where building sixteen querysets would cost more than the act. The statements are
     those that the rules send themselves; no day or moment is in them (`is_current`).
     """
 

@@ -152,7 +152,7 @@ def test_mail_is_not_sent_when_all_is_closed_or_the_account_has_ended(mailoutbox
 
 
 def test_open_decisions_are_reminded_of_three_days_before_the_course() -> None:
-    """The course is on Tuesday: three days before is a Saturday, so it is told on Friday."""
+    """The course is on Tuesday: three days before is a Saturday, so the notice comes on Friday."""
     handler = make_account()
     course = make_course(handler, day=date(2026, 3, 10), admission=Admission.REVIEW)
     make_enrolment(course, state=EnrolmentState.APPLIED)

@@ -26,7 +26,7 @@ NOT_READ = {"handbook:shot", "api:schema", "api:docs"}
 
 
 class Texts(HTMLParser):
-    """What a person reads or hears. Parts in a language of their own (`lang`) are left out, as a screen reader changes its voice."""
+    """What a person reads, or a screen reader speaks. Parts in a language of their own (`lang`) are left out, as a screen reader changes its voice."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ def latin_world() -> World:
         world = build()
     finally:
         pre_save.disconnect(_latinise)
-    # What stands there from the migrations, and the counties, which are looked up by their names while the world is built.
+    # What is there from the migrations, and the counties, which are looked up by their names while the world is built.
     for model in [County, *apps.get_app_config("courses").get_models()]:
         for row in model._default_manager.all():
             _latinise(model, row, anything=True)

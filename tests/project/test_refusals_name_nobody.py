@@ -1,7 +1,7 @@
 """A refusal names a person, an account or a course only to a caller who may see it.
 
-Every refusal whose sentence can name one stands in CASES, with an act that provokes it: who may see the name gets the sentence, and
-nobody else, whoever they are, finds the name in what the act answers. Those that name nothing of others stand in HARMLESS with the reason.
+Every refusal whose sentence can name one has a case in CASES, with an act that provokes it: a person who may see the name gets the
+sentence, and no other person finds the name in the refusal. Those that name nothing of others are in HARMLESS with the reason.
 """
 
 import importlib

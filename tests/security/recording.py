@@ -1,4 +1,4 @@
-"""One recorded crawl: every route, asked as one role about an object in each relation, once per database and run of the tests.
+"""One recorded crawl: every route, requested as one role for an object in each relation, once per database and run of the tests.
 
 The tests that judge every page (rights, headers, identity numbers, languages) read what is kept here instead of asking again. The
 crawl runs inside a transaction that is undone, in the world of the rights, in which everybody has an identity number and numbers were
@@ -19,7 +19,7 @@ from tests.security import crawl, matrix, numbers
 from tests.security.crawl import Answer
 from tests.security.world import ROLES, World, build
 
-# No page of ours answers these otherwise than a GET; what they do is decided before a database is asked, so SQLite alone asks them.
+# No page treats these otherwise than a GET; what they do is decided before any query, so they are requested on SQLite only.
 OTHER_METHODS = ("PUT", "DELETE")
 METHODS = {"sqlite": ("GET", "POST", *OTHER_METHODS), "postgresql": ("GET", "POST")}
 

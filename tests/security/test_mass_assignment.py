@@ -30,12 +30,12 @@ from tests.security.world import World, build
 pytestmark = pytest.mark.django_db
 OURS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours")
 LIBRARIES = ("account", "mfa", "socialaccount", "usersessions")
-# Moves with the clock or is drawn anew each time; tables that a request writes whatever it asks.
+# Moves with the clock or is drawn anew each time; tables that every request writes.
 VOLATILE = re.compile(
     r"(_at|^at|^proof|digest|request_id|last_seen|password|_key|search_text|_file|_sealed)$"
 )
 ASIDE = {"accounts_throttle", "accounts_device", "usersessions_usersession"}
-# Never a visitor's to write, in whatever form: whose it is, where it stands, what the system counts.
+# Never a visitor's to write, in whatever form: the owner, the place, what the system counts.
 PROTECTED = {
     "id", "pk", "user", "unit", "handler", "account", "code", "year", "state", "seats_taken", "registered_at", "closed_at",
     "created_at", "decided_by", "decided_at", "requested_by", "is_superuser", "is_staff", "is_active", "role", "number",
@@ -169,7 +169,7 @@ def snapshot() -> Rows:
     return rows
 
 
-# Columns that name a row without a foreign key (the audit stands below what it tells of); its object's table stands beside it.
+# Columns that name a row without a foreign key (the audit is below what it records); its object's table is named beside it.
 LOOSE = {
     ("audit_auditevent", "actor_id"): "accounts_user",
     ("audit_auditevent", "unit_id"): "accounts_unit",

@@ -26,7 +26,7 @@ def expected(route: str, method: str, role: str, relation: str) -> set[str]:
     right = rights.right_of(route)
     assert right is not None, f"{route} is not in the table of rights"
     if method not in ("GET", "POST"):
-        # Nothing listens to it; a page answers it as a GET to whom may look.
+        # No view knows this method; a page treats it as a GET by a person who may look.
         wrong = {"method", "no", "hidden", "log in"}
         return wrong | {"yes"} if right.any_method and matrix.reach(right.get, role) is not None else wrong
     audience = right.audience(method)
@@ -38,7 +38,7 @@ def expected(route: str, method: str, role: str, relation: str) -> set[str]:
     if role == "visitor" and not public:
         return {"log in"}
     if route.startswith("admin:"):
-        # Below the desk's own gate Django answers: 403 for what is never done there, 404 for what is not there, 405 for a method.
+        # Below the desk's own gate Django returns 403 for what is never done there, 404 for what is not there, 405 for a method.
         return {"yes", "no", "hidden", "method"} if role == "operator" else {"no"}
     if audience is None:
         named = matrix.reach(right.get or right.post, role) is not None

@@ -69,7 +69,7 @@ class World:
         if role != "visitor":
             client.force_login(self.people[role])
             session = client.session
-            # An hour ahead: on a slow machine the library would ask for the second step again in the middle of a test.
+            # An hour ahead: on a slow machine the library would require the second step again in the middle of a test.
             session["account_authentication_methods"] = [
                 {"method": "mfa", "at": clock.now().timestamp() + 3600, "type": "totp"}
             ]
@@ -180,7 +180,7 @@ def _published(world: World, relation: str, county: County | None) -> None:
 
 
 def _campaign(holder: BusinessAccount) -> Campaign:
-    """A campaign of the holder's county that has begun and asks for one course."""
+    """A campaign of the holder's county that has begun, about one course."""
     now = clock.now()
     campaign = Campaign.objects.create(
         county=holder.unit.county,

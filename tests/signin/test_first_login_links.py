@@ -176,7 +176,7 @@ def test_a_county_whose_log_in_knows_everybody_is_left_in_quiet(settings: LazySe
     people = {newcomer(here).pk: here, newcomer(there).pk: there}
     assert invitations.invite(people=list(User.objects.filter(pk__in=people)), unit_of=people, by=None) == 1
     assert User.objects.get(notices__kind="invitation").affiliations.get().unit == there
-    # One click still sends it: somebody whose county log-in does not work needs a way in.
+    # One click still sends it: a person whose county log-in does not work needs a way in.
     person = User.objects.get(affiliations__unit=here)
     invitations.send_again(person=person, unit=here, by=acting(make_lead(here)))
     assert Notice.objects.filter(kind="invitation", recipient=person).exists()

@@ -1,4 +1,4 @@
-"""A visitor who is in no register asks to be entered at a unit; those who keep its staff list decide."""
+"""A visitor who is in no register requests to be entered at a unit; those who keep its staff list decide."""
 
 import re
 from datetime import timedelta
