@@ -35,7 +35,7 @@ HIDDEN = {
 
 class Desk(admin.AdminSite):
     site_header = site_title = _("Look-up desk")
-    index_title = _("Rows as they stand; nothing is changed here")
+    index_title = _("Rows as they are; nothing is changed here")
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:

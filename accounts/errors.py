@@ -180,7 +180,7 @@ class LeavesUnitWithout(Refusal):
     HANDLER = _("%(name)s is the last handler. The unit's courses then have nobody but its lead in charge.")
     BOTH = _(
         "%(name)s is the last person with a business account. Nobody at the unit can then close its courses; the county's "
-        "officer has to appoint somebody."
+        "officer has to appoint another person."
     )
 
 

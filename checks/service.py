@@ -53,7 +53,7 @@ def scheduled_work() -> Finding:
             _("Start one beat and at least one worker (docs/operations.md, Processes)."),
         )
     return bad(
-        _("Scheduled work stands still: the lights were not counted in the last hour."),
+        _("Scheduled work has stopped: the lights were not counted in the last hour."),
         _("Start one beat and at least one worker (docs/operations.md, Processes)."),
     )
 

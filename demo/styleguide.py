@@ -33,7 +33,7 @@ class ExampleForm(forms.Form):
     """One field of each kind, shown filled, empty and wrong."""
 
     title = forms.CharField(
-        label=_("Course name"), max_length=20, help_text=_("As it will stand in the catalogue.")
+        label=_("Course name"), max_length=20, help_text=_("As it will appear in the catalogue.")
     )
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     mode = forms.ChoiceField(

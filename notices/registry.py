@@ -64,23 +64,23 @@ CATEGORIES: Mapping[Category, About] = {
     ),
     Category.REMINDERS: About(
         _("You get this e-mail because you are in charge of courses that are not closed."),
-        _("May be switched off: what is due also stands on your home page."),
+        _("May be switched off: what is due is also on your home page."),
     ),
     Category.OVERVIEWS: About(
         _("You get this e-mail because you answer for the courses of a unit or a county."),
-        _("May be switched off: the same figures also stand on your home page."),
+        _("May be switched off: the same figures are also on your home page."),
     ),
     Category.UPCOMING: About(
         _("You get this e-mail because you are enrolled in a course that begins soon."),
-        _("May be switched off: your courses also stand on your home page."),
+        _("May be switched off: your courses are also on your home page."),
     ),
     Category.ENROLMENT: About(
         _("You get this e-mail because you applied for a place in this course."),
-        _("May be switched off: your enrolments also stand on your home page."),
+        _("May be switched off: your enrolments are also on your home page."),
     ),
     Category.LIGHTS: About(
         _("You get this e-mail because you hold a business account of this unit."),
-        _("May be switched off: the light also stands on the unit's home page. Unit leads always get it."),
+        _("May be switched off: the light is also on the unit's home page. Unit leads always get it."),
     ),
 }
 

@@ -72,6 +72,6 @@ def correct_numbers(request: ActorRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("The number is corrected, and the person is told."))
+            messages.success(request, _("The number is corrected, and the person is notified."))
             return redirect("accounts:person", pk=pk)
     return render(request, "accounts/person.html", _facts(found, numbers=form))

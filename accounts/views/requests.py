@@ -51,7 +51,7 @@ def apply(request: ActorRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("Your application waits for a decision. You will be told."))
+            messages.success(request, _("Your application waits for a decision. You will be notified."))
             return redirect("accounts:mine")
     return render(request, "accounts/apply.html", {"form": form})
 
@@ -73,7 +73,7 @@ def change_identity(request: ActorRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("Your request waits for a decision. You will be told."))
+            messages.success(request, _("Your request waits for a decision. You will be notified."))
             return redirect("signin:security")
     return render(request, "accounts/identity.html", {"form": form})
 
@@ -114,7 +114,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
         _say(
             request,
             lambda: applications.refuse(application=row, by=request.actor, reason=reason),
-            _("Refused. The person is told the reason."),
+            _("Refused. The person is notified of the reason."),
         )
     return redirect("accounts:requests")
 
@@ -132,7 +132,7 @@ def decide_change(request: ActorRequest, pk: int) -> HttpResponse:
         _say(
             request,
             lambda: identity_changes.refuse(change=row, by=request.actor, reason=reason),
-            _("Refused. The person is told the reason."),
+            _("Refused. The person is notified of the reason."),
         )
     return redirect("accounts:requests")
 

@@ -141,7 +141,7 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("last_day" if refusal.field == "until" else None, refusal.message)
         else:
-            messages.success(request, _("The place of service ends. The person is told."))
+            messages.success(request, _("The place of service ends. The person is notified."))
             return redirect("accounts:staff_of", pk=found.unit_id)
     return _place(request, found, ending=form)
 
@@ -169,7 +169,9 @@ def answer(request: ActorRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         said = (
-            _("You are in the staff list of %(unit)s now.") if accepts else _("Declined. %(unit)s is told.")
+            _("You are in the staff list of %(unit)s now.")
+            if accepts
+            else _("Declined. %(unit)s is notified.")
         )
         messages.success(request, said % {"unit": offer.unit.name})
     return redirect("accounts:mine")

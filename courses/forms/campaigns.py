@@ -68,7 +68,7 @@ class CampaignForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Stands in the notice, above the list of the courses."),
+        help_text=gettext_lazy("Appears in the notice, above the list of the courses."),
     )
     colours = _boxes(gettext_lazy("Light"), gettext_lazy("None ticked: any."))
     levels = _boxes(gettext_lazy("Type of unit"), gettext_lazy("None ticked: any."))

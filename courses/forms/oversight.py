@@ -45,7 +45,7 @@ class PolicyForm(forms.ModelForm):
                 "A guess: no letter or law says it. Courses that are over keep a longer period that was announced."
             ),
             "final_deadline": gettext_lazy("Empty: 31 March of the next year (letter)."),
-            "count_earlier_years": gettext_lazy("The letter speaks of the running year only."),
+            "count_earlier_years": gettext_lazy("The letter is about the running year only."),
             "cancel_days_before": gettext_lazy(
                 "A guess: no letter or law says it. Registered courses keep a later day that they announced."
             ),

@@ -26,7 +26,7 @@ def change_line(change: Change) -> str:
         "instructors": _("Instructors:"),
     }.get(change.what)
     if label is None:
-        return _("The meeting link has changed; it stands on the course's page.")
+        return _("The meeting link has changed; it is on the course's page.")
     return f"{label} {_value(change.what, change.old)} → {_value(change.what, change.new)}"
 
 

@@ -182,7 +182,7 @@ def _overdue(name: str, title: str, rows: Sequence[tuple[str, int, int, int]]) -
     rows = [(label or _("no place given"), courses, red, units) for label, courses, red, units in rows]
     shown = [row for row in rows if row[1]]
     total = sum(row[1] for row in shown)
-    said = _("%(n)s overdue courses in all; places without any stand in the table only.") % {"n": total}
+    said = _("%(n)s overdue courses in all; places without any are in the table only.") % {"n": total}
     text = Text(name, title, said, (_("Where"), _("Overdue"), _("Red units"), _("Units")), rows)
     return charts.bars(text, [_place(*row) for row in shown])
 

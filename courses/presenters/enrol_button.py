@@ -84,7 +84,7 @@ def _already(course: Course, mine: Enrolment, position: int) -> str:
     if mine.cause == DeclineCause.COURSE_OVER:
         return _("The course is over. Your enrolment had not been decided by then; this is no absence.")
     return {
-        S.APPLIED: _("You have applied. The organiser decides and you will be told."),
+        S.APPLIED: _("You have applied. The organiser decides and you will be notified."),
         S.ADMITTED: _("You are enrolled and have a place."),
         S.DECLINED: _(
             "The organiser did not admit you. Ask the contact below if you think this is a mistake."
@@ -98,10 +98,10 @@ def _already(course: Course, mine: Enrolment, position: int) -> str:
 def _how_one_moves_up(course: Course) -> str:
     """Return what a person who waits may expect of a place that becomes free."""
     if course.admission == Admission.REVIEW:
-        return _("The organiser decides and you will be told.")
+        return _("The organiser decides and you will be notified.")
     if moves_up_unasked(course):
-        return _("You will be told when you move up.")
-    return _("Everybody who waits will be told of a free place; the first to accept gets it.")
+        return _("You will be notified when you move up.")
+    return _("Everybody who waits will be notified of a free place; the first to accept gets it.")
 
 
 def _why_not(course: Course, obstacle: EnrolObstacle) -> str:
@@ -121,7 +121,7 @@ def _why_not(course: Course, obstacle: EnrolObstacle) -> str:
 def _what_happens(outcome: EnrolOutcome, waiting: int) -> str:
     match outcome:
         case EnrolOutcome.REVIEWED:
-            return _("The organiser looks at every application; you will be told the decision.")
+            return _("The organiser looks at every application; you will be notified of the decision.")
         case EnrolOutcome.KEPT:
             text = _("The free places are kept for those who wait: you would be number %(n)s on the list.")
             return text % {"n": waiting + 1}

@@ -21,7 +21,7 @@ LINE_FAULTS = {
     LineFault.NOT_FOUR_CELLS: _(
         "four cells are needed: code, name, new handler's name, new handler's account"
     ),
-    LineFault.TWICE: _("this code stands twice in the table"),
+    LineFault.TWICE: _("this code is twice in the table"),
     LineFault.UNKNOWN_COURSE: _("there is no course of this code"),
     LineFault.OTHER_TITLE: _("the course of this code is named “%(title)s”"),
     LineFault.UNKNOWN_ACCOUNT: _("there is no business account of this number"),

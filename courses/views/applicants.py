@@ -76,7 +76,7 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
                 request,
                 ngettext(
                     "%(n)s person admitted and told.",
-                    "%(n)s people admitted; they have been told.",
+                    "%(n)s people admitted; they have been notified.",
                     len(done),
                 )
                 % {"n": len(done)},
@@ -87,7 +87,7 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
                 request,
                 ngettext(
                     "%(n)s person declined and told.",
-                    "%(n)s people declined; they have been told.",
+                    "%(n)s people declined; they have been notified.",
                     len(done),
                 )
                 % {"n": len(done)},

@@ -121,7 +121,7 @@ def enrol(request: ActorRequest, code: str) -> HttpResponse:
     else:
         said = {
             EnrolmentState.ADMITTED: _("You are enrolled and have a place."),
-            EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be told."),
+            EnrolmentState.APPLIED: _("You have applied. The organiser decides and you will be notified."),
             EnrolmentState.WAITLISTED: _("You are on the waiting list."),
         }
         messages.success(request, said[EnrolmentState(row.state)])

@@ -80,7 +80,7 @@ def withdraw(request: ActorRequest, code: str) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, refusal.message)
         else:
-            said = _("The course “%(title)s” is withdrawn in error; its enrolled people have been told.")
+            said = _("The course “%(title)s” is withdrawn in error; its enrolled people have been notified.")
             messages.success(request, said % {"title": course.title})
         return redirect("courses:detail", code=code)
     people = course.enrolments.live().count()

@@ -112,8 +112,8 @@ def queue(request: ActorRequest) -> HttpResponseBase:
 
 def _say_moved(request: ActorRequest, number: int) -> None:
     said = ngettext(
-        "%(n)s course moved; both handlers have been told.",
-        "%(n)s courses moved; both handlers have been told.",
+        "%(n)s course moved; both handlers have been notified.",
+        "%(n)s courses moved; both handlers have been notified.",
         number,
     )
     messages.success(request, said % {"n": number})

@@ -77,7 +77,7 @@ def _done(request: ActorRequest, course: Course, form: CorrectionForm) -> bool:
         field = {"walk_in": "person"}.get(refusal.field or "", refusal.field)
         form.add_error(field if field in form.fields else None, refusal.message)
         return False
-    messages.success(request, _("Corrected. The person has been told."))
+    messages.success(request, _("Corrected. The person has been notified."))
     return True
 
 

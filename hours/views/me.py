@@ -111,7 +111,7 @@ def _say_sent(request: ActorRequest, course: Course) -> None:
     reached = in_charge.of_course(course)
     if reached.is_nobody:
         said = _(
-            "Your objection is recorded, but nobody at %(unit)s can be told at present. Please telephone: %(phone)s."
+            "Your objection is recorded, but nobody at %(unit)s can be notified at present. Please telephone: %(phone)s."
         )
         phone = course.contact_phone or course.unit.phone or "–"
         messages.warning(request, said % {"unit": course.unit.name, "phone": phone})

@@ -48,5 +48,5 @@ def answer(request: ActorRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("Answered. The teacher has been told."))
+        messages.success(request, _("Answered. The teacher has been notified."))
     return redirect("hours:objections")

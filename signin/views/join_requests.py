@@ -40,7 +40,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
             )
         else:
             join_requests.refuse(request=row, by=request.actor, reason=form.cleaned_data["reason"])
-            messages.success(request, _("Refused. The person is told the reason."))
+            messages.success(request, _("Refused. The person is notified of the reason."))
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("signin:join_requests")
