@@ -49,6 +49,23 @@ PARENT_KINDS: dict[str, frozenset[str]] = {
 }
 
 
+class ListGroup(models.TextChoices):
+    """What a yearly list of the ministry says about a unit."""
+
+    NEW = "new", _("new units")
+    RECODED = "recoded", _("perhaps another code")
+    RENAMED = "renamed", _("renamed units")
+    MOVED = "moved", _("moved units")
+    CHANGED = "changed", _("other changes")
+    MISSING = "missing", _("not in the list, perhaps closed")
+
+
+class ListRowState(models.TextChoices):
+    OPEN = "open", _("waiting for a decision")
+    ACCEPTED = "accepted", _("accepted")
+    LEFT = "left", _("left as it is")
+
+
 class SchoolType(models.TextChoices):
     """設立別: who runs a school or kindergarten."""
 

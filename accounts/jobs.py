@@ -15,6 +15,7 @@ from accounts.imports import unit_lines as unit_lists
 from accounts.imports.people import import_people
 from accounts.imports.report import Report
 from accounts.imports.roster import Choices, import_roster
+from accounts.imports.unit_comparison import compare
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount
 from accounts.presenters.rosters import roster_outcome
@@ -26,6 +27,7 @@ from jobs.registry import kind
 
 UNITS, PEOPLE, ROSTER = "import_units", "import_people", "import_roster"
 IMPORTS = (UNITS, PEOPLE)
+UNIT_LIST = "compare_units"
 
 
 def wearer(job: Job) -> Actor:
@@ -63,6 +65,21 @@ def units(work: Work) -> str:
 )
 def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, **options))
+
+
+@kind(
+    UNIT_LIST,
+    gettext_lazy("comparison of a yearly list of units"),
+    template="accounts/unit_lists/outcome.html",
+    columns=unit_lists.NEEDED,
+)
+def unit_list(work: Work) -> str:
+    by = wearer(work.job)
+    with work.input() as path:
+        made, report = compare(Path(path), name=work.parameters["name"], by=by, progress=work)
+    _note_refused(work, report)
+    work.outcome = {"list": made.pk, "refused": report.refused_total}
+    return _("The list is compared. Nothing has been changed yet.")
 
 
 @kind(

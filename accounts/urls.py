@@ -12,6 +12,7 @@ from accounts.views import (
     staff,
     undelivered_mail,
     unit,
+    unit_lists,
     units,
 )
 
@@ -56,6 +57,9 @@ urlpatterns = [
     path("units/new/", units.new, name="unit_new"),
     path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
     path("units/<int:pk>/code/", units.recode, name="unit_code"),
+    path("operator/unit-lists/", unit_lists.lists, name="unit_lists"),
+    path("operator/unit-lists/<int:pk>/", unit_lists.differences, name="unit_list"),
+    path("operator/unit-lists/<int:pk>/decide/", unit_lists.decide, name="decide_unit_list"),
     path("operator/import/units/", imports.units, name="import_units"),
     path("operator/import/people/", imports.people, name="import_people"),
     path("operator/import/<int:pk>/carry-out/", imports.carry_out, name="carry_out"),

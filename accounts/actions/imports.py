@@ -27,6 +27,14 @@ def check(kind: str, *, by: Actor, upload: "UploadedFile[Any]") -> Job:
 
 
 @transaction.atomic
+def compare_units(*, by: Actor, upload: "UploadedFile[Any]") -> Job:
+    """Start the comparison of a yearly list of units. Raise OnlyOperatorMay."""
+    by = lock_actor(by)
+    _require_operator(by)
+    return actions.start("compare_units", by=by, parameters={"name": upload.name or ""}, upload=upload)
+
+
+@transaction.atomic
 def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = False) -> Job:
     """Start the import of the very file that was checked. `rename`: units may get the other names that the check found.
 

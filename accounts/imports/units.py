@@ -53,7 +53,7 @@ def import_units(
     wanted = _county_asked(county)
     table = open_table(path, NEEDED)
     progress.begin(table.most)
-    rows = parse(_watched(table.lines, report, progress), wanted, report)
+    rows = parse(watched(table.lines, report, progress), wanted, report)
     with transaction.atomic():
         if not dry_run:
             wait_for_turn(progress)
@@ -121,7 +121,7 @@ def _county_asked(text: str) -> str:
     return name
 
 
-def _watched(lines: Iterable[Line], report: Report, progress: Progress) -> Iterator[Line]:
+def watched(lines: Iterable[Line], report: Report, progress: Progress) -> Iterator[Line]:
     told = 0
     for piece in batches(lines, 100):
         yield from piece

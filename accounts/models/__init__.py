@@ -6,6 +6,7 @@ from accounts.models.listed import Listed, Title
 from accounts.models.offers import PlaceOffer
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, FormerCode, FormerName, Unit, UnitSuccessor
+from accounts.models.unit_lists import UnitList, UnitListRow
 from accounts.models.user import User
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "Throttle",
     "Title",
     "Unit",
+    "UnitList",
+    "UnitListRow",
     "UnitSuccessor",
     "User",
 ]

@@ -27,10 +27,11 @@ from accounts.actions import (
     staff,
     undelivered_mail,
     unit_codes,
+    unit_lists,
     units,
 )
 from accounts.enums import Role
-from accounts.models import Affiliation, Device, Unit, User
+from accounts.models import Affiliation, Device, Unit, UnitListRow, User
 from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
@@ -653,6 +654,27 @@ def dissolving_unit() -> Act:
     )
 
 
+def comparing_units() -> Act:
+    by = acting(make_operator())
+    row = UnitListRow(group="missing", unit=make_unit(), code="600000", name="n")
+    return lambda: unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=by)
+
+
+def deciding_list(what: str) -> Act:
+    by, unit = acting(make_operator()), make_unit()
+    facts = {"code": unit.code, "level": unit.level, "county": unit.county_name, "name": "新校名國中"}
+    row = UnitListRow(group="renamed", unit=unit, code=unit.code, name="新校名國中", facts=facts)
+    row.changes = {"name": [unit.name, "新校名國中"]}
+    found = unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=by)
+    act = {"accept": unit_lists.accept, "leave": unit_lists.leave}[what]
+    return lambda: act(unit_list=found, row_ids=[row.pk], by=by)
+
+
+def comparing_file() -> Act:
+    by = acting(make_operator())
+    return lambda: imports.compare_units(by=by, upload=people_file())
+
+
 def beginning() -> Act:
     return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
@@ -670,6 +692,10 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.units.add": adding_unit,
+    "accounts.actions.unit_lists.keep": comparing_units,
+    "accounts.actions.unit_lists.accept": lambda: deciding_list("accept"),
+    "accounts.actions.unit_lists.leave": lambda: deciding_list("leave"),
+    "accounts.actions.imports.compare_units": comparing_file,
     "courses.actions.unit_life.close": closing_unit,
     "courses.actions.unit_life.reopen": reopening_unit,
     "courses.actions.unit_life.dissolve": dissolving_unit,

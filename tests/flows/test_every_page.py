@@ -86,6 +86,7 @@ def pages_of(hat: str) -> list[str]:
             reverse("courses:account", args=[account.pk]),
             reverse("accounts:undelivered_mail"),
             reverse("checks:system"),
+            reverse("accounts:unit_lists"),
             reverse("accounts:units"),
             reverse("accounts:unit_new"),
             reverse("accounts:import_units"),

@@ -33,6 +33,8 @@ from accounts.models import (
     PlaceOffer,
     Title,
     Unit,
+    UnitList,
+    UnitListRow,
     UnitSuccessor,
     User,
 )
@@ -146,6 +148,11 @@ def former_name() -> FormerName:
 
 def succession() -> UnitSuccessor:
     return UnitSuccessor(unit=make_unit(), successor=make_unit(), since=clock.today())
+
+
+def list_row() -> UnitListRow:
+    found = UnitList.objects.create(name="n", uploaded_by=make_user(), uploaded_at=clock.now())
+    return UnitListRow(unit_list=found, group="new", code="600000", name="n")
 
 
 def former_code() -> FormerCode:
@@ -438,6 +445,8 @@ CASES = [
     check("accounts_unit_kind_known", unit, kind="odd"),
     check("accounts_unit_level_known", unit, level="odd"),
     unique("accounts_one_former_name_a_day", former_name),
+    check("accounts_list_row_group_known", list_row, group="odd"),
+    check("accounts_list_row_state_known", list_row, state="odd"),
     check("accounts_unit_ends_after_start", unit, since=date(2026, 8, 2), until=date(2026, 8, 1)),
     unique("accounts_one_succession_a_pair", succession),
     Case("accounts_unit_not_its_own_successor", succession, lambda row: {"successor_id": row.unit_id}),

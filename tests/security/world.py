@@ -21,6 +21,7 @@ from accounts.models import (
     JoinRequest,
     Proof,
     Unit,
+    UnitList,
     User,
 )
 from bulletin.actions import announcements, downloads
@@ -129,6 +130,9 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         "draft": draft,
         "open": make_course(holder),
         "unit": holder.unit,
+        "unit_list": UnitList.objects.create(
+            name="名錄.csv", uploaded_by=holder.user, uploaded_at=clock.now()
+        ),
         "account": holder,
         "place": holder.user.affiliations.get(),
         "offer": make_offer(holder.unit),

@@ -1,0 +1,98 @@
+"""The ministry's yearly list beside the register: what is new, renamed, moved, changed and missing."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.actions import unit_lists
+from accounts.actions.units import differences
+from accounts.enums import ListGroup, UnitKind
+from accounts.imports.report import Report
+from accounts.imports.unit_lines import NEEDED, Facts, kind_of
+from accounts.imports.units import Key, known_units, parse, watched
+from accounts.models import Unit, UnitList, UnitListRow
+from jobs.progress import Progress
+from kit.tables import open_table
+
+MOVES = frozenset({"county", "district", "address"})
+# The ministry lists schools and kindergartens; offices and centres are not missing from it.
+LISTED = (UnitKind.SCHOOL, UnitKind.KINDERGARTEN)
+
+
+def compare(path: Path, *, name: str, by: Actor, progress: Progress) -> tuple[UnitList, Report]:
+    """Keep the differences of a file; nothing of the register is changed. Refused rows are reported and left out.
+
+    Raise UnreadableTable, MissingColumns, OnlyOperatorMay.
+    """
+    report = Report()
+    table = open_table(path, NEEDED)
+    progress.begin(table.most)
+    rows = {
+        key: {name: value for name, value in facts.items() if name != "parent"}
+        for key, (_line, facts) in parse(watched(table.lines, report, progress), "", report).items()
+    }
+    known = known_units()
+    found = list(_differences(rows, known))
+    differing = sum(row.group in (ListGroup.RENAMED, ListGroup.MOVED, ListGroup.CHANGED) for row in found)
+    unchanged = sum(key in known for key in rows) - differing
+    return unit_lists.keep(name=name, rows=found, unchanged=unchanged, by=by), report
+
+
+def _differences(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> Iterator[UnitListRow]:
+    missing = _missing(rows, known)
+    by_name = {(unit.name, unit.county_name, unit.level): unit for unit in missing}
+    recoded: set[int] = set()
+    for key, facts in rows.items():
+        unit = known.get(key)
+        if unit is None:
+            former = by_name.get((facts["name"], facts["county"], facts["level"]))
+            if former is not None:
+                recoded.add(former.pk)
+                yield _row(ListGroup.RECODED, former, facts, {"code": (former.code, facts["code"])})
+            else:
+                yield _row(ListGroup.NEW, None, {**facts, "kind": kind_of(facts)}, {})
+        elif changes := differences(unit, facts):
+            yield _row(_group(changes), unit, facts, changes)
+    for unit in missing:
+        if unit.pk not in recoded:
+            yield UnitListRow(group=ListGroup.MISSING, unit=unit, code=unit.code, name=unit.name)
+
+
+def _missing(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> list[Unit]:
+    """Return the open units that the list should have: of its levels and counties, and not in it."""
+    levels = {facts["level"] for facts in rows.values()}
+    counties = {facts["county"] for facts in rows.values()}
+    there = {known[key].pk for key in rows if key in known}
+    units = {unit.pk: unit for unit in known.values()}
+    return [
+        unit
+        for unit in units.values()
+        if unit.pk not in there
+        and unit.kind in LISTED
+        and unit.level in levels
+        and unit.county_name in counties
+        and unit.until is None
+    ]
+
+
+def _group(changes: Mapping[str, Any]) -> ListGroup:
+    if "name" in changes:
+        return ListGroup.RENAMED
+    return ListGroup.MOVED if MOVES & set(changes) else ListGroup.CHANGED
+
+
+def _row(
+    group: ListGroup, unit: Unit | None, facts: Facts, changes: Mapping[str, tuple[str, str]]
+) -> UnitListRow:
+    plain = {
+        name: f"{value:%Y-%m-%d}" if name == "since" and value else value for name, value in facts.items()
+    }
+    return UnitListRow(
+        group=group,
+        unit=unit,
+        code=facts["code"],
+        name=facts["name"],
+        facts=plain,
+        changes={name: list(pair) for name, pair in changes.items()},
+    )

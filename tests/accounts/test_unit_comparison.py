@@ -1,0 +1,137 @@
+"""The ministry's yearly list: grouped, accepted or left, and nothing overwritten unseen."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import unit_lists
+from accounts.errors import OnlyOperatorMay
+from accounts.imports.unit_comparison import compare
+from accounts.models import FormerCode, FormerName, Unit, UnitList
+from jobs.models import Job
+from jobs.progress import Unwatched
+from tests.factories import acting, make_county, make_officer, make_operator, make_unit
+
+pytestmark = pytest.mark.django_db
+HEAD = "學校代碼,學校名稱,縣市名稱,學校級別,鄉鎮市區,地址,電話"
+ROWS = [
+    "134501,縣立同名國中,屏東縣,國民中學,屏東市,甲路 1 號,08-1",
+    "134502,縣立新名國中,屏東縣,國民中學,屏東市,甲路 2 號,08-2",
+    "134503,縣立遷校國中,屏東縣,國民中學,潮州鎮,乙路 3 號,08-3",
+    "134504,縣立電話國中,屏東縣,國民中學,屏東市,甲路 4 號,08-44",
+    "134599,縣立換碼國中,屏東縣,國民中學,屏東市,甲路 5 號,08-5",
+    "134600,縣立新設國中,屏東縣,國民中學,屏東市,甲路 7 號,08-7",
+]
+
+
+def school(code: str, name: str, number: int) -> Unit:
+    return make_unit(code, name=name, district="屏東市", address=f"甲路 {number} 號", phone=f"08-{number}")
+
+
+@pytest.fixture
+def compared(tmp_path: Path) -> UnitList:
+    for number, name in enumerate(
+        ("縣立同名國中", "縣立舊名國中", "縣立遷校國中", "縣立電話國中", "縣立換碼國中", "縣立停辦國中"), 1
+    ):
+        school(f"13450{number}", name, number)
+    make_unit("13C001", kind="centre", level="none")
+    make_unit("150501", county=make_county("花蓮縣"))
+    file = tmp_path / "list.csv"
+    file.write_text("\n".join([HEAD, *ROWS]))
+    found, report = compare(file, name="113 名錄", by=acting(make_operator()), progress=Unwatched())
+    assert report.refused_total == 0
+    return found
+
+
+def groups(found: UnitList) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {}
+    for row in found.rows.order_by("code"):
+        rows.setdefault(row.group, []).append(row.code)
+    return rows
+
+
+def decide(found: UnitList, *groups: str, act: Any = unit_lists.accept) -> Any:
+    ids = found.rows.filter(group__in=groups).values_list("pk", flat=True)
+    return act(unit_list=found, row_ids=list(ids), by=acting(make_operator()))
+
+
+def test_a_list_is_compared_by_groups_and_changes_nothing(compared: UnitList) -> None:
+    assert groups(compared) == {
+        "new": ["134600"],
+        "recoded": ["134599"],
+        "renamed": ["134502"],
+        "moved": ["134503"],
+        "changed": ["134504"],
+        "missing": ["134506"],
+    }
+    assert compared.unchanged == 1
+    assert Unit.objects.get(code="134502").name == "縣立舊名國中" and not Unit.objects.filter(code="134600")
+
+
+def test_each_group_is_carried_out_when_it_is_accepted(compared: UnitList) -> None:
+    assert decide(compared, "new", "renamed", "moved", "changed", "recoded").done == 5
+    assert Unit.objects.get(code="134600").name == "縣立新設國中"
+    assert Unit.objects.get(code="134502").name == "縣立新名國中"
+    assert FormerName.objects.get().name == "縣立舊名國中"
+    assert Unit.objects.get(code="134503").district == "潮州鎮"
+    assert Unit.objects.get(code="134504").phone == "08-44"
+    assert FormerCode.objects.get().code == "134505" and Unit.objects.get(code="134599")
+
+
+def test_what_is_left_stays_and_is_not_accepted_later(compared: UnitList) -> None:
+    assert decide(compared, "renamed", "missing", act=unit_lists.leave).done == 2
+    assert decide(compared, "renamed").done == 0
+    assert Unit.objects.get(code="134502").name == "縣立舊名國中"
+
+
+def test_a_missing_unit_is_never_closed_by_accepting(compared: UnitList) -> None:
+    assert decide(compared, "missing").done == 0
+    assert Unit.objects.get(code="134506").until is None
+
+
+def test_a_unit_that_changed_since_the_comparison_is_not_overwritten(compared: UnitList) -> None:
+    Unit.objects.filter(code="134504").update(phone="08-9999")
+    Unit.objects.filter(code="134505").update(code="134777")
+    school("134600", "別人已新增", 9)
+    decided = decide(compared, "changed", "recoded", "new")
+    assert (decided.done, decided.stale) == (0, 3)
+    assert Unit.objects.get(code="134504").phone == "08-9999"
+    assert set(compared.rows.filter(group__in=["changed", "new"]).values_list("state", flat=True)) == {"open"}
+
+
+def test_a_code_that_was_given_away_meanwhile_is_not_taken(compared: UnitList) -> None:
+    school("134599", "別校", 8)
+    assert decide(compared, "recoded").stale == 1
+
+
+@pytest.mark.parametrize("act", [unit_lists.accept, unit_lists.leave])
+def test_only_the_operator_decides(compared: UnitList, act: Any) -> None:
+    with pytest.raises(OnlyOperatorMay):
+        act(unit_list=compared, row_ids=[], by=acting(make_officer()))
+
+
+def test_only_the_operator_keeps_a_comparison() -> None:
+    with pytest.raises(OnlyOperatorMay):
+        unit_lists.keep(name="x", rows=[], unchanged=0, by=acting(make_officer()))
+
+
+def test_the_pages_upload_show_and_decide(
+    client: Client, compared: UnitList, django_capture_on_commit_callbacks: Any
+) -> None:
+    client.force_login(make_operator().user)
+    with django_capture_on_commit_callbacks(execute=True):
+        file = SimpleUploadedFile("114.csv", "\n".join([HEAD, *ROWS]).encode())
+        client.post(reverse("accounts:unit_lists"), {"file": file})
+    assert Job.objects.filter(kind="compare_units").exists()
+    address = reverse("accounts:unit_list", args=[compared.pk])
+    page = client.get(address, {"group": "renamed"}).content.decode()
+    assert "縣立舊名國中" in page and "縣立新名國中" in page
+    act = reverse("accounts:decide_unit_list", args=[compared.pk])
+    client.post(act, {"group": "renamed", "all": "1", "accept": "1"})
+    assert Unit.objects.get(code="134502").name == "縣立新名國中"
+    client.post(act, {"group": "missing", "row": compared.rows.get(group="missing").pk, "leave": "1"})
+    assert compared.rows.get(group="missing").state == "left"
