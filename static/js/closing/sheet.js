@@ -135,11 +135,16 @@ window.Sheet = (function () {
     });
     return JSON.stringify({ marks: marks, walk_ins: walked });
   }
-  // A disabled fieldset is left out of what is sent; `formdata` comes right after and opens it again.
+  // For a request beside the page. The rows are taken out afterwards: disabling them for it would take the focus from the person at work.
   function data() {
-    people.disabled = packs;
-    return new FormData(form);
+    var all = new FormData(form), sent = new FormData(), rowed = new Set();
+    if (!packs) { return all; }
+    Array.prototype.forEach.call(people.elements, function (field) { rowed.add(field.name); });
+    all.forEach(function (value, name) { if (!rowed.has(name)) { sent.append(name, value); } });
+    sent.set("sheet", packed());
+    return sent;
   }
+  // When the form itself is sent: a disabled fieldset is left out; `formdata` comes right after and opens it again.
   window.addEventListener("submit", function (event) {
     if (event.target !== form || event.defaultPrevented || !packs) { return; }
     pressed = event.submitter && people.contains(event.submitter) ? event.submitter : null;
