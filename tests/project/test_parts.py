@@ -1,5 +1,7 @@
 """Which tests the PostgreSQL part leaves to SQLite (docs/testing.md)."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import needs_no_database
@@ -22,3 +24,15 @@ def test_so_does_one_that_requests_it_by_its_mark(request: pytest.FixtureRequest
 @pytest.mark.django_db
 def test_a_test_that_is_decided_before_the_database_runs_once(request: pytest.FixtureRequest) -> None:
     assert needs_no_database(request.node)
+
+
+@pytest.mark.parametrize(("mark", "folder"), [("redis", "worker"), ("browser", "browser")])
+def test_a_part_collects_the_folder_of_its_tests_only(mark: str, folder: str) -> None:
+    """script/test names these folders, which spares a part the import of all other tests."""
+    tests = Path(__file__).parent.parent
+    marked = {path.parent.name for path in tests.rglob("test_*.py") if f"mark.{mark}\n" in _with_ends(path)}
+    assert marked == {folder}
+
+
+def _with_ends(path: Path) -> str:
+    return path.read_text().replace(",", "\n").replace("]", "\n")
