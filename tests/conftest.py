@@ -1,7 +1,6 @@
-"""What every test needs: fast hashing, mail in memory, the network closed but for loopback, Chromium on request."""
+"""What every test needs: fast hashing, mail in memory, the network closed but for loopback."""
 
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,17 +12,27 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.test.signals import setting_changed
 
 from kit import catalogues
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the Chinese catalogue: it is not committed, and the pages that the tests read are Chinese."""
-    catalogues.compile_stale(config.rootpath / "locale")
+    if catalogues.compile_stale(config.rootpath / "locale"):
+        # Django has loaded what was there before.
+        setting_changed.send(pytest, setting="LOCALE_PATHS", value=settings.LOCALE_PATHS, enter=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    from tests import kept
+
+    with django_db_blocker.unblock():
+        kept.empty_by_rows()
 
 
 @pytest.fixture(autouse=True)
@@ -90,51 +99,6 @@ def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_loopback)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browser_page(chromium: Any) -> Iterator[Any]:
-    """A fresh page as a Taiwanese clerk would open it; errors on the page fail the test."""
-    context = chromium.new_context(
-        locale="zh-TW",
-        timezone_id="Asia/Taipei",
-        viewport={"width": 1280, "height": 900},
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(15000)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if _breaks_policy(page.url, said.text) else None)
-    yield page
-    context.close()
-    assert not faults, faults
-
-
-def _breaks_policy(url: str, text: str) -> bool:
-    """Swagger UI decorates itself with inline styles, which the policy blocks (the page works without); all else is a fault."""
-    decoration = url.endswith("/api/v1/docs/") and "style-src" in text
-    return "Content Security Policy" in text and not decoration
 
 
 # --- What runs on both databases (docs/testing.md) -------------------------------------------------------------------

@@ -8,6 +8,7 @@ from playwright.sync_api import Error
 
 from courses.models import Course
 from kit import rights
+from tests import kept
 from tests.factories import (
     make_account,
     make_county,
@@ -69,6 +70,10 @@ def long() -> World:
 
 
 STATES = {"empty": empty, "full": full, "long": long}
+
+
+def world(state: str) -> World:
+    return kept.state(state, STATES[state])
 
 
 def looks(world: World, role: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.browser import pages
+from tests.browser.contexts import Lend
 from tests.browser.mistakes import FIELDS, MISTAKES
 from tests.security.world import ROLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # What a theme changes is colours: the second one is judged by the rules of those tags that look at colours.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -24,15 +23,9 @@ VIEWS = [(1280, "light", TAGS), (1280, "dark", COLOURS), (375, "dark", TAGS), (3
 
 
 @pytest.fixture
-def looker(chromium: Any, run_folder: Path) -> Iterator[Any]:
+def looker(lend: Lend, run_folder: Path) -> Any:
     _judged.file = run_folder / "judged-by-axe"
-    context = chromium.new_context(locale="zh-TW", timezone_id="Asia/Taipei", reduced_motion="reduce")
-    # axe is the tests' own script: the site's policy would rightly refuse it.
-    context.add_init_script(path=str(AXE))
-    page = context.new_page()
-    page.set_default_timeout(20000)
-    yield page
-    context.close()
+    return lend(locale="zh-TW", axe=True).new_page()
 
 
 class Skeleton(HTMLParser):
@@ -118,7 +111,7 @@ def violations(page: Any, name: str) -> list[str]:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("state", pages.STATES)
 def test_axe_finds_nothing(state: str, role: str, live_server: Any, looker: Any) -> None:
-    world = pages.STATES[state]()
+    world = pages.world(state)
     pages.wear(looker.context, world, role, live_server.url)
     faults, seen = [], 0
     for route, path in list(pages.looks(world, role)):
@@ -159,7 +152,7 @@ def test_words_that_only_one_theme_hides_are_found(
 @pytest.mark.parametrize("role", ["visitor", "teacher", "handler", "operator"])
 def test_axe_finds_nothing_on_pages_with_errors(role: str, live_server: Any, looker: Any) -> None:
     """The summary is in focus, its links lead to the fields, the fields are marked as invalid with the reason."""
-    world = pages.full()
+    world = pages.world("full")
     pages.wear(looker.context, world, role, live_server.url)
     faults = []
     for mistake in (one for one in MISTAKES if one.role == role):

@@ -1,12 +1,12 @@
 """The closing page in a real Chromium: keys, pasting, undoing, the draft, a colleague at the same sheet, a phone, English."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.models import BusinessAccount, User
 from courses.enums import EnrolmentState as S
@@ -14,7 +14,8 @@ from courses.models import Course, Enrolment
 from hours.actions import drafts
 from hours.models import Closing, ClosingDraft, HourCredit
 from kit import clock
-from tests.browser.test_accessibility import AXE, LOOK, TAGS
+from tests.browser.contexts import Lend, log_in
+from tests.browser.test_accessibility import LOOK, TAGS
 from tests.factories import (
     acting,
     close,
@@ -52,43 +53,29 @@ Visit = Callable[..., Any]
 
 
 @pytest.fixture
-def visit(chromium: Any, live_server: Any, course: Course) -> Iterator[Visit]:
-    """Open the closing page as a person, each time in a new browser; errors on the page fail the test."""
-    contexts, faults = [], []
+def visit(lend: Lend, live_server: Any, course: Course) -> Iterator[Visit]:
+    """Open the closing page as a person, each time in another browser; errors on the page fail the test."""
+    faults: list[str] = []
 
     def open_as(
         account: BusinessAccount, width: int = 1280, language: str = "zh-hant", script: bool = True
     ) -> Any:
-        client = Client()
-        User.objects.filter(pk=account.user_id).update(
-            language=language
-        )  # the person's own goes before the cookie
-        client.force_login(account.user)
-        context = chromium.new_context(
+        # The person's own language goes before the cookie.
+        User.objects.filter(pk=account.user_id).update(language=language)
+        context = lend(
             viewport={"width": width, "height": 800},
-            reduced_motion="reduce",
             java_script_enabled=script,
             has_touch=width < 600,
+            axe=script,
         )
-        contexts.append(context)
-        if script:
-            # axe is the tests' own script: the site's policy would rightly refuse it.
-            context.add_init_script(path=str(AXE))
-        key = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+        log_in(context, live_server.url, account.user)
         page = context.new_page()
-        page.set_default_timeout(15000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
         page.goto(live_server.url + reverse("hours:close", args=[course.code]))
         return page
 
     yield open_as
-    for context in contexts:
-        # Nothing more leaves the browser; what is under way still finds the database.
-        context.set_offline(True)
-        context.pages[0].wait_for_timeout(300)
-        context.close()
     assert not faults, faults
 
 
@@ -97,7 +84,8 @@ def key_of(course: Course, number: int) -> int:
 
 
 def state(page: Any, pk: int) -> str:
-    return str(page.eval_on_selector(f"[name=state_{pk}]:checked", "radio => radio.value"))
+    # By a locator, which waits for the row: the page may be on its way.
+    return str(page.locator(f"[name=state_{pk}]:checked").get_attribute("value"))
 
 
 def enter(page: Any) -> None:
@@ -140,7 +128,7 @@ def test_the_keyboard_alone_closes_a_course_of_forty_with_exceptions(visit: Visi
     press(page, "Enter", "Control+Home", " ", "Control+z")
     assert page.inner_text("#said") == "已復原：教師00：出席"
     page.wait_for_function("() => document.querySelector('[data-total=absent]').textContent === '1'")
-    assert page.inner_text("[data-total=hours]") == "111"  # 36 full, 2.5 and 0.5
+    expect(page.locator("[data-total=hours]")).to_have_text("111")  # 36 full, 2.5 and 0.5
     assert page.evaluate("document.activeElement.name") == f"state_{key_of(course, 0)}"
     for _ in range(60):
         if page.evaluate("document.activeElement.hasAttribute('data-closing-submit')"):
@@ -271,8 +259,8 @@ def test_filters_and_marking_everybody_shown(visit: Visit, course: Course) -> No
     page.click("[data-all=absent]")
     page.fill("#find", "")
     page.click("[data-show=absent]")
-    assert page.locator("[data-row]:not([hidden])").count() == 10
-    assert page.inner_text("[data-count=odd]") == "10"
+    expect(page.locator("[data-row]:not([hidden])")).to_have_count(10)
+    expect(page.locator("[data-count=odd]")).to_have_text("10")
     page.click("[data-undo]")
     page.wait_for_function("() => document.querySelector('[data-total=absent]').textContent === '0'")
 
@@ -281,17 +269,31 @@ def test_the_draft_saves_itself_and_is_there_on_return(visit: Visit, course: Cou
     page = visit(course.handler)
     page.check(f"[name=state_{key_of(course, 3)}][value=absent]", force=True)
     saved(page, course, 1)
-    assert page.inner_text("[data-draft-said]").startswith("草稿已儲存")
+    expect(page.locator("[data-draft-said]")).to_have_text(re.compile("^草稿已儲存"))
     # The last second is sent along when the page is left.
     page.fill(f"#hours_{key_of(course, 4)}", "1")
     page.reload()
     page.wait_for_function(f"() => document.getElementById('hours_{key_of(course, 4)}').value === '1'")
     assert state(page, key_of(course, 3)) == "absent"
-    assert "這是您於" in page.inner_text("#news")
+    expect(page.locator("#news")).to_contain_text("這是您於")
     page.click("button:has-text('重新開始')")
     page.click("dialog[open] [data-yes]")
     page.wait_for_selector("#news:not(:has-text('這是您於'))", state="attached")
     assert state(page, key_of(course, 3)) == "attended"
+
+
+def test_the_focus_stays_in_its_field_when_the_draft_saves_itself(visit: Visit, course: Course) -> None:
+    page = visit(course.handler)
+    field = page.locator(f"#hours_{key_of(course, 4)}")
+    field.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1")
+    saved(page, course, 1)
+    expect(field).to_be_focused()
+    page.keyboard.type(".5")
+    saved(page, course, 2)
+    assert field.input_value() == "1.5"
+    assert list(ClosingDraft.objects.latest("version").marks[str(key_of(course, 4))]) == ["attended", "1.5"]
 
 
 def test_two_people_at_one_sheet_choose_which_version_goes_on(visit: Visit, course: Course) -> None:
@@ -303,7 +305,7 @@ def test_two_people_at_one_sheet_choose_which_version_goes_on(visit: Visit, cour
     handler_page.wait_for_selector(".conflict")
     told = handler_page.inner_text(".conflict")
     assert "林淑芬" in told and "教師05" in told and "請假" in told and "未參與" in told
-    assert handler_page.evaluate("document.activeElement.classList.contains('conflict')")
+    expect(handler_page.locator(".conflict")).to_be_focused()
     handler_page.click("text=保留我的版本")
     handler_page.wait_for_selector("text=草稿已儲存")
     assert state(handler_page, key_of(course, 5)) == "absent"
@@ -334,7 +336,8 @@ def test_a_person_admitted_meanwhile_is_shown_and_not_closed_unseen(visit: Visit
     arrived = make_enrolment(course, make_user("後來者"))
     page.click("[data-closing-submit]")
     page.wait_for_selector("#news:has-text('後來者')")
-    assert page.is_visible(f"tr:has(#hours_{arrived.pk}) >> text=新增於名單") and not Closing.objects.exists()
+    expect(page.locator(f"tr:has(#hours_{arrived.pk}) >> text=新增於名單")).to_be_visible()
+    assert not Closing.objects.exists()
     page.click("[data-closing-submit]")
     page.click("[data-close-now]")
     page.wait_for_url("**/receipt/")
@@ -348,11 +351,11 @@ def test_errors_stand_in_a_summary_that_leads_to_the_row(visit: Visit, course: C
     page.fill("#find", "教師00")
     page.click("[data-closing-submit]")
     page.wait_for_selector("#row-errors")
-    assert page.evaluate("document.activeElement.id") == "row-errors"
+    expect(page.locator("#row-errors")).to_be_focused()
     page.fill("#find", "教師00")
     page.wait_for_function(f"() => document.querySelector('tr:has({field})').hidden")
     page.click("#row-errors a")
-    assert page.evaluate("document.activeElement.id") == field[1:]
+    expect(page.locator(field)).to_be_focused()
     page.keyboard.type("1")
     page.wait_for_function("() => document.getElementById('row-errors').hidden")
 
@@ -389,7 +392,7 @@ def test_in_english(visit: Visit, course: Course) -> None:
     page.keyboard.press(" ")
     assert page.inner_text("#said") == "教師00: absent"
     saved(page, course, 1)
-    assert page.inner_text("[data-draft-said]").startswith("Draft saved")
+    expect(page.locator("[data-draft-said]")).to_have_text(re.compile("^Draft saved"))
     page.click("[data-closing-submit]")
     page.wait_for_selector("#close-dialog[open]")
     assert "Issue these hours and close the course?" in page.inner_text("#close-dialog")
@@ -427,7 +430,8 @@ def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_confl
     page.click("#close-dialog [data-close-dialog]")
     page.focus(f"#hours_{key_of(course, 4)}")
     page.keyboard.press("?")
-    assert page.is_visible("#keys") and wrong() == []
+    expect(page.locator("#keys")).to_be_visible()
+    assert wrong() == []
     page.keyboard.press("Escape")
     lead = make_lead(course.unit)
     theirs = sheet_with({key_of(course, 1): ("excused", "3")})
@@ -435,7 +439,8 @@ def test_axe_finds_nothing_with_marks_an_error_the_question_the_keys_and_a_confl
     page.fill(f"#hours_{key_of(course, 4)}", "9")
     page.keyboard.press("Enter")
     page.wait_for_selector(".conflict")
-    assert page.is_visible(f"#error_{key_of(course, 4)}") and wrong() == []
+    expect(page.locator(f"#error_{key_of(course, 4)}")).to_be_visible()
+    assert wrong() == []
 
 
 def test_nobody_present_is_confirmed_twice_and_a_dialog_does_not_skip_it(
@@ -446,10 +451,11 @@ def test_nobody_present_is_confirmed_twice_and_a_dialog_does_not_skip_it(
     page.click("[data-all=absent]")
     page.click("[data-closing-submit]")
     page.wait_for_selector("#close-dialog[open]")
-    assert "沒有任何人標記為出席" in page.inner_text("#close-dialog")
+    expect(page.locator("#close-dialog")).to_contain_text("沒有任何人標記為出席")
     page.click("#close-dialog [data-close-now]")
     page.wait_for_selector("#confirmation")
-    assert "請再次確認" in page.inner_text("#confirmation") and not Closing.objects.exists()
+    expect(page.locator("#confirmation")).to_contain_text("請再次確認")
+    assert not Closing.objects.exists()
     page.click("#confirmation [data-close-now]")
     page.wait_for_url("**/receipt/")
     assert Closing.objects.get(course=course).absent == PEOPLE

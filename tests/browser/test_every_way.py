@@ -8,27 +8,30 @@ from django.db.models.signals import pre_save
 from django.utils.translation import gettext, override
 
 from accounts.models import User
-from demo import events
+from tests import kept
 from tests.browser import acts
+from tests.browser.conftest import demonstration
+from tests.browser.contexts import Lend
 from tests.browser.ways import WAYS, Clerk, Way, is_foreign, visit
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(params=WAYS, ids=str)
-def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
+def clerk(request: Any, lend: Lend, live_server: Any) -> Iterator[Clerk]:
     way: Way = request.param
 
     def speaks(instance: User, **_: Any) -> None:
         """Set that language for everybody from the beginning, so that e-mails of the past use it too."""
         instance.language = way.language
 
-    pre_save.connect(speaks, sender=User)
-    reference_lists()
-    events.load()
-    pre_save.disconnect(speaks, sender=User)
-    yield from visit(chromium, live_server.url, way)
+    def in_that_language() -> None:
+        pre_save.connect(speaks, sender=User)
+        demonstration()
+        pre_save.disconnect(speaks, sender=User)
+
+    kept.state(f"demonstration in {way.language}", in_that_language)
+    yield from visit(lend, live_server.url, way)
 
 
 def test_the_unit_does_its_work(clerk: Clerk) -> None:

@@ -1,16 +1,14 @@
 """The homes in a real Chromium: both languages, phone and desk, day and night, and by keys alone."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.actions import lights
-from demo import events
 from notices.models import Notice
 from tests.browser.test_story import log_in as enter
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOMES = {
@@ -38,11 +36,9 @@ OUTSIDE = """() => [...document.querySelectorAll('.chart-svg')].flatMap(svg => {
 
 
 @pytest.fixture
-def site(live_server: Any) -> Iterator[str]:
-    reference_lists()
-    events.load()
+def site(site: str) -> str:
     lights.refresh()
-    yield live_server.url
+    return site
 
 
 def log_in(page: Any, site: str, who: str, language: str = "zh-hant") -> None:
@@ -100,7 +96,8 @@ def test_the_officer_chases_one_unit_with_one_click(site: str, browser_page: Any
     page.goto(f"{site}/county/?colour=red")
     page.click("button[name=only]")
     page.wait_for_selector(".alert-success")
-    assert page.url == f"{site}/county/?colour=red" and "許志明" in page.inner_text("form tbody")
+    assert page.url == f"{site}/county/?colour=red"
+    expect(page.locator("form tbody")).to_contain_text("許志明")
 
 
 def test_a_picture_has_its_table_and_its_file(site: str, browser_page: Any) -> None:

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.actions import imports
 from accounts.models import Unit
 from jobs import actions, progress, runner
 from jobs.models import Job
 from tests.browser import pages
+from tests.browser.contexts import Lend
 from tests.browser.test_accessibility import looker, violations  # noqa: F401 - the fixture
-from tests.browser.test_story import log_in, site  # noqa: F401 - the fixture
+from tests.browser.test_story import log_in
 from tests.factories import acting
 from tests.jobs.work import done, upload
 
@@ -31,7 +33,7 @@ def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(path)
 
 
-def send_file(page: Any, site: str, path: str) -> Job:  # noqa: F811
+def send_file(page: Any, site: str, path: str) -> Job:
     log_in(page, site, "operator")
     page.goto(f"{site}/operator/import/units/")
     page.set_input_files("[name=file]", path)
@@ -41,7 +43,7 @@ def send_file(page: Any, site: str, path: str) -> Job:  # noqa: F811
 
 
 def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are_taken_along(
-    site: str,  # noqa: F811
+    site: str,
     units: str,
     browser_page: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -61,8 +63,8 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     assert runner.run(job.pk)
     page.wait_for_selector("text=檔案檢查完成")
     assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, announced at quarters
-    assert page.inner_text("#job-said") == "完成: 檔案檢查完成，尚未儲存任何資料。"
-    assert page.locator("[hx-trigger]").count() == 0
+    expect(page.locator("#job-said")).to_have_text("完成: 檔案檢查完成，尚未儲存任何資料。")
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
     assert page.locator(".work-refusals tbody td:first-child").all_inner_texts() == ["12", "22"]
     with page.expect_download() as taken:
         page.click("a:has-text('CSV')")
@@ -80,29 +82,25 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     assert Unit.objects.filter(code__startswith="7").count() == 348
 
 
-def test_the_same_without_javascript(site: str, units: str, chromium: Any) -> None:  # noqa: F811
-    context = chromium.new_context(locale="zh-TW", java_script_enabled=False)
-    page = context.new_page()
-    try:
-        job = send_file(page, site, units)
-        assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
-        assert runner.run(job.pk)
-        page.click("text=更新狀態")
-        assert "2 列未通過" in page.inner_text("main")
-        page.check("#skip_bad_rows")
-        page.click("text=執行匯入")
-        page.click("summary:has-text('取消')")
-        page.click("text=確定停止")
-        assert "已取消" in page.inner_text("main")
-        assert not runner.run(Job.objects.latest("pk").pk)
-        page.goto(f"{site}/jobs/")
-        assert page.locator("article").count() == 2
-    finally:
-        context.close()
+def test_the_same_without_javascript(site: str, units: str, lend: Lend) -> None:
+    page = lend(locale="zh-TW", java_script_enabled=False).new_page()
+    job = send_file(page, site, units)
+    assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
+    assert runner.run(job.pk)
+    page.click("text=更新狀態")
+    expect(page.locator("main")).to_contain_text("2 列未通過")
+    page.check("#skip_bad_rows")
+    page.click("text=執行匯入")
+    page.click("summary:has-text('取消')")
+    page.click("text=確定停止")
+    expect(page.locator("main")).to_contain_text("已取消")
+    assert not runner.run(Job.objects.latest("pk").pk)
+    page.goto(f"{site}/jobs/")
+    assert page.locator("article").count() == 2
 
 
 def test_axe_finds_nothing_on_jobs_in_each_state(live_server: Any, looker: Any, units: str) -> None:  # noqa: F811
-    world = pages.full()
+    world = pages.world("full")
     by = acting(world.accounts["operator"])
     file = upload(Path(units).read_text("utf-8-sig"))
     checked = done(imports.check("import_units", by=by, upload=file))

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from demo import events
+from tests.browser.contexts import Lend
 from tests.browser.ways import Clerk, Way, visit
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = {
@@ -41,10 +40,8 @@ ACTIVE = "document.activeElement"
 
 
 @pytest.fixture
-def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
-    reference_lists()
-    events.load()
-    yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
+def clerk(lend: Lend, site: str) -> Iterator[Clerk]:
+    yield from visit(lend, site, Way("zh-hant", 1280))
 
 
 def walk(page: Any) -> tuple[int, list[str]]:

@@ -20,6 +20,8 @@ from accounts.models import Affiliation, User
 from audit.models import AuditEvent
 from kit import clock
 from signin import issuers
+from tests.browser.conftest import without_errors
+from tests.browser.contexts import Lend
 from tests.factories import PASSWORD, make_account, make_unit, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -133,8 +135,8 @@ def test_a_passkey_logs_in_without_a_password_and_counts_as_the_second_step(
     assert Authenticator.objects.filter(user=account.user, type="webauthn").count() == 1
 
     page.goto(f"{site}/")
-    page.click("text=登出")
-    page.wait_for_selector("text=登入")
+    with page.expect_navigation():
+        page.click("text=登出")
     page.goto(f"{site}/accounts/login/")
     page.click("#passkey_login")
     page.wait_for_selector("text=登出")
@@ -222,27 +224,33 @@ def test_the_education_log_in_finds_the_person_by_verified_identity_only(
     assert SocialAccount.objects.count() == 1
 
 
-def test_what_was_typed_survives_the_end_of_the_session(
-    live_server: Any, browser_page: Any, settings: Any
-) -> None:
-    settings.IDLE_SECONDS = settings.IDLE_SECONDS_OPERATOR = 18
-    page, site = browser_page, live_server.url
+@pytest.fixture
+def page_with_a_clock(lend: Lend) -> Iterator[Any]:
+    """A page whose clock the test moves."""
+    with without_errors(lend(locale="zh-TW", kind="with a clock").new_page()) as page:
+        page.clock.install()
+        yield page
+
+
+def test_what_was_typed_survives_the_end_of_the_session(live_server: Any, page_with_a_clock: Any) -> None:
+    page, site, opened = page_with_a_clock, live_server.url, clock.now().astimezone(clock.TAIPEI)
     user = make_user()
     enter(page, site, user.email)
     page.wait_for_selector("text=登出")
     page.goto(f"{site}/person/identity/")
     page.fill("[name=reason]", "戶籍已改名")
-    # The last third of the time: long enough to be seen on a busy machine.
-    page.wait_for_selector("[data-stay]:visible:has-text('我還在')", timeout=25000)
-    page.wait_for_selector("[data-again]:visible", timeout=25000)
-    settings.IDLE_SECONDS = settings.IDLE_SECONDS_OPERATOR = 5
-    page.click("[data-again]")
-    page.wait_for_url("**/accounts/login/**")
-    assert "因閒置過久" in page.content()
-    settings.IDLE_SECONDS = settings.IDLE_SECONDS_OPERATOR = 1800
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    # By the start of its path: the log-in's own address ends with the same words (next=…).
-    page.wait_for_url(f"{site}/person/identity/")
-    assert page.input_value("[name=reason]") == "戶籍已改名"
+    with time_machine.travel(opened + timedelta(seconds=1700), tick=True):
+        page.clock.fast_forward(1_700_000)
+        page.wait_for_selector("[data-stay]:visible:has-text('我還在')")
+    with time_machine.travel(opened + timedelta(seconds=1900), tick=True):
+        page.clock.fast_forward(200_000)
+        page.wait_for_selector("[data-again]:visible")
+        page.click("[data-again]")
+        page.wait_for_url("**/accounts/login/**")
+        assert "因閒置過久" in page.content()
+        page.fill("[name=login]", user.email)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        # By the start of its path: the log-in's own address ends with the same words (next=…).
+        page.wait_for_url(f"{site}/person/identity/")
+        assert page.input_value("[name=reason]") == "戶籍已改名"

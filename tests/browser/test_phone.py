@@ -1,23 +1,13 @@
 """What a phone of 375 px shows: a header of one line, courses in few lines, nothing wider than the window, days in ROC years."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from demo import events
 from tests.browser.test_story import log_in
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDER = "document.documentElement.scrollWidth > window.innerWidth"
-
-
-@pytest.fixture
-def site(live_server: Any) -> Iterator[str]:
-    reference_lists()
-    events.load()
-    yield live_server.url
 
 
 def height(page: Any, selector: str) -> float:

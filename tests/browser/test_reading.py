@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from courses.models import Course
-from demo import events
+from tests.browser.contexts import Lend
 from tests.browser.ways import Clerk, Way, visit
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # The site's policy forbids foreign style sheets; what a reader's own browser would add goes into a sheet of the page.
@@ -42,10 +41,8 @@ MAIN_PAGES = {
 
 
 @pytest.fixture(params=[1280, 375])
-def clerk(request: Any, chromium: Any, live_server: Any) -> Iterator[Clerk]:
-    reference_lists()
-    events.load()
-    yield from visit(chromium, live_server.url, Way("zh-hant", request.param))
+def clerk(request: Any, lend: Lend, site: str) -> Iterator[Clerk]:
+    yield from visit(lend, site, Way("zh-hant", request.param))
 
 
 @pytest.mark.parametrize("who", MAIN_PAGES)

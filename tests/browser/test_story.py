@@ -1,35 +1,21 @@
 """The story in a real Chromium: a clerk closes with the keyboard alone, registration opens, the rest follows."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course, TransferRequest
 from courses.queries.lights import light_of, teacher_light
-from demo import events
-from demo.logins import PASSWORD
 from hours.models import Closing
-from tests.factories import reference_lists
+from tests.browser import contexts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def site(live_server: Any) -> Iterator[str]:
-    reference_lists()
-    events.load()
-    yield live_server.url
-
-
 def log_in(page: Any, site: str, who: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{site}/accounts/login/")
-    page.fill("[name=login]", f"{who}@demo.example")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=登出")
+    contexts.log_in(page.context, site, User.objects.get(email=f"{who}@demo.example"))
 
 
 def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open(
@@ -39,6 +25,7 @@ def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open
     course = Course.objects.get(title="資通安全與個資保護研習")
     absent = course.enrolments.get(user__name="張雅婷")
     log_in(page, site, "handler")
+    page.goto(f"{site}/")
     assert "紅燈" in page.inner_text(".light-panel")
     page.goto(f"{site}/unit/courses/{course.code}/close/")
 
@@ -88,8 +75,9 @@ def test_transfer_requested_and_approved(site: str, browser_page: Any) -> None:
     page.goto(f"{site}/operator/transfers/")
     page.locator("tr:has-text('陳怡君') input[name=transfer]").check()
     page.click("button[value=approve]")
-    assert "1" in page.inner_text("#confirm-text") and "王建國 → 陳怡君" in page.inner_text("#confirm-list")
-    assert page.inner_text("#confirm [value=no]") == "返回"
+    expect(page.locator("#confirm-text")).to_contain_text("1")
+    expect(page.locator("#confirm-list")).to_contain_text("王建國 → 陳怡君")
+    expect(page.locator("#confirm [value=no]")).to_have_text("返回")
     page.click("#confirm [value=no]")
     assert (
         not TransferRequest.objects.exclude(state="pending").filter(to_account__user__name="陳怡君").exists()
@@ -107,7 +95,8 @@ def test_withdrawal_with_a_reason(site: str, browser_page: Any) -> None:
     page.goto(f"{site}/unit/courses/{course.code}/withdraw/")
     page.check("input[value=not_held]")
     page.click("main button.btn-danger")
-    page.wait_for_selector("text=登錄錯誤")
+    page.wait_for_url(lambda url: not url.endswith("/withdraw/"))
+    expect(page.locator("main")).to_contain_text("登錄錯誤")
     assert light_of(course.unit).colour == "yellow"
 
 
@@ -118,9 +107,10 @@ def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, bro
     log_in(page, site, "t48")
     page.goto(f"{site}/catalogue/?q=AI")
     page.click(f"text={course.title}")
+    page.wait_for_selector("#enrol-heading")
     page.click("main form button")
     page.wait_for_selector("text=報名成功")
-    assert "尚餘 2 個名額" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("尚餘 2 個名額")
     page.click("text=取消報名")
     page.click("dialog[open] [data-yes]")
     page.wait_for_selector("text=已取消報名")

@@ -7,23 +7,20 @@ from typing import Any
 import pytest
 
 from courses.models import Course, TransferRequest, YearlyPolicy
-from demo import events
 from hours.models import HourCredit, Objection
 from kit import clock
 from notices.models import Notice
 from tests.browser.acts import course_named, form_to
+from tests.browser.contexts import Lend
 from tests.browser.ways import Clerk, Way, visit
-from tests.factories import reference_lists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SLOW = 0.4
 
 
 @pytest.fixture
-def clerk(chromium: Any, live_server: Any) -> Iterator[Clerk]:
-    reference_lists()
-    events.load()
-    yield from visit(chromium, live_server.url, Way("zh-hant", 1280))
+def clerk(lend: Lend, site: str) -> Iterator[Clerk]:
+    yield from visit(lend, site, Way("zh-hant", 1280))
 
 
 @pytest.fixture

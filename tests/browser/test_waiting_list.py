@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from courses.actions import admissions
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from kit import clock
+from tests.browser.contexts import log_in
 from tests.factories import (
-    PASSWORD,
     acting,
     make_account,
     make_course,
@@ -28,14 +29,6 @@ def site(live_server: Any) -> str:
     return str(live_server.url)
 
 
-def log_in(page: Any, site: str, email: str) -> None:
-    page.goto(f"{site}/accounts/login/")
-    page.fill("[name=login]", email)
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=登出")
-
-
 def test_a_free_place_on_the_day_is_taken_with_one_click_and_given_back(site: str, browser_page: Any) -> None:
     page, earlier = browser_page, clock.now() - timedelta(days=2)
     course = make_course(day=clock.today(), capacity=1)
@@ -43,14 +36,14 @@ def test_a_free_place_on_the_day_is_taken_with_one_click_and_given_back(site: st
     rows = [make_enrolment(course, make_user(), S.WAITLISTED, enrolled_at=earlier) for _ in range(2)]
     admissions.decline(course=course, by=acting(course.handler), enrolment_ids=[holder.pk])
 
-    log_in(page, site, rows[1].user.email)
+    log_in(page.context, site, rows[1].user)
     page.goto(f"{site}/notices/")
     assert "有空出的名額" in page.inner_text("main")
     page.click("main article .btn-primary")
     page.wait_for_url(f"**/catalogue/{course.code}/")
     page.click("button:has-text('接受名額')")
     page.wait_for_selector("text=報名成功，您已錄取。")
-    assert "13:30 研習開始以前可取消" in page.inner_text(".enrol-box")
+    expect(page.locator(".enrol-box")).to_contain_text("13:30 研習開始以前可取消")
     assert Enrolment.objects.get(pk=rows[1].pk).state == S.ADMITTED
 
     page.goto(f"{site}/me/")
@@ -63,7 +56,7 @@ def test_a_free_place_on_the_day_is_taken_with_one_click_and_given_back(site: st
 
 def test_the_way_back_to_a_new_course_leads_to_its_one_draft(site: str, browser_page: Any) -> None:
     page, account = browser_page, make_account()
-    log_in(page, site, account.user.email)
+    log_in(page.context, site, account.user)
     page.goto(f"{site}/unit/courses/new/")
     page.fill("[name=title]", "一份草稿")
     page.click(".sticky-bar button[name=go][value='2']")

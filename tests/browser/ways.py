@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.test import Client
 from django.utils.translation import trans_real
 
 from accounts.models import User
+from tests.browser.contexts import Lend, log_in
 
 # Every visible piece of text, except elements marked as another language.
 PIECES = """() => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = new Set();
@@ -82,7 +81,6 @@ class Clerk:
 
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15000)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on(
             "console",
@@ -91,10 +89,8 @@ class Clerk:
 
     def become(self, email: str) -> User:
         """Log in by a session, without the log-in page."""
-        client, user = Client(), User.objects.get(email=email)
-        client.force_login(user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": self.site}])
+        user = User.objects.get(email=email)
+        log_in(self.context, self.site, user)
         return user
 
     def open(self, path: str) -> None:
@@ -145,18 +141,15 @@ class Clerk:
         self.look()
 
 
-def visit(chromium: Any, site: str, way: Way) -> Iterator[Clerk]:
+def visit(lend: Lend, site: str, way: Way) -> Iterator[Clerk]:
     """A clerk in a browser of one's own; faults found on the way fail the test."""
-    context = chromium.new_context(
+    context = lend(
         viewport={"width": way.width, "height": 800},
-        timezone_id="Asia/Taipei",
         locale="en-GB" if way.language == "en" else "zh-TW",
-        reduced_motion="reduce",
         java_script_enabled=way.script,
         has_touch=way.is_phone,
         is_mobile=way.is_phone,
     )
     clerk = Clerk(context, site, way)
     yield clerk
-    context.close()
     assert not clerk.faults, "\n".join(sorted(set(clerk.faults)))
