@@ -35,6 +35,8 @@ ACTS = {
     "unit.dissolved": _("unit merged or split"),
     "unit.reopened": _("unit opened again"),
     "unit.recoded": _("another code or level of a unit"),
+    "proposal.made": _("place of service proposed to begin or to end"),
+    "proposal.refused": _("proposed place of service refused"),
     "read.accounts": _("business accounts looked at"),
     "place.accepted": _("offered place of service accepted"),
     "place.declined": _("offered place of service declined"),

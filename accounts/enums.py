@@ -115,6 +115,13 @@ class RequestState(models.TextChoices):
     TAKEN_BACK = "taken_back", _("taken back")
 
 
+class ProposalSource(models.TextChoices):
+    """Why a place of service is to begin or to end."""
+
+    LOG_IN = "log_in", _("education log-in")
+    MOVE = "move", _("added at another unit")
+
+
 class AccountState(models.TextChoices):
     """What a business account is today; the dates and marks of its row decide (`BusinessAccount.state`)."""
 

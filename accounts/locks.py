@@ -18,6 +18,7 @@ from accounts.models import (
     IdentityChange,
     JoinRequest,
     Listed,
+    PlaceProposal,
     Unit,
     User,
 )
@@ -105,6 +106,12 @@ def lock_application(application: AccountApplication) -> AccountApplication:
     """Lock an application for an account; return it as it is now."""
     lock_rows(AccountApplication, [application.pk])
     return AccountApplication.objects.select_related("user", "unit").get(pk=application.pk)
+
+
+def lock_proposal(proposal: PlaceProposal) -> PlaceProposal:
+    """Lock a proposed place of service; return it as it is now."""
+    lock_rows(PlaceProposal, [proposal.pk])
+    return PlaceProposal.objects.select_related("person", "unit__county").get(pk=proposal.pk)
 
 
 def lock_identity_change(change: IdentityChange) -> IdentityChange:

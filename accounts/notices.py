@@ -78,6 +78,14 @@ KINDS = {
     ),
     "place_added": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"title": ""})),
     "place_corrected": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"moved": True})),
+    "place_refused": Kind(
+        Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {"ends": False}, {"ends": True})
+    ),
+    "place_proposed": Kind(
+        Category.DUTIES,
+        _("Decide on the proposal"),
+        samples(sample_facts, {"ends": False}, {"ends": True}, {"ends": True, "moves": True}),
+    ),
     "place_ended": Kind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,

@@ -12,6 +12,7 @@ from accounts.audiences import (
     PAPERS,
     ROSTERS,
     STAFF,
+    STAFF_KEEPERS,
 )
 from accounts.enums import Role
 from kit.rights import (
@@ -47,8 +48,10 @@ _OFFICE = {
     "accounts:record_export": page(DECIDERS),
     "accounts:unit": page(LEADS),
     "accounts:confirm_review": act(LEADS),
-    "accounts:roster": page(DECIDERS),
-    "accounts:roster_carry_out": act(Audience(dict.fromkeys(DECIDERS.roles, ONLY_OWN))),
+    "accounts:proposals": page(STAFF_KEEPERS),
+    "accounts:decide_proposal": act(STAFF),
+    "accounts:roster": page(STAFF_KEEPERS),
+    "accounts:roster_carry_out": act(Audience(dict.fromkeys(STAFF_KEEPERS.roles, ONLY_OWN))),
     "accounts:staff": page(ROSTERS),
     "accounts:staff_of": page(STAFF),
     "accounts:staff_add": page(STAFF),

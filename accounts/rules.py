@@ -2,7 +2,7 @@
 
 from accounts.acting import Actor
 from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, Role, UnitKind
-from accounts.models import BusinessAccount, Unit, User
+from accounts.models import BusinessAccount, PlaceProposal, Unit, User
 from accounts.queries.leads import leads_of_units
 
 # Which roles a unit of a kind can have beside handler and unit lead.
@@ -41,10 +41,21 @@ def may_keep_roster(by: Actor, unit: Unit) -> bool:
     return not by.is_county_hat or by.unit_id == unit.pk or not leads_of_units([unit.pk])
 
 
+def may_decide_proposal(by: Actor, proposal: PlaceProposal) -> bool:
+    """Return whether a hat decides about a proposed place: who keeps the unit's staff list, never about oneself."""
+    return by.user.pk != proposal.person_id and may_keep_roster(by, proposal.unit)
+
+
 def may_send_roster(by: Actor) -> bool:
-    """Return whether a hat may send staff lists as a file: a lead, an officer of a county, the operator, each for the own units."""
-    hat = by.is_unit_lead or by.is_county_hat or by.is_operator_hat
+    """Return whether a hat may send staff lists as a file, for the units of `may_send_roster_of`."""
+    hat = by.role in ROSTER_ROLES or by.is_county_hat or by.is_operator_hat
     return hat and by.account is not None and by.account.is_active()
+
+
+def may_send_roster_of(by: Actor, unit: Unit) -> bool:
+    """Return whether a file of a hat may name a unit: the own one of a lead or roster keeper, those of an officer's county, all."""
+    own = by.role in ROSTER_ROLES and by.unit_id == unit.pk
+    return may_oversee(by, unit) or (own and may_send_roster(by))
 
 
 def may_appoint(by: Actor, unit: Unit, role: str, person: User) -> bool:

@@ -7,6 +7,7 @@ titles) becomes places of service, which give no right; a business account is ap
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -25,14 +26,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.job_titles import rank_of
-from accounts.models import Affiliation, Unit, User
+from accounts.actions import proposals
+from accounts.enums import ProposalSource, UnitKind
+from accounts.models import Unit, User
 from audit import log
 from kit import clock
 from kit.texts import tidy
 from signin.claims import as_kept, hash_of_claim
 from signin.readiness import confirmed_lately
 
+# The education system names schools only: that it does not name an office means nothing.
+SCHOOLS = (UnitKind.SCHOOL, UnitKind.KINDERGARTEN)
 logger = logging.getLogger(__name__)
 TIMEOUT = 10
 
@@ -70,7 +74,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 )
             sociallogin.connect(request, person)
         if sociallogin.is_existing and issuer.get("eduinfo_url") and sociallogin.token:
-            serve(sociallogin.user, fetch_eduinfo(issuer["eduinfo_url"], sociallogin.token.token))
+            propose_places(sociallogin.user, fetch_eduinfo(issuer["eduinfo_url"], sociallogin.token.token))
 
 
 def _check_connecting(request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -163,37 +167,27 @@ def posts(eduinfo: Any) -> Iterator[tuple[str, list[str]]]:
 
 
 @transaction.atomic
-def serve(person: User, eduinfo: Any) -> int:
-    """Add the schools of an eduinfo response as places of service; return how many are new. Nothing is removed: schools decide that.
+def propose_places(person: User, eduinfo: Any) -> int:
+    """Propose what the schools of an eduinfo response differ in from the person's places; return how many proposals were made.
 
-    A code that two units share names neither and is left out.
+    A school where the person does not serve is proposed to begin, one that is not named to end, and only if any is named. Nothing
+    changes until the unit decides. A code that two units share names neither and is left out.
     """
-    new = 0
+    named: dict[int, Unit] = {}
+    made = 0
+    here = {
+        row.unit_id: row for row in person.affiliations.serving_or_to_come().select_related("unit", "user")
+    }
     for code, titles in posts(eduinfo):
         units = list(Unit.objects.of_code(code)[:2])
-        if len(units) != 1:
-            continue
-        title = "、".join(titles)[:40]
-        row, created = _place(person, units[0], title)
-        if created:
-            log.record(
-                "affiliation.added",
-                row,
-                by=None,
-                unit_id=units[0].pk,
-                subjects=[person.pk],
-                after={"title": title},
-            )
-        new += created
-    return new
-
-
-def _place(person: User, unit: Unit, title: str) -> tuple[Affiliation, bool]:
-    """Return the person's place at a unit that has not ended, a new one if there is none; and whether it is new."""
-    own = Affiliation.objects.filter(user=person)
-    if row := own.serving_or_to_come().filter(unit=unit).first():
-        return row, False
-    since = clock.today() if own.exists() else None
-    return Affiliation.objects.create(
-        user=person, unit=unit, title=title, rank=rank_of(title), since=since
-    ), True
+        named |= {unit.pk: unit for unit in units}
+        if len(units) == 1 and units[0].pk not in here:
+            title = "、".join(titles)[:40]
+            made += len(proposals.propose_place(person, units[0], title=title, source=ProposalSource.LOG_IN))
+    yesterday = clock.today() - timedelta(days=1)
+    gone = [
+        (row, yesterday)
+        for row in here.values()
+        if named and row.unit_id not in named and row.unit.kind in SCHOOLS and row.is_serving(yesterday)
+    ]
+    return made + len(proposals.propose_ends(gone, source=ProposalSource.LOG_IN, by=None))

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.actions import place_endings, place_notices
-from accounts.enums import UnitKind
+from accounts.actions import place_endings, place_notices, proposals
+from accounts.enums import ProposalSource, UnitKind
 from accounts.errors import (
     AlreadyServes,
     MayNotKeepPlaces,
@@ -49,7 +49,8 @@ FIELDS = ("title", "post", "order", "is_substitute", "is_concurrent", "since", "
 def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) -> Affiliation:
     """Let a person serve at a unit, and notify the person. `by=None` is a command.
 
-    Raise MayNotKeepPlaces, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    Where the place is not concurrent, other units at which the person serves are offered to end theirs. Raise MayNotKeepPlaces,
+    PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
     person = lock_person(person)
     by = lock_actor(by) if by else None
@@ -78,7 +79,21 @@ def begin(
     )
     if announce:
         _notify(place_notices.added(place, by, event))
+    proposals.settle(person.pk, unit.pk, ends=False)
+    if not facts.is_concurrent:
+        _propose_ends_elsewhere(place, by)
     return place
+
+
+def _propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
+    """Let the other units decide whether the person has left them on the day before."""
+    first = place.since or clock.today()
+    others = (
+        Affiliation.objects.serving(on=first).filter(user_id=place.user_id).exclude(unit_id=place.unit_id)
+    )
+    days = [(row, first - timedelta(days=1)) for row in others.select_related("user", "unit")]
+    began = [(row, day) for row, day in days if row.since is None or row.since <= day]
+    proposals.propose_ends(began, source=ProposalSource.MOVE, by=by)
 
 
 @transaction.atomic
@@ -134,6 +149,7 @@ def end_place(
     event = _save(place, "affiliation.ended", before, by, reason)
     ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
     _notify(place_notices.ended(place, ended, reason, by, event))
+    proposals.settle(place.user_id, place.unit_id, ends=True)
     return place
 
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions import identities, mass_places
+from accounts.actions import identities, mass_places, proposals
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.actions.places import FIELDS, PlaceFacts
-from accounts.enums import Role
+from accounts.enums import ProposalSource, Role
 from accounts.errors import LastDayNeeded, MayNotAppoint
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person
@@ -26,7 +26,7 @@ from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_overlap
 from accounts.job_titles import rank_of
 from accounts.locks import lock_people
 from accounts.models import Affiliation, BusinessAccount, Unit, User
-from accounts.rules import may_oversee
+from accounts.rules import may_send_roster_of
 from jobs.progress import Progress, Unwatched
 from kit import clock
 from kit.batches import batches
@@ -43,7 +43,7 @@ class Choices:
     # Places of people who are missing from the file, and their last day.
     ends: Collection[int] = ()
     last_day: date | None = None
-    # Let places at other units end on the day before the new one begins.
+    # Let places at other units end on the day before the new one begins; to units out of reach it is proposed.
     end_elsewhere: bool = False
     # The last lead or handler of a unit may go.
     confirmed: bool = False
@@ -132,7 +132,7 @@ class _Reading:
 
     def _take(self, line: Line, row: Person, known: Known, places: dict[int, list[Affiliation]]) -> str:
         """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
-        if not may_oversee(self.by, row.unit):
+        if not may_send_roster_of(self.by, row.unit):
             sentence = _("%s is not one of your units") % row.unit.name
             raise RowRefused("學校代碼", sentence, row.unit.code)
         self.in_file.add(row.unit.pk)
@@ -254,6 +254,9 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
     ending = _endings(plan, choices, by)
     mass_places.end(ending, by=by)
     touched = [row for row, _former in [*plan.changed, *ending] if row.until]
+    if choices.end_elsewhere:
+        foreign = [(row, last) for row, last in plan.elsewhere if not may_send_roster_of(by, row.unit)]
+        proposals.propose_ends(foreign, source=ProposalSource.MOVE, by=by)
     mass_places.end_accounts(touched, by=by, confirmed=choices.confirmed)
     appoint_all(plan.appointments, by=by)
 
@@ -263,7 +266,7 @@ def _endings(plan: Plan, choices: Choices, by: Actor) -> list[tuple[Affiliation,
     chosen = set(choices.ends)
     days = [(row, choices.last_day) for row in plan.missing if row.pk in chosen]
     if choices.end_elsewhere:
-        days += [(row, last) for row, last in plan.elsewhere if may_oversee(by, row.unit)]
+        days += [(row, last) for row, last in plan.elsewhere if may_send_roster_of(by, row.unit)]
     lock_people(row.user_id for row, _last in days)
     now = Affiliation.objects.select_related("user", "unit").in_bulk([row.pk for row, _last in days])
     found = []

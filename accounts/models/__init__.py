@@ -4,6 +4,7 @@ from accounts.models.applications import AccountApplication, AccountReview, Iden
 from accounts.models.day_off import DayOff
 from accounts.models.listed import Listed, Title
 from accounts.models.offers import PlaceOffer
+from accounts.models.proposals import PlaceProposal
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.unit import County, FormerCode, FormerName, Unit, UnitSuccessor
 from accounts.models.unit_lists import UnitList, UnitListRow
@@ -28,6 +29,7 @@ __all__ = [
     "Listed",
     "PasswordMemory",
     "PlaceOffer",
+    "PlaceProposal",
     "Proof",
     "Throttle",
     "Title",

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.acting import Actor
 from accounts.imports.roster import Plan
 from accounts.models import Affiliation
-from accounts.rules import may_oversee
+from accounts.rules import may_send_roster_of
 
 # A page with more boxes to tick helps nobody: larger files give the last days themselves (離職日).
 MOST_LISTED = 500
@@ -16,7 +16,7 @@ def roster_outcome(plan: Plan, by: Actor) -> dict[str, Any]:
 
     `listed` is false when there are too many to choose one by one; `foreign` counts places that only other units may end.
     """
-    own = [place for place, _last in plan.elsewhere if may_oversee(by, place.unit)]
+    own = [place for place, _last in plan.elsewhere if may_send_roster_of(by, place.unit)]
     listed = len(plan.missing) <= MOST_LISTED
     return {
         "missing": [_row(place) for place in plan.missing] if listed else [],

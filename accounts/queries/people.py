@@ -5,7 +5,14 @@ from django.db.models import Q, QuerySet
 from accounts import identity
 from accounts.acting import Actor
 from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, RequestState
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, JoinRequest, User
+from accounts.models import (
+    AccountApplication,
+    BusinessAccount,
+    IdentityChange,
+    JoinRequest,
+    PlaceProposal,
+    User,
+)
 from accounts.models.in_force import as_q, not_ended, serving
 from kit import clock
 from kit.texts import contains_word, fold, tidy
@@ -70,6 +77,19 @@ def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
 def join_requests_in_reach(by: Actor) -> QuerySet[JoinRequest]:
     """Requests to be entered at a unit that a hat may see, oldest first."""
     rows = JoinRequest.objects.select_related("unit__county", "decided_by")
+    if by.is_operator_hat:
+        return rows
+    if by.account and by.is_county_hat:
+        return rows.filter(unit__county=by.county)
+    if by.account and by.role in ROSTER_ROLES:
+        return rows.filter(unit_id=by.account.unit_id)
+    return rows.none()
+
+
+def proposals_in_reach(by: Actor) -> QuerySet[PlaceProposal]:
+    """Proposed places of service that a hat may see, oldest first; never one's own."""
+    rows = PlaceProposal.objects.select_related("person", "unit__county", "place", "decided_by")
+    rows = rows.exclude(person=by.user)
     if by.is_operator_hat:
         return rows
     if by.account and by.is_county_hat:

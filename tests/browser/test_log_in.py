@@ -16,7 +16,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as django_settings
 
-from accounts.models import Affiliation, User
+from accounts.models import Affiliation, PlaceProposal, User
 from audit.models import AuditEvent
 from kit import clock
 from signin import issuers
@@ -206,8 +206,9 @@ def test_the_education_log_in_finds_the_person_by_verified_identity_only(
     through(page, site, provider, "known")
     page.wait_for_selector("text=登出")
     assert SocialAccount.objects.get(provider="school").user == known
-    served = Affiliation.objects.get(user=known)
-    assert (served.unit, served.title, served.rank) == (unit, "教師、組長", 30)
+    proposed = PlaceProposal.objects.get(person=known)
+    assert (proposed.unit, proposed.title, proposed.is_end) == (unit, "教師、組長", False)
+    assert not Affiliation.objects.filter(user=known).exists()
 
     # The same name without a verified e-mail, and a verified e-mail nobody here has: nobody is logged in, nobody is made.
     people = User.objects.count()

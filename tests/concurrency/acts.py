@@ -22,6 +22,8 @@ from accounts.actions import (
     mass_appointments,
     people,
     places,
+    proposal_decisions,
+    proposals,
     reviews,
     rosters,
     staff,
@@ -30,8 +32,8 @@ from accounts.actions import (
     unit_lists,
     units,
 )
-from accounts.enums import Role
-from accounts.models import Affiliation, Device, Unit, UnitListRow, User
+from accounts.enums import ProposalSource, Role
+from accounts.models import Affiliation, Device, PlaceProposal, Unit, UnitListRow, User
 from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
@@ -158,6 +160,15 @@ def on_place(what: str, **more: Any) -> Act:
     account, by = make_operator(), operator()
     place = Affiliation.objects.get(user=account.user)
     return lambda: getattr(places, what)(place=place, by=by, confirmed=True, **more)
+
+
+def deciding_proposal(what: str) -> Act:
+    place = Affiliation.objects.create(user=make_user(), unit=make_unit(), title="教師")
+    make_account(place.unit, place.user)
+    proposals.propose_ends([(place, clock.today())], source=ProposalSource.MOVE, by=None)
+    row, by = PlaceProposal.objects.get(place=place), operator()
+    more = {"confirmed": True} if what == "accept" else {}
+    return lambda: getattr(proposal_decisions, what)(proposal=row, by=by, **more)
 
 
 def identity_change() -> Any:
@@ -717,6 +728,8 @@ READY: dict[str, Callable[[], Act]] = {
         "correct_place", facts=places.PlaceFacts(until=clock.today())
     ),
     "accounts.actions.places.end_place": lambda: on_place("end_place"),
+    "accounts.actions.proposal_decisions.accept": lambda: deciding_proposal("accept"),
+    "accounts.actions.proposal_decisions.refuse": lambda: deciding_proposal("refuse"),
     "accounts.actions.reviews.confirm": confirming,
     "accounts.actions.rosters.check": checking_roster,
     "accounts.actions.rosters.carry_out": carrying_out_roster,

@@ -31,6 +31,7 @@ from accounts.models import (
     IdentityChange,
     JoinRequest,
     PlaceOffer,
+    PlaceProposal,
     Title,
     Unit,
     UnitList,
@@ -202,6 +203,12 @@ def join_request() -> JoinRequest:
 def offer() -> PlaceOffer:
     lead = make_account(role=Role.UNIT_LEAD)
     return PlaceOffer(user=make_user(), unit=lead.unit, offered_by=lead, offered_at=clock.now())
+
+
+def proposal() -> PlaceProposal:
+    return PlaceProposal(
+        person=make_user(), unit=make_unit(), day=clock.today(), source="move", requested_at=clock.now()
+    )
 
 
 def first_login_link() -> FirstLoginLink:
@@ -500,6 +507,8 @@ CASES = [
     unique("accounts_one_pending_offer", offer),
     check("accounts_offer_ends_after_start", offer, since=date(2026, 8, 1), until=date(2026, 7, 31)),
     check("accounts_offer_answered_has_time", offer, state=OfferState.ACCEPTED),
+    unique("accounts_one_pending_proposal", proposal),
+    check("accounts_proposal_source_known", proposal, source="odd"),
     unique("accounts_one_pending_join_request", join_request),
     check("accounts_join_request_forgets_number", join_request, state=RequestState.REFUSED, id_sealed="x"),
     check("accounts_join_request_approved_has_person", join_request, state=RequestState.APPROVED),

@@ -20,6 +20,7 @@ KINDS = {
     "signin:decide_join": "join", "accounts:staff_of": "unit", "accounts:staff_add": "unit", "accounts:place": "place",
     "accounts:end_place": "place", "signin:invite_again": "place", "accounts:take_back_offer": "offer",
     "accounts:answer_offer": "my_offer",
+    "accounts:decide_proposal": "proposal",
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person",
     "signin:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",

@@ -19,6 +19,7 @@ from accounts.models import (
     Device,
     IdentityChange,
     JoinRequest,
+    PlaceProposal,
     Proof,
     Unit,
     UnitList,
@@ -160,6 +161,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "application", relation, _application(applicant, holder.unit, proof))
     _put(world, "change", relation, _change(holder.user))
     _put(world, "join", relation, _join_request(holder))
+    _put(world, "proposal", relation, _proposal(holder.unit))
     _put(
         world,
         "way_out",
@@ -215,6 +217,12 @@ def _application(user: User, unit: Unit, proof: Proof | None = None) -> AccountA
 def _join_request(holder: BusinessAccount) -> JoinRequest:
     """A request at the holder's unit, each of another number: two holders are of one unit."""
     return make_join_request(holder.unit, id_hash=f"{holder.pk:064d}")
+
+
+def _proposal(unit: Unit) -> PlaceProposal:
+    return PlaceProposal.objects.create(
+        person=make_user(), unit=unit, day=clock.today(), source="log_in", requested_at=clock.now()
+    )
 
 
 def _change(user: User) -> IdentityChange:

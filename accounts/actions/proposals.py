@@ -1,0 +1,109 @@
+"""Places of service are proposed, by an education log-in or because another unit has added the person; nothing changes yet."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.enums import ProposalSource, RequestState
+from accounts.models import Affiliation, PlaceProposal, Unit, User
+from accounts.queries.leads import leads_of_units
+from audit import log
+from kit import clock
+from kit.batches import batches
+from notices import outbox
+
+AT_ONCE = 500
+
+
+def propose_place(person: User, unit: Unit, *, title: str, source: ProposalSource) -> list[PlaceProposal]:
+    """Propose that a person begins to serve at a unit; from today where the person serves or has served elsewhere."""
+    row = PlaceProposal(person=person, unit=unit, title=title, day=clock.today(), source=source)
+    return _propose([row], by=None)
+
+
+def propose_ends(
+    places: Iterable[tuple[Affiliation, date]], *, source: ProposalSource, by: Actor | None
+) -> list[PlaceProposal]:
+    """Propose that places end, each after its day; return what was proposed."""
+    rows = [
+        PlaceProposal(
+            person=place.user, unit=place.unit, place=place, title=place.title, day=day, source=source
+        )
+        for place, day in places
+    ]
+    return _propose(rows, by=by)
+
+
+def settle(person_id: int, unit_id: int, *, ends: bool) -> None:
+    """Close what waits for a decision that the staff list has anticipated: the place has begun, or has ended."""
+    PlaceProposal.objects.filter(
+        person_id=person_id, unit_id=unit_id, place__isnull=not ends, state=RequestState.PENDING
+    ).update(state=RequestState.TAKEN_BACK, decided_at=clock.now())
+
+
+def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
+    """Save what neither waits nor was refused in this school year, record it and notify the units' leads."""
+    now = clock.now()
+    fresh: list[PlaceProposal] = []
+    for piece in batches(rows, AT_ONCE):
+        known = _known(piece)
+        fresh += [row for row in piece if (row.person_id, row.unit_id, row.is_end) not in known]
+    for row in fresh:
+        row.requested_at = now
+    saved = PlaceProposal.objects.bulk_create(fresh, batch_size=AT_ONCE)
+    log.record_many(
+        log.event(
+            "proposal.made",
+            row,
+            by=by,
+            unit_id=row.unit_id,
+            subjects=[row.person_id],
+            after={"end": row.is_end, "day": row.day, "source": row.source},
+        )
+        for row in saved
+    )
+    _notify(saved)
+    return saved
+
+
+def _known(rows: Sequence[PlaceProposal]) -> set[tuple[int, int, bool]]:
+    """Return person, unit and kind of what waits (of either kind) and of what was refused since 1 August."""
+    today = clock.today()
+    august = date(today.year - (today.month < 8), 8, 1)
+    refused = Q(state=RequestState.REFUSED, decided_at__gte=clock.at_taipei(august))
+    found = PlaceProposal.objects.filter(
+        Q(state=RequestState.PENDING) | refused,
+        person_id__in=[row.person_id for row in rows],
+        unit_id__in=[row.unit_id for row in rows],
+    )
+    known: set[tuple[int, int, bool]] = set()
+    for person, unit, place, state in found.values_list("person_id", "unit_id", "place_id", "state"):
+        pending = state == RequestState.PENDING
+        known |= {(person, unit, kind) for kind in (True, False) if pending or kind == (place is not None)}
+    return known
+
+
+def _notify(rows: Sequence[PlaceProposal]) -> None:
+    """Notify the leads of each unit; a unit without one is the county's, which finds the proposal among its requests."""
+    leads = leads_of_units({row.unit_id for row in rows})
+    outbox.write(
+        outbox.NewNotice(
+            kind="place_proposed",
+            to=lead.user,
+            about=f"proposal:{row.pk}",
+            event=f"proposal:{row.pk}",
+            path=reverse("accounts:proposals"),
+            context={
+                "name": row.person.name,
+                "unit": row.unit.name,
+                "ends": row.is_end,
+                "moves": row.source == ProposalSource.MOVE,
+                "day": row.day,
+            },
+        )
+        for row in rows
+        for lead in leads.get(row.unit_id, [])
+    )
