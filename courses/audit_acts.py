@@ -24,6 +24,7 @@ ACTS = {
     "enrolment.enrol": _("enrolled in the course"),
     "enrolment.waitlisted": _("put on the waiting list"),
     "policy.change": _("yearly policy changed"),
+    "read.away": _("list of who is away at courses looked at"),
     "read.people": _("list of participants looked at"),
     "search.keep": _("search kept"),
     "search.remove": _("search removed"),

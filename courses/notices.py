@@ -117,6 +117,13 @@ def _campaign(*wordings: Context) -> Samples:
     return made
 
 
+_AWAY: Context = {
+    "starts_at": _session(2, 13).starts_at,
+    "ends_at": _session(2, 13).ends_at,
+    "who": "A",
+    "course": "B",
+    "organiser": "C",
+}
 _MONTH: Context = {
     "county": "A",
     "units": (("A", Colour.RED.label, 6), ("B", Colour.YELLOW.label, 1)),
@@ -175,6 +182,12 @@ KINDS = {
         Category.ENROLMENT,
         _("Find another course"),
         samples(sample_facts, {"was": "admitted"}, {"was": "waitlisted"}),
+    ),
+    "away_week": Kind(
+        Category.AWAY,
+        _("See the week's list"),
+        samples(sample_facts, {"monday": date(2026, 11, 30), "lines": [_AWAY, _AWAY]}),
+        timing=Timing.WORKDAY,
     ),
     "county_month": Kind(
         Category.OVERVIEWS,

@@ -3,6 +3,7 @@
 from accounts.audiences import (
     ACCOUNTS,
     COUNTY_UNITS,
+    LEADS,
     OPERATORS,
     OVERSIGHT,
     UNIT_HATS,
@@ -26,6 +27,7 @@ _CATALOGUE = {
     "courses:remove_search": act(OWNER),
 }
 _UNIT = {
+    "courses:away": page(LEADS),
     "courses:unit_home": page(UNIT_HATS),
     "courses:unit_figures": page(UNIT_HATS),
     "courses:unit_figure": page(UNIT_HATS),

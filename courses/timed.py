@@ -1,6 +1,6 @@
 """The time-driven notices of courses ahead, of counties and of campaigns."""
 
-from courses.actions import campaign_notices
+from courses.actions import away_notices, campaign_notices
 from courses.actions import county_overviews as county
 from courses.actions import course_reminders as reminders
 from courses.queries.campaigns import FOLLOW_UP
@@ -9,6 +9,7 @@ from kit.holidays import is_workday
 from notices.timed import Timed
 
 TIMED = {
+    away_notices.KIND: Timed(remind_hour, away_notices.batch, away_notices.is_due),
     FOLLOW_UP: Timed(remind_hour, campaign_notices.follow_ups, is_workday),
     county.MONTH: Timed(remind_hour, county.month_batch, county.is_month_day),
     county.REST: Timed(remind_hour, county.rest_batch, county.is_rest_day),

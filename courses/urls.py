@@ -2,6 +2,7 @@ from django.urls import path
 
 from courses.views import (
     applicants,
+    away,
     business_accounts,
     campaigns,
     catalogue,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("unit/", unit.home, name="unit_home"),
     path("unit/figures/", charts.unit, name="unit_figures"),
     path("unit/figures/<slug:name>.<slug:fmt>", charts.unit_file, name="unit_figure"),
+    path("unit/away/", away.page, name="away"),
     path("unit/courses/", unit.courses, name="unit_courses"),
     path("unit/courses/notify/", unit.notify, name="notify_handlers"),
     path("unit/courses/new/", course_form.new, name="register"),

@@ -14,6 +14,7 @@ class Category(models.TextChoices):
     DUTIES = "duties", _("Decisions that wait for you")
     REMINDERS = "reminders", _("Reminders to close courses")
     OVERVIEWS = "overviews", _("Overviews of a unit or county")
+    AWAY = "away", _("Who is away at courses this week")
     UPCOMING = "upcoming", _("Reminders before a course")
     ENROLMENT = "enrolment", _("Confirmations of enrolment")
     LIGHTS = "lights", _("Changes of the unit's light")
@@ -22,6 +23,7 @@ class Category(models.TextChoices):
 OPTIONAL = (
     Category.REMINDERS,
     Category.OVERVIEWS,
+    Category.AWAY,
     Category.UPCOMING,
     Category.ENROLMENT,
     Category.LIGHTS,

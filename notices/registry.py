@@ -70,6 +70,10 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you answer for the courses of a unit or a county."),
         _("May be switched off: the same figures are also on your home page."),
     ),
+    Category.AWAY: About(
+        _("You get this e-mail because you keep the list of a unit's staff."),
+        _("May be switched off: the list is also on the unit's pages."),
+    ),
     Category.UPCOMING: About(
         _("You get this e-mail because you are enrolled in a course that begins soon."),
         _("May be switched off: your courses are also on your home page."),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import County
 from accounts.queries.names import distinguish
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.queries.away import Away
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year, unclosed_last_year
 from kit import clock
@@ -33,6 +34,18 @@ WITHDRAWN = [
     "說明",
     "處理人",
     "日期",
+]
+AWAY = [
+    "日期",
+    "開始",
+    "結束",
+    "職稱",
+    "姓名",
+    "課程代碼",
+    "研習課程名稱",
+    "辦理研習單位",
+    "地點",
+    "假別建議",
 ]
 APPLICANTS = ["姓名", "服務單位代碼", "服務單位", "狀態", "報名時間", "備註", "帳號（遮蔽）"]
 LIGHTS = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
@@ -154,3 +167,14 @@ def lights(rows: QuerySet[UnitLight]) -> Iterator[Row]:
 def lights_file(county: County | None) -> str:
     """Return the name of the file of lights."""
     return f"{county or '全國'}_{clock.this_year()}_業務帳號燈號"
+
+
+def away(rows: Sequence[Away]) -> Iterator[Row]:
+    """Who is away at other units' courses in a week."""
+    for line in rows:
+        start, course = line.session.starts_at.astimezone(clock.TAIPEI), line.row.course
+        yield [
+            f"{start:%Y/%m/%d}", f"{start:%H:%M}", clock.end_word(line.session.ends_at), line.title, line.row.user.name,
+            course.code, course.title, course.unit.name, line.place or str(course.get_mode_display()),
+            str(course.get_leave_kind_display()),
+        ]  # fmt: skip
