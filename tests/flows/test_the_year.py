@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from accounts.models import BusinessAccount, User
-from courses.actions import lights
+from courses.actions import campaign_notices, campaigns, lights
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.deadlines import DAY
@@ -95,7 +95,8 @@ def school() -> School:
     lead, handler = make_lead(unit, **since), make_account(unit, **since)
     story.person("lead", lead.user)
     story.person("handler", handler.user)
-    story.person("officer", make_officer(unit.county, **since).user)
+    officer = make_officer(unit.county, **since)
+    story.person("officer", officer.user)
     # Left from last year; closed in the last week before its final deadline.
     with time_machine.travel(clock.at_taipei(date(2025, 12, 1), time(10))):
         rest = make_course(handler, day=date(2025, 12, 17))
@@ -114,6 +115,8 @@ def school() -> School:
     story.person("leaver", leaver.user)
     summer = story.course("life saving", leaver, date(2026, 7, 8))
     story.on(date(2026, 9, 2), closing(summer, lead))
+    # The county's campaign: its follow-up of Saturday 22 August is sent on Friday; nothing follows the last closing.
+    story.on(date(2026, 8, 12), campaign(officer, date(2026, 8, 29), [-7, 3, 14]))
     # Two on one day, one of which is withdrawn before its end is notified.
     gender = story.course("gender", handler, date(2026, 9, 25))
     wrong = story.course("gender again", handler, date(2026, 9, 25))
@@ -132,6 +135,19 @@ def school() -> School:
     story.on(date(2026, 11, 15), lambda: set_state(review.enrolments.get().pk, EnrolmentState.ADMITTED))
     story.on(date(2026, 11, 17), closing(review, handler))
     return story
+
+
+def campaign(officer: BusinessAccount, deadline: date, steps: list[int]) -> Callable[[], object]:
+    """Begin a campaign through the real actions."""
+
+    def act() -> object:
+        by = acting(officer)
+        facts = campaigns.CampaignFacts(by.county, "清查", year=115, deadline=deadline, steps=steps)
+        draft = campaigns.save(by=by, facts=facts)
+        campaigns.begin(by=by, campaign=draft, version=draft.version)
+        return campaign_notices.tell(by=by, campaign=draft)
+
+    return act
 
 
 def withdraw(course: Course, by: User) -> None:
@@ -199,9 +215,11 @@ CALENDAR = """
 2026-08-10 08:00 lead: hours_due life saving after
 2026-08-10 08:00 lead: unit_week
 2026-08-17 08:00 lead: unit_week
+2026-08-21 08:00 lead: campaign_follow_up
 2026-08-21 08:00 lead: hours_due life saving late
 2026-08-24 08:00 lead: unit_week
 2026-08-31 08:00 lead: unit_week
+2026-09-01 08:00 lead: campaign_follow_up
 2026-09-01 08:00 officer: county_month
 2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
