@@ -1,6 +1,7 @@
 """Every lock of a row, taken alone: until its transaction ends, another connection cannot lock the row (PostgreSQL)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -9,12 +10,14 @@ from allauth.mfa.models import Authenticator
 from django.db import OperationalError, models, transaction
 
 from accounts import locks as accounts
-from accounts.actions import identity_changes
+from accounts.actions import identity_changes, proposals
+from accounts.enums import ProposalSource
+from accounts.models import Affiliation, DayOff, PlaceProposal
 from audit import locks as audit
 from audit.models import AuditChain
 from bulletin import locks as bulletin
 from courses import locks as courses
-from courses.models import CampaignUnit, UnitLight
+from courses.models import Tag, UnitLight
 from kit import clock
 from tests.concurrency import acts
 from tests.concurrency.race import at_once
@@ -24,7 +27,6 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_join_request,
-    make_lead,
     make_officer,
     make_operator,
     make_unit,
@@ -63,6 +65,22 @@ def of_identity_change() -> tuple[Callable[[], object], models.Model]:
     return lambda: accounts.lock_identity_change(row), row
 
 
+def of_proposal() -> tuple[Callable[[], object], models.Model]:
+    place = Affiliation.objects.create(user=make_user(), unit=make_unit(), title="教師")
+    proposals.propose_ends([(place, clock.today())], source=ProposalSource.MOVE, by=None)
+    row = PlaceProposal.objects.get(place=place)
+    return lambda: accounts.lock_proposal(row), row
+
+
+def make_day_off() -> DayOff:
+    return DayOff.objects.create(
+        day=clock.today() + timedelta(days=DayOff.objects.count()),
+        name="颱風",
+        added_by=make_operator(),
+        added_at=clock.now(),
+    )
+
+
 def of_authenticator() -> tuple[Callable[[], object], models.Model]:
     row = Authenticator.objects.create(user=make_user(), type=Authenticator.Type.TOTP, data={})
     return lambda: accounts.lock_authenticator(row.pk), row
@@ -82,14 +100,6 @@ def of_light() -> tuple[Callable[[], object], models.Model]:
 def of_campaign() -> tuple[Callable[[], object], models.Model]:
     row = acts.campaign_of(make_course(ago=50), acting(make_officer()), begun=False)
     return lambda: courses.lock_campaign(row), row
-
-
-def of_campaign_units() -> tuple[Callable[[], object], models.Model]:
-    course = make_course(ago=50)
-    make_lead(course.unit)
-    acts.campaign_of(course, acting(make_officer(course.unit.county)), begun=True)
-    row = CampaignUnit.objects.get(unit=course.unit)
-    return lambda: courses.lock_campaign_units([row.pk]), row
 
 
 def of_published() -> tuple[Callable[[], object], models.Model]:
@@ -125,6 +135,9 @@ LOCKS: dict[str, Case] = {
     "accounts.lock_identity_change": of_identity_change,
     "accounts.lock_join_request": of(lambda: make_join_request(make_unit()), accounts.lock_join_request),
     "accounts.lock_authenticator": of_authenticator,
+    "accounts.lock_proposal": of_proposal,
+    "accounts.lock_day_off": of(make_day_off, accounts.lock_day_off),
+    "accounts.lock_entry": of(lambda: Tag.objects.create(name="新興議題"), accounts.lock_entry),
     "audit.lock_chain": of_chain,
     "bulletin.lock_published": of_published,
     "courses.lock_course": of(make_course, courses.lock_course),
@@ -139,7 +152,6 @@ LOCKS: dict[str, Case] = {
     "courses.lock_transfers": of(acts.transfer, lambda row: courses.lock_transfers([row.pk])),
     "courses.lock_lights": of_light,
     "courses.lock_campaign": of_campaign,
-    "courses.lock_campaign_units": of_campaign_units,
 }
 
 
@@ -151,7 +163,8 @@ def test_every_lock_of_a_row_has_a_case() -> None:
         if name.startswith("lock_") and module != "kit.locks"
     }
     imported = {"courses.lock_rows", "accounts.lock_rows", "bulletin.lock_rows"}
-    assert not found - imported - LOCKS.keys() and not LOCKS.keys() - found
+    missing, gone = found - imported - LOCKS.keys(), LOCKS.keys() - found
+    assert not missing and not gone, (missing, gone)
 
 
 def try_to_lock(row: models.Model) -> None:
