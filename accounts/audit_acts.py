@@ -27,6 +27,8 @@ ACTS = {
     "identity.taken_back": _("change of name or e-mail taken back"),
     "mail.again": _("undelivered e-mail sent again"),
     "person.added": _("person added"),
+    "person.closed": _("person closed"),
+    "person.reopened": _("person reopened"),
     "person.changed": _("name, e-mail or number changed"),
     "unit_list.accepted": _("differences of a yearly list of units accepted"),
     "unit_list.compared": _("yearly list of units compared"),

@@ -6,6 +6,8 @@ from django.dispatch import Signal
 units_renamed = Signal()
 # `changed`: an `accounts.actions.identities.Was` for each person whose name, e-mail or numbers have just been saved.
 identity_changed = Signal()
+# `person`: a person who may no longer log in; `why`: for the record.
+access_ended = Signal()
 # `people`: people who are to be invited to log in for the first time; `unit_of`: the unit that the mail names, by primary key; `by`: the
 # actor.
 people_invited = Signal()

@@ -131,6 +131,14 @@ class AccountState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
+class CloseReason(models.TextChoices):
+    """Why nobody logs in as a person any more."""
+
+    RETIRED = "retired", _("retired or left the service")
+    DECEASED = "deceased", _("deceased")
+    MISTAKE = "mistake", _("entered by mistake")
+
+
 class OfferState(models.TextChoices):
     """A place of service that a unit has offered to a known person."""
 

@@ -328,3 +328,16 @@ class DayAlreadyAdded(Refusal):
 
 class DayTakenBack(Refusal):
     sentence = _("This day has been taken back meanwhile.")
+
+
+class PersonClosed(Refusal):
+    sentence = _("This person is closed already.")
+
+
+class NotClosed(Refusal):
+    sentence = _("This person is not closed.")
+
+
+class NameStays(Refusal):
+    sentence = _("The name is the same as now.")
+    field = "new_name"

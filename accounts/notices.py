@@ -48,6 +48,7 @@ def sample_facts(language: str) -> Context:
 _MY_ACCOUNTS, _MY_SECURITY = _("Look at my business accounts"), _("Look at my security")
 _ONE = samples(sample_facts)
 _SECURITY = Kind(Category.SECURITY, _MY_SECURITY, _ONE)
+_CLOSING = Kind(Category.SECURITY, _MY_SECURITY, _ONE)
 _ACCOUNT = Kind(Category.ACCOUNTS, _MY_ACCOUNTS, _ONE)
 _NEW_MAILBOX: Context = {"label": _("E-mail"), "old": "chen@old.example", "new": "chen@school.example"}
 _NEW_NUMBER: Context = {"label": _("National ID"), "old": "", "new": "A12345****"}
@@ -101,6 +102,8 @@ KINDS = {
         _("Look at the staff list"),
         samples(sample_facts, {"accepted": True}, {"accepted": False}),
     ),
+    "person_closed": _CLOSING,
+    "person_reopened": _CLOSING,
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),
 }

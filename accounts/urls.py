@@ -71,5 +71,8 @@ urlpatterns = [
     path("operator/people/", people.search, name="people"),
     path("operator/people/<int:pk>/", people.person, name="person"),
     path("operator/people/<int:pk>/national-id/", people.reveal, name="reveal"),
+    path("operator/people/<int:pk>/name/", people.correct_name, name="correct_name"),
+    path("operator/people/<int:pk>/close/", people.close, name="close_person"),
+    path("operator/people/<int:pk>/reopen/", people.reopen, name="reopen_person"),
     path("operator/people/<int:pk>/numbers/", people.correct_numbers, name="correct_numbers"),
 ]

@@ -21,7 +21,7 @@ NUMBER = "A123456789"
 
 
 def fill_staff_list(cast: Cast, today: date) -> None:
-    """Give 縣立南州國中 a roster keeper and people of each kind; its neighbours without a lead stay with the county."""
+    """Give 縣立南州國中 a roster keeper and people of each kind; the county keeps the lists of its neighbours without a lead."""
     unit = cast.units[SCHOOL]
     keeper = User.objects.create(email="roster@demo.example", name="郭惠珍", password=make_password(PASSWORD))
     mark_mailboxes_proved([keeper])
@@ -38,7 +38,7 @@ def fill_staff_list(cast: Cast, today: date) -> None:
         ("left@demo.example", "賴文彬", _facts("教師", today - timedelta(900), until=today - timedelta(120))),
     ):
         staff.add(unit=unit, who=email, name=name, facts=facts, by=lead)
-    # A colleague of a neighbouring school also teaches here; another one has not answered yet.
+    # A colleague of a neighbouring school also teaches here; another one has an offer.
     both, asked = cast.teachers[1], cast.teachers[2]
     places.add_place(person=both, unit=unit, facts=_facts("兼任教師", today, concurrent=True), by=lead)
     staff.add(unit=unit, who=asked.email, facts=_facts("教師", today), by=lead)

@@ -15,12 +15,12 @@ from django.http import HttpRequest
 
 from accounts.acting import Actor
 from accounts.actions.identities import Was
-from accounts.change_signals import identity_changed, people_added, people_invited
+from accounts.change_signals import access_ended, identity_changed, people_added, people_invited
 from accounts.models import Unit, User
 from audit import log
 from audit.trace import client_address
 from signin import education, sessions
-from signin.actions import devices, invitations, mailboxes, throttles, tokens
+from signin.actions import devices, first_login_links, invitations, mailboxes, throttles, tokens
 from signin.actions.identity_changes import end_proofs
 from signin.actions.sessions import end_all
 
@@ -84,7 +84,15 @@ def invite(sender: Any, people: Sequence[User], unit_of: dict[int, Unit], by: Ac
     invitations.invite(people=people, unit_of=unit_of, by=by)
 
 
+def end_access(sender: Any, person: User, why: str, **_: Any) -> None:
+    """End what lets a person in: sessions, keys for programs, links for the first log-in."""
+    end_all(person, why=why)
+    tokens.revoke_all(person, why=why)
+    first_login_links.void([person])
+
+
 def connect() -> None:
+    access_ended.connect(end_access, dispatch_uid="signin.access_ended")
     people_invited.connect(invite, dispatch_uid="signin.people_invited")
     identity_changed.connect(identities_changed, dispatch_uid="signin.identity_changed")
     people_added.connect(people_are_new, dispatch_uid="signin.people_added")

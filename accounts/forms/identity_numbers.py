@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import identity
+from accounts.enums import CloseReason
 from accounts.forms.requests import ReasonField
 from kit.errors import Refusal
 from kit.form_fields import TextField
@@ -27,6 +28,20 @@ class NumberField(TextField):
             required=False,
             widget=NumberInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
+
+
+class NameForm(forms.Form):
+    """The operator corrects a name."""
+
+    new_name = TextField(label=gettext_lazy("Right name"), max_length=60)
+    reason = ReasonField()
+
+
+class CloseForm(forms.Form):
+    """The operator closes a person."""
+
+    because = forms.ChoiceField(label=gettext_lazy("Why"), choices=CloseReason.choices)
+    reason = ReasonField(help_text=gettext_lazy("For example: letter of the school, 1 August."))
 
 
 class NumbersForm(forms.Form):

@@ -26,7 +26,7 @@ class PlaceForm(forms.Form):
     """What is written of a place of service."""
 
     title = TextField(
-        label=gettext_lazy("Title"),
+        label=gettext_lazy("Job title"),
         max_length=40,
         widget=TitleInput(),
     )
@@ -45,7 +45,7 @@ class PlaceForm(forms.Form):
     )
     since = day_field(gettext_lazy("First day"), required=False)
     until = day_field(
-        gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: no end is known.")
+        gettext_lazy("Last day of service"), required=False, help_text=gettext_lazy("Empty: no end is known.")
     )
     is_substitute = forms.BooleanField(
         label=gettext_lazy("Substitute: for a time, with a last day"), required=False
@@ -99,7 +99,7 @@ class AddForm(PlaceForm):
 
 
 class EndForm(forms.Form):
-    last_day = day_field(gettext_lazy("Last day"))
+    last_day = day_field(gettext_lazy("Last day of service"))
     reason = ReasonField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.management.base import CommandError
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import CloseReason
 from accounts.identity import masked, seal, unseal
 from kit.strokes import KEY_LENGTH, stroke_key
 
@@ -45,6 +47,11 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hant")
     is_active = models.BooleanField(_("may log in"), default=True)
+    # 結案: retired, deceased, entered by mistake. Records are kept; `accounts.actions.closing_people`.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    closed_because = models.CharField(
+        _("why closed"), max_length=12, choices=CloseReason, blank=True, default="", db_default=""
+    )
     date_joined = models.DateTimeField(default=timezone.now)
     # Business accounts renew the password after the days of their policy (`signin.passwords`).
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -59,7 +66,13 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_because="") | Q(closed_at__isnull=False, is_active=False),
+                name="accounts_closed_person_has_no_login",
+            ),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the key of the name. `bulk_create` and `bulk_update` need `set_name_key` before."""

@@ -1,8 +1,11 @@
 """The operator's view of people: finding one, the whole national ID with a reason, a wrong number put right."""
 
+from collections.abc import Callable
+
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from accounts import identity
 from accounts.acting import ActorRequest
-from accounts.actions import access_log, people
-from accounts.forms.identity_numbers import NumbersForm
+from accounts.actions import access_log, closing_people, people
+from accounts.forms.identity_numbers import CloseForm, NameForm, NumbersForm
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
 from accounts.queries.people import people_named
@@ -43,6 +46,9 @@ def _facts(found: User, **more: object) -> dict[str, object]:
         "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
         "form": ReasonForm(),
         "numbers": NumbersForm(auto_id="numbers_%s"),
+        "naming": NameForm(auto_id="name_%s", initial={"new_name": found.name}),
+        "closing": CloseForm(auto_id="close_%s"),
+        "reopening": ReasonForm(auto_id="reopen_%s"),
         **more,
     }
 
@@ -75,3 +81,42 @@ def correct_numbers(request: ActorRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The number is corrected, and the person is notified."))
             return redirect("accounts:person", pk=pk)
     return render(request, "accounts/person.html", _facts(found, numbers=form))
+
+
+@never_cache
+@require_POST
+def correct_name(request: ActorRequest, pk: int) -> HttpResponse:
+    form = NameForm(request.POST, auto_id="name_%s")
+    return _act(
+        request, pk, "naming", form, people.correct_name, _("The name is corrected, and the person is told.")
+    )
+
+
+@never_cache
+@require_POST
+def close(request: ActorRequest, pk: int) -> HttpResponse:
+    form = CloseForm(request.POST, auto_id="close_%s")
+    return _act(request, pk, "closing", form, closing_people.close, _("The person is closed."))
+
+
+@never_cache
+@require_POST
+def reopen(request: ActorRequest, pk: int) -> HttpResponse:
+    form = ReasonForm(request.POST, auto_id="reopen_%s")
+    return _act(request, pk, "reopening", form, closing_people.reopen, _("The person may log in again."))
+
+
+def _act(
+    request: ActorRequest, pk: int, name: str, form: Form, act: Callable[..., object], done: str
+) -> HttpResponse:
+    """Carry out an act about a person with the facts of a form; show the form again, under its name, with a refusal."""
+    found = get_object_or_404(User, pk=pk)
+    if form.is_valid():
+        try:
+            act(person=found, by=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, done)
+            return redirect("accounts:person", pk=pk)
+    return render(request, "accounts/person.html", _facts(User.objects.get(pk=pk), **{name: form}))

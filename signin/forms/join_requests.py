@@ -26,7 +26,7 @@ class JoinForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"), max_length=200, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-    title = TextField(label=gettext_lazy("Title"), max_length=40, required=False)
+    title = TextField(label=gettext_lazy("Job title"), max_length=40, required=False)
     reason = TextField(label=gettext_lazy("Note to the unit"), max_length=300, required=False)
 
     def clean_national_id(self) -> Any:

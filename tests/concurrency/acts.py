@@ -13,6 +13,7 @@ from accounts.acting import Actor
 from accounts.actions import (
     applications,
     appointments,
+    closing_people,
     code_lists,
     days_off,
     first_operator,
@@ -288,6 +289,15 @@ def inviting_again() -> Act:
     unit = make_unit()
     person, by = make_user(unit=unit), acting(make_lead(unit))
     return lambda: invitations.send_again(person=person, unit=unit, by=by)
+
+
+def closing_person(what: str) -> Act:
+    make_operator()
+    person, by = make_account().user, operator()
+    if what == "close":
+        return lambda: closing_people.close(person=person, because="retired", by=by, reason="退休")
+    User.objects.filter(pk=person.pk).update(closed_at=clock.now(), closed_because="retired", is_active=False)
+    return lambda: closing_people.reopen(person=person, by=by, reason="誤停用")
 
 
 def resetting_second_factor() -> Act:
@@ -721,6 +731,9 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.imports.check": checking_import,
     "accounts.actions.imports.carry_out": carrying_out_import,
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
+    "accounts.actions.closing_people.close": lambda: closing_person("close"),
+    "accounts.actions.closing_people.reopen": lambda: closing_person("reopen"),
+    "accounts.actions.people.correct_name": lambda: on_person("correct_name", new_name="新名"),
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
     "accounts.actions.places.add_place": adding_place,

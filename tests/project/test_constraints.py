@@ -504,6 +504,7 @@ CASES = [
     unique("accounts_one_review_a_half", review),
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
+    check("accounts_closed_person_has_no_login", user, closed_at=NOW, closed_because="retired"),
     unique("accounts_one_pending_offer", offer),
     check("accounts_offer_ends_after_start", offer, since=date(2026, 8, 1), until=date(2026, 7, 31)),
     check("accounts_offer_answered_has_time", offer, state=OfferState.ACCEPTED),

@@ -1,0 +1,143 @@
+"""The operator closes and reopens a person, and corrects a name."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import closing_people, people
+from accounts.enums import CloseReason, Role
+from accounts.errors import (
+    LastOperator,
+    NameStays,
+    NotClosed,
+    NotOneself,
+    OnlyOperatorMay,
+    PersonClosed,
+    ReasonNeeded,
+)
+from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, User
+from audit.models import AuditEvent
+from kit import clock
+from notices.models import Notice
+from signin.actions import first_login_links
+from tests.factories import PASSWORD, acting, make_account, make_lead, make_operator, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+RETIRED = {"because": CloseReason.RETIRED, "reason": "退休"}
+
+
+def test_closing_ends_log_in_sessions_places_and_accounts_and_keeps_the_rest(client: Client) -> None:
+    account, by = make_account(), acting(make_operator())
+    person = account.user
+    client.force_login(person)
+    UserSession.objects.create(user=person, ip="10.0.0.9", user_agent="x", session_key="a")
+    first_login_links.make(people=[person], lifetime=DAY, by_mail=True)
+    closing_people.close(person=person, by=by, **RETIRED)
+    person.refresh_from_db()
+    account.refresh_from_db()
+    assert not person.is_active and account.has_ended() and account.ended_at
+    assert person.affiliations.get().until == clock.today()
+    assert not UserSession.objects.filter(user=person) and not FirstLoginLink.objects.filter(user=person)
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert client.get("/me/").status_code == 302
+    assert Notice.objects.filter(kind="person_closed", recipient=person).count() == 1
+    assert AuditEvent.objects.filter(action="person.closed", subjects__person_id=person.pk).exists()
+
+
+def test_nobody_writes_to_a_person_who_died() -> None:
+    person = make_user(unit=make_unit())
+    closing_people.close(
+        person=person, because=CloseReason.DECEASED, by=acting(make_operator()), reason="除戶"
+    )
+    assert not Notice.objects.filter(recipient=person).exists()
+
+
+def test_a_place_that_has_not_begun_ends_on_its_first_day() -> None:
+    person, later = make_user(), clock.today() + 30 * DAY
+    place = Affiliation.objects.create(user=person, unit=make_unit(), since=later)
+    closing_people.close(person=person, by=acting(make_operator()), **RETIRED)
+    place.refresh_from_db()
+    assert place.until == later
+
+
+def test_reopening_lets_the_person_in_and_begins_nothing() -> None:
+    account, by = make_account(), acting(make_operator())
+    closing_people.close(person=account.user, by=by, **RETIRED)
+    closing_people.reopen(person=account.user, by=by, reason="誤停用")
+    person = User.objects.get(pk=account.user_id)
+    assert person.is_active and not person.closed_because
+    assert not BusinessAccount.objects.open().filter(user=person)
+    assert Notice.objects.filter(kind="person_reopened", recipient=person).exists()
+    with pytest.raises(NotClosed):
+        closing_people.reopen(person=person, by=by, reason="誤停用")
+
+
+def test_closing_is_refused() -> None:
+    operator, person = make_operator(), make_user()
+    by = acting(operator)
+    with pytest.raises(OnlyOperatorMay):
+        closing_people.close(person=person, by=acting(make_lead()), **RETIRED)
+    with pytest.raises(OnlyOperatorMay):
+        closing_people.reopen(person=person, by=acting(make_lead()), reason="誤停用")
+    with pytest.raises(ReasonNeeded):
+        closing_people.close(person=person, because=CloseReason.RETIRED, by=by, reason=" ")
+    with pytest.raises(ReasonNeeded):
+        closing_people.reopen(person=person, by=by, reason=" ")
+    with pytest.raises(NotOneself):
+        closing_people.close(person=operator.user, by=by, **RETIRED)
+    closing_people.close(person=person, by=by, **RETIRED)
+    with pytest.raises(PersonClosed):
+        closing_people.close(person=person, by=by, **RETIRED)
+
+
+def test_the_last_other_operator_is_not_closed_with_a_stale_account() -> None:
+    """Of two operators who close each other one stays."""
+    first, second = make_operator(), make_operator()
+    by_first, by_second = acting(first), acting(second)
+    closing_people.close(person=second.user, by=by_first, **RETIRED)
+    with pytest.raises((OnlyOperatorMay, LastOperator)):
+        closing_people.close(person=first.user, by=by_second, **RETIRED)
+
+
+def test_the_operator_corrects_the_name_of_a_holder(client: Client) -> None:
+    holder, by = make_account().user, make_operator()
+    client.force_login(by.user)
+    path = reverse("accounts:correct_name", args=[holder.pk])
+    page = client.post(path, {"new_name": holder.name, "reason": "戶籍"}).content.decode()
+    assert "姓名與目前相同" in page
+    client.post(path, {"new_name": "王 正名", "reason": "戶籍謄本"})
+    holder.refresh_from_db()
+    assert holder.name == "王 正名" and holder.name_key
+    assert Notice.objects.filter(kind="person_changed", recipient=holder).count() == 1
+    event = AuditEvent.objects.get(action="person.changed")
+    assert event.reason == "戶籍謄本" and event.after == {"name": "王 正名"}
+
+
+def test_a_name_is_corrected_by_another_operator_with_a_reason() -> None:
+    operator, person = make_operator(), make_user()
+    with pytest.raises(NotOneself):
+        people.correct_name(person=operator.user, by=acting(operator), new_name="新名", reason="戶籍")
+    with pytest.raises(OnlyOperatorMay):
+        people.correct_name(person=person, by=acting(make_lead()), new_name="新名", reason="戶籍")
+    with pytest.raises(ReasonNeeded):
+        people.correct_name(person=person, by=acting(operator), new_name="新名", reason=" ")
+    with pytest.raises(NameStays):
+        people.correct_name(person=person, by=acting(operator), new_name=" ", reason="戶籍")
+
+
+def test_the_page_closes_and_reopens(client: Client) -> None:
+    person = make_user()
+    client.force_login(make_operator().user)
+    facts = {"because": "deceased", "reason": "除戶"}
+    page = client.post(
+        reverse("accounts:close_person", args=[person.pk]), facts, follow=True
+    ).content.decode()
+    assert "亡故" in page and "恢復此人員" in page
+    page = client.post(
+        reverse("accounts:reopen_person", args=[person.pk]), {"reason": "誤停用"}, follow=True
+    ).content.decode()
+    assert "停用此人員" in page and BusinessAccount.objects.filter(role=Role.OPERATOR).count() == 1
