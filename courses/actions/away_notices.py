@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.enums import Role
-from accounts.models import BusinessAccount
+from accounts.models import BusinessAccount, Unit
 from accounts.queries.leads import leads_of_units
 from courses.queries.away import Away, away_in
 from courses.queries.overview_facts import units_with_leads
@@ -31,7 +31,7 @@ def batch(day: date, cursor: int) -> Batch:
     ids = [unit.pk for unit in units]
     lists, leads = away_in(ids, clock.monday(day)), leads_of_units(ids, day)
     letters = [
-        _notice(lead, rows, day)
+        _notice(lead, unit, rows, day)
         for unit in units
         if (rows := [row for row in lists.get(unit.pk, []) if clock.day_of(row.session.starts_at) >= day])
         for lead in leads.get(unit.pk, [])
@@ -39,17 +39,17 @@ def batch(day: date, cursor: int) -> Batch:
     return Batch(letters, ids[-1] if len(ids) == UNITS_AT_ONCE else None)
 
 
-def _notice(reader: BusinessAccount, rows: Sequence[Away], day: date) -> outbox.NewNotice:
+def _notice(reader: BusinessAccount, unit: Unit, rows: Sequence[Away], day: date) -> outbox.NewNotice:
     monday = clock.monday(day)
     return outbox.NewNotice(
         kind=KIND,
         to=reader.user,
-        about=f"unit:{reader.unit_id}",
+        about=f"unit:{unit.pk}",
         day=day,
         refs=[f"account:{reader.pk}"],
         path=f"{reverse('courses:away')}?week={monday.isoformat()}",
         context={
-            "unit": reader.unit.name,
+            "unit": unit.name,
             "monday": monday,
             "lines": [
                 {
@@ -84,6 +84,8 @@ def is_still_true(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None
         rows = [row for row in rows if clock.day_of(row.session.starts_at) >= day]
         is_fresh = clock.now() - notice.created_at < DAY
         found[notice.pk] = (
-            outbox.text_of(_notice(account, rows, day)) if account and rows and is_fresh else None
+            outbox.text_of(_notice(account, account.unit, rows, day))
+            if account and rows and is_fresh
+            else None
         )
     return found
