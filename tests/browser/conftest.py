@@ -1,11 +1,12 @@
 """What the tests in Chromium begin with: a browser, a page in it, and a site with the demonstration."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 
 from demo import events
 from tests import kept
@@ -31,10 +32,22 @@ def contexts(django_db_setup: None, live_server: Any) -> Iterator[Contexts]:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as play:
+    with sync_playwright() as play, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", _for_an_hour(StaticFilesHandler.serve))
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield Contexts(browser, live_server.url)
         browser.close()
+
+
+def _for_an_hour(serve: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the browser keep scripts and styles instead of asking for each on each page, as in production."""
+
+    def served(*args: Any) -> Any:
+        response = serve(*args)
+        response.headers["Cache-Control"] = "max-age=3600"
+        return response
+
+    return served
 
 
 @pytest.fixture
