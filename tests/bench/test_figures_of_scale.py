@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from accounts.models import Affiliation
 from bench.harness import Bench, Result
-from bench.measures import exports, mails, people, rush, start
+from bench.measures import exports, mails, people, rosters, rush, start
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.factories import (
@@ -53,6 +54,16 @@ def test_enrolments_are_spread_and_bystanders_are_timed() -> None:
 def test_people_are_imported_and_taken_away() -> None:
     (result,) = unbroken(people.import_people(BENCH, rows=50))
     assert result.ok and result.more["rows_per_second"] > 0
+
+
+def test_people_are_moved_by_a_roster_and_back() -> None:
+    make_operator()
+    for _ in range(3):
+        make_user(unit=make_unit())
+    before = list(Affiliation.objects.order_by("pk").values_list("pk", "until"))
+    for result in unbroken(rosters.roster(BENCH, rows=3, moves=3)):
+        assert result.more["rows"] == 3
+    assert list(Affiliation.objects.order_by("pk").values_list("pk", "until")) == before
 
 
 def test_notices_are_written_and_drained() -> None:
