@@ -80,7 +80,7 @@ MISTAKES = [
     Mistake("handler", "hours:correct", "closed", form="form.panel", fill={"person": "nobody", "hours": "x"}),
     Mistake("handler", "courses:account", "account", form="form[action$='/end/']"),
     Mistake("handler", "courses:account", "account", form="form[action$='/offer/']"),
-    Mistake("county", "courses:campaign_new", fill={"deadline": "2020-01-01", "before": "x"}),
+    Mistake("operator", "courses:campaign_new", fill={"deadline": "2020-01-01", "before": "x"}),
     Mistake("operator", "courses:policy", fill={"unit_red_at": "-3", "hour_step": "x"}),
     Mistake("operator", "courses:operator_appoint", fill={"email": "nobody@x.example", "unit": "0"}),
     Mistake("operator", "courses:transfer_direct"),
