@@ -82,7 +82,7 @@ def delete(*, by: Actor, of: str, row: Listed) -> None:
 
 @dataclass(frozen=True)
 class Written:
-    """A row of a file: the line, its entry, and what it says of the entry above."""
+    """A row of a file: the line, its entry, and the code of the entry above."""
 
     line: int
     code: str
