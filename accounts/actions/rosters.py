@@ -47,7 +47,7 @@ def carry_out(
         raise MayNotKeepPlaces
     actions.require_files(checked, by)
     counts = checked.outcome
-    if checked.state != JobState.DONE or not counts.get("dry_run"):
+    if checked.kind != KIND or checked.state != JobState.DONE or not counts.get("dry_run"):
         raise CheckFirst
     if counts.get("refused") and not skip_bad_rows:
         raise CheckFirst

@@ -10,7 +10,6 @@ from accounts.acting import ActorRequest
 from accounts.actions import rosters
 from accounts.forms.imports import ImportForm
 from accounts.forms.rosters import CarryOutRosterForm
-from accounts.jobs import ROSTER
 from accounts.presenters.import_templates import ROSTER_COLUMNS, ROSTER_EXAMPLE, ROSTER_HEADER
 from jobs.delivery import requested_format
 from jobs.models import Job
@@ -36,7 +35,7 @@ def upload(request: ActorRequest) -> HttpResponseBase:
 
 @require_POST
 def carry_out(request: ActorRequest, pk: int) -> HttpResponse:
-    checked = get_object_or_404(Job.objects.of_person(request.user.pk).filter(kind=ROSTER), pk=pk)
+    checked = get_object_or_404(Job.objects.of_person(request.user.pk), pk=pk)
     form = CarryOutRosterForm(request.POST)
     try:
         if not form.is_valid():
