@@ -32,6 +32,11 @@ def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
     return known
 
 
+def forget_accounts(request: HttpRequest) -> None:
+    """Look the appointments up again when the person of a request has changed."""
+    setattr(request, KNOWN, None)
+
+
 def _known_appointments(person: User) -> list[BusinessAccount]:
     # The person of a session has `appointed` (signin.backends), the person of a key has not.
     rows = list(_appointments(person)) if getattr(person, "appointed", True) else []

@@ -42,6 +42,7 @@ def event(
     The kind is security for an act registered as such (`audit.acts`), and a look at a record for an act that begins with `read.`.
     """
     trace = current.get()
+    by = trace.instead or by
     row = AuditEvent(
         kind=kind_of(action),
         at=clock.now(),
@@ -115,6 +116,7 @@ def record_read(
     action: str, obj: models.Model, *, by: Acting, subjects: Collection[int], **details: Any
 ) -> None:
     """Record that a person looked at others' records: once a Taipei day for the same reader, hat, page and people."""
+    by = current.get().instead or by
     others = {person for person in subjects if person != by.person_id}
     if not others:
         return

@@ -3,15 +3,21 @@
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from audit.log import Acting
 
 
 @dataclass(frozen=True)
 class Trace:
     request_id: str = ""
     address: str = ""
+    # Who really acts while another person's pages are looked at; the record names this person whatever the caller says.
+    instead: "Acting | None" = None
 
 
 current: ContextVar[Trace] = ContextVar("audit_trace", default=Trace())  # noqa: B039

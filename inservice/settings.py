@@ -132,6 +132,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ActingMiddleware",
+    # The operator sees a person's pages; whatever follows sees the person.
+    "signin.support_view.SupportViewMiddleware",
     # Each route is used by whom its row in the table of rights names (kit.rights).
     "accounts.route_guard.RouteGuardMiddleware",
     # Inside of what records a refused try.

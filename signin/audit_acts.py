@@ -26,6 +26,9 @@ SECURITY = {
     "password.reset": _("password reset"),
     "session.ended": _("session ended"),
     "session.two_places": _("in use at two places at once"),
+    "support.begin": _("support view begun"),
+    "support.end": _("support view ended"),
+    "read.as_person": _("page looked at in the support view"),
     "token.made": _("key for programs made"),
     "token.revoked": _("key for programs ended"),
 }

@@ -10,12 +10,15 @@ from accounts.enums import Role
 from accounts.middleware import active_accounts
 from accounts.models import User
 from signin.readiness import is_ready
+from signin.support_view import SupportRequest
 
 
 def session(request: HttpRequest) -> dict[str, object]:
     """How long this session may stay idle, for the warning in the page, and whether business hats wait for something."""
     if getattr(request, "actor", None) is None:
         return {}
+    if getattr(request, "support", None):
+        return {"support": cast(SupportRequest, request).support}
     return {
         "idle_seconds": SimpleLazyObject(lambda: idle_seconds(request)),
         "hats_wait": SimpleLazyObject(lambda: hats_wait(request)),

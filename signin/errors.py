@@ -48,3 +48,12 @@ class TooManyRequests(Refusal):
         "Too many requests have come from here within the hour. Please try again in %(minutes)s minutes."
     )
     status = 429
+
+
+class ViewOfOneself(Refusal):
+    sentence = _("You see your own pages without the support view.")
+
+
+class NotThisHat(Refusal):
+    sentence = _("This business account is not the person's, or is not in force.")
+    field = "hat"

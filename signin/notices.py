@@ -39,6 +39,7 @@ KINDS = {
     "new_device": _SECURITY,
     "two_places": _SECURITY,
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
+    "support_view": Kind(Category.SECURITY, _("Look at my record"), _ONE),
     "join_requested": Kind(Category.DUTIES, _("Decide on the requests"), _ONE),
     # Mailed only, with a link: never kept in the inbox.
     "invitation": Kind(Category.ACCOUNTS, _("Choose the password"), _INVITATION),

@@ -33,6 +33,8 @@ _SECURITY = {
     "signin:make_key": act(MEMBERS),
     "signin:end_key": act(OWNER),
     "signin:reset_second_factor": act(OPERATORS),
+    "signin:begin_support": act(OPERATORS),
+    "signin:end_support": act(OPERATORS),
 }
 # django-allauth. A log-in page sends a person who is logged in home; a page of a log-in under way is open while that lasts, and sends a
 # visitor without one to the log-in itself.

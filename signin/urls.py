@@ -1,6 +1,6 @@
 from django.urls import path
 
-from signin.views import first_login, invitations, join_requests, second_factor, security
+from signin.views import first_login, invitations, join_requests, second_factor, security, support
 
 app_name = "signin"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("staff/<int:pk>/invite/", invitations.send_again, name="invite_again"),
     path("requests/staff/", join_requests.queue, name="join_requests"),
     path("requests/staff/<int:pk>/decide/", join_requests.decide, name="decide_join"),
+    path("operator/people/<int:pk>/support/", support.begin, name="begin_support"),
+    path("operator/support/end/", support.end, name="end_support"),
     path("person/security/", security.security, name="security"),
     path("person/ready/", security.ready, name="ready"),
     path("person/session/", security.session_left, name="session_left"),

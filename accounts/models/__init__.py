@@ -6,6 +6,7 @@ from accounts.models.listed import Listed, Title
 from accounts.models.offers import PlaceOffer
 from accounts.models.proposals import PlaceProposal
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
+from accounts.models.support import SupportView
 from accounts.models.unit import County, FormerCode, FormerName, Unit, UnitSuccessor
 from accounts.models.unit_lists import UnitList, UnitListRow
 from accounts.models.user import User
@@ -31,6 +32,7 @@ __all__ = [
     "PlaceOffer",
     "PlaceProposal",
     "Proof",
+    "SupportView",
     "Throttle",
     "Title",
     "Unit",

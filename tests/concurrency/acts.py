@@ -61,7 +61,15 @@ from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock
-from signin.actions import devices, first_login_links, invitations, join_requests, second_factor, tokens
+from signin.actions import (
+    devices,
+    first_login_links,
+    invitations,
+    join_requests,
+    second_factor,
+    support,
+    tokens,
+)
 from tests.factories import (
     acting,
     close,
@@ -330,6 +338,17 @@ def forgetting_browser() -> Act:
 def sending_again() -> Act:
     by = operator()
     return lambda: undelivered_mail.send_again(by=by)
+
+
+def beginning_support() -> Act:
+    by, person = operator(), make_user()
+    return lambda: support.begin(by=by, person=person, reason="電話求助")
+
+
+def ending_support() -> Act:
+    view: Any = beginning_support()()
+    by = Actor(view.operator.user, view.operator)
+    return lambda: support.end(view=view, by=by)
 
 
 def adding_day() -> Act:
@@ -767,6 +786,8 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.code_lists.take_in": taking_list_in,
     "accounts.actions.days_off.add": adding_day,
     "accounts.actions.days_off.take_back": taking_day_back,
+    "signin.actions.support.begin": beginning_support,
+    "signin.actions.support.end": ending_support,
     "bulletin.actions.announcements.publish": publishing_line,
     "bulletin.actions.announcements.change": lambda: on_line("change"),
     "bulletin.actions.announcements.end": lambda: on_line("end"),

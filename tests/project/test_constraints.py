@@ -32,6 +32,7 @@ from accounts.models import (
     JoinRequest,
     PlaceOffer,
     PlaceProposal,
+    SupportView,
     Title,
     Unit,
     UnitList,
@@ -67,7 +68,15 @@ from jobs.models import Job, JobRefusal
 from kit import clock
 from notices.enums import Category
 from notices.models import Notice, NoticeSetting, TimedRun
-from tests.factories import make_account, make_course, make_enrolment, make_officer, make_unit, make_user
+from tests.factories import (
+    make_account,
+    make_course,
+    make_enrolment,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api")
@@ -121,6 +130,16 @@ def download() -> Download:
         published_by=officer,
         published_at=NOW,
         changed_at=NOW,
+    )
+
+
+def support_view() -> SupportView:
+    return SupportView(
+        operator=make_operator(),
+        person=make_user(),
+        reason="求助",
+        begun_at=NOW,
+        until=NOW + timedelta(minutes=30),
     )
 
 
@@ -445,6 +464,8 @@ CASES = [
         "accounts_title_valid_in_order", title, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
     ),
     unique("Title.code", title),
+    check("accounts_support_view_is_limited", support_view, until=NOW),
+    check("accounts_support_view_has_a_reason", support_view, reason=""),
     unique("accounts_one_day_off_a_county", day_off),
     unique("accounts_one_national_day_off", lambda: day_off(national=True)),
     unique("County.name", county),

@@ -24,7 +24,7 @@ KINDS = {
     "accounts:paper": "proof", "accounts:person": "person", "accounts:reveal": "person",
     "accounts:correct_numbers": "person", "accounts:correct_name": "person", "accounts:close_person": "person",
     "accounts:reopen_person": "person",
-    "signin:reset_second_factor": "person", "notices:open": "notice", "notices:read": "notice",
+    "signin:reset_second_factor": "person", "signin:begin_support": "person", "notices:open": "notice", "notices:read": "notice",
     "signin:end_session": "session", "signin:forget_device": "device", "signin:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",
