@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
 from checks import system, trial_mail
@@ -14,6 +14,7 @@ from kit import clock
 
 
 @never_cache
+@require_safe
 def state_of_the_system(request: ActorRequest) -> HttpResponse:
     found = system.state()
     order = (State.BAD, State.WARN, State.WELL)
