@@ -35,4 +35,4 @@ class DayOff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.name}"
+        return self.name
