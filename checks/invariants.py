@@ -20,8 +20,8 @@ from hours.models.credit import ZERO
 from kit import clock
 from notices.models import Notice
 
-# The kind of notice that reminds a handler to close (`courses.actions.reminders`).
-REMINDER = "please_close"
+# The kinds of notices that ask to close named courses (`courses.actions.reminders`, `courses.actions.campaign_notices`).
+REMINDERS = ("please_close", "campaign_begun", "campaign_follow_up")
 
 
 def seat_counters() -> int:
@@ -149,7 +149,7 @@ def reminded_without_notice() -> int:
     stamped = Course.objects.exclude(notified_at=None).values_list("pk", "notified_at")
     named: set[str] = set()
     unnamed: set[int] = set()
-    reminders = Notice.objects.filter(kind=REMINDER).values_list("refs", "created_at")
+    reminders = Notice.objects.filter(kind__in=REMINDERS).values_list("refs", "created_at")
     for refs, created_at in reminders.iterator():
         named.update(refs)
         if not refs:

@@ -33,6 +33,8 @@ def lists(request: ActorRequest) -> HttpResponse:
             return redirect("jobs:job", pk=job.pk)
     waiting = Count("rows", filter=Q(rows__state=ListRowState.OPEN))
     rows = UnitList.objects.select_related("uploaded_by").annotate(waiting=waiting)
+    # An aggregate drops the order of the model.
+    rows = rows.order_by("-uploaded_at", "-pk")
     page = Paginator(rows, LISTS).get_page(request.GET.get("page"))
     return render(request, "accounts/unit_lists/lists.html", {"form": form, "page": page, "needed": NEEDED})
 
