@@ -3,4 +3,4 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {"system.mail_tested": _("test mail sent")}
-SECURITY = {"system.set_up": _("link for the first log-in of the operator made")}
+SECURITY = {"password.link_made": _("link for the first log-in of the operator made")}

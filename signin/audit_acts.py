@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "read.as_person": _("page looked at in the support view"),
     "join.approved": _("request to be entered at the unit approved"),
     "join.refused": _("request to be entered at the unit refused"),
     "person.invited": _("invited to log in for the first time"),
@@ -28,7 +29,6 @@ SECURITY = {
     "session.two_places": _("in use at two places at once"),
     "support.begin": _("support view begun"),
     "support.end": _("support view ended"),
-    "read.as_person": _("page looked at in the support view"),
     "token.made": _("key for programs made"),
     "token.revoked": _("key for programs ended"),
 }

@@ -4,7 +4,7 @@ from audit import log
 from audit.acts import ACTS, SECURITY
 from audit.models import Kind
 
-SECURITY_WORDS = {"login", "session", "password", "mfa", "device", "token", "refused"}
+SECURITY_WORDS = {"login", "session", "password", "mfa", "device", "token", "refused", "support"}
 
 
 def test_each_act_has_the_kind_that_decides_how_long_it_is_kept() -> None:

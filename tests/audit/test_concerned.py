@@ -195,8 +195,14 @@ def test_reading_a_persons_notice_at_the_desk_is_a_look() -> None:
 
 def test_every_row_of_a_person_at_the_desk_names_that_person() -> None:
     """A model with a foreign key to a person names the person concerned, or why there is none."""
-    # The person there is only who did it: the rows are about a course, a unit or a policy.
-    by_hand = {"courses.course", "courses.yearlypolicy", "accounts.accountreview", "hours.closing"}
+    # The person there is only who did it: the rows are about a course, a unit, a list, a day or a policy.
+    by_hand = {
+        "courses.course",
+        "courses.yearlypolicy",
+        "accounts.accountreview",
+        "accounts.dayoff",
+        "hours.closing",
+    }
     for model in admin.site._registry:
         to_people = [f for f in model._meta.concrete_fields if f.related_model in (User, BusinessAccount)]
         if to_people and model._meta.label_lower not in by_hand:

@@ -145,14 +145,14 @@ def test_what_was_taken_back_is_neither_offered_nor_changed() -> None:
 
 def test_files_are_listed_by_their_order_and_found_with_the_manuals() -> None:
     by = acting(make_operator())
-    publish(by, title="第二", order=20, readers="everybody")
-    publish(by, title="第一", order=10, readers="everybody", description="台北市格式")
-    assert [row.title for row in offered_to(None)] == ["第一", "第二"]
-    assert [row.title for row in offered_to(None, "臺北 格式")] == ["第一"]
+    publish(by, title="格式乙", order=20, readers="everybody")
+    publish(by, title="格式甲", order=10, readers="everybody", description="台北市格式")
+    assert [row.title for row in offered_to(None)] == ["格式甲", "格式乙"]
+    assert [row.title for row in offered_to(None, "臺北 格式")] == ["格式甲"]
     page = Client().get(reverse("handbook:index"), {"q": "臺北"}).content.decode()
-    assert "第一" in page and "第二" not in page
+    assert "格式甲" in page and "格式乙" not in page
     page = Client().get(reverse("handbook:index"), {"q": "結案"}).content.decode()
-    assert "業務-6" in page and "第一" not in page
+    assert "業務-6" in page and "格式甲" not in page
     assert (
         "沒有手冊含有這些文字" in Client().get(reverse("handbook:index"), {"q": "甲乙丙丁"}).content.decode()
     )

@@ -73,7 +73,7 @@ def test_a_link_that_ran_out_is_replaced_on_request_and_recorded() -> None:
     digest = FirstLoginLink.objects.get().digest
     assert "first-log-in" in run(new_link=True)
     assert FirstLoginLink.objects.get().digest != digest
-    assert AuditEvent.objects.filter(action="system.set_up").count() == 2
+    assert AuditEvent.objects.filter(action="password.link_made").count() == 2
 
 
 @pytest.mark.parametrize("facts", [{"email": ""}, {"name": ""}, {"email": "nobody"}])

@@ -120,7 +120,7 @@ class Command(BaseCommand):
                 _("%s has a password already; a forgotten one is renewed on the log-in page.") % person.name
             )
         link = first_login_links.make(people=[person], lifetime=LIFETIME, by_mail=False)[person.pk]
-        log.record("system.set_up", account, by=None, unit_id=account.unit_id, subjects=[person.pk])
+        log.record("password.link_made", account, by=None, unit_id=account.unit_id, subjects=[person.pk])
         self.stdout.write(_("First log-in, once within 24 hours: %s") % link)
 
     def _mail(self, operator: User) -> bool:
