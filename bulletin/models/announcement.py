@@ -65,5 +65,10 @@ class Dismissal(models.Model):
             models.UniqueConstraint(fields=["person", "announcement"], name="bulletin_dismissed_once")
         ]
 
+    @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.person_id,)
+
     def __str__(self) -> str:
         return f"{self.person_id}: {self.announcement_id}"
