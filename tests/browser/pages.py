@@ -38,6 +38,7 @@ def empty() -> World:
     accounts = {
         "handler": make_account(unit),
         "lead": make_lead(unit),
+        "roster": make_account(unit, role="roster"),
         "county": make_officer(home),
         "operator": make_operator(),
     }

@@ -39,7 +39,7 @@ def send_file(page: Any, site: str, path: str) -> Job:
     page.set_input_files("[name=file]", path)
     page.click("main form.panel button")
     page.wait_for_selector("text=等待中")
-    return Job.objects.get()
+    return Job.objects.latest("pk")
 
 
 def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are_taken_along(
