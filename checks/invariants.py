@@ -20,7 +20,7 @@ from hours.models.credit import ZERO
 from kit import clock
 from notices.models import Notice
 
-# The kinds of notices that ask to close named courses (`courses.actions.reminders`, `courses.actions.campaign_notices`).
+# The kinds of notices about courses that are to be closed, which they name (`courses.actions.reminders`, `courses.actions.campaign_notices`).
 REMINDERS = ("please_close", "campaign_begun", "campaign_follow_up")
 
 
