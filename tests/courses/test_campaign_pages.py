@@ -84,7 +84,7 @@ def test_three_samples_of_different_units_are_shown() -> None:
     client.post(reverse("courses:campaign_new"), form())
     preview = page_of(client, "courses:campaign", Campaign.objects.get().pk)
     assert "範例 3" in preview and "範例 4" not in preview
-    assert sum(f"寄給 {handler.unit.name}" in preview for handler in schools) == 3
+    assert sum(f"寄給{handler.unit.name}" in preview for handler in schools) == 3
 
 
 @pytest.mark.parametrize(
