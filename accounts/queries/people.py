@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, RequestState
+from accounts.enums import ROLES_AT_UNITS, RequestState
 from accounts.models import (
     AccountApplication,
     BusinessAccount,
@@ -14,6 +14,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.in_force import as_q, not_ended, serving
+from accounts.queries.staff import units_of_staff
 from kit import clock
 from kit.texts import contains_word, fold, tidy
 
@@ -77,26 +78,14 @@ def changes_in_reach(by: Actor) -> QuerySet[IdentityChange]:
 def join_requests_in_reach(by: Actor) -> QuerySet[JoinRequest]:
     """Requests to be entered at a unit that a hat may see, oldest first."""
     rows = JoinRequest.objects.select_related("unit__county", "decided_by")
-    if by.is_operator_hat:
-        return rows
-    if by.account and by.is_county_hat:
-        return rows.filter(unit__county=by.county)
-    if by.account and by.role in ROSTER_ROLES:
-        return rows.filter(unit_id=by.account.unit_id)
-    return rows.none()
+    return rows.filter(unit__in=units_of_staff(by))
 
 
 def proposals_in_reach(by: Actor) -> QuerySet[PlaceProposal]:
     """Proposed places of service that a hat may see, oldest first; never one's own."""
     rows = PlaceProposal.objects.select_related("person", "unit__county", "place", "decided_by")
     rows = rows.exclude(person=by.user)
-    if by.is_operator_hat:
-        return rows
-    if by.account and by.is_county_hat:
-        return rows.filter(unit__county=by.county)
-    if by.account and by.role in ROSTER_ROLES:
-        return rows.filter(unit_id=by.account.unit_id)
-    return rows.none()
+    return rows.filter(unit__in=units_of_staff(by))
 
 
 def waiting_for(by: Actor) -> int:
