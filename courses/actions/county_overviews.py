@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import BusinessAccount
+from courses.actions import overviews
 from courses.models import YearlyPolicy
 from courses.queries import overview_facts as facts
 from courses.queries.lights import rest_is_due
 from kit import clock
-from kit.holidays import DAY, workday_from
+from kit.holidays import workday_from
 from notices import outbox, outdated
-from notices.models import Notice
 from notices.timed import Batch
 
 MONTH, REST = "county_month", "county_rest"
@@ -100,15 +100,5 @@ def _notice(
     )
 
 
-@outdated.recheck(REST)
-@outdated.recheck(MONTH)
-def is_of_today(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
-    """An overview leaves within a day of being made, to a person who is still an officer."""
-    ids = [int(notice.refs[0].partition(":")[2]) for notice in notices]
-    active = set(BusinessAccount.objects.active().filter(pk__in=ids).values_list("pk", flat=True))
-    now = clock.now()
-    return {
-        notice.pk: None
-        for notice, pk in zip(notices, ids, strict=True)
-        if pk not in active or now - notice.created_at > DAY
-    }
+outdated.recheck(MONTH)(overviews.is_of_today)
+outdated.recheck(REST)(overviews.is_of_today)

@@ -9,15 +9,15 @@ from django.urls import reverse
 
 from accounts.models import BusinessAccount
 from accounts.queries.leads import leads_of_units
+from courses.actions import overviews
 from courses.enums import Colour
 from courses.queries import overview_facts
 from courses.queries.overview_facts import UnitFacts
 from hours.enums import ObjectionState
 from hours.models import Objection
 from kit import clock
-from kit.holidays import DAY, workday_from
+from kit.holidays import workday_from
 from notices import outbox, outdated
-from notices.models import Notice
 from notices.timed import Batch
 
 KIND = "unit_week"
@@ -79,14 +79,4 @@ def _context(facts: UnitFacts, doubts: int) -> Mapping[str, Any]:
     }
 
 
-@outdated.recheck(KIND)
-def is_of_today(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
-    """An overview leaves within a day of being made, to a person who still leads the unit."""
-    ids = [int(notice.refs[0].partition(":")[2]) for notice in notices]
-    active = set(BusinessAccount.objects.active().filter(pk__in=ids).values_list("pk", flat=True))
-    now = clock.now()
-    return {
-        notice.pk: None
-        for notice, pk in zip(notices, ids, strict=True)
-        if pk not in active or now - notice.created_at > DAY
-    }
+outdated.recheck(KIND)(overviews.is_of_today)
