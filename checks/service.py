@@ -11,6 +11,7 @@ from checks.findings import Check, Finding, bad, warn, well
 from courses.models import UnitLight
 from courses.queries import queues, system_state
 from kit import clock
+from notices import timed
 
 
 def mail() -> Finding:
@@ -56,6 +57,19 @@ def scheduled_work() -> Finding:
         _("Scheduled work has stopped: the lights were not counted in the last hour."),
         _("Start one beat and at least one worker (docs/operations.md, Processes)."),
     )
+
+
+def timed_notices() -> Finding:
+    failed = timed.failed_runs(clock.today())
+    if failed:
+        names = _(", ").join(f"{run.kind} {run.day.isoformat()} ({run.error})" for run in failed)
+        return bad(
+            _("Reminders could not be prepared: %s.") % names,
+            _(
+                "Look at the log of the worker. They are tried again each five minutes until the end of the day."
+            ),
+        )
+    return well(_("Reminders are prepared in time."))
 
 
 def contact() -> Finding:
@@ -117,6 +131,7 @@ CHECKS = (
     Check(gettext_lazy("Mail server"), mail),
     Check(gettext_lazy("Outbox"), outbox),
     Check(gettext_lazy("Scheduled work"), scheduled_work),
+    Check(gettext_lazy("Reminders"), timed_notices),
     Check(gettext_lazy("Contact"), contact),
     Check(gettext_lazy("Operators"), operators),
     Check(gettext_lazy("Second step"), second_step),

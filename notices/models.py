@@ -131,6 +131,8 @@ class TimedRun(models.Model):
     # The number at which the next batch begins.
     cursor = models.BigIntegerField(default=0)
     told = models.PositiveIntegerField(default=0)
+    # The class of the last failure; empty once a batch has been written again.
+    error = models.CharField(max_length=100, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -5,9 +5,10 @@ ended; it takes a constant number of queries. The row of the day keeps the curso
 unique keys of the notices keep two runs at once from writing anything twice.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +20,10 @@ from notices.models import TimedRun
 from notices.quiet_hours import may_leave
 from notices.registry import KINDS
 from notices.writer import NewNotice, write
+
+logger = logging.getLogger(__name__)
+# How many days a failed run is shown to the operator.
+SHOWN_DAYS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,36 @@ TIMED: Registry[Timed] = Registry("time-driven notice")
 
 
 def prepare_due(at: datetime | None = None) -> dict[str, int]:
-    """Write every time-driven notice whose hour has come; return how many of each kind were written. Safe to run twice and at once."""
+    """Write every time-driven notice whose hour has come; return how many of each kind were written. Safe to run twice and at once.
+
+    A kind that fails keeps no other from being prepared; its run is marked and tried again. Raise an `ExceptionGroup` of all failures at
+    the end.
+    """
     moment = at or clock.now()
     day, hour = clock.day_of(moment), moment.astimezone(clock.TAIPEI).hour
     done = set(TimedRun.objects.filter(day=day).exclude(done_at=None).values_list("kind", flat=True))
-    told = {}
+    told: dict[str, int] = {}
+    failed: list[Exception] = []
     for name, timed in TIMED.items():
         if name in done or not may_leave(timing_of(name), moment):
             continue
-        if timed.is_due(day) and hour >= timed.hour(day):
-            told[name] = _prepare(name, timed, day)
+        try:
+            if timed.is_due(day) and hour >= timed.hour(day):
+                told[name] = _prepare(name, timed, day)
+        except Exception as error:
+            logger.exception("The notices of the kind %s could not be prepared", name)
+            # When the database is away, this fails as well and ends the run: no kind could be prepared.
+            TimedRun.objects.update_or_create(kind=name, day=day, defaults={"error": type(error).__name__})
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("time-driven notices could not be prepared", failed)
     return told
+
+
+def failed_runs(day: date) -> list[TimedRun]:
+    """Return the runs of the last days that failed and were not completed later."""
+    rows = TimedRun.objects.filter(day__gt=day - SHOWN_DAYS, day__lte=day, done_at=None)
+    return list(rows.exclude(error=""))
 
 
 def timing_of(name: str) -> Timing:
@@ -85,6 +109,6 @@ def _move_on(run: TimedRun, cursor: int | None, written: int) -> bool:
     """Keep where the next batch begins; return False when another worker has moved the row meanwhile."""
     done_at = clock.now() if cursor is None else None
     mine = TimedRun.objects.filter(pk=run.pk, cursor=run.cursor, done_at=None)
-    moved = mine.update(cursor=cursor or run.cursor, told=F("told") + written, done_at=done_at)
+    moved = mine.update(cursor=cursor or run.cursor, told=F("told") + written, done_at=done_at, error="")
     run.cursor, run.done_at = cursor or run.cursor, done_at
     return bool(moved)

@@ -1,12 +1,15 @@
 """Time-driven notices: prepared once a day from their hour on, in batches, never in the quiet hours or on a day off."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 import time_machine
 
+from checks import service
+from checks.findings import State
 from kit import clock
 from notices import outbox, timed
 from notices.enums import Category, Timing
@@ -66,12 +69,34 @@ def test_a_kind_is_prepared_from_its_hour_on_in_batches_and_once(kind: Any) -> N
 def test_a_run_that_was_killed_goes_on_where_it_was(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     written = timed.write
     monkeypatch.setattr(timed, "write", lambda notices: written(notices) if len(kind) < 2 else 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.RaisesGroup(ZeroDivisionError):
         timed.prepare_due(at(FRIDAY, 8))
     assert Notice.objects.count() == 2 and TimedRun.objects.get().done_at is None
     monkeypatch.setattr(timed, "write", written)
     assert timed.prepare_due(at(FRIDAY, 8, 5)) == {"light_green": 3}
     assert kind[2] != 0 and Notice.objects.count() == 5
+
+
+@pytest.mark.parametrize("part", ["hour", "is_due", "batch"])
+def test_a_kind_that_fails_keeps_no_other_from_being_prepared(
+    kind: Any, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """It is raised at the end, is shown to the operator until it is prepared, and is tried again."""
+    sound = timed.TIMED["light_green"]
+    broken = replace(sound, **{part: lambda *_: 1 / 0})
+    monkeypatch.setattr(timed, "TIMED", {"unit_week": broken, "light_green": sound})
+    with time_machine.travel(at(MONDAY, 8)), pytest.RaisesGroup(ZeroDivisionError):
+        timed.prepare_due()
+    assert Notice.objects.count() == 5 and timed.was_prepared("light_green", MONDAY)
+    with time_machine.travel(at(MONDAY, 9)):
+        assert [(run.kind, run.error) for run in timed.failed_runs(MONDAY)] == [
+            ("unit_week", "ZeroDivisionError")
+        ]
+        found = service.timed_notices()
+        assert found.state == State.BAD and "unit_week 2026-11-30 (ZeroDivisionError)" in found.text
+        monkeypatch.setattr(timed, "TIMED", {"unit_week": replace(sound, batch=lambda *_: Batch([]))})
+        assert timed.prepare_due() == {"unit_week": 0}
+        assert service.timed_notices().state == State.WELL
 
 
 def test_a_worker_beside_writes_nothing_twice(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
