@@ -18,6 +18,7 @@ from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
+from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.references import labels_of
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from kit import clock
@@ -40,7 +41,7 @@ def _public_course(code: str) -> Course:
 def public(request: SiteRequest, code: str) -> HttpResponse:
     course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
-        return render(request, "courses/withdrawn.html", {"course": course}, status=410)
+        return _withdrawn(request, course)
     mine, waiting, labels = (
         enrolment_offer.own(course),
         enrolment_offer.standing_of(course).waiting,
@@ -66,6 +67,18 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
+
+
+def _withdrawn(request: SiteRequest, course: Course) -> HttpResponse:
+    """The page of a withdrawn course. People still look for one that is not held: until its last day the page says so and names the contact."""
+    is_announced = is_announced_as_not_held(course)
+    context = {
+        "course": course,
+        "is_announced": is_announced,
+        "contacts": shown_contacts(course) if is_announced else [],
+        "sessions": course.sessions.all(),
+    }
+    return render(request, "courses/withdrawn.html", context, status=200 if is_announced else 410)
 
 
 @login_not_required

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from courses.models import Course, Enrolment, Session, Stage, Tag
 from courses.presenters.enrol_button import EnrolButton, enrol_button
 from courses.queries import enrolment_offer
 from kit import clock
+from notices.models import Notice
 from tests.factories import acting, close, make_course, make_enrolment, make_unit, make_user, teacher
 
 pytestmark = pytest.mark.django_db
@@ -118,10 +120,35 @@ def test_over_and_closed_are_said(me: User) -> None:
 
 def test_a_withdrawn_course_is_gone_and_says_so(me: User) -> None:
     course = make_course()
-    withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
+    withdrawal.withdraw(course=course, by=acting(course.handler), reason="registered_twice")
     answer = page_of(course, me)
     assert answer.status_code == 410 and "課程登錄錯誤" in answer.content.decode()
     assert enrol_button(Course.objects.get(), None, known=True, waiting=0, position=0).is_open is False
+
+
+def test_a_course_that_is_not_held_says_so_until_its_last_day(me: User) -> None:
+    course = make_course(contact_phone="08-1234567")
+    withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held", text="講師確診")
+    answer = page_of(course, me)
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "因故未開班" in page and "講師確診" in page and "08-1234567" in page
+    assert "115年12月8日" in page
+    with time_machine.travel(clock.at_taipei(date(2026, 12, 8), time(23)), tick=False):
+        assert page_of(course, me).status_code == 200
+    with time_machine.travel(clock.at_taipei(date(2026, 12, 9), time(0)), tick=False):
+        gone = page_of(course, me)
+    assert gone.status_code == 410 and "講師確診" not in gone.content.decode()
+
+
+@pytest.mark.parametrize("ago", [None, 3])
+def test_a_course_that_is_not_held_leaves_no_absence_before_and_after_the_day(ago: int | None) -> None:
+    course = make_course(ago=ago)
+    admitted, waiting = make_enrolment(course), make_enrolment(course, state=S.WAITLISTED)
+    withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
+    assert set(course.enrolments.values_list("state", flat=True)) == {S.CANCELLED}
+    told = Notice.objects.filter(kind="course_withdrawn").values_list("recipient_id", flat=True)
+    assert set(told) == {admitted.user_id, waiting.user_id}
+    assert not Course.objects.unclosed().exists() and Course.objects.get().seats_taken == 0
 
 
 def test_with_places_and_under_review_the_page_says_what_happens(me: User) -> None:
