@@ -560,5 +560,10 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # A line for each request belongs into the machine-readable log; on a trial machine it would bury the rest.
-    "loggers": {"audit.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"}},
+    "loggers": {
+        "audit.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # Would write the characters of each PDF, and thereby of people's names, into the log.
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "WARNING"},
+    },
 }

@@ -232,9 +232,12 @@ def test_templates_have_no_inline_code_and_no_outside_host() -> None:
 
 
 def test_vendored_files_are_the_ones_that_were_vendored() -> None:
-    folder = ROOT / "static/vendor"
-    for name, digest in json.loads((folder / "vendor.json").read_text())["sha256"].items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    for folder in (ROOT / "static/vendor", ROOT / "kit/fonts"):
+        listed = json.loads((folder / "vendor.json").read_text())["sha256"]
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert there == {*listed, "vendor.json"}
+        for name, digest in listed.items():
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
 
 
 def test_the_chinese_catalogue_is_complete() -> None:

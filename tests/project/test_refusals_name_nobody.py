@@ -77,6 +77,7 @@ NAMING = {
 }
 
 HARMLESS = {
+    "NoGlyph": "a text of the file that the caller was about to get",
     "CodeTaken": "a code that was typed, of a public list",
     "EntryInUse": "a number of uses",
     "DayAlreadyAdded": "a day that was typed",

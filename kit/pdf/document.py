@@ -1,0 +1,153 @@
+"""A document that is laid out from top to bottom, with numbered pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from kit.pdf import line_breaks, tables
+from kit.pdf.drawing import Code, Mark, Rule, Words, draw
+from kit.pdf.glyphs import MM, SINK, drawable, width
+
+# Millimetres of A4, upright.
+WIDTH, HEIGHT = 210.0, 297.0
+# The base line of the page's number from the lower edge.
+FOOT = 12.0
+LEFT, CENTRE, RIGHT = "left", "centre", "right"
+
+
+@dataclass(frozen=True)
+class Margins:
+    top: float = 20
+    right: float = 20
+    bottom: float = 20
+    left: float = 20
+
+
+@dataclass
+class Part:
+    """Pages that are counted together; `head` is called for each of them when it begins."""
+
+    head: Callable[[Document], None] | None = None
+    pages: list[list[Mark]] = field(default_factory=list)
+
+
+def page_words(page: int, pages: int) -> str:
+    return f"第{page}頁，共{pages}頁"
+
+
+class Document:
+    """`y` is where the next line goes, in millimetres from the upper edge; sizes of letters are in points."""
+
+    def __init__(self, title: str, *, margins: Margins | None = None) -> None:
+        self.title, self.margins = title, margins or Margins()
+        self.parts: list[Part] = []
+        self.y = self.margins.top
+
+    @property
+    def width(self) -> float:
+        """The width between the margins."""
+        return WIDTH - self.margins.left - self.margins.right
+
+    @property
+    def room(self) -> float:
+        """The height that is left on the page."""
+        return HEIGHT - self.margins.bottom - self.y
+
+    def part(self, head: Callable[[Document], None] | None = None) -> None:
+        """Begin a part on a page of its own; its pages are numbered from 1 on."""
+        self.parts.append(Part(head))
+        self.page()
+
+    def page(self) -> None:
+        """Begin a page."""
+        if not self.parts:
+            self.parts.append(Part())
+        part = self.parts[-1]
+        part.pages.append([])
+        self.y = self.margins.top
+        if part.head:
+            part.head(self)
+
+    def keep(self, height: float) -> None:
+        """Begin a page unless so many millimetres are left on this one."""
+        if not self.parts or self.room < height:
+            self.page()
+
+    def add(self, mark: Mark) -> None:
+        """Put a mark on the page as it is."""
+        if not self.parts:
+            self.page()
+        self.parts[-1].pages[-1].append(mark)
+
+    def rule(
+        self, x: float, y: float, to_x: float, to_y: float, *, thick: float = 0.2, dots: float = 0
+    ) -> None:
+        self.add(Rule(x, y, to_x, to_y, thick, dots))
+
+    def code(self, x: float, y: float, side: float, content: str) -> None:
+        """Draw a QR code."""
+        self.add(Code(x, y, side, content))
+
+    def words(
+        self, text: str, x: float, y: float, size: float, *, bold: bool = False, align: str = LEFT
+    ) -> None:
+        """Write one line whose left end, middle or right end is at `x` and whose base line is at `y`."""
+        text = drawable(text)
+        shift = {LEFT: 0.0, CENTRE: 0.5, RIGHT: 1.0}[align] * width(text, size, bold)
+        self.add(Words(x - shift, y, text, size, bold))
+
+    def paragraph(
+        self,
+        text: str,
+        size: float = 12,
+        *,
+        bold: bool = False,
+        align: str = LEFT,
+        leading: float = 0,
+        indent: float = 0,
+        hanging: float = 0,
+        within: float = 0,
+    ) -> None:
+        """Write a paragraph between the margins. A page ends between its lines.
+
+        `leading` is the distance of its lines in points; `indent` and `hanging` move the first line and the others to the right, in
+        millimetres; `within` is the width to use instead of the page's, measured from the left margin.
+        """
+        full = within or self.width
+        height = (leading or size * 1.5) * MM
+        found = line_breaks.lines(
+            drawable(text), full - indent, full - hanging, partial(width, size=size, bold=bold)
+        )
+        for number, line in enumerate(found):
+            self.keep(height)
+            start = self.margins.left + (hanging if number else indent)
+            x = {LEFT: start, CENTRE: self.margins.left + full / 2, RIGHT: self.margins.left + full}[align]
+            self.words(line, x, self.y + height / 2 + size * MM * SINK, size, bold=bold, align=align)
+            self.y += height
+
+    def space(self, height: float) -> None:
+        self.y += height
+
+    def table(
+        self,
+        columns: Sequence[tables.Column],
+        rows: Iterable[Sequence[str]],
+        *,
+        size: float = 11,
+        row_height: float = 8,
+    ) -> None:
+        """Draw a table whose heading is repeated on each page; a row has at least `row_height` millimetres and grows with its text."""
+        tables.lay_out(self, columns, rows, size=size, row_height=row_height)
+
+    def made(self, at: datetime) -> bytes:
+        """Return the file. Raise NoGlyph."""
+        return draw(self._numbered(), title=drawable(self.title), at=at)
+
+    def _numbered(self) -> Iterable[list[Mark]]:
+        for part in self.parts:
+            for number, page in enumerate(part.pages, 1):
+                text = page_words(number, len(part.pages))
+                yield [*page, Words((WIDTH - width(text, 10)) / 2, HEIGHT - FOOT, text, 10)]
