@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import unit_rules
+from accounts.actions import last_in_charge, unit_rules
 from accounts.actions.numbering import next_number
 from accounts.enums import Role
 from accounts.errors import (
@@ -111,13 +111,18 @@ def given(account: BusinessAccount) -> dict[str, object]:
 
 @transaction.atomic
 def end(
-    *, account: BusinessAccount, by: Actor | None, last_day: date | None = None, reason: str = ""
+    *,
+    account: BusinessAccount,
+    by: Actor | None,
+    last_day: date | None = None,
+    reason: str = "",
+    confirmed: bool = False,
 ) -> BusinessAccount:
     """End an account after `last_day` (default: yesterday, so it is powerless at once). Its courses stay until transferred.
 
     The nightly job carries out a last day in the future (`by=None`). The last day can only become earlier: to continue, a
-    person needs a new appointment by another person. Raise MayNotAppoint, AlreadyEnded, EndsBeforeStart, NeverProlonged,
-    LastOperator.
+    person needs a new appointment by another person. `confirmed`: the actor was asked about the last lead or handler.
+    Raise MayNotAppoint, AlreadyEnded, EndsBeforeStart, NeverProlonged, LastOperator, LeavesUnitWithout.
     """
     account, by = _lock(account, by)
     if by and not may_stop(by, account):
@@ -131,6 +136,8 @@ def end(
     if before is not None and day > before:
         raise NeverProlonged(day=clock.to_roc(before))
     _refuse_last_operator(account, last_day if last_day and last_day >= today else None)
+    if by and not confirmed:
+        last_in_charge.ask(account.unit_id, [account], day)
     return _end(account, day, at_once=last_day is None or day < today, by=by, reason=reason)
 
 

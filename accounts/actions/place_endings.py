@@ -1,12 +1,10 @@
 """What follows for business accounts when places of service end: none outlives its place."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from accounts.acting import Actor
-from accounts.actions import appointments
-from accounts.enums import UNIT_ROLES, Role
-from accounts.errors import LeavesUnitWithout
+from accounts.actions import appointments, last_in_charge
 from accounts.models import Affiliation, BusinessAccount
 from accounts.queries.places import last_day_at
 
@@ -40,28 +38,9 @@ def end_all(
 ) -> list[BusinessAccount]:
     """End those of the open, locked accounts that outlive the service; return them. `last`: its last day by person and unit."""
     days = {row.pk: last[row.user_id, row.unit_id] for row in accounts if (row.user_id, row.unit_id) in last}
-    ending = [row for row in accounts if row.pk in days and _outlives(row, days[row.pk])]
+    ending = [row for row in accounts if row.pk in days and last_in_charge.outlives(row, days[row.pk])]
     if not confirmed:
         for unit_id in sorted({row.unit_id for row in ending}):
             of_unit = [row for row in ending if row.unit_id == unit_id]
-            _ask_about_the_last(unit_id, of_unit, max(days[row.pk] for row in of_unit))
+            last_in_charge.ask(unit_id, of_unit, max(days[row.pk] for row in of_unit))
     return [appointments.end_with_place(row, days[row.pk], by=by, reason=reason) for row in ending]
-
-
-def _outlives(account: BusinessAccount, last: date) -> bool:
-    return account.valid_until is None or account.valid_until > last
-
-
-def _ask_about_the_last(unit_id: int, ending: Collection[BusinessAccount], last: date) -> None:
-    others = BusinessAccount.objects.open().of_unit(unit_id).exclude(pk__in=[row.pk for row in ending])
-    staying = {row.role for row in others if _outlives(row, last)}
-    lost = [row for row in ending if row.role in UNIT_ROLES and row.role not in staying]
-    if not lost:
-        return
-    if not staying & UNIT_ROLES:
-        question = LeavesUnitWithout.BOTH
-    elif any(row.role == Role.UNIT_LEAD for row in lost):
-        question = LeavesUnitWithout.LEAD
-    else:
-        question = LeavesUnitWithout.HANDLER
-    raise LeavesUnitWithout(question, name=lost[0].user.name)

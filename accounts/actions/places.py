@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.actions import place_endings, place_notices, proposals
+from accounts.actions import place_endings, place_notices, proposals, unit_rules
 from accounts.enums import ProposalSource, UnitKind
 from accounts.errors import (
     AlreadyServes,
@@ -50,7 +50,7 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
     """Let a person serve at a unit, and notify the person. `by=None` is a command.
 
     Where the place is not concurrent, other units at which the person serves are offered to end theirs. Raise MayNotKeepPlaces,
-    PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
     person = lock_person(person)
     by = lock_actor(by) if by else None
@@ -63,8 +63,9 @@ def begin(
 ) -> Affiliation:
     """Save a place of a person who is locked, or new; the caller has checked the right. `announce`: notify the person.
 
-    Raise PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    Raise UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
+    unit_rules.require_open_for(unit, facts.since, facts.until)
     refuse_bad_days(facts)
     place = Affiliation(user=person, unit=unit, rank=rank_of(facts.title), **asdict(facts))
     _refuse_overlap(place)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, places
+from accounts.actions import identities, places, unit_rules
 from accounts.actions.places import PlaceFacts
 from accounts.change_signals import people_invited
 from accounts.enums import OfferState
@@ -48,7 +48,7 @@ def add(
 
     `name` and `email` are needed for an unknown person only. The look-up stays recorded and counted whatever comes of it: a refusal
     follows the transaction. Raise MayNotKeepPlaces, TooManyStaffLookUps, ServesHere, AlreadyOffered, UnknownNeedsFacts,
-    MailboxOfAnother, and the refusals of `PlaceFacts`.
+    MailboxOfAnother, UnitClosed, and the refusals of `PlaceFacts`.
     """
     outcome = _add(unit, who.strip(), facts, by, name.strip(), email.strip().lower())
     if isinstance(outcome, Refusal):
@@ -66,6 +66,7 @@ def _add(
     by = lock_actor(by)
     if not may_keep_roster(by, unit):
         raise MayNotKeepPlaces
+    unit_rules.require_open_for(unit, facts.since, facts.until)
     places.refuse_bad_days(facts)
     if used_today(by) >= MOST_A_DAY:
         return TooManyStaffLookUps(most=MOST_A_DAY)

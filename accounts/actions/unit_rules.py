@@ -1,6 +1,7 @@
 """What a unit may be: its kind, level, county and parent fit each other."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from accounts.acting import Actor
@@ -39,6 +40,15 @@ def require_kind(by: Actor, kind: str) -> None:
 def require_open(unit: Unit) -> None:
     """Raise UnitClosed for a unit whose last day has passed."""
     if unit.until and unit.has_closed():
+        raise UnitClosed(unit=unit.name, day=clock.to_roc(unit.until))
+
+
+def require_open_for(unit: Unit, since: date | None, until: date | None) -> None:
+    """Raise UnitClosed for a new place of service that would begin after the unit's last day, or outlast it once it has passed."""
+    if unit.until is None:
+        return
+    begins_late = since is not None and since > unit.until
+    if begins_late or (unit.has_closed() and (until is None or until > unit.until)):
         raise UnitClosed(unit=unit.name, day=clock.to_roc(unit.until))
 
 

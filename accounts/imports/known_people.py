@@ -61,6 +61,11 @@ class Known:
         """Return the person of the row's national ID, or else of its passport."""
         return self.by_hash.get(person.hash or "") or self.by_passport.get(person.passport_hash or "")
 
+    def appoints(self, row: Person, user: User | None) -> bool:
+        """Return whether the row gives its person an account that the person does not hold."""
+        key = (user.pk if user else None, row.unit.pk, row.role.value if row.role else "")
+        return row.role is not None and key not in self.roles
+
     def holder_of(self, person: Person) -> User | None:
         """Return the other person who has the mailbox of the row, for which the row waits; None when it waits for none."""
         try:

@@ -14,11 +14,12 @@ from accounts.acting import Actor
 from accounts.actions.mass_appointments import Appointment, appoint_all
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
+from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes, MailboxHeld
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.person_changes import Changes
 from accounts.imports.report import Refused, Report, RowRefused
-from accounts.models import FormerCode, Unit
+from accounts.imports.unit_index import units_by_code
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.tables import Line, open_table
@@ -70,7 +71,8 @@ class _Import:
         self.by, self.report, self.progress = by, report, progress
         self.dry_run, self.skip_bad_rows = dry_run, skip_bad_rows
         self.seen = Seen()
-        self.units: Units = _units()
+        self.units: Units = units_by_code()
+        self.leads = Leads()
         self.mailboxes = Mailboxes()
         # Rows that wait for a mailbox: B may get A's address within one file.
         self.waiting: list[Person] = []
@@ -91,6 +93,7 @@ class _Import:
             if isinstance(row, Refused):
                 self._refuse(row)
         known = fetch(people)
+        self.leads.note(people)
         self.waiting += self._take(people, known)
         self._write(known)
 
@@ -115,7 +118,7 @@ class _Import:
 
     def _take_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
         """Turn a row into changes or refuse it. Return false when it waits for a mailbox, which it does not when it is `final`."""
-        changes = Changes(known, self.report, self.mailboxes, self.seen, self.by)
+        changes = Changes(known, self.report, self.mailboxes, self.seen, self.leads, self.by)
         try:
             self.report.count(changes.take(person))
         except MailboxHeld as held:
@@ -135,14 +138,3 @@ class _Import:
         if not self.dry_run and not self.spoiled:
             known.write(self.by)
             self.appointments += known.appointments
-
-
-def _units() -> dict[str, list[Unit]]:
-    units: dict[str, list[Unit]] = {}
-    for unit in Unit.objects.all():
-        units.setdefault(unit.code, []).append(unit)
-    formerly: dict[str, dict[int, Unit]] = {}
-    for row in FormerCode.objects.select_related("unit"):
-        formerly.setdefault(row.code, {})[row.unit_id] = row.unit
-    # A code that another unit has today is that unit's.
-    return {code: list(found.values()) for code, found in formerly.items()} | units

@@ -9,9 +9,11 @@ from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, refuses
 from accounts.errors import MayNotAppoint
 from accounts.imports.known_people import Known, give_numbers, match, new_person
+from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
 from accounts.imports.report import Report, RowRefused
+from accounts.imports.unit_index import refuse_closed
 from accounts.models import Affiliation, User
 from kit import clock
 
@@ -26,6 +28,7 @@ class Changes:
     report: Report
     mailboxes: Mailboxes
     seen: Seen
+    leads: Leads
     by: Actor | None
 
     def take(self, row: Person) -> str:
@@ -34,6 +37,11 @@ class Changes:
         user = match(row, known, freed=self.mailboxes.is_free(row.email))
         if row.role and refuses(self.by, user or User(), row.unit, row.role):
             raise RowRefused("角色", MayNotAppoint().message)
+        self.leads.refuse_second(row, user)
+        place = known.affiliations.get((user.pk, row.unit.pk)) if user and user.pk else None
+        appoints = known.appoints(row, user)
+        if place is None or appoints:
+            refuse_closed(row.unit)
         # A dry run, and what follows a refused row, finds earlier rows of the file not in the database.
         is_new = user is None and mark(row.key) not in self.seen.fresh
         if user is None:
@@ -41,8 +49,9 @@ class Changes:
         else:
             is_changed = self._change(user, row)
         self.mailboxes.take(row.email)
-        is_changed |= self._serve(user, row)
-        if row.role and (user.pk, row.unit.pk, row.role.value) not in known.roles:
+        is_changed |= self._serve(user, row, place)
+        if row.role and appoints:
+            self.leads.name(row)
             known.appointments.append(Appointment(user, row.unit, row.role))
             is_changed = True
         return "created" if is_new else "changed" if is_changed else "unchanged"
@@ -74,10 +83,9 @@ class Changes:
                 self.report.overwrite(row.line, was.fields["name"], COLUMNS[name], old, new)
         return bool(changes)
 
-    def _serve(self, user: User, row: Person) -> bool:
+    def _serve(self, user: User, row: Person, place: Affiliation | None) -> bool:
         """Add the place of service, or correct its title; return whether there was anything to do."""
         known = self.known
-        place = known.affiliations.get((user.pk, row.unit.pk)) if user.pk else None
         if place is None:
             # What was earned before at another unit is not shown to this one.
             since = clock.today() if user.pk in known.served else None

@@ -16,16 +16,18 @@ from accounts.acting import Actor
 from accounts.actions import identities, mass_places, proposals
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.actions.places import FIELDS, PlaceFacts
-from accounts.enums import ProposalSource, Role
+from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person
+from accounts.imports.leads import Leads
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row, squeezed
 from accounts.imports.report import Refused, Report, RowRefused
 from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_overlap
+from accounts.imports.unit_index import refuse_closed, units_by_code
 from accounts.job_titles import rank_of
 from accounts.locks import lock_people
-from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.models import Affiliation, User
 from accounts.rules import may_send_roster_of
 from jobs.progress import Progress, Unwatched
 from kit import clock
@@ -95,10 +97,10 @@ class _Reading:
     def __init__(self, by: Actor, progress: Progress, *, locking: bool) -> None:
         self.by, self.progress, self.locking = by, progress, locking
         self.plan, self.seen = Plan(), Seen()
-        self.units: Units = _units()
+        self.units: Units = units_by_code()
         self.in_file: set[int] = set()
         self.kept: set[int] = set()
-        self.led: dict[int, str] = {}
+        self.leads = Leads()
 
     def read(self, path: str | Path) -> Plan:
         table = open_table(path, NEEDED)
@@ -120,7 +122,7 @@ class _Reading:
             lock_people(known.ids)
             known = fetch(people)
         places = _places_of(known)
-        self._note_leads(people)
+        self.leads.note(people)
         for line, row in rows:
             if isinstance(row, Refused):
                 self.plan.report.refuse_row(row)
@@ -147,12 +149,16 @@ class _Reading:
         refuse_overlap(
             facts, row, (other for other in own if other.unit_id == row.unit.pk and other != place)
         )
+        appoints = known.appoints(row, user)
+        if place is None or appoints:
+            refuse_closed(row.unit, facts.since, facts.until)
         is_new = user is None
         if user is None:
             user = new_person(row, known)
             self.plan.new_people.append(user)
         changed = self._correct(row, place, facts) if place else self._add(row, user, facts, own)
-        if row.role and (user.pk, row.unit.pk, row.role.value) not in known.roles:
+        if row.role and appoints:
+            self.leads.name(row)
             self.plan.appointments.append(Appointment(user, row.unit, row.role))
             changed = True
         return "created" if is_new else "changed" if changed else "unchanged"
@@ -190,25 +196,7 @@ class _Reading:
             return
         if refuses(self.by, user or User(), row.unit, row.role):
             raise RowRefused("角色", MayNotAppoint().message)
-        if row.role == Role.UNIT_LEAD and self.led.setdefault(row.unit.pk, row.key) != row.key:
-            sentence = _("the unit has a lead already; a second one is appointed by itself, not by a file")
-            raise RowRefused("角色", sentence)
-
-    def _note_leads(self, people: list[Person]) -> None:
-        units = {row.unit.pk for row in people if row.role == Role.UNIT_LEAD} - self.led.keys()
-        if units:
-            leads = BusinessAccount.objects.open().filter(unit_id__in=units, role=Role.UNIT_LEAD)
-            for unit_id, number, passport in leads.values_list(
-                "unit_id", "user__id_hash", "user__passport_hash"
-            ):
-                self.led.setdefault(unit_id, number or passport or "")
-
-
-def _units() -> dict[str, list[Unit]]:
-    units: dict[str, list[Unit]] = {}
-    for unit in Unit.objects.select_related("county"):
-        units.setdefault(unit.code, []).append(unit)
-    return units
+        self.leads.refuse_second(row, user)
 
 
 def _places_of(known: Known) -> dict[int, list[Affiliation]]:

@@ -135,7 +135,7 @@ def dissolve(
         raise ChangedMeanwhile(name=unit.name)
     _appoint_anew(left, steps, by)
     for account in left.open_accounts:
-        appointments.end(account=account, by=by, reason=reason)
+        appointments.end(account=account, by=by, reason=reason, confirmed=True)
     pairs = _pairs(left, steps)
     rows = _move(pairs, by, reason)
     unit.until = last_day

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
+from accounts.errors import LeavesUnitWithout
 from accounts.forms.requests import ReasonForm
 from accounts.models import BusinessAccount
 from accounts.queries.people import accounts_in_reach
@@ -62,7 +63,12 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST, auto_id=END)
     if form.is_valid():
         try:
-            appointments.end(account=found, by=request.actor, **form.cleaned_data)
+            appointments.end(
+                account=found, by=request.actor, confirmed="confirmed" in request.POST, **form.cleaned_data
+            )
+        except LeavesUnitWithout as question:
+            facts = _facts(request, found, form=form, question=question.message)
+            return render(request, "courses/account.html", facts)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, mass_places
+from accounts.actions import identities, mass_places, unit_rules
 from accounts.enums import ROSTER_ROLES, RequestState, Role
 from accounts.errors import AlreadyDecided, ReasonNeeded
 from accounts.job_titles import rank_of
@@ -93,7 +93,7 @@ def approve(*, request: JoinRequest, by: Actor) -> User:
     """Enter the person at the unit and invite them; return the person, who was known before or is new.
 
     A known person is recognised by the number, needs the same name, and gets all mail at the mailbox known before. Raise MayNotEnter,
-    AlreadyDecided, OtherName, MailboxTaken.
+    AlreadyDecided, OtherName, MailboxTaken, UnitClosed.
     """
     known = User.objects.filter(id_hash=request.id_hash).first()
     lock_people([known.pk] if known else [])
@@ -123,6 +123,7 @@ def _new_person(row: JoinRequest, by: Actor) -> User:
 def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
     if person.affiliations.serving_or_to_come().filter(unit=row.unit).exists():
         return
+    unit_rules.require_open_for(row.unit, clock.today(), None)
     place = Affiliation(
         user=person, unit=row.unit, title=row.title, rank=rank_of(row.title), since=clock.today()
     )

@@ -32,28 +32,30 @@ def test_ending_never_prolongs_an_appointment(who: str) -> None:
     account = temporary()
     by = {"the holder": account, "the lead": make_lead(account.unit), "the operator": make_operator()}[who]
     with pytest.raises(NeverProlonged):
-        appointments.end(account=account, by=acting(by), last_day=in_days(900), reason="留任")
+        appointments.end(account=account, by=acting(by), confirmed=True, last_day=in_days(900), reason="留任")
     account.refresh_from_db()
     assert account.valid_until == in_days(5) and not AuditEvent.objects.filter(action="account.end").exists()
 
 
 def test_ending_brings_the_last_day_forward() -> None:
     account = temporary()
-    appointments.end(account=account, by=acting(account), last_day=in_days(2), reason="調校")
+    appointments.end(account=account, by=acting(account), confirmed=True, last_day=in_days(2), reason="調校")
     account.refresh_from_db()
     assert account.valid_until == in_days(2) and account.is_active()
 
 
 def test_a_second_end_does_not_take_the_first_one_back() -> None:
     account = make_account()
-    appointments.end(account=account, by=acting(account), last_day=in_days(2), reason="調校")
+    appointments.end(account=account, by=acting(account), confirmed=True, last_day=in_days(2), reason="調校")
     with pytest.raises(NeverProlonged):
-        appointments.end(account=account, by=acting(account), last_day=in_days(3), reason="再留一天")
+        appointments.end(
+            account=account, by=acting(account), confirmed=True, last_day=in_days(3), reason="再留一天"
+        )
 
 
 def test_an_account_that_begins_today_can_end_today() -> None:
     account = make_account(valid_from=clock.today(), valid_until=clock.today())
-    appointments.end(account=account, by=acting(account), reason="誤設")
+    appointments.end(account=account, by=acting(account), confirmed=True, reason="誤設")
     account.refresh_from_db()
     assert not account.is_active() and account.valid_until == clock.today()
 
@@ -82,7 +84,9 @@ def test_the_last_operator_cannot_end_the_own_account() -> None:
     operator = make_operator()
     for last_day in (None, clock.today(), in_days(30)):
         with pytest.raises(LastOperator):
-            appointments.end(account=operator, by=acting(operator), last_day=last_day, reason="離職")
+            appointments.end(
+                account=operator, by=acting(operator), confirmed=True, last_day=last_day, reason="離職"
+            )
 
 
 def test_the_last_operator_cannot_suspend_the_own_account() -> None:
@@ -94,7 +98,7 @@ def test_the_last_operator_cannot_suspend_the_own_account() -> None:
 def test_an_operator_may_end_while_another_is_in_force() -> None:
     operator = make_operator()
     make_operator()
-    appointments.end(account=operator, by=acting(operator), reason="離職")
+    appointments.end(account=operator, by=acting(operator), confirmed=True, reason="離職")
     operator.refresh_from_db()
     assert not operator.is_active()
 
@@ -114,22 +118,30 @@ def test_an_operator_out_of_force_does_not_replace_the_last_one(other: str) -> N
         second.user.save(update_fields=["is_active"])
     last_day = in_days(10) if other == "ends first" else None
     with pytest.raises(LastOperator):
-        appointments.end(account=operator, by=acting(operator), last_day=last_day, reason="離職")
+        appointments.end(
+            account=operator, by=acting(operator), confirmed=True, last_day=last_day, reason="離職"
+        )
 
 
 def test_an_operator_may_end_on_the_day_before_the_successor_begins() -> None:
     operator = make_operator()
     make_operator(valid_from=in_days(11))
-    appointments.end(account=operator, by=acting(operator), last_day=in_days(10), reason="離職")
+    appointments.end(
+        account=operator, by=acting(operator), confirmed=True, last_day=in_days(10), reason="離職"
+    )
     with pytest.raises(LastOperator):
-        appointments.end(account=operator, by=acting(operator), last_day=in_days(9), reason="離職")
+        appointments.end(
+            account=operator, by=acting(operator), confirmed=True, last_day=in_days(9), reason="離職"
+        )
 
 
 def test_a_successor_is_not_ended_once_the_operator_leaves() -> None:
     operator, successor = make_operator(), make_operator(valid_from=in_days(11))
-    appointments.end(account=operator, by=acting(operator), last_day=in_days(10), reason="離職")
+    appointments.end(
+        account=operator, by=acting(operator), confirmed=True, last_day=in_days(10), reason="離職"
+    )
     with pytest.raises(LastOperator):
-        appointments.end(account=successor, by=acting(operator), reason="改派")
+        appointments.end(account=successor, by=acting(operator), confirmed=True, reason="改派")
 
 
 def test_the_nightly_look_leaves_an_idle_last_operator_in_force() -> None:
@@ -142,7 +154,7 @@ def test_the_nightly_look_leaves_an_idle_last_operator_in_force() -> None:
 
 def test_a_suspended_operator_can_be_ended() -> None:
     operator, away = make_operator(), make_operator(suspended_at=clock.now())
-    appointments.end(account=away, by=acting(operator), reason="離職")
+    appointments.end(account=away, by=acting(operator), confirmed=True, reason="離職")
     away.refresh_from_db()
     assert away.ended_at
 
@@ -150,4 +162,6 @@ def test_a_suspended_operator_can_be_ended() -> None:
 def test_an_end_before_the_first_day_is_refused() -> None:
     account = make_account(valid_from=in_days(0))
     with pytest.raises(EndsBeforeStart):
-        appointments.end(account=account, by=acting(make_operator()), last_day=in_days(-3), reason="誤設")
+        appointments.end(
+            account=account, by=acting(make_operator()), confirmed=True, last_day=in_days(-3), reason="誤設"
+        )

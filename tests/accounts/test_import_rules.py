@@ -18,7 +18,7 @@ from accounts.imports.people import import_people
 from accounts.imports.people_lines import Person, Seen, read_row
 from accounts.imports.report import Refused
 from accounts.imports.units import import_units
-from accounts.models import BusinessAccount, Unit, User
+from accounts.models import Affiliation, BusinessAccount, Unit, User
 from audit.models import AuditEvent
 from kit import clock
 from kit.tables import Line
@@ -162,6 +162,28 @@ def test_only_people_in_office_are_kept_from_changing_by_a_file(tmp_path: Path, 
     person.refresh_from_db()
     account.refresh_from_db()
     assert person.name == "陳改" and account.ended_at
+
+
+# --- Units that have closed, leads ------------------------------------------------------------------------------------
+def test_an_import_adds_nobody_to_a_closed_unit_and_names_its_successor(tmp_path: Path) -> None:
+    closed = make_unit("134526", until=clock.today() - timedelta(days=10))
+    serving = stored("陳一", NUMBERS[0], "a@x.example")
+    Affiliation.objects.create(user=serving, unit=closed, title="教師")
+    text = PEOPLE + row("陳一", NUMBERS[0], "a@x.example") + row("林二", NUMBERS[1], "b@x.example")
+    appoints = import_people(file(tmp_path, PEOPLE + row("陳一", NUMBERS[0], "a@x.example", more="承辦人")))
+    assert appoints.refused[0].column == "學校代碼" and not BusinessAccount.objects.exists()
+    report = import_people(file(tmp_path, text))
+    assert [(bad.line, bad.column) for bad in report.refused] == [(3, "學校代碼")] and not report.saved
+
+
+def test_an_import_names_no_second_lead(tmp_path: Path) -> None:
+    make_unit("134526")
+    text = PEOPLE + row("陳一", NUMBERS[0], "a@x.example", "主任", "單位管理者")
+    two = text + row("林二", NUMBERS[1], "b@x.example", "主任", "單位管理者")
+    assert [(bad.line, bad.column) for bad in import_people(file(tmp_path, two)).refused] == [(3, "角色")]
+    assert import_people(file(tmp_path, text)).saved
+    assert import_people(file(tmp_path, text)).unchanged == 1
+    assert import_people(file(tmp_path, two)).refused[0].column == "角色"
 
 
 # --- The record -------------------------------------------------------------------------------------------------------

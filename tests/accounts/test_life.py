@@ -159,7 +159,7 @@ def test_the_whole_way_in_pages(client: Client) -> None:
 def test_an_ended_account_is_never_opened_again_not_even_past_the_application() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
-    appointments.end(account=account, by=acting(lead), reason="離職")
+    appointments.end(account=account, by=acting(lead), confirmed=True, reason="離職")
     account.refresh_from_db()
     assert account.state() == AccountState.ENDED and not account.is_active()
     with pytest.raises(AlreadyEnded):
@@ -190,8 +190,8 @@ def test_the_person_ends_the_own_account_a_colleague_cannot() -> None:
     account = make_account()
     colleague = make_account(account.unit)
     with pytest.raises(MayNotAppoint):
-        appointments.end(account=account, by=acting(colleague))
-    appointments.end(account=account, by=acting(account), reason="職務異動")
+        appointments.end(account=account, by=acting(colleague), confirmed=True)
+    appointments.end(account=account, by=acting(account), confirmed=True, reason="職務異動")
     assert not BusinessAccount.objects.active().filter(pk=account.pk).exists()
 
 

@@ -13,7 +13,7 @@ from accounts.actions import rosters
 from accounts.enums import AccountState, Role
 from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces
 from accounts.imports.roster import Choices, Plan, import_roster
-from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.models import Affiliation, BusinessAccount, FormerCode, Unit, UnitSuccessor, User
 from checks import invariants
 from jobs.models import Job
 from kit import clock
@@ -132,6 +132,7 @@ def test_known_people_keep_their_names_e_mails_and_numbers(tmp_path: Path) -> No
         (row("林二", NUMBERS[1], more="教師,縣市承辦人"), "角色"),
         (row("古三", NUMBERS[2], rest=",115/1/1,,,,"), "到職日"),
         (row("林二", NUMBERS[1]) * 2, "身分證字號"),
+        (row("陳一", NUMBERS[0], more="教師,單位管理者"), "角色"),
     ],
 )
 def test_a_bad_row_is_refused_at_its_column_and_nothing_is_saved(
@@ -148,6 +149,47 @@ def test_a_bad_row_is_refused_at_its_column_and_nothing_is_saved(
     assert plan.report.refused[0].reason and not plan.report.saved
     assert set(Affiliation.objects.values_list("pk", "until", "title")) == before
     assert not User.objects.filter(name="好四").exists()
+
+
+def shut(code: str = "134526", **fields: Any) -> Unit:
+    """A unit that closed ten days ago, with a successor."""
+    unit = make_unit(code, until=day(-10), **fields)
+    UnitSuccessor.objects.create(unit=unit, successor=make_unit("134527", name="新校"), since=day(-9))
+    return unit
+
+
+@pytest.mark.parametrize("rest", [",,,,,", ",115/12/1,,,,", ",115/8/1,,,,"])
+def test_nobody_begins_to_serve_at_a_closed_unit(tmp_path: Path, rest: str) -> None:
+    operator = make_operator()
+    unit = shut(name="舊校")
+    plan = send(tmp_path, operator, row("林二", NUMBERS[1], rest=rest))
+    bad = plan.report.refused[0]
+    assert bad.column == "學校代碼" and unit.name in bad.reason and "134527 新校" in bad.reason
+    assert not User.objects.filter(name="林二").exists()
+
+
+def test_a_closed_unit_gets_no_account_by_a_file_but_a_last_day(tmp_path: Path) -> None:
+    operator = make_operator()
+    person = stored("陳一", NUMBERS[0], shut())
+    plan = send(tmp_path, operator, row("陳一", NUMBERS[0], more="教師,承辦人"))
+    assert plan.report.refused[0].column == "學校代碼"
+    assert send(tmp_path, operator, row("陳一", NUMBERS[0], rest=f",,{day(-10)},,,")).report.saved
+    assert person.affiliations.get().until == day(-10)
+
+
+def test_a_roster_finds_units_by_their_former_codes(tmp_path: Path) -> None:
+    lead = lead_of("134599")
+    FormerCode.objects.create(unit=lead.unit, code="134526", level=lead.unit.level, until=day(-1))
+    assert send(tmp_path, lead, row("新三", NUMBERS[2])).report.saved
+    assert User.objects.get(name="新三").affiliations.get().unit == lead.unit
+
+
+def test_an_own_lead_is_no_second_one(tmp_path: Path) -> None:
+    officer, lead = make_officer(), lead_of()
+    text = f"{lead.user.name},{NUMBERS[1]},{lead.user.email},134526,教師,單位管理者,,,,,,\n"
+    assert not send(tmp_path, officer, text).report.refused_total
+    second = send(tmp_path, officer, row("林二", NUMBERS[2], more="教師,單位管理者")).report
+    assert second.refused[0].column == "角色" and not second.saved
 
 
 def test_a_refused_name_tells_nothing_of_the_stored_person(tmp_path: Path) -> None:

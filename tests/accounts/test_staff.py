@@ -23,6 +23,7 @@ from accounts.errors import (
     ServesHere,
     SubstituteNeedsLastDay,
     TooManyStaffLookUps,
+    UnitClosed,
     UnknownNeedsFacts,
 )
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, PlaceOffer, Unit, User
@@ -418,3 +419,18 @@ def test_the_invitation_is_sent_again_from_the_list(client: Client) -> None:
     client.force_login(make_roster_keeper(unit).user)
     client.post(reverse("signin:invite_again", args=[row.pk]))
     assert Notice.objects.get(kind="invitation").recipient == row.user
+
+
+def test_nobody_is_added_to_a_unit_that_has_closed(client: Client) -> None:
+    operator, known = make_operator(), make_user()
+    shut = make_unit(until=clock.today() - 10 * DAY)
+    for who in (known.email, "new@x.example"):
+        with pytest.raises(UnitClosed):
+            staff.add(
+                unit=shut, who=who, facts=TEACHER, by=acting(operator), name="新人", email="new@x.example"
+            )
+    # What was forgotten may be entered for the days before.
+    until = PlaceFacts(title="教師", since=date(2025, 8, 1), until=shut.until)
+    assert places.add_place(person=known, unit=shut, facts=until, by=acting(operator)).pk
+    with pytest.raises(UnitClosed):
+        places.add_place(person=make_user(), unit=shut, facts=PlaceFacts(), by=acting(operator))

@@ -347,7 +347,7 @@ def closes_while_ended(closes_first: bool) -> tuple[Any, Any]:
     operator = acting(make_operator())
 
     def end() -> BusinessAccount:
-        return appointments.end(account=handler, by=operator, reason="離職")
+        return appointments.end(account=handler, by=operator, confirmed=True, reason="離職")
 
     def close() -> Closing:
         return closing_of(course, row, hat)
@@ -380,8 +380,8 @@ def operators_end_each_other() -> list[Any]:
     one, two = make_operator(), make_operator()
     by_one, by_two = acting(one), acting(two)
     return one_then_other(
-        lambda: appointments.end(account=two, by=by_one, reason="改派"),
-        lambda: appointments.end(account=one, by=by_two, reason="改派"),
+        lambda: appointments.end(account=two, by=by_one, confirmed=True, reason="改派"),
+        lambda: appointments.end(account=one, by=by_two, confirmed=True, reason="改派"),
     )
 
 
@@ -394,8 +394,8 @@ def test_of_two_operators_who_end_each_other_one_stays() -> None:
 def operators_leave() -> list[Any]:
     one, two = make_operator(), make_operator()
     return one_then_other(
-        lambda: appointments.end(account=one, by=acting(one), reason="離職"),
-        lambda: appointments.end(account=two, by=acting(two), reason="離職"),
+        lambda: appointments.end(account=one, by=acting(one), confirmed=True, reason="離職"),
+        lambda: appointments.end(account=two, by=acting(two), confirmed=True, reason="離職"),
     )
 
 

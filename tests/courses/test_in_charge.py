@@ -300,7 +300,7 @@ def test_the_list_of_the_unit_says_that_the_handler_has_left_also_when_shut_out(
 def test_the_leads_are_notified_of_an_ended_account_once_each() -> None:
     lead = make_lead()
     account = make_account(lead.unit)
-    appointments.end(account=account, by=acting(lead), reason="離職")
+    appointments.end(account=account, by=acting(lead), confirmed=True, reason="離職")
     assert told("account_ended") == {account.user_id}
 
 

@@ -246,12 +246,12 @@ def test_units_that_share_a_code_share_the_numbers() -> None:
 def test_an_ended_account_leaves_its_courses_and_cannot_be_ended_twice() -> None:
     account, operator = make_account(), acting(make_operator())
     course = make_course(account)
-    appointments.end(account=account, by=operator, reason="離職")
+    appointments.end(account=account, by=operator, confirmed=True, reason="離職")
     assert not may_manage(acting(account), course) or not acting(account).account.is_active()  # type: ignore[union-attr]
     with pytest.raises(appointments.AlreadyEnded):
-        appointments.end(account=account, by=operator)
+        appointments.end(account=account, by=operator, confirmed=True)
     with pytest.raises(appointments.MayNotAppoint):
-        appointments.end(account=make_account(), by=acting(make_account()))
+        appointments.end(account=make_account(), by=acting(make_account()), confirmed=True)
 
 
 def test_a_broken_mail_stops_no_other_and_is_tried_for_days(

@@ -27,7 +27,7 @@ def empty_part(page: str) -> str:
 def test_a_former_handler_reads_that_the_account_has_ended(client: Client) -> None:
     lead = make_lead()
     account = make_account(lead.unit)
-    appointments.end(account=account, by=acting(lead))
+    appointments.end(account=account, by=acting(lead), confirmed=True)
     client.force_login(account.user)
     response = client.get(reverse("courses:unit_home"))
     page = response.content.decode()
@@ -61,7 +61,11 @@ def test_ending_an_account_names_its_unclosed_courses_before_and_after(client: C
     path = reverse("courses:account", args=[account.pk])
     asked = re.search(r'/end/"\s+data-confirm="([^"]*)"', text_of(client, path))
     assert asked and course.code in asked[1] and escape(course.title) in asked[1]
-    page = client.post(reverse("courses:end_account", args=[account.pk]), {"reason": "r"}, follow=True)
+    end = reverse("courses:end_account", args=[account.pk])
+    question = client.post(end, {"reason": "r"}).content.decode()
+    account.refresh_from_db()
+    assert account.is_active() and 'name="confirmed"' in question and account.user.name in question
+    page = client.post(end, {"reason": "r", "confirmed": "on"}, follow=True)
     said = [str(m) for m in page.context["messages"]]
     assert course.code in said[0] and course.title in said[0]
     assert reverse("courses:offer_courses", args=[account.pk]) in page.content.decode()
@@ -71,6 +75,7 @@ def test_ending_an_account_without_courses_says_so(client: Client) -> None:
     lead = make_lead()
     account = make_account(lead.unit)
     client.force_login(lead.user)
+    make_account(lead.unit)
     page = client.post(reverse("courses:end_account", args=[account.pk]), {"reason": "r"}, follow=True)
     assert "沒有尚未結案的課程" in str(next(iter(page.context["messages"])))
 
@@ -82,7 +87,7 @@ def test_an_objection_says_that_the_lead_gets_it_when_the_handler_has_left(clien
     enrolment = make_enrolment(course)
     client.force_login(enrolment.user)
     assert "送給承辦人" in text_of(client, reverse("hours:me"))
-    appointments.end(account=handler, by=acting(lead))
+    appointments.end(account=handler, by=acting(lead), confirmed=True)
     assert "送給單位管理者" in text_of(client, reverse("hours:me"))
     page = client.post(reverse("hours:object", args=[course.code]), {"text": "t"}, follow=True)
     said = str(next(iter(page.context["messages"])))

@@ -256,7 +256,13 @@ def change_account(w: World) -> None:
     elif w.dice.random() < 0.6:
         appointments.suspend(account=account, by=w.boss(), reason="r")
     else:
-        appointments.end(account=account, by=w.boss(), reason="r", last_day=clock.today() - timedelta(days=1))
+        appointments.end(
+            account=account,
+            by=w.boss(),
+            confirmed=True,
+            reason="r",
+            last_day=clock.today() - timedelta(days=1),
+        )
         w.accounts[w.accounts.index(account)] = make_account(w.unit)
 
 

@@ -271,7 +271,7 @@ def test_ending_an_account_takes_the_hat_at_the_next_request(client: Client) -> 
     account = make_account(lead.unit)
     client.force_login(account.user)
     assert client.get("/unit/").status_code == 200
-    appointments.end(account=account, by=acting(lead), reason="調職")
+    appointments.end(account=account, by=acting(lead), confirmed=True, reason="調職")
     assert client.get("/unit/").status_code == 403
     assert is_in(client)
 
