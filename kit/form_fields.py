@@ -36,6 +36,16 @@ _DAY = re.compile(
 )
 
 
+# Days are shown in ROC years, which begin with 1912; what lies outside is a slip of the keyboard.
+EARLIEST, LATEST = 1912, 2100
+
+
+def check_year(day: date) -> None:
+    """Validator of every day that is typed or read from a file."""
+    if not EARLIEST <= day.year <= LATEST:
+        raise ValidationError(_("Please check the year."), code="year")
+
+
 class DayInput(forms.DateInput):
     """The browser's own calendar; a script shows the day in ROC years beside it."""
 
@@ -47,6 +57,7 @@ class DayField(forms.DateField):
     """A day, Gregorian or in ROC years: 2026-09-29, 2026/9/29, 115年9月29日, 115/9/29, 1150929."""
 
     widget = DayInput
+    default_validators = [check_year]
     # The same in every language of the person: Django's English forms would read 11/05/06 as the month, the day and a year of two digits.
     input_formats = ("%Y-%m-%d",)
 

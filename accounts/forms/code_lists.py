@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.code_lists import CodeList
-from accounts.forms.requests import day_field
 from accounts.models import County
-from kit.form_fields import TextField
+from kit.form_fields import DayField, TextField
 
 
 class EntryForm(forms.Form):
@@ -22,11 +21,11 @@ class EntryForm(forms.Form):
         initial=100,
         help_text=gettext_lazy("The lowest number comes first."),
     )
-    valid_from = day_field(
-        gettext_lazy("Valid from"), required=False, help_text=gettext_lazy("Empty: always.")
+    valid_from = DayField(
+        label=gettext_lazy("Valid from"), required=False, help_text=gettext_lazy("Empty: always.")
     )
-    valid_until = day_field(
-        gettext_lazy("Valid until"),
+    valid_until = DayField(
+        label=gettext_lazy("Valid until"),
         required=False,
         help_text=gettext_lazy("From the day after on it is offered no more; what has it keeps it."),
     )
@@ -56,7 +55,7 @@ class NewEntryForm(EntryForm):
 
 
 class DayOffForm(forms.Form):
-    day = day_field(gettext_lazy("Day"))
+    day = DayField(label=gettext_lazy("Day"))
     name = TextField(
         label=gettext_lazy("Name"), max_length=40, help_text=gettext_lazy("For example: typhoon day.")
     )

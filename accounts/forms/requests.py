@@ -13,17 +13,6 @@ from accounts.rules import roles_at
 from kit import clock
 from kit.form_fields import DayField, TextField
 
-EARLIEST, LATEST = 2000, 2100
-
-
-def sane_day(day: Any) -> None:
-    if not EARLIEST <= day.year <= LATEST:
-        raise forms.ValidationError(_("Please check the year."))
-
-
-def day_field(label: Any, **options: Any) -> DayField:
-    return DayField(label=label, validators=[sane_day], **options)
-
 
 class ReasonField(TextField):
     def __init__(self, **options: Any) -> None:
@@ -64,9 +53,9 @@ class ApplyForm(forms.Form):
             "For example: I take over the training courses of the academic office from 1 August."
         )
     )
-    starts_on = day_field(gettext_lazy("From"))
-    ends_on = day_field(
-        gettext_lazy("Last day (temporary account)"),
+    starts_on = DayField(label=gettext_lazy("From"))
+    ends_on = DayField(
+        label=gettext_lazy("Last day (temporary account)"),
         required=False,
         help_text=gettext_lazy("Empty: open. A substitute's account has a last day."),
     )

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actions.places import PlaceFacts
-from accounts.forms.requests import ReasonField, day_field
+from accounts.forms.requests import ReasonField
 from accounts.models import Affiliation
 from kit import clock
-from kit.form_fields import TextField
+from kit.form_fields import DayField, TextField
 
 MOST_ORDER = 9999
 
@@ -43,9 +43,11 @@ class PlaceForm(forms.Form):
         max_value=MOST_ORDER,
         help_text=gettext_lazy("A number; the smallest comes first. Empty: by title."),
     )
-    since = day_field(gettext_lazy("First day"), required=False)
-    until = day_field(
-        gettext_lazy("Last day of service"), required=False, help_text=gettext_lazy("Empty: no end is known.")
+    since = DayField(label=gettext_lazy("First day"), required=False)
+    until = DayField(
+        label=gettext_lazy("Last day of service"),
+        required=False,
+        help_text=gettext_lazy("Empty: no end is known."),
     )
     is_substitute = forms.BooleanField(
         label=gettext_lazy("Substitute: for a time, with a last day"), required=False
@@ -99,7 +101,7 @@ class AddForm(PlaceForm):
 
 
 class EndForm(forms.Form):
-    last_day = day_field(gettext_lazy("Last day of service"))
+    last_day = DayField(label=gettext_lazy("Last day of service"))
     reason = ReasonField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

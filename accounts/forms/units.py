@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.actions.units import FIELDS, mark
 from accounts.enums import SchoolType, UnitKind, UnitLevel
-from accounts.forms.requests import ReasonField, sane_day
+from accounts.forms.requests import ReasonField
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
 from accounts.queries.units import kinds_for, units_of_code
@@ -84,7 +84,6 @@ class UnitForm(forms.ModelForm):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["since"].validators.append(sane_day)
         kinds = {*kinds_for(by), self.instance.kind} if self.instance.pk else kinds_for(by)
         self._choices("kind").choices = [(k, UnitKind(k).label) for k in UnitKind.values if k in kinds]
         if not by.is_operator_hat:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.actions.places import PlaceFacts
-from accounts.errors import AlreadyServes, PlaceEndsBeforeStart, SubstituteNeedsLastDay
+from accounts.errors import AlreadyServes, PlaceEndsBeforeStart, ServesNoLonger, SubstituteNeedsLastDay
 from accounts.imports.people_lines import NO, YES, Person
 from accounts.imports.report import RowRefused
 from accounts.models import Affiliation
@@ -62,6 +62,13 @@ def refuse_overlap(facts: PlaceFacts, person: Person, others: Iterable[Affiliati
             raise RowRefused(SINCE, refusal.message)
 
 
+def refuse_gone(facts: PlaceFacts, person: Person) -> None:
+    """Raise RowRefused when a person whose service has ended would get an account."""
+    if facts.until and facts.until < clock.today():
+        refusal = ServesNoLonger(name=person.name, day=clock.to_roc(facts.until))
+        raise RowRefused("角色", refusal.message)
+
+
 def _post(line: Line) -> str:
     if len(line[POST]) > 40:
         raise RowRefused(POST, _("longer than %s characters") % 40, line[POST][:60])
@@ -89,7 +96,8 @@ def _day(line: Line, column: str) -> date | None:
     if not line[column]:
         return None
     try:
-        return DayField(required=False).to_python(line[column])
+        found: date | None = DayField(required=False).clean(line[column])
+        return found
     except ValidationError:
         sentence = _("“%s” is no day; write 115/8/1 or 2026-08-01") % line[column][:20]
         raise RowRefused(column, sentence, line[column]) from None

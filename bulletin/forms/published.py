@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
-from accounts.forms.requests import day_field
 from accounts.models import County
 from bulletin.enums import Readers
 from bulletin.file_kinds import DOWNLOAD, KINDS
 from files import actions as files
 from files.errors import FileRefused
 from kit import clock
-from kit.form_fields import TextField
+from kit.form_fields import DayField, TextField
 
 
 class ReadersForm(forms.Form):
@@ -46,8 +45,8 @@ class ReadersForm(forms.Form):
 
 class AnnouncementForm(ReadersForm):
     text = TextField(label=gettext_lazy("Text (one or two sentences)"), max_length=300)
-    first_day = day_field(gettext_lazy("From"), initial=clock.today)
-    last_day = day_field(gettext_lazy("Until"))
+    first_day = DayField(label=gettext_lazy("From"), initial=clock.today)
+    last_day = DayField(label=gettext_lazy("Until"))
     field_order = ("text", "readers", "county", "first_day", "last_day")
 
 
@@ -72,8 +71,8 @@ class DownloadForm(ReadersForm):
         initial=100,
         help_text=gettext_lazy("The lowest number comes first."),
     )
-    valid_until = day_field(
-        gettext_lazy("Valid until"),
+    valid_until = DayField(
+        label=gettext_lazy("Valid until"),
         required=False,
         help_text=gettext_lazy("Empty: until it is taken back."),
     )

@@ -6,19 +6,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from accounts.forms.requests import ReasonField, day_field
+from accounts.forms.requests import ReasonField
 from accounts.forms.unit_field import UnitField
 from accounts.models import BusinessAccount, Unit
 from courses.actions.unit_life import Receiver, Step
 from courses.queries.unit_life import AccountLeft, Left
 from kit import clock
-from kit.form_fields import TextField
+from kit.form_fields import DayField, TextField
 
 MOST_SUCCESSORS = 3
 
 
 class CloseForm(forms.Form):
-    last_day = day_field(gettext_lazy("Last day"))
+    last_day = DayField(label=gettext_lazy("Last day"))
     successor = UnitField(label=gettext_lazy("Successor (if there is one)"), required=False)
     reason = ReasonField(help_text=gettext_lazy("For example: the number of the county's letter."))
 
@@ -42,7 +42,7 @@ class SuccessorsForm(forms.Form):
 class PlanForm(forms.Form):
     """For each account: where its person goes on, and who takes its unclosed courses."""
 
-    last_day = day_field(gettext_lazy("Last day (today or earlier)"))
+    last_day = DayField(label=gettext_lazy("Last day (today or earlier)"))
     reason = ReasonField(help_text=gettext_lazy("For example: the number of the county's letter."))
     seen = TextField(widget=forms.HiddenInput, required=False, max_length=64)
 

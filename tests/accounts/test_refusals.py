@@ -1,11 +1,10 @@
 """Refusals that no page of the site provokes: its forms are stricter, and races are rare."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 
@@ -33,7 +32,6 @@ from accounts.errors import (
     RoleNotHere,
     UnitCodeTaken,
 )
-from accounts.forms.requests import sane_day
 from accounts.models import AccountApplication, IdentityChange, Unit, User
 from accounts.route_guard import right_for
 from accounts.rules import may_oversee
@@ -265,14 +263,6 @@ def test_approve_refuses_an_address_that_another_person_took_meanwhile() -> None
         identity_changes.approve(change=row, by=acting(make_operator()))
     row.user.refresh_from_db()
     assert row.user.email == row.old_email
-
-
-@pytest.mark.parametrize("year", [1999, 2101])
-def test_a_day_of_another_century_is_a_typing_error(year: int) -> None:
-    sane_day(date(2000, 1, 1))
-    sane_day(date(2100, 12, 31))
-    with pytest.raises(forms.ValidationError):
-        sane_day(date(year, 6, 1))
 
 
 @db

@@ -73,6 +73,14 @@ def test_a_year_of_two_digits_in_the_browsers_calendar_is_refused_with_a_sentenc
         assert "完整年份" in refused.value.messages[0]
 
 
+@pytest.mark.parametrize("typed", ["1911-12-31", "2101-01-01", "1115/8/1"])
+def test_a_day_before_the_roc_years_or_of_the_next_century_is_refused(typed: str) -> None:
+    assert DayField().clean("1912-01-01") == date(1912, 1, 1)
+    assert DayField().clean("2100-12-31") == date(2100, 12, 31)
+    with pytest.raises(ValidationError):
+        DayField().clean(typed)
+
+
 def test_the_29th_of_february_is_taken_in_a_leap_year() -> None:
     assert DayField().clean("113/2/29") == DayField().clean("1130229") == date(2024, 2, 29)
 
