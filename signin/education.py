@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions import proposals
 from accounts.enums import ProposalSource, UnitKind
+from accounts.locks import lock_people
 from accounts.models import Unit, User
 from audit import log
 from kit import clock
@@ -173,6 +174,7 @@ def propose_places(person: User, eduinfo: Any) -> int:
     A school where the person does not serve is proposed to begin, one that is not named to end, and only if any is named. Nothing
     changes until the unit decides. A code that two units share names neither and is left out.
     """
+    lock_people([person.pk])
     named: dict[int, Unit] = {}
     made = 0
     here = {

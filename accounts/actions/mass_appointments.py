@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from accounts.actions import unit_rules
 from accounts.actions.appointments import given, notice
 from accounts.actions.numbering import next_numbers
 from accounts.enums import Role
-from accounts.errors import MayNotAppoint
+from accounts.errors import MayNotAppoint, ServesNoLonger
 from accounts.locks import lock_actor, lock_people
 from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.places import last_days
@@ -27,6 +28,8 @@ class Appointment:
     user: User
     unit: Unit
     role: Role
+    # The first day of service at the unit, where one is known: the account does not begin before.
+    since: date | None = None
 
 
 def refuses(by: Actor | None, user: User, unit: Unit, role: Role) -> bool:
@@ -36,10 +39,11 @@ def refuses(by: Actor | None, user: User, unit: Unit, role: Role) -> bool:
 
 @transaction.atomic
 def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
-    """Create numbered accounts from today and notify their people; skip those with an open one. Three queries per unit code.
+    """Create numbered accounts from today, or from a first day of service to come, and notify their people; skip those with an
+    open one. Three queries per unit code.
 
     An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
-    commit. Raise MayNotAppoint, UnitClosed.
+    commit. Raise MayNotAppoint, UnitClosed, ServesNoLonger.
     """
     lock_people(w.user.pk for w in wanted)
     by = lock_actor(by) if by else None
@@ -54,6 +58,9 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     }
     today = clock.today()
     last = last_days({w.user.pk for w in wanted}, {w.unit.pk for w in wanted})
+    for w in wanted:
+        if (until := last.get((w.user.pk, w.unit.pk))) and until < max(today, w.since or today):
+            raise ServesNoLonger(name=w.user.name, day=clock.to_roc(until))
     made = BusinessAccount.objects.bulk_create(
         [
             BusinessAccount(
@@ -61,7 +68,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
                 user=w.user,
                 unit=w.unit,
                 role=w.role,
-                valid_from=today,
+                valid_from=max(today, w.since or today),
                 valid_until=last.get((w.user.pk, w.unit.pk)),
             )
             for w in wanted
@@ -75,7 +82,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
             by=by,
             unit_id=account.unit_id,
             subjects=[account.user_id],
-            after={"role": account.role, "from": today, "until": account.valid_until},
+            after={"role": account.role, "from": account.valid_from, "until": account.valid_until},
         )
         for account in made
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 
 from accounts.acting import Actor
-from accounts.actions import place_endings, place_notices
+from accounts.actions import place_endings, place_notices, proposals
 from accounts.actions.places import FIELDS, PlaceFacts
 from accounts.locks import lock_accounts
 from accounts.models import Affiliation, BusinessAccount
@@ -40,6 +40,7 @@ def add(
     if notify:
         notices = (place_notices.added(row, by, event) for row, event in zip(known, events, strict=True))
         outbox.write(filter(None, notices))
+    proposals.settle(known, ends=False)
 
 
 def retitle(rows: Sequence[tuple[Affiliation, str]], *, by: Actor | None) -> None:
@@ -84,6 +85,7 @@ def end(rows: Sequence[tuple[Affiliation, PlaceFacts]], *, by: Actor | None) -> 
             for (row, _former), event in zip(piece, events, strict=True)
         ]
         outbox.write(filter(None, notices))
+    proposals.settle([row for row, _former in rows], ends=True)
 
 
 def end_accounts(

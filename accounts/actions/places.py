@@ -80,7 +80,7 @@ def begin(
     )
     if announce:
         _notify(place_notices.added(place, by, event))
-    proposals.settle(person.pk, unit.pk, ends=False)
+    proposals.settle([place], ends=False)
     if not facts.is_concurrent:
         _propose_ends_elsewhere(place, by)
     return place
@@ -150,7 +150,7 @@ def end_place(
     event = _save(place, "affiliation.ended", before, by, reason)
     ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
     _notify(place_notices.ended(place, ended, reason, by, event))
-    proposals.settle(place.user_id, place.unit_id, ends=True)
+    proposals.settle([place], ends=True)
     return place
 
 

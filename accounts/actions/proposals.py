@@ -37,18 +37,34 @@ def propose_ends(
     return _propose(rows, by=by)
 
 
-def settle(person_id: int, unit_id: int, *, ends: bool) -> None:
-    """Close what waits for a decision that the staff list has anticipated: the place has begun, or has ended."""
-    PlaceProposal.objects.filter(
-        person_id=person_id, unit_id=unit_id, place__isnull=not ends, state=RequestState.PENDING
-    ).update(state=RequestState.TAKEN_BACK, decided_at=clock.now())
+def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
+    """Close what waits for a decision that the staff list has anticipated: these places have begun, or have ended."""
+    pairs = {(place.user_id, place.unit_id) for place in places}
+    for piece in batches(sorted(pairs), AT_ONCE):
+        waiting = PlaceProposal.objects.filter(
+            person_id__in=[person for person, _unit in piece],
+            unit_id__in={unit for _person, unit in piece},
+            place__isnull=not ends,
+            state=RequestState.PENDING,
+        )
+        known = [
+            pk for pk, *pair in waiting.values_list("pk", "person_id", "unit_id") if tuple(pair) in pairs
+        ]
+        if known:
+            PlaceProposal.objects.filter(pk__in=known).update(
+                state=RequestState.TAKEN_BACK, decided_at=clock.now()
+            )
 
 
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
-    """Save what neither waits nor was refused in this school year, record it and notify the units' leads."""
+    """Save what neither waits nor was refused in this school year, record it and notify those who decide.
+
+    The people are locked. Of two rows for one person and unit the first is kept.
+    """
     now = clock.now()
     fresh: list[PlaceProposal] = []
-    for piece in batches(rows, AT_ONCE):
+    first = {(row.person_id, row.unit_id): row for row in reversed(rows)}
+    for piece in batches([row for row in rows if first[row.person_id, row.unit_id] is row], AT_ONCE):
         known = _known(piece)
         fresh += [row for row in piece if (row.person_id, row.unit_id, row.is_end) not in known]
     for row in fresh:

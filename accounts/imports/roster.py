@@ -23,7 +23,7 @@ from accounts.imports.known_people import Known, fetch, match, new_person
 from accounts.imports.leads import Leads
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row, squeezed
 from accounts.imports.report import Refused, Report, RowRefused
-from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_overlap
+from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
 from accounts.imports.unit_index import refuse_closed, units_by_code
 from accounts.job_titles import rank_of
 from accounts.locks import lock_people
@@ -112,7 +112,16 @@ class _Reading:
         here = Affiliation.objects.serving().filter(unit_id__in=self.in_file).select_related("user", "unit")
         ordered = here.order_by("unit__code", "rank", "user__name_key", "pk")
         self.plan.missing = [place for place in ordered if place.pk not in self.kept]
+        self.plan.elsewhere = self._elsewhere()
         return self.plan
+
+    def _elsewhere(self) -> list[tuple[Affiliation, date]]:
+        """Return each place that would end because its person comes to a unit, once; what the file itself names does not end."""
+        found: dict[int, tuple[Affiliation, date]] = {}
+        for place, last in self.plan.elsewhere:
+            if place.pk not in self.kept and (place.pk not in found or last < found[place.pk][1]):
+                found[place.pk] = (place, last)
+        return list(found.values())
 
     def _read(self, lines: list[Line]) -> None:
         rows = [(line, read_row(line, self.units, self.seen)) for line in lines]
@@ -152,6 +161,8 @@ class _Reading:
         appoints = known.appoints(row, user)
         if place is None or appoints:
             refuse_closed(row.unit, facts.since, facts.until)
+        if appoints:
+            refuse_gone(facts, row)
         is_new = user is None
         if user is None:
             user = new_person(row, known)
@@ -159,7 +170,7 @@ class _Reading:
         changed = self._correct(row, place, facts) if place else self._add(row, user, facts, own)
         if row.role and appoints:
             self.leads.name(row)
-            self.plan.appointments.append(Appointment(user, row.unit, row.role))
+            self.plan.appointments.append(Appointment(user, row.unit, row.role, facts.since))
             changed = True
         return "created" if is_new else "changed" if changed else "unchanged"
 
@@ -252,16 +263,18 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
 def _endings(plan: Plan, choices: Choices, by: Actor) -> list[tuple[Affiliation, PlaceFacts]]:
     """Give the chosen places their last days; return them with what was written of them so far."""
     chosen = set(choices.ends)
-    days = [(row, choices.last_day) for row in plan.missing if row.pk in chosen]
+    ending = [(row, choices.last_day) for row in plan.missing if choices.last_day and row.pk in chosen]
     if choices.end_elsewhere:
-        days += [(row, last) for row, last in plan.elsewhere if may_send_roster_of(by, row.unit)]
-    lock_people(row.user_id for row, _last in days)
-    now = Affiliation.objects.select_related("user", "unit").in_bulk([row.pk for row, _last in days])
+        ending += [(row, last) for row, last in plan.elsewhere if may_send_roster_of(by, row.unit)]
+    # A place that ends for two reasons ends on the earlier day.
+    days: dict[int, date] = {}
+    for place, last in ending:
+        days[place.pk] = min(last, days.get(place.pk, last))
+    lock_people({place.user_id for place, _last in ending})
     found = []
-    for read, last in days:
-        row = now[read.pk]
-        former = PlaceFacts.of(row)
-        row.until = max(last, row.since) if last and row.since else last
-        if former.until is None or (last and last < former.until):
+    for row in Affiliation.objects.select_related("user", "unit").filter(pk__in=days).order_by("pk"):
+        former, last = PlaceFacts.of(row), days[row.pk]
+        if former.until is None or last < former.until:
+            row.until = max(last, row.since) if row.since else last
             found.append((row, former))
     return found

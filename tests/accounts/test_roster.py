@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import rosters
-from accounts.enums import AccountState, Role
+from accounts.actions import proposals, rosters
+from accounts.enums import AccountState, ProposalSource, RequestState, Role
 from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces
 from accounts.imports.roster import Choices, Plan, import_roster
-from accounts.models import Affiliation, BusinessAccount, FormerCode, Unit, UnitSuccessor, User
+from accounts.models import Affiliation, BusinessAccount, FormerCode, PlaceProposal, Unit, UnitSuccessor, User
 from checks import invariants
 from jobs.models import Job
 from kit import clock
@@ -343,3 +343,67 @@ def number(serial: int) -> str:
     weights = [1, 9, 8, 7, 6, 5, 4, 3, 2, 1]
     rest = sum(a * b for a, b in zip(digits, weights, strict=True)) % 10
     return f"A1{serial:07d}{-rest % 10}"
+
+
+# --- What two rows, or a row and what is stored, do to one place --------------------------------------------------------
+
+
+def test_an_account_for_somebody_who_has_left_is_refused_at_its_row(tmp_path: Path) -> None:
+    lead_of()
+    text = row("新三", NUMBERS[2], more="教師,承辦人", rest=f",{day(-30)},{day(-5)},,,")
+    plan = send(tmp_path, make_operator(), text)
+    assert [refused.column for refused in plan.report.refused] == ["角色"] and not plan.report.saved
+
+
+def test_the_account_of_somebody_to_come_begins_on_the_first_day_of_service(tmp_path: Path) -> None:
+    lead_of()
+    send(tmp_path, make_operator(), row("新三", NUMBERS[2], more="教師,承辦人", rest=f",{day(5)},,,,"))
+    account = BusinessAccount.objects.get(user__name="新三")
+    assert account.valid_from == day(5) and not account.is_active()
+
+
+def test_who_comes_to_two_units_gets_one_proposal_at_the_former_one(tmp_path: Path) -> None:
+    county = make_county("屏東縣")
+    for code in ("134526", "134527"):
+        make_unit(code, county=county)
+    person = stored("陳一", NUMBERS[0], make_unit(county=make_county("高雄市")))
+    text = row("陳一", NUMBERS[0]) + row("陳一", NUMBERS[0], code="134527")
+    assert send(tmp_path, make_officer(county), text, end_elsewhere=True).report.saved
+    assert PlaceProposal.objects.get().person == person
+
+
+def test_a_place_that_the_file_names_does_not_end_for_another_row_of_it(tmp_path: Path) -> None:
+    county = make_county("屏東縣")
+    first = make_unit("134526", county=county)
+    make_unit("134527", county=county)
+    person = stored("陳一", NUMBERS[0], first)
+    text = row("陳一", NUMBERS[0], code="134527") + row("陳一", NUMBERS[0])
+    send(tmp_path, make_officer(county), text, end_elsewhere=True)
+    assert person.affiliations.get(unit=first).until is None
+
+
+def test_a_place_that_ends_for_two_reasons_ends_on_the_earlier_day(tmp_path: Path) -> None:
+    county = make_county("屏東縣")
+    first = make_unit("134526", county=county)
+    make_unit("134527", county=county)
+    leaves, stays = stored("陳一", NUMBERS[0], first), stored("林二", NUMBERS[1], first)
+    place = leaves.affiliations.get()
+    text = row("林二", NUMBERS[1]) + row("陳一", NUMBERS[0], code="134527", rest=f",{day(3)},,,,")
+    send(tmp_path, make_officer(county), text, ends=[place.pk], last_day=day(-9), end_elsewhere=True)
+    place.refresh_from_db()
+    assert place.until == day(-9) and stays.affiliations.get().until is None
+
+
+def test_a_file_settles_what_was_proposed(tmp_path: Path) -> None:
+    lead = lead_of()
+    person = stored("陳一", NUMBERS[0], make_unit())
+    [waiting] = proposals.propose_place(person, lead.unit, title="教師", source=ProposalSource.LOG_IN)
+    send(tmp_path, lead, row("陳一", NUMBERS[0]))
+    waiting.refresh_from_db()
+    assert waiting.state == RequestState.TAKEN_BACK
+
+
+def test_a_day_of_another_century_is_refused_at_its_column(tmp_path: Path) -> None:
+    lead = lead_of()
+    plan = send(tmp_path, lead, row("新三", NUMBERS[2], rest=",1115/8/1,,,,"), dry_run=True)
+    assert [refused.column for refused in plan.report.refused] == ["到職日"]
