@@ -9,7 +9,7 @@ identity_changed = Signal()
 # `person`: a person who may no longer log in; `why`: for the record.
 access_ended = Signal()
 # `people`: people who are to be invited to log in for the first time; `unit_of`: the unit that the mail names, by primary key; `by`: the
-# actor.
+# actor. A receiver returns how many were invited.
 people_invited = Signal()
 # `people`: people who have just been added, saved.
 people_added = Signal()

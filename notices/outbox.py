@@ -35,6 +35,7 @@ from notices.writer import (
     write,
     write_event,
     write_mailbox_mail,
+    write_mailbox_mails,
     write_rows,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "write",
     "write_event",
     "write_mailbox_mail",
+    "write_mailbox_mails",
     "write_rows",
 ]
 

@@ -198,9 +198,18 @@ def _text(kind: str, language: str, path: str, sent_by: str, context: Mapping[st
 
 def write_mailbox_mail(mail: MailboxMail) -> Notice:
     """Put a mail to one mailbox into the outbox."""
+    return write_mailbox_mails([mail])[0]
+
+
+def write_mailbox_mails(mails: Iterable[MailboxMail]) -> list[Notice]:
+    """Put mails to mailboxes into the outbox, in one statement for five hundred."""
+    return Notice.objects.bulk_create([_mailbox_row(mail) for mail in mails], batch_size=ROWS_AT_ONCE)
+
+
+def _mailbox_row(mail: MailboxMail) -> Notice:
     with translation.override(mail.language):
         subject, body = written(mail.kind, dict(mail.context))
-    return Notice.objects.create(
+    return Notice(
         key=f"{mail.kind}:mailbox:{mail.event}",
         kind=mail.kind,
         category=category_of(mail.kind),

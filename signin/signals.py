@@ -80,8 +80,8 @@ def people_are_new(sender: Any, people: Sequence[User], **_: Any) -> None:
     mailboxes.forget_addresses(people)
 
 
-def invite(sender: Any, people: Sequence[User], unit_of: dict[int, Unit], by: Actor | None, **_: Any) -> None:
-    invitations.invite(people=people, unit_of=unit_of, by=by)
+def invite(sender: Any, people: Sequence[User], unit_of: dict[int, Unit], by: Actor | None, **_: Any) -> int:
+    return invitations.invite(people=people, unit_of=unit_of, by=by)
 
 
 def end_access(sender: Any, person: User, why: str, **_: Any) -> None:

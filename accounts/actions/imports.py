@@ -35,8 +35,11 @@ def compare_units(*, by: Actor, upload: "UploadedFile[Any]") -> Job:
 
 
 @transaction.atomic
-def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = False) -> Job:
-    """Start the import of the very file that was checked. `rename`: units may get the other names that the check found.
+def carry_out(
+    *, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = False, invite: bool = False
+) -> Job:
+    """Start the import of the very file that was checked. `rename`: units may get the other names that the check found; `invite`:
+    the new people are invited to log in.
 
     Raise OnlyOperatorMay, CheckFirst, ConfirmNames, OtherHat, FileGone.
     """
@@ -53,7 +56,7 @@ def carry_out(*, by: Actor, checked: Job, skip_bad_rows: bool, rename: bool = Fa
     return actions.start(
         checked.kind,
         by=by,
-        parameters={"skip_bad_rows": skip_bad_rows, "rename": rename},
+        parameters={"skip_bad_rows": skip_bad_rows, "rename": rename, "invite": invite},
         input_of=checked,
         total=checked.total,
     )

@@ -37,8 +37,9 @@ def carry_out(
     last_day: date | None = None,
     end_elsewhere: bool = False,
     confirmed: bool = False,
+    invite: bool = False,
 ) -> Job:
-    """Start saving the very file that was checked, with the places that end.
+    """Start saving the very file that was checked, with the places that end; `invite`: the new people are invited to log in.
 
     Raise MayNotKeepPlaces, CheckFirst, LastDayNeeded, OtherHat, FileGone.
     """
@@ -59,5 +60,6 @@ def carry_out(
         "last_day": last_day.isoformat() if last_day else None,
         "end_elsewhere": end_elsewhere,
         "confirmed": confirmed,
+        "invite": invite,
     }
     return actions.start(KIND, by=by, parameters=chosen, input_of=checked, total=checked.total)

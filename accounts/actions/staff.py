@@ -12,9 +12,8 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, places, unit_rules
+from accounts.actions import identities, invited, places, unit_rules
 from accounts.actions.places import PlaceFacts
-from accounts.change_signals import people_invited
 from accounts.enums import OfferState
 from accounts.errors import (
     AlreadyOffered,
@@ -125,7 +124,7 @@ def _enter(
         person.set_national_id(number)
     identities.create([person], by=by, unit_of={id(person): unit.pk})
     place = places.begin(person=person, unit=unit, facts=facts, by=by, announce=False)
-    people_invited.send(sender=User, people=[person], unit_of={person.pk: unit}, by=by)
+    invited.invite([(person.pk, unit.pk)], by=by)
     return place
 
 

@@ -28,3 +28,4 @@ class ImportForm(forms.Form):
 class CarryOutForm(forms.Form):
     skip_bad_rows = forms.BooleanField(required=False)
     rename = forms.BooleanField(required=False)
+    invite = forms.BooleanField(required=False)

@@ -13,6 +13,7 @@ class CarryOutRosterForm(forms.Form):
     skip_bad_rows = forms.BooleanField(required=False)
     end_elsewhere = forms.BooleanField(required=False)
     confirmed = forms.BooleanField(required=False)
+    invite = forms.BooleanField(required=False)
     last_day = DayField(required=False)
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import invited
 from accounts.actions.mass_appointments import Appointment, appoint_all
 from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
@@ -32,13 +33,14 @@ def import_people(
     *,
     skip_bad_rows: bool = False,
     dry_run: bool = False,
+    invite: bool = False,
     by: Actor | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Create and change people with their place of service and, where a role is given, a business account of their own.
 
     Read and written in chunks within one transaction: a file with a refused row changes nothing unless `skip_bad_rows`, and a crash
-    in the middle leaves nothing. A dry run writes nothing at all. Raise UnreadableTable, MissingColumns.
+    in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. Raise UnreadableTable, MissingColumns.
     """
     work = _Import(by, Report(), progress or Unwatched(), dry_run, skip_bad_rows)
     table = open_table(path, NEEDED)
@@ -57,6 +59,8 @@ def import_people(
         if work.spoiled:
             transaction.set_rollback(True)
         else:
+            if invite:
+                work.report.invited = invited.invite(work.new_people, by=by)
             appoint_all(work.appointments, by=by)
             work.progress.commit()
             work.report.saved = True
@@ -78,6 +82,8 @@ class _Import:
         self.waiting: list[Person] = []
         # Given last: their locks are those of many units, and an import of a county takes minutes.
         self.appointments: list[Appointment] = []
+        # The new people and their units, by primary keys.
+        self.new_people: list[tuple[int, int]] = []
         # Rows that would have made a stored person another one.
         self.questions: list[Refused] = []
 
@@ -138,3 +144,6 @@ class _Import:
         if not self.dry_run and not self.spoiled:
             known.write(self.by)
             self.appointments += known.appointments
+            new = {user.pk for user in known.new}
+            first = {row.user_id: row.unit_id for row in reversed(known.new_places) if row.user_id in new}
+            self.new_people += first.items()

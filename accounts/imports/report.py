@@ -80,6 +80,8 @@ class Report:
     refused_total: int = 0
     saved: bool = False
     renamed: int = 0
+    # People who were sent an invitation; None when nobody was to be invited.
+    invited: int | None = None
     overwrites: Overwrites = field(default_factory=Overwrites)
 
     def overwrite(self, line: int, whose: str, column: str, old: str, new: str) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions import identities, mass_places, proposals
+from accounts.actions import identities, invited, mass_places, proposals
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.actions.places import FIELDS, PlaceFacts
 from accounts.enums import ProposalSource
@@ -49,6 +49,8 @@ class Choices:
     end_elsewhere: bool = False
     # The last lead or handler of a unit may go.
     confirmed: bool = False
+    # Invite the new people to log in for the first time.
+    invite: bool = False
 
 
 @dataclass
@@ -249,6 +251,8 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
     identities.create(plan.new_people, by=by, unit_of={id(row.user): row.unit_id for row in plan.added})
     new = {user.pk for user in plan.new_people}
     mass_places.add(plan.added, new_people=new, by=by, notify=True)
+    if choices.invite:
+        plan.report.invited = _invite(plan, by)
     mass_places.correct(plan.changed, by=by)
     ending = _endings(plan, choices, by)
     mass_places.end(ending, by=by)
@@ -258,6 +262,13 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
         proposals.propose_ends(foreign, source=ProposalSource.MOVE, by=by)
     mass_places.end_accounts(touched, by=by, confirmed=choices.confirmed)
     appoint_all(plan.appointments, by=by)
+
+
+def _invite(plan: Plan, by: Actor) -> int:
+    new = {user.pk for user in plan.new_people}
+    # The unit of the first row names a person who comes to several.
+    pairs = {row.user_id: row.unit_id for row in reversed(plan.added) if row.user_id in new}
+    return invited.invite(list(pairs.items()), by=by)
 
 
 def _endings(plan: Plan, choices: Choices, by: Actor) -> list[tuple[Affiliation, PlaceFacts]]:

@@ -84,22 +84,26 @@ def _mail(
     people: Sequence[User], events: Sequence[AuditEvent], unit_of: dict[int, Unit], by: Actor | None
 ) -> None:
     links = first_login_links.make(people=people, lifetime=LIFETIME, by_mail=True)
-    for person, event in zip(people, events, strict=True):
-        unit = unit_of.get(person.pk)
-        outbox.write_mailbox_mail(
-            outbox.MailboxMail(
-                kind="invitation",
-                address=person.email,
-                event=event.pk,
-                language=person.language,
-                context={
-                    "name": person.name,
-                    "unit": unit.name if unit else "",
-                    "by": by.person_label if by else "",
-                    "days": LIFETIME.days,
-                },
-                person_id=person.pk,
-                link=links[person.pk],
-                expires_at=event.at + LIFETIME,
-            )
-        )
+    sender = by.person_label if by else ""
+    outbox.write_mailbox_mails(
+        _letter(person, unit_of.get(person.pk), sender, event, links[person.pk])
+        for person, event in zip(people, events, strict=True)
+    )
+
+
+def _letter(person: User, unit: Unit | None, sender: str, event: AuditEvent, link: str) -> outbox.MailboxMail:
+    return outbox.MailboxMail(
+        kind="invitation",
+        address=person.email,
+        event=event.pk,
+        language=person.language,
+        context={
+            "name": person.name,
+            "unit": unit.name if unit else "",
+            "by": sender,
+            "days": LIFETIME.days,
+        },
+        person_id=person.pk,
+        link=link,
+        expires_at=event.at + LIFETIME,
+    )

@@ -18,10 +18,11 @@ from accounts.imports.people import import_people
 from accounts.imports.people_lines import Person, Seen, read_row
 from accounts.imports.report import Refused
 from accounts.imports.units import import_units
-from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
 from audit.models import AuditEvent
 from kit import clock
 from kit.tables import Line
+from notices.models import Notice
 from tests.factories import make_account, make_unit, make_user
 from tests.jobs.work import checked, done, operator, upload
 
@@ -184,6 +185,20 @@ def test_an_import_names_no_second_lead(tmp_path: Path) -> None:
     assert import_people(file(tmp_path, text)).saved
     assert import_people(file(tmp_path, text)).unchanged == 1
     assert import_people(file(tmp_path, two)).refused[0].column == "角色"
+
+
+def test_an_import_invites_its_new_people_on_request(tmp_path: Path, client: Client) -> None:
+    make_unit("134526")
+    account, by = operator()
+    client.force_login(account.user)
+    job = checked(PEOPLE + row("陳一", "A123456789", "a@x.example"), by)
+    assert 'name="invite"' in client.get(reverse("jobs:job", args=[job.pk])).content.decode()
+    client.post(reverse("accounts:carry_out", args=[job.pk]), {"invite": "on"})
+    assert done(type(job).objects.latest("pk")).outcome["invited"] == 1
+    path, out = file(tmp_path, PEOPLE + row("林二", "B123456780", "b@x.example")), io.StringIO()
+    call_command("import_people", path, "--invite", stdout=out)
+    invited = set(Notice.objects.filter(kind="invitation").values_list("recipient__name", flat=True))
+    assert invited == {"陳一", "林二"} and FirstLoginLink.objects.count() == 2
 
 
 # --- The record -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
@@ -284,6 +285,25 @@ def test_a_roster_appoints_whom_the_sender_may_appoint(tmp_path: Path) -> None:
     assert account.role == Role.UNIT_LEAD and account.unit.code == "134526"
 
 
+def test_the_new_people_of_a_file_are_invited_on_request_and_counted(
+    tmp_path: Path, settings: LazySettings, django_assert_max_num_queries: Any
+) -> None:
+    operator = make_operator()
+    make_unit("134526"), make_unit("194666", county=make_county("臺東縣"))
+    stored("陳一", NUMBERS[0], make_unit("134527"))
+    known = row("陳一", NUMBERS[0])
+    assert send(tmp_path, operator, known + row("林二", NUMBERS[1])).report.invited is None
+    assert not Notice.objects.filter(kind="invitation").exists()
+    # The county's education log-in knows everybody of 臺東縣.
+    settings.OIDC_ISSUERS = [{"id": "tt", "name": "臺東縣", "county": "臺東縣"}]
+    text = known + row("新三", NUMBERS[2], code="194666") + row("新四", NUMBERS[3])
+    assert send(tmp_path, operator, text, invite=True).report.invited == 1
+    assert Notice.objects.get(kind="invitation").recipient == User.objects.get(name="新四")
+    many = "".join(row(f"師{n}", number(n)) for n in range(40))
+    with django_assert_max_num_queries(45):
+        assert send(tmp_path, operator, many, invite=True).report.invited == 40
+
+
 def test_a_handler_sends_no_roster() -> None:
     with pytest.raises(MayNotKeepPlaces):
         rosters.check(by=acting(make_account()), upload=upload(HEADER))
@@ -307,8 +327,10 @@ def test_a_lead_checks_ticks_and_saves_on_the_pages() -> None:
     place = leaves.affiliations.get()
     refused = client.post(path, {"ends": [place.pk]}, follow=True).content.decode()
     assert str(LastDayNeeded().message) in refused
-    client.post(path, {"ends": [place.pk], "last_day": "115/10/31"})
-    assert done(Job.objects.latest("pk")).outcome["saved"]
+    client.post(path, {"ends": [place.pk], "last_day": "115/10/31", "invite": "on"})
+    saved = done(Job.objects.latest("pk"))
+    assert saved.outcome["saved"] and saved.outcome["invited"] == 1
+    assert "已邀請" in client.get(reverse("jobs:job", args=[saved.pk])).content.decode()
     place.refresh_from_db()
     assert place.until == date(2026, 10, 31)
 
