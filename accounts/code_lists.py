@@ -1,5 +1,6 @@
 """The lists that the operator keeps. Each app registers its own: the pages, the import and the export are the same for all."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Affiliation, Listed, Title
+from accounts.queries.titles import title_order
 from kit.registry import Registry
 
 
@@ -42,4 +44,14 @@ def _served_as(title: Title) -> int:
     return Affiliation.objects.filter(title=title.name).count()
 
 
-LISTS = {"titles": CodeList(_("Titles"), Title, _served_as)}
+def _rank_places(_title: Title) -> None:
+    """Give the places of service the ranks of the changed list: one statement for each rank that differs."""
+    order, differing = title_order(), defaultdict(set)
+    for title, rank in Affiliation.objects.order_by().values_list("title", "rank").distinct():
+        if (new := order.rank_of(title)) != rank:
+            differing[new].add(title)
+    for rank, titles in differing.items():
+        Affiliation.objects.filter(title__in=titles).exclude(rank=rank).update(rank=rank)
+
+
+LISTS = {"titles": CodeList(_("Titles"), Title, _served_as, _rank_places)}

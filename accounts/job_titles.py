@@ -1,29 +1,37 @@
-"""Titles at a place of service (職稱) and which of them comes first."""
+"""Titles at a place of service (職稱): which of them comes first follows from the list that the operator keeps."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-RANKS = {"校長": 10, "主任": 20, "組長": 30, "教師": 40}
-OTHER_RANK = 50
-# The usual titles, proposed where one is typed.
-TITLES = (
-    "校長", "主任", "組長", "教師", "導師", "代理教師", "代課教師", "兼任教師", "教學支援工作人員", "輔導教師", "特教教師",
-    "教師助理員", "教保員", "護理師", "職員", "工友", "實習學生", "運動教練",
-)  # fmt: skip
-# A deputy, a former or an acting holder comes right after those who hold the post (副校長, 前主任, 代理教師).
+# A deputy, a former or an acting holder comes right after those who hold the post (副校長, 前主任, 代理主任).
 BEHIND = 5
+# A title that is not in the list and contains none of it.
+OTHER_RANK = 50
 # 學前教師 teach before school age; they are no former teachers.
 _NOT_IN_FULL = "副|(?<!學)前任?|卸任|代理|代課|代"
 _SEVERAL = re.compile(r"[兼、,，;；/／]")
 
 
-def rank_of(title: str) -> int:
-    """Return the rank of a title, the lowest number first; of several titles (教師兼組長) the one that comes first."""
-    return min(_rank_of_one(part.strip()) for part in _SEVERAL.split(title))
+@dataclass(frozen=True)
+class TitleOrder:
+    """The order of the titles of the list (`accounts.models.Title`), by their names."""
 
+    orders: Mapping[str, int]
 
-def _rank_of_one(title: str) -> int:
-    for word, rank in RANKS.items():
-        if word in title:
-            behind = re.match(_NOT_IN_FULL, title) or re.search(f"(?:{_NOT_IN_FULL}){word}", title)
-            return rank + (BEHIND if behind else 0)
-    return OTHER_RANK
+    def rank_of(self, title: str) -> int:
+        """Return the rank of a title, the lowest number first; of several titles (教師兼組長) the one that comes first.
+
+        A title of the list has its order; another one that of the longest title in it (教務主任: 主任).
+        """
+        return min(self._rank_of_one(part.strip()) for part in _SEVERAL.split(title))
+
+    def _rank_of_one(self, title: str) -> int:
+        if title in self.orders:
+            return self.orders[title]
+        inside = [word for word in self.orders if word and word in title]
+        if not inside:
+            return OTHER_RANK
+        word = max(inside, key=len)
+        behind = re.match(_NOT_IN_FULL, title) or re.search(f"(?:{_NOT_IN_FULL}){re.escape(word)}", title)
+        return self.orders[word] + (BEHIND if behind else 0)

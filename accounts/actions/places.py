@@ -15,9 +15,9 @@ from accounts.errors import (
     PlaceEndsBeforeStart,
     SubstituteNeedsLastDay,
 )
-from accounts.job_titles import rank_of
 from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
 from accounts.models import Affiliation, BusinessAccount, Unit, User
+from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
 from audit import log
 from audit.models import AuditEvent
@@ -67,7 +67,7 @@ def begin(
     """
     unit_rules.require_open_for(unit, facts.since, facts.until)
     refuse_bad_days(facts)
-    place = Affiliation(user=person, unit=unit, rank=rank_of(facts.title), **asdict(facts))
+    place = Affiliation(user=person, unit=unit, rank=title_order().rank_of(facts.title), **asdict(facts))
     _refuse_overlap(place)
     place.save()
     event = log.record(
@@ -115,7 +115,7 @@ def correct_place(
     for name in FIELDS:
         setattr(place, name, getattr(facts, name))
     if facts.title != before.title:
-        place.rank = rank_of(facts.title)
+        place.rank = title_order().rank_of(facts.title)
     _refuse_overlap(place)
     event = _save(place, "affiliation.changed", before, by)
     if any(getattr(facts, name) != getattr(before, name) for name in FIELDS if name != "order"):

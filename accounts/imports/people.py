@@ -21,6 +21,7 @@ from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.person_changes import Changes
 from accounts.imports.report import Refused, Report, RowRefused
 from accounts.imports.unit_index import units_by_code
+from accounts.queries.titles import title_order
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.tables import Line, open_table
@@ -76,7 +77,7 @@ class _Import:
         self.dry_run, self.skip_bad_rows = dry_run, skip_bad_rows
         self.seen = Seen()
         self.units: Units = units_by_code()
-        self.leads = Leads()
+        self.leads, self.titles = Leads(), title_order()
         self.mailboxes = Mailboxes()
         # Rows that wait for a mailbox: B may get A's address within one file.
         self.waiting: list[Person] = []
@@ -124,7 +125,7 @@ class _Import:
 
     def _take_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
         """Turn a row into changes or refuse it. Return false when it waits for a mailbox, which it does not when it is `final`."""
-        changes = Changes(known, self.report, self.mailboxes, self.seen, self.leads, self.by)
+        changes = Changes(known, self.report, self.mailboxes, self.seen, self.leads, self.titles, self.by)
         try:
             self.report.count(changes.take(person))
         except MailboxHeld as held:

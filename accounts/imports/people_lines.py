@@ -13,7 +13,6 @@ from accounts import identity
 from accounts.enums import Role
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.imports.unit_lines import LEVELS, unit_code_of
-from accounts.job_titles import rank_of
 from accounts.models import Unit
 from kit.errors import Refusal
 from kit.tables import Line
@@ -54,10 +53,6 @@ class Person:
     title: str
     role: Role | None
     same: bool = False
-
-    @property
-    def rank(self) -> int:
-        return rank_of(self.title)
 
     @cached_property
     def hash(self) -> str | None:

@@ -14,6 +14,7 @@ from accounts.imports.mailboxes import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_index import refuse_closed
+from accounts.job_titles import TitleOrder
 from accounts.models import Affiliation, User
 from kit import clock
 
@@ -29,6 +30,7 @@ class Changes:
     mailboxes: Mailboxes
     seen: Seen
     leads: Leads
+    titles: TitleOrder
     by: Actor | None
 
     def take(self, row: Person) -> str:
@@ -85,20 +87,20 @@ class Changes:
 
     def _serve(self, user: User, row: Person, place: Affiliation | None) -> bool:
         """Add the place of service, or correct its title; return whether there was anything to do."""
-        known = self.known
+        known, rank = self.known, self.titles.rank_of(row.title)
         if place is None:
             # What was earned before at another unit is not shown to this one.
             since = clock.today() if user.pk in known.served else None
             known.new_places.append(
-                Affiliation(user=user, unit=row.unit, title=row.title, rank=row.rank, since=since)
+                Affiliation(user=user, unit=row.unit, title=row.title, rank=rank, since=since)
             )
             return True
-        if (place.title, place.rank) == (row.title, row.rank):
+        if (place.title, place.rank) == (row.title, rank):
             return False
         if place.title != row.title:
             self.report.overwrite(row.line, user.name, "職稱", place.title, row.title)
         known.changed_places.append((place, place.title))
-        place.title, place.rank = row.title, row.rank
+        place.title, place.rank = row.title, rank
         return True
 
 

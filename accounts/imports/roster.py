@@ -25,9 +25,9 @@ from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row,
 from accounts.imports.report import Refused, Report, RowRefused
 from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
 from accounts.imports.unit_index import refuse_closed, units_by_code
-from accounts.job_titles import rank_of
 from accounts.locks import lock_people
 from accounts.models import Affiliation, User
+from accounts.queries.titles import title_order
 from accounts.rules import may_send_roster_of
 from jobs.progress import Progress, Unwatched
 from kit import clock
@@ -102,7 +102,7 @@ class _Reading:
         self.units: Units = units_by_code()
         self.in_file: set[int] = set()
         self.kept: set[int] = set()
-        self.leads = Leads()
+        self.leads, self.titles = Leads(), title_order()
 
     def read(self, path: str | Path) -> Plan:
         table = open_table(path, NEEDED)
@@ -185,13 +185,13 @@ class _Reading:
             if old != new:
                 self.plan.report.overwrite(row.line, row.name, HEADINGS[name], _shown(old), _shown(new))
                 setattr(place, name, new)
-        place.rank = rank_of(place.title)
+        place.rank = self.titles.rank_of(place.title)
         self.plan.changed.append((place, former))
         return True
 
     def _add(self, row: Person, user: User, facts: PlaceFacts, own: list[Affiliation]) -> bool:
         self.plan.added.append(
-            Affiliation(user=user, unit=row.unit, rank=rank_of(facts.title), **asdict(facts))
+            Affiliation(user=user, unit=row.unit, rank=self.titles.rank_of(facts.title), **asdict(facts))
         )
         where = f"{row.unit.name} {facts.title} {_shown(facts.since)}".strip()
         self.plan.report.overwrite(row.line, row.name, "服務單位", "", where)

@@ -14,7 +14,6 @@ from accounts.acting import ActorRequest
 from accounts.actions import places, staff
 from accounts.errors import LeavesUnitWithout
 from accounts.forms.staff import AddForm, EndForm, PlaceForm
-from accounts.job_titles import TITLES
 from accounts.models import Affiliation, PlaceOffer, Unit
 from accounts.presenters.staff import STAFF, offered_name, said_of, staff_lines, staff_rows
 from accounts.queries.leads import leads_of_units
@@ -29,6 +28,7 @@ from accounts.queries.staff import (
     staff_of,
     units_of_staff,
 )
+from accounts.queries.titles import offered_titles
 from accounts.rules import may_keep_roster
 from audit import log
 from jobs.delivery import list_file, requested_format
@@ -87,7 +87,7 @@ def add(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, said_of(added))
             return redirect("accounts:staff_of", pk=unit.pk)
-    context = {"unit": unit, "form": form, "most": staff.MOST_A_DAY, "titles": TITLES}
+    context = {"unit": unit, "form": form, "most": staff.MOST_A_DAY, "titles": offered_titles()}
     context["left"] = max(0, staff.MOST_A_DAY - staff.used_today(request.actor))
     return render(request, "accounts/staff/add.html", context)
 
@@ -121,7 +121,7 @@ def _place(request: ActorRequest, found: Affiliation, **more: object) -> HttpRes
         "may_keep": may_keep_roster(request.actor, found.unit),
         "form": PlaceForm.of(found),
         "ending": EndForm(),
-        "titles": TITLES,
+        "titles": offered_titles(),
         **more,
     }
     return render(request, "accounts/staff/place.html", context)

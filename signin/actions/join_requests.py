@@ -15,9 +15,9 @@ from accounts.acting import Actor
 from accounts.actions import identities, mass_places, unit_rules
 from accounts.enums import ROSTER_ROLES, RequestState, Role
 from accounts.errors import AlreadyDecided, ReasonNeeded
-from accounts.job_titles import rank_of
 from accounts.locks import lock_actor, lock_join_request, lock_people
 from accounts.models import Affiliation, BusinessAccount, JoinRequest, Unit, User
+from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
 from audit import log
 from kit import clock
@@ -124,9 +124,8 @@ def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
     if person.affiliations.serving_or_to_come().filter(unit=row.unit).exists():
         return
     unit_rules.require_open_for(row.unit, clock.today(), None)
-    place = Affiliation(
-        user=person, unit=row.unit, title=row.title, rank=rank_of(row.title), since=clock.today()
-    )
+    rank = title_order().rank_of(row.title)
+    place = Affiliation(user=person, unit=row.unit, title=row.title, rank=rank, since=clock.today())
     mass_places.add([place], new_people={person.pk} if is_new else (), by=by, notify=True)
 
 
