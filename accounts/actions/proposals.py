@@ -56,6 +56,13 @@ def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
             )
 
 
+def settle_unit(unit_id: int) -> None:
+    """Close everything that waits for a decision at a unit whose staff list ends."""
+    PlaceProposal.objects.filter(unit_id=unit_id, state=RequestState.PENDING).update(
+        state=RequestState.TAKEN_BACK, decided_at=clock.now()
+    )
+
+
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
     """Save what neither waits nor was refused in this school year, record it and notify those who decide.
 

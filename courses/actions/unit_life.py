@@ -25,15 +25,15 @@ from accounts.errors import (
     UnitNotClosed,
 )
 from accounts.locks import lock_accounts_of, lock_people, lock_units
-from accounts.models import BusinessAccount, Unit, UnitSuccessor
+from accounts.models import Affiliation, BusinessAccount, Unit, UnitSuccessor
 from audit import log
-from courses.actions import contacts, lights, transfer_notices, transfers
+from courses.actions import contacts, lights, transfer_notices, transfers, unit_staff
 from courses.actions.search_index import add_unit_names
 from courses.enums import CourseState, TransferState
 from courses.errors import NoReceiver, RegisteredAfterwards
 from courses.locks import lock_courses
 from courses.models import Course, TransferRequest
-from courses.queries.unit_life import Left, left_at
+from courses.queries.unit_life import Left, left_at, places_moving
 from kit import clock
 from kit.previews import mark_of
 from notices import outbox
@@ -115,14 +115,17 @@ def dissolve(
     reason: str,
     seen: str,
     by: Actor,
+    people_to: Unit | None = None,
 ) -> list[TransferRequest]:
     """Merge a unit into one successor, or split it among several; `steps` by the primary key of the account. All or nothing.
 
+    The people who serve at the unit go on at the successor of their new account, the others at `people_to`; without it the staff
+    list stays as it is.
     `seen` is the mark of the plan and of what was left at the unit when its effect was shown. Raise what `close` raises, and ClosesAhead, ChangedMeanwhile,
     MayNotAppoint, RoleNotHere, NoReceiver.
     """
     people = [
-        *_holders(unit),
+        *_people_of(unit),
         *(user for step in steps.values() if step.courses_to for user in step.courses_to[:1]),
     ]
     unit, by = _lock(unit, successors, by, people)
@@ -131,8 +134,11 @@ def dissolve(
         raise ClosesAhead
     _refuse_successors(unit, successors)
     left = left_at(unit)
-    if seen != mark(unit, left, steps):
+    if seen != mark(unit, left, steps, people_to):
         raise ChangedMeanwhile(name=unit.name)
+    # Before the appointments, which last no longer than the service.
+    places = places_moving(left, follows(left, steps), people_to)
+    people_moved = unit_staff.move(places, unit=unit, last_day=last_day, by=by)
     _appoint_anew(left, steps, by)
     for account in left.open_accounts:
         appointments.end(account=account, by=by, reason=reason, confirmed=True)
@@ -150,21 +156,33 @@ def dissolve(
         "successors": [str(row) for row in successors],
         "courses": len(rows),
         "accounts": len(left.open_accounts),
+        "people": people_moved,
     }
     log.record("unit.dissolved", unit, by=by, unit_id=unit.pk, reason=reason, after=after)
     transfer_notices.notify_decided(rows, by, "transfer_approved", both=True)
     return rows
 
 
-def mark(unit: Unit, left: Left, steps: Mapping[int, Step]) -> str:
-    """Return a mark of what is left at a unit and of a plan: another course, account or step gives another one."""
+def follows(left: Left, steps: Mapping[int, Step]) -> dict[int, Unit]:
+    """Return the successors at which people are newly appointed, by the primary key of the person."""
+    pairs = [(account.user_id, steps[account.pk].to) for account in left.open_accounts if account.pk in steps]
+    return {user_id: to for user_id, to in pairs if to}
+
+
+def mark(unit: Unit, left: Left, steps: Mapping[int, Step], people_to: Unit | None = None) -> str:
+    """Return a mark of what is left at a unit and of a plan: another course, account, place or step gives another one."""
     accounts = [(row.account.pk, row.is_open, [course.pk for course in row.courses]) for row in left.accounts]
     plan = [(pk, step.to.pk if step.to else None, step.courses_to) for pk, step in sorted(steps.items())]
-    return mark_of("unit_life", [unit.pk, unit.until, *accounts, *plan])
+    places = [(place.pk, place.until) for place in left.places] if people_to else []
+    people = [people_to.pk if people_to else None, *sorted(places)]
+    return mark_of("unit_life", [unit.pk, unit.until, *accounts, *plan, *people])
 
 
-def _holders(unit: Unit) -> list[int]:
-    return list(BusinessAccount.objects.open().of_unit(unit.pk).values_list("user_id", flat=True))
+def _people_of(unit: Unit) -> list[int]:
+    """Return who holds an account of the unit or serves there."""
+    holders = BusinessAccount.objects.open().of_unit(unit.pk).values_list("user_id", flat=True)
+    serving = Affiliation.objects.serving_or_to_come().filter(unit=unit).values_list("user_id", flat=True)
+    return [*holders, *serving]
 
 
 def _lock(unit: Unit, others: Sequence[Unit], by: Actor, people: Sequence[int] = ()) -> tuple[Unit, Actor]:

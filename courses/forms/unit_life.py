@@ -60,6 +60,25 @@ class PlanForm(forms.Form):
         takers = self._takers(receivers)
         for row in left.accounts:
             self._add(row, takers)
+        if left.places:
+            self._add_people()
+
+    def _add_people(self) -> None:
+        units = [(str(unit.pk), unit.name) for unit in self.successors]
+        self.fields["people_to"] = forms.ChoiceField(
+            label=gettext_lazy("The people who serve here go on at"),
+            choices=[("", gettext_lazy("nowhere by this act: the staff list stays as it is")), *units],
+            required=False,
+            initial=units[0][0] if len(units) == 1 else "",
+            help_text=gettext_lazy(
+                "Their places end with the unit and go on at the successor, with title and post. Who is newly appointed above serves there."
+            ),
+        )
+
+    @property
+    def home_of_people(self) -> Unit | None:
+        chosen = self.cleaned_data.get("people_to", "")
+        return next((unit for unit in self.successors if str(unit.pk) == chosen), None)
 
     def _takers(self, receivers: Sequence[BusinessAccount]) -> list[tuple[str, str]]:
         """People who may take courses: those of the unit at each successor, and those who hold an account there."""

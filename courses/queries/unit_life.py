@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.enums import UNIT_ROLES
 from accounts.models import Affiliation, BusinessAccount, Unit
@@ -26,11 +26,16 @@ class AccountLeft:
 
 @dataclass(frozen=True)
 class Left:
-    """What is left at a unit: accounts that are open or own courses, people who serve, units under it."""
+    """What is left at a unit: accounts that are open or own courses, places of service that have not ended, units under it."""
 
     accounts: Sequence[AccountLeft]
-    people: int
+    places: Sequence[Affiliation]
     children: Sequence[Unit]
+
+    @property
+    def people(self) -> int:
+        """The number of people who serve there, or will."""
+        return len({place.user_id for place in self.places})
 
     @property
     def courses(self) -> list[Course]:
@@ -53,9 +58,19 @@ def left_at(unit: Unit) -> Left:
             AccountLeft(account, courses.get(account.pk, []))
             for account in accounts.select_related("user", "unit").order_by("number")
         ],
-        Affiliation.objects.serving().filter(unit=unit).aggregate(n=Count("user", distinct=True))["n"],
+        list(Affiliation.objects.serving_or_to_come().filter(unit=unit).select_related("user", "unit")),
         list(unit.children.order_by("code", "level")),
     )
+
+
+def places_moving(
+    left: Left, follows: Mapping[int, Unit], rest: Unit | None
+) -> list[tuple[Affiliation, Unit]]:
+    """Return each place with the successor at which its person goes on: that of the person's new account (`follows`), else `rest`.
+
+    Without `rest` the staff list stays as it is.
+    """
+    return [(place, follows.get(place.user_id, rest)) for place in left.places] if rest else []
 
 
 def receivers_at(units: Collection[Unit]) -> list[BusinessAccount]:
@@ -66,9 +81,10 @@ def receivers_at(units: Collection[Unit]) -> list[BusinessAccount]:
 
 @dataclass(frozen=True)
 class Effect:
-    """What the moved courses do to the light of a successor in the current year."""
+    """What the moved courses do to the light of a successor in the current year, and how many people come."""
 
     unit: Unit
+    people: int
     courses: int
     before: int
     after: int
@@ -76,7 +92,12 @@ class Effect:
     colour_after: str
 
 
-def effects(unit: Unit, moves: Mapping[int, int], successors: Sequence[Unit]) -> list[Effect]:
+def effects(
+    unit: Unit,
+    moves: Mapping[int, int],
+    successors: Sequence[Unit],
+    people: Sequence[tuple[Affiliation, Unit]] = (),
+) -> list[Effect]:
     """Return the effect on each successor; `moves` gives the successor of each moved course by primary keys."""
     year = clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
@@ -87,5 +108,6 @@ def effects(unit: Unit, moves: Mapping[int, int], successors: Sequence[Unit]) ->
         before = overdue_now(successor.pk)
         after = before + sum(pk in overdue for pk in mine)
         colours = unit_colour(before, policy), unit_colour(after, policy)
-        found.append(Effect(successor, len(mine), before, after, *colours))
+        coming = {place.user_id for place, to in people if to == successor}
+        found.append(Effect(successor, len(coming), len(mine), before, after, *colours))
     return found

@@ -12,7 +12,7 @@ from accounts.models import Unit
 from accounts.queries.units import units_kept
 from courses.actions import unit_life
 from courses.forms.unit_life import CloseForm, PlanForm, ReopenForm, SuccessorsForm
-from courses.queries.unit_life import effects, left_at, receivers_at
+from courses.queries.unit_life import effects, left_at, places_moving, receivers_at
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
 
@@ -59,10 +59,11 @@ def dissolve(request: ActorRequest, pk: int) -> HttpResponse:
     context = {"unit": unit, "form": form, "left": left, "successors": successors}
     if request.method == "POST" and form.is_valid():
         # Another plan, or other courses, than those whose effect was shown are shown first.
-        seen = unit_life.mark(unit, left, form.steps)
+        seen = unit_life.mark(unit, left, form.steps, form.home_of_people)
         if form.cleaned_data["seen"] == seen and (done := _carry_out(request, unit, form)):
             return done
-        context |= {"effects": effects(unit, form.moves, successors), "seen": seen}
+        people = places_moving(left, unit_life.follows(left, form.steps), form.home_of_people)
+        context |= {"effects": effects(unit, form.moves, successors, people), "seen": seen}
     return render(request, "courses/county/dissolve.html", context)
 
 
@@ -79,7 +80,12 @@ def _carry_out(request: ActorRequest, unit: Unit, form: PlanForm) -> HttpRespons
     facts = {name: form.cleaned_data[name] for name in ("last_day", "reason", "seen")}
     try:
         moved = unit_life.dissolve(
-            unit=unit, successors=form.successors, steps=form.steps, by=request.actor, **facts
+            unit=unit,
+            successors=form.successors,
+            steps=form.steps,
+            people_to=form.home_of_people,
+            by=request.actor,
+            **facts,
         )
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -682,7 +682,7 @@ def dissolving_unit() -> Act:
     account, office, successor = make_account(), make_officer(), make_unit()
     make_course(account)
     steps = {account.pk: unit_life.Step(successor, (account.user_id, successor.pk))}
-    seen = unit_life.mark(account.unit, left_at(account.unit), steps)
+    seen = unit_life.mark(account.unit, left_at(account.unit), steps, successor)
     return lambda: unit_life.dissolve(
         unit=account.unit,
         successors=[successor],
@@ -690,6 +690,7 @@ def dissolving_unit() -> Act:
         last_day=clock.today(),
         reason="裁併",
         seen=seen,
+        people_to=successor,
         by=acting(office),
     )
 

@@ -21,13 +21,14 @@ from accounts.errors import (
     UnitClosed,
     UnitNotClosed,
 )
-from accounts.models import BusinessAccount, Unit
+from accounts.models import Affiliation, BusinessAccount, PlaceProposal, Unit
 from audit.models import AuditEvent
+from checks import invariants
 from courses.actions import enrolments, lights, registration, unit_life
 from courses.actions.unit_life import Step
 from courses.errors import NoReceiver, RegisteredAfterwards
 from courses.models import Course, TransferRequest, UnitLight
-from courses.queries.unit_life import effects, left_at
+from courses.queries.unit_life import effects, left_at, places_moving
 from hours.models import Closing
 from kit import clock
 from kit.errors import Refusal
@@ -185,7 +186,7 @@ class Merger:
             "steps": steps,
             "last_day": clock.today() - timedelta(days=1),
             "reason": "裁併",
-            "seen": unit_life.mark(self.unit, left, steps),
+            "seen": unit_life.mark(self.unit, left, steps, facts.get("people_to")),
             "by": self.officer,
         } | facts
         return unit_life.dissolve(**facts)
@@ -285,6 +286,56 @@ def test_a_person_with_an_account_at_the_successor_gets_no_second_one(merger: Me
     assert BusinessAccount.objects.filter(unit=merger.successor, user=merger.handler.user).get() == held
 
 
+def test_the_people_go_on_at_the_successor_with_title_and_days(merger: Merger) -> None:
+    day, last = clock.today(), clock.today() - timedelta(days=1)
+    chief = Affiliation.objects.create(user=make_user(), unit=merger.unit, title="組長", rank=30, order=3)
+    replaces = Affiliation.objects.create(
+        user=make_user(), unit=merger.unit, title="教師", until=day + timedelta(days=60), is_substitute=True
+    )
+    comes = Affiliation.objects.create(user=make_user(), unit=merger.unit, since=day + timedelta(days=9))
+    has_left = Affiliation.objects.create(user=make_user(), unit=merger.unit, until=last)
+    both = Affiliation.objects.create(user=make_user(), unit=merger.unit)
+    there = Affiliation.objects.create(user=both.user, unit=merger.successor)
+    proposal = PlaceProposal.objects.create(
+        person=make_user(), unit=merger.unit, day=day, source="move", requested_at=clock.now()
+    )
+    left = left_at(merger.unit)
+    people = places_moving(left, {}, merger.successor)
+    assert effects(merger.unit, {}, [merger.successor], people)[0].people == left.people == 6
+    merger.run(people_to=merger.successor)
+    new = Affiliation.objects.get(user=chief.user, unit=merger.successor)
+    assert (new.title, new.rank, new.order, new.since, new.until) == ("組長", 30, None, day, None)
+    chief.refresh_from_db()
+    assert chief.until == last
+    new = Affiliation.objects.get(user=replaces.user, unit=merger.successor)
+    assert new.is_substitute and new.until == day + timedelta(days=60)
+    assert Affiliation.objects.get(user=comes.user, unit=merger.successor).since == comes.since
+    assert Affiliation.objects.filter(user=both.user, unit=merger.successor).get() == there
+    assert not Affiliation.objects.filter(user=has_left.user, unit=merger.successor).exists()
+    proposal.refresh_from_db()
+    assert proposal.state == "taken_back"
+    assert Notice.objects.filter(kind="place_added", recipient=chief.user).exists()
+    assert AuditEvent.objects.get(action="unit.dissolved").after["people"] == 6
+    assert not invariants.accounts_outliving_places() and not invariants.places_overlapping()
+
+
+def test_who_is_newly_appointed_serves_there_and_the_account_lasts_no_longer(merger: Merger) -> None:
+    second = make_unit(name="縣立分校")
+    Affiliation.objects.filter(user=merger.handler.user).update(until=clock.today() + timedelta(days=20))
+    other = Affiliation.objects.create(user=make_user(), unit=merger.unit)
+    merger.run(successors=[merger.successor, second], people_to=second)
+    assert Affiliation.objects.get(user=other.user, unit=second)
+    new = BusinessAccount.objects.get(user=merger.handler.user, unit=merger.successor)
+    assert new.valid_until == clock.today() + timedelta(days=20)
+
+
+def test_a_merger_whose_staff_has_changed_is_shown_again(merger: Merger) -> None:
+    seen = unit_life.mark(merger.unit, left_at(merger.unit), merger.steps, merger.successor)
+    Affiliation.objects.create(user=make_user(), unit=merger.unit)
+    with pytest.raises(ChangedMeanwhile):
+        merger.run(people_to=merger.successor, seen=seen)
+
+
 PLANS: list[tuple[Any, type[Refusal]]] = [
     (lambda m: {"last_day": clock.today() + timedelta(days=1)}, ClosesAhead),
     (lambda m: {"reason": ""}, ReasonNeeded),
@@ -328,10 +379,11 @@ def test_the_page_shows_the_effect_first_and_does_it_then(client: Client, merger
         f"courses_{merger.gone.pk}": f"{merger.host.user_id}-{merger.successor.pk}",
         "last_day": str(clock.today() - timedelta(days=1)),
         "reason": "裁併",
+        "people_to": str(merger.successor.pk),
     }
     assert merger.course.title in client.get(address).content.decode()
     shown = client.post(address, plan)
-    assert shown.context["effects"][0].courses == 3
+    assert shown.context["effects"][0].courses == 3 and shown.context["effects"][0].people == 2
     merger.course.refresh_from_db()
     assert merger.course.unit == merger.unit
     # Another plan than the one that was shown is shown first.
@@ -340,6 +392,7 @@ def test_the_page_shows_the_effect_first_and_does_it_then(client: Client, merger
     done = client.post(address, plan | {"seen": shown.context["seen"]})
     merger.course.refresh_from_db()
     assert done.status_code == 302 and merger.course.unit == merger.successor
+    assert Affiliation.objects.filter(user=merger.handler.user, unit=merger.successor).exists()
 
 
 def test_the_pages_close_a_unit_and_open_it_again(client: Client) -> None:

@@ -1,0 +1,44 @@
+"""The people who serve at a unit that is merged or split go on at a successor."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from accounts.acting import Actor
+from accounts.actions import mass_places, proposals
+from accounts.actions.places import PlaceFacts
+from accounts.models import Affiliation, Unit
+
+# What goes along to the new place; the order is the unit's own.
+KEPT = ("title", "post", "rank", "is_substitute", "is_concurrent")
+
+
+def move(moves: Sequence[tuple[Affiliation, Unit]], *, unit: Unit, last_day: date, by: Actor) -> int:
+    """End places after the unit's last day and let each go on at its successor; return how many people move.
+
+    Their people are locked. Who serves at the successor already gets no second place. What was proposed for the unit's staff list
+    is settled.
+    """
+    first = last_day + timedelta(days=1)
+    there = _places_at({to.pk for _place, to in moves}, {place.user_id for place, _to in moves})
+    ended: list[tuple[Affiliation, PlaceFacts]] = []
+    fresh: list[Affiliation] = []
+    for place, to in moves:
+        former = PlaceFacts.of(place)
+        since = max(first, place.since or first)
+        place.until = max(last_day, place.since or last_day)
+        ended.append((place, former))
+        known = there.get((place.user_id, to.pk), [])
+        if not any(other.shares_days(since, former.until) for other in known):
+            kept = {name: getattr(place, name) for name in KEPT}
+            fresh.append(Affiliation(user=place.user, unit=to, since=since, until=former.until, **kept))
+    mass_places.end(ended, by=by)
+    mass_places.add(fresh, new_people=(), by=by, notify=True)
+    proposals.settle_unit(unit.pk)
+    return len({place.user_id for place, _to in moves})
+
+
+def _places_at(unit_ids: set[int], user_ids: set[int]) -> dict[tuple[int, int], list[Affiliation]]:
+    found: dict[tuple[int, int], list[Affiliation]] = {}
+    for row in Affiliation.objects.filter(unit_id__in=unit_ids, user_id__in=user_ids):
+        found.setdefault((row.user_id, row.unit_id), []).append(row)
+    return found
