@@ -28,6 +28,7 @@ from accounts.models import (
     FirstLoginLink,
     FormerCode,
     FormerName,
+    Guest,
     IdentityChange,
     JoinRequest,
     PlaceOffer,
@@ -160,6 +161,15 @@ def unit() -> Unit:
 
 def user() -> User:
     return User(name="王一", email="one@school.example", id_hash="1" * 64, passport_hash="2" * 64)
+
+
+def merged() -> User:
+    more = {"closed_at": clock.now(), "closed_because": "merged", "is_active": False}
+    return User(name="王二", email="two@school.example", merged_into=make_user(), **more)
+
+
+def guest() -> Guest:
+    return Guest(person=make_user(), unit=make_unit(), email="lin@x.example", entered_at=clock.now())
 
 
 def former_name() -> FormerName:
@@ -526,6 +536,16 @@ CASES = [
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
     check("accounts_closed_person_has_no_login", user, closed_at=NOW, closed_because="retired"),
+    check("accounts_merged_person_is_closed", user, merged_into_id=1),
+    check("accounts_nobody_is_merged_into_oneself", merged, id=990_001, merged_into_id=990_001),
+    check("accounts_guest_has_no_login", user, is_guest=True),
+    unique("Guest.person", guest, email="other@x.example"),
+    Case(
+        "accounts_guest_once_a_unit_and_mailbox",
+        guest,
+        lambda row: {"person_id": make_user().pk},
+        twice=True,
+    ),
     unique("accounts_one_pending_offer", offer),
     check("accounts_offer_ends_after_start", offer, since=date(2026, 8, 1), until=date(2026, 7, 31)),
     check("accounts_offer_answered_has_time", offer, state=OfferState.ACCEPTED),
