@@ -5,14 +5,16 @@ draft stored come the same way, as a `Sheet`; the page's own `sheet` goes to the
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.actions.guests import GuestFacts
 from accounts.models import User
+from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
@@ -94,6 +96,9 @@ class ClosingPage:
     problems: Sequence[str] = ()
     walk_in_error: str = ""
     walk_in_typed: str = ""
+    # What was typed of a person from outside, and what is wrong with it, by field.
+    guest: GuestFacts = GuestFacts("", "")
+    guest_errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -185,7 +190,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name."""
-    found = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
+    found = course.enrolments.filter(state=S.ADMITTED).select_related("user__guest", "unit")
     return list(found.order_by("unit__code", "user__name", "id"))
 
 
@@ -211,7 +216,7 @@ def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str
     rows = [_listed(course, step, sheet, e, known[e.user_id].known_by) for e in people]
     missing = sheet.marks.keys() - {row.pk for row in rows}
     left = (
-        course.enrolments.filter(pk__in=missing).select_related("user", "unit")
+        course.enrolments.filter(pk__in=missing).select_related("user__guest", "unit")
         if missing
         else Enrolment.objects.none()
     )
@@ -247,7 +252,7 @@ def _walk_ins(
     """Return the rows of the walk-ins, and problems. A walk-in who has enrolled meanwhile is marked on the list, with a sentence."""
     listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
     problems = [AlreadyListed(name=listed[pk]).message for pk in asked.keys() & listed.keys()]
-    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).order_by("pk")
+    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).select_related("guest").order_by("pk")
     found = [
         _checked(course, step, _walk_in_row(course, person, Mark(S.ATTENDED, asked[person.pk])))
         for person in people
@@ -262,12 +267,12 @@ def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
 
 
 def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
-    unit = enrolment.unit.name if enrolment.unit else ""
+    unit = enrolment.unit.name if enrolment.unit else organisation_of(enrolment.user)
     return Row(enrolment.user.name, unit, mark, enrolment.user, pk=enrolment.pk, known_by=known_by)
 
 
 def _walk_in_row(course: Course, person: User, mark: Mark) -> Row:
-    return Row(person.name, "", mark, person, token=token_of(course, person))
+    return Row(person.name, organisation_of(person), mark, person, token=token_of(course, person))
 
 
 def _new_key() -> str:
