@@ -1,6 +1,6 @@
 """Who may use the routes of attendance, hours and objections."""
 
-from accounts.audiences import IN_UNIT, LEADS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from accounts.audiences import IN_UNIT, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
 from accounts.enums import Role
 from kit.rights import MEMBERS, NO_OBJECT_YET, ONLY_OWN, Audience, Right, act, page
 
@@ -20,6 +20,8 @@ RIGHTS = {
     "hours:answer_objection": act(_OBJECTIONS, method_first=False),
     "hours:unit_records": page(LEADS),
     "hours:unit_records_download": page(LEADS),
+    "hours:merge": page(OPERATORS),
+    "hours:part": act(OPERATORS),
     "hours:county_records": page(OVERSIGHT),
     "hours:county_records_download": page(OVERSIGHT),
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hours.views import closing, corrections, drafts, me, objections, receipt, records
+from hours.views import closing, corrections, drafts, me, merging, objections, receipt, records
 
 app_name = "hours"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),
     path("unit/records/", records.index, name="unit_records"),
     path("unit/records/download.<str:fmt>", records.download, name="unit_records_download"),
+    path("operator/people/<int:pk>/merge/", merging.merge, name="merge"),
+    path("operator/people/<int:pk>/part/", merging.part, name="part"),
     path("county/records/", records.county, name="county_records"),
     path("county/records/download.<str:fmt>", records.county_download, name="county_records_download"),
 ]

@@ -5,6 +5,7 @@ arguments.
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +18,12 @@ from accounts.actions import (
     code_lists,
     days_off,
     first_operator,
+    guests,
     identities,
     identity_changes,
     imports,
     mass_appointments,
+    merging,
     people,
     places,
     proposal_decisions,
@@ -306,6 +309,28 @@ def closing_person(what: str) -> Act:
         return lambda: closing_people.close(person=person, because="retired", by=by, reason="退休")
     User.objects.filter(pk=person.pk).update(closed_at=clock.now(), closed_because="retired", is_active=False)
     return lambda: closing_people.reopen(person=person, by=by, reason="誤停用")
+
+
+def merging_people(what: str) -> Act:
+    person, second, by = make_user(unit=make_unit()), make_user(unit=make_unit()), operator()
+    merge = partial(merging.merge, person=person, second=second, by=by, reason="同一人")
+    if what == "merge":
+        return merge
+    merge()
+    return lambda: merging.undo(person=second, by=by, reason="誤併")
+
+
+GUEST = guests.GuestFacts("林來賓", "某某基金會", "lin@guests.example")
+
+
+def entering_guest() -> Act:
+    unit = make_unit()
+    return partial(guests.enter, unit=unit, facts=GUEST, by=acting(make_lead(unit)))
+
+
+def guest_becoming_person() -> Act:
+    person, by = entering_guest()(), operator()
+    return lambda: guests.become_person(person=person, by=by, reason="本人申請")
 
 
 def resetting_second_factor() -> Act:
@@ -753,6 +778,10 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
     "accounts.actions.closing_people.close": lambda: closing_person("close"),
     "accounts.actions.closing_people.reopen": lambda: closing_person("reopen"),
+    "accounts.actions.guests.enter": entering_guest,
+    "accounts.actions.guests.become_person": guest_becoming_person,
+    "accounts.actions.merging.merge": lambda: merging_people("merge"),
+    "accounts.actions.merging.undo": lambda: merging_people("undo"),
     "accounts.actions.people.correct_name": lambda: on_person("correct_name", new_name="新名"),
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
