@@ -129,19 +129,21 @@ def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> lis
         last, since = place.until, place.since or today
         place.until = max(today - timedelta(days=1), place.since or date.min)
         place.save(update_fields=["until"])
-        days = {"before": {"until": last}, "after": {"until": place.until}}
-        _record_place("affiliation.ended", place, by, reason, **days)
+        changed = {"before": {"until": last}, "after": {"until": place.until}}
+        _record_place("affiliation.ended", place, by, reason, changed)
         since = max(today, since)
         if not Affiliation.objects.filter(user=person, unit=place.unit).overlapping(since, last).exists():
             copy = {name: getattr(place, name) for name in COPIED}
             own = Affiliation.objects.create(user=person, unit=place.unit, since=since, until=last, **copy)
-            _record_place("affiliation.added", own, by, reason, after={**copy, "since": since, "until": last})
+            added = {"after": {**copy, "since": since, "until": last}}
+            _record_place("affiliation.added", own, by, reason, added)
             began.append(place.unit.name)
     return began
 
 
-def _record_place(act: str, place: Affiliation, by: Actor, reason: str, **values: Mapping[str, Any]) -> None:
-    log.record(act, place, by=by, unit_id=place.unit_id, reason=reason, subjects=[place.user_id], **values)
+def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: Mapping[str, Any]) -> None:
+    subjects = [place.user_id]
+    log.record(act, place, by=by, unit_id=place.unit_id, reason=reason, subjects=subjects, **values)
 
 
 def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) -> None:

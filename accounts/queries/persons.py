@@ -4,6 +4,7 @@ Merging moves nothing, so whatever is read of a person is read of these records 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 
 
-def persons_of(user_id: int) -> QuerySet[User, dict[str, int]]:
+def persons_of(user_id: int) -> QuerySet[User, Any]:
     """Return the records of one person as a subquery for `…__in`: the own one and those merged into it."""
     return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
 
@@ -21,7 +22,7 @@ def survivor(person: User) -> User:
     return person.merged_into or person
 
 
-def persons_of_all(user_ids: Iterable[int]) -> QuerySet[User, dict[str, int]]:
+def persons_of_all(user_ids: Iterable[int]) -> QuerySet[User, Any]:
     """Return the records of many people, as `persons_of`."""
     ids = list(user_ids)
     return User.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids)).order_by().values("pk")

@@ -13,7 +13,7 @@ HOLDER = import_module("accounts.migrations.0004_holders_change_by_request_only"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0029_support_view"),
+        ("accounts", "0030_ranks_by_the_list"),
     ]
 
     operations = [
