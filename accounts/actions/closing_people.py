@@ -13,7 +13,8 @@ from accounts.actions import appointments
 from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended
 from accounts.enums import CloseReason
-from accounts.errors import MergedPerson, NotClosed, NotOneself, PersonClosed
+from accounts.errors import NotClosed, NotOneself, PersonClosed
+from accounts.errors.records import MergedPerson
 from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.actions.people import require_operator
 from accounts.change_signals import people_added, people_invited
-from accounts.errors import (
+from accounts.errors.records import (
     GuestHasNoMailbox,
     GuestMailOfPerson,
     GuestMailTaken,

@@ -16,7 +16,7 @@ from accounts.acting import Actor
 from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended
 from accounts.enums import CloseReason
-from accounts.errors import (
+from accounts.errors.records import (
     MergeAccountsHeld,
     MergeChain,
     MergeClosed,

@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.actions import closing_people, merging
 from accounts.enums import CloseReason
-from accounts.errors import (
+from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.errors.records import (
     MergeAccountsHeld,
     MergeChain,
     MergeClosed,
@@ -20,8 +21,6 @@ from accounts.errors import (
     MergeRequestsWait,
     MergeWithOneself,
     NotMerged,
-    OnlyOperatorMay,
-    ReasonNeeded,
 )
 from accounts.models import Affiliation, User
 from audit.models import AuditEvent

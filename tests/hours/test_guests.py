@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
-from accounts.errors import (
+from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.errors.records import (
     GuestHasNoMailbox,
     GuestMailOfPerson,
     GuestMailTaken,
@@ -16,8 +17,6 @@ from accounts.errors import (
     GuestNeedsUnit,
     MayNotEnterGuests,
     NotAGuest,
-    OnlyOperatorMay,
-    ReasonNeeded,
 )
 from accounts.models import Guest, User
 from accounts.queries.people import people_named
