@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hours.views import closing, corrections, drafts, me, merging, objections, receipt, records
+from hours.views import attendance, closing, corrections, drafts, me, merging, objections, receipt, records
 
 app_name = "hours"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
     path("unit/courses/<str:code>/close/draft/", drafts.draft, name="draft"),
+    path("unit/courses/<str:code>/attendance/", attendance.attendance, name="attendance"),
+    path("unit/courses/<str:code>/attendance/news/", attendance.news, name="attendance_news"),
     path("unit/courses/<str:code>/receipt/", receipt.receipt, name="receipt"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
     path("unit/objections/", objections.index, name="objections"),

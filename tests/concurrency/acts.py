@@ -59,8 +59,10 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
-from hours.actions import closing, corrections, drafts, objections, walk_ins
+from hours.actions import attendance, closing, corrections, drafts, objections, walk_ins
+from hours.actions.attendance import HandSign
 from hours.models import Mark, Sheet, Typed, WalkIn
+from hours.queries.sign_codes import own_code_of
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -745,6 +747,24 @@ def beginning() -> Act:
     return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
 
+def signing(what: str) -> Act:
+    """An act on the attendance of a session that is running."""
+    now, course = clock.now(), make_course()
+    course.sessions.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
+    session = course.sessions.select_related("course").get()
+    row, by = make_enrolment(course), acting(course.handler)
+    if what == "sign":
+        return lambda: attendance.sign(session=session, kind="in", by=teacher(row.user), at=clock.now())
+    if what == "sign_by_own_code":
+        code = own_code_of(row.user_id, session.pk, now)
+        return lambda: attendance.sign_by_own_code(session=session, by=by, code=code, kind="in")
+    signs = [HandSign(row.user_id, "in")]
+    if what == "sign_by_hand":
+        return lambda: attendance.sign_by_hand(session=session, by=by, signs=signs)
+    [sign] = attendance.sign_by_hand(session=session, by=by, signs=signs)
+    return lambda: attendance.take_back(sign=sign, by=by)
+
+
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
     "accounts.actions.applications.withdraw": lambda: deciding_application("withdraw"),
@@ -859,6 +879,10 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
     "courses.actions.withdrawal.withdraw": withdrawing,
+    "hours.actions.attendance.sign": lambda: signing("sign"),
+    "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
+    "hours.actions.attendance.sign_by_own_code": lambda: signing("sign_by_own_code"),
+    "hours.actions.attendance.take_back": lambda: signing("take_back"),
     "hours.actions.closing.close_course": closing_course,
     "hours.actions.corrections.correct": correcting,
     "hours.actions.corrections.add_person": adding,
