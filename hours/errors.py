@@ -152,3 +152,12 @@ class OwnCodeUnknown(Refusal):
         "This is the code of nobody on the list. Ask for the one that the phone shows now, or choose the name."
     )
     field = "own_code"
+
+
+class NotOfferedOnTheSpot(Refusal):
+    sentence = _("Please sign in to the session first.")
+
+
+class TooManyNumbers(Refusal):
+    sentence = _("Too many wrong numbers. Scan the code, or ask the organiser to sign you in by hand.")
+    status = 429

@@ -2,7 +2,7 @@
 
 from accounts.audiences import IN_UNIT, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
 from accounts.enums import Role
-from kit.rights import MEMBERS, NO_OBJECT_YET, ONLY_OWN, Audience, Right, act, page, reads
+from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, ONLY_OWN, Audience, Right, act, page, reads
 
 _OBJECTIONS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
 
@@ -16,6 +16,11 @@ RIGHTS = {
     "hours:draft": Right(get=UNIT_OBJECT, post=UNIT_OBJECT),
     "hours:attendance": page(UNIT_OBJECT),
     "hours:attendance_news": reads(UNIT_OBJECT),
+    "hours:projector": reads(UNIT_OBJECT),
+    "hours:projector_now": reads(UNIT_OBJECT),
+    # Notes the moment of a scan, also before the log-in.
+    "hours:scan": reads(EVERYBODY),
+    "hours:sign": page(MEMBERS),
     "hours:receipt": page(UNIT_OBJECT),
     "hours:correct": page(UNIT_OBJECT),
     "hours:objections": page(UNIT_HATS),

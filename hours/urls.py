@@ -1,11 +1,25 @@
 from django.urls import path
 
-from hours.views import attendance, closing, corrections, drafts, me, merging, objections, receipt, records
+from hours.views import (
+    attendance,
+    closing,
+    corrections,
+    drafts,
+    me,
+    merging,
+    objections,
+    projector,
+    receipt,
+    records,
+    signing,
+)
 
 app_name = "hours"
 
 urlpatterns = [
     path("me/", me.home, name="me"),
+    path("sign/", signing.sign, name="sign"),
+    path("s/<str:token>/", signing.scan, name="scan"),
     path("me/hours/", me.record, name="my_record"),
     path("me/figures/<slug:name>.<slug:fmt>", me.figure, name="my_figure"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
@@ -13,6 +27,8 @@ urlpatterns = [
     path("unit/courses/<str:code>/close/draft/", drafts.draft, name="draft"),
     path("unit/courses/<str:code>/attendance/", attendance.attendance, name="attendance"),
     path("unit/courses/<str:code>/attendance/news/", attendance.news, name="attendance_news"),
+    path("unit/courses/<str:code>/attendance/code/", projector.page, name="projector"),
+    path("unit/courses/<str:code>/attendance/code/now/", projector.now, name="projector_now"),
     path("unit/courses/<str:code>/receipt/", receipt.receipt, name="receipt"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
     path("unit/objections/", objections.index, name="objections"),

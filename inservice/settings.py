@@ -355,6 +355,8 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
+# The random mark of a phone that signs in to a session, and a scan that waits while its person logs in.
+PHONE_COOKIE, SCAN_COOKIE = f"{_prefix}phone", f"{_prefix}scan"
 THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inservice.error_pages.csrf_failure"

@@ -147,7 +147,8 @@ def _match_sessions(course: Course, wanted: Sequence[SessionData]) -> None:
     without attendance are removed. Raise SessionsAttended.
     """
     known = {row.starts_at: row for row in course.sessions.order_by("-starts_at", "-pk")}
-    kept, new = [], []
+    kept: list[Session] = []
+    new: list[Session] = []
     for data in wanted:
         row = known.pop(data.starts_at, None)
         (kept if row else new).append(_filled(row or Session(course=course, starts_at=data.starts_at), data))

@@ -4,11 +4,14 @@ A sign is written once a person, session and kind; whoever repeats it gets the s
 closed (`hours.queries.presence`).
 """
 
+import hashlib
+import hmac
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.acting import Actor
@@ -28,10 +31,16 @@ from hours.errors import (
     NotOnTheList,
     OwnCodeUnknown,
     SignGone,
+    TooManyNumbers,
+    WrongNumber,
 )
 from hours.models import Attendance
-from hours.queries.sign_codes import PENDING, is_open, owners_of
+from hours.queries.sign_codes import PENDING, is_open, owners_of, read_number
 from kit import clock
+from signin.actions import throttles
+
+# Tries at the six digits, a person and session.
+TRIES = 5
 
 
 class HandSign(NamedTuple):
@@ -44,9 +53,9 @@ class HandSign(NamedTuple):
 
 @transaction.atomic
 def sign(
-    *, session: Session, kind: str, by: Actor, at: datetime, way: str = SignWay.SCAN, device: str = ""
+    *, session: Session, kind: str, by: Actor, at: datetime, way: str = SignWay.SCAN, phone: str = ""
 ) -> Attendance:
-    """Sign the acting person in to or out of a session, as of the moment of the scan.
+    """Sign the acting person in to or out of a session, as of the moment of the scan. `phone` is the random mark of the browser.
 
     People who are not enrolled are recorded, too: the organiser sees them. Raise WrongState, NotAtThisTime (outside of the session's
     window), CodeRefused (a scan older than two minutes, or one from before the sign was taken back).
@@ -63,6 +72,7 @@ def sign(
     mine = Attendance.objects.filter(session=session, user=by.user, kind=kind)
     if mine.filter(taken_back_at__gte=at).exists():
         raise CodeRefused
+    device = _device(session, phone)
     facts = {"at": at, "way": way, "device": device, "recorded_at": now, "recorded_by": by.user}
     row, is_new = mine.valid().get_or_create(
         session=session, user=by.user, kind=kind, taken_back_at=None, defaults=facts
@@ -71,6 +81,30 @@ def sign(
         unit = Course.objects.values_list("unit_id", flat=True).get(pk=session.course_id)
         log.record("attendance.sign", row, by=by, unit_id=unit, after=_facts(row))
     return row
+
+
+def sign_by_number(*, session: Session, by: Actor, number: str, phone: str = "") -> Attendance:
+    """Sign the acting person by the six digits on the screen, in five tries a session.
+
+    Raise TooManyNumbers, WrongNumber, and the refusals of `sign`.
+    """
+    limit = throttles.person_limit(f"sign:{session.pk}", by.user.pk, most=TRIES)
+    throttles.claim([limit], TooManyNumbers)
+    now = clock.now()
+    digits = "".join(unicodedata.normalize("NFKC", number).split())
+    scan = read_number(digits, [session.pk], now)
+    if scan is None:
+        raise WrongNumber
+    throttles.succeeded([limit])
+    return sign(session=session, kind=scan.kind, by=by, at=now, way=SignWay.NUMBER, phone=phone)
+
+
+def _device(session: Session, phone: str) -> str:
+    """Return the mark of a phone in a course: phones cannot be followed from one course to another."""
+    if not phone:
+        return ""
+    text = f"{session.course_id}:{phone}"
+    return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 @transaction.atomic

@@ -138,3 +138,20 @@ def _phones(signs: Iterable[Mapping[str, Attendance]]) -> dict[str, set[int]]:
             if sign.device:
                 found[sign.device].add(sign.user_id)
     return found
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many people are expected, and how many signed in and out, on the list or not."""
+
+    expected: int
+    came: int
+    left: int
+
+
+def counts_of(course: Course, session: Session) -> Counts:
+    """Return the counts of a session, in two queries."""
+    kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
+    signed = dict(kinds.annotate(number=Count("pk")))
+    expected = course.enrolments.filter(state__in=SEATED).count()
+    return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from courses.enums import CourseState
 from courses.models import Course, Session
 from hours.queries.sign_codes import is_open
 from kit.numbers import whole_number
@@ -18,3 +19,10 @@ def chosen_session(course: Course, wanted: str, at: datetime) -> Session | None:
         return next((row for row in rows if row.pk == number), None)
     ahead = [row for row in rows if is_open(row, at) or row.starts_at > at]
     return next(iter(ahead), rows[-1] if rows else None)
+
+
+def open_session_of(code: str, at: datetime) -> Session | None:
+    """Return the session of a course that people sign in to now; None for an unknown course, or at another time."""
+    course = Course.objects.filter(code=code, state=CourseState.REGISTERED).first()
+    found = chosen_session(course, "", at) if course else None
+    return found if found and is_open(found, at) else None

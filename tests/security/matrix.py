@@ -54,6 +54,7 @@ FIXED = {
     "openid_connect_callback": {"provider_id": "none"},
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
+    "hours:scan": {"token": "x"},
     "hours:unit_records_download": {"fmt": "csv"},
     "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
     "hours:county_records_download": {"fmt": "csv"},
