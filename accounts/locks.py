@@ -11,6 +11,8 @@ from allauth.mfa.models import Authenticator
 
 from accounts.acting import Actor
 from accounts.enums import UnitKind
+from accounts.errors import RequestForgotten
+from accounts.list_errors import EntryGone
 from accounts.models import (
     AccountApplication,
     BusinessAccount,
@@ -121,9 +123,12 @@ def lock_identity_change(change: IdentityChange) -> IdentityChange:
 
 
 def lock_join_request(request: JoinRequest) -> JoinRequest:
-    """Lock a request to be entered at a unit; return it as it is now."""
+    """Lock a request to be entered at a unit; return it as it is now. Raise RequestForgotten (deleted for its age meanwhile)."""
     lock_rows(JoinRequest, [request.pk])
-    return JoinRequest.objects.select_related("unit__county").get(pk=request.pk)
+    found = JoinRequest.objects.select_related("unit__county").filter(pk=request.pk).first()
+    if found is None:
+        raise RequestForgotten
+    return found
 
 
 def lock_authenticator(pk: int) -> Authenticator | None:
@@ -139,6 +144,9 @@ def lock_day_off(row: DayOff) -> DayOff:
 
 
 def lock_entry(row: Entry) -> Entry:
-    """Lock an entry of a list that people choose from; return it as it is now."""
+    """Lock an entry of a list that people choose from; return it as it is now. Raise EntryGone (deleted meanwhile)."""
     lock_rows(type(row), [row.pk])
-    return cast(Entry, type(row)._default_manager.get(pk=row.pk))
+    found = type(row)._default_manager.filter(pk=row.pk).first()
+    if found is None:
+        raise EntryGone
+    return cast(Entry, found)

@@ -29,6 +29,13 @@ class TextField(forms.CharField):
         return kept or self.empty_value
 
 
+class SeenField(TextField):
+    """The mark of what the page showed (`kit.previews.mark_of`), in a hidden field: what somebody else changed since is not overwritten."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput, required=False, max_length=64)
+
+
 # 115年9月29日, 115/9/29, 115-9-29, 115.9.29, 1150929; a year of four digits is Gregorian. A year of two digits needs its 年: in 26/1/2 it
 # could be the ROC year 26 or 2026.
 _DAY = re.compile(

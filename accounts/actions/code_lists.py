@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
-from accounts.errors import CodeTaken, EntryInUse, OnlyOperatorMay, ValidityBackwards
+from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
+from accounts.list_errors import CodeTaken, EntryInUse, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
 from audit import log
+from kit.previews import mark_of
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,28 @@ def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = 
         raise CodeTaken(code=code)
     more = {"parent": parent} if kept.is_tree else {}
     row = kept.model(code=code, **vars(entry), **more)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        # Added by another operator since the look above.
+        raise CodeTaken(code=code) from None
     kept.changed(row)
     log.record("code.add", row, by=by, unit_id=by.unit_id, after={"code": code, **_facts(entry)})
     return row
 
 
 @transaction.atomic
-def change(*, by: Actor, of: str, row: Listed, entry: Entry) -> Any:
-    """Change an entry; what was chosen before keeps it. Nothing changed is no act. Raise OnlyOperatorMay, ValidityBackwards."""
+def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = None) -> Any:
+    """Change an entry; what was chosen before keeps it. Nothing changed is no act. `seen`: the mark of what a page showed.
+
+    Raise OnlyOperatorMay, EntryGone, ChangedMeanwhile, ValidityBackwards.
+    """
     by = lock_actor(by)
     row = lock_entry(row)
     _require_operator(by)
+    if seen is not None and seen != mark(row):
+        raise ChangedMeanwhile(name=row.name)
     _require_sense(entry)
     before = Entry.of(row)
     if before == entry:
@@ -66,7 +78,7 @@ def change(*, by: Actor, of: str, row: Listed, entry: Entry) -> Any:
 
 @transaction.atomic
 def delete(*, by: Actor, of: str, row: Listed) -> None:
-    """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryInUse."""
+    """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryGone, EntryInUse."""
     by = lock_actor(by)
     row = lock_entry(row)
     _require_operator(by)
@@ -78,6 +90,11 @@ def delete(*, by: Actor, of: str, row: Listed) -> None:
     )
     row.delete()
     kept.changed(row)
+
+
+def mark(row: Listed) -> str:
+    """Return a mark of what is written of an entry: the same as long as nobody changes it."""
+    return mark_of("entry", [row._meta.label_lower, row.pk, *vars(Entry.of(row)).values()])
 
 
 @dataclass(frozen=True)

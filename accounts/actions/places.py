@@ -1,6 +1,6 @@
 """任職: a place of service begins, is corrected and ends; the business accounts of a place that ends end with it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -10,7 +10,9 @@ from accounts.actions import place_endings, place_notices, proposals, unit_rules
 from accounts.enums import ProposalSource, UnitKind
 from accounts.errors import (
     AlreadyServes,
+    ChangedMeanwhile,
     MayNotKeepPlaces,
+    PersonIsClosed,
     PlaceEnded,
     PlaceEndsBeforeStart,
     SubstituteNeedsLastDay,
@@ -22,6 +24,7 @@ from accounts.rules import may_keep_roster
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
+from kit.previews import mark_of
 from notices import outbox
 
 
@@ -50,7 +53,7 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
     """Let a person serve at a unit, and notify the person. `by=None` is a command.
 
     Where the place is not concurrent, other units at which the person serves are offered to end theirs. Raise MayNotKeepPlaces,
-    UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    PersonIsClosed, UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
     person = lock_person(person)
     by = lock_actor(by) if by else None
@@ -63,8 +66,10 @@ def begin(
 ) -> Affiliation:
     """Save a place of a person who is locked, or new; the caller has checked the right. `announce`: notify the person.
 
-    Raise UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
+    Raise PersonIsClosed, UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
+    if person.closed_at:
+        raise PersonIsClosed
     unit_rules.require_open_for(unit, facts.since, facts.until)
     refuse_bad_days(facts)
     place = Affiliation(user=person, unit=unit, rank=title_order().rank_of(facts.title), **asdict(facts))
@@ -99,15 +104,22 @@ def _propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
 
 @transaction.atomic
 def correct_place(
-    *, place: Affiliation, facts: PlaceFacts, by: Actor | None, confirmed: bool = False
+    *,
+    place: Affiliation,
+    facts: PlaceFacts,
+    by: Actor | None,
+    seen: str | None = None,
+    confirmed: bool = False,
 ) -> Affiliation:
     """Change title, post, order, marks or days of a place, and notify the person of all but the order.
 
-    An earlier last day ends the person's accounts at the unit with it. `confirmed`: the actor was asked about the last lead or
-    handler. Raise MayNotKeepPlaces, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes, LeavesUnitWithout, LastOperator.
+    An earlier last day ends the person's accounts at the unit with it. `seen`: the mark of what a page showed. `confirmed`: the actor
+    was asked about the last lead or handler. Raise MayNotKeepPlaces, ChangedMeanwhile, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes, LeavesUnitWithout, LastOperator.
     """
     place, accounts, by = _lock(place, by)
     _require_right(by, place.unit)
+    if seen is not None and seen != mark(place):
+        raise ChangedMeanwhile(name=place.user.name)
     refuse_bad_days(facts)
     before = PlaceFacts.of(place)
     if facts == before:
@@ -152,6 +164,11 @@ def end_place(
     _notify(place_notices.ended(place, ended, reason, by, event))
     proposals.settle([place], ends=True)
     return place
+
+
+def mark(place: Affiliation) -> str:
+    """Return a mark of what is written of a place: the same as long as nobody changes it."""
+    return mark_of("place", [place.pk, *astuple(PlaceFacts.of(place))])
 
 
 def _lock(place: Affiliation, by: Actor | None) -> tuple[Affiliation, list[BusinessAccount], Actor | None]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.code_lists import CodeList
 from accounts.models import County
-from kit.form_fields import DayField, TextField
+from kit.form_fields import DayField, SeenField, TextField
 
 
 class EntryForm(forms.Form):
@@ -29,6 +29,10 @@ class EntryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("From the day after on it is offered no more; what has it keeps it."),
     )
+
+
+class ChangeEntryForm(EntryForm):
+    seen = SeenField()
 
 
 class NewEntryForm(EntryForm):

@@ -1,16 +1,17 @@
 """Forms of the staff list: adding a person, correcting and ending a place."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions.places import PlaceFacts
+from accounts.actions.places import FIELDS, PlaceFacts, mark
 from accounts.forms.requests import ReasonField
 from accounts.models import Affiliation
 from kit import clock
-from kit.form_fields import DayField, TextField
+from kit.form_fields import DayField, SeenField, TextField
 
 MOST_ORDER = 9999
 
@@ -22,7 +23,7 @@ class TitleInput(forms.TextInput):
         super().__init__(attrs={"list": "titles", "autocomplete": "off"})
 
 
-class PlaceForm(forms.Form):
+class FactsForm(forms.Form):
     """What is written of a place of service."""
 
     title = TextField(
@@ -56,10 +57,6 @@ class PlaceForm(forms.Form):
         label=gettext_lazy("Concurrent: the main place is at another unit"), required=False
     )
 
-    @classmethod
-    def of(cls, place: Affiliation, data: Any = None) -> "PlaceForm":
-        return cls(data, initial={name: getattr(place, name) for name in cls.base_fields})
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         since, until = data.get("since"), data.get("until")
@@ -71,10 +68,20 @@ class PlaceForm(forms.Form):
 
     @property
     def facts(self) -> PlaceFacts:
-        return PlaceFacts(**{name: self.cleaned_data[name] for name in PlaceForm.base_fields})
+        return PlaceFacts(**{name: self.cleaned_data[name] for name in FIELDS})
 
 
-class AddForm(PlaceForm):
+class PlaceForm(FactsForm):
+    """A stored place, to be corrected."""
+
+    seen = SeenField()
+
+    @classmethod
+    def of(cls, place: Affiliation, data: Any = None) -> "PlaceForm":
+        return cls(data, initial={**asdict(PlaceFacts.of(place)), "seen": mark(place)})
+
+
+class AddForm(FactsForm):
     """A person for the staff list. Name and e-mail are for a person who is not known yet."""
 
     who = TextField(

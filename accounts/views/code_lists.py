@@ -13,7 +13,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import code_lists
 from accounts.actions.code_lists import Entry
 from accounts.code_lists import CODE_LISTS, CodeList
-from accounts.forms.code_lists import EntryForm, NewEntryForm
+from accounts.forms.code_lists import ChangeEntryForm, NewEntryForm
 from accounts.imports.code_lists import HEADER
 from accounts.presenters.code_lists import table_rows
 from audit.models import AuditEvent
@@ -65,10 +65,14 @@ def add(request: ActorRequest, slug: str) -> HttpResponse:
 def edit(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
     kept = _kept(slug)
     row = get_object_or_404(kept.model, pk=pk)
-    form = EntryForm(request.POST or None, initial=vars(Entry.of(row)))
+    form = ChangeEntryForm(
+        request.POST or None, initial={**vars(Entry.of(row)), "seen": code_lists.mark(row)}
+    )
     if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        seen = facts.pop("seen")
         try:
-            code_lists.change(by=request.actor, of=slug, row=row, entry=Entry(**form.cleaned_data))
+            code_lists.change(by=request.actor, of=slug, row=row, entry=Entry(**facts), seen=seen)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

@@ -99,7 +99,11 @@ def place(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             places.correct_place(
-                place=found, facts=form.facts, by=request.actor, confirmed="confirmed" in request.POST
+                place=found,
+                facts=form.facts,
+                by=request.actor,
+                seen=form.cleaned_data["seen"],
+                confirmed="confirmed" in request.POST,
             )
         except LeavesUnitWithout as question:
             return _place(request, found, form=form, question=question.message)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.errors import ChangedMeanwhile
 from accounts.locks import lock_actor
 from accounts.models import County
 from audit import log
@@ -16,6 +17,7 @@ from bulletin.models import Announcement, Dismissal
 from bulletin.queries.announcements import forget_today
 from bulletin.rules import require_publisher, require_readers
 from kit import clock
+from kit.previews import mark_of
 
 
 @transaction.atomic
@@ -51,14 +53,20 @@ def change(
     county: County | None,
     first_day: date,
     last_day: date,
+    seen: str | None = None,
 ) -> Announcement:
-    """Change the line. Who dismissed it does not see it again. Raise as `publish`, AlreadyTakenBack."""
+    """Change the line. Who dismissed it does not see it again. `seen`: the mark of what a page showed.
+
+    Raise as `publish`, AlreadyTakenBack, ChangedMeanwhile.
+    """
     by = lock_actor(by)
     row = lock_published(announcement)
     for concerned in (row.county, county):
         require_publisher(by, concerned)
     if row.ended_at:
         raise AlreadyTakenBack
+    if seen is not None and seen != mark(row):
+        raise ChangedMeanwhile(name=str(row))
     require_readers(readers, county)
     _require_days(first_day, last_day)
     before = _facts(row)
@@ -90,6 +98,11 @@ def dismiss(*, announcement: Announcement, by: Actor) -> None:
     """Show the line to the person no more; twice is once."""
     row = Dismissal(announcement=announcement, person=by.user, at=clock.now())
     Dismissal.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def mark(row: Announcement) -> str:
+    """Return a mark of what is published: the same as long as nobody changes it."""
+    return mark_of("announcement", [row.pk, *_facts(row).values()])
 
 
 def _require_days(first_day: date, last_day: date) -> None:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.errors import ChangedMeanwhile
 from accounts.locks import lock_actor
 from accounts.models import County
 from audit import log
@@ -19,6 +20,7 @@ from bulletin.models import Download
 from bulletin.rules import require_publisher, require_readers
 from files import actions as files
 from kit import clock
+from kit.previews import mark_of
 
 # A file that was replaced or taken back: kept for so long, in case it was a mistake.
 KEPT_AFTER = timedelta(days=30)
@@ -58,11 +60,16 @@ def publish(*, by: Actor, upload: "UploadedFile[Any]", data: DownloadData) -> Do
 
 @transaction.atomic
 def change(
-    *, download: Download, by: Actor, data: DownloadData, upload: "UploadedFile[Any] | None" = None
+    *,
+    download: Download,
+    by: Actor,
+    data: DownloadData,
+    upload: "UploadedFile[Any] | None" = None,
+    seen: str | None = None,
 ) -> Download:
     """Change what is said of a file, or replace it by `upload`; the former one is deleted after 30 days.
 
-    Raise as `publish`, AlreadyTakenBack.
+    `seen`: the mark of what a page showed. Raise as `publish`, AlreadyTakenBack, ChangedMeanwhile.
     """
     by = lock_actor(by)
     row = lock_published(download)
@@ -70,6 +77,8 @@ def change(
         require_publisher(by, concerned)
     if row.ended_at:
         raise AlreadyTakenBack
+    if seen is not None and seen != mark(row):
+        raise ChangedMeanwhile(name=str(row))
     _require_sense(data)
     before, now = _facts(row), clock.now()
     if upload:
@@ -98,6 +107,11 @@ def remove(*, download: Download, by: Actor) -> Download:
     return row
 
 
+def mark(row: Download) -> str:
+    """Return a mark of what is published: the same as long as nobody changes it."""
+    return mark_of("download", [row.pk, *_facts(row).values()])
+
+
 def _require_sense(data: DownloadData) -> None:
     require_readers(data.readers, data.county)
     if data.valid_until and data.valid_until < clock.today():
@@ -107,6 +121,7 @@ def _require_sense(data: DownloadData) -> None:
 def _facts(row: Download) -> Mapping[str, Any]:
     return {
         "title": row.title,
+        "description": row.description,
         "version": row.version,
         "readers": row.readers,
         "county": row.county.name if row.county else "",

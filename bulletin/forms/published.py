@@ -14,7 +14,7 @@ from bulletin.file_kinds import DOWNLOAD, KINDS
 from files import actions as files
 from files.errors import FileRefused
 from kit import clock
-from kit.form_fields import DayField, TextField
+from kit.form_fields import DayField, SeenField, TextField
 
 
 class ReadersForm(forms.Form):
@@ -50,6 +50,10 @@ class AnnouncementForm(ReadersForm):
     field_order = ("text", "readers", "county", "first_day", "last_day")
 
 
+class ChangedAnnouncementForm(AnnouncementForm):
+    seen = SeenField()
+
+
 class DownloadForm(ReadersForm):
     title = TextField(label=gettext_lazy("Title"), max_length=100)
     description = TextField(label=gettext_lazy("What it is for"), max_length=300, required=False)
@@ -81,6 +85,7 @@ class DownloadForm(ReadersForm):
     def __init__(self, *args: Any, is_new: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         if not is_new:
+            self.fields["seen"] = SeenField()
             self.fields["file"].required = False
             self.fields["file"].help_text = _("Empty: the file stays as it is.")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest, SiteRequest
 from bulletin.actions import announcements
-from bulletin.forms.published import AnnouncementForm
+from bulletin.forms.published import AnnouncementForm, ChangedAnnouncementForm
 from bulletin.models import Announcement
 from bulletin.queries.announcements import kept_by, shown_to
 from kit.errors import Refusal
@@ -53,8 +53,8 @@ def add(request: ActorRequest) -> HttpResponse:
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(kept_by(request.actor), pk=pk)
     names = ("text", "readers", "county", "first_day", "last_day")
-    initial = {name: getattr(row, name) for name in names}
-    form = AnnouncementForm(request.POST or None, by=request.actor, initial=initial)
+    initial = {name: getattr(row, name) for name in names} | {"seen": announcements.mark(row)}
+    form = ChangedAnnouncementForm(request.POST or None, by=request.actor, initial=initial)
     if _is_to_be_saved(request, form):
         try:
             announcements.change(announcement=row, by=request.actor, **form.cleaned_data)

@@ -43,15 +43,17 @@ def add(request: ActorRequest) -> HttpResponse:
 
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(kept_by(request.actor), pk=pk)
-    initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+    initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS} | {"seen": downloads.mark(row)}
     form = DownloadForm(
         request.POST or None, request.FILES or None, by=request.actor, is_new=False, initial=initial
     )
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
-        upload = facts.pop("file")
+        upload, seen = facts.pop("file"), facts.pop("seen")
         try:
-            downloads.change(download=row, by=request.actor, upload=upload, data=DownloadData(**facts))
+            downloads.change(
+                download=row, by=request.actor, upload=upload, data=DownloadData(**facts), seen=seen
+            )
         except Refusal as refusal:
             _say(form, refusal)
         else:

@@ -13,16 +13,17 @@ from django.urls import reverse
 from accounts.actions import code_lists, days_off
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CODE_LISTS
-from accounts.errors import (
+from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
+from accounts.imports.code_lists import read
+from accounts.list_errors import (
     CodeTaken,
     DayAlreadyAdded,
     DayTakenBack,
+    EntryGone,
     EntryInUse,
     MayNotKeepDays,
-    OnlyOperatorMay,
     ValidityBackwards,
 )
-from accounts.imports.code_lists import read
 from accounts.models import DayOff, Title
 from accounts.queries.days_off import forget_days
 from audit.models import AuditEvent
@@ -207,7 +208,7 @@ def test_an_entry_by_page_with_its_history() -> None:
     )
     tag = Tag.objects.get(code="sea")
     address = reverse("accounts:list_entry", args=["tags", tag.pk])
-    client.post(address, {"name": "海洋教育與保育", "order": "9"})
+    client.post(address, {"name": "海洋教育與保育", "order": "9", "seen": code_lists.mark(tag)})
     page = client.get(address).content.decode()
     assert page.count("海洋教育與保育") >= 2 and "name: 海洋教育<" in page
     bad = client.post(reverse("accounts:list_add", args=["tags"]), {"code": "海", "name": "x", "order": "1"})
@@ -349,3 +350,20 @@ def test_days_off_by_page() -> None:
     client.post(reverse("accounts:take_back_day_off", args=[row.pk]))
     row.refresh_from_db()
     assert row.ended_at
+
+
+def test_a_page_from_before_does_not_overwrite_an_entry_or_change_one_that_is_gone() -> None:
+    by, tag = operator(), Tag.objects.get(code="family")
+    seen = code_lists.mark(tag)
+    code_lists.change(by=by, of="tags", row=tag, entry=Entry("甲"), seen=seen)
+    with pytest.raises(ChangedMeanwhile):
+        code_lists.change(by=by, of="tags", row=tag, entry=Entry("乙"), seen=seen)
+    slip = code_lists.add(by=by, to="tags", code="slip", entry=Entry("誤"))
+    gone = Tag.objects.get(pk=slip.pk)
+    code_lists.delete(by=by, of="tags", row=slip)
+    for act in (
+        lambda: code_lists.change(by=by, of="tags", row=gone, entry=Entry("x")),
+        lambda: code_lists.delete(by=by, of="tags", row=gone),
+    ):
+        with pytest.raises(EntryGone):
+            act()

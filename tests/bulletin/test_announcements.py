@@ -242,6 +242,7 @@ def test_the_page_shows_the_line_before_it_is_published() -> None:
     assert client.post(address, facts)["Location"] == reverse("bulletin:kept_announcements")
     row = Announcement.objects.get()
     assert AuditEvent.objects.get(action="announcement.publish").after["text"] == TEXT
+    facts["seen"] = announcements.mark(row)
     page = client.post(reverse("bulletin:edit_announcement", args=[row.pk]), {**facts, "text": ""})
     assert page.status_code == 200
     client.post(reverse("bulletin:edit_announcement", args=[row.pk]), {**facts, "text": "改期"})
@@ -260,3 +261,18 @@ def test_an_officer_has_no_choice_of_county_and_no_visitors() -> None:
     assert client.post(address, {**facts, "readers": "everybody"}).status_code == 200
     client.post(address, {**facts, "readers": "members"})
     assert Announcement.objects.get().county == officer.unit.county
+
+
+def test_a_page_from_before_does_not_overwrite_a_line() -> None:
+    row, operator, day = publish(), make_operator(), clock.today()
+    page = browser(operator.user)
+    path = reverse("bulletin:edit_announcement", args=[row.pk])
+    seen = page.get(path).context["form"]["seen"].value()
+    facts: dict[str, Any] = {"text": "停機改到週日", "readers": "members", "county": None}
+    announcements.change(
+        announcement=row, by=acting(operator), first_day=day, last_day=day, seen=seen, **facts
+    )
+    sent = {"text": "x", "readers": "members", "first_day": day, "last_day": day, "seen": seen}
+    assert page.post(path, sent).status_code == 200
+    row.refresh_from_db()
+    assert row.text == "停機改到週日"

@@ -175,7 +175,7 @@ def test_the_pages_of_who_keeps_files() -> None:
     assert row.county == officer.unit.county
     edit = reverse("bulletin:edit_download", args=[row.pk])
     assert "格式.pdf" in client.get(edit).content.decode()
-    client.post(edit, {**facts, "title": "縣內新格式"})
+    client.post(edit, {**facts, "title": "縣內新格式", "seen": downloads.mark(row)})
     assert "縣內新格式" in client.get(reverse("bulletin:kept_downloads")).content.decode()
     client.post(reverse("bulletin:remove_download", args=[row.pk]))
     row.refresh_from_db()
@@ -195,3 +195,17 @@ def test_larger_files_are_read_only_from_those_who_may_send_them(rf: Any) -> Non
     request = rf.post("/nowhere/", {"a": "b"})
     request.user, request.actor = make_user(), acting(make_officer())
     assert body_size.largest(request) == body_size.PERSON
+
+
+def test_a_page_from_before_does_not_overwrite_what_is_said_of_a_file() -> None:
+    operator = make_operator()
+    row, page = publish(acting(operator)), browser(operator.user)
+    path = reverse("bulletin:edit_download", args=[row.pk])
+    seen = page.get(path).context["form"]["seen"].value()
+    data = DownloadData(title="新格式", readers="members", description="國小用")
+    downloads.change(download=row, by=acting(operator), data=data, seen=seen)
+    sent = {"title": "x", "readers": "members", "order": "100", "seen": seen}
+    assert page.post(path, sent).status_code == 200
+    row.refresh_from_db()
+    assert (row.title, row.description) == ("新格式", "國小用")
+    assert AuditEvent.objects.get(action="download.change").after["description"] == "國小用"

@@ -1,0 +1,37 @@
+"""Why an act about the lists that people choose from, or about days off, is refused."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kit.errors import Refusal
+
+
+class CodeTaken(Refusal):
+    sentence = _("The list has an entry with the code %(code)s already.")
+    field = "code"
+
+
+class ValidityBackwards(Refusal):
+    sentence = _("The last day lies before the first.")
+    field = "valid_until"
+
+
+class EntryGone(Refusal):
+    sentence = _("This entry has been deleted meanwhile.")
+
+
+class EntryInUse(Refusal):
+    sentence = _("It is used %(number)s times, so it is not deleted. Give it a last day instead.")
+
+
+class MayNotKeepDays(Refusal):
+    sentence = _("The operator keeps the days of the country, and a county officer those of the own county.")
+    status = 403
+
+
+class DayAlreadyAdded(Refusal):
+    sentence = _("%(day)s has been added already.")
+    field = "day"
+
+
+class DayTakenBack(Refusal):
+    sentence = _("This day has been taken back meanwhile.")
