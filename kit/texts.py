@@ -60,6 +60,11 @@ def fold(text: str) -> str:
     return " ".join(alike(tidy(text)).split())
 
 
+def squeezed(name: str) -> str:
+    """Return the form in which two names are compared: folded, without blanks."""
+    return fold(name).replace(" ", "")
+
+
 def alike(text: str) -> str:
     """Fold what counts as the same character: full and half width, capital and small, 台 and 臺, every middle dot. Blanks stay."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("台", "臺")

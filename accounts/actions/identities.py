@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from accounts import identity, mailbox_notices
 from accounts.acting import Actor
 from accounts.actions import inactive_accounts
 from accounts.change_signals import identity_changed, people_added
-from accounts.errors import ChangedMeanwhile
+from accounts.errors import ChangedMeanwhile, EnteredMeanwhile
 from accounts.locks import lock_people
 from accounts.models import User
 from audit import log
@@ -118,6 +118,15 @@ def create(people: Sequence[User], *, by: Actor | None, unit_of: Mapping[int, in
         )
         for person in people
     )
+
+
+def enter(person: User, *, by: Actor, unit_id: int) -> None:
+    """Save one new person as `create` does, within the caller's transaction. Raise EnteredMeanwhile when another act has entered the number or the e-mail since it was looked up."""
+    try:
+        with transaction.atomic():
+            create([person], by=by, unit_of={id(person): unit_id})
+    except IntegrityError:
+        raise EnteredMeanwhile from None
 
 
 def _known_of(person: User) -> dict[str, str]:

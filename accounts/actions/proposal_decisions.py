@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions.places import PlaceFacts, add_place, end_place
-from accounts.enums import RequestState
+from accounts.enums import RequestState, UnitKind
 from accounts.errors import AlreadyDecided, MayNotKeepPlaces
-from accounts.locks import lock_actor, lock_proposal
+from accounts.locks import lock_actor, lock_operators, lock_person, lock_proposal
 from accounts.models import Affiliation, PlaceProposal
 from accounts.rules import may_decide_proposal
 from audit import log
@@ -21,6 +21,11 @@ def accept(*, proposal: PlaceProposal, by: Actor, confirmed: bool = False) -> Pl
 
     Raise MayNotKeepPlaces, AlreadyDecided, and the refusals of `places.add_place` and `places.end_place`.
     """
+    if proposal.unit.kind == UnitKind.OPERATOR:
+        lock_operators()
+    lock_person(proposal.person)
+    # What the staff list has anticipated is settled under this lock; a page from before decides nothing.
+    _refuse_decided(PlaceProposal.objects.get(pk=proposal.pk))
     if proposal.place:
         end_place(place=proposal.place, by=by, last_day=proposal.day, confirmed=confirmed)
     else:
@@ -65,8 +70,13 @@ def _decide(proposal: PlaceProposal, state: RequestState, by: Actor) -> PlacePro
         raise MayNotKeepPlaces
     # What is accepted has just been settled by the act itself, in this transaction.
     by_itself = state == RequestState.APPROVED and row.state == RequestState.TAKEN_BACK
-    if row.state != RequestState.PENDING and not by_itself:
-        raise AlreadyDecided(state=row.get_state_display())
+    if not by_itself:
+        _refuse_decided(row)
     row.state, row.decided_at, row.decided_by = state, clock.now(), by.user
     row.save(update_fields=["state", "decided_at", "decided_by"])
     return row
+
+
+def _refuse_decided(row: PlaceProposal) -> None:
+    if row.state != RequestState.PENDING:
+        raise AlreadyDecided(state=row.get_state_display())

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.enums import ProposalSource, RequestState
 from accounts.models import Affiliation, PlaceProposal, Unit, User
-from accounts.queries.leads import leads_of_units
+from accounts.queries.leads import keepers_of_units
 from audit import log
 from kit import clock
 from kit.batches import batches
@@ -110,12 +110,14 @@ def _known(rows: Sequence[PlaceProposal]) -> set[tuple[int, int, bool]]:
 
 
 def _notify(rows: Sequence[PlaceProposal]) -> None:
-    """Notify the leads of each unit; a unit without one is the county's, which finds the proposal among its requests."""
-    leads = leads_of_units({row.unit_id for row in rows})
+    """Notify who keeps each staff list, but the person; a unit without a keeper is the county's, which finds the proposal among its
+    requests.
+    """
+    keepers = keepers_of_units({row.unit_id for row in rows})
     outbox.write(
         outbox.NewNotice(
             kind="place_proposed",
-            to=lead.user,
+            to=keeper,
             about=f"proposal:{row.pk}",
             event=f"proposal:{row.pk}",
             path=reverse("accounts:proposals"),
@@ -128,5 +130,6 @@ def _notify(rows: Sequence[PlaceProposal]) -> None:
             },
         )
         for row in rows
-        for lead in leads.get(row.unit_id, [])
+        for keeper in keepers.get(row.unit_id, [])
+        if keeper.pk != row.person_id
     )

@@ -20,12 +20,15 @@ from accounts.errors import (
     MailboxOfAnother,
     MayNotKeepPlaces,
     OfferAnswered,
+    PersonIsClosed,
     ServesHere,
     TooManyStaffLookUps,
     UnknownNeedsFacts,
+    UnreadablePerson,
 )
 from accounts.locks import lock_actor, lock_people
 from accounts.models import Affiliation, PlaceOffer, Unit, User
+from accounts.queries.leads import staff_deciders
 from accounts.rules import may_keep_roster
 from audit import log
 from audit.models import AuditEvent
@@ -47,7 +50,7 @@ def add(
 
     `name` and `email` are needed for an unknown person only. The look-up stays recorded and counted whatever comes of it: a refusal
     follows the transaction. Raise MayNotKeepPlaces, TooManyStaffLookUps, ServesHere, AlreadyOffered, UnknownNeedsFacts,
-    MailboxOfAnother, UnitClosed, and the refusals of `PlaceFacts`.
+    UnreadablePerson, MailboxOfAnother, EnteredMeanwhile, PersonIsClosed, UnitClosed, and the refusals of `PlaceFacts`.
     """
     outcome = _add(unit, who.strip(), facts, by, name.strip(), email.strip().lower())
     if isinstance(outcome, Refusal):
@@ -72,6 +75,7 @@ def _add(
     after = {"asked": mask_cell(who), "found": found is not None}
     log.record(LOOK_UP, unit, by=by, unit_id=unit.pk, subjects=[found.pk] if found else [], after=after)
     if found:
+        found.refresh_from_db()
         return _offer(found, unit, facts, by)
     return _enter(unit, who, facts, by, name, email)
 
@@ -89,6 +93,8 @@ def used_today(by: Actor) -> int:
 
 
 def _offer(person: User, unit: Unit, facts: PlaceFacts, by: Actor) -> PlaceOffer | Refusal:
+    if person.closed_at:
+        return PersonIsClosed()
     if person.affiliations.filter(unit=unit).overlapping(facts.since, facts.until).exists():
         return ServesHere()
     try:
@@ -112,7 +118,12 @@ def _offer(person: User, unit: Unit, facts: PlaceFacts, by: Actor) -> PlaceOffer
 def _enter(
     unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
 ) -> Affiliation | Refusal:
-    email = email or (who.lower() if "@" in who else "")
+    number = identity.normalise(who)
+    is_number, is_mailbox = identity.is_checked(number), "@" in who
+    if not is_number and not is_mailbox:
+        # A slip in a number would make a second person, without the number.
+        return UnreadablePerson(shown=mask_cell(who))
+    email = email or (who.lower() if is_mailbox else "")
     if not name or not email:
         return UnknownNeedsFacts()
     if other := User.objects.filter(email__iexact=email).first():
@@ -120,9 +131,9 @@ def _enter(
         return MailboxOfAnother()
     person = User(email=email, name=name)
     person.set_unusable_password()
-    if identity.is_checked(number := identity.normalise(who)):
+    if is_number:
         person.set_national_id(number)
-    identities.create([person], by=by, unit_of={id(person): unit.pk})
+    identities.enter(person, by=by, unit_id=unit.pk)
     place = places.begin(person=person, unit=unit, facts=facts, by=by, announce=False)
     invited.invite([(person.pk, unit.pk)], by=by)
     return place
@@ -179,7 +190,9 @@ def _answer(offer: PlaceOffer, state: OfferState, by: Actor) -> None:
     _save(offer, state)
     act = {OfferState.ACCEPTED: "place.accepted", OfferState.DECLINED: "place.declined"}[state]
     event = log.record(act, offer, by=by, unit_id=offer.unit_id)
-    outbox.write([_notice("place_answered", offer.offered_by.user, offer, event, by)])
+    # Who offered it may have left since.
+    people = [offer.offered_by.user] if offer.offered_by.is_active() else staff_deciders(offer.unit)
+    outbox.write(_notice("place_answered", person, offer, event, by) for person in people)
 
 
 def _save(offer: PlaceOffer, state: OfferState) -> None:

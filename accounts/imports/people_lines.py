@@ -16,7 +16,7 @@ from accounts.imports.unit_lines import LEVELS, unit_code_of
 from accounts.models import Unit
 from kit.errors import Refusal
 from kit.tables import Line
-from kit.texts import fold
+from kit.texts import squeezed
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
 PASSPORT = "護照號碼"
@@ -97,11 +97,6 @@ class Seen:
             raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
         self.facts[who] = facts
         self.places.add(place)
-
-
-def squeezed(name: str) -> str:
-    """The form in which two names are compared: blanks and widths do not count."""
-    return fold(name).replace(" ", "")
 
 
 def mark(text: str) -> int:

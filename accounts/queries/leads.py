@@ -1,10 +1,12 @@
-"""Who leads a unit today."""
+"""Who leads a unit today, and who keeps its staff list."""
 
 from collections.abc import Collection
 from datetime import date
 
-from accounts.enums import Role
-from accounts.models import BusinessAccount
+from accounts.enums import ROSTER_ROLES, Role
+from accounts.models import BusinessAccount, Unit, User
+
+MOST_TOLD = 20
 
 
 def leads_of_units(unit_ids: Collection[int], on: date | None = None) -> dict[int, list[BusinessAccount]]:
@@ -16,3 +18,29 @@ def leads_of_units(unit_ids: Collection[int], on: date | None = None) -> dict[in
     for account in rows.select_related("user").order_by("id"):
         found.setdefault(account.unit_id, []).append(account)
     return found
+
+
+def keepers_of_units(unit_ids: Collection[int]) -> dict[int, list[User]]:
+    """The leads and roster keepers in force of each unit, in one query; a unit without one is missing."""
+    found: dict[int, list[User]] = {}
+    rows = BusinessAccount.objects.active().filter(unit_id__in=unit_ids, role__in=ROSTER_ROLES)
+    for account in rows.select_related("user").order_by("id"):
+        people = found.setdefault(account.unit_id, [])
+        if account.user not in people:
+            people.append(account.user)
+    return found
+
+
+def staff_deciders(unit: Unit) -> list[User]:
+    """Return who decides about the staff list of a unit: its keepers; if there are none the county's officers; else the operator."""
+    if people := keepers_of_units([unit.pk]).get(unit.pk):
+        return people[:MOST_TOLD]
+    active = BusinessAccount.objects.active().select_related("user").order_by("id")
+    circles = [
+        active.filter(role=Role.COUNTY_OFFICER, unit__county__isnull=False, unit__county=unit.county),
+        active.filter(role=Role.OPERATOR),
+    ]
+    for circle in circles:
+        if people := list({account.user: None for account in circle[:MOST_TOLD]}):
+            return people
+    return []

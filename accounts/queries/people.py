@@ -1,10 +1,12 @@
 """Finding people, and what one hat may see of accounts and requests."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.enums import ROLES_AT_UNITS, RequestState
+from accounts.enums import ROLES_AT_UNITS, CloseReason, RequestState
 from accounts.models import (
     AccountApplication,
     BusinessAccount,
@@ -96,3 +98,9 @@ def waiting_for(by: Actor) -> int:
     return (
         applications_in_reach(by).filter(**pending).count() + changes_in_reach(by).filter(**pending).count()
     )
+
+
+def deceased(person_ids: Collection[int]) -> set[int]:
+    """Return those of the people who are closed as deceased: no mail reaches their families."""
+    rows = User.objects.filter(pk__in=person_ids, closed_because=CloseReason.DECEASED)
+    return set(rows.values_list("pk", flat=True))

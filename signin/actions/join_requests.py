@@ -13,19 +13,21 @@ from django.urls import reverse
 from accounts import identity
 from accounts.acting import Actor
 from accounts.actions import identities, mass_places, unit_rules
-from accounts.enums import ROSTER_ROLES, RequestState, Role
-from accounts.errors import AlreadyDecided, ReasonNeeded
+from accounts.enums import RequestState
+from accounts.errors import AlreadyDecided, PersonIsClosed, ReasonNeeded
 from accounts.locks import lock_actor, lock_join_request, lock_people
-from accounts.models import Affiliation, BusinessAccount, JoinRequest, Unit, User
+from accounts.models import Affiliation, JoinRequest, Unit, User
+from accounts.queries.leads import staff_deciders
 from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
 from audit import log
 from kit import clock
+from kit.errors import Refusal
+from kit.texts import squeezed
 from notices import outbox
 from signin.actions import invitations, throttles
 from signin.errors import MailboxTaken, MayNotEnter, OtherName, TooManyRequests
 
-MOST_TOLD = 20
 # A school's network has one address for all; nobody fills in the form for so many colleagues in an hour.
 FROM_ONE_ADDRESS = 60
 FORGOTTEN_AFTER = timedelta(days=60)
@@ -70,37 +72,34 @@ def _tell(unit: Unit) -> None:
             path=reverse("signin:join_requests"),
             context={"unit": unit.name},
         )
-        for person in deciders(unit)
+        for person in staff_deciders(unit)
     )
 
 
-def deciders(unit: Unit) -> list[User]:
-    """Return the people to notify of a request: the unit's lead and roster keepers; if there are none the county; else the operator."""
-    active = BusinessAccount.objects.active().select_related("user").order_by("id")
-    circles = [
-        active.filter(role__in=ROSTER_ROLES, unit=unit),
-        active.filter(role=Role.COUNTY_OFFICER, unit__county__isnull=False, unit__county=unit.county),
-        active.filter(role=Role.OPERATOR),
-    ]
-    for circle in circles:
-        if people := list({account.user for account in circle[:MOST_TOLD]}):
-            return people
-    return []
-
-
-@transaction.atomic
 def approve(*, request: JoinRequest, by: Actor) -> User:
     """Enter the person at the unit and invite them; return the person, who was known before or is new.
 
-    A known person is recognised by the number, needs the same name, and gets all mail at the mailbox known before. Raise MayNotEnter,
-    AlreadyDecided, OtherName, MailboxTaken, UnitClosed.
+    A known person is recognised by the number, needs the same name, and gets all mail at the mailbox known before. That a number or
+    mailbox is known stays recorded: the refusal follows the transaction. Raise MayNotEnter, RequestForgotten, AlreadyDecided, OtherName,
+    MailboxTaken, EnteredMeanwhile, PersonIsClosed, UnitClosed.
     """
+    outcome = _approve(request, by)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def _approve(request: JoinRequest, by: Actor) -> User | Refusal:
     known = User.objects.filter(id_hash=request.id_hash).first()
     lock_people([known.pk] if known else [])
     row, by = _lock_pending(request, by)
-    if known and known.name != row.name:
-        log.record("read.id_lookup", known, by=by, unit_id=row.unit_id, subjects=[known.pk])
-        raise OtherName
+    if known and known.closed_at:
+        return _refuse_known(known, row, by, PersonIsClosed())
+    if known and squeezed(known.name) != squeezed(row.name):
+        return _refuse_known(known, row, by, OtherName())
+    if known is None and (other := User.objects.filter(email__iexact=row.email).first()):
+        return _refuse_known(other, row, by, MailboxTaken())
     person = known or _new_person(row, by)
     _serve(person, row, by, is_new=known is None)
     row.person = person
@@ -110,13 +109,16 @@ def approve(*, request: JoinRequest, by: Actor) -> User:
     return person
 
 
+def _refuse_known(person: User, row: JoinRequest, by: Actor, refusal: Refusal) -> Refusal:
+    log.record("read.id_lookup", person, by=by, unit_id=row.unit_id, subjects=[person.pk])
+    return refusal
+
+
 def _new_person(row: JoinRequest, by: Actor) -> User:
-    if User.objects.filter(email__iexact=row.email).exists():
-        raise MailboxTaken
     person = User(email=row.email, name=row.name, language=row.language)
     person.set_unusable_password()
     person.set_national_id(row.national_id)
-    identities.create([person], by=by, unit_of={id(person): row.unit_id})
+    identities.enter(person, by=by, unit_id=row.unit_id)
     return person
 
 

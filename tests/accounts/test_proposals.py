@@ -22,6 +22,7 @@ from tests.factories import (
     make_county,
     make_lead,
     make_officer,
+    make_roster_keeper,
     make_unit,
     make_user,
 )
@@ -197,3 +198,21 @@ def test_the_page_costs_the_same_for_one_and_for_many(django_assert_max_num_quer
             ending(serving(lead.unit))
         with django_assert_max_num_queries(12):
             client.get(reverse("accounts:proposals"))
+
+
+def test_who_keeps_the_list_is_notified_but_not_the_person() -> None:
+    keeper = make_roster_keeper()
+    lead = make_lead(keeper.unit)
+    proposals.propose_place(lead.user, keeper.unit, title="教師", source=LOG_IN)
+    assert [notice.recipient for notice in Notice.objects.filter(kind="place_proposed")] == [keeper.user]
+
+
+def test_a_page_from_before_does_not_decide_what_the_list_has_settled() -> None:
+    lead = make_lead()
+    place = serving(lead.unit)
+    [row] = proposals.propose_ends([(place, day(3))], source=MOVE, by=None)
+    end_place(place=place, by=acting(lead), last_day=day(30))
+    with pytest.raises(AlreadyDecided):
+        accept(proposal=row, by=acting(lead))
+    place.refresh_from_db()
+    assert place.until == day(30)

@@ -1,5 +1,6 @@
 """現職人員: the staff list, who keeps it, and how people come on it."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from accounts.errors import (
     TooManyStaffLookUps,
     UnitClosed,
     UnknownNeedsFacts,
+    UnreadablePerson,
 )
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, PlaceOffer, Unit, User
 from accounts.presenters.staff import offered_name
@@ -387,7 +389,7 @@ def test_a_correction_that_ends_the_last_lead_asks_as_well(client: Client) -> No
     lead = make_lead()
     place = lead.user.affiliations.get()
     client.force_login(make_roster_keeper(lead.unit).user)
-    facts = {"title": "主任", "until": clock.today().isoformat()}
+    facts = {"title": "主任", "until": clock.today().isoformat(), "seen": places.mark(place)}
     page = client.post(reverse("accounts:place", args=[place.pk]), facts).content.decode()
     assert 'name="confirmed"' in page
     client.post(reverse("accounts:place", args=[place.pk]), facts | {"confirmed": "on"})
@@ -434,3 +436,42 @@ def test_nobody_is_added_to_a_unit_that_has_closed(client: Client) -> None:
     assert places.add_place(person=known, unit=shut, facts=until, by=acting(operator)).pk
     with pytest.raises(UnitClosed):
         places.add_place(person=make_user(), unit=shut, facts=PlaceFacts(), by=acting(operator))
+
+
+# --- What a page or a person has not seen -----------------------------------------------------------------------------
+
+
+def test_a_page_from_before_does_not_overwrite_what_another_wrote(client: Client) -> None:
+    lead = make_lead()
+    row = serving(lead.unit, "陳一")
+    client.force_login(lead.user)
+    path = reverse("accounts:place", args=[row.pk])
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(path).content.decode())
+    assert seen
+    places.end_place(place=row, by=acting(lead), last_day=clock.today() - DAY)
+    sent = {"title": "組長", "seen": seen[1]}
+    page = client.post(path, sent).content.decode()
+    row.refresh_from_db()
+    assert "請重新查看" in page and (row.title, row.until) == ("教師", clock.today() - DAY)
+    client.post(path, sent | {"seen": places.mark(row), "until": row.until.isoformat()})
+    row.refresh_from_db()
+    assert row.title == "組長"
+
+
+@pytest.mark.parametrize("who", ["A12345678", "A123456788", "A12345678O", "900001-001", "王小明"])
+def test_a_slip_in_a_number_makes_no_person_without_it(who: str) -> None:
+    unit = make_unit()
+    with pytest.raises(UnreadablePerson) as refused:
+        staff.add(
+            unit=unit, who=who, name="林二", email="b@x.example", facts=TEACHER, by=acting(make_lead(unit))
+        )
+    assert "A1234567" not in refused.value.message and not User.objects.filter(name="林二")
+
+
+def test_the_answer_goes_to_somebody_in_office() -> None:
+    offered = make_lead()
+    other = make_roster_keeper(offered.unit)
+    offer = make_offer(offered.unit, offered_by=offered)
+    appointments.end(account=offered, by=acting(make_operator()), reason="離職", confirmed=True)
+    staff.accept(offer=offer, by=Actor(offer.user))
+    assert Notice.objects.get(kind="place_answered").recipient == other.user

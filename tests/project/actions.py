@@ -18,6 +18,7 @@ IN_PARTS = {
     "hours.actions.corrections.add_person",
     "hours.actions.walk_ins.look_up",
     "signin.actions.join_requests.apply",
+    "signin.actions.join_requests.approve",
 }
 
 

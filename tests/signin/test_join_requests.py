@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.errors import AlreadyDecided, ReasonNeeded
+from accounts.errors import AlreadyDecided, ReasonNeeded, RequestForgotten
 from accounts.identity import BadNationalId
 from accounts.models import FirstLoginLink, JoinRequest, Unit, User
+from audit.models import AuditEvent
 from kit import clock
 from notices.models import Notice
 from signin.actions import join_requests
@@ -224,3 +225,30 @@ def test_what_nobody_decides_is_forgotten() -> None:
         assert join_requests.forget_old() == 0
     with time_machine.travel(clock.now().astimezone(clock.TAIPEI) + timedelta(days=61), tick=True):
         assert join_requests.forget_old() == 1
+
+
+def test_a_blank_in_a_name_does_not_make_it_another() -> None:
+    unit = make_unit()
+    person = known_person()
+    row = make_join_request(unit, NUMBER, name="林　新進")
+    assert join_requests.approve(request=row, by=acting(make_lead(unit))) == person
+
+
+def test_a_refused_look_stays_in_the_record_of_the_person_found() -> None:
+    unit, other = make_unit(), make_user(email="taken@x.example")
+    person = known_person()
+    lead = acting(make_lead(unit))
+    with pytest.raises(OtherName):
+        join_requests.approve(request=make_join_request(unit, NUMBER, name="別人"), by=lead)
+    with pytest.raises(MailboxTaken):
+        join_requests.approve(request=make_join_request(unit, "B123456780", email="taken@x.example"), by=lead)
+    found = AuditEvent.objects.filter(action="read.id_lookup").values_list("subjects__person_id", flat=True)
+    assert set(found) == {person.pk, other.pk}
+
+
+def test_a_request_that_was_deleted_for_its_age_is_refused_by_a_sentence() -> None:
+    unit = make_unit()
+    row = make_join_request(unit)
+    JoinRequest.objects.all().delete()
+    with pytest.raises(RequestForgotten):
+        join_requests.refuse(request=row, by=acting(make_lead(unit)), reason="x")

@@ -1,0 +1,94 @@
+"""Registers on PostgreSQL: two people who enter the same at once. One wins, the other gets a sentence; without the guard it is an error."""
+
+from typing import Any
+
+import pytest
+
+from accounts.actions import code_lists, identities, staff
+from accounts.actions.code_lists import Entry
+from accounts.actions.places import PlaceFacts
+from accounts.errors import EnteredMeanwhile
+from accounts.list_errors import CodeTaken, EntryGone
+from accounts.models import Affiliation, Unit, User
+from courses.models import Tag
+from kit import clock
+from signin.actions import join_requests
+from signin.education import propose_places
+from tests.concurrency.race import at_once, one_then_other
+from tests.factories import acting, make_join_request, make_lead, make_operator, make_unit, make_user
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+NUMBER = "A123456789"
+
+
+def kinds(results: list[Any]) -> list[str]:
+    """Return the names of the refusals and errors among the results."""
+    return sorted(type(result).__name__ for result in results if isinstance(result, Exception))
+
+
+def entered_at_two_units() -> list[Any]:
+    """Two clerks enter the same unknown person at two units."""
+    facts = PlaceFacts(title="教師", since=clock.today())
+    who = {"who": NUMBER, "name": "林新進", "email": "new@x.example"}
+    clerks = [acting(make_lead()) for _ in range(2)]
+    units = [Unit.objects.get(pk=by.unit_id) for by in clerks]
+    adds = [
+        lambda by=by, unit=unit: staff.add(unit=unit, facts=facts, by=by, **who)
+        for by, unit in zip(clerks, units, strict=True)
+    ]
+    return one_then_other(adds[0], adds[1], 5, until_it_waits=True)
+
+
+def test_a_person_whom_two_units_enter_at_once_is_entered_once() -> None:
+    assert kinds(entered_at_two_units()) == ["EnteredMeanwhile"]
+    assert User.objects.filter(name="林新進").count() == 1
+
+
+def test_without_its_guard_the_second_entry_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unguarded(person: User, *, by: Any, unit_id: int) -> None:
+        identities.create([person], by=by, unit_of={id(person): unit_id})
+
+    monkeypatch.setattr(identities, "enter", unguarded)
+    assert kinds(entered_at_two_units()) == ["IntegrityError"]
+
+
+def test_a_number_that_waits_at_two_units_is_entered_once() -> None:
+    leads = [make_lead() for _ in range(2)]
+    rows = [make_join_request(lead.unit, NUMBER, email=f"n{at}@x.example") for at, lead in enumerate(leads)]
+    approvals = [
+        lambda row=row, lead=lead: join_requests.approve(request=row, by=acting(lead))
+        for row, lead in zip(rows, leads, strict=True)
+    ]
+    results = one_then_other(approvals[0], approvals[1], 5, until_it_waits=True)
+    assert [type(result) for result in results if isinstance(result, Exception)] == [EnteredMeanwhile]
+
+
+def test_a_code_that_two_operators_give_at_once_is_given_once() -> None:
+    boss = [acting(make_operator()) for _ in range(2)]
+    adds = [lambda by=by: code_lists.add(by=by, to="tags", code="x", entry=Entry("x")) for by in boss]
+    results = one_then_other(adds[0], adds[1], 5, until_it_waits=True)
+    assert [type(result) for result in results if isinstance(result, Exception)] == [CodeTaken]
+
+
+def test_an_entry_that_is_deleted_while_another_waits_for_it_is_gone() -> None:
+    boss = [acting(make_operator()) for _ in range(2)]
+    tag = code_lists.add(by=boss[0], to="tags", code="x", entry=Entry("x"))
+    results = one_then_other(
+        lambda: code_lists.delete(by=boss[0], of="tags", row=tag),
+        lambda: code_lists.change(by=boss[1], of="tags", row=Tag(pk=tag.pk), entry=Entry("y")),
+        5,
+        until_it_waits=True,
+    )
+    assert [type(result) for result in results if isinstance(result, Exception)] == [EntryGone]
+
+
+def propose_at_two_log_ins() -> list[Any]:
+    person, unit = make_user(), make_unit("134526")
+    Affiliation.objects.create(user=person, unit=make_unit())
+    eduinfo = {"titles": [{"schoolid": unit.code, "titles": ["教師"]}]}
+    return at_once([lambda: propose_places(person, eduinfo)] * 8, threads=8)
+
+
+def test_log_ins_at_once_propose_once() -> None:
+    results = propose_at_two_log_ins()
+    assert kinds(results) == [] and sorted(results)[-1] == 2 and sum(results) == 2
