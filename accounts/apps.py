@@ -10,11 +10,13 @@ class AccountsConfig(AppConfig):
         from accounts.actions import key_canaries
         from accounts.code_lists import CODE_LISTS, LISTS
         from accounts.queries import days_off
+        from accounts.queries.people import deceased
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
         from kit.holidays import read_added_days
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
+        from notices.mail_preferences import WITHOUT_MAIL
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
@@ -23,6 +25,7 @@ class AccountsConfig(AppConfig):
         CODE_LISTS.register(LISTS)
         read_added_days(days_off.added_kind)
         KINDS.register(notices.KINDS)
+        WITHOUT_MAIL.append(deceased)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)

@@ -3,7 +3,7 @@
 The inbox keeps every notice regardless. E-mails that must reach a person (`notices.enums`) cannot be switched off.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -18,6 +18,8 @@ from notices.enums import OPTIONAL
 from notices.models import Notice, NoticeSetting
 
 PURPOSE = "unsubscribe"
+# What apps register when they are ready: each returns those of the people who get no e-mail at all.
+WITHOUT_MAIL: list[Callable[[Collection[int]], set[int]]] = []
 
 
 class MustReachYou(Refusal):
@@ -38,6 +40,12 @@ def who_does_without(person_ids: Iterable[int]) -> set[tuple[int, str]]:
     """(person, category) pairs without e-mail, of many people in one query."""
     rows = NoticeSetting.objects.filter(recipient_id__in=set(person_ids), by_mail=False)
     return set(rows.values_list("recipient_id", "category"))
+
+
+def who_gets_none(person_ids: Iterable[int]) -> set[int]:
+    """Return those of the people who get no e-mail of any category."""
+    asked = set(person_ids)
+    return set().union(*(found(asked) for found in WITHOUT_MAIL)) if asked else set()
 
 
 @transaction.atomic

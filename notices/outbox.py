@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from kit import clock
 from notices import attachments, outdated, retries
 from notices.mail import Mail, message
-from notices.mail_preferences import who_does_without
+from notices.mail_preferences import who_does_without, who_gets_none
 from notices.models import Notice
 from notices.quiet_hours import resting_kinds
 from notices.registry import category_of
@@ -63,8 +63,6 @@ LEASE = timedelta(minutes=15)
 ENOUGH = 300
 # A mail that a person waits for at the screen is tried at once, for at most so many seconds, unless the server was away just now.
 AT_ONCE_SECONDS = 5
-# Nothing can be sent to this top-level domain (RFC 6761).
-NO_MAILBOX = ".invalid"
 MAILBOX_MAIL_KEPT = timedelta(days=30)
 DOWN, DOWN_SECONDS = "notices.mail-server-is-away", 60
 
@@ -172,17 +170,21 @@ def _take(waiting: Collection[int]) -> list[Notice]:
 
 
 def _set_aside() -> None:
-    """People without an address, or with one that can receive nothing, get no mail; a link that has run out is not sent, but listed."""
+    """People without an address get no mail; a link that has run out is not sent, but listed."""
     now = clock.now()
-    nowhere = Q(recipient__email="") | Q(recipient__email__endswith=NO_MAILBOX)
-    Notice.objects.unsent().filter(nowhere, address="").update(by_mail=False)
+    Notice.objects.unsent().filter(recipient__email="", address="").update(by_mail=False)
     Notice.objects.unsent().filter(expires_at__lte=now).update(given_up_at=now, link="")
 
 
 def _unwanted(mine: list[Notice]) -> set[int]:
-    """Return the notices whose reader has switched such e-mail off."""
-    without = who_does_without(notice.recipient_id for notice in mine if notice.recipient_id)
-    return {notice.pk for notice in mine if (notice.recipient_id, notice.category) in without}
+    """Return the notices whose reader has switched such e-mail off, or gets none at all."""
+    readers = {notice.recipient_id for notice in mine if notice.recipient_id}
+    without, none = who_does_without(readers), who_gets_none(readers)
+    return {
+        notice.pk
+        for notice in mine
+        if notice.recipient_id in none or (notice.recipient_id, notice.category) in without
+    }
 
 
 def _leave_out(pointless: Collection[int]) -> None:

@@ -18,6 +18,7 @@ from accounts.errors import (
     MayNotAppoint,
     NeverProlonged,
     NotSuspended,
+    PersonIsClosed,
     ReasonNeeded,
     RoleNotHere,
     ServesNoLonger,
@@ -51,7 +52,7 @@ def appoint(
 
     `announce` is false where the caller sends another notice (an approved application).
 
-    Raise MayNotAppoint, RoleNotHere, UnitClosed, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
+    Raise MayNotAppoint, RoleNotHere, UnitClosed, PersonIsClosed, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
     """
     user = lock_person(user)
     by = lock_actor(by) if by else None
@@ -60,6 +61,8 @@ def appoint(
     if by and role not in roles_at(unit):
         raise RoleNotHere
     unit_rules.require_open(unit)
+    if user.closed_at:
+        raise PersonIsClosed
     start = valid_from or clock.today()
     if valid_until and valid_until < start:
         raise EndsBeforeStart(start=start)

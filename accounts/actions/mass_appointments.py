@@ -12,7 +12,7 @@ from accounts.actions import unit_rules
 from accounts.actions.appointments import given, notice
 from accounts.actions.numbering import next_numbers
 from accounts.enums import Role
-from accounts.errors import MayNotAppoint, ServesNoLonger
+from accounts.errors import MayNotAppoint, PersonIsClosed, ServesNoLonger
 from accounts.locks import lock_actor, lock_people
 from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.places import last_days
@@ -43,7 +43,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     open one. Three queries per unit code.
 
     An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
-    commit. Raise MayNotAppoint, UnitClosed, ServesNoLonger.
+    commit. Raise MayNotAppoint, UnitClosed, PersonIsClosed, ServesNoLonger.
     """
     lock_people(w.user.pk for w in wanted)
     by = lock_actor(by) if by else None
@@ -51,6 +51,8 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
         raise MayNotAppoint
     for w in wanted:
         unit_rules.require_open(w.unit)
+        if w.user.closed_at:
+            raise PersonIsClosed
     wanted = _without_account(wanted)
     per_code = Counter(w.unit.code for w in wanted)
     numbers: dict[str, Iterator[int]] = {

@@ -14,11 +14,13 @@ from accounts.acting import Actor
 from accounts.actions import identities, mass_places
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment
+from accounts.errors import PersonIsClosed
 from accounts.imports.mailboxes import MailboxHeld
-from accounts.imports.people_lines import PASSPORT, SAME, Person, squeezed
+from accounts.imports.people_lines import PASSPORT, SAME, Person
 from accounts.imports.report import Refused, RowRefused
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log
+from kit.texts import squeezed
 
 
 class SamePerson(RowRefused):
@@ -155,6 +157,12 @@ def match(person: Person, known: Known, *, freed: bool) -> User | None:
     if _differs(by_mail.name, person.name):
         _ask(by_mail, person)
     return by_mail
+
+
+def refuse_closed_person(user: User | None, row: Person) -> None:
+    """Raise RowRefused for a stored person who is closed: only the operator opens the record again."""
+    if user and user.closed_at:
+        raise RowRefused("姓名", PersonIsClosed().message, row.name)
 
 
 def _by_number(person: Person, known: Known) -> User | None:

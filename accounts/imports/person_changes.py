@@ -8,7 +8,7 @@ from accounts.acting import Actor
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, refuses
 from accounts.errors import MayNotAppoint
-from accounts.imports.known_people import Known, give_numbers, match, new_person
+from accounts.imports.known_people import Known, give_numbers, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
@@ -37,6 +37,7 @@ class Changes:
         """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
         known = self.known
         user = match(row, known, freed=self.mailboxes.is_free(row.email))
+        refuse_closed_person(user, row)
         if row.role and refuses(self.by, user or User(), row.unit, row.role):
             raise RowRefused("角色", MayNotAppoint().message)
         self.leads.refuse_second(row, user)

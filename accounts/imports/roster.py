@@ -19,9 +19,9 @@ from accounts.actions.places import FIELDS, PlaceFacts
 from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
 from accounts.imports.file_turns import wait_for_turn
-from accounts.imports.known_people import Known, fetch, match, new_person
+from accounts.imports.known_people import Known, fetch, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
-from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row, squeezed
+from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.report import Refused, Report, RowRefused
 from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
 from accounts.imports.unit_index import refuse_closed, units_by_code
@@ -33,6 +33,7 @@ from jobs.progress import Progress, Unwatched
 from kit import clock
 from kit.batches import batches
 from kit.tables import Line, open_table
+from kit.texts import squeezed
 
 CHUNK = 1000
 
@@ -230,6 +231,7 @@ def _matched(row: Person, known: Known) -> User | None:
         raise RowRefused("姓名", sentence, row.name) from None if error.mistaken_for else error
     if user and squeezed(user.name) != squeezed(row.name):
         raise RowRefused("姓名", sentence, row.name)
+    refuse_closed_person(user, row)
     return user
 
 

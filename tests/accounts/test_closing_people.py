@@ -1,13 +1,17 @@
 """The operator closes and reopens a person, and corrects a name."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import closing_people, people
+from accounts.actions import appointments, closing_people, people, places, staff
+from accounts.actions.mass_appointments import Appointment, appoint_all
+from accounts.actions.places import PlaceFacts
 from accounts.enums import CloseReason, Role
 from accounts.errors import (
     LastOperator,
@@ -16,14 +20,29 @@ from accounts.errors import (
     NotOneself,
     OnlyOperatorMay,
     PersonClosed,
+    PersonIsClosed,
     ReasonNeeded,
 )
+from accounts.imports.people import import_people
+from accounts.imports.roster import import_roster
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, User
 from audit.models import AuditEvent
+from courses.actions import withdrawal
 from kit import clock
+from notices import outbox
 from notices.models import Notice
 from signin.actions import first_login_links
-from tests.factories import PASSWORD, acting, make_account, make_lead, make_operator, make_unit, make_user
+from tests.factories import (
+    PASSWORD,
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -141,3 +160,49 @@ def test_the_page_closes_and_reopens(client: Client) -> None:
         reverse("accounts:reopen_person", args=[person.pk]), {"reason": "誤停用"}, follow=True
     ).content.decode()
     assert "停用此人員" in page and BusinessAccount.objects.filter(role=Role.OPERATOR).count() == 1
+
+
+def test_a_closed_person_is_neither_entered_nor_appointed() -> None:
+    operator, unit, person = acting(make_operator()), make_unit(), make_user(unit=make_unit())
+    lead = acting(make_lead(unit))
+    closing_people.close(person=person, by=operator, **RETIRED)
+    facts = PlaceFacts(title="教師", since=clock.today())
+    for act in (
+        lambda: places.add_place(person=person, unit=unit, facts=facts, by=lead),
+        lambda: staff.add(unit=unit, who=person.email, facts=facts, by=lead),
+        lambda: appointments.appoint(user=person, unit=unit, role=Role.HANDLER, by=operator),
+        lambda: appoint_all([Appointment(User.objects.get(pk=person.pk), unit, Role.HANDLER)], by=operator),
+    ):
+        with pytest.raises(PersonIsClosed):
+            act()
+
+
+@pytest.mark.parametrize("importer", ["people", "roster"])
+def test_a_file_does_not_enter_a_closed_person(tmp_path: Path, importer: str) -> None:
+    operator, unit, person = acting(make_operator()), make_unit(), make_user("陳一")
+    person.set_national_id("A123456789")
+    person.save(update_fields=User.NUMBER_FIELDS)
+    closing_people.close(person=person, by=operator, **RETIRED)
+    path = tmp_path / "people.csv"
+    path.write_text(
+        f"姓名,身分證字號,電子郵件,學校代碼,職稱,角色\n陳一,A123456789,{person.email},{unit.code},教師,\n"
+    )
+    if importer == "people":
+        report = import_people(path, by=operator)
+    else:
+        report = import_roster(path, by=operator, dry_run=False).report
+    assert [row.column for row in report.refused] == ["姓名"] and not unit.affiliations.exists()
+
+
+def test_no_mail_reaches_a_person_who_died() -> None:
+    account = make_account()
+    course = make_course(account)
+    rows = [make_enrolment(course) for _ in range(2)]
+    closing_people.close(
+        person=rows[0].user, because=CloseReason.DECEASED, by=acting(make_operator()), reason="除戶"
+    )
+    withdrawal.withdraw(course=course, by=acting(account), reason="not_held")
+    outbox.drain_all()
+    assert [to for message in mail.outbox for to in message.to if "person" in to] and not [
+        message.subject for message in mail.outbox if rows[0].user.email in message.to[0]
+    ]

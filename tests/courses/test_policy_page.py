@@ -44,8 +44,6 @@ DEFAULTS = {
     "escalation_days": "14",
     "leave_workdays": "3",
     "decision_days": "3",
-    "late_minutes": "20",
-    "half_signed_counts": "on",
     "version": "0",
     "reason": "試辦",
 }
@@ -96,7 +94,6 @@ WRONG = [
     {"escalation_days": "1"},
     {"leave_workdays": "0"},
     {"decision_days": "31"},
-    {"late_minutes": "121"},
 ]
 
 

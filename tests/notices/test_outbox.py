@@ -146,7 +146,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(
 ) -> None:
     for names in ("a", "bcdefg"):
         write_notices(*names)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             outbox.drain()
     assert len(mailoutbox) == 7
 
