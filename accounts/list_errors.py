@@ -1,4 +1,4 @@
-"""Why an act about the lists that people choose from, or about days off, is refused."""
+"""Why an act about the lists that people choose from, or about days off and lists of units, is refused."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,3 +35,7 @@ class DayAlreadyAdded(Refusal):
 
 class DayTakenBack(Refusal):
     sentence = _("This day has been taken back meanwhile.")
+
+
+class UnitsAddedMeanwhile(Refusal):
+    sentence = _("A unit of this list has just been added by another act. Please look again.")

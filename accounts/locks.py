@@ -22,6 +22,7 @@ from accounts.models import (
     Listed,
     PlaceProposal,
     Unit,
+    UnitList,
     User,
 )
 from kit.locks import lock_rows, queue_is_mine, share_rows
@@ -129,6 +130,11 @@ def lock_join_request(request: JoinRequest) -> JoinRequest:
     if found is None:
         raise RequestForgotten
     return found
+
+
+def lock_unit_list(unit_list: UnitList) -> None:
+    """Lock a list of units that was compared: its differences are decided one after the other."""
+    lock_rows(UnitList, [unit_list.pk])
 
 
 def lock_authenticator(pk: int) -> Authenticator | None:

@@ -7,6 +7,7 @@ from datetime import date
 from accounts.acting import Actor
 from accounts.actions import place_endings, place_notices, proposals
 from accounts.actions.places import FIELDS, PlaceFacts
+from accounts.errors import MayNotKeepPlaces
 from accounts.locks import lock_accounts
 from accounts.models import Affiliation, BusinessAccount
 from accounts.queries.places import last_days
@@ -93,7 +94,8 @@ def end_accounts(
 ) -> list[BusinessAccount]:
     """End the accounts that outlive the service at the units of these places, whose people are locked.
 
-    Raise LastOperator; LeavesUnitWithout when they are a unit's last and that is not `confirmed`.
+    `by` is checked under the lock: whose own account has ended meanwhile ends nobody's. Raise MayNotKeepPlaces, LastOperator;
+    LeavesUnitWithout when they are a unit's last and that is not `confirmed`.
     """
     pairs = {(place.user_id, place.unit_id) for place in places}
     last: dict[tuple[int, int], date] = {}
@@ -104,6 +106,8 @@ def end_accounts(
         rows = BusinessAccount.objects.open().filter(user_id__in=people, unit_id__in=units)
         held |= {pk for pk, *pair in rows.values_list("pk", "user_id", "unit_id") if tuple(pair) in last}
     accounts, by = lock_accounts(held, by)
+    if by and (by.account is None or not by.account.is_active()):
+        raise MayNotKeepPlaces
     return place_endings.end_all(accounts, last, by=by, confirmed=confirmed)
 
 

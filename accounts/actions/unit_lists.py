@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.actions.counties import counties_named
@@ -13,7 +13,8 @@ from accounts.actions.unit_codes import recode
 from accounts.actions.units import FIELDS, differences, save_units
 from accounts.enums import ListGroup, ListRowState
 from accounts.errors import OnlyOperatorMay
-from accounts.locks import lock_actor, lock_units
+from accounts.list_errors import UnitsAddedMeanwhile
+from accounts.locks import lock_actor, lock_unit_list, lock_units
 from accounts.models import Unit, UnitList, UnitListRow
 from audit import log
 from kit import clock
@@ -46,11 +47,13 @@ def keep(*, name: str, rows: Sequence[UnitListRow], unchanged: int, by: Actor) -
 def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decided:
     """Carry out differences that wait. One whose unit is no longer as it was compared is left waiting: nothing unseen is overwritten.
 
-    A unit that is missing is not closed here: that is an act of its own. Raise OnlyOperatorMay.
+    A unit that is missing is not closed here: that is an act of its own. Raise OnlyOperatorMay, UnitsAddedMeanwhile.
     """
     wanted = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN).exclude(group=ListGroup.MISSING)
     lock_units(wanted.exclude(unit=None).values_list("unit_id", flat=True))
     by = _require_operator(by)
+    # Of two who accept the same differences one carries them out: they are read again under the lock.
+    lock_unit_list(unit_list)
     rows = list(wanted.select_related("unit__county", "unit__parent"))
     counties = counties_named({row.facts["county"] for row in rows if row.facts.get("county")})
     done: list[int] = []
@@ -66,7 +69,12 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
         elif _is_as_compared(row.unit, row, facts):
             changed.append((row.unit, facts))
             done.append(row.pk)
-    save_units(fresh, changed, by=by)
+    try:
+        with transaction.atomic():
+            save_units(fresh, changed, by=by)
+    except IntegrityError:
+        # A unit of the list was added by another act since the look above.
+        raise UnitsAddedMeanwhile from None
     UnitListRow.objects.filter(pk__in=done).update(state=ListRowState.ACCEPTED)
     after = {"accepted": len(done), "stale": len(rows) - len(done)}
     log.record("unit_list.accepted", unit_list, by=by, after=after)
@@ -77,6 +85,7 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
 def leave(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decided:
     """Leave units as they are, whatever the list says. Raise OnlyOperatorMay."""
     by = _require_operator(by)
+    lock_unit_list(unit_list)
     rows = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN)
     number = rows.update(state=ListRowState.LEFT)
     log.record("unit_list.left", unit_list, by=by, after={"left": number})

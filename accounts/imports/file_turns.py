@@ -2,7 +2,9 @@
 
 import time
 
-from accounts.locks import try_import_queue
+from accounts.acting import Actor
+from accounts.locks import lock_actor, try_import_queue
+from jobs.errors import HatGone
 from jobs.progress import Progress
 
 PAUSE = 0.3
@@ -13,3 +15,10 @@ def wait_for_turn(progress: Progress) -> None:
     while not try_import_queue():
         progress.step(0)
         time.sleep(PAUSE)
+
+
+def require_sender(by: Actor | None) -> None:
+    """Share the account of who sent the file, as the last lock of the import. Raise HatGone when it has ended meanwhile."""
+    now = lock_actor(by) if by else None
+    if now and (now.account is None or not now.account.is_active()):
+        raise HatGone

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.actions import invited
 from accounts.actions.mass_appointments import Appointment, appoint_all
-from accounts.imports.file_turns import wait_for_turn
+from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
 from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes, MailboxHeld
@@ -41,7 +41,7 @@ def import_people(
     """Create and change people with their place of service and, where a role is given, a business account of their own.
 
     Read and written in chunks within one transaction: a file with a refused row changes nothing unless `skip_bad_rows`, and a crash
-    in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. Raise UnreadableTable, MissingColumns.
+    in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. Raise UnreadableTable, MissingColumns, HatGone.
     """
     work = _Import(by, Report(), progress or Unwatched(), dry_run, skip_bad_rows)
     table = open_table(path, NEEDED)
@@ -63,6 +63,7 @@ def import_people(
             if invite:
                 work.report.invited = invited.invite(work.new_people, by=by)
             appoint_all(work.appointments, by=by)
+            require_sender(by)
             work.progress.commit()
             work.report.saved = True
     record_questions(work.questions, by)

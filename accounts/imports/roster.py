@@ -79,7 +79,7 @@ def import_roster(
 ) -> Plan:
     """Read a roster and save it, all or nothing; return what was, or would be, changed.
 
-    Raise UnreadableTable, MissingColumns, LastDayNeeded, LeavesUnitWithout, LastOperator.
+    Raise UnreadableTable, MissingColumns, MayNotKeepPlaces, LastDayNeeded, LeavesUnitWithout, LastOperator.
     """
     choices, progress = choices or Choices(), progress or Unwatched()
     if choices.ends and choices.last_day is None:

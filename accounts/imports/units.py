@@ -14,7 +14,7 @@ from accounts.actions.counties import COUNTIES, counties_named
 from accounts.actions.units import differences, save_units
 from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
-from accounts.imports.file_turns import wait_for_turn
+from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_lines import COLUMNS, NEEDED, PARENT, Facts, county_name, facts_of, kind_of
 from accounts.models import County, FormerCode, Unit
@@ -63,6 +63,7 @@ def import_units(
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
         save(fresh, changed, parents, by=by)
+        require_sender(by)
         progress.commit()
     report.saved = True
     return report

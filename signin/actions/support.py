@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions.people import require_operator
-from accounts.locks import lock_actor
+from accounts.locks import lock_actor, lock_people
 from accounts.models import BusinessAccount, SupportView, User
 from audit import log
 from kit import clock
@@ -23,6 +23,8 @@ def begin(*, by: Actor, person: User, reason: str, hat: BusinessAccount | None =
 
     Raise OnlyOperatorMay, ReasonNeeded, ViewOfOneself, NotThisHat.
     """
+    # The operator's own row: a second click goes on with the view that the first one has begun.
+    lock_people([by.user.pk])
     by = lock_actor(by)
     require_operator(by, reason)
     if person.pk == by.user.pk:
@@ -30,6 +32,11 @@ def begin(*, by: Actor, person: User, reason: str, hat: BusinessAccount | None =
     if hat and (hat.user_id != person.pk or not hat.is_active()):
         raise NotThisHat
     now = clock.now()
+    running = SupportView.objects.filter(
+        operator=by.appointment, person=person, hat=hat, ended_at=None, until__gt=now
+    ).first()
+    if running:
+        return running
     view = SupportView.objects.create(
         operator=by.appointment,
         person=person,

@@ -20,10 +20,11 @@ from accounts.imports.report import Refused
 from accounts.imports.units import import_units
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
 from audit.models import AuditEvent
+from jobs.errors import HatGone
 from kit import clock
 from kit.tables import Line
 from notices.models import Notice
-from tests.factories import make_account, make_unit, make_user
+from tests.factories import acting, make_account, make_operator, make_unit, make_user
 from tests.jobs.work import checked, done, operator, upload
 
 pytestmark = pytest.mark.django_db
@@ -388,3 +389,17 @@ def test_a_row_is_a_person_or_refused_at_its_column() -> None:
     ):
         bad = read(text, seen)
         assert isinstance(bad, Refused) and (bad.line, bad.column) == (7, column) and bad.reason
+
+
+@pytest.mark.parametrize("what", ["people", "units"])
+def test_a_file_of_an_account_that_ends_meanwhile_saves_nothing(tmp_path: Path, what: str) -> None:
+    unit, account = make_unit("134526"), make_operator()
+    by = acting(account)
+    BusinessAccount.objects.filter(pk=account.pk).update(suspended_at=clock.now())
+    with pytest.raises(HatGone):
+        if what == "people":
+            import_people(file(tmp_path, PEOPLE + row("陳一", NUMBERS[0], "a@x.example")), by=by)
+        else:
+            import_units(file(tmp_path, UNITS + "134526,新名國中,屏東縣,國民中學\n"), by=by, rename=True)
+    unit.refresh_from_db()
+    assert unit.name != "新名國中" and not User.objects.filter(name="陳一")

@@ -429,3 +429,12 @@ def test_a_day_of_another_century_is_refused_at_its_column(tmp_path: Path) -> No
     lead = lead_of()
     plan = send(tmp_path, lead, row("新三", NUMBERS[2], rest=",1115/8/1,,,,"), dry_run=True)
     assert [refused.column for refused in plan.report.refused] == ["到職日"]
+
+
+def test_a_roster_of_an_account_that_ends_meanwhile_saves_nothing(tmp_path: Path) -> None:
+    lead = lead_of()
+    by = acting(lead)
+    BusinessAccount.objects.filter(pk=lead.pk).update(suspended_at=clock.now())
+    with pytest.raises(MayNotKeepPlaces):
+        send(tmp_path, by, row("新三", NUMBERS[2]))
+    assert not User.objects.filter(name="新三")

@@ -12,7 +12,7 @@ from django.db import OperationalError, models, transaction
 from accounts import locks as accounts
 from accounts.actions import identity_changes, proposals
 from accounts.enums import ProposalSource
-from accounts.models import Affiliation, DayOff, PlaceProposal
+from accounts.models import Affiliation, DayOff, PlaceProposal, UnitList
 from audit import locks as audit
 from audit.models import AuditChain
 from bulletin import locks as bulletin
@@ -81,6 +81,11 @@ def make_day_off() -> DayOff:
     )
 
 
+def make_unit_list() -> UnitList:
+    uploader = make_operator().user
+    return UnitList.objects.create(name="名錄", uploaded_by=uploader, uploaded_at=clock.now(), unchanged=0)
+
+
 def of_authenticator() -> tuple[Callable[[], object], models.Model]:
     row = Authenticator.objects.create(user=make_user(), type=Authenticator.Type.TOTP, data={})
     return lambda: accounts.lock_authenticator(row.pk), row
@@ -136,6 +141,7 @@ LOCKS: dict[str, Case] = {
     "accounts.lock_join_request": of(lambda: make_join_request(make_unit()), accounts.lock_join_request),
     "accounts.lock_authenticator": of_authenticator,
     "accounts.lock_proposal": of_proposal,
+    "accounts.lock_unit_list": of(make_unit_list, accounts.lock_unit_list),
     "accounts.lock_day_off": of(make_day_off, accounts.lock_day_off),
     "accounts.lock_entry": of(lambda: Tag.objects.create(name="新興議題"), accounts.lock_entry),
     "audit.lock_chain": of_chain,

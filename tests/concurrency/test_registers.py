@@ -4,18 +4,26 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import code_lists, identities, staff
+from accounts.actions import code_lists, identities, staff, unit_lists
 from accounts.actions.code_lists import Entry
 from accounts.actions.places import PlaceFacts
 from accounts.errors import EnteredMeanwhile
 from accounts.list_errors import CodeTaken, EntryGone
-from accounts.models import Affiliation, Unit, User
+from accounts.models import Affiliation, Unit, UnitList, UnitListRow, User
 from courses.models import Tag
 from kit import clock
 from signin.actions import join_requests
 from signin.education import propose_places
 from tests.concurrency.race import at_once, one_then_other
-from tests.factories import acting, make_join_request, make_lead, make_operator, make_unit, make_user
+from tests.factories import (
+    acting,
+    make_county,
+    make_join_request,
+    make_lead,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 NUMBER = "A123456789"
@@ -92,3 +100,36 @@ def propose_at_two_log_ins() -> list[Any]:
 def test_log_ins_at_once_propose_once() -> None:
     results = propose_at_two_log_ins()
     assert kinds(results) == [] and sorted(results)[-1] == 2 and sum(results) == 2
+
+
+def unit_list() -> UnitList:
+    facts = {
+        "code": "134600",
+        "level": "junior_high",
+        "kind": "school",
+        "name": "縣立新設國中",
+        "county": "屏東縣",
+    }
+    make_county("屏東縣")
+    row = UnitListRow(group="new", code="134600", name="縣立新設國中", facts=facts)
+    return unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=acting(make_operator()))
+
+
+def accept_twice() -> list[Any]:
+    kept = unit_list()
+    boss = [acting(make_operator()) for _ in range(2)]
+    ids = [row.pk for row in kept.rows.all()]
+    accepts = [lambda by=by: unit_lists.accept(unit_list=kept, row_ids=ids, by=by) for by in boss]
+    return one_then_other(accepts[0], accepts[1], 5, until_it_waits=True)
+
+
+def test_a_unit_that_two_operators_accept_at_once_is_added_once() -> None:
+    assert sorted(result.done for result in accept_twice()) == [0, 1]
+    assert Unit.objects.filter(code="134600").count() == 1
+
+
+def test_without_the_lock_the_second_acceptance_is_refused_by_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unit_lists, "lock_unit_list", lambda kept: None)
+    assert kinds(accept_twice()) == ["UnitsAddedMeanwhile"]

@@ -226,3 +226,11 @@ def test_without_a_reason_the_page_says_so(operator: BusinessAccount) -> None:
     client.post(reverse("signin:begin_support", args=[person.pk]), {"reason": ""})
     assert KEY not in client.session and not SupportView.objects.exists()
     assert client.post(reverse("signin:begin_support", args=[9999999]), {"reason": "x"}).status_code == 404
+
+
+def test_a_second_click_goes_on_with_the_view_that_has_begun(operator: BusinessAccount) -> None:
+    person = make_user()
+    first, second = (support.begin(by=acting(operator), person=person, reason=REASON) for _ in range(2))
+    assert first == second and Notice.objects.filter(kind="support_view").count() == 1
+    support.end(view=first, by=acting(operator))
+    assert support.begin(by=acting(operator), person=person, reason=REASON) != first
