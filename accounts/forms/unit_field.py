@@ -30,7 +30,7 @@ class UnitField(TextField):
         if not typed:
             return None
         rows = Unit.objects.select_related("county").order_by("code", "level")
-        found = list(rows.of_code(typed.upper())[: SHOWN + 1])
+        found = list(rows.of_code(typed)[: SHOWN + 1])
         found = found or list(rows.filter(contains_word("name", typed))[: SHOWN + 1])
         if not found:
             raise forms.ValidationError(_("There is no unit of this code or name."))

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts import identity
 from accounts.enums import Role
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
-from accounts.imports.unit_lines import LEVELS, unit_code_of
+from accounts.imports.unit_lines import LEVELS
 from accounts.models import Unit
+from accounts.models.unit import unit_code_of
 from kit.errors import Refusal
 from kit.tables import Line
 from kit.texts import squeezed

@@ -1,7 +1,6 @@
 """A row of a list of units: to the facts of a unit, or refused. The words of the ministry's lists and of our own columns."""
 
 import re
-import unicodedata
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from accounts.errors import LevelDiffers
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.models import Unit
-from accounts.models.unit import unit_code
+from accounts.models.unit import unit_code, unit_code_of
 from kit.form_fields import DayField
 from kit.tables import Line
 from kit.texts import fold
@@ -74,11 +73,6 @@ COLUMNS = {
     "since": SINCE,
 }
 Facts = dict[str, Any]
-
-
-def unit_code_of(text: str) -> str:
-    """A code as units have it: half width, capitals."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def county_name(text: str) -> str:

@@ -1,5 +1,6 @@
 """Counties and the units that register courses."""
 
+import unicodedata
 from datetime import date
 
 from django.core.validators import RegexValidator
@@ -37,11 +38,17 @@ class County(models.Model):
         return self.name
 
 
+def unit_code_of(text: str) -> str:
+    """Return a typed code as units have it: half width, capitals."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
 class UnitQuerySet(models.QuerySet["Unit"]):
     def of_code(self, code: str) -> "UnitQuerySet":
-        """Return the units that have a code today; where none has, those that had it formerly."""
-        now = self.filter(code=code)
-        return now if now.exists() else self.filter(former_codes__code=code).distinct()
+        """Return the units that have a typed code today; where none has, those that had it formerly."""
+        wanted = unit_code_of(code)
+        now = self.filter(code=wanted)
+        return now if now.exists() else self.filter(former_codes__code=wanted).distinct()
 
     def closed(self, on: date | None = None) -> "UnitQuerySet":
         """Return the units whose last day lies before a Taipei day (today when none is given)."""

@@ -63,7 +63,7 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
 
 def units_of_code(code: str, level: str = "") -> list[Unit]:
     """The units of a code, today's or a former one; the one of the level, named by its value or its word, where several share the code."""
-    units = list(Unit.objects.select_related("county").of_code(code.strip().upper()).order_by("level"))
+    units = list(Unit.objects.select_related("county").of_code(code).order_by("level"))
     named = [unit for unit in units if level.strip() in (unit.level, unit.get_level_display())]
     return named if len(units) > 1 and named else units
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.queries.leads import leads_of_units
 from audit import log
 from courses.actions.campaigns import require_own
@@ -183,6 +183,14 @@ def settle(*, course: Course, by: Actor, at: datetime | None = None) -> None:
         if row.campaign.year == course.year and not open_now.exists():
             if waiting.filter(pk=row.pk).update(done_at=at or clock.now()):
                 outbox.write(_done_letters(row, by))
+
+
+def leave(*, unit: Unit, at: datetime | None = None) -> None:
+    """After the unclosed courses of a unit have moved to its successors: it is done with every campaign. Nobody is left there to be
+    notified.
+    """
+    waiting = CampaignUnit.objects.filter(unit=unit, done_at=None, campaign__ended_at=None)
+    waiting.update(done_at=at or clock.now())
 
 
 def _done_letters(row: CampaignUnit, by: Actor) -> Iterator[outbox.NewNotice]:

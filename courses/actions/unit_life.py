@@ -27,7 +27,7 @@ from accounts.errors import (
 from accounts.locks import lock_accounts_of, lock_people, lock_units
 from accounts.models import Affiliation, BusinessAccount, Unit, UnitSuccessor
 from audit import log
-from courses.actions import contacts, lights, transfer_notices, transfers, unit_staff
+from courses.actions import campaign_notices, contacts, lights, transfer_notices, transfers, unit_staff
 from courses.actions.search_index import add_unit_names
 from courses.enums import CourseState, TransferState
 from courses.errors import NoReceiver, RegisteredAfterwards
@@ -61,9 +61,7 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
     _refuse_unready(unit, last_day, reason)
     if successor:
         _refuse_successors(unit, [successor])
-        UnitSuccessor.objects.get_or_create(
-            unit=unit, successor=successor, defaults={"since": last_day + timedelta(days=1)}
-        )
+    _name_successors(unit, [successor] if successor else [], since=last_day + timedelta(days=1))
     unit.until = last_day
     unit.save(update_fields=["until"])
     after = {"until": last_day, "successor": str(successor or "")}
@@ -146,11 +144,10 @@ def dissolve(
     rows = _move(pairs, by, reason)
     unit.until = last_day
     unit.save(update_fields=["until"])
-    since = clock.today()
-    for successor in successors:
-        UnitSuccessor.objects.get_or_create(unit=unit, successor=successor, defaults={"since": since})
+    _name_successors(unit, successors, since=clock.today())
     years = {course.year for course, _to in pairs}
     lights.follow(unit_ids=[unit.pk, *(row.pk for row in successors)], years=years, cause="merger")
+    campaign_notices.leave(unit=unit)
     after = {
         "until": last_day,
         "successors": [str(row) for row in successors],
@@ -217,6 +214,13 @@ def _refuse_successors(unit: Unit, successors: Sequence[Unit]) -> None:
         raise SuccessorNeeded
     for successor in successors:
         unit_rules.require_open(Unit.objects.get(pk=successor.pk))
+
+
+def _name_successors(unit: Unit, successors: Sequence[Unit], *, since: date) -> None:
+    """Let these units follow, and none that an earlier closing named."""
+    unit.successions.exclude(successor__in=successors).delete()
+    for successor in successors:
+        UnitSuccessor.objects.update_or_create(unit=unit, successor=successor, defaults={"since": since})
 
 
 def _successions(unit: Unit) -> list[UnitSuccessor]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.enums import UnitLevel
-from accounts.models import County, Unit
+from accounts.models import County, FormerCode, Unit
+from accounts.models.unit import unit_code_of
 from courses.actions.campaigns import CampaignFacts
 from courses.enums import Colour
 from courses.models import Campaign
@@ -127,10 +128,14 @@ class CampaignForm(forms.Form):
         return data
 
     def _check_codes(self, data: dict[str, Any]) -> None:
-        codes = sorted({code.upper() for code in _SEPARATORS.split(data["codes"]) if code})
+        typed = {unit_code_of(code) for code in _SEPARATORS.split(data["codes"]) if code}
         county = data.get("county") if self.by.is_operator_hat else self.by.county
-        units = Unit.objects.filter(code__in=codes)
-        known = set((units.filter(county=county) if county else units).values_list("code", flat=True))
+        units = Unit.objects.filter(county=county) if county else Unit.objects.all()
+        known = set(units.filter(code__in=typed).values_list("code", flat=True))
+        former = FormerCode.objects.filter(code__in=typed - known, unit__in=units)
+        today: dict[str, str] = dict(former.order_by("until").values_list("code", "unit__code"))
+        codes = sorted({today.get(code, code) for code in typed})
+        known |= set(today.values())
         if unknown := [code for code in codes if code not in known]:
             sentence = _("There is no unit of these codes here: %(codes)s.")
             self.add_error("codes", forms.ValidationError(sentence, params={"codes": "、".join(unknown)}))

@@ -9,7 +9,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import BusinessAccount
+from accounts.forms.unit_field import UnitField
+from accounts.models import BusinessAccount, FormerCode
 from courses.models import Campaign, CampaignUnit
 from jobs import runner
 from jobs.models import Job
@@ -214,3 +215,14 @@ def test_the_units_home_shows_what_the_county_asks_for_and_shrinks_with_each_clo
     assert "前將下列 1 門課程結案" in page_of(client_of(lead), "courses:unit_home")
     close(handler.unit.courses.get(state="registered"))
     assert 'id="asked-' not in page_of(client_of(lead), "courses:unit_home")
+
+
+def test_codes_are_taken_in_full_width_and_as_they_were_formerly() -> None:
+    account = school()
+    FormerCode.objects.create(unit=account.unit, code="999001", level=account.unit.level, until=clock.today())
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in account.unit.code)
+    client = client_of(make_officer(account.unit.county))
+    for typed in (wide, "999001"):
+        client.post(reverse("courses:campaign_new"), form(codes=typed))
+    assert [campaign.codes for campaign in Campaign.objects.all()] == [[account.unit.code]] * 2
+    assert UnitField().clean(wide) == account.unit

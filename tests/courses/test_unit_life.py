@@ -24,10 +24,11 @@ from accounts.errors import (
 from accounts.models import Affiliation, BusinessAccount, PlaceProposal, Unit
 from audit.models import AuditEvent
 from checks import invariants
-from courses.actions import enrolments, lights, registration, unit_life
+from courses.actions import campaigns, enrolments, lights, registration, unit_life
+from courses.actions.campaigns import CampaignFacts
 from courses.actions.unit_life import Step
 from courses.errors import NoReceiver, RegisteredAfterwards
-from courses.models import Course, TransferRequest, UnitLight
+from courses.models import CampaignUnit, Course, TransferRequest, UnitLight
 from courses.queries.unit_life import effects, left_at, places_moving
 from hours.models import Closing
 from kit import clock
@@ -408,3 +409,23 @@ def test_the_pages_close_a_unit_and_open_it_again(client: Client) -> None:
     client.post(reverse("courses:reopen_unit", args=[unit.pk]), {"reason": "誤植"})
     unit.refresh_from_db()
     assert unit.until is None
+
+
+def test_a_unit_that_closes_again_has_the_successor_of_the_last_closing() -> None:
+    unit, first, second = make_unit(), make_unit(), make_unit()
+    shut(unit, successor=first)
+    shut(unit, successor=second)
+    assert [row.successor for row in unit.successions.all()] == [second]
+    later = clock.today()
+    shut(unit, successor=second, last_day=later)
+    assert unit.successions.get().since == later + timedelta(days=1)
+
+
+def test_a_merged_unit_is_done_with_campaigns(merger: Merger) -> None:
+    course, by = old_course(merger.handler, ago=50), merger.officer
+    facts = CampaignFacts(county=None, title="清查", year=course.year, deadline=clock.today())
+    campaign = campaigns.save(by=by, facts=facts)
+    campaigns.begin(by=by, campaign=campaign, version=campaign.version)
+    merger.run()
+    row = CampaignUnit.objects.get(campaign=campaign, unit=merger.unit)
+    assert row.done_at and not Notice.objects.filter(kind="campaign_done").exists()
