@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, proofs
+from accounts.actions import appointments, proofs, unit_rules
 from accounts.enums import ROLES_AT_UNITS, RequestState, Role
 from accounts.errors import (
     AlreadyAppointed,
@@ -42,13 +42,14 @@ def apply(
 ) -> AccountApplication:
     """Request an own account and notify those who may decide.
 
-    Raise ReasonNeeded, RoleNotHere, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
+    Raise ReasonNeeded, RoleNotHere, UnitClosed, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
     """
     lock_person(by.user)
     if not reason.strip():
         raise ReasonNeeded
     if role not in roles_at(unit):
         raise RoleNotHere
+    unit_rules.require_open(unit)
     if ends_on and ends_on < max(starts_on, clock.today()):
         raise EndsBeforeStart(start=max(starts_on, clock.today()), field="ends_on")
     held = BusinessAccount.objects.open().filter(user=by.user, unit=unit, role=role).first()

@@ -4,8 +4,11 @@ A clerk must be able to add anybody of the country by a number, so adding disclo
 recorded, in the record of the person found as well, and limited to thirty a day. The name stays masked until the person accepts.
 """
 
+import unicodedata
 from dataclasses import asdict
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -52,7 +55,8 @@ def add(
     follows the transaction. Raise MayNotKeepPlaces, TooManyStaffLookUps, ServesHere, AlreadyOffered, UnknownNeedsFacts,
     UnreadablePerson, MailboxOfAnother, EnteredMeanwhile, PersonIsClosed, UnitClosed, and the refusals of `PlaceFacts`.
     """
-    outcome = _add(unit, who.strip(), facts, by, name.strip(), email.strip().lower())
+    who = unicodedata.normalize("NFKC", who).strip()
+    outcome = _add(unit, who, facts, by, name.strip(), email.strip().lower())
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -119,12 +123,12 @@ def _enter(
     unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
 ) -> Affiliation | Refusal:
     number = identity.normalise(who)
-    is_number, is_mailbox = identity.is_checked(number), "@" in who
+    is_number, is_mailbox = identity.is_checked(number), _is_mailbox(who)
     if not is_number and not is_mailbox:
         # A slip in a number would make a second person, without the number.
         return UnreadablePerson(shown=mask_cell(who))
     email = email or (who.lower() if is_mailbox else "")
-    if not name or not email:
+    if not name or not _is_mailbox(email):
         return UnknownNeedsFacts()
     if other := User.objects.filter(email__iexact=email).first():
         log.record(LOOK_UP, unit, by=by, unit_id=unit.pk, subjects=[other.pk], after={"asked": email})
@@ -137,6 +141,14 @@ def _enter(
     place = places.begin(person=person, unit=unit, facts=facts, by=by, announce=False)
     invited.invite([(person.pk, unit.pk)], by=by)
     return place
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 @transaction.atomic

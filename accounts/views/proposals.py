@@ -30,7 +30,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
             confirmed = bool(request.POST.get("confirmed"))
             proposal_decisions.accept(proposal=row, by=request.actor, confirmed=confirmed)
             messages.success(request, _("The staff list is changed. The person is told."))
-        else:
+        elif request.POST.get("decision") == "refuse":
             proposal_decisions.refuse(proposal=row, by=request.actor)
             messages.success(request, _("Refused. The staff list stays as it is."))
     except LeavesUnitWithout as question:

@@ -166,7 +166,11 @@ def take_back(request: ActorRequest, pk: int) -> HttpResponse:
 def answer(request: ActorRequest, pk: int) -> HttpResponse:
     """The person accepts or declines a place that was offered."""
     offer = get_object_or_404(PlaceOffer, pk=pk, user=request.user)
-    accepts = request.POST.get("answer") == "accept"
+    answer = request.POST.get("answer")
+    if answer not in ("accept", "decline"):
+        messages.error(request, _("Please accept or decline."))
+        return redirect("accounts:mine")
+    accepts = answer == "accept"
     try:
         (staff.accept if accepts else staff.decline)(offer=offer, by=request.actor)
     except Refusal as refusal:

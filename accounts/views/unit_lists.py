@@ -67,7 +67,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
     group = request.POST.get("group", "")
     back["Location"] += f"?group={group}" if group in ListGroup.values else ""
     ids = _chosen(request, found, group)
-    if not ids:
+    if not ids or not {"accept", "leave"} & request.POST.keys():
         messages.warning(request, _("Choose at least one row first."))
         return back
     act = unit_lists.accept if "accept" in request.POST else unit_lists.leave

@@ -36,7 +36,8 @@ FORGOTTEN_AFTER = timedelta(days=60)
 def apply(
     *, unit: Unit, name: str, email: str, number: str, title: str, reason: str, language: str, address: str
 ) -> None:
-    """Keep a request, once for each unit and number while it waits. Raise TooManyRequests, BadNationalId."""
+    """Keep a request, once for each unit and number while it waits. Raise TooManyRequests, BadNationalId, UnitClosed."""
+    unit_rules.require_open(unit)
     number = identity.parse(number)
     limit = throttles.shared_limit("join", address, most=FROM_ONE_ADDRESS)
     throttles.claim([limit], TooManyRequests)

@@ -216,3 +216,12 @@ def test_a_page_from_before_does_not_decide_what_the_list_has_settled() -> None:
         accept(proposal=row, by=acting(lead))
     place.refresh_from_db()
     assert place.until == day(30)
+
+
+def test_a_decision_that_is_neither_decides_nothing(client: Client) -> None:
+    lead = make_lead()
+    [row] = proposals.propose_place(make_user(), lead.unit, title="教師", source=LOG_IN)
+    client.force_login(lead.user)
+    client.post(reverse("accounts:decide_proposal", args=[row.pk]), {"decision": "later"})
+    row.refresh_from_db()
+    assert row.state == RequestState.PENDING

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.actions import appointments, places, staff
 from accounts.actions.places import PlaceFacts
-from accounts.enums import Role
+from accounts.enums import OfferState, Role
 from accounts.errors import (
     AlreadyOffered,
     MailboxOfAnother,
@@ -458,7 +458,9 @@ def test_a_page_from_before_does_not_overwrite_what_another_wrote(client: Client
     assert row.title == "組長"
 
 
-@pytest.mark.parametrize("who", ["A12345678", "A123456788", "A12345678O", "900001-001", "王小明"])
+@pytest.mark.parametrize(
+    "who", ["A12345678", "A123456788", "A12345678O", "900001-001", "王小明", "not an @ mail"]
+)
 def test_a_slip_in_a_number_makes_no_person_without_it(who: str) -> None:
     unit = make_unit()
     with pytest.raises(UnreadablePerson) as refused:
@@ -475,3 +477,17 @@ def test_the_answer_goes_to_somebody_in_office() -> None:
     appointments.end(account=offered, by=acting(make_operator()), reason="離職", confirmed=True)
     staff.accept(offer=offer, by=Actor(offer.user))
     assert Notice.objects.get(kind="place_answered").recipient == other.user
+
+
+def test_an_answer_that_is_neither_declines_nothing(client: Client) -> None:
+    offer = make_offer(make_unit())
+    client.force_login(offer.user)
+    client.post(reverse("accounts:answer_offer", args=[offer.pk]), {"answer": "later"})
+    offer.refresh_from_db()
+    assert offer.state == OfferState.PENDING
+
+
+def test_an_e_mail_in_full_width_is_the_same() -> None:
+    lead, person = make_lead(), make_user(email="abc@x.example")
+    staff.add(unit=lead.unit, who="ａｂｃ＠x.example", facts=TEACHER, by=acting(lead))
+    assert PlaceOffer.objects.get().user == person

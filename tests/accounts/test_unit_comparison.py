@@ -135,3 +135,9 @@ def test_the_pages_upload_show_and_decide(
     assert Unit.objects.get(code="134502").name == "縣立新名國中"
     client.post(act, {"group": "missing", "row": compared.rows.get(group="missing").pk, "leave": "1"})
     assert compared.rows.get(group="missing").state == "left"
+
+
+def test_a_post_without_a_decision_leaves_nothing(compared: UnitList, client: Client) -> None:
+    client.force_login(make_operator().user)
+    client.post(reverse("accounts:decide_unit_list", args=[compared.pk]), {"group": "renamed", "all": "1"})
+    assert not compared.rows.exclude(state="open").exists()

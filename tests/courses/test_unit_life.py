@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, units
+from accounts.actions import applications, appointments, units
 from accounts.errors import (
     BeginsAfterEnd,
     ChangedMeanwhile,
@@ -21,7 +21,7 @@ from accounts.errors import (
     UnitClosed,
     UnitNotClosed,
 )
-from accounts.models import Affiliation, BusinessAccount, PlaceProposal, Unit
+from accounts.models import Affiliation, BusinessAccount, JoinRequest, PlaceProposal, Unit
 from audit.models import AuditEvent
 from checks import invariants
 from courses.actions import campaigns, enrolments, lights, registration, unit_life
@@ -429,3 +429,14 @@ def test_a_merged_unit_is_done_with_campaigns(merger: Merger) -> None:
     merger.run()
     row = CampaignUnit.objects.get(campaign=campaign, unit=merger.unit)
     assert row.done_at and not Notice.objects.filter(kind="campaign_done").exists()
+
+
+def test_nobody_asks_to_come_to_a_closed_unit(client: Client) -> None:
+    unit = shut(make_unit())
+    with pytest.raises(UnitClosed):
+        applications.apply(
+            by=teacher(make_user()), unit=unit, role="handler", reason="接辦", starts_on=clock.today()
+        )
+    typed = {"unit": unit.code, "name": "林二", "national_id": "A123456789", "email": "b@x.example"}
+    assert unit.name in client.post(reverse("signin:join"), typed).content.decode()
+    assert not JoinRequest.objects.exists()
