@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import IO
 
-from kit.tables.archives import check_directory
+from kit.tables.archives import DAMAGED, check_directory
 from kit.tables.limits import UnreadableTable
 
 PDF, PNG, JPEG, CSV = "application/pdf", "image/png", "image/jpeg", "text/csv"
@@ -56,7 +56,7 @@ def _office_type(file: IO[bytes]) -> str | None:
         check_directory(file)
         with zipfile.ZipFile(file) as archive:
             return _type_of_parts(archive)
-    except (UnreadableTable, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except (UnreadableTable, *DAMAGED):
         return None
 
 

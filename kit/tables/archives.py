@@ -4,7 +4,9 @@ A file of 1.5 kB may hold one cell at XFD1048576, or one cell with a repeat coun
 the whole rectangle. So the XML inside the zip is parsed once as a stream, and refused as soon as a limit is passed.
 """
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO
 
@@ -13,6 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from kit.tables.limits import Size, UnreadableTable
 from kit.tables.parts import OdsTables, SharedStrings, WorkbookLinks, XlsxSheet, walk
 
+# What `zipfile` raises about a file that was damaged, cut short or made to mislead: a version or method that it does not know, a part at a
+# negative place, data that do not unpack, a name that is no text.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+)
 # The end of a zip with the longest comment there may be, and the bytes that its list of parts may take.
 END_OF_ZIP = 22 + 65_535
 LONGEST_LIST = 1 << 20
@@ -35,7 +49,7 @@ def check_spreadsheet(file: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             _check_archive(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except DAMAGED as error:
         raise UnreadableTable(why=str(error)) from None
     finally:
         file.seek(0)

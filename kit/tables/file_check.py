@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
-from kit.tables.archives import check_directory
+from kit.tables.archives import DAMAGED, check_directory
 from kit.tables.limits import UnreadableTable
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -45,7 +45,7 @@ def check_file(file: BinaryIO) -> None:
         try:
             with zipfile.ZipFile(file) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
+        except DAMAGED as error:
             raise UnreadableTable(why=str(error)) from None
         if unpacked > MAX_UNPACKED or unpacked > max(size * MAX_RATIO, SMALL):
             raise UnreadableTable(why=_("it is too large when unpacked."))

@@ -2,6 +2,7 @@
 
 import io
 import os
+import random
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.utils import translation
 
 from kit import tables
+from kit.file_types import ENDINGS, type_of
 from kit.tables import archives, limits, parts
 
 
@@ -118,6 +120,7 @@ from django.utils import translation
 django.setup()
 translation.activate("en")
 from kit import tables
+from kit.file_types import ENDINGS, type_of
 resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
@@ -280,3 +283,21 @@ def test_a_zip_that_is_broken_in_its_middle_is_refused() -> None:
     broken = io.BytesIO(made.replace(b"PK\3\4", b"xx\3\4"))
     with pytest.raises(limits.UnreadableTable):
         archives.check_spreadsheet(broken)
+
+
+@pytest.mark.parametrize("whole", [xlsx(""), ods("")], ids=["xlsx", "ods"])
+def test_a_damaged_file_is_refused_or_read_and_never_an_error(whole: bytes, tmp_path: Path) -> None:
+    """What a bad disk, a broken-off upload or somebody with bad intent makes of a file."""
+    dice, path, refused = random.Random(7), tmp_path / "table", 0
+    for _ in range(400):
+        spoilt = bytearray(whole)
+        for _ in range(dice.randint(1, 6)):
+            spoilt[dice.randrange(len(spoilt))] = dice.randrange(256)
+        path.write_bytes(bytes(spoilt))
+        assert type_of(io.BytesIO(bytes(spoilt))) in (*ENDINGS, None)
+        try:
+            tables.check_file(io.BytesIO(bytes(spoilt)))
+            tables.read_table(path)
+        except tables.UnreadableTable:
+            refused += 1
+    assert refused > 100
