@@ -137,6 +137,8 @@ class CloseReason(models.TextChoices):
     RETIRED = "retired", _("retired or left the service")
     DECEASED = "deceased", _("deceased")
     MISTAKE = "mistake", _("entered by mistake")
+    # Never chosen: `accounts.actions.merging` sets it together with `User.merged_into`.
+    MERGED = "merged", _("merged into another person")
 
 
 class OfferState(models.TextChoices):

@@ -41,6 +41,8 @@ def sample_facts(language: str) -> Context:
         "number": "134526-007",
         "email": "chen@school.example",
         "old": "chen@old.example",
+        "first": "che***@school.example",
+        "second": "che***@old.example",
         "new": "chen@school.example",
     }
 
@@ -104,6 +106,8 @@ KINDS = {
     ),
     "person_closed": _CLOSING,
     "person_reopened": _CLOSING,
+    "person_merged": _CLOSING,
+    "person_parted": _CLOSING,
     "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
     "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),
 }

@@ -84,6 +84,7 @@ _OFFICE = {
     "accounts:correct_name": act(OPERATORS),
     "accounts:close_person": act(OPERATORS),
     "accounts:reopen_person": act(OPERATORS),
+    "accounts:admit_guest": act(OPERATORS),
     "accounts:correct_numbers": act(OPERATORS),
     "accounts:undelivered_mail": page(OPERATORS),
     "accounts:send_mail_again": act(OPERATORS),

@@ -74,5 +74,6 @@ urlpatterns = [
     path("operator/people/<int:pk>/name/", people.correct_name, name="correct_name"),
     path("operator/people/<int:pk>/close/", people.close, name="close_person"),
     path("operator/people/<int:pk>/reopen/", people.reopen, name="reopen_person"),
+    path("operator/people/<int:pk>/admit/", people.admit_guest, name="admit_guest"),
     path("operator/people/<int:pk>/numbers/", people.correct_numbers, name="correct_numbers"),
 ]

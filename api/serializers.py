@@ -46,6 +46,9 @@ class CourseDetailSerializer(CourseSerializer):
     leave_kind = serializers.CharField(
         read_only=True, help_text="substitute, own_lessons, out_of_hours, no_leave; empty: not said"
     )
+    hours_by = serializers.CharField(
+        read_only=True, help_text="how hours follow attendance: whole, session, half_day"
+    )
     sessions = SessionSerializer(many=True, read_only=True)
     instructors = serializers.SerializerMethodField()
     contact_name = serializers.SerializerMethodField()
@@ -61,7 +64,7 @@ class CourseDetailSerializer(CourseSerializer):
     class Meta(CourseSerializer.Meta):
         fields = [
             *CourseSerializer.Meta.fields, "approval_number", "summary", "outline", "audience", "materials", "method", "fee",
-            "payer", "leave_kind", "bring", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
+            "payer", "leave_kind", "bring", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
             "instructors", "tags", "stages",
         ]  # fmt: skip
         read_only_fields = fields

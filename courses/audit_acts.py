@@ -22,6 +22,7 @@ ACTS = {
     "enrolment.course_over": _("not decided before the course was over"),
     "enrolment.declined": _("applicant declined"),
     "enrolment.enrol": _("enrolled in the course"),
+    "enrolment.on_the_spot": _("enrolled on the spot"),
     "enrolment.waitlisted": _("put on the waiting list"),
     "policy.change": _("yearly policy changed"),
     "read.away": _("list of who is away at courses looked at"),

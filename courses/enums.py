@@ -67,6 +67,14 @@ class Payer(models.TextChoices):
     UNIT = "unit", _("paid by the participant's unit")
 
 
+class HoursBy(models.TextChoices):
+    """How a person's hours follow from the attendance of the sessions (`hours.queries.presence`)."""
+
+    WHOLE = "whole", _("whole course")
+    SESSION = "session", _("by session")
+    HALF_DAY = "half_day", _("by half day")
+
+
 class LeaveKind(models.TextChoices):
     """假別建議: the leave that the organiser recommends to the participants' own schools, which decide about it."""
 

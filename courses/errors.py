@@ -107,6 +107,12 @@ class DatesFixed(Refusal):
     sentence = _("The course is over; its sessions and hours can no longer be changed.")
 
 
+class SessionsAttended(Refusal):
+    """The signs of attendance belong to their session."""
+
+    sentence = _("People have signed in to a session that you moved or removed. Take their marks back first.")
+
+
 class MovedIntoThePast(Refusal):
     sentence = _("Somebody is enrolled: a session cannot be moved to %(when)s, which is over.")
 

@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "attendance.by_hand": _("attendance entered by the organiser"),
+    "attendance.sign": _("signed in or out of a session"),
+    "attendance.take_back": _("attendance taken back"),
     "course.close": _("hours issued, course closed"),
     "hours.correct": _("hours corrected"),
     "objection.answer": _("objection answered"),

@@ -11,3 +11,27 @@ class CreditKind(models.TextChoices):
 class ObjectionState(models.TextChoices):
     OPEN = "open", _("open")
     ANSWERED = "answered", _("answered")
+
+
+class SignKind(models.TextChoices):
+    IN = "in", _("sign-in")
+    OUT = "out", _("sign-out")
+
+
+class SignWay(models.TextChoices):
+    """How a sign of attendance came about."""
+
+    SCAN = "scan", _("scanned code")
+    NUMBER = "number", _("typed number")
+    OWN_CODE = "own_code", _("the person's own code")
+    HAND = "hand", _("entered by the organiser")
+
+
+class PresenceQuestion(models.TextChoices):
+    """What the attendance of a person leaves open."""
+
+    LATE = "late", _("came late")
+    EARLY = "early", _("left early")
+    NO_SIGN_IN = "no_sign_in", _("no sign-in")
+    NO_SIGN_OUT = "no_sign_out", _("no sign-out")
+    MISSED = "missed", _("not signed at all")

@@ -115,3 +115,49 @@ class ObjectionOpen(Refusal):
 
 class ObjectionAnswered(Refusal):
     sentence = _("This objection has been answered already.")
+
+
+class NotAtThisTime(Refusal):
+    sentence = _("Nobody can sign in to or out of this session at this time.")
+
+
+class CodeRefused(Refusal):
+    sentence = _("This code is no longer good, or it never was. Please scan the code on the screen now.")
+
+
+class WrongNumber(Refusal):
+    sentence = _("This is not the number on the screen now. Please type the one that is shown now.")
+    field = "number"
+
+
+class NobodyToSign(Refusal):
+    sentence = _("Choose at least one person first.")
+
+
+class NotOnTheList(Refusal):
+    sentence = _("Only people on the list of this course can be signed in or out.")
+
+
+class SignGone(Refusal):
+    sentence = _("This sign was taken back already.")
+
+
+class SignsUnreadable(Refusal):
+    sentence = _("The signs did not arrive whole, and nothing was entered. Please load the page again.")
+    status = 400
+
+
+class OwnCodeUnknown(Refusal):
+    sentence = _(
+        "This is the code of nobody on the list. Ask for the one that the phone shows now, or choose the name."
+    )
+    field = "own_code"
+
+
+class NotOfferedOnTheSpot(Refusal):
+    sentence = _("Please sign in to the session first.")
+
+
+class TooManyNumbers(Refusal):
+    sentence = _("Too many wrong numbers. Scan the code, or ask the organiser to sign you in by hand.")
+    status = 429

@@ -260,6 +260,8 @@ LOGIN_LOCK_AFTER = min(10, max(3, env.int("LOGIN_LOCK_AFTER", default=5)))
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
 LOGIN_ADDRESS_LIMIT = env.int("LOGIN_ADDRESS_LIMIT", default=100)
 PASSWORD_RESET_TIMEOUT = 30 * 60
+# Sign-in and sign-out of a session: so many minutes before it begins until as many after it ends.
+SIGN_WINDOW_MINUTES = env.int("SIGN_WINDOW_MINUTES", default=30)
 # Business accounts: days without a log-in until suspended, until ended; both warned of 14 days ahead.
 ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
 ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)
@@ -338,7 +340,9 @@ IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_LEFT_PATH = "/person/session/"
 # Requests that a page sends by itself: they do not extend the session.
-UNATTENDED_PATHS = re.compile(rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/)$")
+UNATTENDED_PATHS = re.compile(
+    rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/|/unit/courses/\d+/attendance/(?:news|code/now)/)$"
+)
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -351,6 +355,8 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
+# The random mark of a phone that signs in to a session, and a scan that waits while its person logs in.
+PHONE_COOKIE, SCAN_COOKIE = f"{_prefix}phone", f"{_prefix}scan"
 THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inservice.error_pages.csrf_failure"

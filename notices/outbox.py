@@ -63,6 +63,8 @@ LEASE = timedelta(minutes=15)
 ENOUGH = 300
 # A mail that a person waits for at the screen is tried at once, for at most so many seconds, unless the server was away just now.
 AT_ONCE_SECONDS = 5
+# Nothing can be sent to this top-level domain (RFC 6761).
+NO_MAILBOX = ".invalid"
 MAILBOX_MAIL_KEPT = timedelta(days=30)
 DOWN, DOWN_SECONDS = "notices.mail-server-is-away", 60
 
@@ -170,9 +172,10 @@ def _take(waiting: Collection[int]) -> list[Notice]:
 
 
 def _set_aside() -> None:
-    """People without an address get no mail; a link that has run out is not sent, but listed."""
+    """People without an address, or with one that can receive nothing, get no mail; a link that has run out is not sent, but listed."""
     now = clock.now()
-    Notice.objects.unsent().filter(recipient__email="", address="").update(by_mail=False)
+    nowhere = Q(recipient__email="") | Q(recipient__email__endswith=NO_MAILBOX)
+    Notice.objects.unsent().filter(nowhere, address="").update(by_mail=False)
     Notice.objects.unsent().filter(expires_at__lte=now).update(given_up_at=now, link="")
 
 

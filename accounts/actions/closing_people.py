@@ -14,6 +14,7 @@ from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended
 from accounts.enums import CloseReason
 from accounts.errors import NotClosed, NotOneself, PersonClosed
+from accounts.errors.records import MergedPerson
 from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log
@@ -82,14 +83,16 @@ def _end_places(person: User, by: Actor, reason: str) -> None:
 def reopen(*, person: User, by: Actor, reason: str) -> User:
     """Let a closed person log in again. Places and accounts stay ended: they begin anew.
 
-    Raise OnlyOperatorMay, ReasonNeeded, NotClosed.
+    Raise OnlyOperatorMay, ReasonNeeded, NotClosed, MergedPerson.
     """
     person, by = lock_person(person), lock_actor(by)
     require_operator(by, reason)
     if not person.closed_at:
         raise NotClosed
+    if person.merged_into_id:
+        raise MergedPerson
     before = person.closed_because
-    person.closed_at, person.closed_because, person.is_active = None, "", True
+    person.closed_at, person.closed_because, person.is_active = None, "", not person.is_guest
     person.save(update_fields=["closed_at", "closed_because", "is_active"])
     event = log.record(
         "person.reopened",

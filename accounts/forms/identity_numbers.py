@@ -12,6 +12,9 @@ from accounts.forms.requests import ReasonField
 from kit.errors import Refusal
 from kit.form_fields import TextField
 
+# Merging has a page of its own.
+CHOSEN = [(why.value, why.label) for why in CloseReason if why != CloseReason.MERGED]
+
 
 class NumberInput(forms.TextInput):
     """Never filled again with what was typed: a number is not echoed."""
@@ -40,7 +43,7 @@ class NameForm(forms.Form):
 class CloseForm(forms.Form):
     """The operator closes a person."""
 
-    because = forms.ChoiceField(label=gettext_lazy("Why"), choices=CloseReason.choices)
+    because = forms.ChoiceField(label=gettext_lazy("Why"), choices=CHOSEN)
     reason = ReasonField(help_text=gettext_lazy("For example: letter of the school, 1 August."))
 
 

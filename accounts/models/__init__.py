@@ -2,6 +2,7 @@ from accounts.models.account import BusinessAccount, Counter
 from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
 from accounts.models.day_off import DayOff
+from accounts.models.guest import Guest
 from accounts.models.listed import Listed, Title
 from accounts.models.offers import PlaceOffer
 from accounts.models.proposals import PlaceProposal
@@ -24,6 +25,7 @@ __all__ = [
     "FirstLoginLink",
     "FormerCode",
     "FormerName",
+    "Guest",
     "KeyCanary",
     "IdentityChange",
     "JoinRequest",

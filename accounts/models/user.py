@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.management.base import CommandError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +52,18 @@ class User(AbstractBaseUser):
     closed_because = models.CharField(
         _("why closed"), max_length=12, choices=CloseReason, blank=True, default="", db_default=""
     )
+    # The person whom a second record of the same person belongs to (docs/adr/0024); read it through `accounts.queries.persons`.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        editable=False,
+        db_index=False,
+    )
+    # A person from outside without a log-in (`Guest`): attends courses and receives hours.
+    is_guest = models.BooleanField(_("guest"), default=False, db_default=False, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
     # Business accounts renew the password after the days of their policy (`signin.passwords`).
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -71,6 +83,26 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_because="") | Q(closed_at__isnull=False, is_active=False),
                 name="accounts_closed_person_has_no_login",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) & ~Q(closed_because=CloseReason.MERGED)
+                | Q(merged_into__isnull=False, closed_because=CloseReason.MERGED),
+                name="accounts_merged_person_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+                name="accounts_nobody_is_merged_into_oneself",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_guest=False) | Q(is_active=False), name="accounts_guest_has_no_login"
+            ),
+        ]
+        indexes = [
+            # The few people who were merged.
+            models.Index(
+                fields=["merged_into"],
+                name="accounts_merged_people",
+                condition=Q(merged_into__isnull=False),
             ),
         ]
 

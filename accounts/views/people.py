@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import identity
 from accounts.acting import ActorRequest
-from accounts.actions import access_log, closing_people, people
+from accounts.actions import access_log, closing_people, guests, people
 from accounts.forms.identity_numbers import CloseForm, NameForm, NumbersForm
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
@@ -33,7 +33,7 @@ def search(request: ActorRequest) -> HttpResponse:
 
 
 def person(request: ActorRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(User, pk=pk)
+    found = get_object_or_404(User.objects.select_related("merged_into"), pk=pk)
     log.record_read("read.person", found, by=request.actor, subjects=[found.pk])
     return render(request, "accounts/person.html", _facts(found))
 
@@ -41,6 +41,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
 def _facts(found: User, **more: object) -> dict[str, object]:
     return {
         "person": found,
+        "merged": found.merged.order_by("pk"),
         "affiliations": found.affiliations.serving().select_related("unit"),
         "accounts": found.business_accounts.select_related("unit").order_by("-valid_from"),
         "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
@@ -48,6 +49,7 @@ def _facts(found: User, **more: object) -> dict[str, object]:
         "numbers": NumbersForm(auto_id="numbers_%s"),
         "naming": NameForm(auto_id="name_%s", initial={"new_name": found.name}),
         "closing": CloseForm(auto_id="close_%s"),
+        "admitting": ReasonForm(auto_id="admit_%s"),
         "reopening": ReasonForm(auto_id="reopen_%s"),
         **more,
     }
@@ -104,6 +106,13 @@ def close(request: ActorRequest, pk: int) -> HttpResponse:
 def reopen(request: ActorRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST, auto_id="reopen_%s")
     return _act(request, pk, "reopening", form, closing_people.reopen, _("The person may log in again."))
+
+
+@never_cache
+@require_POST
+def admit_guest(request: ActorRequest, pk: int) -> HttpResponse:
+    form = ReasonForm(request.POST, auto_id="admit_%s")
+    return _act(request, pk, "admitting", form, guests.become_person, _("The guest is invited to log in."))
 
 
 def _act(

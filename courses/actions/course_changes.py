@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from courses.actions.confirmations import PUBLISH
-from courses.enums import EnrolmentState, Mode, Payer
+from courses.enums import EnrolmentState, HoursBy, Mode, Payer
 from courses.errors import DatesFixed, MovedIntoThePast
 from courses.models import Course, Enrolment
 from courses.queries.changes import MEETING_LINK, SESSION, Change, Facts, are_moved, new_times
@@ -17,7 +17,7 @@ from kit import clock
 from kit.templatetags.ui import rocdt
 from notices import outbox
 
-LABELS: Mapping[str, Any] = {"mode": Mode, "payer": Payer}
+LABELS: Mapping[str, Any] = {"mode": Mode, "payer": Payer, "hours_by": HoursBy}
 
 
 def refuse_fixed_dates(course: Course, before: Facts, after: Facts, at: datetime) -> None:
@@ -27,7 +27,8 @@ def refuse_fixed_dates(course: Course, before: Facts, after: Facts, at: datetime
     """
     if not course.has_ended(at) or clock.day_of(_set_at(course)) == clock.today(at):
         return
-    if new_times(before, after) or new_times(after, before) or before.hours != after.hours:
+    is_moved = new_times(before, after) or new_times(after, before)
+    if is_moved or (before.hours, before.hours_by) != (after.hours, after.hours_by):
         raise DatesFixed
 
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
-from courses.errors import CapacityBelowSeats, EntryEnded
+from courses.errors import CapacityBelowSeats, EntryEnded, SessionsAttended
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag
 from courses.queries.hour_steps import hour_step
 from courses.queries.references import not_offered
@@ -32,6 +33,7 @@ WRITABLE = frozenset(
         "place",
         "meeting_link",
         "hours",
+        "hours_by",
         "fee",
         "payer",
         "leave_kind",
@@ -133,18 +135,34 @@ def _set_days(course: Course, sessions: Sequence[SessionData]) -> None:
 
 
 def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: list[Instructor]) -> None:
-    course.sessions.all().delete()
+    _match_sessions(course, sorted(sessions, key=lambda s: s.starts_at))
     course.instructors.all().delete()
-    rows = sorted(sessions, key=lambda s: s.starts_at)
-    Session.objects.bulk_create(
-        [
-            Session(course=course, starts_at=s.starts_at, ends_at=s.ends_at, place=s.place, topic=s.topic)
-            for s in rows
-        ]
-    )
     for row in instructors:
         row.course = course
     Instructor.objects.bulk_create(instructors)
+
+
+def _match_sessions(course: Course, wanted: Sequence[SessionData]) -> None:
+    """Give a course these sessions. One that begins at the same moment keeps its row, which its attendance refers to; then rows
+    without attendance are removed. Raise SessionsAttended.
+    """
+    known = {row.starts_at: row for row in course.sessions.order_by("-starts_at", "-pk")}
+    kept: list[Session] = []
+    new: list[Session] = []
+    for data in wanted:
+        row = known.pop(data.starts_at, None)
+        (kept if row else new).append(_filled(row or Session(course=course, starts_at=data.starts_at), data))
+    try:
+        course.sessions.exclude(pk__in=[row.pk for row in kept]).delete()
+    except ProtectedError:
+        raise SessionsAttended from None
+    Session.objects.bulk_update(kept, ["ends_at", "place", "topic"])
+    Session.objects.bulk_create(new)
+
+
+def _filled(row: Session, data: SessionData) -> Session:
+    row.ends_at, row.place, row.topic = data.ends_at, data.place, data.topic
+    return row
 
 
 def columns(course: Course) -> dict[str, Any]:

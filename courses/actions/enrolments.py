@@ -9,6 +9,7 @@ from typing import NoReturn
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
+from accounts.models import Affiliation
 from audit import log
 from courses.actions import confirmations, seats
 from courses.actions.enrolment_record import record_change
@@ -121,6 +122,36 @@ def _reopen(known: int, state: EnrolmentState, moment: datetime) -> Enrolment:
     if not changed:
         raise AlreadyEnrolled
     return Enrolment.objects.select_related("course", "user").get(pk=known)
+
+
+@transaction.atomic
+def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
+    """現場報名: give the acting person a free place of a course that admits at once, whatever its enrolment window.
+
+    The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered; declined by the
+    organiser, or the organiser decides), CourseFull.
+    """
+    moment = at or clock.now()
+    course = lock_course(course)
+    row = lock_enrolment_of(course, by.user.pk)
+    if row and row.state in SEATED:
+        raise AlreadyEnrolled
+    is_decided = course.admission == Admission.REVIEW or (row is not None and row.state == S.DECLINED)
+    if course.state != CourseState.REGISTERED or is_decided:
+        raise EnrolmentClosed
+    if not seats.claim_unasked(course.pk):
+        raise CourseFull(capacity=course.capacity)
+    if row is None:
+        serves = Affiliation.objects.serving(clock.today(moment)).filter(user=by.user).order_by("rank", "id")
+        unit = serves.values_list("unit_id", flat=True).first()
+        row = Enrolment(course=course, user=by.user, unit_id=unit, enrolled_at=moment)
+    row.state, row.walk_in, row.decided_at = S.ADMITTED, False, moment
+    row.save()
+    event = log.record(
+        "enrolment.on_the_spot", row, by=by, unit_id=course.unit_id, after={"state": S.ADMITTED}
+    )
+    confirmations.confirm(row, course, by.user, event)
+    return row
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ class CourseForm(forms.ModelForm):
     class Meta:
         model = Course
         fields = [
-            "title", "approval_number", "nature", "tags", "hours", "summary", "outline", "materials", "method", "audience",
+            "title", "approval_number", "nature", "tags", "hours", "hours_by", "summary", "outline", "materials", "method", "audience",
             "stages", "groups", "mode", "place", "meeting_link", "capacity", "admission", "waiting_list", "enrol_from",
             "enrol_until", "fee", "payer", "leave_kind", "bring", "contact_name", "contact_phone", "contact_mail", "contact2_name",
             "contact2_phone", "contact2_mail",
@@ -87,6 +87,9 @@ class CourseForm(forms.ModelForm):
                 "Named in the confirmation: leave itself is granted by each person's own school."
             ),
             "bring": gettext_lazy("Named in the reminder on the day before."),
+            "hours_by": gettext_lazy(
+                "Whole course: hours only for who attended all of it. Otherwise each session or half day has its share."
+            ),
             "enrol_from": gettext_lazy("Empty: at once."),
             "enrol_until": gettext_lazy("Empty: until the day it starts."),
         }
@@ -99,9 +102,14 @@ class CourseForm(forms.ModelForm):
             field = cast(forms.ModelChoiceField, self.fields[name])
             field.queryset = offered_or_chosen(cast("QuerySet[Any]", field.queryset), self.instance, name)
         cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
+        self.fields["hours_by"].required = False
         leave = cast(forms.ChoiceField, self.fields["leave_kind"])
         leave.choices = [("", gettext_lazy("Not said")), *LeaveKind.choices]
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
+
+    def clean_hours_by(self) -> str:
+        """A form without the field keeps what the course has."""
+        return str(self.cleaned_data["hours_by"] or self.instance.hours_by)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -59,6 +59,10 @@ class PolicyForm(forms.ModelForm):
             "last_warning_days": gettext_lazy("On a day off it is sent on the working day before."),
             "escalation_days": gettext_lazy("On a day off it is sent on the next working day."),
             "decision_days": gettext_lazy("To the applicants and the handler."),
+            "late_minutes": gettext_lazy(
+                "A guess: no letter or law says it. Who came later or left earlier is shown as a question at closing."
+            ),
+            "half_signed_counts": GUESS,
             "hours_a_week": gettext_lazy("Warned of when a course is registered and when hours are issued."),
         }
 

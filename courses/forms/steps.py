@@ -20,7 +20,7 @@ class Step:
 STEPS = (
     Step(1, _("Course"), ("title", "approval_number", "nature", "tags")),
     Step(2, _("Content"), ("summary", "outline", "materials", "method"), rows="instructors"),
-    Step(3, _("Time and place"), ("hours", "mode", "place", "meeting_link"), rows="sessions", rows_first=True),
+    Step(3, _("Time and place"), ("hours", "hours_by", "mode", "place", "meeting_link"), rows="sessions", rows_first=True),
     Step(
         4,
         _("People and enrolment"),

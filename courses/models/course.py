@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
-from courses.enums import Admission, CourseState, LeaveKind, Mode, Payer, WithdrawalReason
+from courses.enums import Admission, CourseState, HoursBy, LeaveKind, Mode, Payer, WithdrawalReason
 from courses.models.querysets import CourseQuerySet
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from kit import clock
@@ -66,6 +66,9 @@ class Course(models.Model):
         decimal_places=1,
         default=Decimal("3"),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("200"))],
+    )
+    hours_by = models.CharField(
+        _("hours follow attendance"), max_length=10, choices=HoursBy, default=HoursBy.SESSION
     )
     fee = models.PositiveIntegerField(_("fee (NT$)"), default=0, validators=[MaxValueValidator(100_000)])
     payer = models.CharField(_("who pays"), max_length=12, choices=Payer, default=Payer.NOBODY)
@@ -135,6 +138,9 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(leave_kind="") | Q(leave_kind__in=LeaveKind.values),
                 name="courses_course_leave_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_by__in=HoursBy.values), name="courses_course_hours_by_known"
             ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(

@@ -82,6 +82,10 @@ class YearlyPolicy(models.Model):
     escalation_days = number(_("to the leads and the county: days after it"), "escalation_days", 14)
     leave_workdays = number(_("leave reminder: working days before the course"), "leave_workdays", 3)
     decision_days = number(_("open decisions: days before the course"), "decision_days", 3)
+    late_minutes = number(_("late or early by so many minutes is still present"), "late_minutes", 20)
+    half_signed_counts = models.BooleanField(
+        _("a sign-in without a sign-out, or the reverse, counts as present"), default=True
+    )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

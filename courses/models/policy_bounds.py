@@ -33,6 +33,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "escalation_days": (2, 90),
     "leave_workdays": (1, 20),
     "decision_days": (1, 30),
+    "late_minutes": (0, 120),
 }
 # An hour is a whole number of steps.
 STEPS = (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), Decimal("1.0"))

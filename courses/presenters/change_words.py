@@ -20,6 +20,7 @@ def change_line(change: Change) -> str:
         return _session_change(change)
     label = {
         "hours": _("Hours:"),
+        "hours_by": _("Hours follow attendance:"),
         "fee": _("Fee (NT$):"),
         "payer": _("Paid by:"),
         "mode": _("On site or on-line:"),

@@ -14,7 +14,7 @@ from kit import clock
 
 SESSION, MEETING_LINK = "session", "meeting_link"
 # Facts that the notice shows with old and new value, in this order.
-FACTS = ("mode", "hours", "instructors", "fee", "payer")
+FACTS = ("mode", "hours", "hours_by", "instructors", "fee", "payer")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +37,7 @@ class Facts:
     sessions: tuple[Held, ...]
     mode: str
     hours: Decimal
+    hours_by: str
     fee: int
     payer: str
     instructors: tuple[str, ...]
@@ -50,6 +51,7 @@ class Facts:
             sessions=tuple(sorted(Held(start, end, place or course.place) for start, end, place in sessions)),
             mode=course.mode,
             hours=Decimal(course.hours).normalize(),
+            hours_by=course.hours_by,
             fee=course.fee,
             payer=course.payer,
             instructors=tuple(course.instructors.order_by("order", "id").values_list("name", flat=True)),

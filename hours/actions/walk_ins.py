@@ -63,7 +63,7 @@ def _look_up(
         raise WrongState(state=course.get_state_display())
     if ready:
         ready(course)
-    found = found_by(typed)
+    found = found_by(typed, course.unit_id)
     told = [person for person in found if person]
     missed = len(found) - len(told)
     if not _claim(by, missed + _telling(course, by, typed, found), missed, moment):
@@ -77,7 +77,10 @@ def _look_up(
 
 def _telling(course: Course, by: Actor, typed: Sequence[Typed], found: Sequence[User | None]) -> int:
     """How many people were found whose name the clerk did not know."""
-    known = serving_at(course.unit_id, [person for person in found if person]) | {by.user.pk}
+    people = [person for person in found if person]
+    # The unit entered its guests itself.
+    guests = {person.pk for person in people if person.is_guest}
+    known = serving_at(course.unit_id, people) | guests | {by.user.pk}
     return sum(
         person is not None and not one.name and person.pk not in known
         for one, person in zip(typed, found, strict=True)

@@ -5,14 +5,16 @@ draft stored come the same way, as a `Sheet`; the page's own `sheet` goes to the
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.actions.guests import GuestFacts
 from accounts.models import User
+from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
@@ -20,8 +22,10 @@ from courses.queries.hour_steps import fits
 from hours.actions.sheets import MOST_WALK_INS
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, read_post, token_of
+from hours.forms.evidence import evidence, part_words
 from hours.models import ClosingDraft, Mark, Sheet, WalkIn
 from hours.models.sheet import ZERO, plain, read_amount
+from hours.queries.attendance import CourseAttendance, attendance_of
 
 __all__ = ["SALT", "ClosingPage", "Row", "add_walk_ins", "fresh", "posted", "restored", "sheet_of"]
 S = EnrolmentState
@@ -57,6 +61,14 @@ class Row:
     is_new: bool = False
     # Distinguishes this person from another one of the same name and unit; mostly empty.
     known_by: str = ""
+    # What the person's signs leave open, with the times; what they suggest.
+    evidence: Sequence[str] = ()
+    suggested: Mark | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the clerk marks something else than the person's signs suggest."""
+        return self.suggested is not None and self.mark.meaning != self.suggested.meaning
 
     @property
     def key(self) -> str:
@@ -94,6 +106,10 @@ class ClosingPage:
     problems: Sequence[str] = ()
     walk_in_error: str = ""
     walk_in_typed: str = ""
+    # What was typed of a person from outside, and what is wrong with it, by field.
+    guest: GuestFacts = GuestFacts("", "")
+    guest_errors: Mapping[str, str] = field(default_factory=dict)
+    attendance: CourseAttendance | None = None
 
     @property
     def key(self) -> str:
@@ -102,6 +118,23 @@ class ClosingPage:
     @property
     def everybody(self) -> list[Row]:
         return [*self.rows, *self.walk_ins]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the sheet is filled from people's signs."""
+        return self.attendance is not None and self.attendance.is_recorded
+
+    @property
+    def questions(self) -> list[Row]:
+        return [row for row in self.everybody if row.evidence]
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """Name the parts in which nobody signed."""
+        if self.attendance is None:
+            return []
+        numbers = {held.pk: number for number, held in enumerate(self.attendance.sessions, start=1)}
+        return [part_words(part, numbers).rstrip(":：") for part in self.attendance.unrecorded]
 
     @property
     def is_valid(self) -> bool:
@@ -154,12 +187,41 @@ class ClosingPage:
 
 
 def fresh(course: Course, step: Decimal) -> ClosingPage:
-    """Return the page with everybody present with the course's full hours."""
-    mark = Mark.of(S.ATTENDED, course.hours)
+    """Return the page as the signs of attendance suggest it; without any, with everybody present with the course's full hours.
+
+    Who signed without being on the list is prefilled as a walk-in.
+    """
+    signed = attendance_of(course)
     people = admitted(course)
     known = distinguish(people)
-    rows = [_row(enrolment, mark, known[enrolment.user_id].known_by) for enrolment in people]
-    return ClosingPage(course, step, Sheet(_new_key(), {row.pk: mark for row in rows}), rows)
+    rows = [_signed(_row(e, suggested(signed, e.user_id), known[e.user_id].known_by), signed) for e in people]
+    listed = {row.person.pk for row in rows}
+    others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
+    came = [(person, suggested(signed, person.pk)) for person in others]
+    walk_ins = [
+        _signed(_walk_in_row(course, person, mark), signed)
+        for person, mark in came
+        if mark.state == S.ATTENDED
+    ]
+    sheet = Sheet(_new_key(), {row.pk: row.mark for row in rows}, _walk_ins_of(walk_ins))
+    return ClosingPage(course, step, sheet, rows, walk_ins, attendance=signed)
+
+
+def suggested(signed: CourseAttendance, person: int) -> Mark:
+    """Return the mark that a person's signs suggest."""
+    if not signed.is_recorded:
+        return Mark.of(S.ATTENDED, signed.terms.hours)
+    found = signed.presence_of(person)
+    return Mark.of(found.state, found.hours or signed.terms.hours)
+
+
+def _signed(row: Row, signed: CourseAttendance) -> Row:
+    """Return the row with the evidence of the person's signs."""
+    if not signed.is_recorded:
+        return row
+    pk = row.person.pk
+    lines = evidence(signed, pk, signed.presence_of(pk))
+    return replace(row, evidence=lines, suggested=suggested(signed, pk))
 
 
 def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingPage:
@@ -185,7 +247,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name."""
-    found = course.enrolments.filter(state=S.ADMITTED).select_related("user", "unit")
+    found = course.enrolments.filter(state=S.ADMITTED).select_related("user__guest", "unit")
     return list(found.order_by("unit__code", "user__name", "id"))
 
 
@@ -206,27 +268,33 @@ def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
 
 def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
     """Return the page of a sheet: people admitted since are prefilled and marked as new; those who left are named with their mark."""
+    signed = attendance_of(course)
     people = admitted(course)
     known = distinguish(people)
-    rows = [_listed(course, step, sheet, e, known[e.user_id].known_by) for e in people]
+    rows = [
+        _signed(_listed(course, step, sheet, e, known[e.user_id].known_by, signed), signed) for e in people
+    ]
     missing = sheet.marks.keys() - {row.pk for row in rows}
     left = (
-        course.enrolments.filter(pk__in=missing).select_related("user", "unit")
+        course.enrolments.filter(pk__in=missing).select_related("user__guest", "unit")
         if missing
         else Enrolment.objects.none()
     )
     gone = [_row(e, sheet.marks[e.pk]) for e in left.order_by("user__name", "id")]
     walk_ins, more = _walk_ins(course, step, sheet, rows)
+    walk_ins = [_signed(row, signed) for row in walk_ins]
     seen = [*(row for row in rows if not row.is_new), *(row for row in gone if row.state in OUTCOMES)]
     marks = {row.pk: row.mark for row in seen}
     sheet = Sheet(sheet.request_key, marks, _walk_ins_of(walk_ins))
-    return ClosingPage(course, step, sheet, rows, walk_ins, gone, [*problems, *more])
+    return ClosingPage(course, step, sheet, rows, walk_ins, gone, [*problems, *more], attendance=signed)
 
 
-def _listed(course: Course, step: Decimal, sheet: Sheet, enrolment: Enrolment, known_by: str) -> Row:
+def _listed(
+    course: Course, step: Decimal, sheet: Sheet, enrolment: Enrolment, known_by: str, signed: CourseAttendance
+) -> Row:
     if mark := sheet.marks.get(enrolment.pk):
         return _checked(course, step, _row(enrolment, mark, known_by))
-    return replace(_row(enrolment, Mark.of(S.ATTENDED, course.hours), known_by), is_new=True)
+    return replace(_row(enrolment, suggested(signed, enrolment.user_id), known_by), is_new=True)
 
 
 def _checked(course: Course, step: Decimal, row: Row) -> Row:
@@ -247,7 +315,7 @@ def _walk_ins(
     """Return the rows of the walk-ins, and problems. A walk-in who has enrolled meanwhile is marked on the list, with a sentence."""
     listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
     problems = [AlreadyListed(name=listed[pk]).message for pk in asked.keys() & listed.keys()]
-    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).order_by("pk")
+    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).select_related("guest").order_by("pk")
     found = [
         _checked(course, step, _walk_in_row(course, person, Mark(S.ATTENDED, asked[person.pk])))
         for person in people
@@ -262,12 +330,12 @@ def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
 
 
 def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
-    unit = enrolment.unit.name if enrolment.unit else ""
+    unit = enrolment.unit.name if enrolment.unit else organisation_of(enrolment.user)
     return Row(enrolment.user.name, unit, mark, enrolment.user, pk=enrolment.pk, known_by=known_by)
 
 
 def _walk_in_row(course: Course, person: User, mark: Mark) -> Row:
-    return Row(person.name, "", mark, person, token=token_of(course, person))
+    return Row(person.name, organisation_of(person), mark, person, token=token_of(course, person))
 
 
 def _new_key() -> str:

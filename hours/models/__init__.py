@@ -1,3 +1,4 @@
+from hours.models.attendance import Attendance
 from hours.models.closing import Closing
 from hours.models.credit import HourCredit
 from hours.models.draft import ClosingDraft
@@ -7,6 +8,7 @@ from hours.models.sheet import Mark, Sheet, WalkIn
 from hours.models.typed import Typed
 
 __all__ = [
+    "Attendance",
     "Closing",
     "ClosingDraft",
     "HourCredit",

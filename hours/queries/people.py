@@ -6,33 +6,44 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.models import Affiliation, BusinessAccount, User
+from accounts.models import Affiliation, BusinessAccount, Guest, User
+from accounts.queries.persons import survivor
 from hours.models import Typed
 from kit.texts import squeezed
 
 
-def found_by(typed: Sequence[Typed]) -> list[User | None]:
-    """Return the active person for each text, or None, in two queries. A name that does not match finds no one."""
+def found_by(typed: Sequence[Typed], unit_id: int) -> list[User | None]:
+    """Return the active person for each text, or None, in three queries. A name that does not match finds no one.
+
+    A record that was merged finds the person it belongs to; guests are found by the unit that entered them, by their e-mail.
+    """
     mails, numbers = {one.email for one in typed}, {one.number for one in typed}
     hashes = {one.hash for one in typed} - {""}
-    people = User.objects.annotate(mail=Lower("email")).filter(
-        Q(mail__in=mails) | Q(id_hash__in=hashes) | Q(passport_hash__in=hashes), is_active=True
-    )
     known: dict[str, User] = {}
-    for person in people:
+    guests = Guest.objects.filter(unit_id=unit_id, email__in=mails).exclude(email="")
+    for guest in guests.select_related("person__merged_into"):
+        known[f"mail:{guest.email}"] = guest.person
+    in_use = Q(is_active=True) | Q(merged_into__is_active=True)
+    people = User.objects.annotate(mail=Lower("email")).filter(
+        in_use, Q(mail__in=mails) | Q(id_hash__in=hashes) | Q(passport_hash__in=hashes)
+    )
+    for person in people.select_related("merged_into"):
         known |= {f"mail:{person.email.lower()}": person, f"id:{person.id_hash}": person}
         known[f"id:{person.passport_hash}"] = person
-    accounts = BusinessAccount.objects.filter(number__in=numbers, user__is_active=True)
-    known |= {f"account:{row.number}": row.user for row in accounts.select_related("user")}
+    accounts = BusinessAccount.objects.filter(number__in=numbers).select_related("user__merged_into")
+    accounts = accounts.filter(Q(user__is_active=True) | Q(user__merged_into__is_active=True))
+    known |= {f"account:{row.number}": row.user for row in accounts}
     return [_fitting(one, known) for one in typed]
 
 
 def _fitting(one: Typed, known: dict[str, User]) -> User | None:
     keys = (f"mail:{one.email}", f"account:{one.number}", f"id:{one.hash}")
-    person = next((known[key] for key in keys if key in known), None)
-    if person is None or (one.name and squeezed(one.name) != squeezed(person.name)):
+    record = next((known[key] for key in keys if key in known), None)
+    if record is None:
         return None
-    return person
+    person = survivor(record)
+    names = {squeezed(record.name), squeezed(person.name)}
+    return person if not one.name or squeezed(one.name) in names else None
 
 
 def serving_at(unit_id: int, people: Sequence[User], day: date | None = None) -> set[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from accounts.queries.guests import organisation_of
 from accounts.queries.names import KnownBy, distinguish
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
@@ -46,6 +47,11 @@ class ReceiptRow:
     net: Decimal
     known: KnownBy
 
+    @property
+    def organisation(self) -> str:
+        """Return the unit that was written for a guest; empty for everybody else."""
+        return organisation_of(self.enrolment.user)
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -68,7 +74,7 @@ class Receipt:
 def receipt_of(course: Course, closing: Closing) -> Receipt:
     """Everybody of a closed course by unit and name, in a constant number of queries."""
     net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
-    found = course.enrolments.filter(state__in=OUTCOMES).select_related("user", "unit")
+    found = course.enrolments.filter(state__in=OUTCOMES).select_related("user__guest", "unit")
     people = list(found.order_by("unit__code", "user__name", "id"))
     known = distinguish(people)
     rows = [ReceiptRow(row, net.get(row.pk) or ZERO, known[row.user_id]) for row in people]

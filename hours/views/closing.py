@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
+from accounts.actions import guests
+from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
@@ -183,6 +185,19 @@ def _add(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     return _page(request, page)
 
 
+def _add_guest(request: ActorRequest, page: ClosingPage) -> HttpResponse:
+    """Enter a person from outside, without an account, who came."""
+    names = ("guest_name", "guest_unit", "guest_email")
+    facts = GuestFacts(*(tidy(request.POST.get(name, "")) for name in names))
+    try:
+        guest = guests.enter(unit=page.course.unit, facts=facts, by=request.actor)
+        page = add_walk_ins(page, [guest])
+    except Refusal as refusal:
+        place = refusal.field if refusal.field in names else "guest_name"
+        page = replace(page, guest=facts, guest_errors={str(place): refusal.message})
+    return _page(request, page)
+
+
 def _save_draft(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     return _keep(request, page, base_of(request))
 
@@ -228,6 +243,7 @@ ACTS: dict[str, Callable[[ActorRequest, ClosingPage], HttpResponse]] = {
     "close": _close,
     "refresh": _refresh,
     "add": _add,
+    "add_guest": _add_guest,
     "draft": _save_draft,
     "keep": _keep_mine,
     "take": _take_theirs,

@@ -116,6 +116,11 @@ def shared_limit(what: str, address: str, *, most: int) -> Limit:
     return Limit(_key(f"{what}:{address}"), most, HOUR, is_address=True)
 
 
+def person_limit(what: str, person: int, *, most: int) -> Limit:
+    """Return a limit of what one person may get wrong, half a day from the last time."""
+    return Limit(_key(f"{what}:{person}"), most, 12 * HOUR)
+
+
 def _key(text: str) -> str:
     return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()[:48]
 

@@ -146,7 +146,7 @@ def test_the_migration_moves_passports_and_leaves_national_ids() -> None:
         person.refresh_from_db()
     assert (national.national_id, national.passport) == ("A123456789", "")
     assert (foreign.national_id, foreign.passport, foreign.id_hash) == ("", PASSPORT, None)
-    assert found_by([read_typed(PASSPORT)]) == [foreign]
+    assert found_by([read_typed(PASSPORT)], 0) == [foreign]
     migration.backwards(apps, None)
     foreign.refresh_from_db()
     assert (foreign.national_id, foreign.passport_hash) == (PASSPORT, None)
@@ -155,7 +155,7 @@ def test_the_migration_moves_passports_and_leaves_national_ids() -> None:
 # --- Look-ups ---------------------------------------------------------------------------------------------------------
 def test_the_operator_and_the_closing_sheet_find_the_holder_of_a_passport(client: Client) -> None:
     person = holder_of_passport(name="林護照")
-    assert found_by([read_typed(" k1234-5678 "), read_typed("林護照 K12345678")]) == [person, person]
+    assert found_by([read_typed(" k1234-5678 "), read_typed("林護照 K12345678")], 0) == [person, person]
     client.force_login(make_operator().user)
     page = client.post(reverse("accounts:people"), {"q": "k12345678"}).content.decode()
     assert person.name in page and "K1234****" in page and "12345678" not in page

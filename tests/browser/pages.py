@@ -90,6 +90,15 @@ def looks(world: World, role: str) -> Iterator[tuple[str, str]]:
         yield route, matrix.address(world, route, parts, role, "own")
 
 
+def of(world: World, role: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (route, path, HTML) of every page that the role can look at, as the test client gets it."""
+    client = world.client(role)
+    for route, path in list(looks(world, role)):
+        answer = client.get(path)
+        if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
+            yield route, path, b"".join(answer).decode()
+
+
 def opens(page: Any, url: str) -> bool:
     """Go to an address; whether it is a page of HTML that was not reached by a redirect."""
     try:

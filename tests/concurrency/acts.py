@@ -5,6 +5,7 @@ arguments.
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +18,12 @@ from accounts.actions import (
     code_lists,
     days_off,
     first_operator,
+    guests,
     identities,
     identity_changes,
     imports,
     mass_appointments,
+    merging,
     people,
     places,
     proposal_decisions,
@@ -56,8 +59,10 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
-from hours.actions import closing, corrections, drafts, objections, walk_ins
+from hours.actions import attendance, closing, corrections, drafts, objections, walk_ins
+from hours.actions.attendance import HandSign
 from hours.models import Mark, Sheet, Typed, WalkIn
+from hours.queries.sign_codes import own_code_of
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -306,6 +311,28 @@ def closing_person(what: str) -> Act:
         return lambda: closing_people.close(person=person, because="retired", by=by, reason="退休")
     User.objects.filter(pk=person.pk).update(closed_at=clock.now(), closed_because="retired", is_active=False)
     return lambda: closing_people.reopen(person=person, by=by, reason="誤停用")
+
+
+def merging_people(what: str) -> Act:
+    person, second, by = make_user(unit=make_unit()), make_user(unit=make_unit()), operator()
+    merge = partial(merging.merge, person=person, second=second, by=by, reason="同一人")
+    if what == "merge":
+        return merge
+    merge()
+    return lambda: merging.undo(person=second, by=by, reason="誤併")
+
+
+GUEST = guests.GuestFacts("林來賓", "某某基金會", "lin@guests.example")
+
+
+def entering_guest() -> Act:
+    unit = make_unit()
+    return partial(guests.enter, unit=unit, facts=GUEST, by=acting(make_lead(unit)))
+
+
+def guest_becoming_person() -> Act:
+    person, by = entering_guest()(), operator()
+    return lambda: guests.become_person(person=person, by=by, reason="本人申請")
 
 
 def resetting_second_factor() -> Act:
@@ -720,6 +747,24 @@ def beginning() -> Act:
     return lambda: first_operator.begin(email="first@x.example", name="首任", unit_name="平臺")
 
 
+def signing(what: str) -> Act:
+    """An act on the attendance of a session that is running."""
+    now, course = clock.now(), make_course()
+    course.sessions.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
+    session = course.sessions.select_related("course").get()
+    row, by = make_enrolment(course), acting(course.handler)
+    if what == "sign":
+        return lambda: attendance.sign(session=session, kind="in", by=teacher(row.user), at=clock.now())
+    if what == "sign_by_own_code":
+        code = own_code_of(row.user_id, session.pk, now)
+        return lambda: attendance.sign_by_own_code(session=session, by=by, code=code, kind="in")
+    signs = [HandSign(row.user_id, "in")]
+    if what == "sign_by_hand":
+        return lambda: attendance.sign_by_hand(session=session, by=by, signs=signs)
+    [sign] = attendance.sign_by_hand(session=session, by=by, signs=signs)
+    return lambda: attendance.take_back(sign=sign, by=by)
+
+
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
     "accounts.actions.applications.withdraw": lambda: deciding_application("withdraw"),
@@ -753,6 +798,10 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
     "accounts.actions.closing_people.close": lambda: closing_person("close"),
     "accounts.actions.closing_people.reopen": lambda: closing_person("reopen"),
+    "accounts.actions.guests.enter": entering_guest,
+    "accounts.actions.guests.become_person": guest_becoming_person,
+    "accounts.actions.merging.merge": lambda: merging_people("merge"),
+    "accounts.actions.merging.undo": lambda: merging_people("undo"),
     "accounts.actions.people.correct_name": lambda: on_person("correct_name", new_name="新名"),
     "accounts.actions.people.reveal_numbers": lambda: on_person("reveal_numbers"),
     "accounts.actions.people.correct_numbers": lambda: on_person("correct_numbers", national_id="A123456789"),
@@ -830,6 +879,10 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
     "courses.actions.withdrawal.withdraw": withdrawing,
+    "hours.actions.attendance.sign": lambda: signing("sign"),
+    "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
+    "hours.actions.attendance.sign_by_own_code": lambda: signing("sign_by_own_code"),
+    "hours.actions.attendance.take_back": lambda: signing("take_back"),
     "hours.actions.closing.close_course": closing_course,
     "hours.actions.corrections.correct": correcting,
     "hours.actions.corrections.add_person": adding,

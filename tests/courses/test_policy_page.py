@@ -44,6 +44,8 @@ DEFAULTS = {
     "escalation_days": "14",
     "leave_workdays": "3",
     "decision_days": "3",
+    "late_minutes": "20",
+    "half_signed_counts": "on",
     "version": "0",
     "reason": "試辦",
 }
@@ -94,6 +96,7 @@ WRONG = [
     {"escalation_days": "1"},
     {"leave_workdays": "0"},
     {"decision_days": "31"},
+    {"late_minutes": "121"},
 ]
 
 

@@ -28,6 +28,7 @@ from accounts.models import (
     FirstLoginLink,
     FormerCode,
     FormerName,
+    Guest,
     IdentityChange,
     JoinRequest,
     PlaceOffer,
@@ -62,7 +63,7 @@ from courses.models import (
 from courses.models.policy_bounds import BOUNDS
 from files.models import StoredFile
 from hours.enums import CreditKind, ObjectionState
-from hours.models import Closing, ClosingDraft, HourCredit, LookUpDay, Objection
+from hours.models import Attendance, Closing, ClosingDraft, HourCredit, LookUpDay, Objection
 from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
 from kit import clock
@@ -160,6 +161,15 @@ def unit() -> Unit:
 
 def user() -> User:
     return User(name="王一", email="one@school.example", id_hash="1" * 64, passport_hash="2" * 64)
+
+
+def merged() -> User:
+    more = {"closed_at": clock.now(), "closed_because": "merged", "is_active": False}
+    return User(name="王二", email="two@school.example", merged_into=make_user(), **more)
+
+
+def guest() -> Guest:
+    return Guest(person=make_user(), unit=make_unit(), email="lin@x.example", entered_at=clock.now())
 
 
 def former_name() -> FormerName:
@@ -355,6 +365,14 @@ def draft() -> ClosingDraft:
     return ClosingDraft(course=make_course(), saved_by=make_user(), version=1, saved_at=clock.now())
 
 
+def sign() -> Attendance:
+    person = make_user()
+    session = make_course(ago=1).sessions.get()
+    return Attendance(
+        session=session, user=person, kind="in", at=NOW, way="hand", recorded_at=NOW, recorded_by=person
+    )
+
+
 def look_up() -> LookUpDay:
     return LookUpDay(person=make_user(), day=clock.today())
 
@@ -526,6 +544,16 @@ CASES = [
     unique("accounts_device_once", device),
     unique("ApiToken.digest", token),
     check("accounts_closed_person_has_no_login", user, closed_at=NOW, closed_because="retired"),
+    check("accounts_merged_person_is_closed", user, merged_into_id=1),
+    check("accounts_nobody_is_merged_into_oneself", merged, id=990_001, merged_into_id=990_001),
+    check("accounts_guest_has_no_login", user, is_guest=True),
+    unique("Guest.person", guest, email="other@x.example"),
+    Case(
+        "accounts_guest_once_a_unit_and_mailbox",
+        guest,
+        lambda row: {"person_id": make_user().pk},
+        twice=True,
+    ),
     unique("accounts_one_pending_offer", offer),
     check("accounts_offer_ends_after_start", offer, since=date(2026, 8, 1), until=date(2026, 7, 31)),
     check("accounts_offer_answered_has_time", offer, state=OfferState.ACCEPTED),
@@ -553,6 +581,7 @@ CASES = [
     check("courses_course_seats_within_capacity", course, capacity=3, seats_taken=4),
     check("courses_course_state_known", course, state="odd"),
     check("courses_course_leave_kind_known", course, leave_kind="odd"),
+    check("courses_course_hours_by_known", course, hours_by="odd"),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
     check(
         "courses_course_enrolment_closes_after_it_opens",
@@ -602,6 +631,11 @@ CASES = [
         twice=True,
     ),
     check("hours_closing_draft_version_counts", draft, version=0),
+    unique("hours_attendance_once_a_session_and_kind", sign, at=NOW),
+    check("hours_attendance_kind_known", sign, kind="odd"),
+    check("hours_attendance_way_known", sign, way="odd"),
+    check("hours_attendance_device_of_a_phone", sign, device="d" * 64),
+    check("hours_attendance_taken_back_by_somebody", sign, taken_back_at=NOW),
     unique("hours_look_ups_once_a_person_and_day", look_up),
     unique("hours_objection_one_open", objection),
     check("hours_objection_answered_has_answer", objection, state=ObjectionState.ANSWERED),

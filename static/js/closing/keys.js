@@ -80,6 +80,7 @@
   form.addEventListener("keydown", function (event) {
     var text = event.target.matches("textarea, input:not([data-hours]):not([type=radio])"), pressed = key(event);
     if (event.key === "Enter" && !event.shiftKey && event.target.matches("[data-walk-in-field]")) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-walk-in-add]")); return; }
+    if (event.key === "Enter" && event.target.matches("[data-guest-field]")) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-walk-in-add-guest]")); return; }
     if (text) { return; }
     if (event.ctrlKey && (pressed === "z" || pressed === "y")) {
       event.preventDefault();

@@ -1,0 +1,169 @@
+"""The operator merges two records of one natural person, and undoes it (docs/adr/0024).
+
+Nothing moves: the second record is closed and points to the first (`User.merged_into`), and whatever reads a person takes both
+(`accounts.queries.persons`). Places of service end and begin anew with the first; business accounts are never re-assigned, so they
+have to end before.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions.people import require_operator
+from accounts.change_signals import access_ended
+from accounts.enums import CloseReason
+from accounts.errors.records import (
+    MergeAccountsHeld,
+    MergeChain,
+    MergeClosed,
+    MergeIntoGuest,
+    MergeNotOneself,
+    MergeRequestsWait,
+    MergeWithOneself,
+    NotMerged,
+)
+from accounts.locks import lock_actor, lock_people
+from accounts.models import Affiliation, BusinessAccount, User
+from accounts.queries.merging import open_requests
+from accounts.queries.names import masked_account
+from audit import log
+from audit.models import AuditEvent
+from kit import clock
+from notices import outbox
+
+COPIED = ("title", "post", "rank", "order", "is_substitute", "is_concurrent")
+
+
+@transaction.atomic
+def merge(*, person: User, second: User, by: Actor, reason: str) -> User:
+    """Close the `second` record and let it point to `person`. Notify both mailboxes; return the second as it is now.
+
+    Raise OnlyOperatorMay, ReasonNeeded, and the refusals of `refuse_merge`.
+    """
+    person, second = _lock(person, second)
+    by = lock_actor(by)
+    require_operator(by, reason)
+    refuse_merge(person, second, by)
+    began = _hand_over_places(person, second, by, reason.strip())
+    second.merged_into, second.is_active = person, False
+    second.closed_at, second.closed_because = clock.now(), CloseReason.MERGED
+    second.save(update_fields=["merged_into", "is_active", "closed_at", "closed_because"])
+    access_ended.send(sender=User, person=second, why="person merged")
+    event = log.record(
+        "person.merged",
+        second,
+        by=by,
+        reason=reason.strip(),
+        subjects=[person.pk, second.pk],
+        after={"into": person.name, "account": masked_account(person), "places": began},
+    )
+    _notify("person_merged", person, second, by, event)
+    return second
+
+
+def refuse_merge(person: User, second: User, by: Actor) -> None:
+    """Raise the refusal that forbids to merge two records, if there is any; the preview asks the same.
+
+    Raise MergeWithOneself, MergeNotOneself, MergeChain, MergeClosed, MergeIntoGuest, MergeAccountsHeld, MergeRequestsWait.
+    """
+    if person.pk == second.pk:
+        raise MergeWithOneself
+    if by.user.pk in (person.pk, second.pk):
+        raise MergeNotOneself
+    if person.merged_into_id or second.merged_into_id or User.objects.filter(merged_into=second).exists():
+        raise MergeChain
+    if person.closed_at or second.closed_at:
+        raise MergeClosed(name=person.name if person.closed_at else second.name)
+    if person.is_guest:
+        raise MergeIntoGuest
+    held = BusinessAccount.objects.open().filter(user=second).order_by("number")
+    if numbers := list(held.values_list("number", flat=True)):
+        raise MergeAccountsHeld(numbers="、".join(numbers))
+    if number := open_requests(second):
+        raise MergeRequestsWait(number=number)
+
+
+@transaction.atomic
+def undo(*, person: User, by: Actor, reason: str) -> User:
+    """Part a merged record from the one that it points to: it is a person of its own again. Notify both mailboxes.
+
+    Places of service begin anew, as with `closing_people.reopen`. Raise OnlyOperatorMay, ReasonNeeded, NotMerged.
+    """
+    second = person
+    first = User.objects.filter(merged=second).first() or second
+    first, second = _lock(first, second)
+    by = lock_actor(by)
+    require_operator(by, reason)
+    if second.merged_into_id is None or second.merged_into_id != first.pk:
+        raise NotMerged
+    second.merged_into, second.is_active = None, not second.is_guest
+    second.closed_at, second.closed_because = None, ""
+    second.save(update_fields=["merged_into", "is_active", "closed_at", "closed_because"])
+    event = log.record(
+        "person.parted",
+        second,
+        by=by,
+        reason=reason.strip(),
+        subjects=[first.pk, second.pk],
+        before={"into": first.name, "account": masked_account(first)},
+    )
+    _notify("person_parted", first, second, by, event)
+    return second
+
+
+def _lock(person: User, second: User) -> tuple[User, User]:
+    """Lock both people; return them as they are now."""
+    lock_people([person.pk, second.pk])
+    found = User.objects.in_bulk([person.pk, second.pk])
+    return found[person.pk], found[second.pk]
+
+
+def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> list[str]:
+    """End the places of the second record yesterday and begin them with the first today, unless it has them; return their units."""
+    today, began = clock.today(), []
+    for place in Affiliation.objects.filter(user=second).serving_or_to_come().select_related("unit"):
+        last, since = place.until, place.since or today
+        place.until = max(today - timedelta(days=1), place.since or date.min)
+        place.save(update_fields=["until"])
+        changed = {"before": {"until": last}, "after": {"until": place.until}}
+        _record_place("affiliation.ended", place, by, reason, changed)
+        since = max(today, since)
+        if not Affiliation.objects.filter(user=person, unit=place.unit).overlapping(since, last).exists():
+            copy = {name: getattr(place, name) for name in COPIED}
+            own = Affiliation.objects.create(user=person, unit=place.unit, since=since, until=last, **copy)
+            added = {"after": {**copy, "since": since, "until": last}}
+            _record_place("affiliation.added", own, by, reason, added)
+            began.append(place.unit.name)
+    return began
+
+
+def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: Mapping[str, Any]) -> None:
+    subjects = [place.user_id]
+    log.record(act, place, by=by, unit_id=place.unit_id, reason=reason, subjects=subjects, **values)
+
+
+def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) -> None:
+    """Notify both records, each at its own mailbox; a mailbox that is another person's learns no whole address."""
+    outbox.write(
+        [
+            outbox.NewNotice(
+                kind=kind,
+                to=reader,
+                about=f"user:{reader.pk}",
+                event=event.pk,
+                path=reverse("signin:security"),
+                context={
+                    "name": first.name,
+                    "first": masked_account(first),
+                    "second": masked_account(second),
+                    "reason": event.reason,
+                },
+                sent_by=by.person_label,
+            )
+            for reader in (first, second)
+        ]
+    )

@@ -1,0 +1,33 @@
+"""One natural person: a record and those that were merged into it (docs/adr/0024).
+
+Merging moves nothing, so whatever is read of a person is read of these records together.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+
+
+def persons_of(user_id: int) -> QuerySet[User, Any]:
+    """Return the records of one person as a subquery for `…__in`: the own one and those merged into it."""
+    return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
+
+
+def survivor(person: User) -> User:
+    """Return the person whom a record belongs to: the one it was merged into, or itself."""
+    return person.merged_into or person
+
+
+def persons_of_all(user_ids: Iterable[int]) -> QuerySet[User, Any]:
+    """Return the records of many people, as `persons_of`."""
+    ids = list(user_ids)
+    return User.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids)).order_by().values("pk")
+
+
+def person_key(user: str = "user") -> Coalesce:
+    """Return the expression of the person that a row counts for: the one into whom its `user` was merged, or the user."""
+    return Coalesce(F(f"{user}__merged_into"), F(f"{user}_id"))

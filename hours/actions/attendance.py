@@ -1,0 +1,201 @@
+"""簽到簽退: people sign for themselves, the organiser signs for them and takes signs back.
+
+A sign is written once a person, session and kind; whoever repeats it gets the sign that is there. Hours follow when the course is
+closed (`hours.queries.presence`).
+"""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.models import User
+from audit import log
+from courses.actions.states import lock_managed
+from courses.enums import CourseState, EnrolmentState
+from courses.errors import WrongState
+from courses.locks import share_course
+from courses.models import Course, Session
+from courses.rules import require_manager
+from hours.enums import SignKind, SignWay
+from hours.errors import (
+    CodeRefused,
+    NobodyToSign,
+    NotAtThisTime,
+    NotOnTheList,
+    OwnCodeUnknown,
+    SignGone,
+    TooManyNumbers,
+    WrongNumber,
+)
+from hours.models import Attendance
+from hours.queries.sign_codes import PENDING, is_open, owners_of, read_number
+from kit import clock
+from signin.actions import throttles
+
+# Tries at the six digits, a person and session.
+TRIES = 5
+
+
+class HandSign(NamedTuple):
+    """A sign that the organiser enters for a person; without a moment it is of now, or of the session's own begin or end."""
+
+    person: int
+    kind: str
+    at: datetime | None = None
+
+
+@transaction.atomic
+def sign(
+    *, session: Session, kind: str, by: Actor, at: datetime, way: str = SignWay.SCAN, phone: str = ""
+) -> Attendance:
+    """Sign the acting person in to or out of a session, as of the moment of the scan. `phone` is the random mark of the browser.
+
+    People who are not enrolled are recorded, too: the organiser sees them. Raise WrongState, NotAtThisTime (outside of the session's
+    window), CodeRefused (a scan older than two minutes, or one from before the sign was taken back).
+    """
+    now = clock.now()
+    state = share_course(session.course_id).state
+    if state != CourseState.REGISTERED:
+        raise WrongState(state=CourseState(state).label)
+    session = Session.objects.get(pk=session.pk)
+    if not is_open(session, at):
+        raise NotAtThisTime
+    if not at <= now <= at + PENDING:
+        raise CodeRefused
+    mine = Attendance.objects.filter(session=session, user=by.user, kind=kind)
+    if mine.filter(taken_back_at__gte=at).exists():
+        raise CodeRefused
+    device = _device(session, phone)
+    facts = {"at": at, "way": way, "device": device, "recorded_at": now, "recorded_by": by.user}
+    row, is_new = mine.valid().get_or_create(
+        session=session, user=by.user, kind=kind, taken_back_at=None, defaults=facts
+    )
+    if is_new:
+        unit = Course.objects.values_list("unit_id", flat=True).get(pk=session.course_id)
+        log.record("attendance.sign", row, by=by, unit_id=unit, after=_facts(row))
+    return row
+
+
+def sign_by_number(*, session: Session, by: Actor, number: str, phone: str = "") -> Attendance:
+    """Sign the acting person by the six digits on the screen, in five tries a session.
+
+    Raise TooManyNumbers, WrongNumber, and the refusals of `sign`.
+    """
+    limit = throttles.person_limit(f"sign:{session.pk}", by.user.pk, most=TRIES)
+    throttles.claim([limit], TooManyNumbers)
+    now = clock.now()
+    digits = "".join(unicodedata.normalize("NFKC", number).split())
+    scan = read_number(digits, [session.pk], now)
+    if scan is None:
+        raise WrongNumber
+    throttles.succeeded([limit])
+    return sign(session=session, kind=scan.kind, by=by, at=now, way=SignWay.NUMBER, phone=phone)
+
+
+def _device(session: Session, phone: str) -> str:
+    """Return the mark of a phone in a course: phones cannot be followed from one course to another."""
+    if not phone:
+        return ""
+    text = f"{session.course_id}:{phone}"
+    return hmac.new(settings.ID_PEPPER.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+@transaction.atomic
+def sign_by_hand(
+    *, session: Session, by: Actor, signs: Sequence[HandSign], way: str = SignWay.HAND
+) -> list[Attendance]:
+    """Enter signs for people on the list of a course, or who have signed; return those that are new.
+
+    All or none. Raise NotTheHandler and its like, WrongState, NobodyToSign, NotOnTheList, NotAtThisTime.
+    """
+    course, by = lock_managed(session.course, by)
+    _refuse_closed(course)
+    session = Session.objects.get(pk=session.pk)
+    if not signs:
+        raise NobodyToSign
+    if {one.person for one in signs} - people_of(course):
+        raise NotOnTheList
+    now = clock.now()
+    there = set(Attendance.objects.valid().filter(session=session).values_list("user_id", "kind"))
+    # The same person twice in one request is one sign.
+    wanted = {(one.person, one.kind): one for one in signs if (one.person, one.kind) not in there}
+    rows = Attendance.objects.bulk_create(
+        [
+            Attendance(
+                session=session,
+                user_id=one.person,
+                kind=one.kind,
+                at=_moment(session, one, now),
+                way=way,
+                recorded_at=now,
+                recorded_by=by.user,
+            )
+            for one in wanted.values()
+        ],
+        batch_size=500,
+    )
+    events = [
+        log.event("attendance.by_hand", row, by=by, unit_id=course.unit_id, after=_facts(row)) for row in rows
+    ]
+    log.record_many(events)
+    return rows
+
+
+def sign_by_own_code(*, session: Session, by: Actor, code: str, kind: str) -> str:
+    """Sign the person whose phone shows this code; return the name.
+
+    Raise OwnCodeUnknown (also for a code of two people), and the refusals of `sign_by_hand`.
+    """
+    require_manager(by, session.course)
+    digits = "".join(unicodedata.normalize("NFKC", code).split())
+    found = owners_of(digits, session.pk, people_of(session.course), clock.now())
+    if len(found) != 1 or kind not in SignKind.values:
+        raise OwnCodeUnknown
+    sign_by_hand(session=session, by=by, signs=[HandSign(found[0], kind)], way=SignWay.OWN_CODE)
+    return User.objects.values_list("name", flat=True).get(pk=found[0])
+
+
+@transaction.atomic
+def take_back(*, sign: Attendance, by: Actor) -> None:
+    """Take a sign back, which stays as evidence. Raise NotTheHandler and its like, WrongState, SignGone."""
+    course, by = lock_managed(sign.session.course, by)
+    _refuse_closed(course)
+    now = clock.now()
+    rows = Attendance.objects.valid().filter(pk=sign.pk)
+    if not rows.update(taken_back_at=now, taken_back_by=by.user):
+        raise SignGone
+    log.record("attendance.take_back", sign, by=by, unit_id=course.unit_id, before=_facts(sign))
+
+
+def people_of(course: Course) -> set[int]:
+    """Return who may be signed by hand: the admitted, and everybody who has signed for themselves."""
+    admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).values_list("user_id", flat=True)
+    return {*admitted, *Attendance.objects.of_course(course.pk).values_list("user_id", flat=True)}
+
+
+def _refuse_closed(course: Course) -> None:
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+
+
+def _moment(session: Session, one: HandSign, now: datetime) -> datetime:
+    """Return the moment of a sign by hand. Raise NotAtThisTime for one in the future or outside of the session's window."""
+    if one.at is None:
+        kept = session.starts_at if one.kind == SignKind.IN else session.ends_at
+        return now if is_open(session, now) else kept if kept <= now else _refuse_time()
+    return one.at if is_open(session, one.at) and one.at <= now else _refuse_time()
+
+
+def _refuse_time() -> datetime:
+    raise NotAtThisTime
+
+
+def _facts(row: Attendance) -> dict[str, object]:
+    return {"session": row.session_id, "kind": row.kind, "at": row.at, "way": row.way}

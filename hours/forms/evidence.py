@@ -1,0 +1,40 @@
+"""What a person's signs say, in words, for a row of the closing sheet."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from hours.enums import PresenceQuestion
+from hours.queries.attendance import CourseAttendance
+from hours.queries.presence import Finding, Part, Presence, Signed
+from kit.templatetags.ui import hhmm
+
+
+def evidence(attendance: CourseAttendance, person: int, found: Presence) -> list[str]:
+    """Return a line for each question, with the times; empty for a person who was there all the time."""
+    numbers = {held.pk: number for number, held in enumerate(attendance.sessions, start=1)}
+    if not found.findings and not attendance.signs_of(person):
+        return [_("no sign-in")] if len(attendance.unrecorded) < len(attendance.parts) else []
+    return [_line(finding, attendance.signs_of(person), numbers) for finding in found.findings]
+
+
+def _line(finding: Finding, mine: Mapping[int, Signed], numbers: Mapping[int, int]) -> str:
+    label = str(finding.question.label)
+    where = f"{part_words(finding.part, numbers)} " if len(numbers) > 1 else ""
+    if finding.question == PresenceQuestion.MISSED:
+        return f"{where}{label}"
+    return f"{where}{label} ({times(finding.part, mine)})"
+
+
+def part_words(part: Part, numbers: Mapping[int, int]) -> str:
+    """Name a part by its sessions: Session 2, Sessions 1, 2."""
+    mine = sorted(numbers[pk] for pk in part.sessions)
+    return _("Session %(numbers)s:") % {"numbers": _(", ").join(str(number) for number in mine)}
+
+
+def times(part: Part, mine: Mapping[int, Signed]) -> str:
+    """Return the first sign-in and the last sign-out of a part: 13:25–16:30, with a dash for what is missing."""
+    signs = [mine[pk] for pk in part.sessions if pk in mine]
+    came = min((s.signed_in for s in signs if s.signed_in), default=None)
+    left = max((s.signed_out for s in signs if s.signed_out), default=None)
+    return f"{hhmm(came) if came else '?'}–{hhmm(left) if left else '?'}"

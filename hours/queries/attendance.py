@@ -1,0 +1,73 @@
+"""The attendance of a course, read as a whole: what each person signed, and what it is worth."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from courses.models import Course, YearlyPolicy
+from courses.queries.hour_steps import hour_step
+from hours.enums import SignKind
+from hours.models import Attendance
+from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of, presence
+from kit import clock
+
+Signs = Mapping[int, Signed]
+
+
+@dataclass(frozen=True)
+class CourseAttendance:
+    """The sessions of a course and the valid signs of each person, by session."""
+
+    sessions: Sequence[Held]
+    terms: Terms
+    by_person: Mapping[int, Signs]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anybody signed. Otherwise the sheet is filled by hand."""
+        return bool(self.by_person)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        return parts_of(self.sessions, self.terms.by, self.by_person.values())
+
+    @property
+    def unrecorded(self) -> list[Part]:
+        """Return the parts in which nobody signed: they count for everybody."""
+        return [part for part in self.parts if not part.is_recorded] if self.is_recorded else []
+
+    def signs_of(self, person: int) -> Signs:
+        return self.by_person.get(person, {})
+
+    def presence_of(self, person: int) -> Presence:
+        return presence(self.parts, self.signs_of(person), self.terms)
+
+
+def attendance_of(course: Course) -> CourseAttendance:
+    """Return the attendance of a course, in two queries."""
+    rows = course.sessions.order_by("starts_at", "pk").values_list("pk", "starts_at", "ends_at")
+    sessions = [Held(*row) for row in rows]
+    signs = Attendance.objects.valid().of_course(course.pk).order_by()
+    return CourseAttendance(
+        sessions,
+        terms_of(course),
+        by_person(signs.values_list("user_id", "session_id", "kind", "at")),
+    )
+
+
+def terms_of(course: Course) -> Terms:
+    """Return how the hours of a course follow from its attendance, by the policy of its year."""
+    policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
+    tolerance = timedelta(minutes=policy.late_minutes)
+    return Terms(course.hours, hour_step(course), course.hours_by, tolerance, policy.half_signed_counts)
+
+
+def by_person(rows: Iterable[tuple[int, int, str, datetime]]) -> dict[int, dict[int, Signed]]:
+    """Return signs (person, session, kind, moment) by person and session."""
+    found: dict[int, dict[int, Signed]] = {}
+    for person, session, kind, at in rows:
+        signed = found.setdefault(person, {}).get(session, Signed())
+        is_in = kind == SignKind.IN
+        found[person][session] = signed._replace(signed_in=at) if is_in else signed._replace(signed_out=at)
+    return found

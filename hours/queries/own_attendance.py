@@ -1,0 +1,72 @@
+"""What a person may sign now, and what the person has signed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from courses.enums import Admission, CourseState, EnrolmentState
+from courses.models import Session
+from hours.enums import SignKind
+from hours.models import Attendance
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """A session with the person's own signs. `is_listed`: the person is admitted to the course."""
+
+    session: Session
+    is_listed: bool
+    came: Attendance | None = None
+    left: Attendance | None = None
+
+    @property
+    def may_join(self) -> bool:
+        """Whether a free place is offered to a person who has signed without being on the list."""
+        course = self.session.course
+        is_offered = course.admission == Admission.AUTOMATIC and course.seats_left > 0
+        return is_offered and not self.is_listed and bool(self.came or self.left)
+
+
+def open_sessions(person: int, at: datetime) -> list[OwnSession]:
+    """Return the sessions of registered courses which are open for signing now and in which the person is admitted or has signed."""
+    around = timedelta(minutes=settings.SIGN_WINDOW_MINUTES)
+    admitted = Q(course__enrolments__user=person, course__enrolments__state=EnrolmentState.ADMITTED)
+    signed = Q(pk__in=Attendance.objects.valid().filter(user=person).values("session"))
+    rows = (
+        Session.objects.filter(
+            admitted | signed,
+            course__state=CourseState.REGISTERED,
+            starts_at__lte=at + around,
+            ends_at__gte=at - around,
+        )
+        .select_related("course__unit")
+        .distinct()
+        .order_by("starts_at", "pk")
+    )
+    return own_sessions(person, list(rows))
+
+
+def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
+    """Return these sessions with the person's own signs, in two queries."""
+    signs = Attendance.objects.valid().filter(user=person, session__in=sessions)
+    mine = {(sign.session_id, sign.kind): sign for sign in signs}
+    courses = {session.course_id for session in sessions}
+    listed = set(
+        Session.objects.filter(
+            course__in=courses,
+            course__enrolments__user=person,
+            course__enrolments__state=EnrolmentState.ADMITTED,
+        ).values_list("course_id", flat=True)
+    )
+    return [
+        OwnSession(
+            session,
+            session.course_id in listed,
+            mine.get((session.pk, SignKind.IN)),
+            mine.get((session.pk, SignKind.OUT)),
+        )
+        for session in sessions
+    ]

@@ -1,0 +1,157 @@
+"""Who is expected at a session, who has come, and what the organiser should look at."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+
+from accounts.models import Unit, User
+from accounts.queries.names import distinguish
+from courses.enums import SEATED
+from courses.models import Course, Session
+from hours.enums import SignKind
+from hours.models import Attendance
+from hours.queries.attendance import terms_of
+from kit.texts import fold
+
+# A poll repeats the changes of so many seconds: a sign is seen although a later one was committed before it.
+OVERLAP = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A person at a session. `is_listed`: admitted; `same_phone`: other people who signed with the same phone there."""
+
+    person: User
+    unit: Unit | None
+    is_listed: bool
+    known_by: str = ""
+    came: Attendance | None = None
+    left: Attendance | None = None
+    is_late: bool = False
+    is_early: bool = False
+    same_phone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SessionList:
+    """The people of a session by unit and name; who is not on the list comes first."""
+
+    session: Session
+    rows: tuple[SessionRow, ...]
+
+    @property
+    def expected(self) -> int:
+        return sum(row.is_listed for row in self.rows)
+
+    @property
+    def came(self) -> int:
+        return sum(row.came is not None for row in self.rows)
+
+    @property
+    def left(self) -> int:
+        return sum(row.left is not None for row in self.rows)
+
+    @property
+    def noteworthy(self) -> list[SessionRow]:
+        return [r for r in self.rows if r.is_late or r.is_early or r.same_phone or not r.is_listed]
+
+    def matching(self, text: str) -> list[SessionRow]:
+        """Return the rows whose name or unit contains a text."""
+        wanted = fold(text)
+        names = ((row, f"{row.person.name} {row.unit.name if row.unit else ''}") for row in self.rows)
+        return [row for row, name in names if wanted in fold(name)]
+
+    def of_people(self, people: Collection[int]) -> list[SessionRow]:
+        return [row for row in self.rows if row.person.pk in people]
+
+
+def version_of(session: Session) -> str:
+    """Return a text that changes with every sign of a session, in one cheap query."""
+    rows = Attendance.objects.filter(session=session).order_by()
+    found = rows.aggregate(number=Count("pk"), last=Max("pk"), gone=Count("taken_back_at"))
+    return f"{found['number']}-{found['last'] or 0}-{found['gone']}"
+
+
+def changed_since(session: Session, moment: datetime) -> set[int]:
+    """Return the people whose signs changed since a moment, or shortly before it."""
+    rows = Attendance.objects.filter(session=session)
+    since = moment - OVERLAP
+    changed = rows.filter(recorded_at__gte=since) | rows.filter(taken_back_at__gte=since)
+    return set(changed.order_by().values_list("user_id", flat=True))
+
+
+def session_list(course: Course, session: Session) -> SessionList:
+    """Return the people of a session, in a constant number of queries."""
+    signs: dict[int, dict[str, Attendance]] = defaultdict(dict)
+    for sign in Attendance.objects.valid().filter(session=session):
+        signs[sign.user_id][sign.kind] = sign
+    people = list(
+        course.enrolments.filter(state__in=SEATED)
+        .select_related("user", "unit")
+        .order_by("unit__code", "user__name_key", "user__name", "pk")
+    )
+    listed = {row.user_id for row in people}
+    strangers = User.objects.filter(pk__in=signs.keys() - listed).order_by("name_key", "name", "pk")
+    names = {row.user_id: row.user.name for row in people} | {person.pk: person.name for person in strangers}
+    facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs.values()), names)
+    known = distinguish(people)
+    expected = (facts.row(row.user, row.unit, known[row.user_id].known_by) for row in people)
+    return SessionList(session, (*(facts.row(person) for person in strangers), *expected))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """The signs of a session by person and kind, the people of each phone, and everybody's name."""
+
+    session: Session
+    tolerance: timedelta
+    signs: Mapping[int, Mapping[str, Attendance]]
+    phones: Mapping[str, set[int]]
+    names: Mapping[int, str]
+
+    def row(self, person: User, unit: Unit | None = None, known_by: str | None = None) -> SessionRow:
+        """Return the row of a person; one who is not on the list has no `known_by`."""
+        mine = self.signs.get(person.pk, {})
+        came, left = mine.get(SignKind.IN), mine.get(SignKind.OUT)
+        same = {pk for sign in mine.values() for pk in self.phones.get(sign.device, ())} - {person.pk}
+        return SessionRow(
+            person,
+            unit,
+            known_by is not None,
+            known_by or "",
+            came,
+            left,
+            came is not None and came.at > self.session.starts_at + self.tolerance,
+            left is not None and left.at < self.session.ends_at - self.tolerance,
+            tuple(sorted(self.names[pk] for pk in same)),
+        )
+
+
+def _phones(signs: Iterable[Mapping[str, Attendance]]) -> dict[str, set[int]]:
+    """Return the people who signed with each phone."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for mine in signs:
+        for sign in mine.values():
+            if sign.device:
+                found[sign.device].add(sign.user_id)
+    return found
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many people are expected, and how many signed in and out, on the list or not."""
+
+    expected: int
+    came: int
+    left: int
+
+
+def counts_of(course: Course, session: Session) -> Counts:
+    """Return the counts of a session, in two queries."""
+    kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
+    signed = dict(kinds.annotate(number=Count("pk")))
+    expected = course.enrolments.filter(state__in=SEATED).count()
+    return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))

@@ -1,0 +1,28 @@
+"""Which session people sign in to now."""
+
+from datetime import datetime
+
+from courses.enums import CourseState
+from courses.models import Course, Session
+from hours.queries.sign_codes import is_open
+from kit.numbers import whole_number
+
+
+def chosen_session(course: Course, wanted: str, at: datetime) -> Session | None:
+    """Return the session of this number, else the one that people sign in to at a moment, else the next or the last.
+
+    None for a course without sessions, or for a number that is none of its sessions.
+    """
+    rows = list(course.sessions.select_related("course").order_by("starts_at", "pk"))
+    if wanted:
+        number = whole_number(wanted, 0)
+        return next((row for row in rows if row.pk == number), None)
+    ahead = [row for row in rows if is_open(row, at) or row.starts_at > at]
+    return next(iter(ahead), rows[-1] if rows else None)
+
+
+def open_session_of(code: str, at: datetime) -> Session | None:
+    """Return the session of a course that people sign in to now; None for an unknown course, or at another time."""
+    course = Course.objects.filter(code=code, state=CourseState.REGISTERED).first()
+    found = chosen_session(course, "", at) if course else None
+    return found if found and is_open(found, at) else None

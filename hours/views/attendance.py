@@ -1,0 +1,186 @@
+"""The organiser's page of a session: who has come, live; signs by hand, by a person's own code, and taken back."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from accounts.acting import ActorRequest
+from courses.actions.access_log import people_seen
+from courses.enums import CourseState
+from courses.models import Course, Session
+from courses.rules import may_manage, not_the_handler
+from courses.views.registration import own_course
+from hours.actions import attendance as actions
+from hours.actions.attendance import HandSign
+from hours.enums import SignKind, SignWay
+from hours.errors import SignGone, SignsUnreadable
+from hours.models import Attendance
+from hours.queries.session_list import changed_since, session_list, version_of
+from hours.queries.sessions_of_today import chosen_session
+from hours.queries.sign_codes import window_of
+from kit import clock
+from kit.errors import Refusal
+from kit.numbers import whole_number
+
+# A device sends at most this many kept marks at a time.
+MOST_KEPT = 2000
+
+
+def attendance(request: ActorRequest, code: str) -> HttpResponse:
+    course = own_course(request, code)
+    session = chosen_session(course, request.GET.get("session", ""), clock.now())
+    if refused := not_now(request, course, session):
+        return refused
+    assert session is not None
+    if request.method == "POST":
+        return _enter(request, course, session)
+    return render(request, "hours/attendance.html", _context(request, course, session))
+
+
+def not_now(request: ActorRequest, course: Course, session: Session | None) -> HttpResponse | None:
+    """Where the page cannot be used, a sentence and a way on."""
+    if not may_manage(request.actor, course):
+        messages.error(request, not_the_handler(request.actor, course).message)
+    elif course.state not in (CourseState.REGISTERED, CourseState.CLOSED) or session is None:
+        messages.error(request, _("People sign in to the sessions of registered courses."))
+    else:
+        return None
+    return redirect("courses:detail", code=course.code)
+
+
+def _context(request: ActorRequest, course: Course, session: Session) -> dict[str, Any]:
+    version, now = version_of(session), clock.now()
+    people = session_list(course, session)
+    people_seen(course, by=request.actor, people=[row.person.pk for row in people.rows])
+    query = request.GET.get("q", "").strip()
+    opens, closes = window_of(session)
+    return {
+        "course": course,
+        "session": session,
+        "sessions": list(course.sessions.order_by("starts_at", "pk")),
+        "list": people,
+        "rows": people.matching(query) if query else people.rows,
+        "query": query,
+        "version": version,
+        "since": f"{now.timestamp():.3f}",
+        "opens": opens,
+        "is_open": opens <= now <= closes,
+        "may_enter": course.state == CourseState.REGISTERED,
+        "words": words(),
+    }
+
+
+def words() -> dict[str, str]:
+    """Return the sentences of the page's script."""
+    return {
+        "kept": _("No connection: %(n)s signs are kept on this device, without names, and sent later."),
+        "offline": _("No connection. Please try again."),
+    }
+
+
+@require_GET
+def news(request: ActorRequest, code: str) -> HttpResponse:
+    """Return what has changed since the page was drawn: counts, and the rows of those who signed; 204 when nothing has."""
+    course = own_course(request, code)
+    session = chosen_session(course, request.GET.get("session", ""), clock.now())
+    if session is None or not may_manage(request.actor, course):
+        return HttpResponse(status=204)
+    version = version_of(session)
+    if version == request.GET.get("version"):
+        return HttpResponse(status=204)
+    now = clock.now()
+    people = session_list(course, session)
+    rows = people.of_people(changed_since(session, _moment(request.GET.get("since"), now)))
+    people_seen(course, by=request.actor, people=[row.person.pk for row in rows])
+    context = {
+        "course": course,
+        "session": session,
+        "list": people,
+        "rows": rows,
+        "version": version,
+        "since": f"{now.timestamp():.3f}",
+        "may_enter": course.state == CourseState.REGISTERED,
+        "oob": True,
+    }
+    return render(request, "hours/partials/attendance_news.html", context)
+
+
+def _moment(text: str | None, now: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(text or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return now
+
+
+def _enter(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
+    """One act of the page. The script of the page gets the sentence as JSON, and 409 for a refusal."""
+    try:
+        said = _act(request, session)
+    except Refusal as refusal:
+        if _wants_json(request):
+            return JsonResponse({"said": refusal.message}, status=409)
+        messages.error(request, refusal.message)
+    else:
+        if _wants_json(request):
+            return JsonResponse({"said": said})
+        messages.success(request, said)
+    query = {"session": session.pk} | ({"q": q} if (q := request.POST.get("q", "").strip()) else {})
+    return redirect(f"{reverse('hours:attendance', args=[course.code])}?{urlencode(query)}")
+
+
+def _wants_json(request: ActorRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _act(request: ActorRequest, session: Session) -> str:
+    post = request.POST
+    if "take_back" in post:
+        pk = whole_number(post["take_back"], 0)
+        sign = (
+            Attendance.objects.valid()
+            .filter(session=session, pk=pk)
+            .select_related("session__course")
+            .first()
+        )
+        if sign is None:
+            raise SignGone
+        actions.take_back(sign=sign, by=request.actor)
+        return _("The sign is taken back.")
+    if "own_code" in post:
+        kind = post.get("kind", "")
+        name = actions.sign_by_own_code(session=session, by=request.actor, code=post["own_code"], kind=kind)
+        return _("%(name)s: signed.") % {"name": name}
+    wanted = _kept_marks(post["marks"]) if "marks" in post else [_hand_sign(post.get("sign", ""))]
+    number = len(actions.sign_by_hand(session=session, by=request.actor, signs=wanted, way=SignWay.HAND))
+    return ngettext("%(n)s sign entered.", "%(n)s signs entered.", number) % {"n": number}
+
+
+def _hand_sign(text: str, at: datetime | None = None) -> HandSign:
+    """Read `in-12`: a kind and a person. Raise SignsUnreadable."""
+    kind, _line, person = text.partition("-")
+    number = whole_number(person, 0)
+    if kind not in SignKind.values or not number:
+        raise SignsUnreadable
+    return HandSign(number, kind, at)
+
+
+def _kept_marks(text: str) -> list[HandSign]:
+    """Read what a device kept without a network: [["in-12", 1764567890], …]. Raise SignsUnreadable."""
+    try:
+        now = clock.now()
+        # The clock of a device may be ahead of the site's.
+        marks = [(str(s), min(now, datetime.fromtimestamp(float(at), UTC))) for s, at in json.loads(text)]
+    except (ValueError, TypeError, OverflowError, OSError, RecursionError):
+        raise SignsUnreadable from None
+    if len(marks) > MOST_KEPT:
+        raise SignsUnreadable
+    return [_hand_sign(sign, at) for sign, at in marks]

@@ -1,0 +1,175 @@
+"""The operator merges two records of one natural person, and undoes it."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import closing_people, merging
+from accounts.enums import CloseReason
+from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.errors.records import (
+    MergeAccountsHeld,
+    MergeChain,
+    MergeClosed,
+    MergedPerson,
+    MergeIntoGuest,
+    MergeNotOneself,
+    MergeRequestsWait,
+    MergeWithOneself,
+    NotMerged,
+)
+from accounts.models import Affiliation, User
+from audit.models import AuditEvent
+from hours.models import HourCredit
+from kit import clock
+from notices.models import Notice
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_offer,
+    make_operator,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def by() -> Actor:
+    return acting(make_operator())
+
+
+def merge(person: User, second: User, by: Actor) -> User:
+    return merging.merge(person=person, second=second, by=by, reason="同一人")
+
+
+def test_merging_closes_the_second_record_and_moves_nothing(by: Actor) -> None:
+    person, second = make_user(unit=make_unit()), make_user(unit=make_unit())
+    course = make_course(ago=5)
+    row = make_enrolment(course, second)
+    close(course)
+    UserSession.objects.create(user=second, ip="10.0.0.9", user_agent="x", session_key="a")
+    merge(person, second, by)
+    second.refresh_from_db()
+    row.refresh_from_db()
+    assert second.merged_into == person and second.closed_because == CloseReason.MERGED
+    assert not second.is_active and not UserSession.objects.filter(user=second)
+    assert row.user == second and HourCredit.objects.get().user == second
+    told = Notice.objects.filter(kind="person_merged")
+    assert {notice.recipient for notice in told} == {person, second}
+    event = AuditEvent.objects.get(action="person.merged")
+    assert event.reason == "同一人" and event.subjects.count() == 2
+
+
+def test_places_of_the_second_begin_with_the_first_unless_it_serves_there(by: Actor) -> None:
+    shared, other = make_unit(), make_unit()
+    person, second = make_user(unit=shared), make_user(unit=shared)
+    later = clock.today() + 30 * DAY
+    Affiliation.objects.create(user=second, unit=other, title="主任", rank=20, since=later)
+    merge(person, second, by)
+    assert not Affiliation.objects.filter(user=second).serving().exists()
+    assert Affiliation.objects.filter(user=person, unit=shared).count() == 1
+    place = Affiliation.objects.get(user=person, unit=other)
+    assert (place.title, place.rank, place.since) == ("主任", 20, later)
+
+
+def test_undoing_clears_the_pointer_and_lets_the_second_log_in(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    merge(person, second, by)
+    with pytest.raises(MergedPerson):
+        closing_people.reopen(person=second, by=by, reason="誤停用")
+    merging.undo(person=second, by=by, reason="兩人同名")
+    second.refresh_from_db()
+    assert second.merged_into is None and second.is_active and not second.closed_at
+    assert Notice.objects.filter(kind="person_parted").count() == 2
+    assert AuditEvent.objects.get(action="person.parted").reason == "兩人同名"
+    with pytest.raises(NotMerged):
+        merging.undo(person=second, by=by, reason="兩人同名")
+
+
+def test_only_the_operator_merges_with_a_reason(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    with pytest.raises(OnlyOperatorMay):
+        merge(person, second, acting(make_lead()))
+    with pytest.raises(ReasonNeeded):
+        merging.merge(person=person, second=second, by=by, reason=" ")
+    merge(person, second, by)
+    with pytest.raises(OnlyOperatorMay):
+        merging.undo(person=second, by=acting(make_lead()), reason="誤併")
+    with pytest.raises(ReasonNeeded):
+        merging.undo(person=second, by=by, reason=" ")
+
+
+def test_merging_is_refused(by: Actor) -> None:
+    person, second, third = make_user(), make_user(), make_user()
+    with pytest.raises(MergeWithOneself):
+        merge(person, person, by)
+    with pytest.raises(MergeNotOneself):
+        merge(person, by.user, by)
+    with pytest.raises(MergeNotOneself):
+        merge(by.user, second, by)
+    offer = make_offer(make_unit(), second)
+    with pytest.raises(MergeRequestsWait):
+        merge(person, second, by)
+    offer.delete()
+    merge(person, second, by)
+    for first, other in ((second, third), (third, second), (third, person)):
+        with pytest.raises(MergeChain):
+            merge(first, other, by)
+    closed, guest = make_user(), make_user(is_guest=True, is_active=False)
+    closing_people.close(person=closed, because=CloseReason.RETIRED, by=by, reason="退休")
+    for first, other in ((closed, third), (third, closed)):
+        with pytest.raises(MergeClosed):
+            merge(first, other, by)
+    with pytest.raises(MergeIntoGuest):
+        merge(guest, third, by)
+
+
+def test_business_accounts_of_the_second_end_before(by: Actor) -> None:
+    account, person = make_account(), make_user()
+    with pytest.raises(MergeAccountsHeld) as refused:
+        merge(person, account.user, by)
+    assert account.number in refused.value.message
+
+
+def test_the_page_finds_compares_merges_and_undoes(client: Client, by: Actor) -> None:
+    client.force_login(by.user)
+    unit = make_unit()
+    person, second = make_user("陳曉雯", unit=unit), make_user("陳小雯", unit=unit)
+    course = make_course(ago=5)
+    make_enrolment(course, person)
+    make_enrolment(course, second)
+    path = reverse("hours:merge", args=[person.pk])
+    assert "陳小雯" in client.post(path, {"q": "陳小雯"}).content.decode()
+    page = client.get(path, {"other": second.pk}).content.decode()
+    assert "姓名不同" in page and course.title in page and unit.name in page
+    facts = {"other": second.pk, "reason": "同一人"}
+    page = client.post(path, facts, follow=True).content.decode()
+    assert "已合併為同一人" in page and second.email in page
+    page = client.get(reverse("accounts:person", args=[second.pk])).content.decode()
+    assert "還原合併" in page
+    page = client.post(reverse("hours:part", args=[second.pk]), {"reason": ""}, follow=True).content.decode()
+    assert "請填寫事由" in page
+    client.post(reverse("hours:part", args=[second.pk]), {"reason": "誤併"})
+    second.refresh_from_db()
+    assert second.merged_into is None
+
+
+def test_the_preview_names_what_forbids_the_merge(client: Client, by: Actor) -> None:
+    client.force_login(by.user)
+    person, account = make_user(), make_account()
+    path = reverse("hours:merge", args=[person.pk])
+    page = client.get(path, {"other": account.user_id}).content.decode()
+    assert account.number in page and "合併紀錄</button>" not in page
+    page = client.post(path, {"other": account.user_id, "reason": "同一人"}).content.decode()
+    assert account.number in page and not User.objects.exclude(merged_into=None).exists()

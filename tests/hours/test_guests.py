@@ -1,0 +1,187 @@
+"""People from outside, without an account: entered for a course, with hours, and a person with a log-in later."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import guests, merging
+from accounts.actions.guests import GuestFacts
+from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.errors.records import (
+    GuestHasNoMailbox,
+    GuestMailOfPerson,
+    GuestMailTaken,
+    GuestMailWrong,
+    GuestNameTooLong,
+    GuestNeedsName,
+    GuestNeedsUnit,
+    MayNotEnterGuests,
+    NotAGuest,
+)
+from accounts.models import Guest, User
+from accounts.queries.people import people_named
+from audit.models import AuditEvent
+from courses.enums import EnrolmentState
+from courses.models import Course
+from hours.models import HourCredit, LookUpDay
+from hours.models.typed import read_typed
+from hours.queries.people import found_by
+from kit.errors import Refusal
+from notices import outbox
+from notices.models import Notice
+from tests.factories import (
+    PASSWORD,
+    acting,
+    make_account,
+    make_course,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+LIN = GuestFacts("林來賓", "某某基金會", "Lin@guests.example ")
+
+
+def enter(unit: object = None, facts: GuestFacts = LIN) -> User:
+    unit = unit or make_unit()
+    return guests.enter(unit=unit, facts=facts, by=acting(make_lead(unit)))
+
+
+def test_a_guest_is_a_person_without_a_log_in(client: Client) -> None:
+    guest = enter()
+    assert guest.is_guest and not guest.is_active and not guest.has_usable_password()
+    assert guest.guest.email == "lin@guests.example" and guest.email.endswith("@guest.invalid")
+    assert AuditEvent.objects.get(action="guest.added").after["organisation"] == "某某基金會"
+    client.post(reverse("account_login"), {"login": guest.guest.email, "password": PASSWORD})
+    assert client.get("/me/").status_code == 302
+
+
+def test_a_unit_enters_the_same_guest_once() -> None:
+    unit = make_unit()
+    guest = enter(unit)
+    assert enter(unit, GuestFacts("林來賓", "別的單位", "lin@guests.example")) == guest
+    plain = enter(unit, GuestFacts("王無信", "社區大學"))
+    assert enter(unit, GuestFacts("王無信", "社區大學")) == plain
+    assert enter(unit, GuestFacts("王無信", "某公司")) != plain
+    assert enter(facts=LIN) != guest
+
+
+def test_a_guest_who_was_merged_is_found_as_the_person() -> None:
+    unit, person = make_unit(), make_user()
+    guest = enter(unit)
+    merging.merge(person=person, second=guest, by=acting(make_operator()), reason="同一人")
+    assert enter(unit) == person
+    guest.refresh_from_db()
+    merging.undo(person=guest, by=acting(make_operator()), reason="誤併")
+    guest.refresh_from_db()
+    assert not guest.is_active and guest.is_guest
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [
+        (GuestFacts(" ", "基金會"), GuestNeedsName),
+        (GuestFacts("林來賓", ""), GuestNeedsUnit),
+        (GuestFacts("林" * 61, "基金會"), GuestNameTooLong),
+        (GuestFacts("林來賓", "會" * 101), GuestNameTooLong),
+        (GuestFacts("林來賓", "基金會", "lin"), GuestMailWrong),
+        (GuestFacts("林來賓", "基金會", "lin@" + "x." * 98 + "example"), GuestMailWrong),
+    ],
+    ids=["no name", "no unit", "long name", "long unit", "no mail", "long mail"],
+)
+def test_bad_facts_are_refused(facts: GuestFacts, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        enter(facts=facts)
+    assert not Guest.objects.exists()
+
+
+def test_another_name_under_a_mailbox_of_the_unit_is_refused() -> None:
+    unit = make_unit()
+    enter(unit)
+    with pytest.raises(GuestMailTaken) as refused:
+        enter(unit, GuestFacts("林小妹", "某某基金會", LIN.email))
+    assert "林來賓" in refused.value.message
+
+
+def test_only_the_units_own_hats_enter_guests() -> None:
+    unit = make_unit()
+    for account in (make_lead(), make_account(), make_officer(), make_operator()):
+        with pytest.raises(MayNotEnterGuests):
+            guests.enter(unit=unit, facts=LIN, by=acting(account))
+    assert guests.enter(unit=unit, facts=LIN, by=acting(make_account(unit))).is_guest
+
+
+def post(client: Client, course: Course, **data: str) -> str:
+    return client.post(reverse("hours:close", args=[course.code]), data, follow=True).content.decode()
+
+
+def test_the_closing_sheet_enters_a_guest_who_receives_hours(client: Client) -> None:
+    handler = make_account()
+    course = make_course(handler, ago=3)
+    client.force_login(handler.user)
+    client.post(reverse("switch_hat"), {"account": handler.pk})
+    page = post(client, course, action="add_guest", guest_name="林來賓", guest_unit="")
+    assert "請填寫此人的服務單位" in page and "林來賓" in page and not Guest.objects.exists()
+    typed = {"guest_name": "林來賓", "guest_unit": "某某基金會", "guest_email": "lin@guests.example"}
+    page = post(client, course, action="add_guest", **typed)
+    guest = Guest.objects.get()
+    assert "某某基金會" in page and guest.unit == course.unit
+    token = page.split('name="walk_in_token" value="')[1].split('"')[0]
+    key = page.split('name="request_key" value="')[1].split('"')[0]
+    facts = {"walk_in_token": token, "request_key": key, f"hours_w{guest.person_id}": "3"}
+    post(client, course, action="close", **facts)
+    row = course.enrolments.get()
+    assert row.user == guest.person and row.state == EnrolmentState.ATTENDED
+    assert HourCredit.objects.get().hours == 3
+    receipt = client.get(reverse("hours:receipt", args=[course.code])).content.decode()
+    assert "林來賓" in receipt and "某某基金會" in receipt
+    outbox.drain_all()
+    assert not Notice.objects.filter(recipient=guest.person, by_mail=True).exists()
+
+
+def test_a_guest_is_found_by_the_own_unit_only_and_costs_no_look_up() -> None:
+    unit = make_unit()
+    guest = enter(unit)
+    typed = [read_typed("lin@guests.example")]
+    assert found_by(typed, unit.pk) == [guest] and found_by(typed, make_unit().pk) == [None]
+    from hours.actions import walk_ins
+
+    course = make_course(make_account(unit), ago=3)
+    assert walk_ins.look_up(course=course, by=acting(course.handler), typed=typed) == [guest]
+    assert not LookUpDay.objects.filter(used__gt=0).exists()
+    assert list(people_named("林來賓")) == [guest]
+
+
+def test_a_guest_becomes_a_person_by_an_invitation(client: Client) -> None:
+    guest, by = enter(), make_operator()
+    client.force_login(by.user)
+    path = reverse("accounts:admit_guest", args=[guest.pk])
+    page = client.post(path, {"reason": "本人申請"}, follow=True).content.decode()
+    guest.refresh_from_db()
+    assert guest.is_active and not guest.is_guest and guest.email == "lin@guests.example"
+    assert "已邀請" in page and Notice.objects.filter(kind="invitation", address=guest.email).exists()
+    assert AuditEvent.objects.get(action="guest.became_person").reason == "本人申請"
+    assert "不是外部人員" in client.post(path, {"reason": "本人申請"}).content.decode()
+
+
+def test_becoming_a_person_is_refused() -> None:
+    by = acting(make_operator())
+
+    def admit(person: User, **more: object) -> None:
+        guests.become_person(**{"person": person, "by": by, "reason": "本人申請", **more})  # type: ignore[arg-type]
+
+    guest = enter()
+    with pytest.raises(OnlyOperatorMay):
+        admit(guest, by=acting(make_lead()))
+    with pytest.raises(ReasonNeeded):
+        admit(guest, reason=" ")
+    with pytest.raises(NotAGuest):
+        admit(make_user())
+    with pytest.raises(GuestHasNoMailbox):
+        admit(enter(facts=GuestFacts("王無信", "社區大學")))
+    make_user(email="LIN@guests.example")
+    with pytest.raises(GuestMailOfPerson):
+        admit(guest)
