@@ -5,6 +5,7 @@ Each race has a twin with its guard removed, which must go wrong.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
@@ -27,13 +28,15 @@ from courses.actions import (
     states,
     transfer_decisions,
     transfers,
+    unit_life,
     withdrawal,
 )
 from courses.enums import Admission, CourseState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseGone, EnrolmentClosed, NeedsBusinessAccount, NotTheHandler
 from courses.locks import Seats
-from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.models import Course, Enrolment, Stage, TransferRequest, UnitLight
+from courses.queries.unit_life import left_at
 from hours.actions import drafts
 from hours.actions.closing import close_course
 from hours.models import Closing, Mark, Sheet
@@ -46,6 +49,7 @@ from tests.factories import (
     make_account,
     make_course,
     make_enrolment,
+    make_officer,
     make_operator,
     make_unit,
     make_user,
@@ -408,6 +412,61 @@ def test_twin_without_the_operators_lock_none_stays(monkeypatch: Patch) -> None:
     monkeypatch.setattr(appointments, "lock_operators", lambda: None)
     operators_leave()
     assert not BusinessAccount.objects.active().filter(role="operator").exists()
+
+
+# A unit closes, or is merged, while one of its people registers a course.
+
+
+def registered_while(ends: str, *, ends_first: bool) -> tuple[Any, Any, Course]:
+    account, office, successor = make_account(), acting(make_officer()), make_unit()
+    # The tests that commit empty the lists of codes.
+    Stage.objects.get_or_create(code="30", defaults={"name": "國民中學"})
+    course = make_course(account, state=CourseState.DRAFT)
+    day, hat = clock.today() - timedelta(days=1), acting(account)
+    steps = {account.pk: unit_life.Step(successor, (account.user_id, successor.pk))}
+    seen = unit_life.mark(account.unit, left_at(account.unit), steps)
+
+    def end() -> Any:
+        if ends == "close":
+            return unit_life.close(unit=account.unit, last_day=day, successor=None, reason="停辦", by=office)
+        return unit_life.dissolve(
+            unit=account.unit,
+            successors=[successor],
+            steps=steps,
+            last_day=day,
+            reason="裁併",
+            seen=seen,
+            by=office,
+        )
+
+    def register() -> Course:
+        return registration.register(course=course, by=hat)
+
+    acts = (end, register) if ends_first else (register, end)
+    results = one_then_other(*acts)
+    ended, registered = results if ends_first else reversed(results)
+    course.refresh_from_db()
+    return ended, registered, course
+
+
+@pytest.mark.parametrize("ends", ["close", "dissolve"])
+def test_a_unit_that_is_closing_registers_nothing_more(ends: str) -> None:
+    ended, registered, course = registered_while(ends, ends_first=True)
+    assert not isinstance(ended, Exception) and isinstance(registered, Refusal), (ended, registered)
+    assert course.state == CourseState.DRAFT
+
+
+@pytest.mark.parametrize("ends", ["close", "dissolve"])
+def test_a_unit_does_not_close_over_a_course_that_is_being_registered(ends: str) -> None:
+    ended, registered, course = registered_while(ends, ends_first=False)
+    assert isinstance(registered, Course) and isinstance(ended, Refusal), (ended, registered)
+    assert not Unit.objects.get(pk=course.unit_id).has_closed()
+
+
+def test_twin_without_the_units_accounts_a_closed_unit_registers(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(unit_life, "lock_accounts_of", lambda unit_ids, by: by)
+    _ended, registered, course = registered_while("close", ends_first=True)
+    assert isinstance(registered, Course) and Unit.objects.get(pk=course.unit_id).has_closed()
 
 
 # Two people request one e-mail.
