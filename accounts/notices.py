@@ -89,6 +89,7 @@ KINDS = {
         _("Decide on the proposal"),
         samples(sample_facts, {"ends": False}, {"ends": True}, {"ends": True, "moves": True}),
     ),
+    "proposals_waiting": Kind(Category.DUTIES, _("Decide on the proposals"), _ONE),
     "place_ended": Kind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.enums import ProposalSource, RequestState
 from accounts.models import Affiliation, PlaceProposal, Unit, User
-from accounts.queries.leads import keepers_of_units
+from accounts.queries.leads import keepers_of_units, overseers_of
 from audit import log
 from kit import clock
 from kit.batches import batches
@@ -110,26 +110,42 @@ def _known(rows: Sequence[PlaceProposal]) -> set[tuple[int, int, bool]]:
 
 
 def _notify(rows: Sequence[PlaceProposal]) -> None:
-    """Notify who keeps each staff list, but the person; a unit without a keeper is the county's, which finds the proposal among its
-    requests.
-    """
+    """Notify those who keep the staff list of each unit, but not the person of the row; where nobody does, the county, once a day."""
     keepers = keepers_of_units({row.unit_id for row in rows})
     outbox.write(
-        outbox.NewNotice(
-            kind="place_proposed",
-            to=keeper,
-            about=f"proposal:{row.pk}",
-            event=f"proposal:{row.pk}",
-            path=reverse("accounts:proposals"),
-            context={
-                "name": row.person.name,
-                "unit": row.unit.name,
-                "ends": row.is_end,
-                "moves": row.source == ProposalSource.MOVE,
-                "day": row.day,
-            },
-        )
+        _asked(row, person)
         for row in rows
-        for keeper in keepers.get(row.unit_id, [])
-        if keeper.pk != row.person_id
+        for person in keepers.get(row.unit_id, [])
+        if person.pk != row.person_id
+    )
+    left = {row.unit_id: row.unit for row in rows if row.unit_id not in keepers}
+    overseers = overseers_of({unit.county_id for unit in left.values()}) if left else {}
+    outbox.write(
+        outbox.NewNotice(
+            kind="proposals_waiting",
+            to=person,
+            about=f"county:{unit.county_id or 0}",
+            day=clock.today(),
+            path=reverse("accounts:proposals"),
+            context={"unit": unit.name},
+        )
+        for unit in left.values()
+        for person in overseers[unit.county_id]
+    )
+
+
+def _asked(row: PlaceProposal, person: User) -> outbox.NewNotice:
+    return outbox.NewNotice(
+        kind="place_proposed",
+        to=person,
+        about=f"proposal:{row.pk}",
+        event=f"proposal:{row.pk}",
+        path=reverse("accounts:proposals"),
+        context={
+            "name": row.person.name,
+            "unit": row.unit.name,
+            "ends": row.is_end,
+            "moves": row.source == ProposalSource.MOVE,
+            "day": row.day,
+        },
     )

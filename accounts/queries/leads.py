@@ -44,3 +44,16 @@ def staff_deciders(unit: Unit) -> list[User]:
         if people := list({account.user: None for account in circle[:MOST_TOLD]}):
             return people
     return []
+
+
+def overseers_of(county_ids: Collection[int | None]) -> dict[int | None, list[User]]:
+    """The county officers in force of each county; where there are none, and for units of the nation (None), the operators."""
+    found: dict[int | None, list[User]] = {pk: [] for pk in county_ids}
+    active = BusinessAccount.objects.active().select_related("user", "unit").order_by("id")
+    officers = active.filter(role=Role.COUNTY_OFFICER, unit__county__in=[pk for pk in found if pk])
+    for account in officers:
+        found[account.unit.county_id].append(account.user)
+    if not all(found.values()):
+        operators = [account.user for account in active.filter(role=Role.OPERATOR)]
+        found = {pk: people or operators for pk, people in found.items()}
+    return {pk: list(dict.fromkeys(people)) for pk, people in found.items()}

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.enums import ROLES_AT_UNITS, CloseReason, RequestState
+from accounts.enums import ROLES_AT_UNITS, CloseReason, RequestState, Role
 from accounts.models import (
     AccountApplication,
     BusinessAccount,
@@ -90,14 +90,23 @@ def proposals_in_reach(by: Actor) -> QuerySet[PlaceProposal]:
     return rows.filter(unit__in=units_of_staff(by))
 
 
-def waiting_for(by: Actor) -> int:
-    """How many requests wait for a decision of this hat."""
-    if by.account is None or by.role == "handler":
-        return 0
-    pending = {"state": RequestState.PENDING}
-    return (
-        applications_in_reach(by).filter(**pending).count() + changes_in_reach(by).filter(**pending).count()
-    )
+def join_requests_to_decide(by: Actor) -> QuerySet[JoinRequest]:
+    """The requests to be entered that wait for this hat (`_left_to`)."""
+    return join_requests_in_reach(by).filter(_left_to(by), state=RequestState.PENDING)
+
+
+def proposals_to_decide(by: Actor) -> QuerySet[PlaceProposal]:
+    """The proposed places of service that wait for this hat (`_left_to`)."""
+    return proposals_in_reach(by).filter(_left_to(by), state=RequestState.PENDING)
+
+
+def _left_to(by: Actor) -> Q:
+    """What a unit leaves to a hat: everything to its own; to the county where it has no lead; to the operator of units of the nation."""
+    if not (by.is_county_hat or by.is_operator_hat):
+        return Q()
+    leads = BusinessAccount.objects.active().filter(role=Role.UNIT_LEAD, unit=OuterRef("unit"))
+    without = ~Exists(leads)
+    return Q(without, unit__county=None) if by.is_operator_hat else Q(without)
 
 
 def deceased(person_ids: Collection[int]) -> set[int]:

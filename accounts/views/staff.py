@@ -17,6 +17,7 @@ from accounts.forms.staff import AddForm, EndForm, PlaceForm
 from accounts.models import Affiliation, PlaceOffer, Unit
 from accounts.presenters.staff import STAFF, offered_name, said_of, staff_lines, staff_rows
 from accounts.queries.leads import leads_of_units
+from accounts.queries.people import join_requests_to_decide, proposals_to_decide
 from accounts.queries.staff import (
     BY_ORDER,
     NOW,
@@ -68,6 +69,8 @@ def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
         "offers": [(offer, offered_name(offer)) for offer in pending_offers(unit)],
         "leads": leads_of_units([unit.pk]).get(unit.pk, []),
         "may_keep": may_keep_roster(request.actor, unit),
+        "proposed": proposals_to_decide(request.actor).filter(unit=unit).count(),
+        "asking": join_requests_to_decide(request.actor).filter(unit=unit).count(),
         "is_narrowed": wanted != StaffFilter(order=wanted.order),
     }
     return render(request, "accounts/staff/list.html", context)

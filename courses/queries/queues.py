@@ -10,7 +10,7 @@ from django.db.models import Count, Min, QuerySet, Value
 from accounts.acting import Actor
 from accounts.enums import RequestState
 from accounts.models import AccountApplication, IdentityChange
-from accounts.queries.people import applications_in_reach
+from accounts.queries.people import applications_in_reach, join_requests_to_decide, proposals_to_decide
 from courses.enums import TransferState
 from courses.models import TransferRequest
 from notices.models import Notice
@@ -47,17 +47,31 @@ def of_unit(by: Actor) -> dict[str, Queue]:
     if by.is_unit_lead:
         applications = applications_in_reach(by).filter(state=RequestState.PENDING)
         sources["applications"] = (applications, "requested_at")
+        sources |= _staff(by)
     sources |= {name: source(by) for name, source in UNIT_SOURCES.items()}
     return counted(sources)
 
 
-def of_operator() -> dict[str, Queue]:
-    """What waits for the operator, and what the outbox has not sent or has given up."""
+def of_staff(by: Actor) -> dict[str, Queue]:
+    """What waits for a hat about staff lists: requests to be entered and proposed changes."""
+    return counted(_staff(by))
+
+
+def _staff(by: Actor) -> dict[str, Source]:
+    return {
+        "join_requests": (join_requests_to_decide(by), "requested_at"),
+        "proposals": (proposals_to_decide(by), "requested_at"),
+    }
+
+
+def of_operator(by: Actor | None = None) -> dict[str, Queue]:
+    """What waits for the operator, and what the outbox has not sent or has given up; with a hat also about staff lists."""
     pending = {"state": RequestState.PENDING}
     return counted(
         {
             "transfers": (TransferRequest.objects.filter(state=TransferState.PENDING), "requested_at"),
             "applications": (AccountApplication.objects.filter(**pending), "requested_at"),
+            **(_staff(by) if by else {}),
             "changes": (IdentityChange.objects.filter(**pending), "requested_at"),
             "outbox": (Notice.objects.unsent().filter(failing_since=None), "created_at"),
             "retried": (Notice.objects.unsent().exclude(failing_since=None), "failing_since"),

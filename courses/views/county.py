@@ -19,7 +19,7 @@ from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.presenters import charts, lists
-from courses.queries import forecast, oversight
+from courses.queries import forecast, oversight, queues
 from courses.queries.lights import light_of
 from courses.queries.overview_facts import long_overdue
 from jobs.delivery import deliver, list_file, requested_format
@@ -76,6 +76,7 @@ def overview(request: ActorRequest) -> HttpResponse:
         # The nation's forecast is on its own page alone: it reads every unclosed course.
         "ahead": forecast.number_ahead(county_id, clock.today()) if county_id else 0,
         "until": forecast.window_end(clock.today()),
+        "waiting": queues.of_staff(request.actor) if request.actor.is_county_hat else {},
         "late": long_overdue(clock.today()).filter(unit__county=county).count() if county else 0,
     }
     return render(request, "courses/county/overview.html", context)

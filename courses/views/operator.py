@@ -36,7 +36,7 @@ def home(request: ActorRequest) -> HttpResponse:
     """What waits, whether the clockwork runs, the counties by need."""
     year, now = clock.this_year(), clock.now()
     lights.complete()
-    waiting = queues.of_operator()
+    waiting = queues.of_operator(request.actor)
     context = {
         "year": year,
         "counties": county_rows(oversight.counties(year), oversight.reds_by_month(year)),

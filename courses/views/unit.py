@@ -59,6 +59,8 @@ def home(request: ActorRequest) -> HttpResponse:
     over = [row for row in rows if row.is_over]
     mine = [row for row in over if row.course.handler_id == actor.appointment.pk]
     ahead = meeting_rows([row.course for row in rows if not row.is_over])
+    reviews = [course for course in unclosed if desk.counts_of(course).applied]
+    waiting = queues.of_unit(actor)
     context = {
         "unit": actor.appointment.unit,
         "outlook": outlook,
@@ -71,8 +73,9 @@ def home(request: ActorRequest) -> HttpResponse:
         .filter(state=CourseState.CLOSED)
         .exists,
         "more_ahead": len(ahead) > AHEAD,
-        "reviews": [course for course in unclosed if desk.counts_of(course).applied],
-        "waiting": queues.of_unit(actor),
+        "reviews": reviews,
+        "waiting": waiting,
+        "something_waits": bool(reviews) or any(queue.count for queue in waiting.values()),
         "asked": asked_here(actor),
         "more": len(rows) == desk.MOST,
     }

@@ -1,5 +1,6 @@
 """Log-ins and other units propose that a place of service begins or ends; the unit decides, and nothing changes before."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.actions.proposal_decisions import accept, refuse
 from accounts.enums import ProposalSource, RequestState
 from accounts.errors import AlreadyDecided, LeavesUnitWithout, MayNotKeepPlaces
 from accounts.models import Affiliation, PlaceProposal, Unit, User
+from courses.queries import queues
 from kit import clock
 from notices.models import Notice
 from signin.education import propose_places
@@ -22,6 +24,7 @@ from tests.factories import (
     make_county,
     make_lead,
     make_officer,
+    make_operator,
     make_roster_keeper,
     make_unit,
     make_user,
@@ -225,3 +228,41 @@ def test_a_decision_that_is_neither_decides_nothing(client: Client) -> None:
     client.post(reverse("accounts:decide_proposal", args=[row.pk]), {"decision": "later"})
     row.refresh_from_db()
     assert row.state == RequestState.PENDING
+
+
+def test_without_a_lead_the_county_is_notified_once_a_day_and_finds_it_among_what_waits() -> None:
+    officer, unit, other = make_officer(), make_unit(), make_unit()
+    for place in (serving(unit), serving(unit), serving(other)):
+        ending(place)
+    notice = Notice.objects.get(kind="proposals_waiting")
+    assert notice.recipient == officer.user and unit.name in notice.body
+    assert not Notice.objects.filter(kind="place_proposed").exists()
+    lead = make_lead(other)
+    assert queues.of_staff(acting(officer))["proposals"].count == 2
+    assert queues.of_staff(acting(lead))["proposals"].count == 1
+    assert queues.of_unit(acting(lead))["proposals"].count == 1
+
+
+def test_a_roster_keeper_is_notified_and_the_operator_where_no_county_is() -> None:
+    keeper, operator = make_roster_keeper(), make_operator()
+    ending(serving(keeper.unit))
+    assert Notice.objects.get(kind="place_proposed").recipient == keeper.user
+    far = make_unit(county=make_county("臺東縣"))
+    ending(serving(far))
+    assert Notice.objects.get(kind="proposals_waiting").recipient == operator.user
+    assert queues.of_operator(acting(operator))["proposals"].count == 0
+    ending(serving(make_unit(county=None, kind="university", level="none")))
+    assert queues.of_operator(acting(operator))["proposals"].count == 1
+
+
+def test_the_pages_say_how_much_waits(client: Client) -> None:
+    officer, lead = make_officer(), make_lead()
+    ending(serving(lead.unit)), ending(serving(make_unit()))
+    for account, path in (
+        (lead, reverse("courses:unit_home")),
+        (lead, reverse("accounts:staff")),
+        (officer, reverse("courses:county")),
+    ):
+        client.force_login(account.user)
+        page = client.get(path).content.decode()
+        assert re.search(r"<strong>1</strong>", page), path
