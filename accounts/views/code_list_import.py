@@ -12,6 +12,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import code_lists
 from accounts.actions.code_lists import Entry
 from accounts.code_lists import CODE_LISTS, CodeList
+from accounts.errors import ChangedMeanwhile
 from accounts.file_kinds import CODE_LIST
 from accounts.forms.imports import ImportForm
 from accounts.imports.code_lists import HEADER, Reading, read
@@ -19,6 +20,7 @@ from files import actions as files
 from files.models import StoredFile
 from files.storage import on_disk
 from kit.errors import Refusal
+from kit.previews import is_seen, mark_of
 
 
 def import_list(request: ActorRequest, slug: str) -> HttpResponse:
@@ -50,7 +52,13 @@ def _preview(kept: CodeList, reading: Reading) -> dict[str, Any]:
     stored = {row.code: row for row in kept.model._default_manager.all()}
     rows = [(row, stored.get(row.code)) for row in reading.rows]
     changes = [(row, old) for row, old in rows if old is None or Entry.of(old) != row.entry]
-    return {"changes": changes, "unchanged": len(rows) - len(changes), "refused": reading.refused}
+    shown = [(row.code, row.entry, Entry.of(old) if old else None) for row, old in changes]
+    return {
+        "changes": changes,
+        "unchanged": len(rows) - len(changes),
+        "refused": reading.refused,
+        "seen": mark_of("code_list", shown),
+    }
 
 
 def _take_in(request: ActorRequest, slug: str, kept: CodeList) -> HttpResponse:
@@ -60,6 +68,8 @@ def _take_in(request: ActorRequest, slug: str, kept: CodeList) -> HttpResponse:
     if file is None or reading is None or reading.refused:
         messages.error(request, _("Please choose the file again."))
         return redirect("accounts:list_import", slug=slug)
+    if not is_seen(request, _preview(kept, reading)["seen"]):
+        raise ChangedMeanwhile(name=kept.label)
     counts = code_lists.take_in(by=request.actor, to=slug, rows=reading.rows)
     files.delete(file)
     said = _("Added: %(added)s. Changed: %(changed)s. Unchanged: %(unchanged)s.")

@@ -236,13 +236,24 @@ def test_what_is_exported_is_taken_in_again_without_a_change() -> None:
 def test_a_file_is_shown_first_and_then_taken_whole() -> None:
     client, address = browser(make_operator().user), reverse("accounts:list_import", args=["tags"])
     text = "代碼,名稱,順序,有效迄日\nsea,海洋教育,7,\nfamily,家庭教育,2,115/12/31\ngender,性別平等教育,6,\n"
-    page = client.post(address, {"file": table(text)}).content.decode()
-    assert "海洋教育" in page and not Tag.objects.filter(code="sea").exists()
+    answer = client.post(address, {"file": table(text)})
+    assert "海洋教育" in answer.content.decode() and not Tag.objects.filter(code="sea").exists()
     key = StoredFile.objects.get().key
-    client.post(address, {"key": key})
+    client.post(address, {"key": key, "seen": answer.context["seen"]})
     assert Tag.objects.get(code="sea").order == 7
     assert Tag.objects.get(code="family").valid_until == date(2026, 12, 31)
     assert client.post(address, {"key": key})["Location"] == address  # gone with the act
+
+
+def test_a_file_whose_preview_is_old_is_not_taken_in() -> None:
+    """What another operator has changed since the preview would be overwritten unseen."""
+    client, address = browser(make_operator().user), reverse("accounts:list_import", args=["tags"])
+    seen = client.post(address, {"file": table("代碼,名稱,順序\nfamily,家庭教育,2\n")}).context["seen"]
+    tag = Tag.objects.get(code="family")
+    code_lists.change(by=operator(), of="tags", row=tag, entry=Entry("家庭教育與親職", 3))
+    client.post(address, {"key": StoredFile.objects.get().key, "seen": seen})
+    tag.refresh_from_db()
+    assert tag.name == "家庭教育與親職"
 
 
 def test_another_persons_file_is_not_taken_in() -> None:
