@@ -1,4 +1,13 @@
+from collections.abc import Collection
+
 from django.apps import AppConfig
+
+
+def _found_among(query: str, courses: Collection[int]) -> set[int]:
+    """Only a worker that prepares digests loads the filter."""
+    from courses.forms.catalogue_filter import found_among
+
+    return found_among(query, courses)
 
 
 class CoursesConfig(AppConfig):
@@ -6,11 +15,11 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import unfinished_work
-        from accounts.change_signals import units_renamed
+        from accounts.change_signals import access_ended, identity_changed, units_renamed
         from accounts.code_lists import CODE_LISTS
         from audit import acts
         from courses import audit_acts, jobs, notices, rights, schedule, timed
-        from courses.actions import calendar_files, search_index
+        from courses.actions import calendar_files, feeds, search_index, watch_notices
         from courses.code_lists import LISTS
         from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
@@ -27,3 +36,6 @@ class CoursesConfig(AppConfig):
         TIMED.register(timed.TIMED)
         unfinished_work.register(unfinished_by_account)
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")
+        identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
+        access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")
+        watch_notices.find_by(_found_among)

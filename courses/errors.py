@@ -258,3 +258,21 @@ class NoReceiver(Refusal):
 
 class EntryEnded(Refusal):
     sentence = _("No longer offered: %(names)s. Please choose others.")
+
+
+class OnlyUnitCalendar(Refusal):
+    sentence = _("Only handlers and leads of a unit have a calendar of its courses.")
+    status = 403
+
+
+class TooManyReads(Refusal):
+    sentence = _("This address was read too often. Wait %(minutes)s minutes.")
+    status = 429
+
+
+class TooManyWatches(Refusal):
+    sentence = _("You have asked for notices of %(most)s courses already. Take one away first.")
+
+
+class NothingToWatch(Refusal):
+    sentence = _("Enrolment in this course is not ahead: it is open, over, or the course was withdrawn.")

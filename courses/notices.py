@@ -124,6 +124,17 @@ _AWAY: Context = {
     "course": "B",
     "organiser": "C",
 }
+_FOUND: Sequence[Context] = [
+    {
+        "search": name,
+        "code": "5083150",
+        "title": "B",
+        "starts_on": date(2026, 12, 9),
+        "unit": "C",
+        "url": "https://x.example/c/5083150/",
+    }
+    for name in ("A", "D")
+]
 _MONTH: Context = {
     "county": "A",
     "units": (("A", Colour.RED.label, 6), ("B", Colour.YELLOW.label, 1)),
@@ -166,6 +177,18 @@ KINDS = {
         Category.REMINDERS,
         _("Issue hours and close"),
         samples(sample_facts, {}, {"red_on": date(2026, 12, 3)}),
+    ),
+    "enrolment_open": Kind(
+        Category.WATCHES,
+        _("Look at the course and enrol"),
+        samples(sample_facts, _SEAT),
+        timing=Timing.WORKDAY,
+    ),
+    "search_found": Kind(
+        Category.WATCHES,
+        _("See my searches"),
+        samples(sample_facts, {"found": _FOUND}, {"found": _FOUND[:1], "more": 12}),
+        timing=Timing.WORKDAY,
     ),
     "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
     "enrolled": Kind(

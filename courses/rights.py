@@ -10,7 +10,7 @@ from accounts.audiences import (
     UNIT_OBJECT,
 )
 from accounts.enums import Role
-from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, act, page
+from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, act, page, reads
 
 _TRANSFERS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: NOTHING})
 
@@ -25,6 +25,16 @@ _CATALOGUE = {
     "courses:cancel": act(MEMBERS),
     "courses:keep_search": act(MEMBERS),
     "courses:remove_search": act(OWNER),
+    "courses:watches": page(MEMBERS),
+    "courses:watch": act(MEMBERS),
+    "courses:watch_search": act(OWNER),
+    "courses:rss": reads(EVERYBODY),
+    "courses:atom": reads(EVERYBODY),
+    "courses:found_calendar": reads(EVERYBODY),
+    # The secret address of a calendar is the permission.
+    "courses:feed": reads(EVERYBODY),
+    "courses:feeds": page(MEMBERS),
+    "courses:end_feed": act(OWNER),
 }
 _UNIT = {
     "courses:away": page(LEADS),

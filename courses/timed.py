@@ -1,6 +1,6 @@
 """The time-driven notices of courses ahead, of counties and of campaigns."""
 
-from courses.actions import away_notices, campaign_notices
+from courses.actions import away_notices, campaign_notices, watch_notices
 from courses.actions import county_overviews as county
 from courses.actions import course_reminders as reminders
 from courses.queries.campaigns import FOLLOW_UP
@@ -13,6 +13,8 @@ TIMED = {
     FOLLOW_UP: Timed(remind_hour, campaign_notices.follow_ups, is_workday),
     county.MONTH: Timed(remind_hour, county.month_batch, county.is_month_day),
     county.REST: Timed(remind_hour, county.rest_batch, county.is_rest_day),
+    watch_notices.OPEN: Timed(remind_hour, watch_notices.open_batch, is_workday),
+    watch_notices.FOUND: Timed(remind_hour, watch_notices.found_batch, is_workday),
     reminders.LEAVE: Timed(remind_hour, reminders.leave_batch, is_workday),
     reminders.UNDECIDED: Timed(remind_hour, reminders.undecided_batch, is_workday),
     reminders.UPCOMING: Timed(day_before_hour, reminders.upcoming_batch),

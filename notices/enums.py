@@ -17,6 +17,7 @@ class Category(models.TextChoices):
     AWAY = "away", _("Who is away at courses this week")
     UPCOMING = "upcoming", _("Reminders before a course")
     ENROLMENT = "enrolment", _("Confirmations of enrolment")
+    WATCHES = "watches", _("Courses you asked to hear of")
     LIGHTS = "lights", _("Changes of the unit's light")
 
 
@@ -26,6 +27,7 @@ OPTIONAL = (
     Category.AWAY,
     Category.UPCOMING,
     Category.ENROLMENT,
+    Category.WATCHES,
     Category.LIGHTS,
 )
 

@@ -82,6 +82,10 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you applied for a place in this course."),
         _("May be switched off: your enrolments are also on your home page."),
     ),
+    Category.WATCHES: About(
+        _("You get this e-mail because you asked to be notified of such courses."),
+        _("May be switched off: the catalogue shows the same courses."),
+    ),
     Category.LIGHTS: About(
         _("You get this e-mail because you hold a business account of this unit."),
         _("May be switched off: the light is also on the unit's home page. Unit leads always get it."),

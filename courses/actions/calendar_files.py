@@ -84,11 +84,16 @@ def calendar(course: Course, *, sequence: int, is_on: bool = True, most: int = 0
     return bytes(made.to_ical())
 
 
+def uid(course: Course, what: str) -> str:
+    """Return the identity of a session (its number within the course) or of another date of a course, in every calendar."""
+    return f"course-{course.pk}-{what}@{urlsplit(settings.SITE_URL).hostname}"
+
+
 def _event(course: Course, row: Session, number: int, sequence: int, is_on: bool) -> "Event":
     from icalendar import Event
 
     event = Event()
-    event.add("uid", f"course-{course.pk}-{number}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", uid(course, str(number)))
     event.add("dtstamp", clock.now().astimezone(UTC))
     event.add("sequence", sequence)
     event.add("status", "CONFIRMED" if is_on else "CANCELLED")

@@ -1,6 +1,6 @@
 """The catalogue's questions, the same for the page and the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -198,6 +198,14 @@ class CourseFilter(filters.FilterSet):
     def selected(self) -> dict[str, str]:
         """Return every valid condition of the URL, in the filter's order."""
         return {name: value for name in self.filters if (value := self.chosen(name))}
+
+
+def found_among(query: str, courses: Collection[int]) -> set[int]:
+    """Return those of some courses that a catalogue address's query finds."""
+    found = CourseFilter(QueryDict(query), queryset=Course.objects.public())
+    if not found.is_valid():
+        return set()
+    return set(found.rows_without().filter(pk__in=courses).values_list("pk", flat=True))
 
 
 def known_query(query: str) -> str:

@@ -1,11 +1,13 @@
 from courses.models.campaign import Campaign, CampaignUnit
 from courses.models.course import Course, Instructor, Session
 from courses.models.enrolment import Enrolment
+from courses.models.feed import FeedAddress
 from courses.models.light import LightChange, UnitLight
 from courses.models.policy import YearlyPolicy
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from courses.models.saved import SavedSearch
 from courses.models.transfer import TransferRequest
+from courses.models.watch import EnrolmentWatch
 
 __all__ = [
     "AudienceGroup",
@@ -14,6 +16,8 @@ __all__ = [
     "Course",
     "CourseNature",
     "Enrolment",
+    "EnrolmentWatch",
+    "FeedAddress",
     "Instructor",
     "LightChange",
     "SavedSearch",

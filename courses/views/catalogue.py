@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import F
@@ -72,6 +73,7 @@ def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
         "past": "past" in address,
         "words": found.chosen("q"),
         "query": address.having(month=None)[1:],
+        "feed_query": urlencode(found.selected()),
         "view": view,
         **shown,
     }

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, EnrolmentWatch
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.references import labels_of
+from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from kit import clock
 from kit.errors import Refusal
@@ -63,6 +64,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         ),
         "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
+        **_watching(request, course),
         **_cancelling(course, mine),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
@@ -85,6 +87,14 @@ def _withdrawn(request: SiteRequest, course: Course) -> HttpResponse:
 def short(request: SiteRequest, code: str) -> HttpResponse:
     """The address to read out: /c/1234567/."""
     return redirect("courses:public", code=_public_course(code).code)
+
+
+def _watching(request: SiteRequest, course: Course) -> dict[str, Any]:
+    """Return whether a person may be notified of the opening of enrolment, and whether they have asked for it."""
+    if not request.user.is_authenticated or not may_watch(course):
+        return {}
+    is_on = EnrolmentWatch.objects.filter(person=request.user.pk, course=course).exists()
+    return {"may_watch": True, "is_watched": is_on}
 
 
 def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:

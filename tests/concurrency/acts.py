@@ -45,6 +45,7 @@ from courses.actions import (
     campaigns,
     course_fields,
     enrolments,
+    feeds,
     lights,
     policies,
     registration,
@@ -53,6 +54,7 @@ from courses.actions import (
     transfer_decisions,
     transfers,
     unit_life,
+    watches,
     withdrawal,
 )
 from courses.enums import CourseState
@@ -556,6 +558,34 @@ def removing_search() -> Act:
     return lambda: saved_searches.remove(by=by, search=row)
 
 
+def watching_course() -> Act:
+    course, person = make_course(enrol_from=clock.today() + timedelta(days=1)), make_user()
+    return lambda: watches.watch_course(by=teacher(person), course=course)
+
+
+def stopping_course() -> Act:
+    course, by = make_course(enrol_from=clock.today() + timedelta(days=1)), teacher(make_user())
+    watches.watch_course(by=by, course=course)
+    return lambda: watches.stop_course(by=by, course=course)
+
+
+def watching_search() -> Act:
+    by = teacher(make_user())
+    row = saved_searches.save(by=by, name="附近", query="q=1")
+    return lambda: watches.watch_search(by=by, search=row, is_on=True)
+
+
+def making_feed() -> Act:
+    by = acting(make_account())
+    return lambda: feeds.make(by=by, of_unit=True)
+
+
+def ending_feed() -> Act:
+    by = acting(make_account())
+    row, _secret = feeds.make(by=by, of_unit=True)
+    return lambda: feeds.end(by=by, pk=row.pk)
+
+
 def transfer() -> TransferRequest:
     course = make_course()
     new = acting(make_account(course.unit))
@@ -869,6 +899,11 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.reminders.chase": lambda: chasing("chase"),
     "courses.actions.reminders.warn": lambda: chasing("warn"),
     "courses.actions.reminders.chase_in_background": lambda: chasing("chase_in_background"),
+    "courses.actions.feeds.make": making_feed,
+    "courses.actions.watches.watch_course": watching_course,
+    "courses.actions.watches.stop_course": stopping_course,
+    "courses.actions.watches.watch_search": watching_search,
+    "courses.actions.feeds.end": ending_feed,
     "courses.actions.saved_searches.save": keeping_search,
     "courses.actions.saved_searches.remove": removing_search,
     "courses.actions.transfers.request": requesting,

@@ -52,6 +52,8 @@ from courses.models import (
     Course,
     CourseNature,
     Enrolment,
+    EnrolmentWatch,
+    FeedAddress,
     SavedSearch,
     Session,
     Stage,
@@ -317,6 +319,15 @@ def campaign_unit() -> CampaignUnit:
     saved = campaign()
     saved.save()
     return CampaignUnit(campaign=saved, unit=make_unit(), courses=1)
+
+
+def watch() -> EnrolmentWatch:
+    return EnrolmentWatch(person=make_user(), course=make_course(), since=clock.now())
+
+
+def feed_address(account: BusinessAccount | None = None) -> FeedAddress:
+    person = account.user if account else make_user()
+    return FeedAddress(person=person, account=account, digest="a", made_at=clock.now())
 
 
 def search() -> SavedSearch:
@@ -612,6 +623,10 @@ CASES = [
     unique("courses_campaign_asks_a_unit_once", campaign_unit),
     check("courses_campaign_unit_has_courses", campaign_unit, courses=0),
     unique("courses_saved_search_one_name_a_person", search),
+    unique("courses_one_watch_a_course", watch),
+    unique("courses_one_feed_a_person", feed_address, digest="b"),
+    unique("courses_one_feed_an_account", lambda: feed_address(make_account()), digest="b"),
+    unique("FeedAddress.digest", lambda: feed_address(make_account()), account_id=None),
     unique("courses_transfer_one_pending_a_course", transfer),
     Case(
         "courses_transfer_between_two_accounts",

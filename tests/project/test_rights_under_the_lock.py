@@ -36,11 +36,15 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.accept",
     "courses.actions.enrolments.cancel",
     "courses.actions.enrolments.enrol",
+    "courses.actions.feeds.end",
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
     "courses.actions.saved_searches.save",
     "courses.actions.saved_searches.remove",
     "courses.actions.transfers.withdraw",
+    "courses.actions.watches.stop_course",
+    "courses.actions.watches.watch_course",
+    "courses.actions.watches.watch_search",
     "hours.actions.objections.object_to",
 }
 OF_THE_HANDLER = {

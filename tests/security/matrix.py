@@ -29,9 +29,10 @@ KINDS = {
     "signin:end_session": "session", "signin:forget_device": "device", "signin:end_key": "key",
     "accounts:take_back_application": "my_application", "accounts:take_back_change": "my_change",
     "notices:unsubscribe": "way_out",
+    "courses:feed": "calendar", "courses:end_feed": "feed",
     "jobs:job": "job", "jobs:progress": "job", "jobs:cancel": "job", "jobs:result": "job", "jobs:refused": "job",
     "accounts:carry_out": "job", "accounts:roster_carry_out": "job",
-    "courses:remove_search": "search", "accounts:take_back_day_off": "day_off",
+    "courses:remove_search": "search", "courses:watch_search": "search", "courses:watch": "open", "accounts:take_back_day_off": "day_off",
     "bulletin:download": "public_download", "bulletin:dismiss": "announcement",
     "bulletin:edit_download": "download", "bulletin:remove_download": "download",
     "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
@@ -39,7 +40,18 @@ KINDS = {
     "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
-PERSONAL = {"job", "search", "notice", "session", "device", "key", "my_application", "my_change", "my_offer"}
+PERSONAL = {
+    "job",
+    "search",
+    "feed",
+    "notice",
+    "session",
+    "device",
+    "key",
+    "my_application",
+    "my_change",
+    "my_offer",
+}
 FIXED = {
     "accounts:list": {"slug": "tags"},
     "accounts:list_add": {"slug": "tags"},

@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.acting import Actor
 from accounts.actions import days_off, proofs
 from accounts.models import (
     AccountApplication,
@@ -27,6 +28,7 @@ from accounts.models import (
 )
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
+from courses.actions import feeds
 from courses.models import Campaign, CampaignUnit, SavedSearch, TransferRequest
 from hours.models import Objection
 from jobs.models import Job
@@ -162,6 +164,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     _put(world, "change", relation, _change(holder.user))
     _put(world, "join", relation, _join_request(holder))
     _put(world, "proposal", relation, _proposal(holder.unit))
+    _put(world, "calendar", relation, SimpleNamespace(token=feeds.make(by=acting(holder), of_unit=True)[1]))
     _put(
         world,
         "way_out",
@@ -266,6 +269,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
                 created_at=now,
                 expires_at=now + timedelta(90),
             ),
+            "feed": feeds.make(by=Actor(user), of_unit=False)[0],
             "search": SavedSearch.objects.create(owner=user, name="資安", query="q=x"),
             "my_offer": make_offer(unit, user),
             "my_application": _application(user, make_unit(county=unit.county)),

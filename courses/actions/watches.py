@@ -1,0 +1,50 @@
+"""A person asks to be notified when the enrolment of a course opens, or when a course is published that a saved search finds."""
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.locks import lock_person
+from audit import log
+from courses.errors import NothingToWatch, TooManyWatches
+from courses.models import Course, EnrolmentWatch, SavedSearch
+from courses.queries.watches import may_watch, waiting_watches
+from kit import clock
+
+MOST = 20
+
+
+@transaction.atomic
+def watch_course(*, by: Actor, course: Course) -> EnrolmentWatch:
+    """Ask for a notice when the enrolment opens; asking again changes nothing. Raise NothingToWatch, TooManyWatches."""
+    lock_person(by.user)
+    if known := EnrolmentWatch.objects.filter(person=by.user, course=course).first():
+        return known
+    if not may_watch(course):
+        raise NothingToWatch
+    if waiting_watches(by.user.pk).count() >= MOST:
+        raise TooManyWatches(most=MOST)
+    row = EnrolmentWatch.objects.create(person=by.user, course=course, since=clock.now())
+    log.record("watch.course", row, by=by, after={"course": course.code})
+    return row
+
+
+@transaction.atomic
+def stop_course(*, by: Actor, course: Course) -> bool:
+    """Take the wish for a notice of a course back; return whether there was one."""
+    row = EnrolmentWatch.objects.filter(person=by.user, course=course).first()
+    if row is None:
+        return False
+    log.record("watch.stop", row, by=by, before={"course": course.code})
+    row.delete()
+    return True
+
+
+@transaction.atomic
+def watch_search(*, by: Actor, search: SavedSearch, is_on: bool) -> bool:
+    """Switch the notices of an own search on or off; return whether that changed it. They begin with courses registered from now on."""
+    now = clock.now() if is_on else None
+    mine = SavedSearch.objects.filter(pk=search.pk, owner=by.user, watched_at__isnull=is_on)
+    if not mine.update(watched_at=now, told_until=now):
+        return False
+    log.record("watch.search" if is_on else "watch.stop", search, by=by, after={"search": search.name})
+    return True
