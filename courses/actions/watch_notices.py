@@ -30,7 +30,7 @@ Find = tuple[SavedSearch, Course]
 
 
 def find_by(finder: Finder) -> None:
-    """Let `finder` tell which courses a saved search finds."""
+    """Use `finder` to look up which courses a saved search finds."""
     _finder[:] = [finder]
 
 

@@ -1,4 +1,4 @@
-"""A person asks to be notified when the enrolment of a course opens, or when a course is published that a saved search finds."""
+"""A person requests notices: when the enrolment of a course opens, or when a course is published that a saved search finds."""
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ MOST = 20
 
 @transaction.atomic
 def watch_course(*, by: Actor, course: Course) -> EnrolmentWatch:
-    """Ask for a notice when the enrolment opens; asking again changes nothing. Raise NothingToWatch, TooManyWatches."""
+    """Request a notice when the enrolment opens; a second request changes nothing. Raise NothingToWatch, TooManyWatches."""
     lock_person(by.user)
     if known := EnrolmentWatch.objects.filter(person=by.user, course=course).first():
         return known

@@ -104,7 +104,7 @@ def _event(entry: Entry) -> "Event":
 
     course, event = entry.course, Event()
     event.add("uid", entry.uid)
-    # When the entry was made; of changes the sequence tells.
+    # When the entry was made; the sequence shows changes.
     event.add("dtstamp", (course.registered_at or course.created_at).astimezone(UTC))
     event.add("sequence", course.version)
     event.add("status", "CONFIRMED" if entry.is_certain else "TENTATIVE")

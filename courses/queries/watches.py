@@ -1,4 +1,4 @@
-"""Which watched courses and searches have something to tell on a Taipei day: only courses in which one can get a place."""
+"""Which watched courses and searches lead to a notice on a Taipei day: only courses in which one can get a place."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta

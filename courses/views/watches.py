@@ -29,7 +29,7 @@ def page(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 def course(request: ActorRequest, code: str) -> HttpResponse:
-    """Ask for a notice of a course, or with `stop` no longer."""
+    """Request a notice of a course, or end the request with `stop`."""
     row = get_object_or_404(Course.objects.exclude(state=CourseState.DRAFT), code=code)
     if "stop" in request.POST:
         watches.stop_course(by=request.actor, course=row)
