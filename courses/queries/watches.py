@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -87,5 +86,5 @@ def first_moment(searches: Iterable[SavedSearch], day: date) -> datetime:
 
 def told_until(search: SavedSearch, day: date) -> datetime:
     """Return until when the courses of a search were looked at, at most `CATCH_UP` ago."""
-    moment: Any = search.told_until or search.watched_at
-    return max(moment, clock.at_taipei(day) - CATCH_UP)
+    earliest = clock.at_taipei(day) - CATCH_UP
+    return max(search.told_until or search.watched_at or earliest, earliest)
