@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0029_support_view"),
-        ("courses", "0020_more_natures"),
+        ("courses", "0021_hours_follow_attendance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
