@@ -74,8 +74,9 @@ def lock_enrolments(course: Course, enrolment_ids: Iterable[int]) -> list[Enrolm
 
 
 def lock_enrolment_of(course: Course, user_id: int) -> Enrolment | None:
-    """Lock a person's enrolment in a locked course; None when there is none."""
-    row = course.enrolments.filter(user_id=user_id).only("pk").first()
+    """Lock a person's enrolment in a locked course; None when there is none. Of merged records the one that counts."""
+    mine = Enrolment.objects.of_person(user_id).filter(course=course)
+    row = mine.counting_once().only("pk").first()
     rows = lock_enrolments(course, [row.pk] if row else [])
     return rows[0] if rows else None
 

@@ -30,6 +30,7 @@ from accounts.actions import proposals
 from accounts.enums import ProposalSource, UnitKind
 from accounts.locks import lock_people
 from accounts.models import Unit, User
+from accounts.queries.persons import survivor
 from audit import log
 from kit import clock
 from kit.texts import tidy
@@ -74,6 +75,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                     )
                 )
             sociallogin.connect(request, person)
+        elif sociallogin.user.merged_into_id:
+            # Connected with a record that was merged since: it leads to the person.
+            sociallogin.user = survivor(sociallogin.user)
         if sociallogin.is_existing and issuer.get("eduinfo_url") and sociallogin.token:
             propose_places(sociallogin.user, fetch_eduinfo(issuer["eduinfo_url"], sociallogin.token.token))
 
@@ -108,11 +112,17 @@ def match(claims: dict[str, Any], issuer: dict[str, Any]) -> User | None:
     claim = issuer.get("national_id_claim")
     if claim and claims.get(claim):
         found = hash_of_claim(claims[claim])
-        same = Q(id_hash=found) | Q(passport_hash=found)
-        return User.objects.filter(same, is_active=True).first() if found else None
+        return _in_use(Q(id_hash=found) | Q(passport_hash=found)) if found else None
     if issuer.get("trusts_email") and claims.get("email_verified") is True and claims.get("email"):
-        return User.objects.filter(email__iexact=str(claims["email"]), is_active=True).first()
+        return _in_use(Q(email__iexact=str(claims["email"])))
     return None
+
+
+def _in_use(same: Q) -> User | None:
+    """Return the person who may log in; of a merged record the one whom it belongs to."""
+    active = Q(is_active=True) | Q(merged_into__is_active=True)
+    found = User.objects.filter(same, active).select_related("merged_into").first()
+    return survivor(found) if found else None
 
 
 def _may_connect(person: User, account: SocialAccount) -> bool:

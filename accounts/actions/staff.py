@@ -32,6 +32,7 @@ from accounts.errors import (
 from accounts.locks import lock_actor, lock_people
 from accounts.models import Affiliation, PlaceOffer, Unit, User
 from accounts.queries.leads import staff_deciders
+from accounts.queries.persons import survivor
 from accounts.rules import may_keep_roster
 from audit import log
 from audit.models import AuditEvent
@@ -85,9 +86,10 @@ def _add(
 
 
 def person_known_as(who: str) -> User | None:
-    """Return the one person of an account number, an e-mail, or a national ID or passport number."""
+    """Return the one person of an account number, an e-mail, or a national ID or passport number; of a merged record its person."""
     same = Q(email__iexact=who) | Q(business_accounts__number=fold(who).upper()) | identity.fingerprints(who)
-    return User.objects.filter(same).distinct().first() if who else None
+    found = User.objects.filter(same).select_related("merged_into").distinct().first() if who else None
+    return survivor(found) if found else None
 
 
 def used_today(by: Actor) -> int:

@@ -141,6 +141,11 @@ def match(person: Person, known: Known, *, freed: bool) -> User | None:
     """
     by_number = _by_number(person, known)
     by_mail = None if freed else known.by_mail.get(person.email)
+    if any(found and found.merged_into_id for found in (by_number, by_mail)):
+        sentence = _(
+            "this record was merged into another one of the same person; write the e-mail and number of that one"
+        )
+        raise RowRefused("電子郵件", sentence, person.email)
     if by_mail is None or by_mail is by_number:
         found = by_number
         if found and _differs(found.name, person.name) and found.email.lower() != person.email:

@@ -22,6 +22,12 @@ def survivor(person: User) -> User:
     return person.merged_into or person
 
 
+def merged_record_of(email: str) -> User | None:
+    """Return the merged record of a log-in address, with the person it belongs to; None for every other address."""
+    rows = User.objects.filter(email__iexact=email, merged_into__is_active=True)
+    return rows.select_related("merged_into").first()
+
+
 def persons_of_all(user_ids: Iterable[int]) -> QuerySet[User, Any]:
     """Return the records of many people, as `persons_of`."""
     ids = list(user_ids)
@@ -31,3 +37,16 @@ def persons_of_all(user_ids: Iterable[int]) -> QuerySet[User, Any]:
 def person_key(user: str = "user") -> Coalesce:
     """Return the expression of the person that a row counts for: the one into whom its `user` was merged, or the user."""
     return Coalesce(F(f"{user}__merged_into"), F(f"{user}_id"))
+
+
+def merged_records() -> QuerySet[User, Any]:
+    """Return every record that is merged or has others merged into it, as a subquery: few of the nation's."""
+    seconds = User.objects.filter(merged_into__isnull=False).order_by()
+    return seconds.values("pk").union(seconds.values("merged_into"))
+
+
+def with_merged(user_ids: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return a subquery of records with those that belong to the same people."""
+    seconds = User.objects.filter(merged_into__isnull=False).order_by()
+    of_firsts = seconds.filter(merged_into__in=user_ids).values("pk")
+    return user_ids.union(of_firsts, seconds.filter(pk__in=user_ids).values("merged_into"))

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
 from accounts.models import Unit
+from accounts.queries.persons import persons_of
 from audit.models import AuditEvent, AuditSubject, Kind
 from kit import clock
 from kit.texts import contains_word
@@ -13,8 +14,9 @@ from kit.texts import contains_word
 
 def about_person(user_id: int) -> QuerySet[AuditEvent]:
     """Who saw or changed this person's record, and the log-ins to the own account; newest first."""
-    concerned = AuditSubject.objects.filter(person_id=user_id).values("event_id")
-    own = Q(actor_id=user_id, kind=Kind.SECURITY) & ~Q(action__startswith="refused.")
+    records = persons_of(user_id)
+    concerned = AuditSubject.objects.filter(person_id__in=records).values("event_id")
+    own = Q(actor_id__in=records, kind=Kind.SECURITY) & ~Q(action__startswith="refused.")
     return AuditEvent.objects.filter(Q(pk__in=concerned) | own).order_by("-id")
 
 

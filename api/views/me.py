@@ -24,7 +24,7 @@ class MyEnrolments(ListView):
     order = (Key("course__starts_on", descending=True, nullable=True), Key("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Enrolment]:
-        rows = Enrolment.objects.filter(user_id=int(self.request.user.pk or 0)).select_related("course")
+        rows = Enrolment.objects.of_person(int(self.request.user.pk or 0)).select_related("course")
         return rows.prefetch_related("course__sessions")
 
 

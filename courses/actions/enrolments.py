@@ -55,7 +55,7 @@ def _enrol(code: str, by: Actor, moment: datetime) -> tuple[Enrolment, bool]:
         raise Course.DoesNotExist
     if not facts.course.enrolment_is_open(moment):
         raise EnrolmentClosed
-    if facts.known_id and facts.known_state != S.CANCELLED:
+    if facts.has_twin or (facts.known_id and facts.known_state != S.CANCELLED):
         raise AlreadyEnrolled
     state, met_a_free_place = _state_on_enrolling(facts, moment)
     row = _reopen(facts.known_id, state, moment) if facts.known_id else _create(facts, by, state, moment)

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.acting import Actor
+from accounts.queries.persons import persons_of, persons_of_all
 from courses.enums import LIVE, SEATED, CourseState, EnrolmentState
 from courses.models.deadlines import DAY
+from courses.models.double_enrolments import once_q, weighed
 from courses.models.lookups import AnyOf
 from courses.models.policy import YearlyPolicy, policy_of
 from kit import clock
@@ -171,4 +173,13 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(absence_q(year))
 
     def of_people(self, user_ids: Iterable[int]) -> "EnrolmentQuerySet":
-        return self.filter(AnyOf(F("user_id"), list(user_ids)))
+        """Return the enrolments of people, also those of records that were merged into theirs."""
+        return self.filter(AnyOf(F("user_id"), persons_of_all(user_ids)))
+
+    def of_person(self, user_id: int) -> "EnrolmentQuerySet":
+        """Return the enrolments of one person, also those of records that were merged into theirs."""
+        return self.filter(user_id__in=persons_of(user_id))
+
+    def counting_once(self) -> "EnrolmentQuerySet":
+        """Leave out the enrolments of a person in a course in which another one of theirs counts (`double_enrolments`)."""
+        return self.alias(**weighed()).filter(once_q())

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import Unit
+from accounts.queries.persons import person_key
 from courses.enums import Colour
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
@@ -147,13 +148,17 @@ def rest_of_last_year(
 
 
 def teacher_lights(user_ids: Iterable[int], year: int) -> dict[int, TeacherLight]:
-    """The lights of many teachers: one query for the absences, one for the policy."""
+    """The lights of many teachers: one query for the absences, one for the policy.
+
+    Merged records count for the person whom they belong to, each course once.
+    """
     ids = list(user_ids)
     counted = (
         Enrolment.objects.absences(year)
         .of_people(ids)
+        .counting_once()
         .order_by()
-        .values_list("user_id")
+        .values_list(person_key())
         .annotate(n=Count("pk"))
     )
     absences = dict(counted)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from accounts.models import Affiliation
 from courses.enums import SEATED
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.queries.contacts import shown_contacts
 from kit import clock
 
@@ -17,11 +17,12 @@ def proof(request: ActorRequest, code: str) -> HttpResponse:
     """Show the proof; without a place in the course, lead to its page."""
     public = Course.objects.public().select_related("unit", "handler__user").prefetch_related("sessions")
     course = get_object_or_404(public, code=code)
-    row = course.enrolments.filter(user=request.user, state__in=SEATED).select_related("unit").first()
+    mine = Enrolment.objects.of_person(request.user.pk).filter(course=course, state__in=SEATED)
+    row = mine.select_related("unit").first()
     if row is None:
         messages.error(request, _("You have no place in this course, so there is no proof of enrolment."))
         return redirect("courses:public", code=code)
-    served = Affiliation.objects.filter(user=request.user, unit=row.unit).order_by("rank", "id").first()
+    served = Affiliation.objects.filter(user=row.user_id, unit=row.unit).order_by("rank", "id").first()
     context = {
         "course": course,
         "row": row,

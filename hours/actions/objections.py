@@ -25,7 +25,8 @@ OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
     """Raise an objection to a course that is over, as one of its admitted people. Raise NoObjection, ObjectionOpen."""
     course = lock_course(course)
-    enrolment = Enrolment.objects.filter(course=course, user=by.user, state__in=OBJECTABLE).first()
+    mine = Enrolment.objects.of_person(by.user.pk).counting_once()
+    enrolment = mine.filter(course=course, state__in=OBJECTABLE).first()
     if enrolment is None or not course.has_ended(at) or not text.strip():
         raise NoObjection
     try:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from accounts.queries.names import masked_account, numbered
+from accounts.queries.persons import survivor
 from accounts.queries.unit_history import UnitNames, unit_names
 from courses.models import Course, Enrolment
 from hours.queries.credited import home_of, net_of
@@ -22,12 +23,13 @@ def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
     accounts: dict[int, str] = {}
     names = unit_names()
     for row in rows.iterator(chunk_size=2000):
-        here = (*home_of(row), row.user.name)
+        person = survivor(row.user)
+        here = (*home_of(row), person.name)
         if here != place:
             place, accounts = here, {}
-        if row.user_id not in accounts:
-            accounts[row.user_id] = numbered(masked_account(row.user), accounts.values())
-        yield [*here[:2], *_cells(row, names), accounts[row.user_id]]
+        if person.pk not in accounts:
+            accounts[person.pk] = numbered(masked_account(person), accounts.values())
+        yield [*here[:2], *_cells(row, names), accounts[person.pk]]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
@@ -51,4 +53,4 @@ def cells(name: str, course: Course, hours: Decimal, names: UnitNames) -> list[C
 
 
 def _cells(row: Enrolment, names: UnitNames) -> list[Cell]:
-    return cells(row.user.name, row.course, net_of(row), names)
+    return cells(survivor(row.user).name, row.course, net_of(row), names)

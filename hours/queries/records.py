@@ -5,11 +5,22 @@ after a person left, and keeps seeing what was earned meanwhile.
 """
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Affiliation
+from accounts.queries.persons import merged_records, person_key, with_merged
 from courses.enums import CourseState
 from courses.models import Enrolment
 from kit.periods import Period
+
+# The rows of one person follow each other, also those of merged records.
+BY_PERSON = (
+    Coalesce("user__merged_into__name_key", "user__name_key"),
+    Coalesce("user__merged_into__name", "user__name"),
+    "person",
+    "course__ends_on",
+    "course_id",
+)
 
 
 def served(unit_id: int, period: Period) -> QuerySet[Affiliation]:
@@ -19,7 +30,8 @@ def served(unit_id: int, period: Period) -> QuerySet[Affiliation]:
 
 def people_served(unit_id: int, period: Period) -> int:
     """Return how many people served at a unit in a year."""
-    return served(unit_id, period).order_by().values("user_id").distinct().count()
+    rows = served(unit_id, period).order_by().annotate(person=person_key())
+    return rows.values("person").distinct().count()
 
 
 def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
@@ -28,8 +40,8 @@ def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
     `left_on` is the last day of a person who has left (`credited.left_on`).
     """
     places = served(unit_id, period)
-    own = places.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
-    ever = Affiliation.objects.filter(unit_id=unit_id, user_id=OuterRef("user_id")).order_by()
+    own = places.filter(user_id=OuterRef("person")).order_by().values("user_id")
+    ever = Affiliation.objects.filter(unit_id=unit_id, user_id=OuterRef("person")).order_by()
     rows = _credited(period, places).annotate(
         rank=Subquery(own.annotate(r=Min("rank")).values("r")),
         last_day=Subquery(ever.values("user_id").annotate(last=Max("until")).values("last")),
@@ -37,11 +49,7 @@ def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
     )
     return rows.order_by(
         F("rank").asc(nulls_last=True),
-        "user__name_key",
-        "user__name",
-        "user_id",
-        "course__ends_on",
-        "course_id",
+        *BY_PERSON,
     )
 
 
@@ -55,19 +63,18 @@ def county_records(county_id: int, period: Period) -> QuerySet[Enrolment]:
     return rows.order_by(
         "home_code",
         "home_name",
-        "user__name_key",
-        "user__name",
-        "user_id",
-        "course__ends_on",
-        "course_id",
+        *BY_PERSON,
     )
 
 
-def _on_the_day(places: QuerySet[Affiliation]) -> QuerySet[Affiliation]:
-    """Return those of the places at which the person of an enrolment served on the last day of its course."""
+def _on_the_day(places: QuerySet[Affiliation], same: str = "user_id") -> QuerySet[Affiliation]:
+    """Return those of the places at which the person of an enrolment served on the last day of its course.
+
+    `same` is what a place and an enrolment have in common: the record, or with merged records the `person`.
+    """
     day = OuterRef("course__ends_on")
     begun = Q(since=None) | Q(since__lte=day)
-    return places.filter(begun, Q(until=None) | Q(until__gte=day), user_id=OuterRef("user_id"))
+    return places.filter(begun, Q(until=None) | Q(until__gte=day), **{same: OuterRef(same)})
 
 
 def _credited(period: Period, places: QuerySet[Affiliation]) -> QuerySet[Enrolment]:
@@ -76,11 +83,14 @@ def _credited(period: Period, places: QuerySet[Affiliation]) -> QuerySet[Enrolme
         if period.is_school
         else {"course__year": period.year}
     )
-    rows = Enrolment.objects.filter(
-        Exists(_on_the_day(places)),
+    of_person = Exists(_on_the_day(places.annotate(person=person_key()), "person"))
+    here = Exists(_on_the_day(places)) | Q(user_id__in=merged_records()) & of_person
+    rows = Enrolment.objects.annotate(person=person_key()).filter(
+        here,
         course__state=CourseState.CLOSED,
         # From the people to their few enrolments, never through the enrolments of the nation.
-        user_id__in=places.order_by().values("user_id"),
+        user_id__in=with_merged(places.order_by().values("user_id")),
         **of_period,
     )
-    return rows.annotate(net=Sum("credits__hours")).filter(net__gt=0).select_related("user", "course__unit")
+    rows = rows.counting_once().annotate(net=Sum("credits__hours")).filter(net__gt=0)
+    return rows.select_related("user__merged_into", "course__unit")

@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.queries.persons import persons_of
 from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
-from courses.models.querysets import absence_q
+from courses.models.querysets import EnrolmentQuerySet, absence_q
 from hours.models import HourCredit
+from hours.models.credit import HourCreditQuerySet
 from hours.queries.credited import net_of
 from kit import clock
 
@@ -20,8 +22,21 @@ ZERO = Decimal("0")
 RELATED = ("course__unit", "course__handler__user")
 
 
-def _mine(user_id: int) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(user_id=user_id).select_related(*RELATED)
+def _mine(user_id: int) -> EnrolmentQuerySet:
+    """Return the enrolments of a person, also of merged records."""
+    return Enrolment.objects.of_person(user_id).select_related(*RELATED)
+
+
+def _counting(user_id: int) -> QuerySet[Enrolment]:
+    """Return those of `_mine` that count: of two in one course one."""
+    return _mine(user_id).counting_once()
+
+
+def _credits(user_id: int) -> HourCreditQuerySet:
+    """Return the ledger rows that count for a person: of two enrolments in one course those of one."""
+    counting = Enrolment.objects.of_person(user_id).counting_once()
+    rows = HourCredit.objects.filter(user_id__in=persons_of(user_id), enrolment__in=counting.values("pk"))
+    return rows.order_by()
 
 
 def live(user_id: int) -> list[Enrolment]:
@@ -73,7 +88,7 @@ def record_of_year(user_id: int, year: int) -> YearRecord:
     (`Enrolment.objects.absences`); `forgotten`: admitted and no hours, whatever the year ("forgotten", letter); excused people
     are left out.
     """
-    rows = _mine(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
+    rows = _counting(user_id).filter(course__state=CourseState.CLOSED, state__in=OUTCOMES)
     rows = rows.annotate(
         net=Coalesce(Sum("credits__hours"), ZERO),
         lights=ExpressionWrapper(absence_q(year), output_field=BooleanField()),
@@ -94,14 +109,14 @@ def _is_forgotten(row: Enrolment) -> bool:
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:
     """Courses of a ROC year with the hours that count now."""
-    rows = _mine(user_id).filter(course__state=CourseState.CLOSED, course__year=year)
+    rows = _counting(user_id).filter(course__state=CourseState.CLOSED, course__year=year)
     rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(net__gt=0)
     return rows.order_by("course__ends_on", "course_id")
 
 
 def hours_by_topic(user_id: int, year: int) -> list[tuple[str, Decimal]]:
     """Hours of a ROC year by the tags of their courses, most first; a course of several tags counts for each, one without for ""."""
-    rows = HourCredit.objects.filter(user=user_id, course__year=year).order_by()
+    rows = _credits(user_id).filter(course__year=year)
     named = rows.values_list("course__tags__name").annotate(total=Sum("hours")).filter(total__gt=0)
     return [(name or "", total) for name, total in named.order_by("-total", "course__tags__name")]
 
@@ -114,8 +129,7 @@ class YearHours:
 
 def year_totals(user_id: int) -> Any:
     """Return a queryset with a row of `year` (ROC) and `total` hours for each year, newest first."""
-    rows = HourCredit.objects.filter(Q(user_id=user_id)).order_by()
-    years = rows.values(year=Coalesce("course__year", 0))
+    years = _credits(user_id).values(year=Coalesce("course__year", 0))
     return years.annotate(total=Sum("hours")).order_by("-year")
 
 

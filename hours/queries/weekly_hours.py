@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
+from accounts.queries.persons import person_key, persons_of_all
 from courses.models import Course, YearlyPolicy
 from courses.models.lookups import AnyOf
 from hours.models import HourCredit
@@ -27,8 +28,10 @@ def beyond_the_week(course: Course, issued: Mapping[int, Decimal]) -> dict[int, 
         return {}
     most = YearlyPolicy.objects.in_force(course.year).hours_a_week
     others = HourCredit.objects.filter(
-        AnyOf(F("user_id"), list(issued)), course__starts_on__gte=first, course__ends_on__lte=first + SUNDAY
+        AnyOf(F("user_id"), persons_of_all(issued)),
+        course__starts_on__gte=first,
+        course__ends_on__lte=first + SUNDAY,
     ).exclude(course=course)
-    has = dict(others.order_by().values_list("user_id").annotate(total=Sum("hours")))
+    has = dict(others.order_by().values_list(person_key()).annotate(total=Sum("hours")))
     totals = {person: has.get(person, Decimal("0")) + hours for person, hours in issued.items()}
     return {person: total for person, total in totals.items() if total > most}

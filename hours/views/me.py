@@ -1,5 +1,7 @@
 """個人化專屬首頁: a teacher's own training."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -10,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
+from accounts.queries.persons import persons_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
-from courses.models import Course, YearlyPolicy
+from courses.models import Course, Enrolment, YearlyPolicy
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
@@ -61,13 +64,14 @@ def home(request: ActorRequest) -> HttpResponse:
 
 
 def _objections(user_id: int) -> QuerySet[Objection]:
-    return Objection.objects.filter(enrolment__user_id=user_id).select_related(
+    return Objection.objects.filter(enrolment__user_id__in=persons_of(user_id)).select_related(
         "enrolment__course", "answered_by"
     )
 
 
 def _open_objections(user_id: int) -> QuerySet[Objection, int]:
-    open_ones = Objection.objects.filter(enrolment__user_id=user_id, state=ObjectionState.OPEN)
+    mine = Objection.objects.filter(enrolment__user_id__in=persons_of(user_id))
+    open_ones = mine.filter(state=ObjectionState.OPEN)
     return open_ones.order_by().values_list("enrolment_id", flat=True)
 
 
@@ -122,9 +126,13 @@ def _say_sent(request: ActorRequest, course: Course) -> None:
         messages.success(request, said % {"unit": course.unit.name})
 
 
+def _my_courses(user_id: int) -> QuerySet[Enrolment, Any]:
+    return Enrolment.objects.of_person(user_id).order_by().values("course_id")
+
+
 @require_POST
 def object_to(request: ActorRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(Course, code=code, enrolments__user_id=request.user.pk)
+    course = get_object_or_404(Course, code=code, pk__in=_my_courses(request.user.pk))
     form = ObjectionForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["text"])))

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount
+from accounts.queries.persons import merged_record_of, survivor
 from kit.texts import refuse_controls
 
 NUMBER = re.compile(r"^[0-9A-Z]{6}-\d{3,}\Z")
@@ -33,6 +34,9 @@ class LoginForm(AllauthLoginForm):
         typed = self.cleaned_data["login"]
         number = typed.upper()
         if NUMBER.match(number):
-            held = BusinessAccount.objects.filter(number=number).select_related("user").first()
-            typed = held.user.email if held else typed
+            held = BusinessAccount.objects.filter(number=number).select_related("user__merged_into").first()
+            typed = survivor(held.user).email if held else typed
+        elif merged := merged_record_of(typed):
+            # Only the password of the record that is in use counts.
+            typed = survivor(merged).email
         return {"email": typed, "password": self.cleaned_data.get("password", "")}

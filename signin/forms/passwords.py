@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.queries.persons import merged_record_of, survivor
 from audit.trace import client_address
 from signin import guess_throttle
 from signin.actions import throttles
@@ -51,6 +52,9 @@ class ResetPasswordForm(account.ResetPasswordForm):
     email = forms.EmailField(label=_("E-mail"), max_length=254)
 
     def clean_email(self) -> str:
+        if merged := merged_record_of(str(self.cleaned_data["email"])):
+            # Nobody logs in with a merged record: the link goes to the mailbox of the person's own.
+            self.cleaned_data["email"] = survivor(merged).email
         email = str(super().clean_email())
         person: User | None = self.users[0] if self.users else None
         try:

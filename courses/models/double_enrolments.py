@@ -1,0 +1,37 @@
+"""Two records of one person may both be enrolled in a course (`User.merged_into`): of these enrolments one counts.
+
+Attended counts before excused, excused before absent, an outcome before a live enrolment; of equal ones the earlier row.
+"""
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.queries.persons import merged_records, person_key
+from courses.enums import LIVE, EnrolmentState
+
+S = EnrolmentState
+# From the state that counts before the others; all the rest (cancelled, declined) counts last.
+_WEIGHTS = {S.ATTENDED: 4, S.EXCUSED: 3, S.ABSENT: 2} | dict.fromkeys(LIVE, 1)
+
+
+def _weight() -> Case:
+    whens = [When(state=state, then=Value(weight)) for state, weight in _WEIGHTS.items()]
+    return Case(*whens, default=Value(0), output_field=IntegerField())
+
+
+def once_q() -> Q:
+    """Return the condition of an enrolment that counts: it is no double, or the one of them that counts.
+
+    Only the few people with merged records cost a look at the other enrolments of the course. Annotate rows by `weighed` first.
+    """
+    from courses.models.enrolment import Enrolment
+
+    twins = Enrolment.objects.annotate(weight=_weight(), person=person_key())
+    better = Q(weight__gt=OuterRef("weight")) | Q(weight=OuterRef("weight"), pk__lt=OuterRef("pk"))
+    counts_instead = twins.filter(better, course_id=OuterRef("course_id"), person=OuterRef("person"))
+    return ~Q(user_id__in=merged_records()) | Q(~Exists(counts_instead))
+
+
+def weighed() -> dict[str, Case | Coalesce]:
+    """Return what `once_q` compares, for `alias`."""
+    return {"weight": _weight(), "person": person_key()}

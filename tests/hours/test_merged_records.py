@@ -1,0 +1,256 @@
+"""Two records of one person are read together: home, record, light, unit, files, API, log-in. A course counts once."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.actions import merging
+from accounts.actions.staff import person_known_as
+from accounts.models import Affiliation, BusinessAccount, User
+from accounts.queries.persons import persons_of
+from accounts.queries.record import about_person
+from courses.actions import enrolments
+from courses.enums import EnrolmentState as S
+from courses.errors import AlreadyEnrolled
+from courses.models import Course, Enrolment
+from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
+from courses.queries.lights import teacher_light, teacher_lights
+from hours.actions import objections
+from hours.actions.closing import close_course
+from hours.errors import NoObjection
+from hours.models import Objection
+from hours.models.typed import read_typed
+from hours.presenters import record_table
+from hours.queries import records, teacher
+from hours.queries.credited import net_of
+from hours.queries.people import found_by
+from kit import clock
+from kit.periods import Period
+from notices import outbox
+from signin import education
+from tests.factories import (
+    PASSWORD,
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_key,
+    make_lead,
+    make_operator,
+    make_unit,
+    make_user,
+    sheet_with,
+)
+
+pytestmark = pytest.mark.django_db
+YEAR = clock.this_year()
+PERIOD = Period(YEAR)
+
+
+@pytest.fixture
+def by() -> Actor:
+    return acting(make_operator())
+
+
+def merge(person: User, second: User, by: Actor) -> None:
+    merging.merge(person=person, second=second, by=by, reason="同一人")
+
+
+def held(*people: tuple[User, str, str], ago: int = 5) -> Course:
+    """Return a closed course with people, their outcomes and hours."""
+    course = make_course(ago=ago)
+    rows = {make_enrolment(course, person).pk: (state, hours) for person, state, hours in people}
+    sheet = replace(sheet_with(rows), request_key="key")
+    close_course(course=course, by=acting(course.handler), sheet=sheet)
+    return course
+
+
+def total(person: User) -> Decimal:
+    return teacher.record_of_year(person.pk, YEAR).hours
+
+
+def test_hours_of_both_records_are_one_sum(by: Actor) -> None:
+    person, second, other = make_user(), make_user(), make_user()
+    held((person, S.ATTENDED, "3"), (other, S.ATTENDED, "3"))
+    held((second, S.ATTENDED, "2"), ago=6)
+    merge(person, second, by)
+    assert total(person) == 5 and total(other) == 3
+    assert [row.hours for row in teacher.years_with_hours(person.pk)] == [5]
+    assert sum(hours for _topic, hours in teacher.hours_by_topic(person.pk, YEAR)) == 5
+    assert sum(net_of(row) for row in teacher.earned(person.pk, YEAR)) == 5
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
+    assert total(person) == 3 and total(second) == 2
+
+
+def test_a_course_of_both_counts_once(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    held((person, S.ATTENDED, "3"), (second, S.ATTENDED, "3"))
+    merge(person, second, by)
+    assert total(person) == 3
+    assert [row.hours for row in teacher.hours_by_year(person.pk)] == [3]
+    assert teacher.earned(person.pk, YEAR).count() == 1
+
+
+@pytest.mark.parametrize("first_comes", [True, False])
+def test_attended_counts_before_absent(by: Actor, first_comes: bool) -> None:
+    person, second = make_user(), make_user()
+    states = [(S.ATTENDED, "3"), (S.ABSENT, "")]
+    mine, theirs = states if first_comes else states[::-1]
+    held((person, *mine), (second, *theirs))
+    assert teacher_light(person.pk).absences + teacher_light(second.pk).absences == 1
+    merge(person, second, by)
+    assert teacher_light(person.pk).absences == 0 and total(person) == 3
+    assert not teacher.record_of_year(person.pk, YEAR).absences
+
+
+def test_an_absence_of_both_counts_once_and_those_of_two_courses_twice(by: Actor) -> None:
+    person, second, third = make_user(), make_user(), make_user()
+    held((person, S.ABSENT, ""), (second, S.ABSENT, ""), (third, S.ABSENT, ""))
+    held((second, S.ABSENT, ""), ago=6)
+    merge(person, second, by)
+    merge(person, third, by)
+    lights = teacher_lights([person.pk, make_user().pk], YEAR)
+    assert [light.absences for light in lights.values()] == [2, 0]
+    assert len(teacher.record_of_year(person.pk, YEAR).absences) == 2
+
+
+def test_the_units_record_has_the_person_once_with_the_hours_of_both(by: Actor) -> None:
+    unit = make_unit()
+    person, second = make_user("陳曉雯", unit=unit), make_user("陳小雯")
+    stranger = make_user("王無關")
+    course = held((person, S.ATTENDED, "3"), (second, S.ATTENDED, "3"), (stranger, S.ATTENDED, "3"))
+    alone = held((second, S.ATTENDED, "2"), ago=6)
+    merge(person, second, by)
+    rows = list(records.records(unit.pk, PERIOD))
+    assert [(row.course, net_of(row)) for row in rows] == [(alone, Decimal(2)), (course, Decimal(3))]
+    assert records.people_served(unit.pk, PERIOD) == 1
+    lines = list(record_table.export_rows(records.records(unit.pk, PERIOD)))
+    assert [line[0] for line in lines] == ["陳曉雯", "陳曉雯"]
+    lines = list(record_table.county_rows(records.county_records(unit.county_id or 0, PERIOD)))
+    assert len({line[-1] for line in lines}) == 1 and len(lines) == 2
+
+
+def test_a_place_of_the_second_shows_the_hours_of_the_first(by: Actor) -> None:
+    unit = make_unit()
+    person, second = make_user(), make_user(unit=unit)
+    held((person, S.ATTENDED, "3"))
+    merge(person, second, by)
+    Affiliation.objects.filter(user=person).delete()
+    assert [net_of(row) for row in records.records(unit.pk, PERIOD)] == [3]
+    assert records.people_served(unit.pk, PERIOD) == 1
+
+
+def test_the_pages_of_a_person_read_both_in_as_many_queries(client: Client, by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = held((second, S.ATTENDED, "2"))
+    held((person, S.ATTENDED, "3"), ago=6)
+    client.force_login(person)
+    paths = [reverse("hours:me"), reverse("hours:my_record"), reverse("accounts:my_record")]
+
+    def queries() -> list[int]:
+        counts = []
+        for path in paths:
+            client.get(path)
+            with CaptureQueriesContext(
+                connection,
+            ) as caught:
+                client.get(path)
+            counts.append(len(caught))
+        return counts
+
+    alone = queries()
+    merge(person, second, by)
+    assert queries() == alone
+    assert course.title in client.get(paths[0]).content.decode()
+    assert course.title in client.get(paths[1]).content.decode()
+    assert about_person(person.pk).filter(action="course.close").count() == 2
+    key = make_key(person)
+    head = {"Authorization": f"Bearer {key}"}
+    codes = [row["course"] for row in client.get("/api/v1/me/enrolments/", headers=head).json()["results"]]
+    assert course.code in codes
+
+
+def test_enrolments_of_the_second_are_cancelled_and_objected_to_by_the_first(
+    client: Client, by: Actor
+) -> None:
+    person, second = make_user(), make_user()
+    ahead, over = make_course(), held((second, S.ATTENDED, "2"))
+    row = enrolments.enrol(code=ahead.code, by=Actor(second))
+    merge(person, second, by)
+    me = Actor(person)
+    assert [one.pk for one in teacher.live(person.pk)] == [row.pk]
+    facts = (ahead.code, person.pk, clock.today())
+    assert enrolment_facts(*facts) == enrolment_facts_by_queryset(*facts)
+    with pytest.raises(AlreadyEnrolled):
+        enrolments.enrol(code=ahead.code, by=me)
+    enrolments.cancel(course=ahead, by=me)
+    assert enrolments.enrol(code=ahead.code, by=me).user == person
+    client.force_login(person)
+    client.post(reverse("hours:object", args=[over.code]), {"text": "時數不對"})
+    assert Objection.objects.get().enrolment.user == second
+    assert "時數不對" in client.get(reverse("hours:me")).content.decode()
+    with pytest.raises(NoObjection):
+        objections.object_to(course=over, by=Actor(make_user()), text="時數不對")
+
+
+def log_in(client: Client, login: str, password: str = PASSWORD) -> bool:
+    client.logout()
+    client.post(reverse("account_login"), {"login": login, "password": password})
+    return "_auth_user_id" in client.session
+
+
+def test_log_in_with_the_second_leads_to_the_first(client: Client, by: Actor) -> None:
+    person = make_user()
+    account = make_account(ended_at=clock.now(), valid_until=clock.today())
+    second = account.user
+    second.set_password("another-long-word")
+    second.save()
+    merge(person, second, by)
+    for login in (second.email.upper(), account.number):
+        assert log_in(client, login)
+        assert client.session["_auth_user_id"] == str(person.pk)
+        assert not log_in(client, login, "another-long-word")
+    client.post(reverse("account_reset_password"), {"email": second.email})
+    outbox.drain_all()
+    assert person.email in {to for one in mail.outbox for to in one.to}
+
+
+def test_an_education_log_in_of_the_second_leads_to_the_first(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    second.set_national_id("A123456789")
+    second.save()
+    merge(person, second, by)
+    claims = {"sub": "x", "national": "A123456789", "email": second.email, "email_verified": True}
+    assert education.match(claims, {"national_id_claim": "national"}) == person
+    assert education.match(claims, {"trusts_email": True}) == person
+
+
+def test_staff_and_clerks_find_the_first(by: Actor) -> None:
+    person, second = make_user("陳曉雯"), make_user("陳小雯")
+    second.set_national_id("A123456789")
+    second.save()
+    merge(person, second, by)
+    for typed in (second.email, "A123456789", f"陳小雯 {second.email}", f"陳曉雯 {second.email}"):
+        assert found_by([read_typed(typed)], 0) == [person]
+    assert found_by([read_typed(f"王小明 {second.email}")], 0) == [None]
+    assert person_known_as(second.email) == person
+    assert list(persons_of(person.pk).values_list("pk", flat=True).order_by("pk")) == [person.pk, second.pk]
+    assert not BusinessAccount.objects.exclude(user=by.user).exists() and make_lead()
+
+
+def test_two_live_enrolments_are_both_shown_and_one_is_cancelled_after_the_other(by: Actor) -> None:
+    person, second, ahead = make_user(), make_user(), make_course()
+    for one in (person, second):
+        enrolments.enrol(code=ahead.code, by=Actor(one))
+    merge(person, second, by)
+    assert len(teacher.live(person.pk)) == 2
+    for left in (1, 0):
+        enrolments.cancel(course=ahead, by=Actor(person))
+        assert Enrolment.objects.live().filter(course=ahead).count() == left
