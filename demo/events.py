@@ -1,6 +1,6 @@
 """What has happened before the curtain rises. Every act goes through the real actions, at its own time."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +14,7 @@ from bulletin.actions.downloads import DownloadData
 from courses.actions import course_fields, enrolments, lights, registration, transfers, withdrawal
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import county_campaign
+from demo import attendance, county_campaign
 from demo.people import Cast, assemble
 from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
@@ -108,10 +108,11 @@ def course(
     hours: str = "3",
     tag: str = "curriculum",
     stage: str = "75",
+    start: datetime | None = None,
     **more: object,
 ) -> Course:
-    """A registered course of one afternoon, registered three weeks before it."""
-    start = clock.at_taipei(day, time(13, 30))
+    """A registered course of one afternoon, or from `start` on, registered three weeks before it."""
+    start = start or clock.at_taipei(day, time(13, 30))
     fields = {
         "title": title,
         "approval_number": "屏府教學字第11207522100號",
@@ -184,6 +185,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
         admission=Admission.REVIEW,
     )
     fill(review, [*cast.teachers[20:34], cast.yellow])
+    _today(cast)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),
         ("校園霸凌防制與輔導知能研習", cast.former, 104, "bullying"),
@@ -197,6 +199,17 @@ def _nanzhou(cast: Cast, today: date) -> None:
         fill(made, [*people, cast.yellow] if index == 3 else people)
     # Only now: an account that has ended registers nothing.
     BusinessAccount.objects.filter(pk=cast.former.pk).update(valid_until=today - timedelta(days=20))
+
+
+def _today(cast: Cast) -> None:
+    """A course that is held now, with people who have signed in (`demo.attendance`)."""
+    now = clock.now()
+    start = attendance.begun(now)
+    held = course(cast.lead, "週三進修：素養導向試題設計", clock.day_of(start), stage="30", start=start)
+    people = cast.teachers[30:44]
+    fill(held, [*people, cast.yellow])
+    session = held.sessions.select_related("course").get()
+    attendance.sign_people(session, actor(cast.lead), people, cast.teachers[46], now)
 
 
 def _absences(cast: Cast, today: date) -> None:

@@ -61,10 +61,9 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
-from hours.actions import attendance, closing, corrections, drafts, objections, walk_ins
+from hours.actions import attendance, closing, corrections, drafts, objections, on_the_spot, walk_ins
 from hours.actions.attendance import HandSign
 from hours.models import Mark, Sheet, Typed, WalkIn
-from hours.queries.sign_codes import own_code_of
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -785,14 +784,22 @@ def signing(what: str) -> Act:
     row, by = make_enrolment(course), acting(course.handler)
     if what == "sign":
         return lambda: attendance.sign(session=session, kind="in", by=teacher(row.user), at=clock.now())
-    if what == "sign_by_own_code":
-        code = own_code_of(row.user_id, session.pk, now)
-        return lambda: attendance.sign_by_own_code(session=session, by=by, code=code, kind="in")
     signs = [HandSign(row.user_id, "in")]
     if what == "sign_by_hand":
         return lambda: attendance.sign_by_hand(session=session, by=by, signs=signs)
     [sign] = attendance.sign_by_hand(session=session, by=by, signs=signs)
     return lambda: attendance.take_back(sign=sign, by=by)
+
+
+def joining(what: str) -> Act:
+    """A person who has signed without being on the list takes a place on the spot."""
+    now, course, person = clock.now(), make_course(), make_user()
+    course.sessions.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
+    session = course.sessions.select_related("course").get()
+    attendance.sign(session=session, kind="in", by=teacher(person), at=now)
+    if what == "join":
+        return lambda: on_the_spot.join(session=session, by=teacher(person))
+    return lambda: enrolments.enrol_on_the_spot(course=course, by=teacher(person))
 
 
 READY: dict[str, Callable[[], Act]] = {
@@ -916,7 +923,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.withdrawal.withdraw": withdrawing,
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
-    "hours.actions.attendance.sign_by_own_code": lambda: signing("sign_by_own_code"),
+    "hours.actions.on_the_spot.join": lambda: joining("join"),
+    "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
     "hours.actions.closing.close_course": closing_course,
     "hours.actions.corrections.correct": correcting,
