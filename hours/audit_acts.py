@@ -8,6 +8,8 @@ ACTS = {
     "attendance.take_back": _("attendance taken back"),
     "course.close": _("hours issued, course closed"),
     "hours.correct": _("hours corrected"),
+    "missed_sign.decide": _("report of a missed sign decided"),
+    "missed_sign.report": _("missed sign reported"),
     "objection.answer": _("objection answered"),
     "objection.raise": _("objection raised"),
     "read.objections": _("objections looked at"),

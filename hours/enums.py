@@ -35,3 +35,12 @@ class PresenceQuestion(models.TextChoices):
     NO_SIGN_IN = "no_sign_in", _("no sign-in")
     NO_SIGN_OUT = "no_sign_out", _("no sign-out")
     MISSED = "missed", _("not signed at all")
+
+
+class ReportState(models.TextChoices):
+    """The state of a report of a missed sign."""
+
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("not accepted")
+    CLOSED = "closed", _("decided at closing")

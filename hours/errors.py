@@ -161,3 +161,17 @@ class NotOfferedOnTheSpot(Refusal):
 class TooManyNumbers(Refusal):
     sentence = _("Too many wrong numbers. Scan the code, or ask the organiser to sign you in by hand.")
     status = 429
+
+
+class NothingMissed(Refusal):
+    sentence = _(
+        "You can report a missed sign of a session that has begun, in a course to which you are admitted, in a few words."
+    )
+
+
+class ReportOpen(Refusal):
+    sentence = _("Your report about this session is waiting already.")
+
+
+class ReportDecided(Refusal):
+    sentence = _("This report was decided already.")

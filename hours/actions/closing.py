@@ -16,7 +16,7 @@ from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.rules import require_unit_hat
-from hours.actions import walk_ins
+from hours.actions import missed_signs, walk_ins
 from hours.actions.sheets import check_marks, check_walk_ins
 from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, KeyReused, NotOverYet
@@ -67,6 +67,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     people = [row.user_id for row in rows]
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=people)
     _tell(course, closing, rows, hours, by)
+    missed_signs.settle(course, by, moment)
     ClosingDraft.objects.filter(course=course).delete()
     return closing
 

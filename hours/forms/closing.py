@@ -216,12 +216,10 @@ def suggested(signed: CourseAttendance, person: int) -> Mark:
 
 
 def _signed(row: Row, signed: CourseAttendance) -> Row:
-    """Return the row with the evidence of the person's signs."""
-    if not signed.is_recorded:
-        return row
-    pk = row.person.pk
-    lines = evidence(signed, pk, signed.presence_of(pk))
-    return replace(row, evidence=lines, suggested=suggested(signed, pk))
+    """Return the row with the evidence of the person's signs and reports."""
+    lines = evidence(signed, row.person.pk)
+    mark = suggested(signed, row.person.pk) if signed.is_recorded else None
+    return replace(row, evidence=lines, suggested=mark)
 
 
 def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingPage:

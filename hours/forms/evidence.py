@@ -10,9 +10,25 @@ from hours.queries.presence import Finding, Part, Presence, Signed
 from kit.templatetags.ui import hhmm
 
 
-def evidence(attendance: CourseAttendance, person: int, found: Presence) -> list[str]:
-    """Return a line for each question, with the times; empty for a person who was there all the time."""
+def evidence(attendance: CourseAttendance, person: int) -> list[str]:
+    """Return a line for each question, with the times, and for each report of a missed sign; empty where nothing is open."""
     numbers = {held.pk: number for number, held in enumerate(attendance.sessions, start=1)}
+    reports = [_report(session, text, numbers) for session, text in attendance.reports.get(person, ())]
+    if not attendance.is_recorded:
+        return reports
+    return [*_questions(attendance, person, attendance.presence_of(person), numbers), *reports]
+
+
+def _report(session: int, text: str, numbers: Mapping[int, int]) -> str:
+    return _("reports a missed sign (session %(number)s): %(text)s") % {
+        "number": numbers.get(session, "?"),
+        "text": text,
+    }
+
+
+def _questions(
+    attendance: CourseAttendance, person: int, found: Presence, numbers: Mapping[int, int]
+) -> list[str]:
     if not found.findings and not attendance.signs_of(person):
         return [_("no sign-in")] if len(attendance.unrecorded) < len(attendance.parts) else []
     return [_line(finding, attendance.signs_of(person), numbers) for finding in found.findings]

@@ -3,6 +3,7 @@ from hours.models.closing import Closing
 from hours.models.credit import HourCredit
 from hours.models.draft import ClosingDraft
 from hours.models.look_up import LookUpDay
+from hours.models.missed_sign import MissedSign
 from hours.models.objection import Objection
 from hours.models.sheet import Mark, Sheet, WalkIn
 from hours.models.typed import Typed
@@ -14,6 +15,7 @@ __all__ = [
     "HourCredit",
     "LookUpDay",
     "Mark",
+    "MissedSign",
     "Objection",
     "Sheet",
     "Typed",

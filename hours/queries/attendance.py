@@ -1,14 +1,14 @@
 """The attendance of a course, read as a whole: what each person signed, and what it is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
-from hours.enums import SignKind
-from hours.models import Attendance
+from hours.enums import ReportState, SignKind
+from hours.models import Attendance, MissedSign
 from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of, presence
 from kit import clock
 
@@ -22,6 +22,8 @@ class CourseAttendance:
     sessions: Sequence[Held]
     terms: Terms
     by_person: Mapping[int, Signs]
+    # Open reports of missed signs: session and text, by person.
+    reports: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
 
     @property
     def is_recorded(self) -> bool:
@@ -45,7 +47,7 @@ class CourseAttendance:
 
 
 def attendance_of(course: Course) -> CourseAttendance:
-    """Return the attendance of a course, in two queries."""
+    """Return the attendance of a course, in three queries."""
     rows = course.sessions.order_by("starts_at", "pk").values_list("pk", "starts_at", "ends_at")
     sessions = [Held(*row) for row in rows]
     signs = Attendance.objects.valid().of_course(course.pk).order_by()
@@ -53,7 +55,17 @@ def attendance_of(course: Course) -> CourseAttendance:
         sessions,
         terms_of(course),
         by_person(signs.values_list("user_id", "session_id", "kind", "at")),
+        reports_of(course),
     )
+
+
+def reports_of(course: Course) -> dict[int, list[tuple[int, str]]]:
+    """Return the open reports of missed signs of a course: session and text, by person."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    rows = MissedSign.objects.filter(session__course=course, state=ReportState.OPEN)
+    for person, session, text in rows.values_list("user_id", "session_id", "text"):
+        found.setdefault(person, []).append((session, text))
+    return found
 
 
 def terms_of(course: Course) -> Terms:

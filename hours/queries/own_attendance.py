@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Session
-from hours.enums import SignKind
-from hours.models import Attendance
+from hours.enums import ReportState, SignKind
+from hours.models import Attendance, MissedSign
 
 
 @dataclass(frozen=True)
@@ -70,3 +70,31 @@ def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
         )
         for session in sessions
     ]
+
+
+def sessions_with_gaps(person: int, at: datetime) -> list[Session]:
+    """Return the sessions of unclosed courses in which others signed in, or out, and this admitted person did not, newest first.
+
+    A missing sign-out counts once the session is over; a session with an open report is left out.
+    """
+    rows = Session.objects.filter(
+        course__state=CourseState.REGISTERED,
+        course__enrolments__user=person,
+        course__enrolments__state=EnrolmentState.ADMITTED,
+        starts_at__lte=at,
+    )
+    no_in = _signed(SignKind.IN) & ~_signed(SignKind.IN, user=person)
+    no_out = _signed(SignKind.OUT) & ~_signed(SignKind.OUT, user=person) & Q(ends_at__lte=at)
+    reported = MissedSign.objects.filter(session=OuterRef("pk"), user=person, state=ReportState.OPEN)
+    found = rows.filter(no_in | no_out).exclude(Exists(reported)).select_related("course")
+    return list(found.order_by("-starts_at", "-pk"))
+
+
+def _signed(kind: str, **who: int) -> Q:
+    return Q(Exists(Attendance.objects.valid().filter(session=OuterRef("pk"), kind=kind, **who)))
+
+
+def own_reports(person: int) -> list[MissedSign]:
+    """Return the person's reports in courses that are not closed, newest first."""
+    rows = MissedSign.objects.filter(user=person, session__course__state=CourseState.REGISTERED)
+    return list(rows.select_related("session__course").order_by("-raised_at", "-pk"))

@@ -20,10 +20,11 @@ from courses.models import Course, Session
 from courses.rules import may_manage, not_the_handler
 from courses.views.registration import own_course
 from hours.actions import attendance as actions
+from hours.actions import missed_signs
 from hours.actions.attendance import HandSign
-from hours.enums import SignKind, SignWay
-from hours.errors import SignGone, SignsUnreadable
-from hours.models import Attendance
+from hours.enums import ReportState, SignKind, SignWay
+from hours.errors import ReportDecided, SignGone, SignsUnreadable
+from hours.models import Attendance, MissedSign
 from hours.queries.session_list import changed_since, session_list, version_of
 from hours.queries.sessions_of_today import chosen_session
 from hours.queries.sign_codes import window_of
@@ -70,6 +71,7 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
         "list": people,
         "rows": people.matching(query) if query else people.rows,
         "query": query,
+        "reports": MissedSign.objects.filter(session=session, state=ReportState.OPEN).select_related("user"),
         "version": version,
         "since": f"{now.timestamp():.3f}",
         "opens": opens,
@@ -155,6 +157,9 @@ def _act(request: ActorRequest, session: Session) -> str:
             raise SignGone
         actions.take_back(sign=sign, by=request.actor)
         return _("The sign is taken back.")
+    for accept in (True, False):
+        if (name := "accept" if accept else "decline") in post:
+            return _decide(request, session, whole_number(post[name], 0), accept=accept)
     if "own_code" in post:
         kind = post.get("kind", "")
         name = actions.sign_by_own_code(session=session, by=request.actor, code=post["own_code"], kind=kind)
@@ -162,6 +167,20 @@ def _act(request: ActorRequest, session: Session) -> str:
     wanted = _kept_marks(post["marks"]) if "marks" in post else [_hand_sign(post.get("sign", ""))]
     number = len(actions.sign_by_hand(session=session, by=request.actor, signs=wanted, way=SignWay.HAND))
     return ngettext("%(n)s sign entered.", "%(n)s signs entered.", number) % {"n": number}
+
+
+def _decide(request: ActorRequest, session: Session, pk: int, *, accept: bool) -> str:
+    rows = MissedSign.objects.filter(session=session, pk=pk).select_related("session__course", "user")
+    report = rows.first()
+    if report is None:
+        raise ReportDecided
+    missed_signs.decide(report=report, by=request.actor, accept=accept)
+    said = (
+        _("%(name)s: the report is accepted and entered.")
+        if accept
+        else _("%(name)s: the report is not accepted.")
+    )
+    return said % {"name": report.user.name}
 
 
 def _hand_sign(text: str, at: datetime | None = None) -> HandSign:

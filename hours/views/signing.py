@@ -13,17 +13,17 @@ from django.views.decorators.http import require_GET
 from accounts.acting import ActorRequest
 from courses.enums import CourseState
 from courses.models import Session
-from hours.actions import attendance, on_the_spot
+from hours.actions import attendance, missed_signs, on_the_spot
 from hours.errors import CodeRefused
 from hours.models import Attendance
-from hours.queries.own_attendance import open_sessions, own_sessions
+from hours.queries.own_attendance import open_sessions, own_reports, own_sessions, sessions_with_gaps
 from hours.queries.sessions_of_today import open_session_of
 from hours.queries.sign_codes import OWN_STEP, PENDING, Scan, keep, kept, own_code_of, read_code, seconds_left
 from kit import clock, qr
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.templatetags.ui import hhmm
-from kit.texts import tidy
+from kit.texts import tidy, typed
 
 DAY = 24 * 3600
 
@@ -57,6 +57,8 @@ def sign(request: ActorRequest) -> HttpResponse:
         "step": OWN_STEP,
         "left": seconds_left(now, OWN_STEP),
         "recent": _recent(person),
+        "gaps": sessions_with_gaps(person, now),
+        "reports": own_reports(person),
     }
     return render(request, "hours/sign.html", context)
 
@@ -91,6 +93,12 @@ def _signed(request: ActorRequest) -> HttpResponse:
         if request.POST.get("act") == "join":
             on_the_spot.join(session=_session(request), by=request.actor)
             messages.success(request, _("You are enrolled on the spot."))
+        elif request.POST.get("act") == "report":
+            text = typed(tidy(request.POST.get("text", "")), 300)
+            missed_signs.report(session=_session(request), by=request.actor, text=text)
+            messages.success(
+                request, _("Reported. The organiser finds it with the attendance and at closing.")
+            )
         else:
             _tell(request, _sign(request, phone))
     except Refusal as refusal:

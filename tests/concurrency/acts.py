@@ -61,7 +61,16 @@ from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
-from hours.actions import attendance, closing, corrections, drafts, objections, on_the_spot, walk_ins
+from hours.actions import (
+    attendance,
+    closing,
+    corrections,
+    drafts,
+    missed_signs,
+    objections,
+    on_the_spot,
+    walk_ins,
+)
 from hours.actions.attendance import HandSign
 from hours.models import Mark, Sheet, Typed, WalkIn
 from jobs import runner
@@ -791,6 +800,16 @@ def signing(what: str) -> Act:
     return lambda: attendance.take_back(sign=sign, by=by)
 
 
+def missing(what: str) -> Act:
+    """A report of a missed sign, or the decision about it."""
+    course = make_course(ago=1)
+    session, row = course.sessions.select_related("course").get(), make_enrolment(course)
+    if what == "report":
+        return lambda: missed_signs.report(session=session, by=teacher(row.user), text="忘記簽到")
+    made = missed_signs.report(session=session, by=teacher(row.user), text="忘記簽到")
+    return lambda: missed_signs.decide(report=made, by=acting(course.handler), accept=True)
+
+
 def joining(what: str) -> Act:
     """A person who has signed without being on the list takes a place on the spot."""
     now, course, person = clock.now(), make_course(), make_user()
@@ -923,6 +942,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.withdrawal.withdraw": withdrawing,
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
+    "hours.actions.missed_signs.report": lambda: missing("report"),
+    "hours.actions.missed_signs.decide": lambda: missing("decide"),
     "hours.actions.on_the_spot.join": lambda: joining("join"),
     "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),

@@ -65,7 +65,7 @@ from courses.models import (
 from courses.models.policy_bounds import BOUNDS
 from files.models import StoredFile
 from hours.enums import CreditKind, ObjectionState
-from hours.models import Attendance, Closing, ClosingDraft, HourCredit, LookUpDay, Objection
+from hours.models import Attendance, Closing, ClosingDraft, HourCredit, LookUpDay, MissedSign, Objection
 from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
 from kit import clock
@@ -384,6 +384,11 @@ def sign() -> Attendance:
     )
 
 
+def missed_sign() -> MissedSign:
+    session = make_course(ago=1).sessions.get()
+    return MissedSign(session=session, user=make_user(), text="忘記簽到", raised_at=NOW)
+
+
 def look_up() -> LookUpDay:
     return LookUpDay(person=make_user(), day=clock.today())
 
@@ -651,6 +656,9 @@ CASES = [
     check("hours_attendance_way_known", sign, way="odd"),
     check("hours_attendance_device_of_a_phone", sign, device="d" * 64),
     check("hours_attendance_taken_back_by_somebody", sign, taken_back_at=NOW),
+    unique("hours_missed_sign_one_open", missed_sign),
+    check("hours_missed_sign_state_known", missed_sign, state="odd", decided_at=NOW, decided_by_id=1),
+    check("hours_missed_sign_decided_by_somebody", missed_sign, state="accepted"),
     unique("hours_look_ups_once_a_person_and_day", look_up),
     unique("hours_objection_one_open", objection),
     check("hours_objection_answered_has_answer", objection, state=ObjectionState.ANSWERED),
