@@ -14,8 +14,8 @@ from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState,
 from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
-from hours.enums import CreditKind
-from hours.models import Closing, ClosingDraft, HourCredit
+from hours.enums import CreditKind, ReportState
+from hours.models import Attendance, Closing, ClosingDraft, HourCredit, MissedSign
 from hours.models.credit import ZERO
 from kit import clock
 from notices.models import Notice
@@ -210,6 +210,22 @@ def registered_after_the_unit_closed() -> int:
     return rows.filter(unit__until__lt=day).order_by().count()
 
 
+def signs_after_closing() -> int:
+    """Signs of attendance that were entered or taken back after the hours of their course had been issued, that are of the future,
+    or that lie in a course which was never registered.
+    """
+    closed = Q(recorded_at__gt=F("session__course__closed_at"))
+    closed |= Q(taken_back_at__gt=F("session__course__closed_at"))
+    wrong = closed | Q(at__gt=F("recorded_at")) | Q(session__course__state=CourseState.DRAFT)
+    return Attendance.objects.filter(wrong).order_by().count()
+
+
+def reports_of_closed_courses() -> int:
+    """Reports of missed signs that are open although their course is closed."""
+    rows = MissedSign.objects.filter(state=ReportState.OPEN)
+    return rows.filter(session__course__state=CourseState.CLOSED).order_by().count()
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -230,5 +246,7 @@ RULES: dict[str, Callable[[], int]] = {
     "no business account outlives its person's service at the unit": accounts_outliving_places,
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
     "no course is registered after the last day of its unit": registered_after_the_unit_closed,
+    "signs of attendance are of registered courses, of the past, and unchanged once hours are issued": signs_after_closing,
+    "no report of a missed sign is open once its course is closed": reports_of_closed_courses,
     "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

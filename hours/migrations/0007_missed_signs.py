@@ -7,32 +7,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0021_hours_follow_attendance'),
-        ('hours', '0006_attendance'),
+        ("courses", "0021_hours_follow_attendance"),
+        ("hours", "0006_attendance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MissedSign',
+            name="MissedSign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300, validators=[kit.texts.refuse_controls], verbose_name='what happened')),
-                ('state', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('declined', 'not accepted'), ('closed', 'decided at closing')], default='open', max_length=10, verbose_name='state')),
-                ('raised_at', models.DateTimeField(verbose_name='reported')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='missed_signs', to='courses.session')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "text",
+                    models.CharField(
+                        max_length=300, validators=[kit.texts.refuse_controls], verbose_name="what happened"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("accepted", "accepted"),
+                            ("declined", "not accepted"),
+                            ("closed", "decided at closing"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("raised_at", models.DateTimeField(verbose_name="reported")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="missed_signs",
+                        to="courses.session",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report of a missed sign',
-                'verbose_name_plural': 'reports of missed signs',
-                'ordering': ['raised_at', 'id'],
-                'indexes': [models.Index(fields=['session', 'state'], name='hours_missed_signs')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('session', 'user'), name='hours_missed_sign_one_open'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'declined', 'closed'])), name='hours_missed_sign_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='hours_missed_sign_decided_by_somebody')],
+                "verbose_name": "report of a missed sign",
+                "verbose_name_plural": "reports of missed signs",
+                "ordering": ["raised_at", "id"],
+                "indexes": [models.Index(fields=["session", "state"], name="hours_missed_signs")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("session", "user"),
+                        name="hours_missed_sign_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "accepted", "declined", "closed"])),
+                        name="hours_missed_sign_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hours_missed_sign_decided_by_somebody",
+                    ),
+                ],
             },
         ),
     ]

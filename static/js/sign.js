@@ -3,7 +3,7 @@
   "use strict";
   var scanned = document.querySelector("[data-scanned]");
   if (scanned) { scanned.requestSubmit(scanned.querySelector("button")); return; }
-  document.querySelectorAll("details").forEach(function (box) {
+  document.querySelectorAll("details[data-own]").forEach(function (box) {
     var key = "own-code-open";
     if (sessionStorage.getItem(key)) { box.open = true; }
     box.addEventListener("toggle", function () {
@@ -12,6 +12,6 @@
   });
   window.setInterval(function () {
     var typed = Array.prototype.some.call(document.querySelectorAll("input:not([type=hidden])"), function (f) { return f.value; });
-    if (document.querySelector("details[open]") && !typed && document.visibilityState === "visible") { window.location.reload(); }
+    if (document.querySelector("details[data-own][open]") && !typed && document.visibilityState === "visible") { window.location.reload(); }
   }, 50000);
 })();

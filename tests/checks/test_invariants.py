@@ -13,7 +13,7 @@ from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
-from hours.models import Closing, HourCredit
+from hours.models import Attendance, Closing, HourCredit, MissedSign
 from kit import clock
 from tests.factories import (
     acting,
@@ -158,6 +158,25 @@ def late_registration() -> None:
     Unit.objects.filter(pk=account.unit_id).update(until=clock.today() - timedelta(days=1))
 
 
+def sign_after_closing() -> None:
+    course = Course.objects.filter(state="closed").order_by("pk")[0]
+    session, person, at = course.sessions.get(), make_user(), clock.now() + timedelta(hours=1)
+    Attendance.objects.create(
+        session=session,
+        user=person,
+        kind="in",
+        at=session.starts_at,
+        way="hand",
+        recorded_at=at,
+        recorded_by=person,
+    )
+
+
+def report_left_open() -> None:
+    session = Course.objects.filter(state="closed").order_by("pk")[0].sessions.get()
+    MissedSign.objects.create(session=session, user=make_user(), text="忘記簽到", raised_at=clock.now())
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -179,6 +198,8 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.parents_astray, parent_of_another_kind),
     (invariants.registered_after_the_unit_closed, late_registration),
     (invariants.parents_astray, parent_of_another_county),
+    (invariants.signs_after_closing, sign_after_closing),
+    (invariants.reports_of_closed_courses, report_left_open),
 ]
 
 
