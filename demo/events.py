@@ -16,6 +16,7 @@ from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import attendance, county_campaign
 from demo.people import Cast, assemble
+from demo.registers import fill_registers
 from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
@@ -38,6 +39,7 @@ def load() -> Cast:
     _neighbours(cast, today)
     _published(cast, today)
     fill_staff_list(cast, today)
+    fill_registers(cast, today)
     lights.refresh(year=clock.this_year() - 1, cause="demo")
     lights.refresh(cause="demo")
     county_campaign.begin(cast, today)
