@@ -6,6 +6,8 @@ ACTS = {
     "campaign.begin": _("campaign begun"),
     "campaign.discard": _("campaign discarded"),
     "campaign.end": _("campaign ended"),
+    "campaign.letter": _("letter of a campaign saved"),
+    "campaign.letters": _("copies of a campaign's letter made"),
     "campaign.save": _("campaign prepared"),
     "campaign.tell": _("unit notified by a campaign"),
     "course.discard": _("draft discarded"),

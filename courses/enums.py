@@ -182,3 +182,34 @@ class Length(models.TextChoices):
     SHORT = "short", _("3 hours at most")
     MIDDLE = "middle", _("more than 3, up to 6 hours")
     LONG = "long", _("more than 6 hours")
+
+
+class LetterSpeed(models.TextChoices):
+    """速別 of an official letter, in the order of the form."""
+
+    URGENT = "最速件", _("most urgent")
+    FAST = "速件", _("urgent")
+    PLAIN = "普通件", _("ordinary")
+
+
+class LetterSecrecy(models.TextChoices):
+    """密等; without one the label stays empty."""
+
+    ABSOLUTE = "絕對機密", _("absolutely secret")
+    HIGH = "極機密", _("top secret")
+    SECRET = "機密", _("secret")
+    CONFIDENTIAL = "密", _("confidential")
+
+
+class LetterDirection(models.TextChoices):
+    """To whom a letter is written, by rank: to units below, or also to others (平行)."""
+
+    DOWN = "down", _("to units below")
+    LEVEL = "level", _("also to units that are not below")
+
+
+# 期望及目的語 by rank; the same words are found nowhere else in a letter.
+CLOSING_PHRASES: dict[str, tuple[str, ...]] = {
+    LetterDirection.DOWN: ("請查照", "請照辦", "請辦理見復"),
+    LetterDirection.LEVEL: ("請查照", "請查照惠復"),
+}

@@ -276,3 +276,56 @@ class TooManyWatches(Refusal):
 
 class NothingToWatch(Refusal):
     sentence = _("Enrolment in this course is not ahead: it is open, over, or the course was withdrawn.")
+
+
+class LetterRefusal(Refusal):
+    """A text that no official letter may hold."""
+
+    status = 400
+
+
+class UnknownLetterField(LetterRefusal):
+    sentence = _("There is no field %(names)s. The fields are: %(known)s.")
+
+
+class WornOutPhrase(LetterRefusal):
+    sentence = _(
+        "“%(words)s” is no longer written in official letters. The closing phrase is added by itself."
+    )
+
+
+class ClosingPhraseTwice(LetterRefusal):
+    sentence = _("“%(phrase)s” is added to the subject by itself and is written nowhere else.")
+
+
+class WordsForSuperiors(LetterRefusal):
+    sentence = _(
+        "“%(words)s” is written to an office above. Write 貴校 or 貴機關, and 本府 or 本部 of yourself."
+    )
+
+
+class SubjectIsOneParagraph(LetterRefusal):
+    sentence = _("The subject is one paragraph. Write what follows as an explanation.")
+    field = "subject"
+
+
+class PhraseOfAnotherRank(LetterRefusal):
+    sentence = _("“%(phrase)s” does not suit the rank of these units. Choose one of: %(allowed)s.")
+    field = "phrase"
+
+
+class AnnexAsInLetter(LetterRefusal):
+    sentence = _("Name the annexes and their number, or write 如主旨 or 如說明一; 如文 is not used.")
+    field = "annexes"
+
+
+class SecrecyWithoutEnd(LetterRefusal):
+    sentence = _("A degree of secrecy and the condition or day of its end belong together.")
+
+
+class LetterChanged(Refusal):
+    sentence = _("A colleague saved this letter meanwhile. Look at it as it is now and try again.")
+
+
+class NoLetterYet(Refusal):
+    sentence = _("There is no letter yet. Write and save it first.")

@@ -1,6 +1,7 @@
 """Long work of the courses: chasing many units, the nation's list of lights."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -9,11 +10,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.jobs import wearer
 from accounts.models import County
+from audit import log
 from courses.actions import campaign_notices, reminders
 from courses.actions import lights as lights_kept
 from courses.actions.campaigns import JOB as CAMPAIGN
-from courses.models import Campaign, CampaignUnit
+from courses.actions.campaigns import require_own
+from courses.actions.letters import JOB as LETTERS
+from courses.models import Campaign, CampaignLetter, CampaignUnit, Course
+from courses.presenters import letters as letter_files
 from courses.presenters import lists
+from courses.queries import campaigns as asked
+from courses.queries import letters as letter_queries
 from courses.queries import oversight
 from jobs.progress import Work
 from jobs.registry import kind
@@ -21,6 +28,8 @@ from kit.batches import batches
 
 CHASE, LIGHTS = "chase", "export_lights"
 UNITS_AT_ONCE = 20
+# Copies of a letter whose fonts are cut together.
+LETTERS_AT_ONCE = 100
 # So many units without a handler are listed in the sentence; the job's page lists all.
 MOST_NAMED = 5
 
@@ -112,6 +121,37 @@ def campaign(work: Work) -> str:
 def _with_piece(kept: Mapping[str, Any], piece: campaign_notices.Outcome) -> dict[str, Any]:
     nobody = [*kept.get("nobody", ()), *piece.nobody]
     return {"told": kept.get("told", 0) + piece.told, **({"nobody": nobody} if nobody else {})}
+
+
+@kind(LETTERS, gettext_lazy("official letters of a campaign"), repeatable=True)
+def letters(work: Work) -> str:
+    """Write an archive with a folder for each unit: its copy of the letter as ODT and PDF, and the list of its own courses alone."""
+    by = wearer(work.job)
+    letter = CampaignLetter.objects.select_related("campaign__county").get(
+        campaign=work.parameters["campaign"]
+    )
+    require_own(by, letter.campaign)
+    number = work.write_archive(letter_files.archive_name(letter.campaign), _copies(work, letter))
+    log.record(
+        "campaign.letters",
+        letter.campaign,
+        by=by,
+        unit_id=by.unit_id,
+        after={"files": number, "version": letter.version},
+    )
+    return _("The archive is ready: %s units.") % work.done
+
+
+def _copies(work: Work, letter: CampaignLetter) -> Iterator[tuple[str, bytes]]:
+    units = letter_queries.addressees(letter.campaign)
+    work.begin(len(units))
+    text = letter_files.Letter(letter, units, asked.left(letter.campaign).count())
+    for piece in batches(units, LETTERS_AT_ONCE):
+        open_now: dict[int, list[Course]] = defaultdict(list)
+        for course in letter_queries.courses_left(letter.campaign, piece):
+            open_now[course.unit_id].append(course)
+        yield from letter_files.copies(text, piece, open_now)
+        work.step(len(piece))
 
 
 @kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)

@@ -1,10 +1,12 @@
 """The campaign of the demonstration's county."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from accounts.acting import Actor
-from courses.actions import campaign_notices, campaigns
+from courses.actions import campaign_notices, campaigns, letters
 from courses.actions.campaigns import CampaignFacts
+from courses.presenters.letters import first_facts
 from courses.queries import campaigns as asked
 from demo.people import Cast
 from kit import clock
@@ -25,3 +27,5 @@ def begin(cast: Cast, today: date) -> None:
         campaigns.begin(by=county, campaign=campaign, version=campaign.version)
         while campaign_notices.tell(by=county, campaign=campaign):
             pass
+        text = replace(first_facts(campaign, None, same=False), officer="林縣府", phone="08-7320415")
+        letters.save(by=county, campaign=campaign, facts=text, version=0)

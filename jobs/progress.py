@@ -1,10 +1,11 @@
 """The interface of a piece of work to its job: its parameters and its progress."""
 
 import time
+import zipfile
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.db import connection
 
@@ -107,15 +108,32 @@ class Work:
         """As `write_table`, for rows that are no steps of the work."""
         with files.being_written() as out:
             number = tables.write(out, fmt, header, rows, name=name)
-            out.seek(0)
-            self.job.result_name, self.job.result_type = f"{name}.{fmt}"[:150], tables.TYPES[fmt]
-            self.job.result_file = files.store_result(
-                out,
-                owner_id=self.job.owner_id,
-                name=self.job.result_name,
-                content_type=self.job.result_type,
-            )
+            self._store(out, f"{name}.{fmt}", tables.TYPES[fmt])
         return number
+
+    def write_archive(self, name: str, entries: Iterable[tuple[str, bytes]]) -> int:
+        """Write the result, an archive `name`.zip of named files; return their number. What yields them reports progress."""
+        number = 0
+        with files.being_written() as out:
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+                for entry, content in entries:
+                    archive.writestr(entry, content)
+                    number += 1
+            self._store(out, f"{name}.zip", "application/zip")
+        return number
+
+    def write_file(self, name: str, content_type: str, content: bytes) -> None:
+        """Write the result, a file that was made as a whole."""
+        with files.being_written() as out:
+            out.write(content)
+            self._store(out, name, content_type)
+
+    def _store(self, out: BinaryIO, name: str, content_type: str) -> None:
+        out.seek(0)
+        self.job.result_name, self.job.result_type = name[:150], content_type
+        self.job.result_file = files.store_result(
+            out, owner_id=self.job.owner_id, name=self.job.result_name, content_type=content_type
+        )
 
     def _watched(self, rows: Iterable[tables.Row]) -> Iterable[tables.Row]:
         for row in rows:

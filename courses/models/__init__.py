@@ -2,6 +2,7 @@ from courses.models.campaign import Campaign, CampaignUnit
 from courses.models.course import Course, Instructor, Session
 from courses.models.enrolment import Enrolment
 from courses.models.feed import FeedAddress
+from courses.models.letter import CampaignLetter
 from courses.models.light import LightChange, UnitLight
 from courses.models.policy import YearlyPolicy
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
@@ -12,6 +13,7 @@ from courses.models.watch import EnrolmentWatch
 __all__ = [
     "AudienceGroup",
     "Campaign",
+    "CampaignLetter",
     "CampaignUnit",
     "Course",
     "CourseNature",

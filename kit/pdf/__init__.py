@@ -4,9 +4,9 @@ A `Document` is laid out first, from the widths of the characters alone; then it
 The same document made at the same moment is the same file, byte for byte.
 """
 
-from kit.pdf.document import Document, Margins
+from kit.pdf.document import Document, Margins, made_together
 from kit.pdf.glyphs import NoGlyph
 from kit.pdf.tables import Column
 
-__all__ = ["TYPE", "Column", "Document", "Margins", "NoGlyph"]
+__all__ = ["TYPE", "Column", "Document", "Margins", "NoGlyph", "made_together"]
 TYPE = "application/pdf"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from kit.pdf import line_breaks, tables
-from kit.pdf.drawing import Code, Mark, Rule, Words, draw
+from kit.pdf.drawing import Code, Mark, Rule, Words, draw, words_of
+from kit.pdf.font_cuts import cut_for
 from kit.pdf.glyphs import MM, SINK, drawable, width
 
 # Millimetres of A4, upright.
@@ -144,10 +145,23 @@ class Document:
 
     def made(self, at: datetime) -> bytes:
         """Return the file. Raise NoGlyph."""
-        return draw(self._numbered(), title=drawable(self.title), at=at)
+        [file] = made_together([self], at)
+        return file
 
-    def _numbered(self) -> Iterable[list[Mark]]:
+    def numbered(self) -> list[list[Mark]]:
+        """Return the pages with their numbers."""
+        found = []
         for part in self.parts:
             for number, page in enumerate(part.pages, 1):
                 text = page_words(number, len(part.pages))
-                yield [*page, Words((WIDTH - width(text, 10)) / 2, HEIGHT - FOOT, text, 10)]
+                found.append([*page, Words((WIDTH - width(text, 10)) / 2, HEIGHT - FOOT, text, 10)])
+        return found
+
+
+def made_together(documents: Iterable[Document], at: datetime) -> Iterator[bytes]:
+    """Yield the files of some documents, for which the fonts are cut once. Raise NoGlyph."""
+    laid_out = [(document.title, document.numbered()) for document in documents]
+    texts = {(words.text, words.bold) for _title, pages in laid_out for words in words_of(pages)}
+    with cut_for(texts) as fonts:
+        for title, pages in laid_out:
+            yield draw(pages, title=drawable(title), at=at, fonts=fonts)

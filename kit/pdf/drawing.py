@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import segno
 
-from kit.pdf.glyphs import FILES, FOLDER, runs, width
+from kit.pdf.font_cuts import CutFonts
+from kit.pdf.glyphs import runs, width
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -32,8 +33,6 @@ class Words:
     def draw(self, pdf: FPDF) -> None:
         x = self.x
         for font, piece in runs(self.text, self.bold):
-            if font not in pdf.fonts:
-                pdf.add_font(font, "", FOLDER / FILES[font])
             pdf.set_font(font, size=self.size)
             pdf.text(x, self.y, piece)
             x += width(piece, self.size, self.bold)
@@ -85,8 +84,8 @@ def _stretches(row: bytes) -> Iterable[tuple[int, int]]:
             start = None
 
 
-def draw(pages: Iterable[Sequence[Mark]], *, title: str, at: datetime) -> bytes:
-    """Return a PDF file of these pages, made `at`."""
+def draw(pages: Iterable[Sequence[Mark]], *, title: str, at: datetime, fonts: CutFonts) -> bytes:
+    """Return a PDF file of these pages, made `at`, with fonts that have all its characters."""
     # Not imported above: a web process that makes no PDF saves some 50 MB.
     from fpdf import FPDF
 
@@ -95,8 +94,14 @@ def draw(pages: Iterable[Sequence[Mark]], *, title: str, at: datetime) -> bytes:
     pdf.set_title(title)
     pdf.set_lang("zh-TW")
     pdf.set_creation_date(at)
+    for font, path in fonts.items():
+        pdf.add_font(font, "", path)
     for page in pages:
         pdf.add_page()
         for mark in page:
             mark.draw(pdf)
     return bytes(pdf.output())
+
+
+def words_of(pages: Iterable[Sequence[Mark]]) -> list[Words]:
+    return [mark for page in pages for mark in page if isinstance(mark, Words)]

@@ -1,5 +1,6 @@
 """Which of the vendored fonts has a character, and how wide it is there. Each font is read once a process, when it is first needed."""
 
+import re
 import unicodedata
 from functools import cache
 from itertools import groupby
@@ -19,6 +20,8 @@ FILES = {
 }
 # Millimetres of a point, and how far the base line is below the middle of a line as a share of the size.
 MM, SINK = 25.4 / 72, 0.36
+# Blanks side by side are one; the blank as wide as a character stays.
+_BLANKS = re.compile(r"[^\S\u3000]+")
 # Characters that choose a variant of the one before them and have no picture of their own.
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
@@ -42,7 +45,7 @@ def widths(font: str) -> dict[int, float]:
 
 def drawable(text: str) -> str:
     """Return the text as it is drawn: on one line, composed, without characters that have no picture. Raise NoGlyph."""
-    flat = " ".join(unicodedata.normalize("NFC", text).split())
+    flat = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
     kept = "".join(
         c for c in flat if not is_dropped(c) and not any(ord(c) in chosen for chosen in _SELECTORS)
     )
@@ -69,5 +72,9 @@ def runs(text: str, bold: bool) -> list[tuple[str, str]]:
 
 def width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a drawable text in millimetres at a size in points. Raise NoGlyph."""
-    share = sum(widths(font)[ord(c)] for font, piece in runs(text, bold) for c in piece)
-    return share * size * MM
+    return sum(_share(character, bold) for character in text) * size * MM
+
+
+@cache
+def _share(character: str, bold: bool) -> float:
+    return widths(font_of(character, bold))[ord(character)]

@@ -298,6 +298,10 @@ def run_a_campaign(clerk: Clerk) -> None:
     clerk.press(form_to(f"/campaigns/{campaign.pk}/begin/"))
     campaign.refresh_from_db()
     assert campaign.is_running and campaign.rows.count() == 1
+    clerk.open(f"/county/campaigns/{campaign.pk}/letter/")
+    clerk.fill(officer="林承辦", number="屏府教字第1150000001號")
+    clerk.press("form.panel button[type=submit]")
+    assert campaign.letter.officer == "林承辦"
     clerk.open(f"/county/campaigns/{campaign.pk}/")
     clerk.press(form_to(f"/campaigns/{campaign.pk}/end/"))
     campaign.refresh_from_db()

@@ -81,6 +81,7 @@ MISTAKES = [
     Mistake("handler", "courses:account", "account", form="form[action$='/end/']"),
     Mistake("handler", "courses:account", "account", form="form[action$='/offer/']"),
     Mistake("operator", "courses:campaign_new", fill={"deadline": "2020-01-01", "before": "x"}),
+    Mistake("county", "courses:letter", "campaign", form="form.panel", fill={"subject": "請依限辦理，請查照", "annexes": "如文"}),
     Mistake("operator", "courses:policy", fill={"unit_red_at": "-3", "hour_step": "x"}),
     Mistake("operator", "courses:operator_appoint", fill={"email": "nobody@x.example", "unit": "0"}),
     Mistake("operator", "courses:transfer_direct"),

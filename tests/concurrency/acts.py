@@ -46,6 +46,7 @@ from courses.actions import (
     course_fields,
     enrolments,
     feeds,
+    letters,
     lights,
     policies,
     registration,
@@ -57,6 +58,7 @@ from courses.actions import (
     watches,
     withdrawal,
 )
+from courses.actions.letter_checks import LetterFacts
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
@@ -104,6 +106,7 @@ from tests.factories import (
 
 Act = Callable[[], Any]
 WRITABLE = course_fields.WRITABLE
+LETTER = LetterFacts(issuer="屏東縣政府", subject="請依限結案", phrase="請查照", items="請依限辦理。")
 
 
 def operator() -> Actor:
@@ -542,6 +545,15 @@ def on_campaign(what: str, *, begun: bool = False, **more: Any) -> Act:
     return lambda: act(by=by, campaign=campaign, **more)
 
 
+def on_letter(what: str, *, saved: bool = True, **more: Any) -> Act:
+    course = make_course(ago=50)
+    by = acting(make_officer(course.unit.county))
+    campaign = campaign_of(course, by, begun=False)
+    if saved:
+        letters.save(by=by, campaign=campaign, facts=LETTER, version=0)
+    return lambda: getattr(letters, what)(by=by, campaign=campaign, **more)
+
+
 def preparing_campaign() -> Act:
     by = acting(make_officer())
     facts = campaigns.CampaignFacts(county=None, title="清查", year=115, deadline=clock.today())
@@ -911,6 +923,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.campaigns.begin": lambda: on_campaign("begin", version=1),
     "courses.actions.campaigns.go_on": lambda: on_campaign("go_on", begun=True),
     "courses.actions.campaigns.end": lambda: on_campaign("end", begun=True),
+    "courses.actions.letters.save": lambda: on_letter("save", saved=False, facts=LETTER, version=0),
+    "courses.actions.letters.start_archive": lambda: on_letter("start_archive"),
     "courses.actions.campaign_notices.tell": lambda: on_campaign("tell", begun=True),
     "courses.actions.campaign_notices.settle": settling,
     "courses.actions.lights.follow": following,

@@ -48,6 +48,7 @@ from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, Tra
 from courses.models import (
     AudienceGroup,
     Campaign,
+    CampaignLetter,
     CampaignUnit,
     Course,
     CourseNature,
@@ -328,6 +329,12 @@ def watch() -> EnrolmentWatch:
 def feed_address(account: BusinessAccount | None = None) -> FeedAddress:
     person = account.user if account else make_user()
     return FeedAddress(person=person, account=account, digest="a", made_at=clock.now())
+
+
+def letter() -> CampaignLetter:
+    saved = campaign()
+    saved.save()
+    return CampaignLetter(campaign=saved, issuer="屏東縣政府", subject="結案", items="結案", saved_at=NOW)
 
 
 def search() -> SavedSearch:
@@ -627,6 +634,9 @@ CASES = [
     check("courses_campaign_ends_after_it_began", campaign, ended_at=NOW),
     unique("courses_campaign_asks_a_unit_once", campaign_unit),
     check("courses_campaign_unit_has_courses", campaign_unit, courses=0),
+    check("courses_letter_secrecy_known", letter, secrecy="odd"),
+    check("courses_letter_speed_known", letter, speed="odd"),
+    unique("CampaignLetter.campaign", letter),
     unique("courses_saved_search_one_name_a_person", search),
     unique("courses_one_watch_a_course", watch),
     unique("courses_one_feed_a_person", feed_address, digest="b"),

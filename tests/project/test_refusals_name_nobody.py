@@ -77,6 +77,8 @@ NAMING = {
 }
 
 HARMLESS = {
+    "LetterRefusal": "the base of the next; no sentence of its own",
+    "UnknownLetterField": "fields that were typed, and a public list",
     "NoGlyph": "a text of the file that the caller was about to get",
     "CodeTaken": "a code that was typed, of a public list",
     "EntryInUse": "a number of uses",

@@ -38,6 +38,7 @@ KINDS = {
     "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
     "courses:campaign": "campaign", "courses:campaign_edit": "campaign", "courses:campaign_begin": "campaign",
     "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
+    "courses:letter": "campaign", "courses:letter_copy": "campaign", "courses:letter_archive": "campaign",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}
 PERSONAL = {
@@ -71,6 +72,7 @@ FIXED = {
     "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
     "hours:county_records_download": {"fmt": "csv"},
     "courses:unit_figure": {"name": "light", "fmt": "csv"},
+    "courses:letter_copy": {"fmt": "pdf"},
     "courses:county_figure": {"name": "reds", "fmt": "svg"},
     "hours:my_figure": {"name": "topics", "fmt": "svg"},
     "mfa_edit_webauthn": {"pk": 1},
