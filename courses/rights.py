@@ -53,6 +53,7 @@ _UNIT = {
     "courses:discard": act(UNIT_OBJECT, method_first=False),
     "courses:withdraw": page(UNIT_OBJECT),
     "courses:applicants": page(UNIT_OBJECT),
+    "courses:sign_in_sheets": page(UNIT_OBJECT),
     "courses:admit": act(UNIT_OBJECT, method_first=False),
     "courses:transfers": page(UNIT_HATS),
     "courses:request_transfer": act(UNIT_HATS, method_first=False),

@@ -1,0 +1,126 @@
+"""簽到表: one content for the PDF and for the page that is printed.
+
+The layout is the schools' practice: unit, name, facts, a table with blank rows for people who come without enrolment, counts and
+signatures. Rows are a centimetre high.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from accounts.enums import UnitKind
+from accounts.queries.unit_history import unit_names
+from courses.models import Course, Session
+from courses.queries.sign_in_sheets import BY_RANK, BY_STROKES, BY_UNIT, Expected, SheetChoices, expected
+from kit import clock
+from kit.clock import to_roc
+from kit.pdf import Column, Document, Margins
+
+WEEKDAYS = "一二三四五六日"
+NOON = time(12)
+ROW, SIZE = 10.0, 11
+# The height of the counts and signatures below the table.
+FOOT = 34.0
+IN, OUT, NOTE = "簽到", "簽退", "備註"
+
+
+@dataclass(frozen=True)
+class SignInSheet:
+    """One sheet: lines above, facts as label and value, the columns and rows of the table, and what is below it."""
+
+    unit: str
+    title: str
+    facts: Sequence[tuple[str, str]]
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    count: str
+    signatures: Sequence[str]
+
+
+_ORDERS: dict[str, Callable[[Expected], tuple[object, ...]]] = {
+    BY_UNIT: lambda row: (row.unit.code if row.unit else "~", row.rank, row.key, row.name),
+    BY_RANK: lambda row: (row.rank, row.key, row.name),
+    BY_STROKES: lambda row: (row.key, row.name),
+}
+
+
+def sign_in_sheets(course: Course, sessions: Iterable[Session], choices: SheetChoices) -> list[SignInSheet]:
+    """Return the sheets of some sessions in their order: of each half of a day, to sign in and to sign out."""
+    return [
+        _sheet(course, session, half, signs, choices)
+        for session in sessions
+        for half in _halves(session, choices)
+        for signs in (((IN,), (OUT,)) if choices.separate else ((IN, OUT),))
+    ]
+
+
+def _halves(session: Session, choices: SheetChoices) -> Sequence[str]:
+    """Return 上午 and 下午 where a session reaches over noon and its halves are wanted."""
+    start, end = (moment.astimezone(clock.TAIPEI).time() for moment in (session.starts_at, session.ends_at))
+    return ("上午", "下午") if choices.halves and start < NOON < end else ("",)
+
+
+def _sheet(
+    course: Course, session: Session, half: str, signs: Sequence[str], choices: SheetChoices
+) -> SignInSheet:
+    day = clock.day_of(session.starts_at)
+    people = sorted(expected(course, day), key=_ORDERS[choices.order])
+    # In a school's own course everybody is of one unit; the department is filled in by hand.
+    is_own = bool(people) and all(row.unit and row.unit.pk == course.unit_id for row in people)
+    where = Column("處室／領域" if is_own else "服務單位", 3.4 if is_own else 5, "left")
+    columns = [Column("序號", 1.2), where, Column("職稱", 2.4), Column("姓名", 3.6)]
+    columns += [Column(sign, 2.9) for sign in signs] + [Column(NOTE, 2)]
+    rows = [
+        [str(number), "" if is_own else row.unit_name, row.title, row.name, *["" for _sign in signs], ""]
+        for number, row in enumerate(people, 1)
+    ]
+    first_blank = len(rows) + 1
+    for number in range(first_blank, first_blank + choices.blanks):
+        rows.append([str(number), *[""] * (len(columns) - 2), "現場報名"])
+    return SignInSheet(
+        unit_names().on(course.unit, day),
+        f"{course.title}{'簽退表' if signs == (OUT,) else '簽到表'}",
+        _facts(course, session, half),
+        columns,
+        rows,
+        f"應到 {len(people)} 人　實到＿＿＿＿人",
+        ("承辦人", "單位主管", "校長" if course.unit.kind == UnitKind.SCHOOL else "首長"),
+    )
+
+
+def _facts(course: Course, session: Session, half: str) -> list[tuple[str, str]]:
+    start = session.starts_at.astimezone(clock.TAIPEI)
+    day = start.date()
+    hours = f"{start:%H:%M}–{clock.end_word(session.ends_at)}"
+    when = f"{to_roc(day)}（星期{WEEKDAYS[day.weekday()]}）{hours}"
+    return [
+        ("課程代碼", course.code),
+        ("核准文號", course.approval_number),
+        ("日期", f"{when}　{half}" if half else when),
+        ("地點", session.place or course.place or str(course.get_mode_display())),
+        ("講師", "、".join(instructor.name for instructor in course.instructors.all())),
+        ("時數", f"{course.hours.normalize():f} 小時"),
+    ]
+
+
+def drawn(sheets: Sequence[SignInSheet], title: str) -> Document:
+    """Return the sheets as a document, each with page numbers of its own."""
+    document = Document(title, margins=Margins(15, 15, 20, 15))
+    for sheet in sheets:
+        document.part()
+        document.paragraph(sheet.unit, 16, bold=True, align="centre")
+        document.paragraph(sheet.title, 16, bold=True, align="centre")
+        document.space(2)
+        for label, value in sheet.facts:
+            document.paragraph(f"{label}：{value}", 11, leading=16, hanging=3 * SIZE * 0.3528)
+        document.space(2)
+        document.table(sheet.columns, sheet.rows, size=SIZE, row_height=ROW)
+        document.keep(FOOT)
+        document.space(4)
+        document.paragraph(sheet.count, 12)
+        document.space(4)
+        y = document.y + 6
+        for number, signature in enumerate(sheet.signatures):
+            document.words(f"{signature}：", document.margins.left + number * document.width / 3, y, 12)
+        document.y += 20
+    return document

@@ -1,0 +1,70 @@
+"""Who is expected at a session, as a sign-in sheet lists them: name, unit and title on its day; no number, no birthday, no light."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F
+
+from accounts.models import Affiliation, Unit
+from accounts.queries.unit_history import unit_names
+from courses.enums import SEATED
+from courses.models import Course, Enrolment
+from courses.models.lookups import AnyOf
+
+# Of people whose place of service is not known.
+LAST_RANK = 99
+BY_UNIT, BY_RANK, BY_STROKES = "unit", "rank", "strokes"
+
+
+@dataclass(frozen=True)
+class SheetChoices:
+    """How the sheets are made. `separate`: one sheet to sign in, another one to sign out (some counties demand it)."""
+
+    order: str = BY_UNIT
+    separate: bool = False
+    halves: bool = False
+    blanks: int = 5
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A person of a sheet. `key` is that of the name's strokes."""
+
+    name: str
+    key: str
+    unit: Unit | None
+    unit_name: str
+    title: str
+    rank: int
+
+
+def expected(course: Course, day: date) -> list[Expected]:
+    """Return who has a place in a course, with unit and title on a day: three queries for however many people."""
+    rows = list(
+        course.enrolments.filter(state__in=SEATED)
+        .select_related("user", "unit")
+        .order_by("enrolled_at", "id")
+    )
+    places = _places(rows, day)
+    names = unit_names()
+    found = []
+    for row in rows:
+        place = places.get((row.user_id, row.unit_id))
+        found.append(
+            Expected(
+                row.user.name,
+                row.user.name_key,
+                row.unit,
+                names.on(row.unit, day) if row.unit else "",
+                place.title if place else "",
+                place.rank if place else LAST_RANK,
+            )
+        )
+    return found
+
+
+def _places(rows: Sequence[Enrolment], day: date) -> dict[tuple[int, int | None], Affiliation]:
+    people = [row.user_id for row in rows]
+    serving = Affiliation.objects.serving(on=day).filter(AnyOf(F("user_id"), people)).order_by("-rank", "-id")
+    return {(place.user_id, place.unit_id): place for place in serving}
