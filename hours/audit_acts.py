@@ -6,6 +6,7 @@ ACTS = {
     "attendance.by_hand": _("attendance entered by the organiser"),
     "attendance.sign": _("signed in or out of a session"),
     "attendance.take_back": _("attendance taken back"),
+    "certificate.issue": _("certificate of hours made"),
     "course.close": _("hours issued, course closed"),
     "hours.correct": _("hours corrected"),
     "missed_sign.decide": _("report of a missed sign decided"),

@@ -44,3 +44,11 @@ class ReportState(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("not accepted")
     CLOSED = "closed", _("decided at closing")
+
+
+class CertificateState(models.TextChoices):
+    """What a certificate is worth: its hours count, others count now, or none."""
+
+    VALID = "valid", _("valid")
+    CORRECTED = "corrected", _("corrected")
+    REVOKED = "revoked", _("revoked")

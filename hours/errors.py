@@ -175,3 +175,12 @@ class ReportOpen(Refusal):
 
 class ReportDecided(Refusal):
     sentence = _("This report was decided already.")
+
+
+class NothingToCertify(Refusal):
+    sentence = _("There are no hours that count, so there is nothing to certify.")
+
+
+class TooManyChecks(Refusal):
+    sentence = _("Too many codes that do not exist. Wait %(minutes)s minutes.")
+    status = 429

@@ -1,22 +1,26 @@
 """Long work of the hours: training records of a unit or a whole county as a table."""
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.acting import Actor
 from accounts.jobs import wearer
 from accounts.models import County, Unit
 from audit import log
 from courses.jobs import file_ready
-from courses.models import Enrolment
+from courses.models import Course, Enrolment
 from hours import rules
+from hours.actions import certificates
 from hours.presenters import record_table
+from hours.presenters.certificates import drawn
 from hours.queries import records
 from jobs.progress import Work
 from jobs.registry import kind
+from kit import clock, pdf
 from kit.periods import SCHOOL, Period
 
 UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
+CERTIFICATES = "certificates"
 
 
 @kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
@@ -45,6 +49,18 @@ def county_records(work: Work) -> str:
         county_file(county, period), fmt, record_table.COUNTY_HEADER, record_table.county_rows(found)
     )
     return file_ready(number)
+
+
+@kind(CERTIFICATES, gettext_lazy("certificates of a course"), repeatable=True)
+def certificates_of_course(work: Work) -> str:
+    """Write the certificates of everybody into one file; what an attempt that died has made is used again."""
+    by, course = wearer(work.job), Course.objects.select_related("unit").get(pk=work.parameters["course"])
+    made = certificates.certify(course=course, by=by)
+    work.begin(len(made))
+    name = f"{course.code}_研習證明"
+    work.write_file(f"{name}.pdf", pdf.TYPE, drawn(made, course, name).made(clock.now()))
+    work.step(len(made))
+    return gettext("The file is ready: %s certificates.") % len(made)
 
 
 def parameters(period: Period, fmt: str) -> dict[str, object]:

@@ -10,7 +10,12 @@ RIGHTS = {
     "hours:me": page(MEMBERS),
     "hours:my_record": page(MEMBERS),
     "hours:my_figure": page(MEMBERS),
+    "hours:my_years": reads(MEMBERS),
     # Only one's own enrolment of a closed course.
+    "hours:my_certificate": act(NO_OBJECT_YET),
+    # Anybody who holds the code of a certificate.
+    "hours:verify": reads(EVERYBODY),
+    "hours:certificates": page(UNIT_OBJECT),
     "hours:object": act(NO_OBJECT_YET),
     "hours:close": page(UNIT_OBJECT),
     "hours:draft": Right(get=UNIT_OBJECT, post=UNIT_OBJECT),

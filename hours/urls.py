@@ -2,6 +2,7 @@ from django.urls import path
 
 from hours.views import (
     attendance,
+    certificates,
     closing,
     corrections,
     drafts,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("sign/", signing.sign, name="sign"),
     path("s/<str:token>/", signing.scan, name="scan"),
     path("me/hours/", me.record, name="my_record"),
+    path("me/hours/years.<slug:fmt>", certificates.my_years, name="my_years"),
+    path("me/certificates/<str:code>/", certificates.mine, name="my_certificate"),
+    path("verify/", certificates.verify, name="verify"),
     path("me/figures/<slug:name>.<slug:fmt>", me.figure, name="my_figure"),
     path("me/objections/<str:code>/", me.object_to, name="object"),
     path("unit/courses/<str:code>/close/", closing.close, name="close"),
@@ -30,6 +34,7 @@ urlpatterns = [
     path("unit/courses/<str:code>/attendance/code/", projector.page, name="projector"),
     path("unit/courses/<str:code>/attendance/code/now/", projector.now, name="projector_now"),
     path("unit/courses/<str:code>/receipt/", receipt.receipt, name="receipt"),
+    path("unit/courses/<str:code>/certificates/", certificates.of_course, name="certificates"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),
     path("unit/objections/", objections.index, name="objections"),
     path("unit/objections/<int:pk>/answer/", objections.answer, name="answer_objection"),

@@ -1,4 +1,5 @@
 from hours.models.attendance import Attendance
+from hours.models.certificate import Certificate
 from hours.models.closing import Closing
 from hours.models.credit import HourCredit
 from hours.models.draft import ClosingDraft
@@ -10,6 +11,7 @@ from hours.models.typed import Typed
 
 __all__ = [
     "Attendance",
+    "Certificate",
     "Closing",
     "ClosingDraft",
     "HourCredit",

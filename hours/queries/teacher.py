@@ -109,9 +109,14 @@ def _is_forgotten(row: Enrolment) -> bool:
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:
     """Courses of a ROC year with the hours that count now."""
-    rows = _counting(user_id).filter(course__state=CourseState.CLOSED, course__year=year)
+    return earned_between(user_id, year, year)
+
+
+def earned_between(user_id: int, first: int, last: int) -> QuerySet[Enrolment]:
+    """Courses of some ROC years, first and last included, with the hours that count now."""
+    rows = _counting(user_id).filter(course__state=CourseState.CLOSED, course__year__range=(first, last))
     rows = rows.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).filter(net__gt=0)
-    return rows.order_by("course__ends_on", "course_id")
+    return rows.select_related("unit", *RELATED).order_by("course__ends_on", "course_id")
 
 
 def hours_by_topic(user_id: int, year: int) -> list[tuple[str, Decimal]]:

@@ -96,9 +96,11 @@ def record(request: ActorRequest) -> HttpResponseBase:
         names = unit_names()
         lines = [record_table.cells(row.user.name, row.course, net_of(row), names) for row in rows]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
+    with_hours = teacher.years_with_hours(request.user.pk)
     context = {
         "year": year,
-        "years": [row for row in teacher.years_with_hours(request.user.pk) if row.year != year],
+        "first_year": min((row.year for row in with_hours if row.year), default=year),
+        "years": [row for row in with_hours if row.year != year],
         "rows": rows,
         "total": sum(net_of(row) for row in rows),
         "now": clock.now(),

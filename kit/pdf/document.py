@@ -29,9 +29,10 @@ class Margins:
 
 @dataclass
 class Part:
-    """Pages that are counted together; `head` is called for each of them when it begins."""
+    """Pages that are counted together, or not `numbered`; `head` is called for each of them when it begins."""
 
     head: Callable[[Document], None] | None = None
+    numbered: bool = True
     pages: list[list[Mark]] = field(default_factory=list)
 
 
@@ -57,9 +58,9 @@ class Document:
         """The height that is left on the page."""
         return HEIGHT - self.margins.bottom - self.y
 
-    def part(self, head: Callable[[Document], None] | None = None) -> None:
+    def part(self, head: Callable[[Document], None] | None = None, *, numbered: bool = True) -> None:
         """Begin a part on a page of its own; its pages are numbered from 1 on."""
-        self.parts.append(Part(head))
+        self.parts.append(Part(head, numbered))
         self.page()
 
     def page(self) -> None:
@@ -154,7 +155,8 @@ class Document:
         for part in self.parts:
             for number, page in enumerate(part.pages, 1):
                 text = page_words(number, len(part.pages))
-                found.append([*page, Words((WIDTH - width(text, 10)) / 2, HEIGHT - FOOT, text, 10)])
+                foot = [Words((WIDTH - width(text, 10)) / 2, HEIGHT - FOOT, text, 10)]
+                found.append([*page, *(foot if part.numbered else [])])
         return found
 
 

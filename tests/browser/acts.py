@@ -11,7 +11,7 @@ from accounts.models import AccountApplication, BusinessAccount, User
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
-from hours.models import Closing, HourCredit, Objection
+from hours.models import Certificate, Closing, HourCredit, Objection
 from kit import clock
 from notices.models import Notice
 from tests.browser.ways import Clerk
@@ -174,6 +174,12 @@ def correct_hours(clerk: Clerk) -> None:
     clerk.press(f"form:has([name=enrolment][value='{row.pk}']) button[type=submit]")
     ledger = HourCredit.objects.filter(enrolment=row)
     assert sum(credit.hours for credit in ledger) == 2.5 and ledger.filter(reason="早退半小時").exists()
+    clerk.open(f"/unit/courses/{course.code}/certificates/")
+    with clerk.page.expect_download() as taken:
+        clerk.page.click(f"form:has([name=enrolment][value='{row.pk}']) button[type=submit]")
+    assert taken.value.suggested_filename.endswith(".pdf")
+    [made] = Certificate.objects.filter(enrolment=row)
+    clerk.open(f"/verify/?code={made.token}")
 
 
 def withdraw_in_error(clerk: Clerk) -> None:

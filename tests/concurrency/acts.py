@@ -65,6 +65,7 @@ from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
 from hours.actions import (
     attendance,
+    certificates,
     closing,
     corrections,
     drafts,
@@ -678,6 +679,15 @@ def correcting() -> Act:
     )
 
 
+def certifying(*, own: bool) -> Act:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    close(course)
+    if own:
+        return lambda: certificates.certify_own(course=course, by=Actor(row.user))
+    return lambda: certificates.certify(course=course, by=acting(course.handler))
+
+
 def adding() -> Act:
     course, person = make_course(ago=2), make_user()
     close(course)
@@ -961,6 +971,8 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.on_the_spot.join": lambda: joining("join"),
     "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
+    "hours.actions.certificates.certify": lambda: certifying(own=False),
+    "hours.actions.certificates.certify_own": lambda: certifying(own=True),
     "hours.actions.closing.close_course": closing_course,
     "hours.actions.corrections.correct": correcting,
     "hours.actions.corrections.add_person": adding,

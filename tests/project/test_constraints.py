@@ -66,7 +66,16 @@ from courses.models import (
 from courses.models.policy_bounds import BOUNDS
 from files.models import StoredFile
 from hours.enums import CreditKind, ObjectionState
-from hours.models import Attendance, Closing, ClosingDraft, HourCredit, LookUpDay, MissedSign, Objection
+from hours.models import (
+    Attendance,
+    Certificate,
+    Closing,
+    ClosingDraft,
+    HourCredit,
+    LookUpDay,
+    MissedSign,
+    Objection,
+)
 from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
 from kit import clock
@@ -379,6 +388,12 @@ def credit() -> HourCredit:
     )
 
 
+def certificate() -> Certificate:
+    row = enrolment()
+    row.save()
+    return Certificate(course=row.course, enrolment=row, serial=1, name="王小明", hours=3, issued_at=NOW)
+
+
 def draft() -> ClosingDraft:
     return ClosingDraft(course=make_course(), saved_by=make_user(), version=1, saved_at=clock.now())
 
@@ -650,6 +665,17 @@ CASES = [
     ),
     check("courses_transfer_refused_says_why", transfer, state=TransferState.REFUSED),
     unique("Closing.course", closing),
+    Case(
+        "hours_certificate_number_once", certificate, lambda row: {"hours": 2, "token": "B" * 28}, twice=True
+    ),
+    Case(
+        "hours_certificate_once_a_figure",
+        certificate,
+        lambda row: {"serial": 2, "token": "B" * 28},
+        twice=True,
+    ),
+    Case("Certificate.token", certificate, lambda row: {"serial": 2, "hours": 2}, twice=True),
+    check("hours_certificate_has_hours", certificate, hours=0),
     unique("hours_credit_issued_once", credit),
     check("hours_credit_sign_fits_kind", credit, hours=Decimal(-1)),
     check("hours_credit_correction_says_why", credit, kind=CreditKind.CORRECTED),

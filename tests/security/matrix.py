@@ -13,7 +13,7 @@ from tests.security.world import RELATIONS, World
 KINDS = {
     "courses:public": "open", "courses:short": "open", "courses:enrol": "open", "courses:accept": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
     "api:accept": "open", "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
-    "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:object": "closed", "courses:county_unit": "unit", "accounts:unit_edit": "unit", "accounts:unit_list": "unit_list", "accounts:decide_unit_list": "unit_list", "courses:close_unit": "unit", "courses:reopen_unit": "unit", "courses:dissolve_unit": "unit", "accounts:unit_code": "unit",
+    "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:certificates": "closed", "hours:my_certificate": "closed", "hours:object": "closed", "courses:county_unit": "unit", "accounts:unit_edit": "unit", "accounts:unit_list": "unit_list", "accounts:decide_unit_list": "unit_list", "courses:close_unit": "unit", "courses:reopen_unit": "unit", "courses:dissolve_unit": "unit", "accounts:unit_code": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
     "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
@@ -74,6 +74,7 @@ FIXED = {
     "courses:unit_figure": {"name": "light", "fmt": "csv"},
     "courses:letter_copy": {"fmt": "pdf"},
     "courses:county_figure": {"name": "reds", "fmt": "svg"},
+    "hours:my_years": {"fmt": "ods"},
     "hours:my_figure": {"name": "topics", "fmt": "svg"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},

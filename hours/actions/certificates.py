@@ -1,0 +1,91 @@
+"""研習證明: certificates are made on request, for the handler of everybody, for a person of the own hours."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.acting import Actor
+from accounts.locks import lock_actor
+from accounts.queries.unit_history import unit_names
+from audit import log
+from courses.actions.states import lock_managed
+from courses.locks import lock_course
+from courses.models import Course, Enrolment
+from hours.errors import NothingToCertify
+from hours.models import Certificate
+from hours.queries import certificates
+from hours.queries.credited import net_of
+from kit import clock
+
+
+@transaction.atomic
+def certify(
+    *, course: Course, by: Actor, enrolment_ids: Collection[int] | None = None, at: datetime | None = None
+) -> list[Certificate]:
+    """Return the certificates of some people of a course, or of all; those that are missing are made.
+
+    Raise NothingToCertify, NeedsBusinessAccount, NotYourUnit, NotTheHandler.
+    """
+    course, by = lock_managed(course, by)
+    rows = certificates.certifiable(course)
+    if enrolment_ids is not None:
+        rows = rows.filter(pk__in=enrolment_ids)
+    return _certificates(course, list(rows), by, at)
+
+
+@transaction.atomic
+def certify_own(*, course: Course, by: Actor, at: datetime | None = None) -> Certificate:
+    """Return the certificate of one's own hours. Raise NothingToCertify."""
+    by = lock_actor(by)
+    course = lock_course(course)
+    [found] = _certificates(course, list(certificates.certifiable_of(by.user, course)), by, at)
+    return found
+
+
+def _certificates(
+    course: Course, rows: Sequence[Enrolment], by: Actor, at: datetime | None
+) -> list[Certificate]:
+    if not rows:
+        raise NothingToCertify
+    wanted = {(row.pk, net_of(row)) for row in rows}
+    made = Certificate.objects.filter(course=course, enrolment__in=[row.pk for row in rows])
+    known = {key: found for found in made if (key := (found.enrolment_id, found.hours)) in wanted}
+    missing = [row for row in rows if (row.pk, net_of(row)) not in known]
+    if missing:
+        for new in _make(course, missing, at or clock.now()):
+            known[new.enrolment_id, new.hours] = new
+        people = [row.user_id for row in missing]
+        facts = {"certificates": len(missing)}
+        log.record("certificate.issue", course, by=by, unit_id=course.unit_id, subjects=people, after=facts)
+    found = [known[row.pk, net_of(row)] for row in rows]
+    for certificate in found:
+        certificate.course = course
+    return found
+
+
+def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certificate]:
+    """Write certificates with the next numbers of the locked course."""
+    last = Certificate.objects.filter(course=course).aggregate(last=Max("serial"))["last"] or 0
+    names, titles = unit_names(), certificates.titles_of(rows, course)
+    new = [
+        Certificate(
+            course=course,
+            enrolment=row,
+            serial=serial,
+            name=row.user.name,
+            unit_name=names.on(row.unit, course.ends_on) if row.unit else _organisation(row),
+            title=titles.get((row.user_id, row.unit_id or 0), ""),
+            hours=net_of(row),
+            issued_at=now,
+        )
+        for serial, row in enumerate(rows, last + 1)
+    ]
+    return Certificate.objects.bulk_create(new)
+
+
+def _organisation(row: Enrolment) -> str:
+    """Return what a guest said of the own unit, which may be nothing."""
+    guest = getattr(row.user, "guest", None)
+    return guest.organisation if guest else ""
