@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce, Lower, TruncDate
 
 from accounts.enums import PARENT_KINDS, UnitKind
-from accounts.models import Affiliation, BusinessAccount, Unit
+from accounts.models import Affiliation, BusinessAccount, Unit, User
 from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState, TransferState
 from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
 from courses.models.policy import policy_of
@@ -226,6 +226,18 @@ def reports_of_closed_courses() -> int:
     return rows.filter(session__course__state=CourseState.CLOSED).order_by().count()
 
 
+def merged_astray() -> int:
+    """Merged records whose person is merged too, or who hold a business account."""
+    held = BusinessAccount.objects.open().filter(user=OuterRef("pk"))
+    wrong = Q(merged_into__merged_into__isnull=False) | Q(Exists(held))
+    return User.objects.filter(wrong, merged_into__isnull=False).order_by().count()
+
+
+def guests_without_unit() -> int:
+    """Guests of whom no unit is known that entered them."""
+    return User.objects.filter(is_guest=True, guest=None).order_by().count()
+
+
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
@@ -248,5 +260,7 @@ RULES: dict[str, Callable[[], int]] = {
     "no course is registered after the last day of its unit": registered_after_the_unit_closed,
     "signs of attendance are of registered courses, of the past, and unchanged once hours are issued": signs_after_closing,
     "no report of a missed sign is open once its course is closed": reports_of_closed_courses,
+    "a merged record points to one that is not merged, and holds no business account": merged_astray,
+    "every guest was entered by a unit": guests_without_unit,
     "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

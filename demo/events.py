@@ -14,7 +14,7 @@ from bulletin.actions.downloads import DownloadData
 from courses.actions import course_fields, enrolments, lights, registration, transfers, withdrawal
 from courses.enums import Admission, EnrolmentState, Mode
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import attendance, county_campaign
+from demo import attendance, county_campaign, one_person
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
@@ -40,6 +40,7 @@ def load() -> Cast:
     _published(cast, today)
     fill_staff_list(cast, today)
     fill_registers(cast, today)
+    one_person.load(cast)
     lights.refresh(year=clock.this_year() - 1, cause="demo")
     lights.refresh(cause="demo")
     county_campaign.begin(cast, today)

@@ -3,12 +3,13 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
-from accounts.models import Affiliation, Unit
+from accounts.models import Affiliation, Unit, User
 from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
@@ -177,6 +178,23 @@ def report_left_open() -> None:
     MissedSign.objects.create(session=session, user=make_user(), text="忘記簽到", raised_at=clock.now())
 
 
+def merged(into: User) -> User:
+    more: dict[str, Any] = {"closed_at": clock.now(), "closed_because": "merged", "is_active": False}
+    return make_user(merged_into=into, **more)
+
+
+def chain_of_merged_records() -> None:
+    merged(merged(make_user()))
+
+
+def account_of_a_merged_record() -> None:
+    make_account(user=merged(make_user()))
+
+
+def guest_of_nobody() -> None:
+    make_user(is_guest=True, is_active=False)
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -200,6 +218,9 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.parents_astray, parent_of_another_county),
     (invariants.signs_after_closing, sign_after_closing),
     (invariants.reports_of_closed_courses, report_left_open),
+    (invariants.merged_astray, chain_of_merged_records),
+    (invariants.merged_astray, account_of_a_merged_record),
+    (invariants.guests_without_unit, guest_of_nobody),
 ]
 
 
