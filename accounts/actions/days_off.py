@@ -1,5 +1,7 @@
 """Add and take back days off and make-up working days: the operator for the country, an officer for the own county."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -13,12 +15,36 @@ from audit import log
 from kit import clock
 
 
-def _require_right(by: Actor, county: County | None) -> None:
+@dataclass(frozen=True)
+class NewDay:
+    """A day to be added, for a county or (None) the country."""
+
+    day: date
+    name: str
+    county: County | None
+    is_workday: bool = False
+
+
+def may_keep(by: Actor, county: County | None) -> bool:
+    """Return whether a hat keeps the days of a county, or (None) of the country."""
     if by.account is None or not by.account.is_active():
-        raise MayNotKeepDays
+        return False
     own = county is not None and by.is_county_hat and by.oversees_county(county.pk)
-    if not by.is_operator_hat and not own:
+    return by.is_operator_hat or own
+
+
+def _require_right(by: Actor, county: County | None) -> None:
+    if not may_keep(by, county):
         raise MayNotKeepDays
+
+
+@transaction.atomic
+def take_in(*, by: Actor, days: Sequence[NewDay]) -> int:
+    """Add the days of a file, all or none; return how many. Raise MayNotKeepDays, DayAlreadyAdded."""
+    by = lock_actor(by)
+    for row in days:
+        add(by=by, day=row.day, name=row.name, county=row.county, is_workday=row.is_workday)
+    return len(days)
 
 
 @transaction.atomic

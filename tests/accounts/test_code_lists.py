@@ -332,6 +332,27 @@ def test_an_officer_adds_days_of_the_own_county_only() -> None:
     add(by, home)
 
 
+def test_days_come_from_a_file_all_or_none_and_the_export_changes_nothing() -> None:
+    home, far = make_county("屏東縣"), make_county("花蓮縣")
+    client, address = browser(make_officer(home).user), reverse("accounts:days_off")
+    add(operator(), None, day=date(2026, 12, 24))
+    text = "日期,名稱,縣市,上班,撤回\n115/11/30,颱風停班停課,屏東縣,,\n2026-12-05,補班,屏東縣,1,\n"
+    bad = "115/13/1,x,屏東縣,,\n115/12/1,,屏東縣,,\n115/12/1,x,花蓮縣,,\n115/12/1,x,火星縣,,\n115/12/1,x,屏東縣,常,\n"
+    page = client.post(address, {"file": table(text + bad)}).content.decode()
+    for said in ("4: 日期", "5: 名稱", "6: 縣市", "7: 縣市", "8: 上班"):
+        assert said in page
+    assert not DayOff.objects.filter(county__in=(home, far)).exists()
+    assert client.post(address, {"file": table(text)})["Location"] == address
+    rows = set(DayOff.objects.filter(county=home).values_list("day", "is_workday"))
+    assert rows == {(MONDAY, False), (date(2026, 12, 5), True)}
+    answer: Any = client.get(address, {"download": "csv"})
+    body = b"".join(answer.streaming_content)
+    client.post(address, {"file": SimpleUploadedFile("days.csv", body)})
+    assert DayOff.objects.count() == 3 and not StoredFile.objects.present().exists()
+    with pytest.raises(MayNotKeepDays):
+        days_off.take_in(by=acting(make_officer(home)), days=[days_off.NewDay(MONDAY, "x", far)])
+
+
 def test_an_added_day_precedes_the_calendar_in_its_county_or_everywhere() -> None:
     home, far = make_county("屏東縣"), make_county("花蓮縣")
     assert is_workday(MONDAY)

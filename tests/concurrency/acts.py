@@ -397,6 +397,12 @@ def adding_day() -> Act:
     return lambda: days_off.add(by=by, day=clock.today(), name="颱風", county=None)
 
 
+def taking_days_in() -> Act:
+    by = acting(make_operator())
+    day = days_off.NewDay(clock.today(), "颱風", None)
+    return lambda: days_off.take_in(by=by, days=[day])
+
+
 def taking_day_back() -> Act:
     row: Any = adding_day()()
     by = operator()
@@ -913,6 +919,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.code_lists.delete": lambda: on_entry("delete"),
     "accounts.actions.code_lists.take_in": taking_list_in,
     "accounts.actions.days_off.add": adding_day,
+    "accounts.actions.days_off.take_in": taking_days_in,
     "accounts.actions.days_off.take_back": taking_day_back,
     "signin.actions.support.begin": beginning_support,
     "signin.actions.support.end": ending_support,
