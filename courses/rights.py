@@ -3,9 +3,9 @@
 from accounts.audiences import (
     ACCOUNTS,
     COUNTY_UNITS,
-    LEADS,
     OPERATORS,
     OVERSIGHT,
+    ROSTERS,
     UNIT_HATS,
     UNIT_OBJECT,
 )
@@ -37,7 +37,7 @@ _CATALOGUE = {
     "courses:end_feed": act(OWNER),
 }
 _UNIT = {
-    "courses:away": page(LEADS),
+    "courses:away": page(ROSTERS),
     "courses:unit_home": page(UNIT_HATS),
     "courses:unit_figures": page(UNIT_HATS),
     "courses:unit_figure": page(UNIT_HATS),

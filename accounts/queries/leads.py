@@ -9,12 +9,14 @@ from accounts.models import BusinessAccount, Unit, User
 MOST_TOLD = 20
 
 
-def leads_of_units(unit_ids: Collection[int], on: date | None = None) -> dict[int, list[BusinessAccount]]:
-    """The leads in force of each unit, with their people, in one query; a unit without one is missing."""
+def leads_of_units(
+    unit_ids: Collection[int], on: date | None = None, roles: Collection[str] = (Role.UNIT_LEAD,)
+) -> dict[int, list[BusinessAccount]]:
+    """Return the leads in force of each unit, or other roles, with their people, in one query; a unit without one is missing."""
     found: dict[int, list[BusinessAccount]] = {}
     if not unit_ids:
         return found
-    rows = BusinessAccount.objects.active(on).filter(unit_id__in=unit_ids, role=Role.UNIT_LEAD)
+    rows = BusinessAccount.objects.active(on).filter(unit_id__in=unit_ids, role__in=roles)
     for account in rows.select_related("user").order_by("id"):
         found.setdefault(account.unit_id, []).append(account)
     return found

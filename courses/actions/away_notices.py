@@ -5,7 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from accounts.enums import Role
+from accounts.enums import ROSTER_ROLES
 from accounts.models import BusinessAccount, Unit
 from accounts.queries.leads import leads_of_units
 from courses.queries.away import Away, away_in
@@ -27,9 +27,9 @@ def is_due(day: date) -> bool:
 
 def batch(day: date, cursor: int) -> Batch:
     """Return the lists of some units whose staff is away from this day to Sunday."""
-    units = units_with_leads(cursor, day, UNITS_AT_ONCE)
+    units = units_with_leads(cursor, day, UNITS_AT_ONCE, ROSTER_ROLES)
     ids = [unit.pk for unit in units]
-    lists, leads = away_in(ids, clock.monday(day)), leads_of_units(ids, day)
+    lists, leads = away_in(ids, clock.monday(day)), leads_of_units(ids, day, ROSTER_ROLES)
     letters = [
         _notice(lead, unit, rows, day)
         for unit in units
@@ -71,7 +71,7 @@ def is_still_true(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None
     ids = {notice.pk: int(notice.refs[0].partition(":")[2]) for notice in notices}
     accounts = (
         BusinessAccount.objects.active()
-        .filter(pk__in=ids.values(), role=Role.UNIT_LEAD)
+        .filter(pk__in=ids.values(), role__in=ROSTER_ROLES)
         .select_related("user", "unit")
         .in_bulk()
     )

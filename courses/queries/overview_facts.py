@@ -41,10 +41,12 @@ class UnitFacts:
         return sum(row.over for row in self.handlers.values())
 
 
-def units_with_leads(cursor: int, day: date, number: int) -> list[Unit]:
-    """Return the next units, by primary key, that have a lead in force."""
-    leads = BusinessAccount.objects.active(day).filter(role=Role.UNIT_LEAD)
-    return list(Unit.objects.filter(pk__gt=cursor, pk__in=leads.values("unit")).order_by("pk")[:number])
+def units_with_leads(
+    cursor: int, day: date, number: int, roles: Collection[str] = (Role.UNIT_LEAD,)
+) -> list[Unit]:
+    """Return the next units, by primary key, that have a lead in force, or another of the roles."""
+    people = BusinessAccount.objects.active(day).filter(role__in=roles)
+    return list(Unit.objects.filter(pk__gt=cursor, pk__in=people.values("unit")).order_by("pk")[:number])
 
 
 def of_units(units: Collection[Unit], day: date) -> dict[int, UnitFacts]:

@@ -19,7 +19,14 @@ from kit import clock
 from kit.holidays import is_workday
 from notices import outbox, timed
 from notices.models import Notice
-from tests.factories import make_account, make_course, make_enrolment, make_lead, make_user
+from tests.factories import (
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_roster_keeper,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 MONDAY, WEDNESDAY = date(2026, 11, 30), date(2026, 12, 2)
@@ -90,6 +97,17 @@ def test_it_is_mailed_on_the_first_working_day_of_the_week(
     assert gives_back.user.name not in mail.body, "as it is when it leaves"
     with time_machine.travel(clock.at_taipei(MONDAY + DAY, time(8))):
         assert KIND not in timed.prepare_due()
+
+
+def test_a_roster_keeper_has_the_page_and_the_mail(lead: BusinessAccount, mailoutbox: list[Any]) -> None:
+    keeper, row = make_roster_keeper(lead.unit), goes(lead)
+    make_roster_keeper(lead.unit, user=lead.user)
+    assert row.user.name in page(keeper, "?week=2026-12-02").content.decode()
+    with time_machine.travel(clock.at_taipei(MONDAY, time(8))):
+        timed.prepare_due()
+        Notice.objects.exclude(kind=KIND).update(by_mail=False)
+        outbox.drain()
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted([lead.user.email, keeper.user.email])
 
 
 def test_it_is_not_sent_to_who_leads_no_more(lead: BusinessAccount, mailoutbox: list[Any]) -> None:

@@ -10,8 +10,9 @@ from datetime import date, datetime, time
 import pytest
 import time_machine
 
+from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
-from courses.actions import campaign_notices, campaigns, lights
+from courses.actions import campaign_notices, campaigns, lights, saved_searches, watch_notices, watches
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.deadlines import DAY
@@ -30,6 +31,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from tests.factories import teacher as teacher_hat
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
@@ -72,6 +74,9 @@ class School:
     def _about(self, row: Notice) -> str:
         if row.object_ref in self.places:
             return self.places[row.object_ref]
+        if row.kind in (watch_notices.OPEN, watch_notices.FOUND):
+            refs = row.refs if row.kind == watch_notices.FOUND else [row.object_ref]
+            return ", ".join(self.courses[int(ref.split(":")[-1])] for ref in refs)
         refs = [ref.split(":") for ref in row.refs or [row.object_ref]]
         named = [f"{self.courses.get(int(parts[1]), '?')} {parts[2]}" for parts in refs if len(parts) > 2]
         return ", ".join(named)
@@ -123,7 +128,11 @@ def school() -> School:
     story.on(date(2026, 9, 26), lambda: withdraw(wrong, lead.user))
     story.on(date(2026, 9, 29), closing(gender, handler))
     # The organiser decides; one application stays open until the day before.
-    review = story.course("team", handler, date(2026, 11, 16), admission="review")
+    # Its enrolment opens on a Saturday before a Monday off; a person waits for that and for new courses.
+    opens = {"admission": "review", "enrol_from": date(2026, 10, 24)}
+    review = story.course("team", handler, date(2026, 11, 16), **opens)
+    watcher = teacher_hat(story.person("watcher", make_user()))
+    story.on(date(2026, 10, 1), lambda: watching(watcher, review))
     story.on(date(2026, 10, 20), lambda: story.place(review, teacher, EnrolmentState.APPLIED))
     # On a Wednesday, on the Monday after the Lunar New Year, and one that the teacher gives back before the day.
     story.place(punctual, teacher)
@@ -157,6 +166,12 @@ def withdraw(course: Course, by: User) -> None:
         withdrawn_by=by,
         withdrawal_reason="registered_twice",
     )
+
+
+def watching(by: Actor, course: Course) -> None:
+    watches.watch_course(by=by, course=course)
+    search = saved_searches.save(by=by, name="all", query="")
+    watches.watch_search(by=by, search=search, is_on=True)
 
 
 def set_state(pk: int, state: str) -> None:
@@ -224,7 +239,9 @@ CALENDAR = """
 2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
 2026-09-29 08:00 lead: unit_week
+2026-10-19 08:00 watcher: search_found team
 2026-10-27 08:00 lead: unit_week
+2026-10-27 08:00 watcher: enrolment_open team
 2026-11-02 08:00 lead: unit_week
 2026-11-09 08:00 lead: unit_week
 2026-11-13 08:00 handler: hours_due team decide
