@@ -49,6 +49,10 @@ class CourseDetailSerializer(CourseSerializer):
     hours_by = serializers.CharField(
         read_only=True, help_text="how hours follow attendance: whole, session, half_day"
     )
+    travel = serializers.CharField(
+        read_only=True,
+        help_text="own_unit, not_own_unit: whether the participant's unit pays the travel expenses; empty: not said",
+    )
     sessions = SessionSerializer(many=True, read_only=True)
     instructors = serializers.SerializerMethodField()
     contact_name = serializers.SerializerMethodField()
@@ -63,9 +67,9 @@ class CourseDetailSerializer(CourseSerializer):
 
     class Meta(CourseSerializer.Meta):
         fields = [
-            *CourseSerializer.Meta.fields, "approval_number", "summary", "outline", "audience", "materials", "method", "fee",
-            "payer", "leave_kind", "bring", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone", "contact_mail", "sessions",
-            "instructors", "tags", "stages",
+            *CourseSerializer.Meta.fields, "approval_number", "basis_number", "summary", "outline", "audience", "materials", "method", "fee",
+            "payer", "leave_kind", "travel", "bring", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone",
+            "contact_mail", "sessions", "instructors", "tags", "stages",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -15,6 +15,7 @@ ACTS = {
     "course.notify": _("handlers reminded to close"),
     "course.offer_place": _("free place offered to everybody who waits"),
     "course.register": _("course registered"),
+    "course.second_handler": _("second handler named or ended"),
     "course.transfer": _("course moved to another handler"),
     "course.update": _("course changed"),
     "course.withdraw": _("course withdrawn as an error"),

@@ -84,6 +84,13 @@ class LeaveKind(models.TextChoices):
     NO_LEAVE = "no_leave", _("no leave")
 
 
+class Travel(models.TextChoices):
+    """差旅費由原服務單位支應: whether the participants' own units pay the travel expenses."""
+
+    OWN_UNIT = "own_unit", _("paid by the participant's own unit")
+    NOT_OWN_UNIT = "not_own_unit", _("not paid by the participant's own unit")
+
+
 class EnrolmentState(models.TextChoices):
     APPLIED = "applied", _("under review")
     ADMITTED = "admitted", _("admitted")

@@ -210,6 +210,16 @@ class ReasonMissing(Refusal):
     field = "reason"
 
 
+class OnlyMainHandler(Refusal):
+    sentence = _("The second handler may not name handlers. Please ask the handler or the unit lead.")
+    status = 403
+
+
+class NotASecondHandler(Refusal):
+    sentence = _("Choose a colleague of this unit with a business account in force, other than the handler.")
+    field = "account"
+
+
 class TransferPending(Refusal):
     sentence = _("A transfer of the course %(code)s is already waiting for the operator.")
 

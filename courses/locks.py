@@ -32,7 +32,7 @@ def lock_courses(course_ids: Iterable[int]) -> dict[int, Course]:
     for pk in wanted:
         queue_alone(QUEUE, pk)
         lock_rows(Course, [pk])
-    found = Course.objects.select_related("handler__user", "unit").in_bulk(wanted)
+    found = Course.objects.select_related("handler__user", "co_handler__user", "unit").in_bulk(wanted)
     if len(found) < len(wanted):
         raise CourseGone
     return {pk: found[pk] for pk in wanted}

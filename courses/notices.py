@@ -253,6 +253,9 @@ KINDS = {
     "decision_open": Kind(
         Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, "window": None}), timing=Timing.WORKDAY
     ),
+    "second_handler": Kind(
+        Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
+    ),
     "admitted": Kind(
         Category.ENROLMENT,
         _COURSE,

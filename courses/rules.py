@@ -7,7 +7,17 @@ from courses.models import Course
 
 
 def may_manage(actor: Actor, course: Course) -> bool:
-    """The handler through the account that owns the course, or the unit's lead."""
+    """The handler and the second handler through their accounts, or the unit's lead."""
+    return may_name_handlers(actor, course) or (
+        actor.is_unit_hat
+        and actor.unit_id == course.unit_id
+        and actor.account is not None
+        and course.co_handler_id == actor.account.pk
+    )
+
+
+def may_name_handlers(actor: Actor, course: Course) -> bool:
+    """The handler through the account that owns the course, or the unit's lead; not the second handler."""
     if not actor.is_unit_hat or actor.unit_id != course.unit_id or actor.account is None:
         return False
     return actor.is_unit_lead or course.handler_id == actor.account.pk

@@ -11,8 +11,16 @@ from accounts.actions import days_off
 from accounts.models import BusinessAccount, User
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from courses.actions import course_fields, enrolments, lights, registration, transfers, withdrawal
-from courses.enums import Admission, EnrolmentState, Mode
+from courses.actions import (
+    course_fields,
+    enrolments,
+    lights,
+    registration,
+    second_handler,
+    transfers,
+    withdrawal,
+)
+from courses.enums import Admission, EnrolmentState, Mode, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import attendance, county_campaign, one_person
 from demo.people import Cast, assemble
@@ -126,6 +134,7 @@ def course(
         "method": "講授與分組實作",
         "nature": CourseNature.objects.filter(code="52").first(),
         "mode": Mode.ON_SITE,
+        "travel": Travel.OWN_UNIT,
         "place": f"{account.unit.name} 視聽教室",
         "hours": Decimal(hours),
         "capacity": 40,
@@ -179,6 +188,10 @@ def _nanzhou(cast: Cast, today: date) -> None:
         cast.handler, "交通安全教育研習(重複登錄)", today + timedelta(days=12), tag="safety", stage="30"
     )
     withdrawal.withdraw(course=wrong, by=actor(cast.handler), reason="registered_twice")
+    not_held = course(cast.handler, "戶外教育風險管理研習", today + timedelta(days=16), stage="30")
+    withdrawal.withdraw(
+        course=not_held, by=actor(cast.handler), reason="not_held", text="報名人數不足，擬於下學期再辦。"
+    )
     review = course(
         cast.lead,
         "跨領域課程共備社群",
@@ -189,6 +202,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
     )
     fill(review, [*cast.teachers[20:34], cast.yellow])
     _today(cast)
+    second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),
         ("校園霸凌防制與輔導知能研習", cast.former, 104, "bullying"),

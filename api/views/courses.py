@@ -53,7 +53,7 @@ class CourseDetail(ApiView, RetrieveAPIView[Course]):
     lookup_field = "code"
     queryset = (
         Course.objects.public()
-        .select_related("unit__county", "nature", "handler__user")
+        .select_related("unit__county", "nature", "handler__user", "co_handler__user")
         .prefetch_related("sessions", "instructors", "tags", "stages")
     )
 

@@ -58,7 +58,9 @@ class UnitCourseSheet(ListView):
 
 
 def _own(request: Request, code: str) -> Course:
-    rows = Course.objects.manageable_by(actor.of_route(request)).select_related("unit", "handler__user")
+    rows = Course.objects.manageable_by(actor.of_route(request)).select_related(
+        "unit", "handler__user", "co_handler__user"
+    )
     return get_object_or_404(rows, code=code)
 
 

@@ -103,7 +103,9 @@ def letters_of(
         campaigns.covered_q(campaign), AnyOf(F("unit_id"), list(units))
     )
     found: dict[int, list[Course]] = {}
-    for course in open_now.select_related("handler__user", "unit").order_by("ends_on", "id"):
+    for course in open_now.select_related("handler__user", "co_handler__user", "unit").order_by(
+        "ends_on", "id"
+    ):
         found.setdefault(course.unit_id, []).append(course)
     leads = leads_of_units(list(found), day)
     for unit_id, courses in found.items():

@@ -64,7 +64,7 @@ def complete(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
     rows = (
         Enrolment.objects.filter(pk__in=ids.values())
-        .select_related("user", "course__unit", "course__handler__user")
+        .select_related("user", "course__unit", "course__handler__user", "course__co_handler__user")
         .prefetch_related("course__sessions")
         .in_bulk()
     )

@@ -37,7 +37,7 @@ def handed_over(course: Course, former: User, to: BusinessAccount) -> dict[str, 
 
 
 def copied(course: Course, by: BusinessAccount) -> dict[str, str]:
-    """Return the fields that a copy made by another person leaves empty: contact, meeting link and approval number.
+    """Return the fields that a copy made by another person leaves empty: contact, meeting link and the numbers of letters.
 
     They have to be filled in before the copy is registered.
     """
@@ -45,4 +45,4 @@ def copied(course: Course, by: BusinessAccount) -> dict[str, str]:
         return {}
     second = dict.fromkeys(("contact2_name", "contact2_phone", "contact2_mail"), "")
     number = course.approval_number if course.approval_number == WITHOUT_NUMBER else ""
-    return contact_of(by) | second | {"meeting_link": "", "approval_number": number}
+    return contact_of(by) | second | {"meeting_link": "", "approval_number": number, "basis_number": ""}

@@ -23,6 +23,7 @@ WRITABLE = frozenset(
     [
         "title",
         "approval_number",
+        "basis_number",
         "summary",
         "outline",
         "audience",
@@ -37,6 +38,7 @@ WRITABLE = frozenset(
         "fee",
         "payer",
         "leave_kind",
+        "travel",
         "bring",
         "capacity",
         "admission",

@@ -146,9 +146,11 @@ def _take_over(course: Course, by: Actor) -> None:
     contact = contacts.handed_over(course, old.user, account)
     before = {"handler": old.number} | {name: getattr(course, name) for name in contact}
     course.handler = account
+    if course.co_handler_id == account.pk:
+        course.co_handler = None
     for name, value in contact.items():
         setattr(course, name, value)
-    course.save(update_fields=["handler", *contact])
+    course.save(update_fields=["handler", "co_handler", *contact])
     after = {"handler": account.number} | contact
     log.record("course.transfer", course, by=by, unit_id=course.unit_id, before=before, after=after)
 

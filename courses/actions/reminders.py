@@ -120,7 +120,9 @@ def _remind(
     """
     lock_course_rows(courses.values_list("pk", flat=True))
     day = clock.today(at)
-    found = list(courses.select_related("handler__user", "unit").order_by("ends_on", "id"))
+    found = list(
+        courses.select_related("handler__user", "co_handler__user", "unit").order_by("ends_on", "id")
+    )
     charge = in_charge.of_courses(found, day)
     by_person: dict[tuple[User, int], list[Course]] = {}
     for course in found:

@@ -130,8 +130,10 @@ def _refuse_decided(rows: Sequence[TransferRequest]) -> None:
 
 def _move(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
     contact = contacts.handed_over(course, course.handler.user, to)
+    # The second handler becomes the handler.
+    rest = {"co_handler": None} if course.co_handler_id == to.pk else {}
     held = Course.objects.transferable().filter(pk=course.pk, handler_id=course.handler_id)
-    changed = held.update(handler=to, version=F("version") + 1, **contact)
+    changed = held.update(handler=to, version=F("version") + 1, **contact, **rest)
     if not changed:
         raise NotTransferable(code=course.code, why=TransferObstacle.MOVED.label)
     log.record(

@@ -279,7 +279,9 @@ def _move(pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: st
 
 def _hand_over(course: Course, to: BusinessAccount, by: Actor, reason: str) -> None:
     contact = contacts.handed_over(course, course.handler.user, to)
-    Course.objects.filter(pk=course.pk).update(handler=to, unit=to.unit, version=F("version") + 1, **contact)
+    Course.objects.filter(pk=course.pk).update(
+        handler=to, co_handler=None, unit=to.unit, version=F("version") + 1, **contact
+    )
     kept = {name: getattr(course, name) for name in contact}
     log.record(
         "course.transfer",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.actions.course_fields import SessionData
-from courses.enums import LeaveKind
+from courses.enums import LeaveKind, Travel
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from courses.queries.references import offered_or_chosen
@@ -22,6 +22,7 @@ FIRST_YEAR = 1911
 TEXTS = (
     "title",
     "approval_number",
+    "basis_number",
     "summary",
     "outline",
     "materials",
@@ -57,10 +58,10 @@ class CourseForm(forms.ModelForm):
     class Meta:
         model = Course
         fields = [
-            "title", "approval_number", "nature", "tags", "hours", "hours_by", "summary", "outline", "materials", "method", "audience",
+            "title", "approval_number", "basis_number", "nature", "tags", "hours", "hours_by", "summary", "outline", "materials", "method", "audience",
             "stages", "groups", "mode", "place", "meeting_link", "capacity", "admission", "waiting_list", "enrol_from",
-            "enrol_until", "fee", "payer", "leave_kind", "bring", "contact_name", "contact_phone", "contact_mail", "contact2_name",
-            "contact2_phone", "contact2_mail",
+            "enrol_until", "fee", "payer", "leave_kind", "travel", "bring", "contact_name", "contact_phone", "contact_mail",
+            "contact2_name", "contact2_phone", "contact2_mail",
         ]  # fmt: skip
         field_classes = {
             **dict.fromkeys(TEXTS, TextField),
@@ -82,6 +83,7 @@ class CourseForm(forms.ModelForm):
             "approval_number": gettext_lazy(
                 "The letter that approves the course; 無文號 when there is none."
             ),
+            "basis_number": gettext_lazy("The letter of a superior office that the course follows, if any."),
             "meeting_link": gettext_lazy("Shown only to people who are admitted."),
             "leave_kind": gettext_lazy(
                 "Named in the confirmation: leave itself is granted by each person's own school."
@@ -103,8 +105,9 @@ class CourseForm(forms.ModelForm):
             field.queryset = offered_or_chosen(cast("QuerySet[Any]", field.queryset), self.instance, name)
         cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
         self.fields["hours_by"].required = False
-        leave = cast(forms.ChoiceField, self.fields["leave_kind"])
-        leave.choices = [("", gettext_lazy("Not said")), *LeaveKind.choices]
+        for name, choices in (("leave_kind", LeaveKind.choices), ("travel", Travel.choices)):
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = [("", gettext_lazy("Not said")), *choices]
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean_hours_by(self) -> str:

@@ -18,7 +18,7 @@ class Step:
 
 
 STEPS = (
-    Step(1, _("Course"), ("title", "approval_number", "nature", "tags")),
+    Step(1, _("Course"), ("title", "approval_number", "basis_number", "nature", "tags")),
     Step(2, _("Content"), ("summary", "outline", "materials", "method"), rows="instructors"),
     Step(3, _("Time and place"), ("hours", "hours_by", "mode", "place", "meeting_link"), rows="sessions", rows_first=True),
     Step(
@@ -26,7 +26,7 @@ STEPS = (
         _("People and enrolment"),
         (
             "audience", "stages", "groups", "capacity", "admission", "waiting_list", "enrol_from", "enrol_until",
-            "fee", "payer", "leave_kind", "bring",
+            "fee", "payer", "leave_kind", "travel", "bring",
         ),
     ),
     Step(

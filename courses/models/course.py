@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
-from courses.enums import Admission, CourseState, HoursBy, LeaveKind, Mode, Payer, WithdrawalReason
+from courses.enums import Admission, CourseState, HoursBy, LeaveKind, Mode, Payer, Travel, WithdrawalReason
 from courses.models.querysets import CourseQuerySet
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from kit import clock
@@ -40,11 +40,22 @@ class Course(models.Model):
     handler = models.ForeignKey(
         BusinessAccount, models.PROTECT, related_name="courses", verbose_name=_("handler")
     )
+    # 協辦: may do what the handler may, except move the course and name handlers.
+    co_handler = models.ForeignKey(
+        BusinessAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("second handler"),
+    )
     state = models.CharField(_("state"), max_length=12, choices=CourseState, default=CourseState.DRAFT)
 
     title = line(_("course name"), 120)
     search_text = models.TextField(editable=False, blank=True)
     approval_number = line(_("approval number"), 60, blank=True)
+    # 依據公文: the letter on which the course is based, beside the one that approves it.
+    basis_number = line(_("based on the letter"), 60, blank=True, default="", db_default="")
     summary = prose(_("summary"), 1000, blank=True)
     outline = prose(_("outline"), blank=True)
     audience = line(_("target audience"), 300, blank=True)
@@ -74,6 +85,9 @@ class Course(models.Model):
     payer = models.CharField(_("who pays"), max_length=12, choices=Payer, default=Payer.NOBODY)
 
     leave_kind = models.CharField(_("recommended leave"), max_length=12, choices=LeaveKind, blank=True)
+    travel = models.CharField(
+        _("travel expenses"), max_length=12, choices=Travel, blank=True, default="", db_default=""
+    )
     bring = line(_("what to bring"), 200, blank=True)
 
     capacity = models.PositiveIntegerField(
@@ -142,6 +156,9 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(hours_by__in=HoursBy.values), name="courses_course_hours_by_known"
             ),
+            models.CheckConstraint(
+                condition=Q(travel="") | Q(travel__in=Travel.values), name="courses_course_travel_known"
+            ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[1-9][0-9]{6,9}$"), name="courses_course_code_is_digits"
@@ -168,6 +185,10 @@ class Course(models.Model):
                 & ~Q(withdrawal_reason="")
                 | (~Q(state=CourseState.WITHDRAWN) & Q(withdrawn_at=None, withdrawal_reason="")),
                 name="courses_course_withdrawn_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(co_handler=None) | ~Q(co_handler=F("handler")),
+                name="courses_course_second_handler_is_another",
             ),
             models.UniqueConstraint(
                 fields=["unit", "form_key"],
@@ -211,6 +232,10 @@ class Course(models.Model):
     def is_transferable(self) -> bool:
         """The same rule as `CourseQuerySet.transferable`."""
         return self.state in (CourseState.DRAFT, CourseState.REGISTERED)
+
+    def is_handled_by(self, account_id: int) -> bool:
+        """Whether an account is the handler or the second handler (`CourseQuerySet.handled_by`)."""
+        return account_id in (self.handler_id, self.co_handler_id)
 
     def has_ended(self, at: datetime | None = None) -> bool:
         """The last session is over: from this moment on the course can be closed."""

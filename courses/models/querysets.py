@@ -89,6 +89,11 @@ def absence_q(year: int) -> Q:
     return Q(state=EnrolmentState.ABSENT, course__state=CourseState.CLOSED, course__year=year)
 
 
+def handled_q(account_id: int, course: str = "") -> Q:
+    """Return the condition that an account is the handler or the second handler; `course` is the path to it ("enrolment__course__")."""
+    return Q(**{f"{course}handler": account_id}) | Q(**{f"{course}co_handler": account_id})
+
+
 class CourseQuerySet(models.QuerySet["Course"]):
     def unclosed(self) -> "CourseQuerySet":
         """尚未結案: registered, not yet closed or withdrawn."""
@@ -113,6 +118,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def closable(self, at: Any = None) -> "CourseQuerySet":
         """Unclosed and over: hours are owed to its participants."""
         return self.unclosed().ended(at)
+
+    def handled_by(self, account_id: int) -> "CourseQuerySet":
+        """The courses of a handler or second handler, as `Course.is_handled_by`."""
+        return self.filter(handled_q(account_id))
 
     def of_unit(self, unit_id: int) -> "CourseQuerySet":
         return self.filter(unit_id=unit_id)

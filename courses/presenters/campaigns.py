@@ -75,7 +75,7 @@ def asked_here(by: Actor) -> list[AskedHere]:
     """Return what running campaigns still request of the unit whose hat is on; they vanish with the last course."""
     account, found = by.appointment, []
     for asked in campaigns.asked_of(account.unit_id):
-        mine = [c for c in asked.courses if by.is_unit_lead or c.handler_id == account.pk]
+        mine = [c for c in asked.courses if by.is_unit_lead or c.is_handled_by(account.pk)]
         found.append(AskedHere(asked.campaign, mine, len(asked.courses) - len(mine)))
     return found
 

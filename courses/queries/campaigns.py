@@ -251,6 +251,8 @@ def asked_of(unit_id: int) -> list[Asked]:
     found = []
     for row in rows.order_by("campaign__deadline", "campaign_id"):
         open_now = Course.objects.of_unit(unit_id).unclosed().filter(covered_q(row.campaign))
-        if courses := list(open_now.select_related("handler__user").order_by("ends_on", "id")):
+        if courses := list(
+            open_now.select_related("handler__user", "co_handler__user").order_by("ends_on", "id")
+        ):
             found.append(Asked(row.campaign, courses))
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from courses.models import Course
-from courses.queries.in_charge import handler_has_left, handlers_of
+from courses.queries.in_charge import who_left
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Contact:
 
 
 def shown_contacts(course: Course) -> list[Contact]:
-    """Return the contacts that pages and API show, in order. The caller has loaded `unit` and `handler__user`.
+    """Return the contacts that pages and API show, in order. The caller has loaded `unit`, `handler__user` and
+    `co_handler__user`.
 
     The contact of a handler who has left is replaced by the unit with its telephone, because mail to that person would stay
     unread. A contact who is another person, such as an office with its own mailbox, stays.
@@ -25,13 +26,12 @@ def shown_contacts(course: Course) -> list[Contact]:
         Contact(course.contact2_name, course.contact2_phone, course.contact2_mail),
     ]
     found = [contact for contact in typed if contact != Contact("")]
-    if handler_has_left(course):
-        gone = [account.user for account in handlers_of(course)]
+    if gone := who_left(course):
         unit = Contact(course.unit.name, course.unit.phone)
         found = list(dict.fromkeys(unit if _is_one_of(contact, gone) else contact for contact in found)) or [
             unit
         ]
-    return found or [Contact(account.user.name) for account in handlers_of(course)]
+    return found or [Contact(course.handler.user.name)]
 
 
 def _is_one_of(contact: Contact, people: list[User]) -> bool:

@@ -36,7 +36,7 @@ def counts_of(course: Course) -> Counts:
 def unclosed(unit_id: int, year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> CourseQuerySet:
     """A unit's unclosed courses, those that light it first, then by their end; each with `lit`, `people` and `applied`."""
     lit = ExpressionWrapper(lighting_q(year, day, policies), output_field=BooleanField())
-    rows = Course.objects.of_unit(unit_id).unclosed().select_related("handler__user")
+    rows = Course.objects.of_unit(unit_id).unclosed().select_related("handler__user", "co_handler__user")
     return rows.annotate(
         lit=lit,
         people=Count("enrolments", filter=Q(enrolments__state__in=SEATED)),

@@ -1,7 +1,7 @@
 """Who is in charge of a course today. Every notice, contact and link for "the handler" uses this module.
 
-It is the handler's account if it is in force and the person is still employed; otherwise the unit's leads in force, who can
-have the course moved. If there is neither, no notice can be sent and the unit has to be telephoned.
+These are the accounts of the handler and the second handler that are in force and whose people are still employed; otherwise the
+unit's leads in force, who can have the course moved. If there is neither, no notice can be sent and the unit has to be telephoned.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class InCharge:
 
 def handlers_of(course: Course) -> list[BusinessAccount]:
     """The accounts that own a course: the only place that knows how many there are."""
-    return [course.handler]
+    return [account for account in (course.handler, course.co_handler) if account]
 
 
 def handler_has_left(course: Course, on: date | None = None) -> bool:
@@ -41,8 +41,15 @@ def handler_has_left(course: Course, on: date | None = None) -> bool:
     return not _at_work(course, on)
 
 
+def who_left(course: Course, on: date | None = None) -> list[User]:
+    """The people of the course's own accounts that are not in force."""
+    return [account.user for account in handlers_of(course) if not account.is_active(on)]
+
+
 def of_courses(courses: Iterable[Course], on: date | None = None) -> dict[int, InCharge]:
-    """Who is in charge of each course, by its primary key: one query at most. The caller has loaded `handler__user`, as they are now."""
+    """Who is in charge of each course, by its primary key: one query at most. The caller has loaded
+    `handler__user` and `co_handler__user`, as they are now.
+    """
     rows = list(courses)
     at_work = {course.pk: _at_work(course, on) for course in rows}
     leads = leads_of_units({course.unit_id for course in rows if not at_work[course.pk]}, on)

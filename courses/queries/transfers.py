@@ -44,7 +44,7 @@ def transferable_to(account: BusinessAccount) -> QuerySet[Course]:
         .exclude(handler=account)
         .exclude(state=CourseState.DRAFT, handler__in=BusinessAccount.objects.active())
         .exclude(pk__in=pending)
-        .select_related("handler__user")
+        .select_related("handler__user", "co_handler__user")
         .order_by("handler__number", F("ends_on").asc(nulls_last=True), "id")
     )
 
@@ -54,6 +54,7 @@ def queue() -> QuerySet[TransferRequest]:
     related = TransferRequest.objects.select_related(
         "course__unit__county",
         "course__handler__user",
+        "course__co_handler__user",
         "from_account__user",
         "to_account__user",
         "requested_by",

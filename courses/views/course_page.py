@@ -26,7 +26,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
-RELATED = ("unit__county", "nature", "handler__user")
+RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
 
 
 def _public_courses() -> CourseQuerySet:

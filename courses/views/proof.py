@@ -15,7 +15,11 @@ from kit import clock
 
 def proof(request: ActorRequest, code: str) -> HttpResponse:
     """Show the proof; without a place in the course, lead to its page."""
-    public = Course.objects.public().select_related("unit", "handler__user").prefetch_related("sessions")
+    public = (
+        Course.objects.public()
+        .select_related("unit", "handler__user", "co_handler__user")
+        .prefetch_related("sessions")
+    )
     course = get_object_or_404(public, code=code)
     mine = Enrolment.objects.of_person(request.user.pk).filter(course=course, state__in=SEATED)
     row = mine.select_related("unit").first()

@@ -23,7 +23,7 @@ from kit.errors import Refusal
 def own_course(request: ActorRequest, code: str) -> Course:
     """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
     rows = Course.objects.manageable_by(request.actor).select_related(
-        "unit", "handler__user", "handler__unit", "nature"
+        "unit", "handler__user", "co_handler__user", "handler__unit", "nature"
     )
     return get_object_or_404(rows, code=code)
 

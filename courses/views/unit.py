@@ -26,6 +26,7 @@ from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.queries.timeline import timeline
+from courses.rules import may_name_handlers
 from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit import clock
@@ -41,7 +42,7 @@ def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
     people = Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)
     # The sessions of the day: whether a course of today has begun.
     return (
-        rows.select_related("handler__user", "handler__unit", "unit")
+        rows.select_related("handler__user", "co_handler__user", "handler__unit", "unit")
         .prefetch_related("sessions")
         .annotate(people=people)
     )
@@ -57,7 +58,7 @@ def home(request: ActorRequest) -> HttpResponse:
     if len(rows) == desk.MOST:
         outlook = replace(outlook, overdue=overdue_now(actor.appointment.unit_id))
     over = [row for row in rows if row.is_over]
-    mine = [row for row in over if row.course.handler_id == actor.appointment.pk]
+    mine = [row for row in over if row.course.is_handled_by(actor.appointment.pk)]
     ahead = meeting_rows([row.course for row in rows if not row.is_over])
     reviews = [course for course in unclosed if desk.counts_of(course).applied]
     waiting = queues.of_unit(actor)
@@ -66,7 +67,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "outlook": outlook,
         "mine": mine,
         "mine_over": sum(bool(row.days_over) for row in mine),
-        "theirs": [row for row in over if row.course.handler_id != actor.appointment.pk],
+        "theirs": [row for row in over if not row.course.is_handled_by(actor.appointment.pk)],
         "ahead": ahead[:AHEAD],
         # Only the page without anything to close runs this query.
         "has_closed": Course.objects.of_unit(actor.appointment.unit_id)
@@ -92,7 +93,7 @@ def courses(request: ActorRequest) -> HttpResponseBase:
         rows = rows.filter(state=state)
     rows = rows.matching(request.GET.get("q", "")[:100])
     if handler := whole_number(request.GET.get("handler"), 0):
-        rows = rows.filter(handler_id=handler)
+        rows = rows.handled_by(handler)
     rows = rows.order_by("-starts_on", "-id")
     if fmt := requested_format(request):
         name = f"{request.actor.appointment.unit.code}_{year}_研習課程"
@@ -148,6 +149,9 @@ def detail(request: ActorRequest, code: str) -> HttpResponse:
     context = {
         "course": course,
         "row": course_rows([course], request.actor)[0],
+        "co_is_active": course.co_handler is not None and course.co_handler.is_active(),
+        "may_name": may_name_handlers(request.actor, course)
+        and course.state in (CourseState.DRAFT, CourseState.REGISTERED),
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "people": sum(states.get(state, 0) for state in SEATED),

@@ -55,7 +55,7 @@ def with_counts(rows: CourseQuerySet, day: date) -> CourseQuerySet:
     return (
         rows.unclosed()
         .filter(over | ahead)
-        .select_related("handler__user", "unit")
+        .select_related("handler__user", "co_handler__user", "unit")
         .annotate(
             people=Count("enrolments", filter=Q(enrolments__state__in=SEATED)),
             applied=Count("enrolments", filter=Q(enrolments__state=EnrolmentState.APPLIED)),

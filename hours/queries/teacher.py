@@ -19,7 +19,7 @@ from hours.queries.credited import net_of
 from kit import clock
 
 ZERO = Decimal("0")
-RELATED = ("course__unit", "course__handler__user")
+RELATED = ("course__unit", "course__handler__user", "course__co_handler__user")
 
 
 def _mine(user_id: int) -> EnrolmentQuerySet:

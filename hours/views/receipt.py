@@ -50,7 +50,7 @@ def _due(request: ActorRequest, course: Course) -> dict[str, object]:
     """What this person can close next: the lead anything of the unit, a handler the own courses; the oldest first."""
     actor = request.actor
     due = Course.objects.of_unit(course.unit_id).closable()
-    due = due if actor.is_unit_lead else due.filter(handler=actor.account)
+    due = due if actor.is_unit_lead else due.handled_by(actor.appointment.pk)
     return {"next": due.order_by("ends_on", "id").first(), "due": due.count()}
 
 

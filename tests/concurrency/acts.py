@@ -52,6 +52,7 @@ from courses.actions import (
     registration,
     reminders,
     saved_searches,
+    second_handler,
     transfer_decisions,
     transfers,
     unit_life,
@@ -659,6 +660,12 @@ def moving() -> Act:
     return lambda: transfer_decisions.move_courses(pairs=[(row.course, row.to_account)], by=by, reason="公文")
 
 
+def naming_second_handler() -> Act:
+    course = make_course()
+    colleague = make_account(course.unit)
+    return lambda: second_handler.name(course=course, by=acting(course.handler), account=colleague)
+
+
 def withdrawing() -> Act:
     course = transfer().course
     enrolments.enrol(code=course.code, by=teacher(make_user()))
@@ -970,6 +977,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.refuse": lambda: deciding_transfer("refuse"),
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
+    "courses.actions.second_handler.name": naming_second_handler,
     "courses.actions.withdrawal.withdraw": withdrawing,
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
