@@ -256,6 +256,7 @@ KINDS = {
     "second_handler": Kind(
         Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
     ),
+    "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE})),
     "admitted": Kind(
         Category.ENROLMENT,
         _COURSE,

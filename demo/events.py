@@ -8,13 +8,14 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.actions import days_off
-from accounts.models import BusinessAccount, User
+from accounts.models import Affiliation, BusinessAccount, User
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
 from courses.actions import (
     course_fields,
     enrolments,
     lights,
+    participants,
     registration,
     second_handler,
     transfers,
@@ -202,6 +203,11 @@ def _nanzhou(cast: Cast, today: date) -> None:
     )
     fill(review, [*cast.teachers[20:34], cast.yellow])
     _today(cast)
+    in_school = course(
+        cast.handler, "領域會議暨公開授課議課", today + timedelta(days=8), stage="30", capacity=25
+    )
+    staff = Affiliation.objects.serving().filter(unit=cast.handler.unit).values_list("user_id", flat=True)
+    participants.add(course=in_school, by=actor(cast.handler), people=list(staff), more_places=True)
     second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),

@@ -23,6 +23,14 @@ def numbered(text: str, taken: Collection[str]) -> str:
     return next(choice for choice in choices if choice not in taken)
 
 
+def distinguish_people(people: Iterable[User]) -> dict[int, str]:
+    """Return the masked account of each of a few people, numbered where two look alike."""
+    found: dict[int, str] = {}
+    for person in people:
+        found[person.pk] = numbered(masked_account(person), found.values())
+    return found
+
+
 @dataclass(frozen=True)
 class KnownBy:
     """What distinguishes a person of a list from the others: the masked `account`; `known_by` is the same, or empty where

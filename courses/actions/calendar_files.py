@@ -20,7 +20,7 @@ from notices.models import Notice
 if TYPE_CHECKING:
     from icalendar import Event
 
-KINDS = (ENROLLED, CANCELLED, "admitted", "declined", "course_changed", "course_withdrawn")
+KINDS = (ENROLLED, CANCELLED, "admitted", "nominated", "declined", "course_changed", "course_withdrawn")
 
 
 @attachments.attaches(KINDS)

@@ -20,6 +20,8 @@ from kit import clock
 from notices import outbox, outdated
 from notices.models import Notice
 
+# The notices of a place that somebody else decided about.
+ADMISSIONS = ("admitted", "nominated")
 # Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016). It looks at the mode of admission itself: the
 # organiser may have begun to decide after the course was read.
 CLAIM_UNASKED = """
@@ -153,7 +155,7 @@ def notify_decision(
     rows have the state before the decision: a lost place is taken out of the calendar.
     """
     facts = {**facts_of(course), "window": cancel_window(course, clock.now())}
-    is_admission = kind == "admitted"
+    is_admission = kind in ADMISSIONS
     if is_admission:
         facts |= leave_facts(course)
     outbox.write(

@@ -106,8 +106,8 @@ class CourseForm(forms.ModelForm):
         cast(forms.ModelChoiceField, self.fields["nature"]).empty_label = gettext_lazy("Not said")
         self.fields["hours_by"].required = False
         for name, choices in (("leave_kind", LeaveKind.choices), ("travel", Travel.choices)):
-            field = cast(forms.ChoiceField, self.fields[name])
-            field.choices = [("", gettext_lazy("Not said")), *choices]
+            choice = cast(forms.ChoiceField, self.fields[name])
+            choice.choices = [("", gettext_lazy("Not said")), *choices]
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean_hours_by(self) -> str:

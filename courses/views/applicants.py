@@ -56,6 +56,7 @@ def _list(
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
+        "may_add": may_manage(request.actor, course) and course.is_unclosed and not course.has_ended(),
         "may_decide": may_manage(request.actor, course) and course.is_unclosed,
     }
     return render(request, "courses/unit/applicants.html", context)

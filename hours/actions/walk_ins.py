@@ -14,15 +14,17 @@ from django.db.models.functions import Least
 
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.queries.names import distinguish_people
 from audit import log
 from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
 from courses.models import Course
-from hours.errors import TooManyLookUps, UnknownPerson
+from courses.queries.people import found_by, named_at, serving_at
+from hours.errors import SeveralOfThatName, TooManyLookUps, UnknownPerson
 from hours.models import LookUpDay, Typed
-from hours.queries.people import found_by, serving_at
 from kit import clock
+from kit.texts import squeezed
 
 MOST_A_DAY = 30
 
@@ -38,7 +40,7 @@ def look_up(
     """Return the people for the typed identities, for a course that is over. `ready` checks the rules of the calling action.
 
     All or none. The look-ups stay recorded and counted also if one is unknown: the refusal follows the transaction. Raise
-    NotTheHandler and its like, WrongState, TooManyLookUps, UnknownPerson, and the refusals of `ready`.
+    NotTheHandler and its like, WrongState, TooManyLookUps, UnknownPerson, SeveralOfThatName, and the refusals of `ready`.
     """
     found = _look_up(course, by, typed, ready, at or clock.now())
     if found is None:
@@ -63,15 +65,30 @@ def _look_up(
         raise WrongState(state=course.get_state_display())
     if ready:
         ready(course)
-    found = found_by(typed, course.unit_id)
+    found = _found(course, typed)
     told = [person for person in found if person]
-    missed = len(found) - len(told)
+    # A name is compared within the own unit only: that it is missing there discloses nothing.
+    missed = sum(person is None and not one.is_name for one, person in zip(typed, found, strict=True))
     if not _claim(by, missed + _telling(course, by, typed, found), missed, moment):
         log.record("read.walk_in", course, by=by, unit_id=course.unit_id, after={"refused": len(typed)})
         return None
     after = {"asked": len(typed), "found": len(told), "shown": [one.shown for one in typed][:50]}
     subjects = {person.pk for person in told}
     log.record("read.walk_in", course, by=by, unit_id=course.unit_id, subjects=subjects, after=after)
+    return found
+
+
+def _found(course: Course, typed: Sequence[Typed]) -> list[User | None]:
+    """Return the person for each text; a name alone means a person of the course's unit. Raise SeveralOfThatName."""
+    named = named_at(course.unit_id, typed)
+    found = found_by(typed, course.unit_id)
+    for place, one in enumerate(typed):
+        people = named.get(squeezed(one.text), []) if one.is_name and found[place] is None else []
+        if len(people) > 1:
+            accounts = "、".join(distinguish_people(people).values())
+            raise SeveralOfThatName(name=one.text, accounts=accounts)
+        if people:
+            found[place] = people[0]
     return found
 
 

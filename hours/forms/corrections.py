@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy
 
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
+from courses.models.typed import read_typed
 from hours.forms.closing import read_hours
-from hours.models.typed import read_typed
 from kit.form_fields import TextField
 
 STATES = [

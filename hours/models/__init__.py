@@ -1,3 +1,4 @@
+from courses.models.typed import Typed
 from hours.models.attendance import Attendance
 from hours.models.certificate import Certificate
 from hours.models.closing import Closing
@@ -7,7 +8,6 @@ from hours.models.look_up import LookUpDay
 from hours.models.missed_sign import MissedSign
 from hours.models.objection import Objection
 from hours.models.sheet import Mark, Sheet, WalkIn
-from hours.models.typed import Typed
 
 __all__ = [
     "Attendance",

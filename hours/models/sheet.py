@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from courses.enums import EnrolmentState
-from hours.models.typed import Typed
+from courses.models.typed import Typed
 
 ZERO = Decimal("0")
 # Limits of an amount of hours. `9e999999999` is a number, and a very long one when written out.

@@ -16,6 +16,7 @@ from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
+from courses.models.typed import read_typed
 from courses.queries.hour_steps import hour_step
 from courses.queries.undecided import undecided
 from courses.rules import may_manage
@@ -27,7 +28,6 @@ from hours.forms import closing as sheets
 from hours.forms.closing import ClosingPage, add_walk_ins
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
-from hours.models.typed import read_typed
 from hours.presenters.closing_script import words_of
 from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import drafts_of

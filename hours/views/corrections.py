@@ -16,6 +16,7 @@ from accounts.queries.names import distinguish
 from courses.actions.access_log import people_seen
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Course, Enrolment
+from courses.models.typed import read_typed
 from courses.queries.hour_steps import hour_step
 from courses.rules import may_manage
 from courses.views.registration import own_course
@@ -23,7 +24,6 @@ from hours.actions import corrections
 from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.models.sheet import ZERO
-from hours.models.typed import read_typed
 from kit.errors import Refusal
 from kit.numbers import whole_number
 

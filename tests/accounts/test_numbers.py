@@ -17,9 +17,9 @@ from accounts.imports.people import import_people
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
+from courses.models.typed import read_typed
+from courses.queries.people import found_by
 from hours.forms.corrections import ForgottenForm
-from hours.models.typed import read_typed
-from hours.queries.people import found_by
 from signin import education
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 

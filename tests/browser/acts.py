@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.middleware import SESSION_KEY
-from accounts.models import AccountApplication, BusinessAccount, User
+from accounts.models import AccountApplication, Affiliation, BusinessAccount, User
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
@@ -133,6 +133,26 @@ def decide_about_applicants(clerk: Clerk) -> None:
         row.refresh_from_db()
         assert row.state == state
     assert second.note == "名額有限"
+
+
+def add_people(clerk: Clerk) -> None:
+    """Two colleagues, ticked and written, are seen first and put on the list."""
+    clerk.become("lead@demo.example")
+    course = course_named("跨領域課程共備社群")
+    listed = set(course.enrolments.values_list("user", flat=True))
+    places = Affiliation.objects.serving().filter(unit=course.unit).exclude(user__in=listed).order_by("pk")
+    ticked, written = places[:2]
+    clerk.open(f"/unit/courses/{course.code}/participants/")
+    clerk.tick(f"[name=staff][value='{ticked.user_id}']")
+    clerk.fill(lines=written.user.email)
+    clerk.press("main .sticky-bar button[type=submit]")
+    if clerk.page.locator("[name=more_places]").count():
+        clerk.tick("[name=more_places]")
+    clerk.press("button[name=act][value=add]")
+    for user_id in (ticked.user_id, written.user_id):
+        row = course.enrolments.get(user=user_id)
+        assert row.state == "admitted"
+        assert Notice.objects.filter(kind="nominated", object_ref=f"enrolment:{row.pk}").count() == 1
 
 
 def notify_handlers(clerk: Clerk) -> None:

@@ -42,6 +42,7 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
     acts.correct_hours(clerk)
     acts.withdraw_in_error(clerk)
     acts.decide_about_applicants(clerk)
+    acts.add_people(clerk)
     acts.register_a_course(clerk)
     assert clerk.seen > 15
 

@@ -48,6 +48,8 @@ from courses.actions import (
     feeds,
     letters,
     lights,
+    participant_look_ups,
+    participants,
     policies,
     registration,
     reminders,
@@ -660,6 +662,19 @@ def moving() -> Act:
     return lambda: transfer_decisions.move_courses(pairs=[(row.course, row.to_account)], by=by, reason="公文")
 
 
+def adding_participants(**fields: Any) -> Act:
+    course = make_course(**fields)
+    people = [make_user().pk, make_enrolment(course, state=S.WAITLISTED).user_id]
+    by = acting(course.handler)
+    return lambda: participants.add(course=course, by=by, people=people, more_places=True)
+
+
+def looking_participants_up() -> Act:
+    course, person = make_course(), make_user()
+    typed = [Typed(person.email)]
+    return lambda: participant_look_ups.look_up(course=course, by=acting(course.handler), typed=typed)
+
+
 def naming_second_handler() -> Act:
     course = make_course()
     colleague = make_account(course.unit)
@@ -977,6 +992,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.refuse": lambda: deciding_transfer("refuse"),
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
+    "courses.actions.participant_look_ups.look_up": looking_participants_up,
+    "courses.actions.participants.add": lambda: adding_participants(capacity=1),
     "courses.actions.second_handler.name": naming_second_handler,
     "courses.actions.withdrawal.withdraw": withdrawing,
     "hours.actions.attendance.sign": lambda: signing("sign"),

@@ -57,6 +57,16 @@ def make_user(name: str | None = None, unit: Unit | None = None, **fields: Any) 
     return user
 
 
+def make_colleagues(unit: Unit, number: int) -> list[User]:
+    """Many people of one unit, each of another name, who never log in: a password takes its time."""
+    people = User.objects.bulk_create(
+        User(name=f"教師{chr(0x4E00 + n)}", email=f"colleague{next(_serial)}@school.example")
+        for n in range(number)
+    )
+    Affiliation.objects.bulk_create(Affiliation(user=person, unit=unit) for person in people)
+    return people
+
+
 def make_join_request(unit: Unit, number: str = "A123456789", **fields: Any) -> JoinRequest:
     sealed, digest = identity.seal(number)
     fields = {

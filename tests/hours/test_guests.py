@@ -23,9 +23,9 @@ from accounts.queries.people import people_named
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState
 from courses.models import Course
+from courses.models.typed import read_typed
+from courses.queries.people import found_by
 from hours.models import HourCredit, LookUpDay
-from hours.models.typed import read_typed
-from hours.queries.people import found_by
 from kit.errors import Refusal
 from notices import outbox
 from notices.models import Notice

@@ -15,6 +15,7 @@ from audit.models import AuditEvent
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler
 from courses.models import Course
+from courses.models.typed import read_typed
 from hours.actions import corrections, walk_ins
 from hours.actions.closing import close_course
 from hours.actions.sheets import MOST_WALK_INS
@@ -24,6 +25,7 @@ from hours.errors import (
     BadHours,
     ListChanged,
     NotOverYet,
+    SeveralOfThatName,
     TooManyLookUps,
     TooManyWalkIns,
     UnknownEnrolments,
@@ -31,10 +33,18 @@ from hours.errors import (
     WalkInTwice,
 )
 from hours.forms.closing_post import token_of
-from hours.models import Closing, HourCredit, Mark, Sheet, Typed, WalkIn
-from hours.models.typed import read_typed
+from hours.models import Closing, HourCredit, LookUpDay, Mark, Sheet, Typed, WalkIn
 from kit import clock
-from tests.factories import acting, make_account, make_course, make_enrolment, make_key, make_user
+from tests.factories import (
+    acting,
+    make_account,
+    make_colleagues,
+    make_course,
+    make_enrolment,
+    make_key,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 THREE = Decimal("3")
@@ -354,3 +364,18 @@ def test_a_sheet_that_did_not_arrive_whole_saves_nothing() -> None:
             )
             assert answer.status_code in (302, 409)
     assert nothing_is_written(course) and not course.closing_drafts.exists()
+
+
+def test_two_hundred_colleagues_are_pasted_by_name_and_a_name_of_two_people_is_refused() -> None:
+    course = make_course(ago=2, capacity=5)
+    by = acting(course.handler)
+    people = make_colleagues(course.unit, 200)
+    make_user("教師外", unit=make_unit())
+    found = walk_ins.look_up(course=course, by=by, typed=[read_typed(person.name) for person in people])
+    assert found == people
+    with pytest.raises(UnknownPerson):
+        walk_ins.look_up(course=course, by=by, typed=[read_typed("教師外")])
+    assert not LookUpDay.objects.filter(used__gt=0).exists()
+    make_user(people[0].name, unit=course.unit)
+    with pytest.raises(SeveralOfThatName, match=people[0].name):
+        walk_ins.look_up(course=course, by=by, typed=[read_typed(people[0].name)])

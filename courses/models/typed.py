@@ -38,6 +38,11 @@ class Typed:
         return unicodedata.normalize("NFKC", tidy(self.text)[:LONGEST]).strip()
 
     @property
+    def is_name(self) -> bool:
+        """Whether it is a name alone, which finds only people of the clerk's own unit."""
+        return not any(c.isdigit() or c == "@" for c in self._folded)
+
+    @property
     def shown(self) -> str:
         """The text as a refusal may repeat it: whole for an e-mail or an account number, otherwise masked."""
         text = self._folded

@@ -1,4 +1,4 @@
-"""Finding people by what a clerk types: e-mail, business account number, national ID or passport; with the name."""
+"""Finding people by what a clerk types: e-mail, business account number, national ID or passport, with the name; within a unit by the name."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Affiliation, BusinessAccount, Guest, User
 from accounts.queries.persons import survivor
-from hours.models import Typed
+from courses.models.typed import Typed
 from kit.texts import squeezed
 
 
@@ -44,6 +44,21 @@ def _fitting(one: Typed, known: dict[str, User]) -> User | None:
     person = survivor(record)
     names = {squeezed(record.name), squeezed(person.name)}
     return person if not one.name or squeezed(one.name) in names else None
+
+
+def named_at(unit_id: int, typed: Sequence[Typed], day: date | None = None) -> dict[str, list[User]]:
+    """Return the people of a unit by each of the typed names (`squeezed`), by account where several have one; no query without a name."""
+    wanted = {squeezed(one.text) for one in typed if one.is_name} - {""}
+    if not wanted:
+        return {}
+    staff = User.objects.filter(
+        pk__in=Affiliation.objects.serving(day).filter(unit_id=unit_id).values("user"), is_active=True
+    )
+    found: dict[str, list[User]] = {}
+    for person in staff.order_by("email"):
+        if (key := squeezed(person.name)) in wanted:
+            found.setdefault(key, []).append(person)
+    return found
 
 
 def serving_at(unit_id: int, people: Sequence[User], day: date | None = None) -> set[int]:

@@ -1,0 +1,69 @@
+"""Look up the people whom a handler puts on a course's list: recorded, and limited where it discloses a name.
+
+Names are compared within the handler's own unit only. Everybody else is found by the whole account, e-mail or number, as on the staff
+list: shown masked, and thirty a day at most. Who is of the own unit, or is named beside the number, discloses nothing new.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.acting import Actor
+from accounts.locks import lock_people
+from audit import log
+from audit.models import AuditEvent
+from courses.actions.states import lock_managed
+from courses.enums import CourseState
+from courses.errors import TooManyLines, TooManyParticipantLookUps, WrongState
+from courses.models import Course
+from courses.models.typed import Typed
+from courses.queries.participants import Match, matches
+from kit import clock
+
+MOST_A_DAY = 30
+MOST_LINES = 500
+LOOK_UP = "read.participant_look_up"
+
+
+def look_up(*, course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match]:
+    """Return what each line means. The look-ups stay recorded and counted also where they are too many: the refusal follows.
+
+    Raise NotTheHandler and its like, WrongState, TooManyLines, TooManyParticipantLookUps.
+    """
+    if len(typed) > MOST_LINES:
+        raise TooManyLines(number=len(typed), most=MOST_LINES)
+    found = _look_up(course, by, typed)
+    if found is None:
+        raise TooManyParticipantLookUps(most=MOST_A_DAY)
+    return found
+
+
+@transaction.atomic
+def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] | None:
+    # One after the other for each handler: two requests at a time do not look up one person too many.
+    lock_people([by.user.pk])
+    course, by = lock_managed(course, by)
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+    found = matches(course, typed)
+    number = sum(_tells(row) for row in found)
+    if number and used_today(by) + number > MOST_A_DAY:
+        log.record(LOOK_UP, course, by=by, unit_id=course.unit_id, after={"refused": number, "counted": 0})
+        return None
+    people = {person.pk for row in found for person in row.people}
+    after = {"asked": len(typed), "found": len(people), "counted": number}
+    log.record(LOOK_UP, course, by=by, unit_id=course.unit_id, subjects=people, after=after)
+    return found
+
+
+def _tells(match: Match) -> bool:
+    """Whether a line discloses that somebody of another unit is known, or is not."""
+    return not match.typed.is_name and not (match.people and match.known)
+
+
+def used_today(by: Actor) -> int:
+    """Return how many of the day's look-ups a person has used."""
+    rows = AuditEvent.objects.filter(
+        action=LOOK_UP, actor_id=by.user.pk, at__gte=clock.at_taipei(clock.today())
+    )
+    return sum(int(after.get("counted", 0)) for after in rows.values_list("after", flat=True))

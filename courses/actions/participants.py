@@ -1,0 +1,130 @@
+"""Put people on a course's list as admitted: many at once, within the places or with more places in the same act."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.acting import Actor
+from accounts.models import User
+from audit import log
+from audit.models import AuditEvent
+from courses.actions import seats
+from courses.actions.course_limits import refuse_out_of_bounds
+from courses.actions.states import lock_managed
+from courses.enums import SEATED, CourseState, EnrolmentState
+from courses.errors import CourseOver, NobodyChosen, PlacesShort, WrongState
+from courses.locks import lock_enrolments
+from courses.models import Course, Enrolment
+from courses.queries.participants import rows_of_people, units_of
+from kit import clock
+
+S = EnrolmentState
+
+
+@dataclass(frozen=True)
+class Added:
+    """`rows` are the new participants, `already` the number of people who were on the list, `places` the new number of places or 0."""
+
+    rows: list[Enrolment]
+    already: int
+    places: int = 0
+
+
+@transaction.atomic
+def add(
+    *,
+    course: Course,
+    by: Actor,
+    people: Collection[int],
+    more_places: bool = False,
+    at: datetime | None = None,
+) -> Added:
+    """Admit people, all or none, and notify each. Who has a place already is left out: the same request twice adds nobody twice.
+
+    `more_places` raises the course's places to what is needed. Raise NotTheHandler and its like, WrongState, CourseOver, NobodyChosen,
+    PlacesShort, OutOfBounds (more places than a course holds).
+    """
+    moment = at or clock.now()
+    course, by = lock_managed(course, by)
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
+    if course.has_ended(moment):
+        raise CourseOver
+    wanted = User.objects.filter(pk__in=set(people), is_active=True).in_bulk()
+    if not wanted:
+        raise NobodyChosen
+    known = rows_of_people(course, wanted).values_list("pk", flat=True)
+    there = {row.user.merged_into_id or row.user_id: row for row in lock_enrolments(course, known)}
+    changed = [row for row in there.values() if row.state not in SEATED]
+    fresh = [wanted[pk] for pk in sorted(wanted.keys() - there.keys())]
+    number = len(changed) + len(fresh)
+    places = _claim(course, by, number, more_places) if number else 0
+    rows = _write(course, by, fresh, changed, moment)
+    return Added(rows, len(wanted) - number, places)
+
+
+def _claim(course: Course, by: Actor, number: int, more_places: bool) -> int:
+    """Claim the places; return the new number of places where it was raised. Raise PlacesShort, OutOfBounds."""
+    if seats.claim(course.pk, number):
+        return 0
+    if not more_places:
+        raise PlacesShort(left=course.seats_left, chosen=number)
+    before, course.capacity = course.capacity, course.seats_taken + number
+    refuse_out_of_bounds(course, ["capacity"], [])
+    Course.objects.filter(pk=course.pk).update(capacity=course.capacity, version=F("version") + 1)
+    log.record(
+        "course.update",
+        course,
+        by=by,
+        unit_id=course.unit_id,
+        before={"capacity": before},
+        after={"capacity": course.capacity},
+    )
+    seats.claim(course.pk, number)
+    return course.capacity
+
+
+def _write(
+    course: Course, by: Actor, fresh: Collection[User], changed: list[Enrolment], moment: datetime
+) -> list[Enrolment]:
+    units = units_of(course, [person.pk for person in fresh])
+    made = Enrolment.objects.bulk_create(
+        [
+            Enrolment(
+                course=course,
+                user=person,
+                unit_id=units.get(person.pk),
+                state=S.ADMITTED,
+                enrolled_at=moment,
+                decided_at=moment,
+            )
+            for person in fresh
+        ],
+        batch_size=500,
+    )
+    events = _record(course, by, made, changed)
+    Enrolment.objects.filter(pk__in=[row.pk for row in changed]).update(
+        state=S.ADMITTED, walk_in=False, cause="", decided_at=moment
+    )
+    rows = [*made, *changed]
+    seats.notify_decision(course, rows, "nominated", events, sent_by=by.person_label)
+    return rows
+
+
+def _record(course: Course, by: Actor, made: list[Enrolment], changed: list[Enrolment]) -> list[AuditEvent]:
+    """Record each new participant, from the state that the row had."""
+    former = dict.fromkeys((row.pk for row in made), "") | {row.pk: row.state for row in changed}
+    return log.record_many(
+        log.event(
+            "enrolment.added",
+            row,
+            by=by,
+            unit_id=course.unit_id,
+            before={"state": former[row.pk]} if former[row.pk] else {},
+            after={"state": S.ADMITTED},
+        )
+        for row in (*made, *changed)
+    )

@@ -1,0 +1,85 @@
+"""Whom a handler puts on a course's list: chosen from the staff, pasted, from a file or from an earlier course."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from django import forms
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from courses.imports.participants import read_file, read_lines
+from courses.models import Course
+from courses.models.typed import Typed
+from kit import tables
+from kit.form_fields import TextField
+
+SALT = "course-participants"
+MOST_TEXT = 40_000
+
+
+class ParticipantsForm(forms.Form):
+    lines = TextField(
+        label=_("Names, accounts, e-mails or numbers"),
+        required=False,
+        max_length=MOST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "One person on a line. A name alone finds people of your own unit; for others write the account, the e-mail or the number, "
+            "with the name before it."
+        ),
+    )
+    file = forms.FileField(
+        label=_("Table (ODS, XLSX or CSV)"),
+        required=False,
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
+        help_text=_("With a heading: 姓名, 電子郵件, 帳號 or 身分證字號."),
+    )
+    earlier = forms.ChoiceField(label=_("From an earlier course"), required=False)
+
+    def __init__(self, earlier: Sequence[Course], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.code, f"{row.code} {row.title}") for row in earlier]
+        cast(forms.ChoiceField, self.fields["earlier"]).choices = [("", _("none")), *choices]
+
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        upload: UploadedFile[Any] | None = self.cleaned_data.get("file")
+        try:
+            if upload:
+                tables.check_file(cast(BinaryIO, upload))
+        except tables.UnreadableTable as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        return upload
+
+    def typed(self, most: int) -> list[Typed]:
+        """Return the people that were pasted or are in the file. Raise UnreadableTable, NoPeopleInTable."""
+        found = read_lines(self.cleaned_data["lines"])
+        if upload := self.cleaned_data.get("file"):
+            with tempfile.NamedTemporaryFile(suffix=Path(upload.name or "").suffix[:8]) as copy:
+                for chunk in upload.chunks():
+                    copy.write(chunk)
+                copy.flush()
+                found += read_file(Path(copy.name), most)
+        return found
+
+
+def token_of(course: Course, user_id: int) -> str:
+    """The proof that this person was looked up for this course."""
+    return signing.dumps([course.pk, user_id], salt=SALT, compress=False)
+
+
+def people_of(course: Course, data: QueryDict) -> list[int]:
+    """Return the people whose tokens were sent; forged tokens and those of another course are left out."""
+    found = []
+    for token in data.getlist("person"):
+        try:
+            course_pk, person = signing.loads(token, salt=SALT)
+        except signing.BadSignature:
+            continue
+        if course_pk == course.pk:
+            found.append(int(person))
+    return found

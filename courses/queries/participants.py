@@ -1,0 +1,119 @@
+"""Whom the lines of a handler mean, as participants of a course: found, found twice, not found, on the list already."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Affiliation, User
+from courses.enums import SEATED, CourseState, EnrolmentState
+from courses.models import Course, Enrolment
+from courses.models.typed import Typed
+from courses.queries.people import found_by, named_at, serving_at
+from kit.texts import squeezed
+
+EARLIER = 30
+
+
+class Found(StrEnum):
+    ONE = "one"
+    SEVERAL = "several"
+    NOBODY = "nobody"
+    ENROLLED = "enrolled"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one line means. `people` are the candidates; `known` those whose names the handler may see (own unit, or typed beside a number)."""
+
+    typed: Typed
+    found: Found
+    people: Sequence[User] = ()
+    known: frozenset[int] = frozenset()
+    # The state of the person's enrolment, where one is under review, waiting, declined or cancelled.
+    state: str = ""
+
+
+def matches(course: Course, typed: Sequence[Typed]) -> list[Match]:
+    """Return what each line means, in five queries at most."""
+    # Guests have no log-in: they are entered when the course is closed.
+    by_number = [
+        person if person and person.is_active else None for person in found_by(typed, course.unit_id)
+    ]
+    by_name = named_at(course.unit_id, typed)
+    everybody = [person for person in by_number if person] + [
+        p for people in by_name.values() for p in people
+    ]
+    own = serving_at(course.unit_id, everybody)
+    states = _states(course, everybody)
+    rows: list[Match] = []
+    seen: set[int] = set()
+    for one, person in zip(typed, by_number, strict=True):
+        people = [person] if person else by_name.get(squeezed(one.text), []) if one.is_name else []
+        known = frozenset(p.pk for p in people if p.pk in own or one.name)
+        rows.append(_match(one, people, known, states, seen))
+    return rows
+
+
+def _states(course: Course, people: Sequence[User]) -> dict[int, str]:
+    """Return the state of each person's enrolment in the course, that of a merged record included."""
+    if not people:
+        return {}
+    rows = rows_of_people(course, [person.pk for person in people])
+    return {row.user.merged_into_id or row.user_id: row.state for row in rows.select_related("user")}
+
+
+def rows_of_people(course: Course, user_ids: Iterable[int]) -> QuerySet[Enrolment]:
+    """Return the enrolments of people in a course, those of the records merged into them included."""
+    wanted = list(user_ids)
+    rows = course.enrolments.filter(Q(user__in=wanted) | Q(user__merged_into__in=wanted))
+    return rows.order_by("-user__merged_into_id", "pk")
+
+
+def _match(
+    one: Typed, people: Sequence[User], known: frozenset[int], states: dict[int, str], seen: set[int]
+) -> Match:
+    if len(people) != 1:
+        return Match(one, Found.SEVERAL if people else Found.NOBODY, people, known)
+    [person] = people
+    state = states.get(person.pk, "")
+    if person.pk in seen:
+        return Match(one, Found.REPEATED, people, known, state)
+    seen.add(person.pk)
+    return Match(one, Found.ENROLLED if state in SEATED else Found.ONE, people, known, state)
+
+
+def staff_to_choose(course: Course) -> list[Affiliation]:
+    """Return who serves at the course's unit today and may log in, in the unit's order; each person once."""
+    rows = Affiliation.objects.serving().filter(unit_id=course.unit_id, user__is_active=True)
+    seen: dict[int, Affiliation] = {}
+    for row in rows.select_related("user").order_by("rank", "user__name_key", "user__name", "pk"):
+        seen.setdefault(row.user_id, row)
+    return list(seen.values())
+
+
+def earlier_courses(course: Course) -> list[Course]:
+    """Return the unit's latest other courses that had participants."""
+    rows = Course.objects.of_unit(course.unit_id).exclude(pk=course.pk)
+    rows = rows.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED], seats_taken__gt=0)
+    return list(rows.order_by("-starts_on", "-id")[:EARLIER])
+
+
+def people_of(course: Course) -> list[User]:
+    """Return who had a place in a course, came without one included; those who may no longer log in are left out."""
+    states = [EnrolmentState.ADMITTED, EnrolmentState.ATTENDED]
+    rows = Enrolment.objects.filter(course=course, state__in=states, user__is_active=True)
+    return [row.user for row in rows.select_related("user").order_by("user__name_key", "pk")]
+
+
+def units_of(course: Course, user_ids: Sequence[int]) -> dict[int, int]:
+    """Return where each of these people serves today: at the course's own unit if that is one of the places."""
+    rows = Affiliation.objects.serving().filter(user__in=user_ids).order_by("rank", "id")
+    found: dict[int, int] = {}
+    for user_id, unit_id in rows.values_list("user_id", "unit_id"):
+        if unit_id == course.unit_id:
+            found[user_id] = unit_id
+        found.setdefault(user_id, unit_id)
+    return found
