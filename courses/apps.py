@@ -19,7 +19,7 @@ class CoursesConfig(AppConfig):
         from accounts.code_lists import CODE_LISTS
         from audit import acts
         from courses import audit_acts, jobs, notices, rights, schedule, timed
-        from courses.actions import calendar_files, feeds, search_index, watch_notices
+        from courses.actions import calendar_files, feeds, messages, search_index, watch_notices
         from courses.code_lists import LISTS
         from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
@@ -27,7 +27,9 @@ class CoursesConfig(AppConfig):
         from notices.registry import KINDS
         from notices.timed import TIMED
 
-        assert jobs and calendar_files  # they register their kinds of work, and the files of notices
+        assert (
+            jobs and calendar_files and messages
+        )  # they register kinds of work, files of notices, and whom answers reach
         CODE_LISTS.register(LISTS)
         acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
         KINDS.register(notices.KINDS)

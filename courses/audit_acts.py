@@ -12,6 +12,7 @@ ACTS = {
     "campaign.tell": _("unit notified by a campaign"),
     "course.discard": _("draft discarded"),
     "course.draft": _("draft made"),
+    "course.message": _("message to participants sent"),
     "course.notify": _("handlers reminded to close"),
     "course.offer_place": _("free place offered to everybody who waits"),
     "course.register": _("course registered"),

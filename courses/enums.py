@@ -132,6 +132,15 @@ class WithdrawalReason(models.TextChoices):
     OTHER = "other", _("another reason")
 
 
+class MessageTo(models.TextChoices):
+    """The people of a course whom a message reaches."""
+
+    ADMITTED = "admitted", _("the admitted")
+    WAITING = "waiting", _("those who wait or are under review")
+    PRESENT = "present", _("those who attended")
+    CHOSEN = "chosen", _("the chosen people")
+
+
 class TransferState(models.TextChoices):
     PENDING = "pending", _("waiting for the operator")
     APPROVED = "approved", _("approved")

@@ -238,6 +238,11 @@ class TooManyParticipantLookUps(Refusal):
     status = 429
 
 
+class NobodyToWriteTo(Refusal):
+    sentence = _("Nobody of this course is meant by this choice. Choose other people.")
+    field = "to"
+
+
 class OnlyMainHandler(Refusal):
     sentence = _("The second handler may not name handlers. Please ask the handler or the unit lead.")
     status = 403

@@ -256,6 +256,11 @@ KINDS = {
     "second_handler": Kind(
         Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
     ),
+    "course_message": Kind(
+        Category.COURSES,
+        _COURSE,
+        samples(sample_facts, {"subject": "USB", "text": "USB 2.0", "contact": "08-8642009", "phone": "#12"}),
+    ),
     "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE})),
     "admitted": Kind(
         Category.ENROLMENT,

@@ -51,6 +51,7 @@ _UNIT = {
     "courses:confirm_registration": act(UNIT_OBJECT, method_first=False),
     "courses:copy": act(UNIT_OBJECT, method_first=False),
     "courses:discard": act(UNIT_OBJECT, method_first=False),
+    "courses:messages": page(UNIT_OBJECT),
     "courses:participants": page(UNIT_OBJECT),
     "courses:second_handler": page(UNIT_OBJECT),
     "courses:withdraw": page(UNIT_OBJECT),

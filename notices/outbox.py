@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from kit import clock
-from notices import attachments, outdated, retries
+from notices import attachments, outdated, replies, retries
 from notices.mail import Mail, message
 from notices.mail_preferences import who_does_without, who_gets_none
 from notices.models import Notice
@@ -130,13 +130,13 @@ def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) 
     pointless |= outdated.settle([notice for notice in mine if notice.pk not in pointless])
     _leave_out(pointless)
     mine = [notice for notice in mine if notice.pk not in pointless]
-    files = attachments.files_of(mine)
+    files, answers = attachments.files_of(mine), replies.addresses_of(mine)
     try:
         for notice in mine:
             if time.monotonic() > until:
                 break
             _connect(connection)
-            if error := _send(notice, connection, files.get(notice.pk)):
+            if error := _send(notice, connection, files.get(notice.pk), answers.get(notice.pk, "")):
                 failed[notice.pk] = error
             else:
                 sent.append(notice.pk)
@@ -205,13 +205,15 @@ def _connect(connection: BaseEmailBackend) -> None:
 
 
 def _send(
-    notice: Notice, connection: BaseEmailBackend, file: attachments.File | None = None
+    notice: Notice, connection: BaseEmailBackend, file: attachments.File | None = None, reply_to: str = ""
 ) -> Failure | None:
     """Nothing, or what went wrong; after a fault the next mail gets a connection of its own. Raise `Unreachable`."""
     try:
         email = _mail(notice, connection)
         if file:
             email.attach(file.name, file.content, file.media_type)
+        if reply_to:
+            email.reply_to = [reply_to]
         email.send()
     except Exception as error:  # noqa: BLE001 - whatever the mail server replies, the row keeps it and the next one is tried
         with suppress(Exception):

@@ -4,6 +4,7 @@ from courses.models.enrolment import Enrolment
 from courses.models.feed import FeedAddress
 from courses.models.letter import CampaignLetter
 from courses.models.light import LightChange, UnitLight
+from courses.models.message import CourseMessage
 from courses.models.policy import YearlyPolicy
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from courses.models.saved import SavedSearch
@@ -16,6 +17,7 @@ __all__ = [
     "CampaignLetter",
     "CampaignUnit",
     "Course",
+    "CourseMessage",
     "CourseNature",
     "Enrolment",
     "EnrolmentWatch",

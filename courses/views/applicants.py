@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.acting import ActorRequest
 from courses.actions import admissions
 from courses.actions.access_log import people_seen
-from courses.enums import EnrolmentState
+from courses.enums import CourseState, EnrolmentState
 from courses.models import Course
 from courses.presenters import lists
 from courses.presenters.applicants import applicants as applicant_rows
@@ -56,6 +56,8 @@ def _list(
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
+        "may_write": may_manage(request.actor, course)
+        and course.state in (CourseState.REGISTERED, CourseState.CLOSED),
         "may_add": may_manage(request.actor, course) and course.is_unclosed and not course.has_ended(),
         "may_decide": may_manage(request.actor, course) and course.is_unclosed,
     }

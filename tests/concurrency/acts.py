@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -48,6 +49,7 @@ from courses.actions import (
     feeds,
     letters,
     lights,
+    messages,
     participant_look_ups,
     participants,
     policies,
@@ -675,6 +677,13 @@ def looking_participants_up() -> Act:
     return lambda: participant_look_ups.look_up(course=course, by=acting(course.handler), typed=typed)
 
 
+def writing_to_participants() -> Act:
+    course = make_course()
+    make_enrolment(course)
+    facts: dict[str, Any] = {"to": "admitted", "subject": "提醒", "text": "請攜帶筆電", "form_key": uuid4()}
+    return lambda: messages.send(course=course, by=acting(course.handler), **facts)
+
+
 def naming_second_handler() -> Act:
     course = make_course()
     colleague = make_account(course.unit)
@@ -992,6 +1001,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.refuse": lambda: deciding_transfer("refuse"),
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
+    "courses.actions.messages.send": writing_to_participants,
     "courses.actions.participant_look_ups.look_up": looking_participants_up,
     "courses.actions.participants.add": lambda: adding_participants(capacity=1),
     "courses.actions.second_handler.name": naming_second_handler,

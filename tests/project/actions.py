@@ -16,6 +16,7 @@ IN_PARTS = {
     "courses.actions.enrolments.enrol",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
+    "courses.actions.participant_look_ups.look_up",
     "hours.actions.walk_ins.look_up",
     "signin.actions.join_requests.apply",
     "signin.actions.join_requests.approve",

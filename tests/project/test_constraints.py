@@ -51,6 +51,7 @@ from courses.models import (
     CampaignLetter,
     CampaignUnit,
     Course,
+    CourseMessage,
     CourseNature,
     Enrolment,
     EnrolmentWatch,
@@ -303,6 +304,12 @@ def policy() -> YearlyPolicy:
 def course() -> Course:
     row = make_course()
     return copy(row, code="9000001", seats_taken=0)
+
+
+def message() -> CourseMessage:
+    row = make_course()
+    facts = {"audience": "admitted", "subject": "s", "text": "t", "sent_at": clock.now()}
+    return CourseMessage(course=row, sent_by=row.handler.user, form_key=KEY, **facts)
 
 
 def session() -> Session:
@@ -620,8 +627,10 @@ CASES = [
     check("courses_course_state_known", course, state="odd"),
     check("courses_course_leave_kind_known", course, leave_kind="odd"),
     check("courses_course_hours_by_known", course, hours_by="odd"),
+    unique("courses_message_one_a_form", message),
+    check("courses_message_audience_known", message, audience="odd"),
     check("courses_course_travel_known", course, travel="odd"),
-    Case("courses_course_second_handler_is_another", course, lambda row: {"co_handler": row.handler}),
+    Case("courses_course_second_handler_is_another", course, lambda row: {"co_handler_id": row.handler_id}),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
     check(
         "courses_course_enrolment_closes_after_it_opens",

@@ -105,6 +105,8 @@ HARMLESS = {
     "PolicyOutOfBounds": "the values that were sent",
     "SearchNameTaken": "the name that was typed, of an own search",
     "TooManyWalkIns": "a number of people",
+    "TooManyLines": "a number of lines",
+    "SeveralOfThatName": "the name that was typed, and masked accounts of the own unit (tests/hours/test_walk_ins.py)",
     "UnknownEnrolments": "the numbers that were sent: whose they are is not said (tests/hours/test_walk_ins.py)",
     "OutOfBounds": "a field of the form that was sent",
     "OtherHat": "an account of the caller's own",
