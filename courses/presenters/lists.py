@@ -12,6 +12,7 @@ from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.away import Away
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year, unclosed_last_year
+from courses.queries.participants import titles_of
 from kit import clock
 
 Row = list[object]
@@ -47,7 +48,17 @@ AWAY = [
     "地點",
     "假別建議",
 ]
-APPLICANTS = ["姓名", "服務單位代碼", "服務單位", "狀態", "報名時間", "備註", "帳號（遮蔽）"]
+APPLICANTS = [
+    "姓名",
+    "職稱",
+    "服務單位代碼",
+    "服務單位",
+    "狀態",
+    "現場報名",
+    "報名時間",
+    "備註",
+    "帳號（遮蔽）",
+]
 LIGHTS = ["縣市", "單位代碼", "單位名稱", "燈號", "逾期未結案", "尚未結案", "最早結束日期", "課程登錄"]
 
 
@@ -128,13 +139,16 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
 
 
 def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
-    known = distinguish(rows)
+    """Return the cells under `APPLICANTS`. Absence lights are for the organiser's eyes: no file and no paper carries them."""
+    known, titles = distinguish(rows), titles_of(rows)
     for row in rows:
         yield [
             row.user.name,
+            titles.get(row.pk, ""),
             row.unit.code if row.unit else "",
             row.unit.name if row.unit else "",
             row.state_label,
+            "是" if row.walk_in else "",
             minute(row.enrolled_at),
             row.note,
             known[row.user_id].account,

@@ -117,3 +117,14 @@ def units_of(course: Course, user_ids: Sequence[int]) -> dict[int, int]:
             found[user_id] = unit_id
         found.setdefault(user_id, unit_id)
     return found
+
+
+def titles_of(rows: Sequence[Enrolment]) -> dict[int, str]:
+    """Return the title of each enrolled person at the unit of the enrolment, in one query."""
+    wanted = {(row.user_id, row.unit_id): row.pk for row in rows}
+    places = Affiliation.objects.serving().filter(user__in=[row.user_id for row in rows], unit__isnull=False)
+    found: dict[int, str] = {}
+    for user_id, unit_id, title in places.order_by("rank", "id").values_list("user_id", "unit_id", "title"):
+        if (pk := wanted.get((user_id, unit_id))) is not None:
+            found.setdefault(pk, title)
+    return found
