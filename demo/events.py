@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -15,13 +16,14 @@ from courses.actions import (
     course_fields,
     enrolments,
     lights,
+    messages,
     participants,
     registration,
     second_handler,
     transfers,
     withdrawal,
 )
-from courses.enums import Admission, EnrolmentState, Mode, Travel
+from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import attendance, county_campaign, one_person
 from demo.people import Cast, assemble
@@ -208,6 +210,14 @@ def _nanzhou(cast: Cast, today: date) -> None:
     )
     staff = Affiliation.objects.serving().filter(unit=cast.handler.unit).values_list("user_id", flat=True)
     participants.add(course=in_school, by=actor(cast.handler), people=list(staff), more_places=True)
+    messages.send(
+        course=in_school,
+        by=actor(cast.handler),
+        to=MessageTo.ADMITTED,
+        subject="請攜帶議課紀錄表",
+        text="議課前請先填妥紀錄表第一部分，當日自備筆電。",
+        form_key=uuid4(),
+    )
     second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),

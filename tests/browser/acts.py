@@ -155,6 +155,31 @@ def add_people(clerk: Clerk) -> None:
         assert Notice.objects.filter(kind="nominated", object_ref=f"enrolment:{row.pk}").count() == 1
 
 
+def write_to_people(clerk: Clerk) -> None:
+    """A message is seen first, then sent to the admitted; the course keeps it with its count."""
+    clerk.become("handler@demo.example")
+    course = course_named("領域會議暨公開授課議課")
+    clerk.open(f"/unit/courses/{course.code}/messages/")
+    clerk.page.check("[name=to][value=admitted]")
+    clerk.fill(subject="改至 301 教室", text="請提早十分鐘到場。")
+    clerk.press("button[name=act][value=preview]")
+    assert course.messages.count() == 1
+    clerk.press("button[name=act][value=send]")
+    sent = course.messages.latest("id")
+    assert sent.told == course.enrolments.filter(state="admitted").count() > 1
+
+
+def name_second_handler(clerk: Clerk) -> None:
+    clerk.become("handler@demo.example")
+    course = course_named("領域會議暨公開授課議課")
+    clerk.open(f"/unit/courses/{course.code}/second-handler/")
+    second = BusinessAccount.objects.get(user__email="lead@demo.example")
+    clerk.page.select_option("[name=account]", str(second.pk))
+    clerk.press("main form.panel button[type=submit]")
+    course.refresh_from_db()
+    assert course.co_handler == second
+
+
 def notify_handlers(clerk: Clerk) -> None:
     clerk.become("lead@demo.example")
     clerk.open("/unit/courses/")

@@ -43,6 +43,8 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
     acts.withdraw_in_error(clerk)
     acts.decide_about_applicants(clerk)
     acts.add_people(clerk)
+    acts.write_to_people(clerk)
+    acts.name_second_handler(clerk)
     acts.register_a_course(clerk)
     assert clerk.seen > 15
 
