@@ -259,7 +259,7 @@ KINDS = {
     "course_message": Kind(
         Category.COURSES,
         _COURSE,
-        samples(sample_facts, {"subject": "USB", "text": "USB 2.0", "contact": "08-8642009", "phone": "#12"}),
+        samples(sample_facts, {"subject": "Room 301 (USB)", "text": "USB 2.0", "contact": "08-8642009", "phone": "#12"}),
     ),
     "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE})),
     "admitted": Kind(
