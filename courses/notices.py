@@ -117,6 +117,21 @@ def _campaign(*wordings: Context) -> Samples:
     return made
 
 
+def _message(language: str) -> Sequence[Context]:
+    """Return the sample of a message to participants."""
+    facts = sample_facts(language)
+    contact = facts["contact"]
+    return [
+        {
+            **facts,
+            "subject": facts["note"],
+            "text": facts["note"],
+            "contact": contact.name,
+            "phone": contact.phone,
+        }
+    ]
+
+
 _AWAY: Context = {
     "starts_at": _session(2, 13).starts_at,
     "ends_at": _session(2, 13).ends_at,
@@ -256,11 +271,7 @@ KINDS = {
     "second_handler": Kind(
         Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
     ),
-    "course_message": Kind(
-        Category.COURSES,
-        _COURSE,
-        samples(sample_facts, {"subject": "Room 301 (USB)", "text": "USB 2.0", "contact": "08-8642009", "phone": "#12"}),
-    ),
+    "course_message": Kind(Category.COURSES, _COURSE, _message),
     "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE})),
     "admitted": Kind(
         Category.ENROLMENT,
