@@ -18,6 +18,7 @@ _CATALOGUE = {
     "courses:catalogue": page(EVERYBODY, listed=True),
     "courses:public": page(EVERYBODY),
     "courses:short": page(EVERYBODY),
+    "courses:short_qr": page(EVERYBODY),
     # Without a place in the course it leads to the course's page.
     "courses:proof": page(MEMBERS),
     "courses:enrol": act(MEMBERS),

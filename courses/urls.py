@@ -49,6 +49,7 @@ urlpatterns = [
     path("catalogue/<str:code>/watch/", watches.course, name="watch"),
     path("catalogue/<str:code>/proof/", proof.proof, name="proof"),
     path("c/<str:code>/", course_page.short, name="short"),
+    path("c/<str:code>/qr.svg", course_page.short_qr, name="short_qr"),
     path("unit/", unit.home, name="unit_home"),
     path("unit/figures/", charts.unit, name="unit_figures"),
     path("unit/figures/<slug:name>.<slug:fmt>", charts.unit_file, name="unit_figure"),

@@ -22,7 +22,7 @@ from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.references import labels_of
 from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
-from kit import clock
+from kit import clock, qr
 from kit.errors import Refusal
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
@@ -95,6 +95,18 @@ def _watching(request: SiteRequest, course: Course) -> dict[str, Any]:
         return {}
     is_on = EnrolmentWatch.objects.filter(person=request.user.pk, course=course).exists()
     return {"may_watch": True, "is_watched": is_on}
+
+
+@login_not_required
+def short_qr(request: SiteRequest, code: str) -> HttpResponse:
+    """The short address as a QR code for the poster: a picture that can be enlarged to any size."""
+    course = _public_course(code)
+    address = request.build_absolute_uri(reverse("courses:short", args=[course.code]))
+    return HttpResponse(
+        qr.svg_file(address),
+        content_type="image/svg+xml",
+        headers={"Content-Disposition": f'attachment; filename="{course.code}_QR.svg"'},
+    )
 
 
 def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:

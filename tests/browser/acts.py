@@ -174,7 +174,7 @@ def name_second_handler(clerk: Clerk) -> None:
     course = course_named("領域會議暨公開授課議課")
     clerk.open(f"/unit/courses/{course.code}/second-handler/")
     second = BusinessAccount.objects.get(user__email="lead@demo.example")
-    clerk.page.select_option("[name=account]", str(second.pk))
+    clerk.page.select_option("select[name=account]", str(second.pk))
     clerk.press("main form.panel button[type=submit]")
     course.refresh_from_db()
     assert course.co_handler == second

@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
@@ -18,7 +19,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, Session, Stage, Tag
 from courses.presenters.enrol_button import EnrolButton, enrol_button
 from courses.queries import enrolment_offer
-from kit import clock
+from kit import clock, qr
 from notices.models import Notice
 from tests.factories import acting, close, make_course, make_enrolment, make_unit, make_user, teacher
 
@@ -301,6 +302,19 @@ def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
         row.tags.add(tag)
     assert list(page_of(course).context["similar"]) == alike[:3]
     assert list(enrolment_offer.similar(other, [])) == []
+
+
+def test_the_qr_code_of_the_poster_is_the_short_address_as_a_picture(client: Client) -> None:
+    course = make_course()
+    answer = client.get(reverse("courses:short_qr", args=[course.code]))
+    assert (
+        answer["Content-Type"] == "image/svg+xml" and f"{course.code}_QR.svg" in answer["Content-Disposition"]
+    )
+    assert answer.content == qr.svg_file(f"http://testserver/c/{course.code}/")
+    assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
+    assert reverse("courses:short_qr", args=[course.code]) in page_of(course, make_user()).content.decode()
+    draft = make_course(state="draft")
+    assert client.get(reverse("courses:short_qr", args=[draft.code])).status_code == 404
 
 
 def test_the_short_address_leads_to_the_course(client: Client) -> None:

@@ -20,17 +20,17 @@ from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import AlreadyEnrolled
 from courses.models import Course, Enrolment
+from courses.models.typed import read_typed
 from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
 from courses.queries.lights import teacher_light, teacher_lights
+from courses.queries.people import found_by
 from hours.actions import objections
 from hours.actions.closing import close_course
 from hours.errors import NoObjection
 from hours.models import Objection
-from hours.models.typed import read_typed
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.credited import net_of
-from hours.queries.people import found_by
 from kit import clock
 from kit.periods import Period
 from notices import outbox
