@@ -9,7 +9,7 @@ import kit.texts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0022_second_handler_travel_basis"),
+        ("courses", "0025_second_handler_travel_basis"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

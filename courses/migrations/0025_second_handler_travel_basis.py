@@ -10,7 +10,7 @@ import kit.texts
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0029_support_view"),
-        ("courses", "0023_watches"),
+        ("courses", "0024_letters_of_campaigns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
