@@ -210,39 +210,6 @@ class ReasonMissing(Refusal):
     field = "reason"
 
 
-class NobodyChosen(Refusal):
-    sentence = _("Choose at least one person first.")
-
-
-class PlacesShort(Refusal):
-    sentence = _(
-        "%(chosen)s people are chosen and %(left)s places are left. Choose fewer, or let the places be raised."
-    )
-
-
-class NoPeopleInTable(Refusal):
-    sentence = _("The table has none of the columns %(columns)s.")
-    field = "file"
-    status = 400
-
-
-class TooManyLines(Refusal):
-    sentence = _("%(number)s lines are too many at once; at most %(most)s, please.")
-    status = 400
-
-
-class TooManyParticipantLookUps(Refusal):
-    sentence = _(
-        "At most %(most)s people of other units can be looked up a day. Write the name before the number: then it does not count."
-    )
-    status = 429
-
-
-class NobodyToWriteTo(Refusal):
-    sentence = _("Nobody of this course is meant by this choice. Choose other people.")
-    field = "to"
-
-
 class OnlyMainHandler(Refusal):
     sentence = _("The second handler may not name handlers. Please ask the handler or the unit lead.")
     status = 403

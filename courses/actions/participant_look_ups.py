@@ -14,7 +14,8 @@ from audit import log
 from audit.models import AuditEvent
 from courses.actions.states import lock_managed
 from courses.enums import CourseState
-from courses.errors import TooManyLines, TooManyParticipantLookUps, WrongState
+from courses.errors import WrongState
+from courses.list_errors import TooManyLines, TooManyParticipantLookUps
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Match, matches

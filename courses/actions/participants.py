@@ -15,7 +15,8 @@ from courses.actions import seats
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.states import lock_managed
 from courses.enums import SEATED, CourseState, EnrolmentState
-from courses.errors import CourseOver, NobodyChosen, PlacesShort, WrongState
+from courses.errors import CourseOver, WrongState
+from courses.list_errors import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.participants import rows_of_people, units_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from courses.errors import NoPeopleInTable
+from courses.list_errors import NoPeopleInTable
 from courses.models.typed import Typed, read_typed
 from kit.tables import Line, open_table
 from kit.tables.headings import heading_name
