@@ -80,7 +80,8 @@
   document.addEventListener("htmx:timeout", function () { line(true); });
   document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) { line(false); } });
   document.addEventListener("submit", function (event) {
-    if (!navigator.onLine) { event.preventDefault(); event.stopImmediatePropagation(); line(true); offline.scrollIntoView(); }
+    // The list of a session keeps what it cannot send (static/js/attendance.js).
+    if (!navigator.onLine && !event.target.matches("[data-signs]")) { event.preventDefault(); event.stopImmediatePropagation(); line(true); offline.scrollIntoView(); }
   }, true);
   line(!navigator.onLine);
 
