@@ -30,7 +30,7 @@ class TextField(forms.CharField):
 
 
 class SeenField(TextField):
-    """The mark of what the page showed (`kit.previews.mark_of`), in a hidden field: what somebody else changed since is not overwritten."""
+    """The mark of what the page showed (`kit.previews.mark_of`), in a hidden field: what another person changed since is not overwritten."""
 
     def __init__(self) -> None:
         super().__init__(widget=forms.HiddenInput, required=False, max_length=64)
