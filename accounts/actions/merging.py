@@ -66,7 +66,7 @@ def merge(*, person: User, second: User, by: Actor, reason: str) -> User:
 
 
 def refuse_merge(person: User, second: User, by: Actor) -> None:
-    """Raise the refusal that forbids to merge two records, if there is any; the preview asks the same.
+    """Raise the refusal that forbids to merge two records, if there is any; the preview shows the same.
 
     Raise MergeWithOneself, MergeNotOneself, MergeChain, MergeClosed, MergeIntoGuest, MergeAccountsHeld, MergeRequestsWait.
     """
