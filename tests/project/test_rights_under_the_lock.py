@@ -45,6 +45,7 @@ WITHOUT_HAT = {
     "courses.actions.watches.stop_course",
     "courses.actions.watches.watch_course",
     "courses.actions.watches.watch_search",
+    "hours.actions.certificates.certify_own",
     "hours.actions.objections.object_to",
 }
 OF_THE_HANDLER = {
@@ -55,6 +56,7 @@ OF_THE_HANDLER = {
     "courses.actions.registration.update",
     "courses.actions.transfers.offer",
     "courses.actions.withdrawal.withdraw",
+    "hours.actions.certificates.certify",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
     "hours.actions.corrections.correct",
