@@ -29,7 +29,7 @@ class CoursesConfig(AppConfig):
 
         assert (
             jobs and calendar_files and messages
-        )  # they register kinds of work, files of notices, and whom answers reach
+        )  # they register kinds of work, files of notices, and whom replies reach
         CODE_LISTS.register(LISTS)
         acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
         KINDS.register(notices.KINDS)

@@ -20,7 +20,7 @@ def replies(kind: str) -> Callable[[Addresses], Addresses]:
 
 
 def addresses_of(notices: Sequence[Notice]) -> dict[int, str]:
-    """Return the addresses of the notices that have one; answers to others reach the sender of the system."""
+    """Return the addresses of the notices that have one; replies to others reach the sender of the system."""
     found: dict[int, str] = {}
     for kind, source in _sources.items():
         mine = [notice for notice in notices if notice.kind == kind]

@@ -147,7 +147,7 @@ def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: 
 
 
 def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) -> None:
-    """Notify both records, each at its own mailbox; a mailbox that is another person's learns no whole address."""
+    """Notify both records, each at its own mailbox; a mailbox of another person gets no whole address."""
     outbox.write(
         [
             outbox.NewNotice(

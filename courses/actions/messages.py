@@ -1,4 +1,4 @@
-"""The organiser writes to people of a course: seen first, once per page, recorded; answers go to the course's contact."""
+"""The organiser writes to people of a course: seen first, once per page, recorded; replies go to the course's contact."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID

@@ -58,7 +58,7 @@ def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] |
 
 
 def _tells(match: Match) -> bool:
-    """Whether a line discloses that somebody of another unit is known, or is not."""
+    """Whether a line discloses that a person of another unit is known, or is not."""
     return not match.typed.is_name and not (match.people and match.known)
 
 

@@ -20,7 +20,7 @@ from kit import clock
 from notices import outbox, outdated
 from notices.models import Notice
 
-# The notices of a place that somebody else decided about.
+# The notices of a place that another person decided about.
 ADMISSIONS = ("admitted", "nominated")
 # Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016). It looks at the mode of admission itself: the
 # organiser may have begun to decide after the course was read.

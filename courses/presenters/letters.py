@@ -122,7 +122,7 @@ def _labelled(label: str, text: str, size: int, left: float = 0) -> Paragraph:
 
 
 def _section(label: str, text: str) -> Iterator[Paragraph]:
-    """Return a section: one item stands behind the label without a number, several are numbered, each level one step further in."""
+    """Return a section: one item follows the label without a number, several are numbered, each level one step further in."""
     items = list(numbered(text))
     if len(items) == 1:
         yield _labelled(label, items[0][2], TEXT)

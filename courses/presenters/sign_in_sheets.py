@@ -122,5 +122,5 @@ def drawn(sheets: Sequence[SignInSheet], title: str) -> Document:
         y = document.y + 6
         for number, signature in enumerate(sheet.signatures):
             document.words(f"{signature}：", document.margins.left + number * document.width / 3, y, 12)
-        document.y += 20
+        document.space(20)
     return document

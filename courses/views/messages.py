@@ -83,7 +83,7 @@ def _preview(
 ) -> dict[str, object]:
     """The message as its readers get it, and how many these are."""
     data = form.cleaned_data
-    draft = CourseMessage(course=course, audience=data["to"], subject=data["subject"], text=data["text"])
-    draft.pk, draft.sent_at = 0, clock.now()
+    facts = {"audience": data["to"], "subject": data["subject"], "text": data["text"]}
+    draft = CourseMessage(pk=0, course=course, sent_at=clock.now(), **facts)
     subject, body = outbox.text_of(actions.notice_of(draft, request.actor.user, request.actor))
     return {"number": readers(course, data["to"], chosen).count(), "subject": subject, "body": body}

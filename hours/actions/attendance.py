@@ -1,6 +1,6 @@
 """簽到簽退: people sign for themselves, the organiser signs for them and takes signs back.
 
-A sign is written once a person, session and kind; whoever repeats it gets the sign that is there. Hours follow when the course is
+A sign is written once a person, session and kind; a person who repeats it gets the first sign. Hours follow when the course is
 closed (`hours.queries.presence`).
 """
 

@@ -49,7 +49,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Part:
-    """A session, or a half day with its sessions. `needs_in`, `needs_out`: somebody signed in, or out, in it."""
+    """A session, or a half day with its sessions. `needs_in`, `needs_out`: a person signed in, or out, in it."""
 
     starts_at: datetime
     ends_at: datetime

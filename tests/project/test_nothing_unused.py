@@ -75,6 +75,13 @@ def written(tree: ast.AST) -> Iterator[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             pieces = [piece for t in targets for piece in (t.elts if isinstance(t, ast.Tuple) else [t])]
             yield from (piece.attr for piece in pieces if isinstance(piece, ast.Attribute))
+        elif isinstance(node, ast.ClassDef) and node.name.endswith("Facts"):
+            # What an action writes into a row, field by field.
+            yield from (
+                a.target.id
+                for a in node.body
+                if isinstance(a, ast.AnnAssign) and isinstance(a.target, ast.Name)
+            )
         elif isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in WRITERS or name[:1].isupper() or name.startswith("_"):

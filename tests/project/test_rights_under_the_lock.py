@@ -36,6 +36,7 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.accept",
     "courses.actions.enrolments.cancel",
     "courses.actions.enrolments.enrol",
+    "courses.actions.enrolments.enrol_on_the_spot",
     "courses.actions.feeds.end",
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
@@ -45,8 +46,11 @@ WITHOUT_HAT = {
     "courses.actions.watches.stop_course",
     "courses.actions.watches.watch_course",
     "courses.actions.watches.watch_search",
+    "hours.actions.attendance.sign",
     "hours.actions.certificates.certify_own",
+    "hours.actions.missed_signs.report",
     "hours.actions.objections.object_to",
+    "hours.actions.on_the_spot.join",
 }
 OF_THE_HANDLER = {
     "courses.actions.admissions.admit",

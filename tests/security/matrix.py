@@ -105,9 +105,9 @@ def _walk(patterns: Any, space: str = "") -> Iterator[tuple[str, list[str]]]:
 
 def kind_of(name: str, parts: list[str]) -> str | None:
     """The kind of object a route is about; None for a route about none."""
-    if name in FIXED or not parts or name.startswith("admin:"):
+    if not parts or name.startswith("admin:"):
         return None
-    return KINDS.get(name) or ("course" if parts == ["code"] else None)
+    return KINDS.get(name) or ("course" if parts == ["code"] and name not in FIXED else None)
 
 
 def relations_of(kind: str | None) -> tuple[str, ...]:
@@ -123,10 +123,11 @@ def address(world: World, name: str, parts: list[str], role: str, relation: str)
         return reverse(name, kwargs={part: filler[part] for part in parts})
     if kind is None:
         return reverse(name, kwargs=FIXED.get(name, {}))
-    part = parts[0]
-    if relation == "none":
-        return reverse(name, kwargs={part: "9999999" if part == "code" else 9999999})
-    return reverse(name, kwargs={part: getattr(_thing(world, kind, role, relation), part)})
+    part, *_ = [one for one in parts if one not in FIXED.get(name, {})]
+    value = "9999999" if part == "code" else 9999999
+    if relation != "none":
+        value = getattr(_thing(world, kind, role, relation), part)
+    return reverse(name, kwargs={part: value} | FIXED.get(name, {}))
 
 
 def _thing(world: World, kind: str, role: str, relation: str) -> Any:
