@@ -1,7 +1,10 @@
 """Who may use the routes of the API. Its views know a key for programs and the business account of a header, so they apply the rows."""
 
-from accounts.audiences import OVERSIGHT, UNIT_HATS, UNIT_OBJECT
-from kit.rights import EVERYBODY, MEMBERS, act, page, reads
+from accounts.audiences import IN_UNIT, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from accounts.enums import Role
+from kit.rights import EVERYBODY, MEMBERS, ONLY_OWN, OWNER, Audience, act, page, reads
+
+_BY_HANDLER = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
 
 RIGHTS = {
     # Redirects each address of the time before version 1, in every method.
@@ -13,12 +16,21 @@ RIGHTS = {
     "api:enrol": act(MEMBERS, asks_itself=True),
     "api:accept": act(MEMBERS, asks_itself=True),
     "api:cancel": act(MEMBERS, asks_itself=True),
+    "api:cannot_come": act(MEMBERS, asks_itself=True),
+    "api:come_after_all": act(MEMBERS, asks_itself=True),
     "api:my_enrolments": reads(MEMBERS, asks_itself=True),
+    "api:object": act(MEMBERS, asks_itself=True),
+    "api:my_objections": reads(MEMBERS, asks_itself=True),
+    "api:review_objection": act(OWNER, asks_itself=True),
     "api:my_light": reads(MEMBERS, asks_itself=True),
     "api:my_hours": reads(MEMBERS, asks_itself=True),
     "api:unit_courses": reads(UNIT_HATS, asks_itself=True),
     "api:unit_light": reads(UNIT_HATS, asks_itself=True),
     "api:sheet": reads(UNIT_OBJECT, asks_itself=True),
     "api:close": act(UNIT_OBJECT, asks_itself=True),
+    "api:absences": reads(UNIT_HATS, asks_itself=True),
+    "api:decide_absence": act(_BY_HANDLER, asks_itself=True),
+    "api:objections": reads(UNIT_HATS, asks_itself=True),
+    "api:answer_objection": act(_BY_HANDLER, asks_itself=True),
     "api:county_lights": reads(OVERSIGHT, asks_itself=True),
 }

@@ -7,15 +7,29 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from courses.enums import OUTCOMES, EnrolmentState
-from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
+from courses.enums import OUTCOMES, AbsenceKind, EnrolmentState
+from courses.models import Course, Enrolment, PlannedAbsence, Session, Stage, Tag, UnitLight
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
+from courses.queries.planned_absences import said_by
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
-from hours.models import Closing, Mark, Sheet, Typed, WalkIn
+from hours.actions.objections import Correction
+from hours.models import Closing, Mark, Objection, Sheet, Typed, WalkIn
 
 # No NUL, which no database stores; FILLED has more in it than spaces.
 TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
+
+
+OUTCOME_CHOICES = [(str(outcome), str(outcome)) for outcome in sorted(OUTCOMES)]
+ABSENCE_HELP = (
+    "未能出席: open (the organiser decides), accepted or refused; null for a person who has said nothing"
+)
+
+
+def said_of(row: Enrolment) -> str | None:
+    """Return what became of the last planned absence of an enrolment."""
+    planned = said_by(row)
+    return planned.state if planned else None
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -32,14 +46,20 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
     unit_code = serializers.CharField(source="unit.code", read_only=True)
     county = serializers.CharField(source="unit.county_name", read_only=True)
     nature = serializers.CharField(source="nature.path", read_only=True, default="")
+    is_postponed = serializers.SerializerMethodField(
+        help_text="work and classes are suspended, and the new days are not known yet"
+    )
 
     class Meta:
         model = Course
         fields = [
             "code", "title", "nature", "starts_on", "ends_on", "unit", "unit_code", "county", "place", "mode", "hours",
-            "capacity", "seats_left", "state",
+            "capacity", "seats_left", "state", "is_postponed",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_is_postponed(self, row: Course) -> bool:
+        return row.postponed_at is not None
 
 
 class CourseDetailSerializer(CourseSerializer):
@@ -114,16 +134,21 @@ class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
         help_text="the moment from which cancelling is refused; null for one who is not admitted"
     )
 
+    planned_absence = serializers.SerializerMethodField(help_text=ABSENCE_HELP)
+
     class Meta:
         model = Enrolment
         fields = [
-            "id", "course", "title", "starts_on", "next_session", "state", "enrolled_at", "cancel_until", "is_offered",
+            "id", "course", "title", "starts_on", "next_session", "state", "enrolled_at", "cancel_until", "is_offered", "planned_absence",
         ]  # fmt: skip
         read_only_fields = fields
 
     def get_next_session(self, row: Enrolment) -> dict[str, Any] | None:
         meeting = next_meeting(row.course)
         return MeetingSerializer(meeting).data if meeting else None
+
+    def get_planned_absence(self, row: Enrolment) -> str | None:
+        return said_of(row)
 
     def get_is_offered(self, row: Enrolment) -> bool:
         return is_offered_to(row.course, row)
@@ -138,10 +163,75 @@ class SheetPersonSerializer(serializers.ModelSerializer[Enrolment]):
     """One admitted person as the closing call needs it."""
 
     name = serializers.CharField(source="user.name", read_only=True)
+    planned_absence = serializers.SerializerMethodField(help_text=ABSENCE_HELP)
 
     class Meta:
         model = Enrolment
-        fields = ["id", "name", "state"]
+        fields = ["id", "name", "state", "planned_absence"]
+        read_only_fields = fields
+
+    def get_planned_absence(self, row: Enrolment) -> str | None:
+        return said_of(row)
+
+
+class CannotComeSerializer(serializers.Serializer[Any]):
+    """Why the caller cannot come. No cause and no papers."""
+
+    kind = serializers.ChoiceField(choices=AbsenceKind.choices)
+
+
+class DecideAbsenceSerializer(serializers.Serializer[Any]):
+    accept = serializers.BooleanField(help_text="false: the person keeps the place and is not excused")
+
+
+class WordsSerializer(serializers.Serializer[Any]):
+    text = serializers.RegexField(FILLED, max_length=1000)
+
+
+class ReplySerializer(WordsSerializer):
+    """`state` corrects the person's outcome; attended needs the hours."""
+
+    state = serializers.ChoiceField(choices=OUTCOME_CHOICES, required=False)
+    hours = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("state") == EnrolmentState.ATTENDED and attrs.get("hours") is None:
+            raise serializers.ValidationError({"hours": [_("Attended needs the hours.")]})
+        return attrs
+
+    def correction(self) -> Correction | None:
+        """Return what the reply corrects; None for words alone."""
+        data = self.validated_data
+        if "state" not in data:
+            return None
+        return Correction(EnrolmentState(data["state"]), data.get("hours") or Decimal(0))
+
+
+class ObjectionSerializer(serializers.ModelSerializer[Objection]):
+    """時數疑義 with its reply and its review."""
+
+    course = serializers.CharField(source="course.code", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Objection
+        fields = [
+            "id", "course", "name", "text", "state", "raised_at", "answer", "answered_at", "answered_level", "answer_hours",
+            "review_text", "review_at", "review_level", "review_answer", "reviewed_at", "review_hours",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PlannedAbsenceSerializer(serializers.ModelSerializer[PlannedAbsence]):
+    """未能出席: a person who cannot come, and what became of it."""
+
+    course = serializers.CharField(source="enrolment.course.code", read_only=True)
+    enrolment = serializers.IntegerField(source="enrolment_id", read_only=True)
+    name = serializers.CharField(source="enrolment.user.name", read_only=True)
+
+    class Meta:
+        model = PlannedAbsence
+        fields = ["id", "course", "enrolment", "name", "kind", "state", "stated_at", "decided_at"]
         read_only_fields = fields
 
 
@@ -190,7 +280,7 @@ class YearHoursSerializer(serializers.Serializer[Any]):
 
 class MarkSerializer(serializers.Serializer[Any]):
     enrolment = serializers.IntegerField(min_value=1)
-    state = serializers.ChoiceField(choices=sorted(OUTCOMES))
+    state = serializers.ChoiceField(choices=OUTCOME_CHOICES)
     hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=Decimal(0))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.views import county, courses, description, me, unit
+from api.views import absences, county, courses, description, me, objections, unit
 
 app_name = "api"
 
@@ -12,12 +12,21 @@ urlpatterns = [
     path("courses/<str:code>/enrol/", courses.Enrol.as_view(), name="enrol"),
     path("courses/<str:code>/accept/", courses.Accept.as_view(), name="accept"),
     path("courses/<str:code>/cancel/", courses.Cancel.as_view(), name="cancel"),
+    path("courses/<str:code>/cannot-come/", absences.CannotCome.as_view(), name="cannot_come"),
+    path("courses/<str:code>/come-after-all/", absences.ComeAfterAll.as_view(), name="come_after_all"),
     path("me/enrolments/", me.MyEnrolments.as_view(), name="my_enrolments"),
+    path("courses/<str:code>/object/", objections.Object.as_view(), name="object"),
+    path("me/objections/", objections.MyObjections.as_view(), name="my_objections"),
+    path("me/objections/<int:pk>/review/", objections.RequestReview.as_view(), name="review_objection"),
     path("me/light/", me.MyLight.as_view(), name="my_light"),
     path("me/hours/", me.MyHours.as_view(), name="my_hours"),
     path("unit/courses/", unit.UnitCourses.as_view(), name="unit_courses"),
     path("unit/courses/<str:code>/sheet/", unit.UnitCourseSheet.as_view(), name="sheet"),
     path("unit/courses/<str:code>/close/", unit.Close.as_view(), name="close"),
+    path("unit/absences/", absences.UnitAbsences.as_view(), name="absences"),
+    path("unit/absences/<int:pk>/decide/", absences.DecideAbsence.as_view(), name="decide_absence"),
+    path("unit/objections/", objections.UnitObjections.as_view(), name="objections"),
+    path("unit/objections/<int:pk>/answer/", objections.AnswerObjection.as_view(), name="answer_objection"),
     path("unit/light/", unit.UnitLightView.as_view(), name="unit_light"),
     path("county/lights/", county.CountyLights.as_view(), name="county_lights"),
     path("schema/", description.schema, name="schema"),

@@ -10,8 +10,24 @@ from django.db.models.functions import Coalesce, Lower, TruncDate
 
 from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.models import Affiliation, BusinessAccount, Unit, User
-from courses.enums import OUTCOMES, SEATED, Colour, CourseState, EnrolmentState, TransferState
-from courses.models import Course, Enrolment, TransferRequest, UnitLight, YearlyPolicy
+from courses.enums import (
+    OUTCOMES,
+    SEATED,
+    Colour,
+    CourseState,
+    EnrolmentState,
+    PlannedAbsenceState,
+    TransferState,
+)
+from courses.models import (
+    Course,
+    Enrolment,
+    PlannedAbsence,
+    Postponement,
+    TransferRequest,
+    UnitLight,
+    YearlyPolicy,
+)
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind, ReportState
@@ -161,6 +177,26 @@ def reminded_without_notice() -> int:
     )
 
 
+def postponed_astray() -> int:
+    """Courses that are postponed without a suspension they wait for, or wait for new days and are not postponed."""
+    waits = Exists(Postponement.objects.filter(course=OuterRef("pk"), settled_at=None))
+    wrong = Q(postponed_at=None, waits=True) | Q(postponed_at__isnull=False, waits=False)
+    return Course.objects.annotate(waits=waits).filter(wrong).order_by().count()
+
+
+def excused_and_absent() -> int:
+    """Planned absences that were accepted, of people who are recorded as absent."""
+    rows = PlannedAbsence.objects.filter(state=PlannedAbsenceState.ACCEPTED)
+    return rows.filter(enrolment__state=EnrolmentState.ABSENT).order_by().count()
+
+
+def absences_left_open() -> int:
+    """Planned absences that wait for a decision though the person has no place, or the course is closed or withdrawn."""
+    rows = PlannedAbsence.objects.filter(state=PlannedAbsenceState.OPEN)
+    held = Q(enrolment__state=EnrolmentState.ADMITTED, enrolment__course__state=CourseState.REGISTERED)
+    return rows.exclude(held).order_by().count()
+
+
 def addresses_astray() -> int:
     """Addresses of the log-in library that are not their person's e-mail, and primary ones beyond a person's first."""
     rows = EmailAddress.objects.annotate(folded=Lower("email"), mine=Lower("user__email"))
@@ -252,6 +288,9 @@ RULES: dict[str, Callable[[], int]] = {
     "a course's days are those of its sessions": dates_off_sessions,
     "a draft of a closing goes with the closing": drafts_of_closed_courses,
     "every stored light equals a recount": lights_off_recount,
+    "a course is postponed while it waits for new days": postponed_astray,
+    "nobody is excused and absent": excused_and_absent,
+    "no planned absence waits in a course that is closed": absences_left_open,
     "a settled course has no pending transfer": transfers_of_settled_courses,
     "a course stamped as reminded is named by a reminder": reminded_without_notice,
     "no two places of one person and unit share a day": places_overlapping,

@@ -21,6 +21,7 @@ class CoursesConfig(AppConfig):
         from courses import audit_acts, jobs, notices, rights, schedule, timed
         from courses.actions import calendar_files, feeds, messages, search_index, watch_notices
         from courses.code_lists import LISTS
+        from courses.queries import planned_absences, queues
         from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
@@ -37,6 +38,7 @@ class CoursesConfig(AppConfig):
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
         unfinished_work.register(unfinished_by_account)
+        queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")
         identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
         access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")

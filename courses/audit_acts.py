@@ -3,6 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "absence.accept": _("planned absence accepted"),
+    "absence.refuse": _("planned absence not accepted"),
+    "absence.state": _("told the organiser of not being able to come"),
+    "absence.take_back": _("planned absence taken back"),
     "campaign.begin": _("campaign begun"),
     "campaign.discard": _("campaign discarded"),
     "campaign.end": _("campaign ended"),
@@ -15,8 +19,10 @@ ACTS = {
     "course.message": _("message to participants sent"),
     "course.notify": _("handlers reminded to close"),
     "course.offer_place": _("free place offered to everybody who waits"),
+    "course.postpone": _("course postponed: work and classes suspended"),
     "course.register": _("course registered"),
     "course.second_handler": _("second handler named or ended"),
+    "course.restore": _("course held as planned: suspension taken back"),
     "course.transfer": _("course moved to another handler"),
     "course.update": _("course changed"),
     "course.withdraw": _("course withdrawn as an error"),
@@ -33,6 +39,7 @@ ACTS = {
     "feed.make": _("address of a calendar made"),
     "feed.renew": _("address of a calendar renewed"),
     "policy.change": _("yearly policy changed"),
+    "read.absences": _("list of planned absences looked at"),
     "read.away": _("list of who is away at courses looked at"),
     "read.participant_look_up": _("looked up for a course"),
     "read.people": _("list of participants looked at"),
@@ -41,6 +48,8 @@ ACTS = {
     "watch.course": _("notice of the opening of enrolment asked for"),
     "watch.search": _("notices of new courses of a search asked for"),
     "watch.stop": _("notices of a course or search no longer asked for"),
+    "suspension.announce": _("suspension of work and classes announced"),
+    "suspension.take_back": _("suspension of work and classes taken back"),
     "transfer.end": _("transfer request ended with the course"),
     "transfer.offer": _("courses offered to a colleague"),
     "transfer.refuse": _("transfer refused"),

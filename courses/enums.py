@@ -18,6 +18,7 @@ class Phase(models.TextChoices):
     ENROLLING = "enrolling", _("enrolling")
     NOT_BEGUN = "not_begun", _("not begun")
     RUNNING = "running", _("in progress")
+    POSTPONED = "postponed", _("postponed")
     HOURS_DUE = "hours_due", _("hours to be issued")
     OVERDUE = "overdue", _("overdue, not closed")
     CLOSED = "closed", _("closed")
@@ -108,6 +109,23 @@ class DeclineCause(models.TextChoices):
     COURSE_OVER = "course_over", _("not admitted (the course is over)")
 
 
+class AbsenceKind(models.TextChoices):
+    """未能出席: why a person cannot come, as the organiser may know it."""
+
+    OFFICIAL = "official", _("official leave")
+    SICK = "sick", _("sick leave")
+    PERSONAL = "personal", _("personal leave")
+    OTHER = "other", _("other")
+
+
+class PlannedAbsenceState(models.TextChoices):
+    OPEN = "open", _("waiting for the organiser")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("not accepted")
+    TAKEN_BACK = "taken_back", _("taken back")
+    ENDED = "ended", _("ended with the place")
+
+
 E_ = EnrolmentState
 # States that hold one of the course's places (walk-ins hold none: they came when it was over).
 SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
@@ -139,6 +157,14 @@ class MessageTo(models.TextChoices):
     WAITING = "waiting", _("those who wait or are under review")
     PRESENT = "present", _("those who attended")
     CHOSEN = "chosen", _("the chosen people")
+
+
+class PostponementOutcome(models.TextChoices):
+    """What became of a course that a suspension of work and classes postponed."""
+
+    MOVED = "moved", _("new days chosen")
+    NOT_HELD = "not_held", _("not held")
+    TAKEN_BACK = "taken_back", _("held as planned")
 
 
 class TransferState(models.TextChoices):

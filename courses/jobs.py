@@ -11,17 +11,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.jobs import wearer
 from accounts.models import County
 from audit import log
-from courses.actions import campaign_notices, reminders
+from courses.actions import campaign_notices, postponements, reminders
 from courses.actions import lights as lights_kept
 from courses.actions.campaigns import JOB as CAMPAIGN
 from courses.actions.campaigns import require_own
 from courses.actions.letters import JOB as LETTERS
-from courses.models import Campaign, CampaignLetter, CampaignUnit, Course
+from courses.actions.suspensions import JOB as SUSPENSION
+from courses.models import Campaign, CampaignLetter, CampaignUnit, Course, Suspension
 from courses.presenters import letters as letter_files
 from courses.presenters import lists
 from courses.queries import campaigns as asked
 from courses.queries import letters as letter_queries
 from courses.queries import oversight
+from courses.queries.suspensions import reached, waiting
 from jobs.progress import Work
 from jobs.registry import kind
 from kit.batches import batches
@@ -152,6 +154,28 @@ def _copies(work: Work, letter: CampaignLetter) -> Iterator[tuple[str, bytes]]:
             open_now[course.unit_id].append(course)
         yield from letter_files.copies(text, piece, open_now)
         work.step(len(piece))
+
+
+@kind(
+    SUSPENSION,
+    gettext_lazy("courses of a suspension"),
+    repeatable=True,
+)
+def suspension(work: Work) -> str:
+    """Postpone the courses of a suspension that are left, or restore them once it was taken back; after a crash it continues with the rest."""
+    by, found = wearer(work.job), Suspension.objects.get(pk=work.parameters["suspension"])
+    step = postponements.restore_some if found.ended_at else postponements.postpone_some
+    work.begin(work.done + (waiting(found) if found.ended_at else reached(found)).count())
+    while True:
+        with transaction.atomic():
+            number = step(by=by, suspension=found)
+            if number is None:
+                break
+            work.save_step(number)
+        work.step(0)
+    if found.ended_at:
+        return _("Courses held as planned: %s.") % work.done
+    return _("Courses postponed: %s.") % work.done
 
 
 @kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)

@@ -1,6 +1,6 @@
 """The locks of the courses app, each held until the transaction ends.
 
-They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → enrolments or transfers → lights → campaigns.
+They follow those of `accounts.locks` in this order, rows of one kind by ascending primary key: courses → suspensions → enrolments or transfers → lights → campaigns.
 A job's row (`jobs.progress.Work`) comes last. Each course has a queue beside its row: who may free a place or change the course queues alone,
 who begins to wait for a place queues together with the others who do.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from courses.errors import CampaignGone, CourseGone
-from courses.models import Campaign, Course, Enrolment, TransferRequest, UnitLight
+from courses.models import Campaign, Course, Enrolment, Suspension, TransferRequest, UnitLight
 from kit.locks import lock_rows, queue_alone, queue_together
 
 QUEUE = "courses_course"
@@ -64,6 +64,12 @@ def share_course(course_id: int) -> Seats:
             "SELECT state, admission, capacity - seats_taken FROM courses_course WHERE id = %s", [course_id]
         )
         return Seats(*cursor.fetchone())
+
+
+def lock_suspension(suspension: Suspension) -> Suspension:
+    """Lock a suspension of work and classes, after its courses: none is postponed by it any more once it is taken back. Return it as it is now."""
+    lock_rows(Suspension, [suspension.pk])
+    return Suspension.objects.select_related("county", "day_off").get(pk=suspension.pk)
 
 
 def lock_enrolments(course: Course, enrolment_ids: Iterable[int]) -> list[Enrolment]:

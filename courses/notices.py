@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notices import sample_facts as facts_of_accounts
-from courses.enums import Colour, LeaveKind
+from courses.enums import AbsenceKind, Colour, LeaveKind
 from courses.queries.changes import Change, Held
 from courses.queries.contacts import Contact
 from courses.queries.windows import Window
@@ -132,6 +132,13 @@ def _message(language: str) -> Sequence[Context]:
     ]
 
 
+_SUSPENDED: Context = {
+    "name": "颱風",
+    "day": date(2026, 12, 9),
+    "from_time": time(12),
+    "until_time": time(18),
+}
+_ABSENCE: Context = {"kind": AbsenceKind.OFFICIAL.label}
 _AWAY: Context = {
     "starts_at": _session(2, 13).starts_at,
     "ends_at": _session(2, 13).ends_at,
@@ -175,6 +182,14 @@ KINDS = {
             {"changes": _CHANGES, "may_cancel": True, "window": _WINDOW},
             {"changes": _CHANGES[:1]},
         ),
+    ),
+    "course_postponed": Kind(
+        Category.COURSES, _COURSE, samples(sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True})
+    ),
+    "course_to_move": Kind(
+        Category.DUTIES,
+        _("Choose new days"),
+        samples(sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True}),
     ),
     "course_withdrawn": Kind(Category.COURSES, _("Find another course"), _ONE),
     "transfer_approved": _TRANSFER,
@@ -279,6 +294,21 @@ KINDS = {
         samples(sample_facts, {**_SEAT, **_LEAVE}, {**_SEAT, "window": Window(None)}),
     ),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
+    "absence_planned": Kind(
+        Category.DUTIES,
+        _("Accept it or not"),
+        samples(sample_facts, _ABSENCE, {**_ABSENCE, "taken_back": True}),
+    ),
+    "absence_decided": Kind(
+        Category.COURSES,
+        _COURSE,
+        samples(
+            sample_facts,
+            {"is_accepted": True, "is_freed": True},
+            {"is_accepted": True},
+            {"is_accepted": False},
+        ),
+    ),
     # It informs the person of missing hours without an absence, and what to do if that is wrong.
     "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
     "light_green": Kind(

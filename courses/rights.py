@@ -3,6 +3,7 @@
 from accounts.audiences import (
     ACCOUNTS,
     COUNTY_UNITS,
+    IN_UNIT,
     OPERATORS,
     OVERSIGHT,
     ROSTERS,
@@ -14,6 +15,8 @@ from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, a
 
 _TRANSFERS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: NOTHING})
 
+_ABSENCES = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
+
 _CATALOGUE = {
     "courses:catalogue": page(EVERYBODY, listed=True),
     "courses:public": page(EVERYBODY),
@@ -24,6 +27,8 @@ _CATALOGUE = {
     "courses:enrol": act(MEMBERS),
     "courses:accept": act(MEMBERS),
     "courses:cancel": act(MEMBERS),
+    "courses:cannot_come": act(MEMBERS),
+    "courses:come_after_all": act(MEMBERS),
     "courses:keep_search": act(MEMBERS),
     "courses:remove_search": act(OWNER),
     "courses:watches": page(MEMBERS),
@@ -59,6 +64,8 @@ _UNIT = {
     "courses:applicants": page(UNIT_OBJECT),
     "courses:sign_in_sheets": page(UNIT_OBJECT),
     "courses:admit": act(UNIT_OBJECT, method_first=False),
+    "courses:absences": page(UNIT_HATS),
+    "courses:decide_absence": act(_ABSENCES, method_first=False),
     "courses:transfers": page(UNIT_HATS),
     "courses:request_transfer": act(UNIT_HATS, method_first=False),
     "courses:take_back_transfer": act(_TRANSFERS, method_first=False),
@@ -86,6 +93,11 @@ _OVERSIGHT = {
     "courses:letter": page(COUNTY_UNITS),
     "courses:letter_copy": reads(COUNTY_UNITS),
     "courses:letter_archive": act(COUNTY_UNITS, method_first=False),
+    "courses:suspensions": page(OVERSIGHT),
+    "courses:suspension_new": page(OVERSIGHT),
+    "courses:suspension": page(COUNTY_UNITS),
+    "courses:suspension_take_back": act(COUNTY_UNITS, method_first=False),
+    "courses:suspension_go_on": act(COUNTY_UNITS, method_first=False),
     "courses:year_end": page(OVERSIGHT),
     "courses:county_unit": page(COUNTY_UNITS),
     "courses:close_unit": page(COUNTY_UNITS),

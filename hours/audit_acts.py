@@ -13,6 +13,8 @@ ACTS = {
     "missed_sign.report": _("missed sign reported"),
     "objection.answer": _("objection answered"),
     "objection.raise": _("objection raised"),
+    "objection.request_review": _("review of an answer requested"),
+    "objection.review": _("answer reviewed"),
     "read.objections": _("objections looked at"),
     "read.records": _("training records looked at"),
     "read.walk_in": _("person looked up who came without enrolment"),

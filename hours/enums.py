@@ -11,6 +11,8 @@ class CreditKind(models.TextChoices):
 class ObjectionState(models.TextChoices):
     OPEN = "open", _("open")
     ANSWERED = "answered", _("answered")
+    REVIEW = "review", _("being reviewed")
+    REVIEWED = "reviewed", _("reviewed")
 
 
 class SignKind(models.TextChoices):
@@ -52,3 +54,16 @@ class CertificateState(models.TextChoices):
     VALID = "valid", _("valid")
     CORRECTED = "corrected", _("corrected")
     REVOKED = "revoked", _("revoked")
+
+
+# What somebody has to reply to.
+WAITING = (ObjectionState.OPEN, ObjectionState.REVIEW)
+
+
+class ReplyLevel(models.TextChoices):
+    """Who replied to an objection, or has to review the reply."""
+
+    HANDLER = "handler", _("handler")
+    LEAD = "lead", _("unit lead")
+    COUNTY = "county", _("county")
+    OPERATOR = "operator", _("operator")

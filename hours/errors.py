@@ -108,12 +108,39 @@ class ReasonMissing(Refusal):
     field = "reason"
 
 
+class ReasonTooLong(Refusal):
+    sentence = _("With a correction the answer is its reason in the ledger: at most %(most)s characters.")
+    field = "text"
+
+
 class NothingToCorrect(Refusal):
     sentence = _("Nothing would change: %(name)s already has %(hours)s hours and this state.")
 
 
 class NoObjection(Refusal):
-    sentence = _("An objection is possible to courses that are over and in which you were admitted.")
+    sentence = _("An objection is possible to courses that are over.")
+
+
+class ObjectionSettled(Refusal):
+    """One objection and one review; what changed afterwards may be objected to anew."""
+
+    sentence = _(
+        "Your objection to this course was answered already. You can request one review of the answer."
+    )
+
+
+class ReviewImpossible(Refusal):
+    sentence = _("A review is possible once, of an answer, with the reason for it.")
+
+
+class AnswerMissing(Refusal):
+    sentence = _("Please write an answer.")
+    field = "text"
+
+
+class NotYourObjection(Refusal):
+    sentence = _("This waits for another level to reply.")
+    status = 403
 
 
 class ObjectionOpen(Refusal):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.enums import Colour
 from courses.notices import sample_facts as facts_of_courses
 from hours.queries.closing_steps import DECIDE, FOR_HANDLERS
+from hours.queries.objection_days import REMIND, TO_COUNTY, TO_LEAD
 from notices.enums import Category, Timing
 from notices.registry import Context, Kind, Samples, samples
 
@@ -59,6 +60,25 @@ def _due(*steps: str) -> Samples:
     return made
 
 
+def _objections_due(language: str) -> Sequence[Context]:
+    """Return a sample of one line and one of all steps."""
+    facts = _story(language)
+    lines = [
+        {
+            "step": step,
+            "is_review": is_review,
+            "teacher": facts["teacher"],
+            "code": "5083121",
+            "title": facts["course"],
+            "unit": facts["unit"],
+            "since": date(2026, 11, 2),
+            "answer_by": date(2026, 11, 16),
+        }
+        for step, is_review in ((REMIND, False), (TO_LEAD, False), (TO_COUNTY, False), (REMIND, True))
+    ]
+    return [{"items": lines[:1]}, {"items": lines}]
+
+
 _WEEK: Context = {
     "colour": Colour.YELLOW.label,
     "overdue": 2,
@@ -79,7 +99,11 @@ KINDS = {
     "hours_corrected": Kind(Category.RIGHTS, _RECORD, samples(_story, {}, {"attended": False})),
     "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),
-    "objection_answered": Kind(Category.RIGHTS, _RECORD, _ONE),
+    "objection_answered": Kind(
+        Category.RIGHTS,
+        _RECORD,
+        samples(_story, {"hours": None, "may_review": True}, {"may_review": True}, {"is_review": True}),
+    ),
     "hours_due": Kind(
         Category.REMINDERS,
         _("Issue hours and close"),
@@ -91,6 +115,10 @@ KINDS = {
         _("Go to the unit's home page"),
         samples(_story, _WEEK, {**_WEEK, "overdue": 6, "to_red": 0, "to_open": 2, "doubts": 0, "applied": 0}),
         timing=Timing.WORKDAY,
+    ),
+    "objection_review": Kind(Category.DUTIES, _("Review the answer"), _ONE),
+    "objection_due": Kind(
+        Category.REMINDERS, _("Answer the objection"), _objections_due, timing=Timing.WORKDAY
     ),
     "objection_raised": Kind(Category.DUTIES, _("Answer the objection"), _ONE),
 }

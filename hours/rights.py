@@ -1,8 +1,8 @@
 """Who may use the routes of attendance, hours and objections."""
 
-from accounts.audiences import IN_UNIT, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from accounts.audiences import COUNTY_UNITS, IN_UNIT, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
 from accounts.enums import Role
-from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, ONLY_OWN, Audience, Right, act, page, reads
+from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, ONLY_OWN, OWNER, Audience, Right, act, page, reads
 
 _OBJECTIONS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
 
@@ -16,7 +16,9 @@ RIGHTS = {
     # Anybody who holds the code of a certificate.
     "hours:verify": reads(EVERYBODY),
     "hours:certificates": page(UNIT_OBJECT),
-    "hours:object": act(NO_OBJECT_YET),
+    # A course that is over; a person who was forgotten has no enrolment in it.
+    "hours:object": act(MEMBERS),
+    "hours:review_objection": act(OWNER),
     "hours:close": page(UNIT_OBJECT),
     "hours:draft": Right(get=UNIT_OBJECT, post=UNIT_OBJECT),
     "hours:attendance": page(UNIT_OBJECT),
@@ -30,6 +32,8 @@ RIGHTS = {
     "hours:correct": page(UNIT_OBJECT),
     "hours:objections": page(UNIT_HATS),
     "hours:answer_objection": act(_OBJECTIONS, method_first=False),
+    "hours:county_objections": page(OVERSIGHT),
+    "hours:county_answer": act(COUNTY_UNITS, method_first=False),
     "hours:unit_records": page(LEADS),
     "hours:unit_records_download": page(LEADS),
     "hours:merge": page(OPERATORS),

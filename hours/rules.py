@@ -1,9 +1,16 @@
-"""Who may take training records along."""
+"""Who may take training records along, and who may reply to an objection."""
+
+from datetime import date
 
 from accounts.acting import Actor
 from accounts.models import County, Unit
 from courses.errors import OnlyOversight
-from hours.errors import OnlyUnitLead
+from courses.models import Course, YearlyPolicy
+from courses.rules import may_manage, require_manager
+from hours.enums import ObjectionState, ReplyLevel
+from hours.errors import NotYourObjection, OnlyUnitLead
+from hours.models import Objection
+from hours.queries.objection_days import days_of
 
 
 def require_records_of_unit(by: Actor) -> Unit:
@@ -19,3 +26,40 @@ def require_records_of_county(by: Actor, county: County) -> None:
         raise OnlyOversight
     if not by.is_operator_hat and not by.oversees_county(county.pk):
         raise OnlyOversight
+
+
+def level_of(by: Actor) -> ReplyLevel:
+    """Return the level at which a hat replies."""
+    if by.is_operator_hat:
+        return ReplyLevel.OPERATOR
+    if by.is_county_hat:
+        return ReplyLevel.COUNTY
+    return ReplyLevel.LEAD if by.is_unit_lead else ReplyLevel.HANDLER
+
+
+def may_reply(by: Actor, objection: Objection, course: Course, day: date) -> bool:
+    """Whether a hat may reply to what waits: those in charge of the course to an objection, the next level to a request for a review.
+
+    The county and the operator reply once it was passed on to them (`objection_days`); nobody reviews an own answer.
+    """
+    if by.account is None or not by.account.is_active() or not objection.is_waiting:
+        return False
+    is_review = objection.state == ObjectionState.REVIEW
+    if is_review and objection.answered_by_id == by.user.pk:
+        return False
+    if by.is_unit_hat:
+        is_mine = may_manage(by, course)
+        return is_mine and (not is_review or (by.is_unit_lead and objection.review_level == ReplyLevel.LEAD))
+    if not by.is_operator_hat and not by.oversees_county(course.unit.county_id):
+        return False
+    if is_review and objection.review_level == ReplyLevel.OPERATOR:
+        return by.is_operator_hat
+    return days_of(objection, YearlyPolicy.objects.current()).is_at_county(day)
+
+
+def require_replier(by: Actor, objection: Objection, course: Course, day: date) -> None:
+    """Raise NotYourObjection; in a unit's hat also what `courses.rules.require_manager` raises."""
+    if by.is_unit_hat or by.account is None:
+        require_manager(by, course)
+    if not may_reply(by, objection, course, day):
+        raise NotYourObjection

@@ -529,6 +529,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CourseStateEnum": "courses.enums.CourseState",
         "EnrolmentStateEnum": "courses.enums.EnrolmentState",
+        "PlannedAbsenceStateEnum": "courses.enums.PlannedAbsenceState",
+        "ObjectionStateEnum": "hours.enums.ObjectionState",
+        "OutcomeEnum": "api.serializers.OUTCOME_CHOICES",
+        "ReplyLevelEnum": "hours.enums.ReplyLevel",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

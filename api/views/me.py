@@ -25,7 +25,7 @@ class MyEnrolments(ListView):
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         rows = Enrolment.objects.of_person(int(self.request.user.pk or 0)).select_related("course")
-        return rows.prefetch_related("course__sessions")
+        return rows.prefetch_related("course__sessions", "planned_absences")
 
 
 class MyLight(ApiView):

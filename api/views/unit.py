@@ -49,7 +49,8 @@ class UnitCourseSheet(ListView):
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         self.course = _own(self.request, self.kwargs["code"])
-        return self.course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user")
+        rows = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user")
+        return rows.prefetch_related("planned_absences")
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         rows = super().paginate_queryset(queryset)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions import seats
+from courses.actions import absence_states, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import lock_managed
 from courses.enums import LIVE, CourseState, EnrolmentState
@@ -38,6 +38,7 @@ def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: 
     freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
     seats.free(course.pk, freed)
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
+    absence_states.end([row.pk for row in rows], clock.now())
     seats.fill(course, clock.now(), is_freed=bool(freed))
     return done
 

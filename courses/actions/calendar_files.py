@@ -20,7 +20,17 @@ from notices.models import Notice
 if TYPE_CHECKING:
     from icalendar import Event
 
-KINDS = (ENROLLED, CANCELLED, "admitted", "nominated", "declined", "course_changed", "course_withdrawn")
+KINDS = (
+    ENROLLED,
+    CANCELLED,
+    "admitted",
+    "nominated",
+    "declined",
+    "course_changed",
+    "course_withdrawn",
+    "absence_decided",
+    "course_postponed",
+)
 
 
 @attachments.attaches(KINDS)
@@ -80,7 +90,11 @@ def calendar(course: Course, *, sequence: int, is_on: bool = True, most: int = 0
     for number in range(1, max(len(rows), most) + 1):
         row = rows[min(number, len(rows)) - 1] if rows else None
         if row is not None:
-            made.add_component(_event(course, row, number, sequence, is_on and number <= len(rows)))
+            made.add_component(
+                _event(
+                    course, row, number, sequence, is_on and number <= len(rows) and row.suspension_id is None
+                )
+            )
     return bytes(made.to_ical())
 
 

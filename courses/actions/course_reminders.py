@@ -105,6 +105,7 @@ def _still(
         for notice in notices:
             row, day = rows.get(ids[notice.pk]), date.fromisoformat(notice.refs[0].partition(":")[2])
             is_due = row is not None and row.state == state and _is_held(row.course, day, kind) and holds(row)
+            is_due = is_due and row is not None and coming.is_expected(row)
             found[notice.pk] = outbox.text_of(_notice(kind, row, day - DAY)) if row and is_due else None
     return found
 
@@ -114,6 +115,6 @@ def _is_held(course: Course, day: date, kind: str) -> bool:
     if course.state != CourseState.REGISTERED or course.has_ended():
         return False
     if kind != UPCOMING:
-        return course.starts_on == day > clock.today()
-    starts = [session.starts_at for session in course.sessions.all()]
+        return course.postponed_at is None and course.starts_on == day > clock.today()
+    starts = [session.starts_at for session in course.sessions.all() if session.suspension_id is None]
     return any(clock.day_of(start) == day and start > clock.now() for start in starts)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
-from courses.actions import confirmations, seats
+from courses.actions import absence_states, confirmations, seats
 from courses.actions.enrolment_record import record_change
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
@@ -168,14 +168,20 @@ def cancel(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise NotEnrolled
     if not may_cancel(course, row, moment):
         _refuse_to_cancel(course, row)
+    return give_up(course, row, by=by, at=moment)
+
+
+def give_up(course: Course, row: Enrolment, *, by: Actor, at: datetime) -> Enrolment:
+    """Cancel the acting person's own enrolment and pass a place on. The caller has locked both and checked that they may."""
     [event] = record_change("enrolment.cancel", course, [row], by=by, after={"state": S.CANCELLED})
     confirmations.confirm_cancelled(row, course, by.user, event)
     is_freed = row.state in SEATED and not row.walk_in
-    row.state, row.decided_at = S.CANCELLED, moment
+    row.state, row.decided_at = S.CANCELLED, at
     row.save(update_fields=["state", "decided_at"])
     if is_freed:
+        absence_states.end([row.pk], at)
         seats.free(course.pk)
-    seats.fill(course, moment, is_freed=is_freed)
+    seats.fill(course, at, is_freed=is_freed)
     return row
 
 

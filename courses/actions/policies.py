@@ -26,7 +26,7 @@ EDITABLE = (
     "unit_yellow_at", "unit_red_at", "closing_days", "final_deadline", "count_earlier_years", "teacher_yellow_at",
     "teacher_red_at", "cancel_days_before", "hour_step", "hours_a_day", "hours_a_week",
     "remind_hour", "day_before_hour", "first_warning_days", "last_warning_days", "escalation_days", "leave_workdays",
-    "decision_days", "late_minutes", "half_signed_counts",
+    "decision_days", "late_minutes", "half_signed_counts", "doubt_remind_days", "doubt_answer_days", "doubt_county_days",
 )  # fmt: skip
 
 

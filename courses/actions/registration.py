@@ -13,7 +13,7 @@ from accounts.actions import unit_rules
 from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
-from courses.actions import contacts, course_fields, lights, seats
+from courses.actions import contacts, course_fields, lights, postponements, seats
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.states import lock_managed, move
@@ -29,7 +29,7 @@ from courses.errors import (
 )
 from courses.locks import lock_course
 from courses.models import Course, YearlyPolicy
-from courses.queries.changes import Facts, changes
+from courses.queries.changes import Facts, changes, new_times
 from courses.queries.completeness import missing_facts
 from courses.queries.course_plan import Plan
 from courses.queries.drafts import draft_of_form
@@ -107,6 +107,8 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
     """The rules of a registered course that was changed, and what follows for its people and its unit."""
     refuse_fixed_dates(earlier, before, after, at)
     refuse_the_past(course, before, after, at)
+    postponements.refuse_suspended(course, new_times(before, after))
+    postponements.settle_changed(course, at)
     _refuse_incomplete(course)
     note_move(course, before, after, at)
     prefetch_related_objects([course], "sessions")
@@ -132,6 +134,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
         _take_over(course, by)
     _refuse_incomplete(course)
     course_fields.refuse_bad_hours(course)
+    postponements.refuse_suspended(course, course.sessions.all())
     if not is_another:
         _refuse_duplicate(course)
     move(course, CourseState.REGISTERED, registered_at=at or clock.now())

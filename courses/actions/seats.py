@@ -75,7 +75,9 @@ def fill(
     (`is_freed`: a place has just become free); a `newcomer` gets it at once only if nobody else waits. Under review the
     organiser decides.
     """
-    course.refresh_from_db(fields=["capacity", "seats_taken", "state"])
+    course.refresh_from_db(fields=["capacity", "seats_taken", "state", "postponed_at"])
+    if course.postponed_at is not None:
+        return []
     if course.admission == Admission.REVIEW or not course.seats_left or course.has_ended(at):
         return []
     waiting = course.enrolments.waiting().select_related("user")

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import campaign_notices, lights, transfers
+from courses.actions import absence_states, campaign_notices, lights, postponements, transfers
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, move
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
@@ -38,11 +38,14 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         withdrawal_reason=reason,
         withdrawal_text=text.strip(),
         seats_taken=0,
+        postponed_at=None,
     )
+    postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
     people = [row.user for row in rows]
     seated = {row.user_id for row in rows if row.state == EnrolmentState.ADMITTED}
     course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
+    absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
     campaign_notices.settle(course=course, by=by, at=moment)

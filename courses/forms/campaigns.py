@@ -110,7 +110,7 @@ class CampaignForm(forms.Form):
             del self.fields["districts"]
         else:
             del self.fields["county"]
-            self._choices("districts", [(name, name) for name in _districts(by.county)])
+            self._choices("districts", [(name, name) for name in districts_of(by.county)])
 
     def _choices(self, name: str, choices: Any) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
@@ -159,7 +159,7 @@ class CampaignForm(forms.Form):
         )
 
 
-def _districts(county: County) -> list[str]:
+def districts_of(county: County) -> list[str]:
     rows = Unit.objects.filter(county=county).exclude(district="").order_by("district")
     return list(rows.values_list("district", flat=True).distinct())
 

@@ -58,6 +58,8 @@ class PolicyForm(forms.ModelForm):
             "first_warning_days": gettext_lazy("On a day off it is sent on the working day before."),
             "last_warning_days": gettext_lazy("On a day off it is sent on the working day before."),
             "escalation_days": gettext_lazy("On a day off it is sent on the next working day."),
+            "doubt_remind_days": gettext_lazy("On a day off it is sent on the working day before."),
+            "doubt_answer_days": gettext_lazy("Afterwards it goes to the unit lead."),
             "decision_days": gettext_lazy("To the applicants and the handler."),
             "late_minutes": gettext_lazy(
                 "A guess: no letter or law says it. Who came later or left earlier is shown as a question at closing."

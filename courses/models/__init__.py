@@ -5,9 +5,11 @@ from courses.models.feed import FeedAddress
 from courses.models.letter import CampaignLetter
 from courses.models.light import LightChange, UnitLight
 from courses.models.message import CourseMessage
+from courses.models.planned_absence import PlannedAbsence
 from courses.models.policy import YearlyPolicy
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from courses.models.saved import SavedSearch
+from courses.models.suspension import Postponement, Suspension
 from courses.models.transfer import TransferRequest
 from courses.models.watch import EnrolmentWatch
 
@@ -24,9 +26,12 @@ __all__ = [
     "FeedAddress",
     "Instructor",
     "LightChange",
+    "PlannedAbsence",
+    "Postponement",
     "SavedSearch",
     "Session",
     "Stage",
+    "Suspension",
     "Tag",
     "TransferRequest",
     "UnitLight",

@@ -116,6 +116,8 @@ class Course(models.Model):
 
     # When its people were last moved to another time or room: it decides who may still cancel (`courses.queries.windows`).
     moved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # 延期: a county suspended work and classes at the time of a session, and no new days were chosen yet.
+    postponed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When a free place was last offered to the waiting list; people who joined the list later had no offer.
     offered_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The page on which the draft was begun: sent twice, it makes one draft.
@@ -190,6 +192,10 @@ class Course(models.Model):
                 condition=Q(co_handler=None) | ~Q(co_handler=F("handler")),
                 name="courses_course_second_handler_is_another",
             ),
+            models.CheckConstraint(
+                condition=Q(postponed_at=None) | Q(state=CourseState.REGISTERED),
+                name="courses_course_postponed_is_registered",
+            ),
             models.UniqueConstraint(
                 fields=["unit", "form_key"],
                 condition=Q(form_key__isnull=False),
@@ -201,7 +207,7 @@ class Course(models.Model):
             models.Index(
                 fields=["unit", "year", "ends_on"],
                 name="courses_unclosed",
-                condition=Q(state=CourseState.REGISTERED),
+                condition=Q(state=CourseState.REGISTERED, postponed_at=None),
             ),
             models.Index(fields=["unit", "year", "state"], name="courses_of_unit"),
             models.Index(
@@ -238,12 +244,16 @@ class Course(models.Model):
         return account_id in (self.handler_id, self.co_handler_id)
 
     def has_ended(self, at: datetime | None = None) -> bool:
-        """The last session is over: from this moment on the course can be closed."""
-        return self.ends_at is not None and self.ends_at <= (at or clock.now())
+        """The last session is over: from this moment on the course can be closed. A postponed course is not over."""
+        if self.postponed_at is not None or self.ends_at is None:
+            return False
+        return self.ends_at <= (at or clock.now())
 
     def enrolment_is_open(self, at: datetime | None = None) -> bool:
         """Registered, and today lies in the enrolment window (both days included), at the latest the day it starts."""
         if self.state != CourseState.REGISTERED or self.starts_on is None or self.has_ended(at):
+            return False
+        if self.postponed_at is not None:
             return False
         day = clock.today(at)
         return (self.enrol_from is None or self.enrol_from <= day) and day <= (
@@ -259,6 +269,10 @@ class Session(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     place = line(_("place (when it differs)"), 200, blank=True)
     topic = line(_("topic"), 200, blank=True)
+    # The suspension that postponed it; the other sessions of the course are held.
+    suspension = models.ForeignKey(
+        "courses.Suspension", models.PROTECT, null=True, blank=True, related_name="sessions", editable=False
+    )
 
     class Meta:
         verbose_name = _("session")

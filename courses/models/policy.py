@@ -86,6 +86,9 @@ class YearlyPolicy(models.Model):
     half_signed_counts = models.BooleanField(
         _("a sign-in without a sign-out, or the reverse, counts as present"), default=True
     )
+    doubt_remind_days = number(_("hours in doubt: reminder after days"), "doubt_remind_days", 7)
+    doubt_answer_days = number(_("hours in doubt: to be answered within days"), "doubt_answer_days", 14)
+    doubt_county_days = number(_("hours in doubt: to the county after days"), "doubt_county_days", 30)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -34,6 +34,9 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "leave_workdays": (1, 20),
     "decision_days": (1, 30),
     "late_minutes": (0, 120),
+    "doubt_remind_days": (1, 60),
+    "doubt_answer_days": (2, 90),
+    "doubt_county_days": (3, 180),
 }
 # An hour is a whole number of steps.
 STEPS = (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), Decimal("1.0"))
@@ -70,6 +73,11 @@ def problems(policy: "YearlyPolicy") -> dict[str, Any]:
         found["first_warning_days"] = (
             _("The first reminder comes before the last one (%s days before the deadline).") % last
         )
+    remind, answer, county = policy.doubt_remind_days, policy.doubt_answer_days, policy.doubt_county_days
+    if remind is not None and answer is not None and remind >= answer:
+        found["doubt_remind_days"] = _("The reminder comes before the last day to answer (%s days).") % answer
+    if answer is not None and county is not None and answer >= county:
+        found["doubt_county_days"] = _("The county follows after the last day to answer (%s days).") % answer
     if policy.final_deadline and policy.final_deadline.year != policy.year + NEXT:
         found["final_deadline"] = _(
             "The final deadline of a year lies in the next one: write a day of %s."
@@ -102,6 +110,13 @@ def constraints() -> Iterator[BaseConstraint]:
     yield CheckConstraint(
         condition=Q(first_warning_days__gt=F("last_warning_days")),
         name="courses_policy_first_warning_first",
+        violation_error_message=OUT_OF_BOUNDS,
+    )
+    yield CheckConstraint(
+        condition=Q(
+            doubt_answer_days__gt=F("doubt_remind_days"), doubt_county_days__gt=F("doubt_answer_days")
+        ),
+        name="courses_policy_doubt_order",
         violation_error_message=OUT_OF_BOUNDS,
     )
     yield CheckConstraint(

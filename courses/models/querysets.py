@@ -80,6 +80,7 @@ def open_q(at: datetime | None = None) -> Q:
         Q(enrol_from=None) | Q(enrol_from__lte=day),
         Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day),
         state=CourseState.REGISTERED,
+        postponed_at=None,
         ends_at__gt=at or clock.now(),
     )
 
@@ -96,8 +97,12 @@ def handled_q(account_id: int, course: str = "") -> Q:
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def unclosed(self) -> "CourseQuerySet":
-        """尚未結案: registered, not yet closed or withdrawn."""
-        return self.filter(state=CourseState.REGISTERED)
+        """尚未結案: registered, not yet closed, withdrawn or postponed."""
+        return self.filter(state=CourseState.REGISTERED, postponed_at=None)
+
+    def postponed(self) -> "CourseQuerySet":
+        """延期: a session was suspended, and the handler has not chosen new days."""
+        return self.filter(state=CourseState.REGISTERED, postponed_at__isnull=False)
 
     def transferable(self) -> "CourseQuerySet":
         """Drafts and unclosed courses: what may move to another account, and what one that ends leaves behind."""
@@ -113,7 +118,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def ended(self, at: Any = None) -> "CourseQuerySet":
         """The last session is over at a moment."""
-        return self.filter(ends_at__lte=at or clock.now())
+        return self.filter(ends_at__lte=at or clock.now(), postponed_at=None)
 
     def closable(self, at: Any = None) -> "CourseQuerySet":
         """Unclosed and over: hours are owed to its participants."""

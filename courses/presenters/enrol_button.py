@@ -114,6 +114,8 @@ def _why_not(course: Course, obstacle: EnrolObstacle) -> str:
             return _("Enrolment opens on %(day)s.") % {"day": roc(course.enrol_from)}
         case EnrolObstacle.SHUT:
             return _("Enrolment closed on %(day)s.") % {"day": roc(course.enrol_until or course.starts_on)}
+        case EnrolObstacle.POSTPONED:
+            return _("This course is postponed; enrolment opens again when its new days are known.")
         case EnrolObstacle.FULL:
             return _("All places are taken and there is no waiting list.")
 

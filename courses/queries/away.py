@@ -40,7 +40,9 @@ def away_in(unit_ids: Collection[int], monday: date) -> dict[int, list[Away]]:
     """
     start, end = clock.at_taipei(monday), clock.at_taipei(monday + WEEK)
     staff = Affiliation.objects.filter(unit__in=unit_ids).overlapping(monday, monday + WEEK - DAY)
-    held = Session.objects.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "id")
+    held = Session.objects.filter(starts_at__gte=start, starts_at__lt=end, suspension=None).order_by(
+        "starts_at", "id"
+    )
     rows = (
         Enrolment.objects.filter(
             user__in=staff.values("user"),

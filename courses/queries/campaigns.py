@@ -37,7 +37,11 @@ def campaigns_of(by: Actor) -> CampaignQuerySet:
 def covered_q(campaign: Campaign, at: datetime | None = None) -> Q:
     """Return the condition of the courses of a campaign: of its year, over and unclosed when it began (now, for a draft)."""
     began = campaign.started_at or at or clock.now()
-    open_then = Q(state=CourseState.REGISTERED) | Q(closed_at__gt=began) | Q(withdrawn_at__gt=began)
+    open_then = (
+        Q(state=CourseState.REGISTERED, postponed_at=None)
+        | Q(closed_at__gt=began)
+        | Q(withdrawn_at__gt=began)
+    )
     registered_later = Q(registered_at__gt=began, registered_at__isnull=False)
     return Q(year=campaign.year, ends_at__lte=began) & open_then & ~registered_later
 

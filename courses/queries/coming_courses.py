@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from courses.models import Course, Enrolment, Session, YearlyPolicy
+from courses.enums import CourseState, PlannedAbsenceState
+from courses.models import Course, Enrolment, PlannedAbsence, Session, YearlyPolicy
 from courses.models.policy import policy_of
 from kit import clock
 from kit.holidays import DAY, workday_until, workdays_before
@@ -13,6 +14,8 @@ from kit.holidays import DAY, workday_until, workdays_before
 # No notice looks further ahead than this.
 FARTHEST = timedelta(days=60)
 COURSES, PEOPLE = 50, 2000
+# Who is not reminded: the organiser knows, or was told, that the person does not come.
+AWAY = (PlannedAbsenceState.OPEN, PlannedAbsenceState.ACCEPTED)
 
 
 def leave_days(day: date) -> list[date]:
@@ -39,14 +42,16 @@ def beginning_on(days: Collection[date]) -> QuerySet[Course]:
 def meeting_on(day: date) -> QuerySet[Course]:
     """Return the registered courses that meet on a day and did not meet on the day before."""
     return (
-        Course.objects.unclosed()
+        # A postponed course still holds its other sessions.
+        Course.objects.filter(state=CourseState.REGISTERED)
         .filter(pk__in=_sessions_on(day).values("course"))
         .exclude(pk__in=_sessions_on(day - DAY).values("course"))
     )
 
 
 def _sessions_on(day: date) -> QuerySet[Session]:
-    return Session.objects.filter(starts_at__gte=clock.at_taipei(day), starts_at__lt=clock.end_of_day(day))
+    held = Session.objects.filter(suspension=None)
+    return held.filter(starts_at__gte=clock.at_taipei(day), starts_at__lt=clock.end_of_day(day))
 
 
 def some_after(courses: QuerySet[Course], cursor: int) -> tuple[list[int], int | None]:
@@ -64,8 +69,15 @@ def some_after(courses: QuerySet[Course], cursor: int) -> tuple[list[int], int |
 
 
 def people_of(courses: Collection[int], state: str) -> QuerySet[Enrolment]:
-    """Return the enrolments of a state in the courses, with all that a notice shows."""
-    return _shown(Enrolment.objects.filter(course__in=courses, state=state)).order_by("pk")
+    """Return the enrolments of a state in the courses, with all that a notice shows, without people who said that they cannot come."""
+    away = PlannedAbsence.objects.filter(enrolment=OuterRef("pk"), state__in=AWAY)
+    rows = Enrolment.objects.filter(~Exists(away), course__in=courses, state=state)
+    return _shown(rows).order_by("pk")
+
+
+def is_expected(row: Enrolment) -> bool:
+    """Return whether a person of `enrolments_by_id` did not say that they cannot come, or was not excused for it."""
+    return all(planned.state not in AWAY for planned in row.planned_absences.all())
 
 
 def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:
@@ -76,4 +88,4 @@ def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:
 def _shown(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     return rows.select_related(
         "user", "course__unit", "course__handler__user", "course__co_handler__user"
-    ).prefetch_related("course__sessions")
+    ).prefetch_related("course__sessions", "planned_absences")

@@ -68,6 +68,7 @@ class EnrolObstacle(StrEnum):
     NOT_YET = "not_yet"
     SHUT = "shut"
     FULL = "full"
+    POSTPONED = "postponed"
 
 
 class EnrolOutcome(StrEnum):
@@ -162,6 +163,8 @@ def obstacle(course: Course) -> EnrolObstacle | None:
         return EnrolObstacle.WITHDRAWN
     if course.state == CourseState.CLOSED or course.has_ended():
         return EnrolObstacle.OVER
+    if course.postponed_at is not None:
+        return EnrolObstacle.POSTPONED
     if course.enrol_from and clock.today() < course.enrol_from:
         return EnrolObstacle.NOT_YET
     if not course.enrolment_is_open():

@@ -38,15 +38,16 @@ def next_meeting(course: Course, at: datetime | None = None) -> Meeting | None:
 
 
 def meetings_ahead(course: Course, at: datetime) -> list[Meeting]:
-    """Return the sessions that are not over at a moment. Reads `course.sessions.all()`: prefetch it for lists."""
+    """Return the sessions that are not over at a moment and not postponed. Reads `course.sessions.all()`: prefetch it for lists."""
     rows = sorted(course.sessions.all(), key=lambda s: (s.starts_at, s.ends_at))
     return [
         Meeting(row.starts_at, row.ends_at, row.place or course.place, number, len(rows), row.starts_at <= at)
         for number, row in enumerate(rows, start=1)
-        if row.ends_at > at
+        if row.ends_at > at and row.suspension_id is None
     ]
 
 
 def first_start(sessions: Iterable[Session], after: datetime | None = None) -> datetime | None:
-    """Return the start of the first session, or of the first that begins later than `after`; None without one."""
-    return min((s.starts_at for s in sessions if after is None or s.starts_at > after), default=None)
+    """Return the start of the first session that is held, or of the first that begins later than `after`; None without one."""
+    held = (s.starts_at for s in sessions if s.suspension_id is None)
+    return min((start for start in held if after is None or start > after), default=None)

@@ -34,10 +34,16 @@ class Span:
 def overdue_spans(year: int, scope: Q, policies: Mapping[int, YearlyPolicy]) -> list[Span]:
     """When courses of a scope lit their units in a ROC year: one query, which fetches the late ones only."""
     policy = policy_of(policies, year)
-    late = Q(year=year) & (Q(state=CourseState.REGISTERED) | policy.deadlines.left_overdue_q())
+    late = Q(year=year) & (
+        Q(state=CourseState.REGISTERED, postponed_at=None) | policy.deadlines.left_overdue_q()
+    )
     if policy.count_earlier_years:
         newyear = clock.at_taipei(clock.year_bounds(year)[0])
-        still = Q(state=CourseState.REGISTERED) | Q(closed_at__gte=newyear) | Q(withdrawn_at__gte=newyear)
+        still = (
+            Q(state=CourseState.REGISTERED, postponed_at=None)
+            | Q(closed_at__gte=newyear)
+            | Q(withdrawn_at__gte=newyear)
+        )
         late |= Q(year__lt=year) & still
     ended = [CourseState.REGISTERED, CourseState.CLOSED, CourseState.WITHDRAWN]
     rows = Course.objects.filter(scope, late, state__in=ended, year__isnull=False).order_by()

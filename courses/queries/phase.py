@@ -15,6 +15,8 @@ def phase_of(course: Course, at: datetime | None = None) -> Phase:
     """
     if course.state != CourseState.REGISTERED:
         return Phase(course.state)
+    if course.postponed_at is not None:
+        return Phase.POSTPONED
     if course.has_ended(at):
         return Phase.OVERDUE if _is_overdue(course, at) else Phase.HOURS_DUE
     if course.starts_on and course.starts_on <= clock.today(at) and _has_begun(course, at):

@@ -12,7 +12,7 @@ from accounts.enums import RequestState
 from accounts.models import AccountApplication, IdentityChange
 from accounts.queries.people import applications_in_reach, join_requests_to_decide, proposals_to_decide
 from courses.enums import TransferState
-from courses.models import TransferRequest
+from courses.models import Course, TransferRequest
 from notices.models import Notice
 
 # A queue: the waiting rows, and the name of the moment since when each waits.
@@ -43,7 +43,11 @@ UNIT_SOURCES: dict[str, Callable[[Actor], Source]] = {}
 def of_unit(by: Actor) -> dict[str, Queue]:
     """What waits for a unit's hat, and what it waits for."""
     pending = TransferRequest.objects.filter(to_account__unit=by.unit_id, state=TransferState.PENDING)
-    sources: dict[str, Source] = {"transfers": (pending, "requested_at")}
+    postponed = Course.objects.of_unit(by.appointment.unit_id).postponed()
+    sources: dict[str, Source] = {
+        "transfers": (pending, "requested_at"),
+        "postponed": (postponed, "postponed_at"),
+    }
     if by.is_unit_lead:
         applications = applications_in_reach(by).filter(state=RequestState.PENDING)
         sources["applications"] = (applications, "requested_at")

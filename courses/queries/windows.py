@@ -65,6 +65,9 @@ def may_cancel(course: Course, row: Enrolment, at: datetime | None = None) -> bo
     """Whether a person may still cancel: the admitted in their window, the others until the course is over."""
     if row.state not in LIVE or course.state != CourseState.REGISTERED or course.has_ended(at):
         return False
+    # 延期: until new days are chosen everybody may cancel.
+    if course.postponed_at is not None:
+        return True
     return row.state != EnrolmentState.ADMITTED or cancel_window(course, placed_at(row)).is_open(at)
 
 
@@ -97,6 +100,8 @@ def is_offered_to(course: Course, row: Enrolment, at: datetime | None = None) ->
     if row.state != EnrolmentState.WAITLISTED or course.admission == Admission.REVIEW:
         return False
     if course.state != CourseState.REGISTERED or course.has_ended(at) or not course.seats_left:
+        return False
+    if course.postponed_at is not None:
         return False
     if moves_up_unasked(course, at) or first_start(course.sessions.all(), after=at or clock.now()) is None:
         return False

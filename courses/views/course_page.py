@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import AbsenceKind, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, EnrolmentWatch
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
 from courses.queries.not_held import is_announced_as_not_held
+from courses.queries.planned_absences import latest_of
 from courses.queries.references import labels_of
 from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -120,6 +121,8 @@ def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
         "window": window,
         "is_admitted": is_admitted,
         "is_offered": mine is not None and is_offered_to(course, mine),
+        "planned": latest_of([mine.pk]).get(mine.pk) if mine else None,
+        "absence_kinds": AbsenceKind.choices,
     }
 
 

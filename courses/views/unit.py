@@ -16,7 +16,7 @@ from accounts.acting import ActorRequest
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import reminders
-from courses.enums import SEATED, CourseState
+from courses.enums import SEATED, CourseState, Phase
 from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.querysets import CourseQuerySet
@@ -91,6 +91,8 @@ def courses(request: ActorRequest) -> HttpResponseBase:
     state = request.GET.get("state", "")
     if state in CourseState.values:
         rows = rows.filter(state=state)
+    elif state == Phase.POSTPONED:
+        rows = rows.postponed()
     rows = rows.matching(request.GET.get("q", "")[:100])
     if handler := whole_number(request.GET.get("handler"), 0):
         rows = rows.handled_by(handler)
@@ -105,7 +107,7 @@ def courses(request: ActorRequest) -> HttpResponseBase:
         "years": sorted({*years, year}, reverse=True),
         "year": year,
         "state": state,
-        "states": [(v, label) for v, label in CourseState.choices],
+        "states": [*CourseState.choices, (Phase.POSTPONED.value, Phase.POSTPONED.label)],
         "handlers": _handlers(unit_id),
         "handler": handler,
     }

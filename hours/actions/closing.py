@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import attendance_outcomes, campaign_notices, lights, transfers
+from courses.actions import absence_states, attendance_outcomes, campaign_notices, lights, transfers
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
+from courses.errors import CoursePostponed
 from courses.models import Course, Enrolment
 from courses.rules import require_unit_hat
 from hours.actions import missed_signs, walk_ins
@@ -57,6 +58,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     rows, hours = [*admitted, *walked], _hours(admitted, walked, sheet)
     states = {row.pk: sheet.marks[row.pk].state for row in admitted} | {row.pk: S.ATTENDED for row in walked}
     attendance_outcomes.set_outcomes(rows, states)
+    absence_states.settle(states, by, moment)
     attendance_outcomes.finish(course, by, moment)
     facts = {"request_key": sheet.request_key, "content": digest, "account": account, "closed_by": by.user}
     closing = _write_closing(course, rows, hours, moment, **facts)
@@ -74,6 +76,8 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
 
 def _checked(course: Course, *, sheet: Sheet, moment: datetime) -> list[Enrolment]:
     """Return the admitted people of a locked course that may be closed now with this sheet."""
+    if course.postponed_at is not None:
+        raise CoursePostponed
     if not course.has_ended(moment):
         raise NotOverYet(when=_when(course.ends_at))
     return check_marks(course, sheet)

@@ -13,22 +13,24 @@ from accounts.acting import Actor
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
-from courses.actions import attendance_outcomes
+from courses.actions import absence_states, attendance_outcomes
 from courses.actions.states import lock_managed
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import OUTCOMES, CourseState, EnrolmentState
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import hour_step
 from hours.actions import walk_ins
 from hours.actions.sheets import check_hours
 from hours.enums import CreditKind
-from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing
+from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing, ReasonTooLong
 from hours.models import HourCredit, Typed
 from hours.models.sheet import ZERO
 from kit import clock
 from notices import outbox
 
 S = EnrolmentState
+# The longest reason that the ledger keeps.
+REASON = 300
 
 
 @transaction.atomic
@@ -47,9 +49,54 @@ def correct(
     NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
     """
     course, by = _lock_closed(enrolment.course, by)
+    (row,) = lock_enrolments(course, [enrolment.pk])
+    credit, event = _correct(course, row, by, state, hours, reason, at)
+    _tell(course, row, hours if state == S.ATTENDED else ZERO, by, reason, event)
+    return credit
+
+
+def set_outcome(
+    *,
+    course: Course,
+    person: User,
+    by: Actor,
+    state: EnrolmentState,
+    hours: Decimal,
+    reason: str,
+    at: datetime | None = None,
+) -> Decimal:
+    """Correct the outcome of a person as part of another act, which notifies the person; return the hours that count now.
+
+    A person who was forgotten at closing is added. The caller has locked the course and checked the right to it. Raise as `correct`
+    does, and ReasonTooLong.
+    """
+    if course.state != CourseState.CLOSED:
+        raise NotClosedYet
+    if len(reason) > REASON:
+        raise ReasonTooLong(most=REASON)
+    known = course.enrolments.filter(user=person, state__in=OUTCOMES).first()
+    if known is None:
+        if state != S.ATTENDED:
+            raise NothingToCorrect(name=person.name, hours=ZERO)
+        check_hours(course, person.name, hours, hour_step(course))
+        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now())[0]
+    (row,) = lock_enrolments(course, [known.pk])
+    _correct(course, row, by, state, hours, reason, at)
+    return hours if state == S.ATTENDED else ZERO
+
+
+def _correct(
+    course: Course,
+    row: Enrolment,
+    by: Actor,
+    state: EnrolmentState,
+    hours: Decimal,
+    reason: str,
+    at: datetime | None,
+) -> tuple[HourCredit | None, AuditEvent]:
+    """Write the outcome, the difference in hours and the record of a locked enrolment in a closed course."""
     if not reason.strip():
         raise ReasonMissing
-    (row,) = lock_enrolments(course, [enrolment.pk])
     wanted = hours if state == S.ATTENDED else ZERO
     if state == S.ATTENDED:
         check_hours(course, row.user.name, wanted, hour_step(course))
@@ -58,6 +105,7 @@ def correct(
         raise NothingToCorrect(name=row.user.name, hours=has)
     before = {"state": row.state, "hours": has}
     attendance_outcomes.set_outcomes([row], {row.pk: state})
+    absence_states.settle({row.pk: state}, by, at or clock.now())
     credit = _write(row, wanted - has, wanted, by, reason.strip(), at)
     event = log.record(
         "hours.correct",
@@ -68,8 +116,7 @@ def correct(
         before=before,
         after={"state": state, "hours": wanted},
     )
-    _tell(course, row, wanted, by, reason, event)
-    return credit
+    return credit, event
 
 
 def add_person(

@@ -1,86 +1,211 @@
-"""Objections: a teacher reports missing or wrong hours of a course; those in charge of the course reply."""
+"""時數疑義: a person reports missing or wrong hours; those in charge reply, by correcting them where they are right; one review follows."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.enums import OVERSIGHT_ROLES
+from accounts.locks import lock_actor
+from accounts.models import BusinessAccount, User
 from audit import log
-from courses.actions.states import lock_managed
-from courses.enums import OUTCOMES, EnrolmentState
+from audit.models import AuditEvent
+from courses.enums import CourseState, EnrolmentState
 from courses.locks import lock_course
 from courses.models import Course, Enrolment
-from courses.queries import in_charge
+from hours.actions import corrections
 from hours.enums import ObjectionState
-from hours.errors import NoObjection, ObjectionAnswered, ObjectionOpen
+from hours.errors import (
+    AnswerMissing,
+    NoObjection,
+    ObjectionAnswered,
+    ObjectionOpen,
+    ObjectionSettled,
+    ReviewImpossible,
+)
 from hours.models import Objection
+from hours.queries.objections import next_level, repliers
+from hours.rules import level_of, require_replier
 from kit import clock
 from notices import outbox
 
-OBJECTABLE = frozenset({EnrolmentState.ADMITTED, *OUTCOMES})
+S = ObjectionState
+OBJECTABLE = (CourseState.REGISTERED, CourseState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the person gets with the answer."""
+
+    state: EnrolmentState
+    hours: Decimal
 
 
 @transaction.atomic
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """Raise an objection to a course that is over, as one of its admitted people. Raise NoObjection, ObjectionOpen."""
+    """Raise an objection to a course that is over, also as a person who was forgotten and has no enrolment.
+
+    Raise NoObjection, ObjectionOpen, ObjectionSettled (answered before, and nothing changed since).
+    """
+    moment = at or clock.now()
     course = lock_course(course)
-    mine = Enrolment.objects.of_person(by.user.pk).counting_once()
-    enrolment = mine.filter(course=course, state__in=OBJECTABLE).first()
-    if enrolment is None or not course.has_ended(at) or not text.strip():
+    if course.state not in OBJECTABLE or not course.has_ended(moment) or not text.strip():
         raise NoObjection
+    _refuse_settled(course, by)
     try:
         with transaction.atomic():
-            row = Objection.objects.create(
-                enrolment=enrolment, text=text.strip(), raised_at=at or clock.now()
-            )
+            row = Objection.objects.create(course=course, user=by.user, text=text.strip(), raised_at=moment)
     except IntegrityError:
         raise ObjectionOpen from None
     log.record("objection.raise", row, by=by, unit_id=course.unit_id, after={"text": row.text})
+    _tell_repliers("objection_raised", row, "raised", row.text, by)
+    return row
+
+
+def _refuse_settled(course: Course, by: Actor) -> None:
+    """Raise ObjectionSettled for the same matter: the outcome is as it was when the last reply came."""
+    last = Objection.objects.filter(course=course, user=by.user).first()
+    if last is None or last.is_waiting or last.answered_at is None:
+        return
+    settled = last.reviewed_at or last.answered_at
+    if course.closed_at and course.closed_at > settled:
+        return
+    mine = [
+        str(pk) for pk in Enrolment.objects.filter(course=course, user=by.user).values_list("pk", flat=True)
+    ]
+    changes = AuditEvent.objects.filter(action="hours.correct", object_type="courses.enrolment")
+    if not changes.filter(object_id__in=mine, at__gt=settled).exists():
+        raise ObjectionSettled
+
+
+@transaction.atomic
+def answer(
+    *,
+    objection: Objection,
+    by: Actor,
+    text: str,
+    correction: Correction | None = None,
+    at: datetime | None = None,
+) -> Objection:
+    """Reply to an objection, or with the result of its review, and notify the person; a correction is written in the same act.
+
+    The correction may add a person who was forgotten at closing. Raise NotYourObjection and what `require_manager` raises,
+    ObjectionAnswered, AnswerMissing, and what `corrections.correct` raises.
+    """
+    moment = at or clock.now()
+    by = lock_actor(by)
+    course = lock_course(objection.course)
+    objection = Objection.objects.select_related("user").get(pk=objection.pk)
+    objection.course = course
+    if not objection.is_waiting:
+        raise ObjectionAnswered
+    require_replier(by, objection, course, clock.day_of(moment))
+    if not text.strip():
+        raise AnswerMissing
+    hours = None
+    if correction:
+        hours = corrections.set_outcome(
+            course=course,
+            person=objection.user,
+            by=by,
+            state=correction.state,
+            hours=correction.hours,
+            reason=text.strip(),
+            at=moment,
+        )
+    is_review = objection.state == S.REVIEW
+    _keep_reply(objection, by, text.strip(), hours, moment)
+    act = "objection.review" if is_review else "objection.answer"
+    after = {"answer": text.strip(), "level": level_of(by), **({} if hours is None else {"hours": hours})}
+    log.record(act, objection, by=by, unit_id=course.unit_id, after=after)
+    _tell_person(objection, is_review, text.strip(), hours, by)
+    return objection
+
+
+def _keep_reply(objection: Objection, by: Actor, text: str, hours: Decimal | None, moment: datetime) -> None:
+    if objection.state == S.REVIEW:
+        fields = {"state": S.REVIEWED, "review_answer": text, "reviewed_by": by.user, "reviewed_at": moment}
+        fields["review_hours"] = hours
+    else:
+        fields = {"state": S.ANSWERED, "answer": text, "answered_by": by.user, "answered_at": moment}
+        fields |= {"answered_level": level_of(by), "answer_hours": hours}
+    for name, value in fields.items():
+        setattr(objection, name, value)
+    objection.save(update_fields=list(fields))
+
+
+@transaction.atomic
+def request_review(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
+    """複查: let the level above the one that answered look at the answer, once. Raise ReviewImpossible."""
+    course = lock_course(objection.course)
+    objection = Objection.objects.select_related("user").get(pk=objection.pk)
+    objection.course = course
+    level = next_level(objection)
+    if objection.user_id != by.user.pk or objection.state != S.ANSWERED or not text.strip() or level is None:
+        raise ReviewImpossible
+    objection.state, objection.review_text = S.REVIEW, text.strip()
+    objection.review_level, objection.review_at = level, at or clock.now()
+    objection.save(update_fields=["state", "review_text", "review_level", "review_at"])
+    after = {"text": objection.review_text, "level": level}
+    log.record("objection.request_review", objection, by=by, unit_id=course.unit_id, after=after)
+    _tell_repliers("objection_review", objection, "review", objection.review_text, by)
+    return objection
+
+
+def page_of(account: BusinessAccount) -> str:
+    """Return the page on which an account replies."""
+    return reverse("hours:county_objections" if account.role in OVERSIGHT_ROLES else "hours:objections")
+
+
+def _tell_repliers(kind: str, objection: Objection, event: str, text: str, by: Actor) -> None:
+    accounts: Iterable[BusinessAccount] = repliers(objection)
+    course = objection.course
+    people: dict[User, BusinessAccount] = {}
+    for account in accounts:
+        people.setdefault(account.user, account)
     outbox.write(
         outbox.NewNotice(
-            kind="objection_raised",
+            kind=kind,
             to=person,
-            about=f"objection:{row.pk}",
-            event="raised",
-            path=reverse("hours:objections"),
+            about=f"objection:{objection.pk}",
+            event=event,
+            path=page_of(account),
             context={
                 "course": course.title,
                 "code": course.code,
                 "teacher": by.user.name,
-                "text": row.text,
+                "text": text,
+                "answer": objection.answer,
             },
             sent_by=by.person_label,
         )
-        for person in in_charge.of_course(course, clock.today(at)).people
+        for person, account in people.items()
     )
-    return row
 
 
-@transaction.atomic
-def answer(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """Reply to an objection as the handler or the unit lead and notify the teacher. Raise ObjectionAnswered, NotTheHandler."""
-    course, by = lock_managed(objection.enrolment.course, by)
-    changed = text.strip() and Objection.objects.filter(pk=objection.pk, state=ObjectionState.OPEN).update(
-        state=ObjectionState.ANSWERED, answer=text.strip(), answered_by=by.user, answered_at=at or clock.now()
-    )
-    if not changed:
-        raise ObjectionAnswered
-    objection.refresh_from_db()
-    log.record(
-        "objection.answer", objection, by=by, unit_id=course.unit_id, after={"answer": objection.answer}
-    )
+def _tell_person(objection: Objection, is_review: bool, text: str, hours: Decimal | None, by: Actor) -> None:
+    course = objection.course
     outbox.write(
         [
             outbox.NewNotice(
                 kind="objection_answered",
-                to=objection.enrolment.user,
+                to=objection.user,
                 about=f"objection:{objection.pk}",
-                event="answered",
-                path=reverse("hours:me"),
-                context={"course": course.title, "code": course.code, "answer": objection.answer},
+                event="reviewed" if is_review else "answered",
+                path=reverse("hours:me") + "#objections",
+                context={
+                    "course": course.title,
+                    "code": course.code,
+                    "answer": text,
+                    "is_review": is_review,
+                    "hours": hours,
+                    "may_review": not is_review and next_level(objection) is not None,
+                },
                 sent_by=by.person_label,
             )
         ]
     )
-    return objection

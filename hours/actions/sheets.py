@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from courses.actions.absence_states import refuse_absence_of_excused
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits, hour_step
@@ -29,10 +30,11 @@ def check_hours(course: Course, name: str, amount: Decimal | None, step: Decimal
 def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     """Return the admitted people of a sheet that covers exactly them, with right hours.
 
-    Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, BadHours.
+    Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, ExcusedBefore, BadHours.
     """
     admitted = list(course.enrolments.filter(state=S.ADMITTED).select_related("user").order_by("id"))
     _check_list(course, admitted, sheet)
+    refuse_absence_of_excused(admitted, {row.pk: sheet.marks[row.pk].state for row in admitted})
     step = hour_step(course)
     for row in admitted:
         if (mark := sheet.marks[row.pk]).state == S.ATTENDED:

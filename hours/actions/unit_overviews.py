@@ -44,8 +44,8 @@ def batch(day: date, cursor: int) -> Batch:
 
 
 def _doubts(unit_ids: Sequence[int]) -> dict[int, int]:
-    rows = Objection.objects.filter(state=ObjectionState.OPEN, enrolment__course__unit__in=unit_ids)
-    return dict(rows.order_by().values_list("enrolment__course__unit").annotate(n=Count("pk")))
+    rows = Objection.objects.filter(state=ObjectionState.OPEN, course__unit__in=unit_ids)
+    return dict(rows.order_by().values_list("course__unit").annotate(n=Count("pk")))
 
 
 def _notice(lead: BusinessAccount, facts: UnitFacts, doubts: int, day: date) -> outbox.NewNotice:

@@ -16,9 +16,11 @@ from accounts.actions.guests import GuestFacts
 from accounts.models import User
 from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
-from courses.enums import OUTCOMES, EnrolmentState
-from courses.models import Course, Enrolment
+from courses.enums import OUTCOMES, EnrolmentState, PlannedAbsenceState
+from courses.errors import ExcusedBefore
+from courses.models import Course, Enrolment, PlannedAbsence
 from courses.queries.hour_steps import fits
+from courses.queries.planned_absences import said_in, with_said
 from hours.actions.sheets import MOST_WALK_INS
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, read_post, token_of
@@ -64,10 +66,14 @@ class Row:
     # What the person's signs leave open, with the times; what they suggest.
     evidence: Sequence[str] = ()
     suggested: Mark | None = None
+    # What the person said about not coming; None for nothing.
+    planned: PlannedAbsence | None = None
 
     @property
     def differs(self) -> bool:
-        """Whether the clerk marks something else than the person's signs suggest."""
+        """Whether the clerk marks something else than the person's signs suggest; who said so in advance may be excused."""
+        if self.planned and self.state == S.EXCUSED:
+            return False
         return self.suggested is not None and self.mark.meaning != self.suggested.meaning
 
     @property
@@ -194,7 +200,7 @@ def fresh(course: Course, step: Decimal) -> ClosingPage:
     signed = attendance_of(course)
     people = admitted(course)
     known = distinguish(people)
-    rows = [_signed(_row(e, suggested(signed, e.user_id), known[e.user_id].known_by), signed) for e in people]
+    rows = [_signed(_row(e, _prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
     listed = {row.person.pk for row in rows}
     others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
     came = [(person, suggested(signed, person.pk)) for person in others]
@@ -213,6 +219,15 @@ def suggested(signed: CourseAttendance, person: int) -> Mark:
         return Mark.of(S.ATTENDED, signed.terms.hours)
     found = signed.presence_of(person)
     return Mark.of(found.state, found.hours or signed.terms.hours)
+
+
+def _prefilled(signed: CourseAttendance, enrolment: Enrolment) -> Mark:
+    """Return the mark of a person whom nobody has marked: by the signs; excused who said so in advance, was not refused and did not sign."""
+    mark, planned = suggested(signed, enrolment.user_id), said_in(enrolment)
+    came = signed.is_recorded and mark.state == S.ATTENDED
+    if planned is None or planned.state == PlannedAbsenceState.REFUSED or came:
+        return mark
+    return mark._replace(state=S.EXCUSED)
 
 
 def _signed(row: Row, signed: CourseAttendance) -> Row:
@@ -246,7 +261,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name."""
     found = course.enrolments.filter(state=S.ADMITTED).select_related("user__guest", "unit")
-    return list(found.order_by("unit__code", "user__name", "id"))
+    return list(with_said(found).order_by("unit__code", "user__name", "id"))
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
@@ -292,13 +307,15 @@ def _listed(
 ) -> Row:
     if mark := sheet.marks.get(enrolment.pk):
         return _checked(course, step, _row(enrolment, mark, known_by))
-    return replace(_row(enrolment, suggested(signed, enrolment.user_id), known_by), is_new=True)
+    return replace(_row(enrolment, _prefilled(signed, enrolment), known_by), is_new=True)
 
 
 def _checked(course: Course, step: Decimal, row: Row) -> Row:
     if row.state not in OUTCOMES:
         mark = row.mark._replace(state=S.ATTENDED)
         return replace(row, mark=mark, error=_("Choose attended, absent or excused."))
+    if row.state == S.ABSENT and row.planned and row.planned.state == PlannedAbsenceState.ACCEPTED:
+        return replace(row, error=ExcusedBefore(name=row.name).message)
     if row.state == S.ATTENDED:
         try:
             read_hours(row.typed, course.hours, step)
@@ -329,7 +346,8 @@ def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
 
 def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
     unit = enrolment.unit.name if enrolment.unit else organisation_of(enrolment.user)
-    return Row(enrolment.user.name, unit, mark, enrolment.user, pk=enrolment.pk, known_by=known_by)
+    person, planned = enrolment.user, said_in(enrolment)
+    return Row(person.name, unit, mark, person, pk=enrolment.pk, known_by=known_by, planned=planned)
 
 
 def _walk_in_row(course: Course, person: User, mark: Mark) -> Row:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course
 from courses.models.typed import read_typed
+from hours.actions.objections import Correction
 from hours.forms.closing import read_hours
 from kit.form_fields import TextField
 
@@ -57,10 +58,44 @@ class ForgottenForm(CorrectionForm):
 
 
 class AnswerForm(forms.Form):
+    """A reply to an objection; with a state it corrects the person's outcome in the same act."""
+
     text = TextField(
         label=gettext_lazy("Answer"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    state = forms.ChoiceField(choices=[("", "-"), *STATES], required=False)
+    hours = TextField(label=gettext_lazy("Hours"), max_length=20, required=False)
+
+    def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
+        self.course, self.step = course, step
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("state") == EnrolmentState.ATTENDED:
+            try:
+                data["amount"] = read_hours(data.get("hours") or "", self.course.hours, self.step)
+            except ValueError as error:
+                self.add_error("hours", str(error))
+        return data
+
+    @property
+    def correction(self) -> Correction | None:
+        """Return what the reply corrects; None for words alone."""
+        data = self.cleaned_data
+        if not data.get("state"):
+            return None
+        return Correction(EnrolmentState(data["state"]), data.get("amount") or self.course.hours * 0)
+
+
+class ReviewForm(forms.Form):
+    text = TextField(
+        label=gettext_lazy("Why should the answer be reviewed?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("Please write why the answer should be reviewed.")},
     )
 
 

@@ -1,19 +1,97 @@
-"""Objections that reach a unit's hat: the lead sees the unit's, a handler those to the own courses."""
+"""Objections that reach a hat: the lead sees the unit's, a handler those to the own courses, a county what was passed on to it."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
+from accounts.enums import Role
+from accounts.models import BusinessAccount
+from accounts.queries.leads import leads_of_units
+from courses.models import Course, YearlyPolicy
 from courses.models.querysets import handled_q
+from courses.queries import in_charge
 from courses.queries.queues import Source
-from hours.enums import ObjectionState
+from hours.enums import WAITING, ObjectionState, ReplyLevel
 from hours.models import Objection
+from hours.queries.objection_days import days_of
+from kit import clock
+
+ABOVE = (ReplyLevel.COUNTY, ReplyLevel.OPERATOR)
 
 
 def visible_to(by: Actor) -> QuerySet[Objection]:
-    rows = Objection.objects.filter(enrolment__course__unit=by.unit_id)
-    return rows if by.is_unit_lead else rows.filter(handled_q(by.appointment.pk, "enrolment__course__"))
+    rows = Objection.objects.filter(course__unit=by.unit_id)
+    return rows if by.is_unit_lead else rows.filter(handled_q(by.appointment.pk, "course__"))
 
 
 def waiting_for(by: Actor) -> Source:
-    """The queue on the desk of a unit's hat (`courses.queries.queues`)."""
-    return visible_to(by).filter(state=ObjectionState.OPEN), "raised_at"
+    """The queue on the desk of a unit's hat (`courses.queries.queues`): what it may reply to."""
+    rows = visible_to(by).filter(state__in=WAITING)
+    mine = Q(state=ObjectionState.OPEN)
+    if by.is_unit_lead:
+        mine |= Q(review_level=ReplyLevel.LEAD) & ~Q(answered_by=by.user)
+    return rows.filter(mine), "raised_at"
+
+
+def passed_on_to(by: Actor) -> QuerySet[Objection]:
+    """Return what an officer or the operator may reply to, and what was replied to or reviewed above the units."""
+    rows = Objection.objects.all()
+    if not by.is_operator_hat:
+        rows = rows.filter(course__unit__county=by.appointment.unit.county)
+        rows = rows.filter(course__unit__county__isnull=False)
+    policies, today = YearlyPolicy.objects.current(), clock.today()
+    late = [row.pk for row in rows.filter(state__in=WAITING) if days_of(row, policies).is_at_county(today)]
+    return rows.filter(Q(pk__in=late) | Q(answered_level__in=ABOVE) | Q(review_level__in=ABOVE))
+
+
+Leads = Mapping[int, Sequence[BusinessAccount]]
+
+
+def leads_of(rows: Iterable[Objection]) -> Leads:
+    """Return the leads of the units of objections, for `next_level` in a list."""
+    return leads_of_units({row.course.unit_id for row in rows})
+
+
+def next_level(objection: Objection, leads: Leads | None = None) -> ReplyLevel | None:
+    """Return who reviews an answer: the level above the one that answered; None above the operator.
+
+    A unit whose only lead answered, or that has no lead, is followed by its county; a unit without a county by the operator.
+    """
+    course, level = objection.course, objection.answered_level or ReplyLevel.HANDLER
+    if level == ReplyLevel.OPERATOR:
+        return None
+    if level == ReplyLevel.COUNTY:
+        return ReplyLevel.OPERATOR
+    if level == ReplyLevel.HANDLER and _leads_besides(course, objection.answered_by_id, leads):
+        return ReplyLevel.LEAD
+    return ReplyLevel.COUNTY if course.unit.county_id else ReplyLevel.OPERATOR
+
+
+def repliers(objection: Objection) -> list[BusinessAccount]:
+    """Return the accounts that have to reply now: those in charge, or those who review. The caller has loaded `course__handler__user`."""
+    course = objection.course
+    if objection.state != ObjectionState.REVIEW:
+        return list(in_charge.of_course(course).accounts)
+    if objection.review_level == ReplyLevel.LEAD:
+        return _leads_besides(course, objection.answered_by_id)
+    if objection.review_level == ReplyLevel.COUNTY:
+        return officers_of([course.unit.county_id]) or _operators()
+    return _operators()
+
+
+def _leads_besides(course: Course, person: int | None, leads: Leads | None = None) -> list[BusinessAccount]:
+    known = leads_of_units([course.unit_id]) if leads is None else leads
+    return [lead for lead in known.get(course.unit_id, ()) if lead.user_id != person]
+
+
+def officers_of(county_ids: Iterable[int | None]) -> list[BusinessAccount]:
+    """Return the officers in force of counties, with their people."""
+    rows = BusinessAccount.objects.active().filter(role=Role.COUNTY_OFFICER)
+    found = rows.filter(unit__county__in=[pk for pk in county_ids if pk is not None])
+    return list(found.select_related("user", "unit").order_by("id"))
+
+
+def _operators() -> list[BusinessAccount]:
+    rows = BusinessAccount.objects.active().filter(role=Role.OPERATOR)
+    return list(rows.select_related("user", "unit").order_by("id"))

@@ -1,7 +1,5 @@
 """個人化專屬首頁: a teacher's own training."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -15,15 +13,16 @@ from accounts.acting import ActorRequest
 from accounts.queries.persons import persons_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, YearlyPolicy
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
-from hours.enums import ObjectionState
-from hours.forms.corrections import ObjectionForm
+from hours.enums import WAITING
+from hours.forms.corrections import ObjectionForm, ReviewForm
 from hours.models import Objection
 from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, past_rows
+from hours.presenters.objection_steps import views_of
 from hours.queries import teacher
 from hours.queries.credited import net_of
 from jobs.delivery import requested_format
@@ -43,6 +42,7 @@ def home(request: ActorRequest) -> HttpResponse:
     live, owed = teacher.parted(teacher.live(user_id))
     ahead = ahead_rows(live)
     said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
+    my_objections = views_of(said.object_list, request.actor, is_own=True)
     context = {
         "year": year,
         "today": clock.today(),
@@ -59,20 +59,20 @@ def home(request: ActorRequest) -> HttpResponse:
         "charts": _charts(user_id, year),
         "objected": set(_open_objections(user_id)),
         "said": said,
+        "my_objections": my_objections,
     }
     return render(request, "hours/me.html", context)
 
 
 def _objections(user_id: int) -> QuerySet[Objection]:
-    return Objection.objects.filter(enrolment__user_id__in=persons_of(user_id)).select_related(
-        "enrolment__course", "answered_by"
-    )
+    related = ("course__unit", "course__handler__user", "answered_by", "reviewed_by")
+    return Objection.objects.filter(user_id__in=persons_of(user_id)).select_related(*related)
 
 
 def _open_objections(user_id: int) -> QuerySet[Objection, int]:
-    mine = Objection.objects.filter(enrolment__user_id__in=persons_of(user_id))
-    open_ones = mine.filter(state=ObjectionState.OPEN)
-    return open_ones.order_by().values_list("enrolment_id", flat=True)
+    """Return the courses to which an objection of the person waits for a reply."""
+    open_ones = Objection.objects.filter(user_id__in=persons_of(user_id), state__in=WAITING)
+    return open_ones.order_by().values_list("course_id", flat=True)
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
@@ -128,13 +128,9 @@ def _say_sent(request: ActorRequest, course: Course) -> None:
         messages.success(request, said % {"unit": course.unit.name})
 
 
-def _my_courses(user_id: int) -> QuerySet[Enrolment, Any]:
-    return Enrolment.objects.of_person(user_id).order_by().values("course_id")
-
-
 @require_POST
 def object_to(request: ActorRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(Course, code=code, pk__in=_my_courses(request.user.pk))
+    course = get_object_or_404(Course.objects.public().select_related("unit"), code=code)
     form = ObjectionForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["text"])))
@@ -145,4 +141,22 @@ def object_to(request: ActorRequest, code: str) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         _say_sent(request, course)
+    return redirect("hours:me")
+
+
+@require_POST
+def request_review(request: ActorRequest, pk: int) -> HttpResponse:
+    """複查 of an answer to an own objection."""
+    objection = get_object_or_404(_objections(request.user.pk), pk=pk)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["text"])))
+        return redirect("hours:me")
+    try:
+        row = objections.request_review(objection=objection, by=request.actor, text=form.cleaned_data["text"])
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        said = _("Your request for a review has been sent: %(level)s.")
+        messages.success(request, said % {"level": row.get_review_level_display()})
     return redirect("hours:me")

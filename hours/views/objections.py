@@ -1,4 +1,6 @@
-"""時數疑義: the objections of teachers, and the replies."""
+"""時數疑義: the objections that a unit or a county has to reply to, and the replies."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,43 +12,75 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.actions import access_log
+from courses.queries.hour_steps import hour_step
 from hours.actions import objections
-from hours.enums import ObjectionState
-from hours.forms.corrections import AnswerForm
+from hours.enums import WAITING
+from hours.forms.corrections import STATES, AnswerForm
 from hours.models import Objection
-from hours.queries.objections import visible_to
+from hours.presenters.objection_steps import views_of
+from hours.queries.objections import passed_on_to, visible_to
 from kit.errors import Refusal
 
-
-def _visible(request: ActorRequest) -> QuerySet[Objection]:
-    rows = visible_to(request.actor)
-    return rows.select_related("enrolment__user", "enrolment__course__handler__user", "answered_by")
+RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "reviewed_by")
 
 
 def index(request: ActorRequest) -> HttpResponse:
-    rows = _visible(request)
-    waiting = rows.filter(state=ObjectionState.OPEN).order_by("raised_at", "id")
-    answered = rows.filter(state=ObjectionState.ANSWERED).order_by("-answered_at", "-id")
-    context = {
-        "open": Paginator(waiting, 50).get_page(request.GET.get("open")),
-        "page": Paginator(answered, 20).get_page(request.GET.get("page")),
-    }
-    shown = [*context["open"].object_list, *context["page"].object_list]
+    return _list(request, visible_to(request.actor), "hours:answer_objection")
+
+
+def county(request: ActorRequest) -> HttpResponse:
+    """What was passed on to the county, or to the operator."""
+    return _list(request, passed_on_to(request.actor), "hours:county_answer")
+
+
+def _list(
+    request: ActorRequest,
+    rows: QuerySet[Objection],
+    route: str,
+    refused: tuple[int, AnswerForm] | None = None,
+) -> HttpResponse:
+    rows = rows.select_related(*RELATED)
+    waiting = rows.filter(state__in=WAITING).order_by("raised_at", "id")
+    settled = rows.exclude(state__in=WAITING).order_by("-answered_at", "-id")
+    is_open, page = (
+        Paginator(waiting, 50).get_page(request.GET.get("open")),
+        Paginator(settled, 20).get_page(request.GET.get("page")),
+    )
+    shown = [*is_open.object_list, *page.object_list]
     access_log.rows_seen("read.objections", by=request.actor, rows=shown)
+    context: dict[str, Any] = {
+        "open": is_open,
+        "page": page,
+        "waiting": views_of(is_open.object_list, request.actor),
+        "settled": views_of(page.object_list, request.actor),
+        "states": STATES,
+        "route": route,
+        "refused": refused[0] if refused else 0,
+        "form": refused[1] if refused else None,
+    }
     return render(request, "hours/objections.html", context)
 
 
 @require_POST
 def answer(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(_visible(request), pk=pk)
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["text"])))
-        return redirect("hours:objections")
-    try:
-        objections.answer(objection=row, by=request.actor, text=form.cleaned_data["text"])
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("Answered. The teacher has been notified."))
-    return redirect("hours:objections")
+    return _answer(request, visible_to(request.actor), pk, "hours:answer_objection", "hours:objections")
+
+
+@require_POST
+def county_answer(request: ActorRequest, pk: int) -> HttpResponse:
+    return _answer(request, passed_on_to(request.actor), pk, "hours:county_answer", "hours:county_objections")
+
+
+def _answer(request: ActorRequest, rows: QuerySet[Objection], pk: int, route: str, back: str) -> HttpResponse:
+    row = get_object_or_404(rows.select_related(*RELATED), pk=pk)
+    form = AnswerForm(request.POST, course=row.course, step=hour_step(row.course), auto_id=f"%s_{pk}")
+    if form.is_valid():
+        try:
+            text, correction = form.cleaned_data["text"], form.correction
+            objections.answer(objection=row, by=request.actor, text=text, correction=correction)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("Answered. The teacher has been notified."))
+            return redirect(back)
+    return _list(request, rows, route, (pk, form))

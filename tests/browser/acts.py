@@ -12,6 +12,8 @@ from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
 from hours.models import Certificate, Closing, HourCredit, Objection
+from jobs import runner
+from jobs.models import Job
 from kit import clock
 from notices.models import Notice
 from tests.browser.ways import Clerk
@@ -249,14 +251,35 @@ def ask_for_a_transfer(clerk: Clerk) -> None:
 
 
 def answer_an_objection(clerk: Clerk) -> None:
+    """The handler corrects the hours with the answer, in one act."""
     clerk.become("family@demo.example")
     clerk.open("/unit/objections/")
-    row = Objection.objects.get()
+    row = Objection.objects.get(state="open")
     form = f"form[action$='/objections/{row.pk}/answer/']"
-    clerk.page.fill(f"{form} [name=text]", "已查明，將予更正")
+    clerk.page.fill(f"{form} [name=text]", "已查明，予以更正")
+    clerk.page.select_option(f"{form} [name=state]", "attended")
     clerk.press(f"{form} button[type=submit]")
     row.refresh_from_db()
-    assert row.state == "answered" and row.answer == "已查明，將予更正"
+    assert (row.state, row.answer, row.answer_hours) == ("answered", "已查明，予以更正", row.course.hours)
+
+
+def suspend_a_day(clerk: Clerk) -> None:
+    """The county looks at the courses of a day and postpones them; the handler finds what to do."""
+    course = course_named("海洋教育教材研發")
+    clerk.become("county@demo.example")
+    clerk.open("/county/suspensions/new/")
+    clerk.fill(name="颱風" if clerk.way.language != "en" else "Typhoon", day=f"{course.starts_on:%Y-%m-%d}")
+    clerk.press(MAIN_BUTTON)
+    assert not course.postponements.exists()
+    clerk.press(MAIN_BUTTON)
+    job = Job.objects.latest("pk")
+    assert job.kind == "suspension" and clerk.page.url.endswith(f"/jobs/{job.pk}/")
+    runner.run(job.pk)
+    course.refresh_from_db()
+    assert course.postponed_at and course.postponements.get().settled_at is None
+    clerk.become(course.handler.user.email)
+    clerk.open(f"/unit/courses/{course.code}/")
+    assert clerk.page.locator(f"main .alert a[href$='/courses/{course.code}/edit/']").count() == 1
 
 
 # --- Teachers -----------------------------------------------------------------------------------------------------------
@@ -294,7 +317,25 @@ def object_to_hours(clerk: Clerk) -> None:
     clerk.unfold(form)
     clerk.page.locator(f"{form} [name=text]").last.fill("當天有簽到")
     clerk.press(f"{form} button[type=submit] >> visible=true")
-    assert Objection.objects.get(enrolment__user=teacher, enrolment__course=course).text == "當天有簽到"
+    assert Objection.objects.get(user=teacher, course=course).text == "當天有簽到"
+
+
+def plan_an_absence(clerk: Clerk) -> None:
+    """On the day of the course (`accept_a_free_place` moved it) a teacher cannot come; the handler accepts."""
+    course = course_named("AI 融入教學實作工作坊")
+    row = course.enrolments.get(user=clerk.become("teacher@demo.example"))
+    # Enrolled long ago: it is too late to cancel.
+    course.enrolments.filter(pk=row.pk).update(enrolled_at=clock.now() - timedelta(days=20))
+    clerk.open(f"/catalogue/{course.code}/")
+    clerk.page.select_option("[name=kind]", "official")
+    clerk.press(form_to(f"/catalogue/{course.code}/cannot-come/"))
+    planned = row.planned_absences.get()
+    clerk.become(course.handler.user.email)
+    clerk.open("/unit/absences/")
+    clerk.press(f"form[action$='/absences/{planned.pk}/decide/'] [value=accept]")
+    planned.refresh_from_db()
+    row.refresh_from_db()
+    assert (planned.state, row.state) == ("accepted", "cancelled")
 
 
 def mark_notices_read(clerk: Clerk) -> None:

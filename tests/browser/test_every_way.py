@@ -51,7 +51,9 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
 
 def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.enrol_and_cancel(clerk)
+    acts.suspend_a_day(clerk)
     acts.accept_a_free_place(clerk)
+    acts.plan_an_absence(clerk)
     acts.object_to_hours(clerk)
     acts.answer_an_objection(clerk)
     acts.mark_notices_read(clerk)

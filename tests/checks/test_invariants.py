@@ -13,7 +13,7 @@ from accounts.models import Affiliation, Unit, User
 from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
-from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.models import Course, Enrolment, PlannedAbsence, TransferRequest, UnitLight
 from hours.models import Attendance, Closing, HourCredit, MissedSign
 from kit import clock
 from tests.factories import (
@@ -195,6 +195,24 @@ def guest_of_nobody() -> None:
     make_user(is_guest=True, is_active=False)
 
 
+def postponed_for_nothing() -> None:
+    Course.objects.filter(pk=make_course().pk).update(postponed_at=clock.now())
+
+
+def excused_but_absent() -> None:
+    row = Enrolment.objects.get(course=closed_course())
+    Enrolment.objects.filter(pk=row.pk).update(state=S.ABSENT)
+    now, by = clock.now(), make_user()
+    PlannedAbsence.objects.create(
+        enrolment=row, kind="sick", state="accepted", stated_at=now, decided_at=now, decided_by=by
+    )
+
+
+def absence_waiting_in_vain() -> None:
+    row = Enrolment.objects.get(course=closed_course())
+    PlannedAbsence.objects.create(enrolment=row, kind="sick", stated_at=clock.now())
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.credits_outside_closed_courses, stray_credit),
@@ -208,6 +226,9 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.dates_off_sessions, moved_end),
     (invariants.lights_off_recount, stale_light),
     (invariants.lights_off_recount, stale_light_of_an_earlier_year),
+    (invariants.postponed_astray, postponed_for_nothing),
+    (invariants.excused_and_absent, excused_but_absent),
+    (invariants.absences_left_open, absence_waiting_in_vain),
     (invariants.transfers_of_settled_courses, transfer_left_behind),
     (invariants.reminded_without_notice, stamp_without_notice),
     (invariants.accounts_outliving_places, account_without_a_place),

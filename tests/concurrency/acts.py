@@ -52,11 +52,14 @@ from courses.actions import (
     messages,
     participant_look_ups,
     participants,
+    planned_absences,
     policies,
+    postponements,
     registration,
     reminders,
     saved_searches,
     second_handler,
+    suspensions,
     transfer_decisions,
     transfers,
     unit_life,
@@ -66,7 +69,7 @@ from courses.actions import (
 from courses.actions.letter_checks import LetterFacts
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
-from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
+from courses.models import Campaign, Course, PlannedAbsence, TransferRequest, YearlyPolicy
 from courses.queries.unit_life import left_at
 from hours.actions import (
     attendance,
@@ -482,6 +485,32 @@ def accepting() -> Act:
     return lambda: enrolments.accept(course=course, by=teacher(row.user))
 
 
+def planned_absence() -> PlannedAbsence:
+    """On the day of the course, when it is too late to cancel."""
+    row = make_enrolment(make_course(day=clock.today()), enrolled_at=clock.now() - timedelta(days=3))
+    planned = planned_absences.state(course=row.course, by=teacher(row.user), kind="official")
+    assert planned
+    return planned
+
+
+def stating_absence() -> Act:
+    row = make_enrolment(make_course(day=clock.today()), enrolled_at=clock.now() - timedelta(days=3))
+    return lambda: planned_absences.state(course=row.course, by=teacher(row.user), kind="official")
+
+
+def taking_absence_back() -> Act:
+    row = planned_absence().enrolment
+    return lambda: planned_absences.take_back(course=row.course, by=teacher(row.user))
+
+
+def deciding_absence() -> Act:
+    planned = planned_absence()
+    course = planned.enrolment.course
+    make_enrolment(course, state=S.WAITLISTED)
+    by = acting(course.handler)
+    return lambda: planned_absences.decide(planned=planned, by=by, is_accepted=True)
+
+
 def deciding_enrolment(what: str) -> Act:
     course = make_course(admission="review")
     row, by = make_enrolment(course, state=S.APPLIED), acting(course.handler)
@@ -577,6 +606,26 @@ def settling() -> Act:
     campaign_of(course, acting(make_officer(course.unit.county)), begun=True)
     Course.objects.filter(pk=course.pk).update(state=CourseState.CLOSED, closed_at=clock.now())
     return lambda: campaign_notices.settle(course=course, by=acting(course.handler))
+
+
+def announcing_suspension() -> Act:
+    by, day = acting(make_officer()), clock.today() + timedelta(days=1)
+    facts = suspensions.SuspensionFacts(None, "颱風", day)
+    return lambda: suspensions.announce(by=by, facts=facts)
+
+
+def on_suspension(what: str) -> Act:
+    """With a course that it reaches; for what follows a taking back, one that it has postponed."""
+    day = clock.today() + timedelta(days=1)
+    course = make_course(day=day)
+    make_enrolment(course)
+    by = acting(make_officer(course.unit.county))
+    suspension, _job = suspensions.announce(by=by, facts=suspensions.SuspensionFacts(None, "颱風", day))
+    if what == "restore_some":
+        postponements.postpone_some(by=by, suspension=suspension)
+        suspensions.take_back(by=by, suspension=suspension)
+    module = postponements if what.endswith("_some") else suspensions
+    return lambda: getattr(module, what)(by=by, suspension=suspension)
 
 
 def keeping_search() -> Act:
@@ -754,10 +803,22 @@ def objecting() -> Act:
 
 
 def answering() -> Act:
+    """With a correction that adds a person who was forgotten: the longest chain of locks."""
+    course = make_course(ago=2)
+    close(course)
+    objection = objections.object_to(course=course, by=teacher(make_user()), text="時數有誤")
+    correction = objections.Correction(S.ATTENDED, Decimal("3"))
+    by = acting(course.handler)
+    return lambda: objections.answer(objection=objection, by=by, text="已更正", correction=correction)
+
+
+def requesting_review() -> Act:
     course = make_course(ago=2)
     row = make_enrolment(course)
+    close(course, absent=(row,))
     objection = objections.object_to(course=course, by=teacher(row.user), text="時數有誤")
-    return lambda: objections.answer(objection=objection, by=acting(course.handler), text="已更正")
+    objections.answer(objection=objection, by=acting(course.handler), text="查無紀錄")
+    return lambda: objections.request_review(objection=objection, by=teacher(row.user), text="有簽到")
 
 
 def renaming_unit() -> Act:
@@ -964,6 +1025,14 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.enrolments.enrol": enrolling,
     "courses.actions.enrolments.accept": accepting,
     "courses.actions.enrolments.cancel": cancelling,
+    "courses.actions.planned_absences.state": stating_absence,
+    "courses.actions.postponements.postpone_some": lambda: on_suspension("postpone_some"),
+    "courses.actions.postponements.restore_some": lambda: on_suspension("restore_some"),
+    "courses.actions.suspensions.announce": announcing_suspension,
+    "courses.actions.suspensions.go_on": lambda: on_suspension("go_on"),
+    "courses.actions.suspensions.take_back": lambda: on_suspension("take_back"),
+    "courses.actions.planned_absences.take_back": taking_absence_back,
+    "courses.actions.planned_absences.decide": deciding_absence,
     "courses.actions.admissions.admit": lambda: deciding_enrolment("admit"),
     "courses.actions.admissions.decline": lambda: deciding_enrolment("decline"),
     "courses.actions.campaigns.save": preparing_campaign,
@@ -1023,5 +1092,6 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.drafts.step_back": lambda: on_sheet("step_back"),
     "hours.actions.objections.object_to": objecting,
     "hours.actions.objections.answer": answering,
+    "hours.actions.objections.request_review": requesting_review,
     "hours.actions.walk_ins.look_up": looking_up,
 }

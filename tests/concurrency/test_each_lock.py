@@ -107,6 +107,11 @@ def of_campaign() -> tuple[Callable[[], object], models.Model]:
     return lambda: courses.lock_campaign(row), row
 
 
+def of_suspension() -> tuple[Callable[[], object], models.Model]:
+    row, _job = acts.announcing_suspension()()
+    return lambda: courses.lock_suspension(row), row
+
+
 def of_published() -> tuple[Callable[[], object], models.Model]:
     row: Any = acts.publishing_line()()
     return lambda: bulletin.lock_published(row), row
@@ -158,6 +163,7 @@ LOCKS: dict[str, Case] = {
     "courses.lock_transfers": of(acts.transfer, lambda row: courses.lock_transfers([row.pk])),
     "courses.lock_lights": of_light,
     "courses.lock_campaign": of_campaign,
+    "courses.lock_suspension": of_suspension,
 }
 
 

@@ -27,11 +27,12 @@ ORDER = {
     "courses_tag": 4,
     "bulletin_download": 4,
     "courses_course": 5,
-    "courses_enrolment": 6,
-    "courses_transferrequest": 6,
-    "courses_unitlight": 7,
-    "courses_campaign": 8,
-    "jobs_job": 9,
+    "courses_suspension": 6,
+    "courses_enrolment": 7,
+    "courses_transferrequest": 7,
+    "courses_unitlight": 8,
+    "courses_campaign": 9,
+    "jobs_job": 10,
 }
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)

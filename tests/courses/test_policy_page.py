@@ -46,6 +46,9 @@ DEFAULTS = {
     "decision_days": "3",
     "late_minutes": "20",
     "half_signed_counts": "on",
+    "doubt_remind_days": "7",
+    "doubt_answer_days": "14",
+    "doubt_county_days": "30",
     "version": "0",
     "reason": "試辦",
 }
@@ -97,6 +100,9 @@ WRONG = [
     {"leave_workdays": "0"},
     {"decision_days": "31"},
     {"late_minutes": "121"},
+    {"doubt_remind_days": "14"},
+    {"doubt_county_days": "14"},
+    {"doubt_answer_days": "91"},
 ]
 
 

@@ -73,7 +73,7 @@ def test_the_letter_from_beginning_to_end() -> None:
     form = {"enrolment": row.pk, "state": "attended", "hours": "3", "reason": "查有簽到紀錄"}
     handler.post(reverse("hours:correct", args=[course.code]), form)
     assert teacher_light(yellow.pk).absences == 2
-    objection = row.objections.get()
+    objection = row.course.objections.get()
     handler.post(reverse("hours:answer_objection", args=[objection.pk]), {"text": "已更正"})
     assert "已更正" in text(teacher.get("/me/"))
 

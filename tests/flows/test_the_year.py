@@ -16,6 +16,7 @@ from courses.actions import campaign_notices, campaigns, lights, saved_searches,
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.deadlines import DAY
+from hours.actions import objections
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
 from kit import clock
@@ -45,6 +46,7 @@ class School:
     people: dict[int, str] = field(default_factory=dict)
     courses: dict[int, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    objections: dict[int, str] = field(default_factory=dict)
     acts: dict[date, list[Callable[[], object]]] = field(default_factory=dict)
 
     def person(self, name: str, user: User) -> User:
@@ -78,8 +80,16 @@ class School:
             refs = row.refs if row.kind == watch_notices.FOUND else [row.object_ref]
             return ", ".join(self.courses[int(ref.split(":")[-1])] for ref in refs)
         refs = [ref.split(":") for ref in row.refs or [row.object_ref]]
-        named = [f"{self.courses.get(int(parts[1]), '?')} {parts[2]}" for parts in refs if len(parts) > 2]
+        named = [
+            self._named(*parts[:2], parts[-1 if parts[0] == "objection" else 2])
+            for parts in refs
+            if len(parts) > 2
+        ]
         return ", ".join(named)
+
+    def _named(self, kind: str, number: str, step: str) -> str:
+        names = self.objections if kind == "objection" else self.courses
+        return f"{names.get(int(number), '?')} {step}"
 
 
 def closing(course: Course, by: BusinessAccount) -> Callable[[], object]:
@@ -143,7 +153,28 @@ def school() -> School:
     story.on(date(2026, 9, 23), lambda: set_state(given_back.pk, EnrolmentState.CANCELLED))
     story.on(date(2026, 11, 15), lambda: set_state(review.enrolments.get().pk, EnrolmentState.ADMITTED))
     story.on(date(2026, 11, 17), closing(review, handler))
+    # Hours in doubt: answered by the handler after the reminder; left until the county has it.
+    story.on(date(2026, 3, 2), objecting(story, "few hours", punctual, teacher))
+    story.on(date(2026, 3, 10), answering(punctual, handler))
+    forgotten = story.person("forgotten", make_user())
+    story.on(date(2026, 10, 7), objecting(story, "no hours", gender, forgotten))
+    story.on(date(2026, 11, 20), answering(gender, officer))
     return story
+
+
+def objecting(story: School, name: str, course: Course, person: User) -> Callable[[], object]:
+    """Raise an objection through the real action; the calendar names it."""
+
+    def act() -> object:
+        row = objections.object_to(course=course, by=Actor(person), text="時數有誤")
+        story.objections[row.pk] = name
+        return row
+
+    return act
+
+
+def answering(course: Course, by: BusinessAccount) -> Callable[[], object]:
+    return lambda: objections.answer(objection=course.objections.get(), by=acting(by), text="已查明")
 
 
 def campaign(officer: BusinessAccount, deadline: date, steps: list[int]) -> Callable[[], object]:
@@ -208,6 +239,7 @@ CALENDAR = """
 2026-02-26 08:00 handler: hours_due friendly campus ended
 2026-03-02 08:00 lead: unit_week
 2026-03-02 08:00 officer: county_rest
+2026-03-09 08:00 handler: objection_due few hours remind
 2026-03-09 08:00 lead: unit_week
 2026-03-09 08:00 officer: county_rest
 2026-03-12 08:00 handler: hours_due reading ended
@@ -240,12 +272,19 @@ CALENDAR = """
 2026-09-29 08:00 handler: hours_due gender ended
 2026-09-29 08:00 lead: unit_week
 2026-10-19 08:00 watcher: search_found team
+2026-10-12 08:00 lead: unit_week
+2026-10-14 08:00 handler: objection_due no hours remind
+2026-10-19 08:00 lead: unit_week
+2026-10-22 08:00 handler: objection_due no hours lead
+2026-10-22 08:00 lead: objection_due no hours lead
 2026-10-27 08:00 lead: unit_week
 2026-10-27 08:00 watcher: enrolment_open team
 2026-11-02 08:00 lead: unit_week
+2026-11-06 08:00 officer: objection_due no hours county
 2026-11-09 08:00 lead: unit_week
 2026-11-13 08:00 handler: hours_due team decide
 2026-11-13 08:00 teacher: decision_open team
+2026-11-16 08:00 lead: unit_week
 2026-11-17 08:00 handler: hours_due team ended
 """
 

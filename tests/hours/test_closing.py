@@ -20,7 +20,6 @@ from hours.errors import (
     AlreadyClosed,
     BadHours,
     ListChanged,
-    NoObjection,
     NotClosedYet,
     NothingToCorrect,
     NotOverYet,
@@ -262,14 +261,6 @@ def test_an_objection_reaches_the_handler_once_and_its_answer_the_teacher() -> N
         objections.object_to(course=course, by=teacher(row.user), text="再一次")
     objections.answer(objection=raised, by=acting(course.handler), text="已更正")
     assert Notice.objects.filter(kind="objection_answered", recipient=row.user).exists()
-
-
-def test_only_the_admitted_of_a_course_that_is_over_may_object() -> None:
-    course, ahead = make_course(ago=2), make_course()
-    row = make_enrolment(ahead)
-    for what, who in ((course, make_user()), (ahead, row.user)):
-        with pytest.raises(NoObjection):
-            objections.object_to(course=what, by=teacher(who), text="?")
 
 
 def test_the_home_page_finds_owed_and_forgotten_hours() -> None:

@@ -13,6 +13,7 @@ from courses.errors import OnlyOversight, WrongState
 from hours.actions import corrections, objections, walk_ins
 from hours.errors import (
     AlreadyListed,
+    AnswerMissing,
     NotClosedYet,
     ObjectionAnswered,
     OnlyUnitLead,
@@ -74,7 +75,7 @@ def test_an_objection_is_answered_once_and_with_words() -> None:
     close(course, absent=(row,))
     objection = objections.object_to(course=course, by=teacher(row.user), text="簽到表有我")
     by = acting(course.handler)
-    with pytest.raises(ObjectionAnswered):
+    with pytest.raises(AnswerMissing):
         objections.answer(objection=objection, by=by, text=" ")
     objections.answer(objection=objection, by=by, text="已補登")
     with pytest.raises(ObjectionAnswered):

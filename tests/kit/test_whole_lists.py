@@ -148,7 +148,9 @@ def _objections(number: int) -> tuple[BusinessAccount, BusinessAccount]:
     account = make_account(handler.unit)
     for i in range(number):
         row = make_enrolment(make_course(handler, ago=3), account.user)
-        Objection.objects.create(enrolment=row, text=f"疑義內容{i:03}", raised_at=clock.now())
+        Objection.objects.create(
+            course=row.course, user=row.user, text=f"疑義內容{i:03}", raised_at=clock.now()
+        )
     return handler, account
 
 

@@ -6,7 +6,7 @@ refusal can only come from the change; where the database names the constraint, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -44,7 +44,14 @@ from accounts.models import (
 from api.models import IdempotencyKey
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject
 from bulletin.models import Announcement, Dismissal, Download
-from courses.enums import Colour, CourseState, DeclineCause, EnrolmentState, TransferState
+from courses.enums import (
+    Colour,
+    CourseState,
+    DeclineCause,
+    EnrolmentState,
+    PlannedAbsenceState,
+    TransferState,
+)
 from courses.models import (
     AudienceGroup,
     Campaign,
@@ -56,9 +63,12 @@ from courses.models import (
     Enrolment,
     EnrolmentWatch,
     FeedAddress,
+    PlannedAbsence,
+    Postponement,
     SavedSearch,
     Session,
     Stage,
+    Suspension,
     Tag,
     TransferRequest,
     UnitLight,
@@ -422,8 +432,24 @@ def look_up() -> LookUpDay:
     return LookUpDay(person=make_user(), day=clock.today())
 
 
+def suspension() -> Suspension:
+    return Suspension(
+        county=make_unit().county, name="颱風", day=clock.today(), made_by=make_account(), made_at=clock.now()
+    )
+
+
+def postponement() -> Postponement:
+    found = suspension()
+    found.save()
+    return Postponement(suspension=found, course=make_course(), postponed_at=clock.now())
+
+
+def planned_absence() -> PlannedAbsence:
+    return PlannedAbsence(enrolment=make_enrolment(make_course()), kind="sick", stated_at=clock.now())
+
+
 def objection() -> Objection:
-    return Objection(enrolment=make_enrolment(make_course()), text="t", raised_at=clock.now())
+    return Objection(course=make_course(), user=make_user(), text="t", raised_at=clock.now())
 
 
 def copy(row: Any, **fields: Any) -> Any:
@@ -463,6 +489,8 @@ WIDE: dict[str, dict[str, int]] = {
     "teacher_yellow_at": {"teacher_red_at": 32_000},
     "hours_a_day": {"hours_a_week": 168},
     "last_warning_days": {"first_warning_days": 60},
+    "doubt_remind_days": {"doubt_answer_days": 90, "doubt_county_days": 180},
+    "doubt_answer_days": {"doubt_county_days": 180},
 }
 NOW = clock.now()
 KEY = uuid4()
@@ -616,6 +644,7 @@ CASES = [
     check("courses_policy_teacher_order", policy, teacher_yellow_at=3, teacher_red_at=3),
     check("courses_policy_week_holds_a_day", policy, hours_a_day=8, hours_a_week=7),
     check("courses_policy_first_warning_first", policy, first_warning_days=5, last_warning_days=5),
+    check("courses_policy_doubt_order", policy, doubt_county_days=14),
     check("courses_policy_hour_step_parts", policy, hour_step=Decimal("0.3")),
     check("courses_policy_final_deadline_next_year", policy, final_deadline=date(2061, 12, 31)),
     unique("Stage.code", lambda: Stage(code="x1", name="n")),
@@ -707,8 +736,17 @@ CASES = [
     check("hours_missed_sign_state_known", missed_sign, state="odd", decided_at=NOW, decided_by_id=1),
     check("hours_missed_sign_decided_by_somebody", missed_sign, state="accepted"),
     unique("hours_look_ups_once_a_person_and_day", look_up),
+    check("courses_course_postponed_is_registered", course, state="draft", postponed_at=NOW),
+    unique("courses_suspension_once", suspension),
+    check("courses_suspension_hours_in_order", suspension, from_time=time(12), until_time=time(11)),
+    unique("courses_postponement_once", postponement),
+    check("courses_postponement_settled_has_outcome", postponement, settled_at=NOW),
+    unique("courses_absence_one_open", planned_absence),
+    check("courses_absence_kind_known", planned_absence, kind="cause"),
+    check("courses_absence_decided_by_somebody", planned_absence, state=PlannedAbsenceState.ACCEPTED),
     unique("hours_objection_one_open", objection),
     check("hours_objection_answered_has_answer", objection, state=ObjectionState.ANSWERED),
+    check("hours_objection_one_review", objection, review_text="?"),
 ]
 
 

@@ -25,6 +25,7 @@ from accounts.models import Affiliation
 from courses.actions import admissions, registration, reminders, transfers, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import WithdrawalReason
+from courses.models import PlannedAbsence
 from hours.actions import closing, corrections, drafts
 from hours.models import Mark, Sheet, WalkIn
 from kit import clock
@@ -84,6 +85,7 @@ HARMLESS = {
     "EntryInUse": "a number of uses",
     "DayAlreadyAdded": "a day that was typed",
     "EntryEnded": "entries of public lists",
+    "DaySuspended": "the public reason of a suspension, for example a typhoon",
     "FileTooLarge": "the limit of a kind of file",
     "WrongFileType": "the types of a kind of file",
     "ConfirmNames": "a number of units; only the operator's imports raise it",
@@ -203,6 +205,14 @@ def newer_draft(s: SimpleNamespace, by: Actor) -> Any:
     )
 
 
+def absent_though_excused(s: SimpleNamespace, by: Actor) -> Any:
+    now = clock.now()
+    PlannedAbsence.objects.create(
+        enrolment=s.present, kind="sick", state="accepted", stated_at=now, decided_at=now, decided_by=by.user
+    )
+    return close_by(s, by, Sheet("k", {s.present.pk: Mark(S.ABSENT)}))
+
+
 CASES = [
     Case("AlreadyAppointed", "lead", lambda s, by: appointments.appoint(user=s.handler.user, unit=s.unit, role=Role.HANDLER, by=by),
          names("handler.number", "handler.user.name")),
@@ -229,6 +239,7 @@ CASES = [
     Case("AlreadyClosed", "lead", lambda s, by: close_by(s, by, Sheet("other", {}), s.closed), names("handler.user.name")),
     Case("AlreadyListed", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.present.user,))), names("present.user.name")),
     Case("WalkInTwice", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.other, s.other))), names("other.name")),
+    Case("ExcusedBefore", "handler", absent_though_excused, names("present.user.name")),
     Case("BadHours", "handler", lambda s, by: close_by(s, by, sheet(s, hours="99")), names("present.user.name")),
     Case("ListChanged", "handler", lambda s, by: close_by(s, by, Sheet("k", {})), names("present.user.name")),
     Case("NotAnOutcome", "handler", lambda s, by: close_by(s, by, Sheet("k", {s.present.pk: Mark(S.CANCELLED)})), names("present.user.name")),

@@ -38,6 +38,8 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.enrol",
     "courses.actions.enrolments.enrol_on_the_spot",
     "courses.actions.feeds.end",
+    "courses.actions.planned_absences.state",
+    "courses.actions.planned_absences.take_back",
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
     "courses.actions.saved_searches.save",
@@ -51,10 +53,12 @@ WITHOUT_HAT = {
     "hours.actions.missed_signs.report",
     "hours.actions.objections.object_to",
     "hours.actions.on_the_spot.join",
+    "hours.actions.objections.request_review",
 }
 OF_THE_HANDLER = {
     "courses.actions.admissions.admit",
     "courses.actions.admissions.decline",
+    "courses.actions.planned_absences.decide",
     "courses.actions.registration.discard_draft",
     "courses.actions.registration.register",
     "courses.actions.registration.update",

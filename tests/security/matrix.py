@@ -12,11 +12,13 @@ from tests.security.world import RELATIONS, World
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
     "courses:public": "open", "courses:short": "open", "courses:short_qr": "open", "courses:enrol": "open", "courses:accept": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "courses:cannot_come": "open", "courses:come_after_all": "open", "courses:decide_absence": "absence", "api:decide_absence": "absence", "api:cannot_come": "open", "api:come_after_all": "open",
     "api:accept": "open", "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:certificates": "closed", "hours:my_certificate": "closed", "hours:object": "closed", "courses:county_unit": "unit", "accounts:unit_edit": "unit", "accounts:unit_list": "unit_list", "accounts:decide_unit_list": "unit_list", "courses:close_unit": "unit", "courses:reopen_unit": "unit", "courses:dissolve_unit": "unit", "accounts:unit_code": "unit",
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
-    "hours:answer_objection": "objection", "accounts:decide_application": "application", "accounts:decide_change": "change",
+    "hours:answer_objection": "objection", "api:answer_objection": "objection", "hours:county_answer": "county_objection",
+    "hours:review_objection": "my_objection", "api:review_objection": "my_objection", "api:object": "closed", "accounts:decide_application": "application", "accounts:decide_change": "change",
     "signin:decide_join": "join", "accounts:staff_of": "unit", "accounts:staff_add": "unit", "accounts:place": "place",
     "accounts:end_place": "place", "signin:invite_again": "place", "accounts:take_back_offer": "offer",
     "accounts:answer_offer": "my_offer",
@@ -37,6 +39,7 @@ KINDS = {
     "bulletin:edit_download": "download", "bulletin:remove_download": "download",
     "bulletin:edit_announcement": "announcement", "bulletin:end_announcement": "announcement",
     "courses:campaign": "campaign", "courses:campaign_edit": "campaign", "courses:campaign_begin": "campaign",
+    "courses:suspension": "suspension", "courses:suspension_take_back": "suspension", "courses:suspension_go_on": "suspension",
     "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
     "courses:letter": "campaign", "courses:letter_copy": "campaign", "courses:letter_archive": "campaign",
 }  # fmt: skip
@@ -52,6 +55,7 @@ PERSONAL = {
     "my_application",
     "my_change",
     "my_offer",
+    "my_objection",
 }
 FIXED = {
     "accounts:list": {"slug": "tags"},

@@ -29,7 +29,15 @@ from accounts.models import (
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
 from courses.actions import feeds
-from courses.models import Campaign, CampaignUnit, SavedSearch, TransferRequest
+from courses.models import (
+    Campaign,
+    CampaignUnit,
+    Enrolment,
+    PlannedAbsence,
+    SavedSearch,
+    Suspension,
+    TransferRequest,
+)
 from hours.models import Objection
 from jobs.models import Job
 from kit import clock
@@ -139,7 +147,13 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         "account": holder,
         "place": holder.user.affiliations.get(),
         "offer": make_offer(holder.unit),
-        "objection": Objection.objects.create(enrolment=absent, text="有到場", raised_at=clock.now()),
+        "objection": _objection(absent),
+        "county_objection": _objection(make_enrolment(closed), days=40),
+        "absence": PlannedAbsence.objects.create(
+            enrolment=make_enrolment(make_course(holder), make_user(unit=holder.unit)),
+            kind="official",
+            stated_at=clock.now(),
+        ),
         "transfer": TransferRequest.objects.create(
             course=make_course(holder, ago=5),
             from_account=holder,
@@ -155,6 +169,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     }.items():
         _put(world, kind, relation, thing)
     _put(world, "campaign", relation, _campaign(holder))
+    _put(world, "suspension", relation, _suspension(world, relation, holder))
     applicant = make_user(unit=holder.unit)
     proof = proofs.store(SimpleUploadedFile("p.pdf", b"%PDF-1"), applicant)
     assert proof
@@ -173,6 +188,22 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     )
 
 
+def _objection(row: Enrolment, days: int = 0) -> Objection:
+    """An objection to a closed course; after thirty days it waits for the county."""
+    raised = clock.now() - timedelta(days=days)
+    return Objection.objects.create(course=row.course, user=row.user, text="有到場", raised_at=raised)
+
+
+def _answered(person: User, unit: Unit) -> Objection:
+    """A person's own objection that was answered."""
+    course = make_course(make_account(unit), ago=10)
+    answer = {"state": "answered", "answer": "已查", "answered_by": course.handler.user}
+    now = clock.now()
+    return Objection.objects.create(
+        course=course, user=person, text="少", raised_at=now, answered_at=now, answered_level="lead", **answer
+    )
+
+
 def _published(world: World, relation: str, county: County | None) -> None:
     """What is published for the county of the relation, and a file for everybody."""
     by = acting(world.accounts["operator"])
@@ -186,6 +217,18 @@ def _published(world: World, relation: str, county: County | None) -> None:
         upload = SimpleUploadedFile("form.pdf", b"%PDF-1")
         data = DownloadData(title="研習實施計畫格式", readers=readers, county=place)
         _put(world, kind, relation, downloads.publish(by=by, upload=upload, data=data))
+
+
+def _suspension(world: World, relation: str, holder: BusinessAccount) -> Suspension:
+    """An announcement of the holder's county, each of another reason."""
+    return Suspension.objects.create(
+        county=holder.unit.county,
+        name=relation,
+        day=clock.today() + timedelta(days=3),
+        scope=relation,
+        made_by=world.accounts["county"],
+        made_at=clock.now(),
+    )
 
 
 def _campaign(holder: BusinessAccount) -> Campaign:
@@ -271,6 +314,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
             ),
             "feed": feeds.make(by=Actor(user), of_unit=False)[0],
             "search": SavedSearch.objects.create(owner=user, name="資安", query="q=x"),
+            "my_objection": _answered(user, unit),
             "my_offer": make_offer(unit, user),
             "my_application": _application(user, make_unit(county=unit.county)),
             "my_change": IdentityChange.objects.filter(user=user).first() or _change(user),

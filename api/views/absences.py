@@ -1,0 +1,88 @@
+"""未能出席: a person's own statement, and the decisions of those in charge."""
+
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actions import access_log
+from api import actor
+from api import serializers as s
+from api.idempotency import respond_once
+from api.pagination import Key
+from api.views.base import ActView, ApiView, ListView
+from courses.actions import planned_absences
+from courses.models import Course, Enrolment, PlannedAbsence
+from courses.queries.planned_absences import visible_to
+
+
+class CannotCome(ActView):
+    """Tell the organiser that the caller cannot come. While cancelling is free it is simply a cancellation."""
+
+    body_class = s.CannotComeSerializer
+    responses = {200: s.EnrolmentSerializer}
+
+    def act(self, request: Request, code: str) -> Response:
+        course = get_object_or_404(Course.objects.public(), code=code)
+        form = s.CannotComeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        planned_absences.state(course=course, by=actor.teacher(request), kind=form.validated_data["kind"])
+        return _own(request, course)
+
+
+class ComeAfterAll(ActView):
+    """Take back what the organiser has not decided."""
+
+    responses = {200: s.EnrolmentSerializer}
+
+    def act(self, request: Request, code: str) -> Response:
+        course = get_object_or_404(Course.objects.public(), code=code)
+        planned_absences.take_back(course=course, by=actor.teacher(request))
+        return _own(request, course)
+
+
+def _own(request: Request, course: Course) -> Response:
+    row = Enrolment.objects.select_related("course").get(course=course, user_id=int(request.user.pk or 0))
+    return Response(s.EnrolmentSerializer(row).data)
+
+
+class UnitAbsences(ListView):
+    """Who cannot come, of the courses that the business account reaches: open and decided."""
+
+    serializer_class = s.PlannedAbsenceSerializer
+    responses = {200: s.PlannedAbsenceSerializer}
+    queryset = PlannedAbsence.objects.none()
+    wears_hat = True
+    order = (Key("id", descending=True),)
+
+    def get_queryset(self) -> QuerySet[PlannedAbsence]:
+        rows = visible_to(actor.of_route(self.request))
+        return rows.select_related("enrolment__course", "enrolment__user")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        rows = super().paginate_queryset(queryset)
+        access_log.rows_seen("read.absences", by=actor.of_route(self.request), rows=rows or [])
+        return rows
+
+
+class DecideAbsence(ApiView):
+    """Accept that a person cannot come, or not."""
+
+    body_class = s.DecideAbsenceSerializer
+    responses = {200: s.PlannedAbsenceSerializer}
+    wears_hat = True
+
+    def post(self, request: Request, pk: int) -> Response:
+        return respond_once(request, partial(self.act, request, pk))
+
+    def act(self, request: Request, pk: int) -> Response:
+        by = actor.of_route(request)
+        related = ("enrolment__course__handler__user", "enrolment__user")
+        row = get_object_or_404(visible_to(by).select_related(*related), pk=pk)
+        form = s.DecideAbsenceSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        planned_absences.decide(planned=row, by=by, is_accepted=form.validated_data["accept"])
+        return Response(s.PlannedAbsenceSerializer(row).data)

@@ -1,0 +1,108 @@
+"""時數疑義: a person's own objections, and the replies of a unit."""
+
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actions import access_log
+from api import actor
+from api import serializers as s
+from api.idempotency import respond_once
+from api.pagination import Key
+from api.views.base import ActView, ApiView, ListView
+from courses.models import Course
+from hours.actions import objections
+from hours.models import Objection
+from hours.queries.objections import visible_to
+
+RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "reviewed_by")
+
+
+class Object(ActView):
+    """Raise an objection to a course that is over, also without an enrolment in it."""
+
+    body_class = s.WordsSerializer
+    responses = {201: s.ObjectionSerializer}
+
+    def act(self, request: Request, code: str) -> Response:
+        course = get_object_or_404(Course.objects.public(), code=code)
+        text = _text(request)
+        row = objections.object_to(course=course, by=actor.teacher(request), text=text)
+        return Response(s.ObjectionSerializer(row).data, status=201)
+
+
+def _text(request: Request) -> str:
+    form = s.WordsSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    return str(form.validated_data["text"])
+
+
+class MyObjections(ListView):
+    """The own objections with their replies, the newest first."""
+
+    serializer_class = s.ObjectionSerializer
+    responses = {200: s.ObjectionSerializer}
+    queryset = Objection.objects.none()
+    order = (Key("id", descending=True),)
+
+    def get_queryset(self) -> QuerySet[Objection]:
+        return Objection.objects.filter(user_id=int(self.request.user.pk or 0)).select_related(*RELATED)
+
+
+class RequestReview(ApiView):
+    """複查: let the level above the one that answered look at the answer, once."""
+
+    body_class = s.WordsSerializer
+    responses = {200: s.ObjectionSerializer}
+
+    def post(self, request: Request, pk: int) -> Response:
+        return respond_once(request, partial(self.act, request, pk))
+
+    def act(self, request: Request, pk: int) -> Response:
+        mine = Objection.objects.filter(user_id=int(request.user.pk or 0)).select_related(*RELATED)
+        row = get_object_or_404(mine, pk=pk)
+        text = _text(request)
+        row = objections.request_review(objection=row, by=actor.teacher(request), text=text)
+        return Response(s.ObjectionSerializer(row).data)
+
+
+class UnitObjections(ListView):
+    """The objections that reach the business account: waiting, answered and reviewed."""
+
+    serializer_class = s.ObjectionSerializer
+    responses = {200: s.ObjectionSerializer}
+    queryset = Objection.objects.none()
+    wears_hat = True
+    order = (Key("id", descending=True),)
+
+    def get_queryset(self) -> QuerySet[Objection]:
+        return visible_to(actor.of_route(self.request)).select_related(*RELATED)
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        rows = super().paginate_queryset(queryset)
+        access_log.rows_seen("read.objections", by=actor.of_route(self.request), rows=rows or [])
+        return rows
+
+
+class AnswerObjection(ApiView):
+    """Reply to an objection, or with the result of its review; with a state the hours are corrected in the same act."""
+
+    body_class = s.ReplySerializer
+    responses = {200: s.ObjectionSerializer}
+    wears_hat = True
+
+    def post(self, request: Request, pk: int) -> Response:
+        return respond_once(request, partial(self.act, request, pk))
+
+    def act(self, request: Request, pk: int) -> Response:
+        by = actor.of_route(request)
+        row = get_object_or_404(visible_to(by).select_related(*RELATED), pk=pk)
+        form = s.ReplySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        text, correction = form.validated_data["text"], form.correction()
+        row = objections.answer(objection=row, by=by, text=text, correction=correction)
+        return Response(s.ObjectionSerializer(row).data)

@@ -1,0 +1,174 @@
+"""延期: courses that a suspension postpones, a few at a time, and what becomes of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.acting import Actor
+from accounts.locks import lock_actor
+from audit import log
+from courses.actions import lights
+from courses.actions.confirmations import PUBLISH
+from courses.actions.suspensions import require_own
+from courses.enums import EnrolmentState, PostponementOutcome
+from courses.errors import DaySuspended
+from courses.locks import lock_courses, lock_suspension
+from courses.models import Course, Enrolment, Postponement, Session, Suspension
+from courses.queries import in_charge, suspensions
+from kit import clock
+from kit.templatetags.ui import rocdt
+from notices import outbox
+
+AT_ONCE = 20
+Outcome = PostponementOutcome
+
+
+@transaction.atomic
+def postpone_some(*, by: Actor, suspension: Suspension, at: datetime | None = None) -> int | None:
+    """Postpone some of the courses that a suspension reaches and has not postponed yet; notify their people and those in charge.
+
+    Return how many; None when none is left, or it was taken back. Raise OnlyOversight, NotYourSuspension.
+    """
+    by, moment = lock_actor(by), at or clock.now()
+    ids = list(suspensions.reached(suspension).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    courses = lock_courses(ids)
+    suspension = lock_suspension(suspension)
+    require_own(by, suspension)
+    if not ids or suspension.ended_at:
+        return None
+    # Under the lock: what was withdrawn or moved meanwhile is left out.
+    still = set(suspensions.reached(suspension).filter(pk__in=ids).values_list("pk", flat=True))
+    chosen = [courses[pk] for pk in ids if pk in still]
+    hit = Session.objects.filter(suspensions.hit_q(suspension, suspension.made_at), course__in=still)
+    hit.update(suspension=suspension)
+    Course.objects.filter(pk__in=still, postponed_at=None).update(postponed_at=moment)
+    Postponement.objects.bulk_create(
+        [Postponement(suspension=suspension, course=course, postponed_at=moment) for course in chosen]
+    )
+    _follow(chosen, moment)
+    _record("course.postpone", chosen, suspension, by)
+    _tell(chosen, suspension, by, is_held=False)
+    return len(ids)
+
+
+@transaction.atomic
+def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = None) -> int | None:
+    """Let some of the courses that wait for new days be held as planned, after the suspension was taken back.
+
+    Return how many; None when none is left. Raise OnlyOversight, NotYourSuspension.
+    """
+    by, moment = lock_actor(by), at or clock.now()
+    rows = suspensions.waiting(suspension).order_by("course_id")
+    ids = list(rows.values_list("course_id", flat=True)[:AT_ONCE])
+    courses = lock_courses(ids)
+    suspension = lock_suspension(suspension)
+    require_own(by, suspension)
+    if not ids or suspension.ended_at is None:
+        return None
+    Session.objects.filter(course__in=ids, suspension=suspension).update(suspension=None)
+    suspensions.waiting(suspension).filter(course__in=ids).update(
+        outcome=Outcome.TAKEN_BACK, settled_at=moment
+    )
+    chosen = list(courses.values())
+    for course in chosen:
+        _free_if_settled(course)
+    _follow(chosen, moment)
+    _record("course.restore", chosen, suspension, by)
+    _tell(chosen, suspension, by, is_held=True)
+    return len(ids)
+
+
+def _free_if_settled(course: Course) -> None:
+    """A course that no suspension postpones any more is not postponed."""
+    if not course.postponements.filter(settled_at=None).exists():
+        course.postponed_at = None
+        course.save(update_fields=["postponed_at"])
+
+
+def _follow(courses: Sequence[Course], moment: datetime) -> None:
+    units, years = {c.unit_id for c in courses}, {c.year for c in courses}
+    if courses:
+        lights.follow(unit_ids=sorted(units), years=sorted(y for y in years if y), at=moment, cause="edit")
+
+
+def refuse_suspended(course: Course, sessions: Iterable[suspensions.Timed]) -> None:
+    """Raise DaySuspended for a session that is set at a time at which work and classes are suspended."""
+    if found := suspensions.suspended(course, sessions):
+        raise DaySuspended(name=found[0].name, when=rocdt(found[0].starts_at))
+
+
+def settle_changed(course: Course, at: datetime) -> None:
+    """After the sessions of a course were written anew: mark those that are still suspended; without any the course is no longer postponed."""
+    if course.postponed_at is None:
+        return
+    for row in course.postponements.filter(settled_at=None).select_related("suspension"):
+        # A session that was moved is the same row.
+        course.sessions.filter(suspension=row.suspension).update(suspension=None)
+        hit = suspensions.hit_q(row.suspension, row.suspension.made_at)
+        if not course.sessions.filter(hit).update(suspension=row.suspension):
+            row.outcome, row.settled_at = Outcome.MOVED, at
+            row.save(update_fields=["outcome", "settled_at"])
+    _free_if_settled(course)
+
+
+def settle_not_held(course: Course, at: datetime) -> None:
+    """因故未開班: a postponed course is withdrawn."""
+    course.postponements.filter(settled_at=None).update(outcome=Outcome.NOT_HELD, settled_at=at)
+
+
+def _record(act: str, courses: Sequence[Course], suspension: Suspension, by: Actor) -> None:
+    people: dict[int, list[int]] = {}
+    for row in Enrolment.objects.live().filter(course__in=courses).order_by("pk"):
+        people.setdefault(row.course_id, []).append(row.user_id)
+    for course in courses:
+        after = {"name": suspension.name, "day": suspension.day}
+        subjects = people.get(course.pk, [])
+        log.record(act, course, by=by, unit_id=course.unit_id, after=after, subjects=subjects)
+
+
+def _tell(courses: Sequence[Course], suspension: Suspension, by: Actor, *, is_held: bool) -> None:
+    """Notify everybody enrolled, under review or waiting, and those in charge of the courses."""
+    rows = Enrolment.objects.live().filter(course__in=courses).select_related("user")
+    by_pk = {course.pk: course for course in courses}
+    charge = in_charge.of_courses(courses)
+    event = f"{suspension.pk}:{'held' if is_held else 'postponed'}"
+    context = {"name": suspension.name, "is_held": is_held}
+    outbox.write(
+        outbox.NewNotice(
+            kind="course_postponed",
+            to=row.user,
+            about=f"course:{row.course_id}",
+            event=event,
+            refs=[PUBLISH] if row.state == EnrolmentState.ADMITTED else [],
+            path=reverse("courses:public", args=[by_pk[row.course_id].code]),
+            context=context | _facts(by_pk[row.course_id], suspension),
+            sent_by=by.person_label,
+        )
+        for row in rows.order_by("pk")
+    )
+    outbox.write(
+        outbox.NewNotice(
+            kind="course_to_move",
+            to=person,
+            about=f"course:{course.pk}",
+            event=event,
+            path=reverse("courses:detail", args=[course.code]),
+            context=context | _facts(course, suspension),
+            sent_by=by.person_label,
+        )
+        for course in courses
+        for person in charge[course.pk].people
+    )
+
+
+def _facts(course: Course, suspension: Suspension) -> dict[str, object]:
+    return {
+        "course": course.title,
+        "code": course.code,
+        "day": suspension.day,
+        "from_time": suspension.from_time,
+        "until_time": suspension.until_time,
+        "unit": course.unit.name,
+    }
