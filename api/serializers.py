@@ -7,14 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from courses.enums import OUTCOMES, AbsenceKind, EnrolmentState
-from courses.models import Course, Enrolment, PlannedAbsence, Session, Stage, Tag, UnitLight
+from courses.enums import OUTCOMES, EnrolmentState
+from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.planned_absences import said_by
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
-from hours.actions.objections import Correction
-from hours.models import Closing, Mark, Objection, Sheet, Typed, WalkIn
+from hours.models import Closing, Mark, Sheet, Typed, WalkIn
 
 # No NUL, which no database stores; FILLED has more in it than spaces.
 TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
@@ -172,67 +171,6 @@ class SheetPersonSerializer(serializers.ModelSerializer[Enrolment]):
 
     def get_planned_absence(self, row: Enrolment) -> str | None:
         return said_of(row)
-
-
-class CannotComeSerializer(serializers.Serializer[Any]):
-    """Why the caller cannot come. No cause and no papers."""
-
-    kind = serializers.ChoiceField(choices=AbsenceKind.choices)
-
-
-class DecideAbsenceSerializer(serializers.Serializer[Any]):
-    accept = serializers.BooleanField(help_text="false: the person keeps the place and is not excused")
-
-
-class WordsSerializer(serializers.Serializer[Any]):
-    text = serializers.RegexField(FILLED, max_length=1000)
-
-
-class ReplySerializer(WordsSerializer):
-    """`state` corrects the person's outcome; attended needs the hours."""
-
-    state = serializers.ChoiceField(choices=OUTCOME_CHOICES, required=False)
-    hours = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("state") == EnrolmentState.ATTENDED and attrs.get("hours") is None:
-            raise serializers.ValidationError({"hours": [_("Attended needs the hours.")]})
-        return attrs
-
-    def correction(self) -> Correction | None:
-        """Return what the reply corrects; None for words alone."""
-        data = self.validated_data
-        if "state" not in data:
-            return None
-        return Correction(EnrolmentState(data["state"]), data.get("hours") or Decimal(0))
-
-
-class ObjectionSerializer(serializers.ModelSerializer[Objection]):
-    """時數疑義 with its reply and its review."""
-
-    course = serializers.CharField(source="course.code", read_only=True)
-    name = serializers.CharField(source="user.name", read_only=True)
-
-    class Meta:
-        model = Objection
-        fields = [
-            "id", "course", "name", "text", "state", "raised_at", "answer", "answered_at", "answered_level", "answer_hours",
-            "review_text", "review_at", "review_level", "review_answer", "reviewed_at", "review_hours",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-
-class PlannedAbsenceSerializer(serializers.ModelSerializer[PlannedAbsence]):
-    """未能出席: a person who cannot come, and what became of it."""
-
-    course = serializers.CharField(source="enrolment.course.code", read_only=True)
-    enrolment = serializers.IntegerField(source="enrolment_id", read_only=True)
-    name = serializers.CharField(source="enrolment.user.name", read_only=True)
-
-    class Meta:
-        model = PlannedAbsence
-        fields = ["id", "course", "enrolment", "name", "kind", "state", "stated_at", "decided_at"]
-        read_only_fields = fields
 
 
 class UnitLightSerializer(serializers.ModelSerializer[UnitLight]):

@@ -18,7 +18,6 @@ from courses.actions import (
     lights,
     messages,
     participants,
-    planned_absences,
     postponements,
     registration,
     second_handler,
@@ -26,13 +25,12 @@ from courses.actions import (
     transfers,
     withdrawal,
 )
-from courses.enums import AbsenceKind, Admission, EnrolmentState, MessageTo, Mode, Travel
-from courses.models import Course, CourseNature, Enrolment, PlannedAbsence, Stage, Tag, YearlyPolicy
-from demo import attendance, county_campaign, one_person
+from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
+from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
+from demo import attendance, county_campaign, doubts, one_person
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
-from hours.actions import objections
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
 from kit import clock
@@ -192,7 +190,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
     # What lies ahead was registered while the gate was open.
     fresh = course(cast.handler, "十二年國教素養導向評量工作坊", today - timedelta(days=6), stage="30")
     fill(fresh, cast.teachers[5:23])
-    _cannot_come(fresh, cast)
+    doubts.load_absences(fresh, cast)
     wrong = course(
         cast.handler, "交通安全教育研習(重複登錄)", today + timedelta(days=12), tag="safety", stage="30"
     )
@@ -251,16 +249,6 @@ def _today(cast: Cast) -> None:
     attendance.sign_people(session, actor(cast.lead), people, cast.teachers[46], now)
 
 
-def _cannot_come(what: Course, cast: Cast) -> None:
-    """On the morning of the course two people say that they cannot come; one of them is excused at once."""
-    morning = clock.at_taipei(what.starts_on or clock.today(), time(8))
-    planned_absences.state(course=what, by=Actor(cast.teachers[6]), kind=AbsenceKind.OFFICIAL, at=morning)
-    planned_absences.state(course=what, by=Actor(cast.teachers[7]), kind=AbsenceKind.SICK, at=morning)
-    ill = PlannedAbsence.objects.get(enrolment__user=cast.teachers[7])
-    begun = clock.at_taipei(what.starts_on or clock.today(), time(14))
-    planned_absences.decide(planned=ill, by=actor(cast.handler), is_accepted=True, at=begun)
-
-
 def _absences(cast: Cast, today: date) -> None:
     """張雅婷 has two absences this year (yellow), hours in other courses, and one enrolment ahead."""
     facts = [
@@ -275,7 +263,7 @@ def _absences(cast: Cast, today: date) -> None:
         )
         fill(made, [*cast.teachers[:15], cast.yellow])
         close(made, cast.family, {cast.yellow.pk} if absent else set())
-    _objections(made, cast)
+    doubts.load_objections(made, cast)
     last_year = course(cast.family, "性別平等教育(去年度)", today - timedelta(days=400), tag="gender")
     fill(last_year, [*cast.teachers[:8], cast.yellow])
     close(last_year, cast.family, set())
@@ -297,18 +285,6 @@ def _suspension(cast: Cast, today: date) -> None:
     row, _job = suspensions.announce(by=by, facts=facts)
     while postponements.postpone_some(by=by, suspension=row):
         pass
-
-
-def _objections(what: Course, cast: Cast) -> None:
-    """A teacher was absent by mistake: corrected with the answer; another asks for a review, which waits for the county."""
-    by = actor(cast.family)
-    forgotten, doubting = cast.teachers[30], cast.teachers[3]
-    row = objections.object_to(course=what, by=Actor(forgotten), text="我有全程參加，結案名單漏了我。")
-    full = objections.Correction(S.ATTENDED, what.hours)
-    objections.answer(objection=row, by=by, text="簽到表有簽名，補登時數。", correction=full)
-    row = objections.object_to(course=what, by=Actor(doubting), text="當天延長一小時，時數應為 4 小時。")
-    objections.answer(objection=row, by=by, text="課程核定時數為 3 小時。")
-    objections.request_review(objection=row, by=Actor(doubting), text="請查核當日簽退時間。")
 
 
 def _neighbours(cast: Cast, today: date) -> None:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.actions import access_log
 from api import actor
+from api import reply_serializers as r
 from api import serializers as s
 from api.idempotency import respond_once
 from api.pagination import Key
@@ -22,12 +23,12 @@ from courses.queries.planned_absences import visible_to
 class CannotCome(ActView):
     """Tell the organiser that the caller cannot come. While cancelling is free it is simply a cancellation."""
 
-    body_class = s.CannotComeSerializer
+    body_class = r.CannotComeSerializer
     responses = {200: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         course = get_object_or_404(Course.objects.public(), code=code)
-        form = s.CannotComeSerializer(data=request.data)
+        form = r.CannotComeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         planned_absences.state(course=course, by=actor.teacher(request), kind=form.validated_data["kind"])
         return _own(request, course)
@@ -52,8 +53,8 @@ def _own(request: Request, course: Course) -> Response:
 class UnitAbsences(ListView):
     """Who cannot come, of the courses that the business account reaches: open and decided."""
 
-    serializer_class = s.PlannedAbsenceSerializer
-    responses = {200: s.PlannedAbsenceSerializer}
+    serializer_class = r.PlannedAbsenceSerializer
+    responses = {200: r.PlannedAbsenceSerializer}
     queryset = PlannedAbsence.objects.none()
     wears_hat = True
     order = (Key("id", descending=True),)
@@ -71,8 +72,8 @@ class UnitAbsences(ListView):
 class DecideAbsence(ApiView):
     """Accept that a person cannot come, or not."""
 
-    body_class = s.DecideAbsenceSerializer
-    responses = {200: s.PlannedAbsenceSerializer}
+    body_class = r.DecideAbsenceSerializer
+    responses = {200: r.PlannedAbsenceSerializer}
     wears_hat = True
 
     def post(self, request: Request, pk: int) -> Response:
@@ -82,7 +83,7 @@ class DecideAbsence(ApiView):
         by = actor.of_route(request)
         related = ("enrolment__course__handler__user", "enrolment__user")
         row = get_object_or_404(visible_to(by).select_related(*related), pk=pk)
-        form = s.DecideAbsenceSerializer(data=request.data)
+        form = r.DecideAbsenceSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         planned_absences.decide(planned=row, by=by, is_accepted=form.validated_data["accept"])
-        return Response(s.PlannedAbsenceSerializer(row).data)
+        return Response(r.PlannedAbsenceSerializer(row).data)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.actions import access_log
 from api import actor
-from api import serializers as s
+from api import reply_serializers as r
 from api.idempotency import respond_once
 from api.pagination import Key
 from api.views.base import ActView, ApiView, ListView
@@ -25,18 +25,18 @@ RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "revi
 class Object(ActView):
     """Raise an objection to a course that is over, also without an enrolment in it."""
 
-    body_class = s.WordsSerializer
-    responses = {201: s.ObjectionSerializer}
+    body_class = r.WordsSerializer
+    responses = {201: r.ObjectionSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         course = get_object_or_404(Course.objects.public(), code=code)
         text = _text(request)
         row = objections.object_to(course=course, by=actor.teacher(request), text=text)
-        return Response(s.ObjectionSerializer(row).data, status=201)
+        return Response(r.ObjectionSerializer(row).data, status=201)
 
 
 def _text(request: Request) -> str:
-    form = s.WordsSerializer(data=request.data)
+    form = r.WordsSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     return str(form.validated_data["text"])
 
@@ -44,8 +44,8 @@ def _text(request: Request) -> str:
 class MyObjections(ListView):
     """The own objections with their replies, the newest first."""
 
-    serializer_class = s.ObjectionSerializer
-    responses = {200: s.ObjectionSerializer}
+    serializer_class = r.ObjectionSerializer
+    responses = {200: r.ObjectionSerializer}
     queryset = Objection.objects.none()
     order = (Key("id", descending=True),)
 
@@ -56,8 +56,8 @@ class MyObjections(ListView):
 class RequestReview(ApiView):
     """複查: let the level above the one that answered look at the answer, once."""
 
-    body_class = s.WordsSerializer
-    responses = {200: s.ObjectionSerializer}
+    body_class = r.WordsSerializer
+    responses = {200: r.ObjectionSerializer}
 
     def post(self, request: Request, pk: int) -> Response:
         return respond_once(request, partial(self.act, request, pk))
@@ -67,14 +67,14 @@ class RequestReview(ApiView):
         row = get_object_or_404(mine, pk=pk)
         text = _text(request)
         row = objections.request_review(objection=row, by=actor.teacher(request), text=text)
-        return Response(s.ObjectionSerializer(row).data)
+        return Response(r.ObjectionSerializer(row).data)
 
 
 class UnitObjections(ListView):
     """The objections that reach the business account: waiting, answered and reviewed."""
 
-    serializer_class = s.ObjectionSerializer
-    responses = {200: s.ObjectionSerializer}
+    serializer_class = r.ObjectionSerializer
+    responses = {200: r.ObjectionSerializer}
     queryset = Objection.objects.none()
     wears_hat = True
     order = (Key("id", descending=True),)
@@ -91,8 +91,8 @@ class UnitObjections(ListView):
 class AnswerObjection(ApiView):
     """Reply to an objection, or with the result of its review; with a state the hours are corrected in the same act."""
 
-    body_class = s.ReplySerializer
-    responses = {200: s.ObjectionSerializer}
+    body_class = r.ReplySerializer
+    responses = {200: r.ObjectionSerializer}
     wears_hat = True
 
     def post(self, request: Request, pk: int) -> Response:
@@ -101,8 +101,8 @@ class AnswerObjection(ApiView):
     def act(self, request: Request, pk: int) -> Response:
         by = actor.of_route(request)
         row = get_object_or_404(visible_to(by).select_related(*RELATED), pk=pk)
-        form = s.ReplySerializer(data=request.data)
+        form = r.ReplySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         text, correction = form.validated_data["text"], form.correction()
         row = objections.answer(objection=row, by=by, text=text, correction=correction)
-        return Response(s.ObjectionSerializer(row).data)
+        return Response(r.ObjectionSerializer(row).data)

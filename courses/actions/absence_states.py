@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.acting import Actor
 from courses.enums import EnrolmentState, PlannedAbsenceState
-from courses.errors import ExcusedBefore
+from courses.errors.postponements import ExcusedBefore
 from courses.models import Enrolment, PlannedAbsence
 from courses.queries.planned_absences import latest_of
 

@@ -12,14 +12,12 @@ from courses.actions import enrolments, seats
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed
 from courses.enums import AbsenceKind, CourseState, EnrolmentState, PlannedAbsenceState
-from courses.errors import (
+from courses.errors import CourseOver, NotEnrolled, WrongState
+from courses.errors.postponements import (
     AbsenceDecided,
     AbsenceStated,
-    CourseOver,
     NoAbsenceStated,
     NoSuchAbsenceKind,
-    NotEnrolled,
-    WrongState,
 )
 from courses.locks import lock_course, lock_enrolment_of
 from courses.models import Course, Enrolment, PlannedAbsence

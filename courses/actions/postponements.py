@@ -13,7 +13,7 @@ from courses.actions import lights
 from courses.actions.confirmations import PUBLISH
 from courses.actions.suspensions import require_own
 from courses.enums import EnrolmentState, PostponementOutcome
-from courses.errors import DaySuspended
+from courses.errors.postponements import DaySuspended
 from courses.locks import lock_courses, lock_suspension
 from courses.models import Course, Enrolment, Postponement, Session, Suspension
 from courses.queries import in_charge, suspensions

@@ -12,7 +12,7 @@ from accounts.locks import lock_actor
 from accounts.models import County, DayOff
 from audit import log
 from courses.actions.reminders import require_oversight
-from courses.errors import (
+from courses.errors.postponements import (
     AlreadySuspended,
     NotYourSuspension,
     SuspensionBackwards,

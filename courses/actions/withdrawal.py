@@ -30,16 +30,9 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         raise HoursIssued
     if reason not in WithdrawalReason.values or (reason == WithdrawalReason.OTHER and not text.strip()):
         raise ReasonMissing
-    move(
-        course,
-        CourseState.WITHDRAWN,
-        withdrawn_at=moment,
-        withdrawn_by=by.user,
-        withdrawal_reason=reason,
-        withdrawal_text=text.strip(),
-        seats_taken=0,
-        postponed_at=None,
-    )
+    said = {"withdrawal_reason": reason, "withdrawal_text": text.strip()}
+    freed = {"seats_taken": 0, "postponed_at": None}
+    move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)
     postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
     people = [row.user for row in rows]

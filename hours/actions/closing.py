@@ -14,7 +14,7 @@ from audit import log
 from courses.actions import absence_states, attendance_outcomes, campaign_notices, lights, transfers
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, EnrolmentState
-from courses.errors import CoursePostponed
+from courses.errors.postponements import CoursePostponed
 from courses.models import Course, Enrolment
 from courses.rules import require_unit_hat
 from hours.actions import missed_signs, walk_ins

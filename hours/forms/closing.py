@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
 from courses.enums import OUTCOMES, EnrolmentState, PlannedAbsenceState
-from courses.errors import ExcusedBefore
+from courses.errors.postponements import ExcusedBefore
 from courses.models import Course, Enrolment, PlannedAbsence
 from courses.queries.hour_steps import fits
 from courses.queries.planned_absences import said_in, with_said
@@ -25,6 +25,7 @@ from hours.actions.sheets import MOST_WALK_INS
 from hours.errors import AlreadyListed, TooManyWalkIns
 from hours.forms.closing_post import SALT, read_post, token_of
 from hours.forms.evidence import evidence, part_words
+from hours.forms.prefilled import prefilled, suggested
 from hours.models import ClosingDraft, Mark, Sheet, WalkIn
 from hours.models.sheet import ZERO, plain, read_amount
 from hours.queries.attendance import CourseAttendance, attendance_of
@@ -200,7 +201,7 @@ def fresh(course: Course, step: Decimal) -> ClosingPage:
     signed = attendance_of(course)
     people = admitted(course)
     known = distinguish(people)
-    rows = [_signed(_row(e, _prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
+    rows = [_signed(_row(e, prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
     listed = {row.person.pk for row in rows}
     others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
     came = [(person, suggested(signed, person.pk)) for person in others]
@@ -211,23 +212,6 @@ def fresh(course: Course, step: Decimal) -> ClosingPage:
     ]
     sheet = Sheet(_new_key(), {row.pk: row.mark for row in rows}, _walk_ins_of(walk_ins))
     return ClosingPage(course, step, sheet, rows, walk_ins, attendance=signed)
-
-
-def suggested(signed: CourseAttendance, person: int) -> Mark:
-    """Return the mark that a person's signs suggest."""
-    if not signed.is_recorded:
-        return Mark.of(S.ATTENDED, signed.terms.hours)
-    found = signed.presence_of(person)
-    return Mark.of(found.state, found.hours or signed.terms.hours)
-
-
-def _prefilled(signed: CourseAttendance, enrolment: Enrolment) -> Mark:
-    """Return the mark of a person whom nobody has marked: by the signs; excused who said so in advance, was not refused and did not sign."""
-    mark, planned = suggested(signed, enrolment.user_id), said_in(enrolment)
-    came = signed.is_recorded and mark.state == S.ATTENDED
-    if planned is None or planned.state == PlannedAbsenceState.REFUSED or came:
-        return mark
-    return mark._replace(state=S.EXCUSED)
 
 
 def _signed(row: Row, signed: CourseAttendance) -> Row:
@@ -307,7 +291,7 @@ def _listed(
 ) -> Row:
     if mark := sheet.marks.get(enrolment.pk):
         return _checked(course, step, _row(enrolment, mark, known_by))
-    return replace(_row(enrolment, _prefilled(signed, enrolment), known_by), is_new=True)
+    return replace(_row(enrolment, prefilled(signed, enrolment), known_by), is_new=True)
 
 
 def _checked(course: Course, step: Decimal, row: Row) -> Row:

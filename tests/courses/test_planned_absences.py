@@ -12,16 +12,13 @@ from accounts.models import User
 from courses.actions import admissions, course_reminders, enrolments, planned_absences, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import PlannedAbsenceState as P
-from courses.errors import (
+from courses.errors import CourseOver, NotEnrolled, NotTheHandler, WrongState
+from courses.errors.postponements import (
     AbsenceDecided,
     AbsenceStated,
-    CourseOver,
     ExcusedBefore,
     NoAbsenceStated,
     NoSuchAbsenceKind,
-    NotEnrolled,
-    NotTheHandler,
-    WrongState,
 )
 from courses.models import Course, Enrolment, PlannedAbsence, Session
 from hours.actions.closing import close_course

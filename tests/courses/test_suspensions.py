@@ -23,13 +23,12 @@ from courses.actions import (
 from courses.actions.suspensions import SuspensionFacts
 from courses.enums import EnrolmentState as S
 from courses.enums import Phase, PostponementOutcome
-from courses.errors import (
+from courses.errors import EnrolmentClosed, OnlyOversight
+from courses.errors.postponements import (
     AlreadySuspended,
     CoursePostponed,
     DaySuspended,
-    EnrolmentClosed,
     NotYourSuspension,
-    OnlyOversight,
     SuspensionBackwards,
     SuspensionBegun,
     SuspensionBehind,

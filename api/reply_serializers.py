@@ -1,0 +1,74 @@
+"""What the API shows and takes about planned absences and objections."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from api.serializers import FILLED, OUTCOME_CHOICES
+from courses.enums import AbsenceKind, EnrolmentState
+from courses.models import PlannedAbsence
+from hours.actions.objections import Correction
+from hours.models import Objection
+
+
+class CannotComeSerializer(serializers.Serializer[Any]):
+    """Why the caller cannot come. No cause and no papers."""
+
+    kind = serializers.ChoiceField(choices=AbsenceKind.choices)
+
+
+class DecideAbsenceSerializer(serializers.Serializer[Any]):
+    accept = serializers.BooleanField(help_text="false: the person keeps the place and is not excused")
+
+
+class WordsSerializer(serializers.Serializer[Any]):
+    text = serializers.RegexField(FILLED, max_length=1000)
+
+
+class ReplySerializer(WordsSerializer):
+    """`state` corrects the person's outcome; attended needs the hours."""
+
+    state = serializers.ChoiceField(choices=OUTCOME_CHOICES, required=False)
+    hours = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("state") == EnrolmentState.ATTENDED and attrs.get("hours") is None:
+            raise serializers.ValidationError({"hours": [_("Attended needs the hours.")]})
+        return attrs
+
+    def correction(self) -> Correction | None:
+        """Return what the reply corrects; None for words alone."""
+        data = self.validated_data
+        if "state" not in data:
+            return None
+        return Correction(EnrolmentState(data["state"]), data.get("hours") or Decimal(0))
+
+
+class ObjectionSerializer(serializers.ModelSerializer[Objection]):
+    """時數疑義 with its reply and its review."""
+
+    course = serializers.CharField(source="course.code", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Objection
+        fields = [
+            "id", "course", "name", "text", "state", "raised_at", "answer", "answered_at", "answered_level", "answer_hours",
+            "review_text", "review_at", "review_level", "review_answer", "reviewed_at", "review_hours",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PlannedAbsenceSerializer(serializers.ModelSerializer[PlannedAbsence]):
+    """未能出席: a person who cannot come, and what became of it."""
+
+    course = serializers.CharField(source="enrolment.course.code", read_only=True)
+    enrolment = serializers.IntegerField(source="enrolment_id", read_only=True)
+    name = serializers.CharField(source="enrolment.user.name", read_only=True)
+
+    class Meta:
+        model = PlannedAbsence
+        fields = ["id", "course", "enrolment", "name", "kind", "state", "stated_at", "decided_at"]
+        read_only_fields = fields
