@@ -133,7 +133,7 @@ def _message(language: str) -> Sequence[Context]:
 
 
 _SUSPENDED: Context = {
-    "name": "颱風",
+    "name": "A",
     "day": date(2026, 12, 9),
     "from_time": time(12),
     "until_time": time(18),

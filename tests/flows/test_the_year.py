@@ -271,10 +271,10 @@ CALENDAR = """
 2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
 2026-09-29 08:00 lead: unit_week
-2026-10-19 08:00 watcher: search_found team
 2026-10-12 08:00 lead: unit_week
 2026-10-14 08:00 handler: objection_due no hours remind
 2026-10-19 08:00 lead: unit_week
+2026-10-19 08:00 watcher: search_found team
 2026-10-22 08:00 handler: objection_due no hours lead
 2026-10-22 08:00 lead: objection_due no hours lead
 2026-10-27 08:00 lead: unit_week
