@@ -205,6 +205,7 @@ def test_every_row_of_a_person_at_the_desk_names_that_person() -> None:
         "bulletin.announcement",
         "bulletin.download",
         "courses.campaign",
+        "courses.suspension",
         "hours.closing",
     }
     for model in admin.site._registry:
