@@ -14,7 +14,7 @@ from courses.models import Course, Enrolment
 
 FACTS = """
 SELECT course.id, course.code, course.title, course.unit_id, course.state, course.starts_on, course.ends_at,
-    course.enrol_from, course.enrol_until, course.admission, course.waiting_list, course.capacity, course.seats_taken,
+    course.postponed_at, course.enrol_from, course.enrol_until, course.admission, course.waiting_list, course.capacity, course.seats_taken,
     known.id AS known_id,
     known.state AS known_state,
     (
@@ -42,6 +42,7 @@ FIELDS = (
     "state",
     "starts_on",
     "ends_at",
+    "postponed_at",
     "enrol_from",
     "enrol_until",
     "admission",
