@@ -10,13 +10,13 @@ from hours.queries.presence import Finding, Part, Presence, Signed
 from kit.templatetags.ui import hhmm
 
 
-def evidence(attendance: CourseAttendance, person: int) -> list[str]:
+def evidence(attendance: CourseAttendance, person: int) -> tuple[str, ...]:
     """Return a line for each question, with the times, and for each report of a missed sign; empty where nothing is open."""
     numbers = {held.pk: number for number, held in enumerate(attendance.sessions, start=1)}
     reports = [_report(session, text, numbers) for session, text in attendance.reports.get(person, ())]
     if not attendance.is_recorded:
-        return reports
-    return [*_questions(attendance, person, attendance.presence_of(person), numbers), *reports]
+        return tuple(reports)
+    return (*_questions(attendance, person, attendance.presence_of(person), numbers), *reports)
 
 
 def _report(session: int, text: str, numbers: Mapping[int, int]) -> str:

@@ -43,14 +43,14 @@ def test_a_report_reaches_the_organiser_and_the_sheet(course: Course, client: Cl
     sent = client.post(reverse("hours:sign"), {"act": "report", "session": gap.pk, "text": TEXT}, follow=True)
     assert not sent.context["gaps"] and TEXT in sent.content.decode()
     shown = {r.name: r.evidence for r in sheets.fresh(course, hour_step(course)).everybody}
-    assert shown["有簽"] == [] and TEXT in shown["沒簽"][-1]
+    assert shown["有簽"] == () and TEXT in shown["沒簽"][-1]
     client.force_login(course.handler.user)
     listed = client.get(reverse("hours:attendance", args=[course.code]))
     assert TEXT in listed.content.decode()
     made = MissedSign.objects.get()
     client.post(reverse("hours:attendance", args=[course.code]), {"accept": made.pk})
     assert Attendance.objects.valid().filter(user=row.user).count() == 2
-    assert [r.evidence for r in sheets.fresh(course, hour_step(course)).everybody] == [[], []]
+    assert [r.evidence for r in sheets.fresh(course, hour_step(course)).everybody] == [(), ()]
     assert AuditEvent.objects.filter(action="missed_sign.decide").count() == 1
 
 
