@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import Exists, FilteredRelation, Q, QuerySet
+
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
 from hours.enums import ReportState, SignKind
-from hours.models import Attendance, MissedSign
+from hours.models import MissedSign
 from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of, presence
 from kit import clock
 
@@ -47,23 +49,30 @@ class CourseAttendance:
 
 
 def attendance_of(course: Course) -> CourseAttendance:
-    """Return the attendance of a course, in three queries."""
-    rows = course.sessions.order_by("starts_at", "pk").values_list("pk", "starts_at", "ends_at")
-    sessions = [Held(*row) for row in rows]
-    signs = Attendance.objects.valid().of_course(course.pk).order_by()
-    return CourseAttendance(
-        sessions,
-        terms_of(course),
-        by_person(signs.values_list("user_id", "session_id", "kind", "at")),
-        reports_of(course),
+    """Return the attendance of a course, in one query, or two where a report of a missed sign is open.
+
+    The sessions come with their signs: a session in which nobody signed is one row, without a person.
+    """
+    reports = MissedSign.objects.filter(session__course=course.pk, state=ReportState.OPEN)
+    valid = FilteredRelation("attendance", condition=Q(attendance__taken_back_at=None))
+    # The subquery names the course itself, not the row outside it, so the database runs it once.
+    rows = course.sessions.annotate(sign=valid, has_reports=Exists(reports)).order_by("starts_at", "pk")
+    found = list(
+        rows.values_list(
+            "pk", "starts_at", "ends_at", "sign__user_id", "sign__kind", "sign__at", "has_reports"
+        )
     )
+    sessions = list(dict.fromkeys(Held(*row[:3]) for row in found))
+    signs = [(row[3], row[0], row[4], row[5]) for row in found if row[3] is not None]
+    has_reports = bool(found) and found[0][6]
+    open_reports = _by_reporter(reports) if has_reports else {}
+    return CourseAttendance(sessions, terms_of(course), by_person(signs), open_reports)
 
 
-def reports_of(course: Course) -> dict[int, list[tuple[int, str]]]:
-    """Return the open reports of missed signs of a course: session and text, by person."""
+def _by_reporter(reports: QuerySet[MissedSign]) -> dict[int, list[tuple[int, str]]]:
+    """Return reports of missed signs, session and text, by person."""
     found: dict[int, list[tuple[int, str]]] = {}
-    rows = MissedSign.objects.filter(session__course=course, state=ReportState.OPEN)
-    for person, session, text in rows.values_list("user_id", "session_id", "text"):
+    for person, session, text in reports.values_list("user_id", "session_id", "text"):
         found.setdefault(person, []).append((session, text))
     return found
 

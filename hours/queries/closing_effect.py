@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from courses.enums import Colour
 from courses.models import Course, YearlyPolicy
-from courses.queries.lights import overdue_now, unit_colour
+from courses.queries.lights import unit_colour
 from kit import clock
 
 
@@ -34,7 +36,7 @@ class Effect:
 def effect_of_closing(course: Course) -> Effect:
     year = clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
-    before = overdue_now(course.unit_id)
-    lights = Course.objects.of_unit(course.unit_id).lighting(year).filter(pk=course.pk).exists()
-    after = before - lights
+    lighting = Course.objects.of_unit(course.unit_id).lighting(year)
+    counted = lighting.aggregate(all=Count("pk"), this=Count("pk", filter=Q(pk=course.pk)))
+    before, after = counted["all"], counted["all"] - counted["this"]
     return Effect(before, after, unit_colour(before, policy), unit_colour(after, policy))

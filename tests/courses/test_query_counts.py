@@ -14,6 +14,7 @@ from accounts.models import User
 from courses.actions import lights
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import POLICIES
+from hours.models import Attendance
 from kit import clock, request_memo
 from kit.paging import CappedPaginator
 from tests.factories import (
@@ -49,6 +50,24 @@ def closing_page(number: int) -> tuple[User, str, str]:
     for _ in range(number):
         make_enrolment(course)
     return course.handler.user, reverse("hours:close", args=[course.code]), course.title
+
+
+def closing_page_with_signs(number: int) -> tuple[User, str, str]:
+    seen = closing_page(number)
+    course = Course.objects.latest("pk")
+    session = course.sessions.get()
+    for row in course.enrolments.all():
+        for kind, when in (("in", session.starts_at), ("out", session.ends_at)):
+            Attendance.objects.create(
+                session=session,
+                user=row.user,
+                kind=kind,
+                at=when,
+                way="hand",
+                recorded_at=when,
+                recorded_by=row.user,
+            )
+    return seen
 
 
 def catalogue(number: int) -> tuple[User, str, str]:
@@ -97,6 +116,7 @@ PAGES = [
     unit_rows,
     unit_courses,
     closing_page,
+    closing_page_with_signs,
     catalogue,
     teacher_home,
     county_overview,
