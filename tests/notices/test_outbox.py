@@ -123,9 +123,9 @@ def test_a_slow_server_ends_the_drain_in_time_and_the_rest_is_given_back(
     write_notices(*"abc")
     send = outbox._send
 
-    def slowly(notice: Notice, connection: Any, file: Any) -> outbox.Failure | None:
+    def slowly(notice: Notice, *more: Any) -> outbox.Failure | None:
         time.sleep(0.2)
-        return send(notice, connection, file)
+        return send(notice, *more)
 
     monkeypatch.setattr(outbox, "_send", slowly)
     assert outbox.drain_all(seconds=0.1) == {"sent": 1, "failed": 0}
@@ -178,10 +178,10 @@ def test_a_worker_that_is_stopped_marks_what_has_left_and_gives_the_rest_back(
     write_notices(*"abc")
     send = outbox._send
 
-    def stopped(notice: Notice, connection: Any, file: Any) -> outbox.Failure | None:
+    def stopped(notice: Notice, *more: Any) -> outbox.Failure | None:
         if notice.recipient and notice.recipient.email == "b@x.example":
             raise SystemExit
-        return send(notice, connection, file)
+        return send(notice, *more)
 
     monkeypatch.setattr(outbox, "_send", stopped)
     with pytest.raises(SystemExit):
