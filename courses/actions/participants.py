@@ -19,7 +19,7 @@ from courses.errors import CourseOver, WrongState
 from courses.list_errors import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
-from courses.queries.participants import rows_of_people, units_of
+from courses.queries.participants import by_person, rows_of_people, units_of
 from kit import clock
 
 S = EnrolmentState
@@ -58,7 +58,7 @@ def add(
     if not wanted:
         raise NobodyChosen
     known = rows_of_people(course, wanted).values_list("pk", flat=True)
-    there = {row.user.merged_into_id or row.user_id: row for row in lock_enrolments(course, known)}
+    there = by_person(lock_enrolments(course, known))
     changed = [row for row in there.values() if row.state not in SEATED]
     fresh = [wanted[pk] for pk in sorted(wanted.keys() - there.keys())]
     number = len(changed) + len(fresh)

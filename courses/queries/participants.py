@@ -62,14 +62,20 @@ def _states(course: Course, people: Sequence[User]) -> dict[int, str]:
     if not people:
         return {}
     rows = rows_of_people(course, [person.pk for person in people])
-    return {row.user.merged_into_id or row.user_id: row.state for row in rows.select_related("user")}
+    return {person: row.state for person, row in by_person(rows.select_related("user")).items()}
 
 
 def rows_of_people(course: Course, user_ids: Iterable[int]) -> QuerySet[Enrolment]:
     """Return the enrolments of people in a course, those of the records merged into them included."""
     wanted = list(user_ids)
     rows = course.enrolments.filter(Q(user__in=wanted) | Q(user__merged_into__in=wanted))
-    return rows.order_by("-user__merged_into_id", "pk")
+    return rows.order_by("pk")
+
+
+def by_person(rows: Iterable[Enrolment]) -> dict[int, Enrolment]:
+    """Return one enrolment of each person: the one that has a place, else that of the person's own record."""
+    best_last = sorted(rows, key=lambda row: (row.state in SEATED, row.user.merged_into_id is None))
+    return {row.user.merged_into_id or row.user_id: row for row in best_last}
 
 
 def _match(

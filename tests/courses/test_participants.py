@@ -21,6 +21,7 @@ from courses.list_errors import NobodyChosen, PlacesShort, TooManyLines, TooMany
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Found
+from kit import clock
 from kit.tables import ods_bytes
 from notices.models import Notice
 from tests.factories import (
@@ -75,6 +76,21 @@ def test_everybody_is_admitted_notified_and_on_record_once_however_often_it_is_s
     assert course.enrolments.get(user=people[0]).unit == course.unit
     notice = Notice.objects.filter(kind="nominated").first()
     assert notice and course.handler.user.name in notice.body and "取消" in notice.body
+
+
+@pytest.mark.parametrize("first", ["own", "merged"])
+def test_a_place_under_a_merged_record_is_the_persons(first: str) -> None:
+    """Whichever of the two enrolments is older, and on every database."""
+    course, person = make_course(), make_user()
+    number = make_account(user=person).number
+    more: dict[str, Any] = {"closed_at": clock.now(), "closed_because": "merged", "is_active": False}
+    rows = [(person, S.CANCELLED), (make_user(merged_into=person, **more), S.ADMITTED)]
+    for user, state in rows if first == "own" else reversed(rows):
+        make_enrolment(course, user=user, state=state)
+    [match] = look_up(course, number)
+    assert (match.found, match.state) == (Found.ENROLLED, S.ADMITTED)
+    added = add(course, [person])
+    assert (added.rows, added.already) == ([], 1)
 
 
 def test_more_people_than_places_are_refused_unless_the_places_are_raised_in_the_same_act() -> None:
