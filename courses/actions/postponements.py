@@ -67,11 +67,13 @@ def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = Non
     require_own(by, suspension)
     if not ids or suspension.ended_at is None:
         return None
-    Session.objects.filter(course__in=ids, suspension=suspension).update(suspension=None)
-    suspensions.waiting(suspension).filter(course__in=ids).update(
+    # Under the lock: what was given new days or withdrawn meanwhile is left out.
+    still = set(suspensions.waiting(suspension).filter(course__in=ids).values_list("course_id", flat=True))
+    Session.objects.filter(course__in=still, suspension=suspension).update(suspension=None)
+    suspensions.waiting(suspension).filter(course__in=still).update(
         outcome=Outcome.TAKEN_BACK, settled_at=moment
     )
-    chosen = list(courses.values())
+    chosen = [courses[pk] for pk in ids if pk in still]
     for course in chosen:
         _free_if_settled(course)
     _follow(chosen, moment)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.models import DayOff, User
+from audit.models import AuditEvent
 from courses.actions import (
     course_fields,
     course_reminders,
@@ -34,6 +35,7 @@ from courses.errors.postponements import (
     SuspensionBehind,
     SuspensionEnded,
 )
+from courses.locks import lock_courses
 from courses.models import Course, Postponement, Session, Suspension
 from courses.queries.lights import overdue_now
 from courses.queries.phase import phase_of
@@ -249,6 +251,23 @@ def test_taken_back_before_it_begins_the_rest_is_held_as_planned() -> None:
         suspensions.take_back(by=officer, suspension=suspension)
     announced(officer)
     assert now(course).postponed_at, "announced anew"
+
+
+def test_a_course_that_gets_new_days_while_it_is_restored_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    officer, course = acting(make_officer()), held()
+    suspension = announced(officer)
+    Notice.objects.all().delete()
+
+    def after_the_handler(ids: list[int]) -> dict[int, Course]:
+        moved(now(course), (DAY + timedelta(days=14), 9))
+        return lock_courses(ids)
+
+    monkeypatch.setattr(postponements, "lock_courses", after_the_handler)
+    taken_back(suspension, officer)
+    assert Postponement.objects.get().outcome == PostponementOutcome.MOVED
+    assert not told("course_to_move") and not AuditEvent.objects.filter(action="course.restore").exists()
 
 
 def test_two_suspensions_of_one_course_are_settled_together() -> None:
