@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,9 @@ from kit.errors import Refusal
 
 def accounts(request: ActorRequest) -> HttpResponseBase:
     unit = request.actor.appointment.unit
-    rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user").order_by("-ended_at", "number")
+    rows = BusinessAccount.objects.of_unit(unit.pk).select_related("user")
+    # Those that have no end first, on every database.
+    rows = rows.order_by(F("ended_at").desc(nulls_first=True), "number")
     access_log.rows_seen("read.accounts", by=request.actor, rows=rows)
     if fmt := requested_format(request):
         lines = account_rows(rows.select_related("unit"))

@@ -182,6 +182,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def waiting(self) -> "EnrolmentQuerySet":
         return self.filter(state=EnrolmentState.WAITLISTED).order_by("enrolled_at", "id")
 
+    def by_unit(self, *then: str) -> "EnrolmentQuerySet":
+        """Return the enrolments by unit and then by the other fields; those without a unit come last on every database."""
+        return self.order_by(F("unit__code").asc(nulls_last=True), *then)
+
     def absences(self, year: int) -> "EnrolmentQuerySet":
         """Return the absences that light a teacher in a ROC year (`absence_q`)."""
         return self.filter(absence_q(year))

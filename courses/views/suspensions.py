@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -62,7 +62,7 @@ def one(request: ActorRequest, pk: int) -> HttpResponse:
     """The courses of a suspension, and what became of each."""
     row = _suspension(request, pk)
     rows = row.postponements.select_related("course__unit", "course__handler__user")
-    page = Paginator(rows.order_by("settled_at", "course__unit__code", "pk"), PAGE)
+    page = Paginator(rows.order_by(F("settled_at").asc(nulls_first=True), "course__unit__code", "pk"), PAGE)
     left = 0 if row.ended_at else reached(row).count()
     context = {
         "suspension": row,

@@ -245,7 +245,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name."""
     found = course.enrolments.filter(state=S.ADMITTED).select_related("user__guest", "unit")
-    return list(with_said(found).order_by("unit__code", "user__name", "id"))
+    return list(with_said(found.by_unit("user__name", "id")))
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:

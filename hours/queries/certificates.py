@@ -16,7 +16,7 @@ from hours.models.credit import ZERO
 
 def certifiable(course: Course) -> QuerySet[Enrolment]:
     """Return who attended a closed course and has hours of it now (`credited.net_of`), by unit and strokes; guests as well."""
-    return _with_hours(course.enrolments.all()).order_by("unit__code", "user__name_key", "user__name", "pk")
+    return _with_hours(course.enrolments.by_unit("user__name_key", "user__name", "pk"))
 
 
 def certifiable_of(user: User, course: Course) -> QuerySet[Enrolment]:

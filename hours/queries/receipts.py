@@ -75,7 +75,7 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     """Everybody of a closed course by unit and name, in a constant number of queries."""
     net = HourCredit.objects.filter(course=course).order_by().by_enrolment()
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user__guest", "unit")
-    people = list(found.order_by("unit__code", "user__name", "id"))
+    people = list(found.by_unit("user__name", "id"))
     known = distinguish(people)
     rows = [ReceiptRow(row, net.get(row.pk) or ZERO, known[row.user_id]) for row in people]
     issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)

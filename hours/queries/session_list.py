@@ -91,7 +91,7 @@ def session_list(course: Course, session: Session) -> SessionList:
     people = list(
         course.enrolments.filter(state__in=SEATED)
         .select_related("user", "unit")
-        .order_by("unit__code", "user__name_key", "user__name", "pk")
+        .by_unit("user__name_key", "user__name", "pk")
     )
     listed = {row.user_id for row in people}
     strangers = User.objects.filter(pk__in=signs.keys() - listed).order_by("name_key", "name", "pk")

@@ -97,7 +97,7 @@ def _rows(course: Course, form: CorrectionForm, chosen: str) -> list[CorrectionR
     people = list(
         course.enrolments.filter(state__in=OUTCOMES)
         .select_related("user", "unit")
-        .order_by("unit__code", "user__name")
+        .by_unit("user__name", "id")
     )
     known = distinguish(people)
     ledger: defaultdict[int, list[HourCredit]] = defaultdict(list)

@@ -25,6 +25,7 @@ from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.models.typed import read_typed
 from courses.queries.people import found_by
+from hours.forms.closing import admitted
 from hours.models import HourCredit, LookUpDay
 from kit.errors import Refusal
 from notices import outbox
@@ -34,6 +35,7 @@ from tests.factories import (
     acting,
     make_account,
     make_course,
+    make_enrolment,
     make_lead,
     make_officer,
     make_operator,
@@ -57,6 +59,14 @@ def test_a_guest_is_a_person_without_a_log_in(client: Client) -> None:
     assert AuditEvent.objects.get(action="guest.added").after["organisation"] == "某某基金會"
     client.post(reverse("account_login"), {"login": guest.guest.email, "password": PASSWORD})
     assert client.get("/me/").status_code == 302
+
+
+def test_guests_come_last_on_the_lists_of_a_course() -> None:
+    """A null sorts first on one database and last on the other."""
+    course = make_course(ago=1)
+    guest, teacher = make_enrolment(course), make_enrolment(course)
+    course.enrolments.filter(pk=guest.pk).update(unit=None)
+    assert [row.pk for row in admitted(course)] == [teacher.pk, guest.pk]
 
 
 def test_a_unit_enters_the_same_guest_once() -> None:
