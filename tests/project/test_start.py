@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from kit.celery_app import app, beat_schedule
@@ -65,3 +66,13 @@ def test_what_beat_sends_expires_when_its_successor_comes() -> None:
     assert lives["sweep-the-jobs"] == 60 and lives["seal-the-record"] == 600
     assert lives["lights-each-hour"] == 3600 and lives["retention-each-night"] == 24 * 3600
     assert all(0 < seconds <= 24 * 3600 for seconds in lives.values())
+
+
+@pytest.mark.parametrize(("words", "status"), [(["--help"], 0), (["8123"], 2)])
+def test_an_argument_of_the_server_starts_nothing_but_says_what_it_takes(
+    words: list[str], status: int
+) -> None:
+    said = subprocess.run(
+        [Path(settings.BASE_DIR) / "script/server", *words], capture_output=True, text=True, timeout=20
+    )
+    assert said.returncode == status and "PORT=8000" in said.stdout
