@@ -96,6 +96,8 @@ def news(request: ActorRequest, code: str) -> HttpResponse:
     session = chosen_session(course, request.GET.get("session", ""), clock.now())
     if session is None or not may_manage(request.actor, course):
         return HttpResponse(status=204)
+    if not request.htmx:
+        return redirect("hours:attendance", code=code)
     version = version_of(session)
     if version == request.GET.get("version"):
         return HttpResponse(status=204)

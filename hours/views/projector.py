@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -37,6 +37,8 @@ def now(request: ActorRequest, code: str) -> HttpResponse:
     session = chosen_session(course, request.GET.get("session", ""), clock.now())
     if session is None or not may_manage(request.actor, course):
         return HttpResponse(status=204)
+    if not request.htmx:
+        return redirect("hours:projector", code=code)
     return render(request, "hours/partials/projector_code.html", _context(request, course, session))
 
 

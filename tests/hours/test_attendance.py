@@ -30,6 +30,7 @@ from tests.concurrency.acts import as_data
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_user, teacher
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -221,15 +222,17 @@ def test_news_are_only_what_changed(course: Course, client: Client) -> None:
     client.force_login(course.handler.user)
     page = client.get(page_of(course))
     seen = {"version": page.context["version"], "since": page.context["since"]}
-    assert client.get(page_of(course, "attendance_news"), seen).status_code == 204
+    assert client.get(page_of(course, "attendance_news"), seen, headers=HTMX).status_code == 204
     with at("13:40"):
         attendance.sign(session=session_of(course), kind="in", by=teacher(rows[1].user), at=clock.now())
-        news = client.get(page_of(course, "attendance_news"), {**seen, "since": moment("13:40").timestamp()})
+        news = client.get(
+            page_of(course, "attendance_news"), {**seen, "since": moment("13:40").timestamp()}, headers=HTMX
+        )
     body = news.content.decode()
     assert [f"person-{row.user_id}" in body for row in rows] == [False, True, False]
     assert (
         'hx-swap-oob="true"' in body
-        and client.get(page_of(course, "attendance_news"), {"since": "x"}).status_code == 200
+        and client.get(page_of(course, "attendance_news"), {"since": "x"}, headers=HTMX).status_code == 200
     )
 
 
@@ -243,7 +246,7 @@ def test_the_list_costs_the_same_for_few_and_many(course: Course, client: Client
         ) as page:
             client.get(page_of(course))
         with CaptureQueriesContext(connection) as news:
-            client.get(page_of(course, "attendance_news"), {"since": "0"})
+            client.get(page_of(course, "attendance_news"), {"since": "0"}, headers=HTMX)
         return len(page) * 100 + len(news)
 
     for _each in range(2):
@@ -258,6 +261,8 @@ def test_a_colleague_and_a_draft_are_led_back(course: Course, client: Client) ->
     client.force_login(make_account(course.unit).user)
     assert client.get(page_of(course))["Location"].endswith(reverse("courses:detail", args=[course.code]))
     assert client.get(page_of(course, "attendance_news")).status_code == 204
+    client.force_login(course.handler.user)
+    assert client.get(page_of(course, "attendance_news"))["Location"] == page_of(course)
     assert client.get(page_of(make_course(make_account(), state="draft"))).status_code == 404
 
 

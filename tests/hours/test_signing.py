@@ -22,6 +22,7 @@ from kit import clock
 from tests.factories import PASSWORD, make_course, make_enrolment, make_user, teacher
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -234,14 +235,17 @@ def test_the_projector_shows_the_code_of_the_moment_to_the_organiser(
         reverse(f"hours:{name}", args=[session.course.code]) for name in ("projector", "projector_now")
     )
     shown = client.get(page).content.decode()
+    assert client.get(part)["Location"] == page
     number = number_of(session.pk, "in", clock.now())
     assert f"{number[:3]} {number[3:]}" in shown and 'class="qr"' in shown
-    assert client.get(part, {"kind": "out"}).context["number"] == number_of(session.pk, "out", clock.now())
+    assert client.get(part, {"kind": "out"}, headers=HTMX).context["number"] == number_of(
+        session.pk, "out", clock.now()
+    )
     travel.shift(timedelta(minutes=-30))
-    assert "picture" not in client.get(part).context
+    assert "picture" not in client.get(part, headers=HTMX).context
     travel.shift(timedelta(hours=4, minutes=6))
     client.force_login(session.course.handler.user)
-    closed = client.get(part)
+    closed = client.get(part, headers=HTMX)
     assert "picture" not in closed.context and "hx-get" not in closed.content.decode()
     client.force_login(make_user(unit=session.course.unit))
     assert client.get(page).status_code == 403
