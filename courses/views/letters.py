@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
 from accounts.models import Unit
@@ -64,6 +64,7 @@ def _letter(letter: CampaignLetter, units: list[Unit]) -> words.Letter:
     return words.Letter(letter, units, asked.left(letter.campaign).count())
 
 
+@require_safe
 def copy(request: ActorRequest, pk: int, fmt: str) -> HttpResponse:
     """One copy as ODT or PDF: `unit` names its addressee, without one the first."""
     campaign = _campaign(request, pk)

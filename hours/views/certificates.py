@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from accounts.queries.unit_history import unit_names
@@ -88,6 +88,7 @@ def mine(request: ActorRequest, code: str) -> HttpResponse:
         return redirect("hours:me")
 
 
+@require_safe
 def my_years(request: ActorRequest, fmt: str) -> HttpResponseBase:
     """One's own record of several years, with the school of each course's day."""
     this = clock.this_year()
@@ -108,6 +109,7 @@ def my_years(request: ActorRequest, fmt: str) -> HttpResponseBase:
 
 
 @login_not_required
+@require_safe
 def verify(request: SiteRequest) -> HttpResponse:
     """Show what a certificate is worth to anybody who holds its code; without one, the form to type it."""
     typed = request.GET.get("code", "").strip()
