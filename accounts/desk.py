@@ -30,6 +30,7 @@ HIDDEN = {
     "data",
     "leaves",
     "key",
+    "token",
 }
 
 

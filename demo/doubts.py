@@ -12,7 +12,7 @@ from kit import clock
 
 
 def load_objections(what: Course, cast: Cast) -> None:
-    """A teacher was absent by mistake: corrected with the answer; another asks for a review, which waits for the county."""
+    """A teacher was absent by mistake: corrected with the answer; another requests a review, which waits for the county."""
     by = Actor(cast.family.user, cast.family)
     forgotten, doubting = cast.teachers[30], cast.teachers[3]
     row = objections.object_to(course=what, by=Actor(forgotten), text="我有全程參加，結案名單漏了我。")

@@ -56,7 +56,7 @@ class CertificateState(models.TextChoices):
     REVOKED = "revoked", _("revoked")
 
 
-# What somebody has to reply to.
+# What waits for a reply.
 WAITING = (ObjectionState.OPEN, ObjectionState.REVIEW)
 
 

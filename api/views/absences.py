@@ -21,7 +21,7 @@ from courses.queries.planned_absences import visible_to
 
 
 class CannotCome(ActView):
-    """Tell the organiser that the caller cannot come. While cancelling is free it is simply a cancellation."""
+    """State to the organiser that the caller cannot come. While cancelling is free it is simply a cancellation."""
 
     body_class = r.CannotComeSerializer
     responses = {200: s.EnrolmentSerializer}

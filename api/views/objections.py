@@ -54,7 +54,7 @@ class MyObjections(ListView):
 
 
 class RequestReview(ApiView):
-    """複查: let the level above the one that answered look at the answer, once."""
+    """複查: let the level above the one that replied look at the answer, once."""
 
     body_class = r.WordsSerializer
     responses = {200: r.ObjectionSerializer}
@@ -71,7 +71,7 @@ class RequestReview(ApiView):
 
 
 class UnitObjections(ListView):
-    """The objections that reach the business account: waiting, answered and reviewed."""
+    """The objections that reach the business account: waiting, with a reply, and reviewed."""
 
     serializer_class = r.ObjectionSerializer
     responses = {200: r.ObjectionSerializer}

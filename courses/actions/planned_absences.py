@@ -1,4 +1,4 @@
-"""未能出席: an admitted person tells the organiser that they cannot come; those in charge of the course decide."""
+"""未能出席: an admitted person states that they cannot come; those in charge of the course decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ STATED, DECIDED = "absence_planned", "absence_decided"
 
 @transaction.atomic
 def state(*, course: Course, by: Actor, kind: str, at: datetime | None = None) -> PlannedAbsence | None:
-    """Tell the organiser that the acting person cannot come. The place stays held until the organiser decides.
+    """State to the organiser that the acting person cannot come. The place stays held until the organiser decides.
 
     While cancelling is free it is simply a cancellation, and None is returned. Raise NoSuchAbsenceKind, NotEnrolled (no place),
     CourseOver, AbsenceStated.

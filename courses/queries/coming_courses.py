@@ -14,7 +14,7 @@ from kit.holidays import DAY, workday_until, workdays_before
 # No notice looks further ahead than this.
 FARTHEST = timedelta(days=60)
 COURSES, PEOPLE = 50, 2000
-# Who is not reminded: the organiser knows, or was told, that the person does not come.
+# Who is not reminded: the organiser knows, or has a notice, that the person does not come.
 AWAY = (PlannedAbsenceState.OPEN, PlannedAbsenceState.ACCEPTED)
 
 

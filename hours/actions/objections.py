@@ -49,7 +49,7 @@ class Correction:
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
     """Raise an objection to a course that is over, also as a person who was forgotten and has no enrolment.
 
-    Raise NoObjection, ObjectionOpen, ObjectionSettled (answered before, and nothing changed since).
+    Raise NoObjection, ObjectionOpen, ObjectionSettled (it has a reply, and nothing changed since).
     """
     moment = at or clock.now()
     course = lock_course(course)
@@ -140,7 +140,7 @@ def _keep_reply(objection: Objection, by: Actor, text: str, hours: Decimal | Non
 
 @transaction.atomic
 def request_review(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """複查: let the level above the one that answered look at the answer, once. Raise ReviewImpossible."""
+    """複查: let the level above the one that replied look at the answer, once. Raise ReviewImpossible."""
     course = lock_course(objection.course)
     objection = Objection.objects.select_related("user").get(pk=objection.pk)
     objection.course = course

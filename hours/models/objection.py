@@ -29,7 +29,7 @@ class Objection(models.Model):
     answer = prose(_("answer"), 1000, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    # The level that answered; empty in rows of earlier releases, which were answered at the unit.
+    # The level that replied; empty in rows of earlier releases, in which the unit replied.
     answered_level = models.CharField(max_length=10, choices=ReplyLevel, blank=True)
     # What the person has since the answer, where it corrected the hours.
     answer_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
@@ -71,7 +71,7 @@ class Objection(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether somebody has to reply: to the objection, or to the request for a review."""
+        """Whether a reply is due: to the objection, or to the request for a review."""
         return self.state in (S.OPEN, S.REVIEW)
 
     @property

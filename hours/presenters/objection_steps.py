@@ -30,7 +30,7 @@ S = ObjectionState
 
 @dataclass(frozen=True)
 class Step:
-    """One line: the day, what happened, by whom, the text. `is_ahead`: it will happen unless somebody replies."""
+    """One line: the day, what happened, by whom, the text. `is_ahead`: it will happen unless a reply comes before."""
 
     day: date
     words: str

@@ -20,7 +20,7 @@ UNIT, COUNTY = (Role.HANDLER, Role.UNIT_LEAD), (Role.COUNTY_OFFICER,)
 
 @dataclass(frozen=True)
 class DueObjection:
-    """One step of an objection that a person is to be told of."""
+    """One step of an objection of which a person gets a notice."""
 
     days: ObjectionDays
     step: str
@@ -50,7 +50,7 @@ def people_after(cursor: int, day: date, number: int) -> list[int]:
 
 
 def due_to(people: Collection[int], day: date) -> dict[BusinessAccount, list[DueObjection]]:
-    """Return what each of the people may have to be told of on a day, in the account that is to reply, by the last day to answer."""
+    """Return the steps of which each of the people may get a notice on a day, in the account that is to reply, by the last day to answer."""
     accounts = list(
         BusinessAccount.objects.active(day)
         .filter(_near(day), user_id__in=people)

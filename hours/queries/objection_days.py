@@ -20,7 +20,7 @@ REMIND, TO_LEAD, TO_COUNTY = "remind", "lead", "county"
 
 @dataclass(frozen=True)
 class ObjectionDays:
-    """`answer_by` is the last day on time; the others are the days on which somebody is notified."""
+    """`answer_by` is the last day on time; the others are the days on which a person is notified."""
 
     objection: Objection
     remind_on: date

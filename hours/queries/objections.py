@@ -54,9 +54,9 @@ def leads_of(rows: Iterable[Objection]) -> Leads:
 
 
 def next_level(objection: Objection, leads: Leads | None = None) -> ReplyLevel | None:
-    """Return who reviews an answer: the level above the one that answered; None above the operator.
+    """Return who reviews an answer: the level above the one that replied; None above the operator.
 
-    A unit whose only lead answered, or that has no lead, is followed by its county; a unit without a county by the operator.
+    A unit whose only lead replied, or that has no lead, is followed by its county; a unit without a county by the operator.
     """
     course, level = objection.course, objection.answered_level or ReplyLevel.HANDLER
     if level == ReplyLevel.OPERATOR:
