@@ -12,6 +12,7 @@ from accounts.acting import Actor
 from accounts.enums import OVERSIGHT_ROLES
 from accounts.locks import lock_actor
 from accounts.models import BusinessAccount, User
+from accounts.queries.persons import persons_of
 from audit import log
 from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState
@@ -55,7 +56,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
     course = lock_course(course)
     if course.state not in OBJECTABLE or not course.has_ended(moment) or not text.strip():
         raise NoObjection
-    _refuse_settled(course, by)
+    _refuse_repeated(course, by)
     try:
         with transaction.atomic():
             row = Objection.objects.create(course=course, user=by.user, text=text.strip(), raised_at=moment)
@@ -66,17 +67,21 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
     return row
 
 
-def _refuse_settled(course: Course, by: Actor) -> None:
-    """Raise ObjectionSettled for the same matter: the outcome is as it was when the last reply came."""
-    last = Objection.objects.filter(course=course, user=by.user).first()
-    if last is None or last.is_waiting or last.answered_at is None:
+def _refuse_repeated(course: Course, by: Actor) -> None:
+    """Raise ObjectionOpen, or ObjectionSettled for the same matter: the outcome is as it was when the last reply came.
+
+    What was objected and corrected under a merged record is the person's own.
+    """
+    last = Objection.objects.filter(course=course, user__in=persons_of(by.user.pk)).first()
+    if last and last.is_waiting:
+        raise ObjectionOpen
+    if last is None or last.answered_at is None:
         return
     settled = last.reviewed_at or last.answered_at
     if course.closed_at and course.closed_at > settled:
         return
-    mine = [
-        str(pk) for pk in Enrolment.objects.filter(course=course, user=by.user).values_list("pk", flat=True)
-    ]
+    rows = Enrolment.objects.of_person(by.user.pk).filter(course=course)
+    mine = [str(pk) for pk in rows.values_list("pk", flat=True)]
     changes = AuditEvent.objects.filter(action="hours.correct", object_type="courses.enrolment")
     if not changes.filter(object_id__in=mine, at__gt=settled).exists():
         raise ObjectionSettled
@@ -145,7 +150,8 @@ def request_review(*, objection: Objection, by: Actor, text: str, at: datetime |
     objection = Objection.objects.select_related("user").get(pk=objection.pk)
     objection.course = course
     level = next_level(objection)
-    if objection.user_id != by.user.pk or objection.state != S.ANSWERED or not text.strip() or level is None:
+    person = objection.user.merged_into_id or objection.user_id
+    if person != by.user.pk or objection.state != S.ANSWERED or not text.strip() or level is None:
         raise ReviewImpossible
     objection.state, objection.review_text = S.REVIEW, text.strip()
     objection.review_level, objection.review_at = level, at or clock.now()

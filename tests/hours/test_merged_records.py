@@ -24,9 +24,9 @@ from courses.models.typed import read_typed
 from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
 from courses.queries.lights import teacher_light, teacher_lights
 from courses.queries.people import found_by
-from hours.actions import objections
+from hours.actions import corrections, objections
 from hours.actions.closing import close_course
-from hours.errors import NoObjection
+from hours.errors import ObjectionOpen, ObjectionSettled
 from hours.models import Objection
 from hours.presenters import record_table
 from hours.queries import records, teacher
@@ -194,10 +194,25 @@ def test_enrolments_of_the_second_are_cancelled_and_objected_to_by_the_first(
     assert enrolments.enrol(code=ahead.code, by=me).user == person
     client.force_login(person)
     client.post(reverse("hours:object", args=[over.code]), {"text": "時數不對"})
-    assert Objection.objects.get().enrolment.user == second
+    assert Objection.objects.get().user == person
     assert "時數不對" in client.get(reverse("hours:me")).content.decode()
-    with pytest.raises(NoObjection):
-        objections.object_to(course=over, by=Actor(make_user()), text="時數不對")
+
+
+def test_what_the_second_has_objected_to_is_the_firsts(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = held((second, S.ATTENDED, "2"))
+    row, clerk, lead = course.enrolments.get(), acting(course.handler), acting(make_lead(course.unit))
+    said = objections.object_to(course=course, by=Actor(second), text="時數不對")
+    merge(person, second, by)
+    with pytest.raises(ObjectionOpen):
+        objections.object_to(course=course, by=Actor(person), text="時數不對")
+    objections.answer(objection=said, by=clerk, text="依簽到紀錄核給。")
+    with pytest.raises(ObjectionSettled):
+        objections.object_to(course=course, by=Actor(person), text="時數不對")
+    assert objections.request_review(objection=said, by=Actor(person), text="請複查").review_text
+    objections.answer(objection=said, by=lead, text="維持原核定。")
+    corrections.correct(enrolment=row, by=clerk, state=S.ATTENDED, hours=Decimal(1), reason="早退")
+    assert objections.object_to(course=course, by=Actor(person), text="我沒有早退").user == person
 
 
 def log_in(client: Client, login: str, password: str = PASSWORD) -> bool:
