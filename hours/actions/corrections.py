@@ -74,7 +74,7 @@ def set_outcome(
         raise NotClosedYet
     if len(reason) > REASON:
         raise ReasonTooLong(most=REASON)
-    known = course.enrolments.filter(user=person, state__in=OUTCOMES).first()
+    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).first()
     if known is None:
         if state != S.ATTENDED:
             raise NothingToCorrect(name=person.name, hours=ZERO)
@@ -153,7 +153,7 @@ def _add_person(
 ) -> HourCredit | None:
     course, by = lock_managed(course, by)
     _addable(course, hours=hours, reason=reason)
-    known = course.enrolments.filter(user=person, state__in=(S.ATTENDED, S.ABSENT, S.EXCUSED)).first()
+    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).first()
     if known is None:
         known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now())[0]
     return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)

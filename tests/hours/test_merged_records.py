@@ -196,6 +196,11 @@ def test_enrolments_of_the_second_are_cancelled_and_objected_to_by_the_first(
     client.post(reverse("hours:object", args=[over.code]), {"text": "時數不對"})
     assert Objection.objects.get().user == person
     assert "時數不對" in client.get(reverse("hours:me")).content.decode()
+    gets = objections.Correction(S.ATTENDED, Decimal(3))
+    handler = acting(over.handler)
+    objections.answer(objection=Objection.objects.get(), by=handler, text="更正。", correction=gets)
+    [row] = over.enrolments.all()
+    assert (row.user, sum(credit.hours for credit in row.credits.all())) == (second, Decimal(3))
 
 
 def test_what_the_second_has_objected_to_is_the_firsts(by: Actor) -> None:
