@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from api.serializers import FILLED, OUTCOME_CHOICES
+from api.fields import FILLED, FlagField, HoursField, TextField
+from api.serializers import OUTCOME_CHOICES
 from courses.enums import AbsenceKind, EnrolmentState
 from courses.models import PlannedAbsence
 from hours.actions.objections import Correction
+from hours.enums import ReplyLevel
 from hours.models import Objection
 
 
@@ -20,30 +21,25 @@ class CannotComeSerializer(serializers.Serializer[Any]):
 
 
 class DecideAbsenceSerializer(serializers.Serializer[Any]):
-    accept = serializers.BooleanField(help_text="false: the person keeps the place and is not excused")
+    accept = FlagField(help_text="false: the person keeps the place and is not excused")
 
 
 class WordsSerializer(serializers.Serializer[Any]):
-    text = serializers.RegexField(FILLED, max_length=1000)
+    text = TextField(FILLED, max_length=1000)
 
 
 class ReplySerializer(WordsSerializer):
     """`state` corrects the person's outcome; attended needs the hours."""
 
     state = serializers.ChoiceField(choices=OUTCOME_CHOICES, required=False)
-    hours = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("state") == EnrolmentState.ATTENDED and attrs.get("hours") is None:
-            raise serializers.ValidationError({"hours": [_("Attended needs the hours.")]})
-        return attrs
+    hours = HoursField(required=False, default=Decimal(0))
 
     def correction(self) -> Correction | None:
         """Return what the reply corrects; None for words alone."""
         data = self.validated_data
         if "state" not in data:
             return None
-        return Correction(EnrolmentState(data["state"]), data.get("hours") or Decimal(0))
+        return Correction(EnrolmentState(data["state"]), data["hours"])
 
 
 class ObjectionSerializer(serializers.ModelSerializer[Objection]):
@@ -51,6 +47,9 @@ class ObjectionSerializer(serializers.ModelSerializer[Objection]):
 
     course = serializers.CharField(source="course.code", read_only=True)
     name = serializers.CharField(source="user.name", read_only=True)
+    # Empty until there is a reply, or a request for the review.
+    answered_level = serializers.ChoiceField(choices=ReplyLevel.choices, allow_blank=True, read_only=True)
+    review_level = serializers.ChoiceField(choices=ReplyLevel.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Objection

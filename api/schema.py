@@ -118,8 +118,8 @@ def _field_schema(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, forms.ChoiceField):
         return {"type": "string", "enum": [value for value, _label in field.widget.choices if value]}
     if isinstance(field, forms.DateField):
-        # As courses.forms.catalogue_filter.sane.
-        return {"type": "string", "format": "date", "pattern": r"^(19(1[1-9]|[2-9]\d)|[2-8]\d{3}|9000)-"}
+        # As kit.form_fields.check_year.
+        return {"type": "string", "format": "date", "pattern": r"^(19(1[2-9]|[2-9]\d)|20\d{2}|2100)-"}
     return {**FILLED, "maxLength": getattr(field, "max_length", None)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from api.fields import FILLED, TEXT, HoursField, TextField
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.queries.contacts import shown_contacts
@@ -14,10 +15,6 @@ from courses.queries.meetings import next_meeting
 from courses.queries.planned_absences import said_by
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
 from hours.models import Closing, Mark, Sheet, Typed, WalkIn
-
-# No NUL, which no database stores; FILLED has more in it than spaces.
-TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
-
 
 OUTCOME_CHOICES = [(str(outcome), str(outcome)) for outcome in sorted(OUTCOMES)]
 ABSENCE_HELP = (
@@ -219,14 +216,14 @@ class YearHoursSerializer(serializers.Serializer[Any]):
 class MarkSerializer(serializers.Serializer[Any]):
     enrolment = serializers.IntegerField(min_value=1)
     state = serializers.ChoiceField(choices=OUTCOME_CHOICES)
-    hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=Decimal(0))
+    hours = HoursField(required=False, default=Decimal(0))
 
 
 class WalkInSerializer(serializers.Serializer[Any]):
-    person = serializers.RegexField(
+    person = TextField(
         FILLED, max_length=200, help_text="e-mail, business account number, national ID or passport number"
     )
-    name = serializers.RegexField(
+    name = TextField(
         TEXT,
         max_length=60,
         required=False,
@@ -234,13 +231,13 @@ class WalkInSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="the person's name: with it a look-up tells nothing new and does not count for the day's limit",
     )
-    hours = serializers.DecimalField(max_digits=5, decimal_places=1)
+    hours = HoursField()
 
 
 class CloseSerializer(serializers.Serializer[Any]):
     """Every admitted person must be marked: there is no default."""
 
-    request_key = serializers.RegexField(
+    request_key = TextField(
         FILLED,
         max_length=64,
         help_text="the caller's own key; the same request again returns the same, other content is refused",

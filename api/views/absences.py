@@ -1,6 +1,5 @@
 """未能出席: a person's own statement, and the decisions of those in charge."""
 
-from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,9 +11,8 @@ from accounts.actions import access_log
 from api import actor
 from api import reply_serializers as r
 from api import serializers as s
-from api.idempotency import respond_once
 from api.pagination import Key
-from api.views.base import ActView, ApiView, ListView
+from api.views.base import ActView, ListView
 from courses.actions import planned_absences
 from courses.models import Course, Enrolment, PlannedAbsence
 from courses.queries.planned_absences import visible_to
@@ -69,15 +67,12 @@ class UnitAbsences(ListView):
         return rows
 
 
-class DecideAbsence(ApiView):
+class DecideAbsence(ActView):
     """Accept that a person cannot come, or not."""
 
     body_class = r.DecideAbsenceSerializer
     responses = {200: r.PlannedAbsenceSerializer}
     wears_hat = True
-
-    def post(self, request: Request, pk: int) -> Response:
-        return respond_once(request, partial(self.act, request, pk))
 
     def act(self, request: Request, pk: int) -> Response:
         by = actor.of_route(request)

@@ -87,10 +87,10 @@ def _unknown(name: str) -> str:
 class ActView(ApiView):
     """A POST that does something. Subclasses give `act`, which a program may send again with an Idempotency-Key."""
 
-    def post(self, request: Request, code: str) -> Response:
-        return respond_once(request, partial(self.act, request, code))
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return respond_once(request, partial(self.act, request, *args, **kwargs))
 
-    def act(self, request: Request, code: str) -> Response:
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotImplementedError
 
 

@@ -1,6 +1,5 @@
 """時數疑義: a person's own objections, and the replies of a unit."""
 
-from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,9 +10,8 @@ from rest_framework.response import Response
 from accounts.actions import access_log
 from api import actor
 from api import reply_serializers as r
-from api.idempotency import respond_once
 from api.pagination import Key
-from api.views.base import ActView, ApiView, ListView
+from api.views.base import ActView, ListView
 from courses.models import Course
 from hours.actions import objections
 from hours.models import Objection
@@ -53,14 +51,11 @@ class MyObjections(ListView):
         return Objection.objects.filter(user_id=int(self.request.user.pk or 0)).select_related(*RELATED)
 
 
-class RequestReview(ApiView):
+class RequestReview(ActView):
     """複查: let the level above the one that replied look at the answer, once."""
 
     body_class = r.WordsSerializer
     responses = {200: r.ObjectionSerializer}
-
-    def post(self, request: Request, pk: int) -> Response:
-        return respond_once(request, partial(self.act, request, pk))
 
     def act(self, request: Request, pk: int) -> Response:
         mine = Objection.objects.filter(user_id=int(request.user.pk or 0)).select_related(*RELATED)
@@ -88,15 +83,12 @@ class UnitObjections(ListView):
         return rows
 
 
-class AnswerObjection(ApiView):
+class AnswerObjection(ActView):
     """Reply to an objection, or with the result of its review; with a state the hours are corrected in the same act."""
 
     body_class = r.ReplySerializer
     responses = {200: r.ObjectionSerializer}
     wears_hat = True
-
-    def post(self, request: Request, pk: int) -> Response:
-        return respond_once(request, partial(self.act, request, pk))
 
     def act(self, request: Request, pk: int) -> Response:
         by = actor.of_route(request)

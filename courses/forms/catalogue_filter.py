@@ -26,17 +26,8 @@ SORTS = ("date", "places", "new")
 SHOWN = {"sort": SORTS, "view": ("list", "calendar")}
 
 
-def sane(day: Any) -> None:
-    if not 1911 <= day.year <= 9000:
-        raise ValidationError(_("This is not a day that a course could have."))
-
-
 class DayFilter(filters.DateFilter):
     field_class = DayField
-
-
-def _day(label: Any, **options: Any) -> DayFilter:
-    return DayFilter(label=label, validators=[sane], **options)
 
 
 YES = frozenset({"1", "true", "yes", "y", "on"})
@@ -94,9 +85,9 @@ def _listed(label: Any, queryset: Any, method: str, **options: Any) -> filters.M
 class CourseFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=gettext_lazy("Words"), max_length=100)
     unit = filters.CharFilter(method="by_unit", label=gettext_lazy("Unit (code or name)"), max_length=60)
-    first = _day(gettext_lazy("From"), field_name="starts_on", lookup_expr="gte")
-    last = _day(gettext_lazy("Until"), field_name="starts_on", lookup_expr="lte")
-    day = _day(gettext_lazy("Day"), method="by_day")
+    first = DayFilter(label=gettext_lazy("From"), field_name="starts_on", lookup_expr="gte")
+    last = DayFilter(label=gettext_lazy("Until"), field_name="starts_on", lookup_expr="lte")
+    day = DayFilter(label=gettext_lazy("Day"), method="by_day")
     county = _listed(gettext_lazy("County"), County.objects.all(), "by_county", to_field_name="pk")
     nature = _listed(gettext_lazy("Nature"), _offered(CourseNature), "by_nature")
     stage = _listed(gettext_lazy("Stage"), _offered(Stage), "by_stage")

@@ -46,6 +46,13 @@ class Site:
             "cursor": None,
         }
         self.codes = cycle(["", courses["open"]["own"].code, courses["course"]["own"].code])
+        # The row that an {id} names, by path; every other time the number that was generated.
+        ids = {
+            "/api/v1/me/objections/{id}/review/": courses["my_objection"]["teacher"].pk,
+            "/api/v1/unit/absences/{id}/decide/": courses["absence"]["own"].pk,
+            "/api/v1/unit/objections/{id}/answer/": courses["objection"]["own"].pk,
+        }
+        self.ids = {path: cycle([None, pk]) for path, pk in ids.items()}
 
     def callers_of(self, case: schemathesis.Case) -> dict[str, dict[str, str]]:
         """Return who sends a request: a right one everybody, a wrong one two at a time in turn (with RUN_LONG everybody)."""
@@ -55,8 +62,13 @@ class Site:
 
     def name_rows(self, case: schemathesis.Case) -> None:
         """Put rows that are there into the right parts of a request. A wrong part stays as wrong as it is."""
-        if is_right(case, ParameterLocation.PATH) and (code := next(self.codes)):
-            case.path_parameters = {"code": code}
+        if is_right(case, ParameterLocation.PATH):
+            if "id" in case.path_parameters:
+                name, value = "id", next(self.ids[case.operation.path])
+            else:
+                name, value = "code", next(self.codes)
+            if value:
+                case.path_parameters = {name: value}
         if is_right(case, ParameterLocation.QUERY):
             known = {name: self.rows.get(name, value) for name, value in case.query.items()}
             case.query = {name: value for name, value in known.items() if value is not None}

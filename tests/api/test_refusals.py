@@ -1,11 +1,14 @@
 """Refusals of the API that no program of good will meets."""
 
 import io
+from typing import Any
 
 import pytest
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.fields import Field
 from rest_framework.test import APIClient
 
+from api.fields import FILLED, FlagField, HoursField, TextField
 from api.pagination import Cursor, Key
 from api.parsers import JSONParser
 from api.problems import InvalidQuery
@@ -58,3 +61,19 @@ def test_a_cursor_of_a_list_with_another_order_is_refused() -> None:
 def test_json_that_is_nested_too_deeply_is_refused() -> None:
     with pytest.raises(ParseError):
         JSONParser().parse(io.BytesIO(b"[" * 200_000), "application/json", {})
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [
+        (TextField(FILLED), "0", 0),
+        (FlagField(), True, "true"),
+        (HoursField(), "1.5", ""),
+        (HoursField(), 2, "1_0"),
+        (HoursField(), "0", -1),
+    ],
+)
+def test_a_value_of_another_type_is_refused(field: Field[Any, Any, Any, Any], right: Any, wrong: Any) -> None:
+    field.run_validation(right)
+    with pytest.raises(ValidationError):
+        field.run_validation(wrong)

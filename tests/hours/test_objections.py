@@ -287,7 +287,7 @@ def test_the_api_does_the_same() -> None:
     pk = made.json()["id"]
     reply = f"/api/v1/unit/objections/{pk}/answer/"
     wrong = unit.post(reply, {"text": "補登", "state": "attended"}, format="json")
-    assert wrong.status_code == 400
+    assert wrong.status_code == 409
     done = unit.post(reply, {"text": "補登", "state": "attended", "hours": "2"}, format="json").json()
     assert (done["state"], done["answer_hours"]) == ("answered", "2.0")
     again = mine.post(f"/api/v1/me/objections/{pk}/review/", {"text": "應為 3"}, format="json").json()
