@@ -142,7 +142,7 @@ def test_a_key_reaches_no_further_than_the_account_of_its_person_at_that_moment(
     appointments.resume(account=account, by=acting(lead), reason="無誤")
     assert ask_api(key) == 200
     account.refresh_from_db()
-    appointments.end(account=account, by=acting(lead), reason="調職")
+    appointments.end(account=account, by=acting(lead), reason="調職", confirmed=True)
     assert ask_api(key) == 403
     User.objects.filter(pk=account.user_id).update(is_active=False)
     assert ask_api(key, "/api/v1/me/light/") == 401
@@ -165,7 +165,7 @@ def test_another_role_counts_from_the_next_request_on_and_the_former_one_no_more
     client = Client()
     client.force_login(lead.user)
     assert client.get(reverse("accounts:unit")).status_code == 200
-    appointments.end(account=lead, by=acting(operator), reason="改任承辦人")
+    appointments.end(account=lead, by=acting(operator), reason="改任承辦人", confirmed=True)
     row = applications.apply(
         by=teacher(lead.user), unit=lead.unit, role=Role.HANDLER, reason="接辦", starts_on=clock.today()
     )
