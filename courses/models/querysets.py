@@ -196,7 +196,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def of_person(self, user_id: int) -> "EnrolmentQuerySet":
         """Return the enrolments of one person, also those of records that were merged into theirs."""
-        return self.filter(user_id__in=persons_of(user_id))
+        return self.filter(AnyOf(F("user_id"), persons_of(user_id)))
 
     def counting_once(self) -> "EnrolmentQuerySet":
         """Leave out the enrolments of a person in a course in which another one of theirs counts (`double_enrolments`)."""

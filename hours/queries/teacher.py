@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.queries.persons import persons_of
 from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
 from courses.models import Enrolment
+from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet, absence_q
 from hours.models import HourCredit
 from hours.models.credit import HourCreditQuerySet
@@ -35,8 +36,8 @@ def _counting(user_id: int) -> QuerySet[Enrolment]:
 def _credits(user_id: int) -> HourCreditQuerySet:
     """Return the ledger rows that count for a person: of two enrolments in one course those of one."""
     counting = Enrolment.objects.of_person(user_id).counting_once()
-    rows = HourCredit.objects.filter(user_id__in=persons_of(user_id), enrolment__in=counting.values("pk"))
-    return rows.order_by()
+    of_person = AnyOf(F("user_id"), persons_of(user_id))
+    return HourCredit.objects.filter(of_person, AnyOf(F("enrolment_id"), counting.values("pk"))).order_by()
 
 
 def live(user_id: int) -> list[Enrolment]:

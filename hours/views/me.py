@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +14,7 @@ from accounts.queries.persons import persons_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
+from courses.models.lookups import AnyOf
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
@@ -66,12 +67,12 @@ def home(request: ActorRequest) -> HttpResponse:
 
 def _objections(user_id: int) -> QuerySet[Objection]:
     related = ("course__unit", "course__handler__user", "answered_by", "reviewed_by")
-    return Objection.objects.filter(user_id__in=persons_of(user_id)).select_related(*related)
+    return Objection.objects.filter(AnyOf(F("user_id"), persons_of(user_id))).select_related(*related)
 
 
 def _open_objections(user_id: int) -> QuerySet[Objection, int]:
     """Return the courses to which an objection of the person waits for a reply."""
-    open_ones = Objection.objects.filter(user_id__in=persons_of(user_id), state__in=WAITING)
+    open_ones = Objection.objects.filter(AnyOf(F("user_id"), persons_of(user_id)), state__in=WAITING)
     return open_ones.order_by().values_list("course_id", flat=True)
 
 

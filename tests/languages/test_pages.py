@@ -22,7 +22,7 @@ GREGORIAN = re.compile(r"\b(?:19|20)\d\d(?:[-/.年]\d{1,2}[-/.月]\d{1,2})")
 ROC = re.compile(r"\b\d{2,3} ?(?:年|/)\d{1,2}(?:月|/)\d{1,2}|\bROC\b")
 METHODS = ("GET", "POST")
 # What people type as it is in either language.
-CHINESE_IN_ENGLISH = ("無文號",)
+CHINESE_IN_ENGLISH = ("無文號", "如主旨", "本縣各公立國民中小學", "請查照", "請照辦", "請辦理見復")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """One small world around the unit 134526 for the rights matrix: who acts, and an object of each kind in each relation."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ from bulletin.actions.downloads import DownloadData
 from courses.actions import feeds
 from courses.models import (
     Campaign,
+    CampaignLetter,
     CampaignUnit,
     Enrolment,
     PlannedAbsence,
@@ -38,6 +39,7 @@ from courses.models import (
     Suspension,
     TransferRequest,
 )
+from courses.presenters.letters import first_facts
 from hours.models import Objection
 from jobs.models import Job
 from kit import clock
@@ -245,6 +247,9 @@ def _campaign(holder: BusinessAccount) -> Campaign:
         started_at=now,
     )
     CampaignUnit.objects.create(campaign=campaign, unit=holder.unit, courses=1, told_at=now)
+    CampaignLetter.objects.create(
+        campaign=campaign, version=1, saved_at=now, **asdict(first_facts(campaign, None, same=False))
+    )
     return campaign
 
 
