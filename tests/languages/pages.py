@@ -73,7 +73,7 @@ def _latinise(sender: Any, instance: models.Model, anything: bool = False, **_: 
         return
     for field in instance._meta.concrete_fields:
         value = getattr(instance, field.attname)
-        if isinstance(value, str) and CJK.search(value):
+        if isinstance(value, str) and CJK.search(value) and not field.choices:
             setattr(instance, field.attname, latin(value)[: field.max_length or None])
 
 
