@@ -11,6 +11,7 @@ from checks.findings import Check, Finding, bad, warn, well
 from courses.models import UnitLight
 from courses.queries import queues, system_state
 from kit import clock
+from kit.holidays import missing_year
 from notices import timed
 
 
@@ -28,9 +29,7 @@ def mail() -> Finding:
 
 def outbox() -> Finding:
     waiting = queues.of_operator()
-    now = clock.now()
-    works = system_state.state(clock.this_year(now), now, waiting["outbox"].oldest)
-    if not works.outbox_moves:
+    if not system_state.outbox_moves(waiting["outbox"].oldest, clock.now()):
         return bad(
             _("Mails have been waiting for more than ten minutes."),
             _("Start a worker of the queue “mail”, or mend the mail server; see the log of the worker."),
@@ -45,8 +44,7 @@ def outbox() -> Finding:
 
 def scheduled_work() -> Finding:
     now = clock.now()
-    works = system_state.state(clock.this_year(now), now, None)
-    if works.beat_is_alive:
+    if system_state.beat_is_alive(system_state.counted_at(clock.this_year(now)), now):
         return well(_("Scheduled work runs."))
     if not UnitLight.objects.exists():
         return warn(
@@ -118,8 +116,7 @@ def registers() -> Finding:
 
 
 def work_calendar() -> Finding:
-    now = clock.now()
-    if system_state.state(clock.this_year(now), now, None).calendar_missing:
+    if missing_year(clock.today()):
         return warn(
             _("The work calendar of the next year is missing."),
             _("Renew the software: without it no holidays are named at registration."),

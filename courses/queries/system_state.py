@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Min
 
 from courses.models import Course, UnitLight
 from kit import clock
@@ -27,22 +27,33 @@ class Works:
 
     @property
     def beat_is_alive(self) -> bool:
-        return self.counted_at is not None and self.now - self.counted_at <= COUNTED_WITHIN
+        return beat_is_alive(self.counted_at, self.now)
 
     @property
     def outbox_moves(self) -> bool:
-        """Nothing has waited for longer than a few rounds of the drain."""
-        return self.oldest_unsent is None or self.now - self.oldest_unsent <= SENT_WITHIN
+        return outbox_moves(self.oldest_unsent, self.now)
 
 
 def state(year: int, now: datetime, oldest_unsent: datetime | None) -> Works:
-    """Return the system's state in three queries. An action recounts its own unit only, so the oldest count is the job's
-    last full run.
-    """
-    rest = Course.objects.closable(now).filter(Q(year=year - 1)).count()
-    counted = UnitLight.objects.filter(year=year).aggregate(at=Min("computed_at"))["at"]
+    """Return the system's state in three queries."""
+    rest = Course.objects.closable(now).filter(year=year - 1).count()
     # The newest notice that left: found from the end of the table, however long it is.
     mailed = (
         Notice.objects.filter(mailed_at__isnull=False).order_by("-pk").values_list("mailed_at", flat=True)
     )
-    return Works(now, counted, mailed.first(), oldest_unsent, rest, missing_year(clock.today(now)))
+    return Works(now, counted_at(year), mailed.first(), oldest_unsent, rest, missing_year(clock.today(now)))
+
+
+def counted_at(year: int) -> datetime | None:
+    """Return when all lights were last counted: an action recounts its own unit only, so the oldest count is the job's last full run."""
+    at: datetime | None = UnitLight.objects.filter(year=year).aggregate(at=Min("computed_at"))["at"]
+    return at
+
+
+def beat_is_alive(counted: datetime | None, now: datetime) -> bool:
+    return counted is not None and now - counted <= COUNTED_WITHIN
+
+
+def outbox_moves(oldest_unsent: datetime | None, now: datetime) -> bool:
+    """Return whether nothing has waited for longer than a few rounds of the drain."""
+    return oldest_unsent is None or now - oldest_unsent <= SENT_WITHIN

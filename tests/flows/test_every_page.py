@@ -12,7 +12,7 @@ from courses.models import Course
 from demo import events
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 23  # what the largest page of the operator takes on PostgreSQL, for any number of rows
+MOST_QUERIES = 22
 HATS = ("teacher", "handler", "lead", "county", "operator", "family")
 INLINE = re.compile(r"\sstyle=|<script(?![^>]*(src=|application/json))|\son[a-z]+=")
 
