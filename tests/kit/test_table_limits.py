@@ -120,7 +120,6 @@ from django.utils import translation
 django.setup()
 translation.activate("en")
 from kit import tables
-from kit.file_types import ENDINGS, type_of
 resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
