@@ -1,9 +1,12 @@
-"""Headers that Django does not set itself: the site's pages and files are for its own pages only."""
+"""Headers that Django does not set itself: the site's pages and files are for its own pages only, and files have a name."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 
 HEADERS = {
     # Django sets the first three too, except on the response to an unknown host.
@@ -15,6 +18,13 @@ HEADERS = {
     "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=(), "
     "publickey-credentials-get=(self), publickey-credentials-create=(self)",
 }
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def as_file(response: Response, name: str) -> Response:
+    """Return the response as a file to keep, whose name may be Chinese."""
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
 
 
 class IsolationMiddleware:

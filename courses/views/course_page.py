@@ -25,6 +25,7 @@ from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from kit import clock, qr
 from kit.errors import Refusal
+from kit.response_headers import as_file
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
 RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
@@ -103,11 +104,8 @@ def short_qr(request: SiteRequest, code: str) -> HttpResponse:
     """The short address as a QR code for the poster: a picture that can be enlarged to any size."""
     course = _public_course(code)
     address = request.build_absolute_uri(reverse("courses:short", args=[course.code]))
-    return HttpResponse(
-        qr.svg_file(address),
-        content_type="image/svg+xml",
-        headers={"Content-Disposition": f'attachment; filename="{course.code}_QR.svg"'},
-    )
+    picture = HttpResponse(qr.svg_file(address), content_type="image/svg+xml")
+    return as_file(picture, f"{course.code}_QR.svg")
 
 
 def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +18,7 @@ from courses.queries import letters as queries
 from kit import clock, odt, pdf
 from kit.errors import Refusal
 from kit.numbers import whole_number
+from kit.response_headers import as_file
 
 # So many units are offered for a look at a copy; the archive has all of them.
 MOST_OFFERED = 50
@@ -83,11 +83,7 @@ def copy(request: ActorRequest, pk: int, fmt: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("courses:letter", pk=pk)
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = (
-        content_disposition_header(True, f"{words.folder(unit)}_函稿.{fmt}") or ""
-    )
-    return response
+    return as_file(HttpResponse(content, content_type=content_type), f"{words.folder(unit)}_函稿.{fmt}")
 
 
 @require_POST

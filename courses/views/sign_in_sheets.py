@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
@@ -18,6 +17,7 @@ from courses.presenters.sign_in_sheets import SignInSheet, drawn, sign_in_sheets
 from courses.views.registration import own_course
 from kit import clock, pdf
 from kit.errors import Refusal
+from kit.response_headers import as_file
 
 # Rows of all sheets together: so many are drawn in a few seconds.
 MOST_ROWS = 3000
@@ -51,6 +51,4 @@ def _made(request: ActorRequest, course: Course, sheets: Sequence[SignInSheet], 
     log.record("list.export", course, by=request.actor, unit_id=course.unit_id, after=facts)
     if wanted == "print":
         return render(request, "courses/unit/sign_in_print.html", {"course": course, "sheets": sheets})
-    response = HttpResponse(file, content_type=pdf.TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.pdf") or "attachment"
-    return response
+    return as_file(HttpResponse(file, content_type=pdf.TYPE), f"{name}.pdf")

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,6 +30,7 @@ from kit import clock, pdf, tables
 from kit.errors import Refusal
 from kit.masking import masked_name
 from kit.numbers import roc_year, whole_number
+from kit.response_headers import as_file
 from signin.actions import throttles
 
 PAGE = 100
@@ -68,8 +68,7 @@ def _make(request: ActorRequest, course: Course) -> HttpResponse:
 
 def _file(document: pdf.Document) -> HttpResponse:
     response = HttpResponse(document.made(clock.now()), content_type=pdf.TYPE)
-    name = f"{document.title}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    as_file(response, f"{document.title}.pdf")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -2,10 +2,10 @@
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 
 from kit import tables
 from kit.charts import Chart
+from kit.response_headers import as_file
 
 FORMATS = ("svg", *tables.FORMATS)
 
@@ -17,5 +17,4 @@ def download(chart: Chart | None, fmt: str, name: str) -> HttpResponseBase:
     if fmt in tables.FORMATS:
         return tables.download(name, fmt, chart.text.header, chart.text.rows)
     response = HttpResponse(chart.file(), content_type="image/svg+xml; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.svg") or "attachment"
-    return response
+    return as_file(response, f"{name}.svg")

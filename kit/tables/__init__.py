@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 
+from kit.response_headers import as_file
 from kit.tables.file_check import check_file
 from kit.tables.headings import MissingColumns
 from kit.tables.limits import UnreadableTable
@@ -106,5 +106,4 @@ def download(name: str, fmt: str, header: Row, rows: Iterable[Row]) -> HttpRespo
     else:
         made = {"xlsx": xlsx_bytes, "ods": ods_bytes}[fmt](header, rows, name)
         response = HttpResponse(made, content_type=TYPES[fmt])
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{fmt}") or "attachment"
-    return response
+    return as_file(response, f"{name}.{fmt}")
