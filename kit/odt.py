@@ -6,21 +6,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+from kit.odf import NAMES, VERSION, XML, begin
 from kit.texts import printable
 
 TYPE = "application/vnd.oasis.opendocument.text"
-_MANIFEST_TYPE = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-_XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _NAMES = (
-    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
-    'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
-    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
-    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"'
+    f'{NAMES} xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
+    f'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" {VERSION}'
 )
-# A file made twice of the same text is the same file.
-_WHEN = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -58,28 +51,12 @@ class Sheet:
 
 def write(out: BinaryIO, paragraphs: Sequence[Paragraph], sheet: Sheet) -> None:
     forms = list(dict.fromkeys(paragraph.form for paragraph in paragraphs))
-    parts = {
-        "META-INF/manifest.xml": _manifest(),
-        "styles.xml": _styles(sheet),
-        "content.xml": _content(paragraphs, forms),
-    }
+    parts = {"styles.xml": _styles(sheet), "content.xml": _content(paragraphs, forms)}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        # Readers find the type in the first member, which is not compressed.
-        archive.writestr(zipfile.ZipInfo("mimetype", _WHEN), TYPE)
+        begin(archive, TYPE, parts)
         for name, part in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _WHEN), part, zipfile.ZIP_DEFLATED)
-
-
-def _manifest() -> str:
-    files = "".join(
-        f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="text/xml"/>'
-        for name in ("content.xml", "styles.xml")
-    )
-    return (
-        f'{_XML}<manifest:manifest xmlns:manifest="{_MANIFEST_TYPE}" manifest:version="1.3">'
-        f'<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{TYPE}"/>'
-        f"{files}</manifest:manifest>"
-    )
+            # Without the moment: the same text makes the same file.
+            archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
 
 
 def _content(paragraphs: Iterable[Paragraph], forms: list[Form]) -> str:
@@ -89,7 +66,7 @@ def _content(paragraphs: Iterable[Paragraph], forms: list[Form]) -> str:
         for paragraph in paragraphs
     )
     return (
-        f"{_XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"{XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
 
@@ -119,7 +96,7 @@ def _style(name: str, form: Form) -> str:
 def _styles(sheet: Sheet) -> str:
     font = escape(sheet.font)
     return (
-        f"{_XML}<office:document-styles {_NAMES}><office:font-face-decls>"
+        f"{XML}<office:document-styles {_NAMES}><office:font-face-decls>"
         f'<style:font-face style:name="body" svg:font-family="\'{font}\'" style:font-pitch="variable"/>'
         "</office:font-face-decls><office:styles>"
         '<draw:stroke-dash draw:name="dots" draw:style="rect" draw:dots1="1" draw:dots1-length="0.3mm" draw:distance="1mm"/>'

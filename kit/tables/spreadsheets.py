@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
+from kit import odf
 from kit.errors import Refusal
 from kit.texts import printable
 
@@ -99,20 +100,9 @@ def _width(text: str) -> int:
 
 
 _NAMES = (
-    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
-    'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    f'{odf.NAMES} xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:config="urn:oasis:names:tc:opendocument:xmlns:config:1.0" '
-    'xmlns:ooo="http://openoffice.org/2004/office" office:version="1.3"'
-)
-_XML = '<?xml version="1.0" encoding="UTF-8"?>'
-_MANIFEST = (
-    f'{_XML}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
-    f'<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{ODS}"/>'
-    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
-    '<manifest:file-entry manifest:full-path="settings.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    f'xmlns:ooo="http://openoffice.org/2004/office" {odf.VERSION}'
 )
 _BOLD = (
     '<style:style style:name="heading" style:family="table-cell">'
@@ -128,8 +118,7 @@ def write_ods(out: BinaryIO, name: str, header: Row, rows: Iterable[Row]) -> Non
     """ODF (CNS15251)."""
     widths, rows = _measured(header, rows)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype"), ODS)
-        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        odf.begin(archive, ODS, ("content.xml", "settings.xml"))
         archive.writestr("settings.xml", _settings(sheet_name(name)))
         with archive.open("content.xml", "w", force_zip64=True) as content:
             content.write(_ods_head(sheet_name(name), widths).encode())
@@ -148,7 +137,7 @@ def _ods_head(name: str, widths: Sequence[int]) -> str:
     )
     columns = "".join(f'<table:table-column table:style-name="c{column}"/>' for column in range(len(widths)))
     return (
-        f"{_XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}{_BOLD}</office:automatic-styles>"
+        f"{odf.XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}{_BOLD}</office:automatic-styles>"
         f"<office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>{columns}"
     )
 
@@ -159,7 +148,7 @@ def _settings(name: str) -> str:
         for item, kind, value in _FROZEN
     )
     return (
-        f"{_XML}<office:document-settings {_NAMES}><office:settings>"
+        f"{odf.XML}<office:document-settings {_NAMES}><office:settings>"
         '<config:config-item-set config:name="ooo:view-settings"><config:config-item-map-indexed config:name="Views">'
         '<config:config-item-map-entry><config:config-item-map-named config:name="Tables">'
         f"<config:config-item-map-entry config:name={quoteattr(name)}>{items}</config:config-item-map-entry>"
