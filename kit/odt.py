@@ -26,9 +26,7 @@ class Form:
     left: float = 0
     hanging: float = 0
     align: str = "left"
-    bold: bool = False
     leading: float = 0
-    after: float = 0
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,13 @@ def _text(text: str) -> str:
 
 
 def _style(name: str, form: Form) -> str:
-    weight = (
-        'fo:font-weight="bold" style:font-weight-asian="bold" style:font-weight-complex="bold" '
-        if form.bold
-        else ""
-    )
     leading = form.leading or form.size * 1.5
     return (
         f'<style:style style:name="{name}" style:family="paragraph" style:parent-style-name="Standard">'
         f'<style:paragraph-properties fo:text-align="{"center" if form.align == "centre" else form.align}" '
-        f'fo:margin-left="{form.left}mm" fo:text-indent="{-form.hanging}mm" fo:margin-bottom="{form.after}mm" '
+        f'fo:margin-left="{form.left}mm" fo:text-indent="{-form.hanging}mm" '
         f'fo:line-height="{leading}pt"/>'
-        f'<style:text-properties {weight}fo:font-size="{form.size}pt" style:font-size-asian="{form.size}pt" '
+        f'<style:text-properties fo:font-size="{form.size}pt" style:font-size-asian="{form.size}pt" '
         f'style:font-size-complex="{form.size}pt"/></style:style>'
     )
 

@@ -90,7 +90,7 @@ def _certificate(
         document.paragraph(f"{label}：{value}", 14, leading=26)
     document.space(14)
     head = "校長" if course.unit.kind == UnitKind.SCHOOL else "首長"
-    document.paragraph(f"{head}　　　　　　　　　　（簽章）", 18, within=document.width, align="centre")
+    document.paragraph(f"{head}　　　　　　　　　　（簽章）", 18, align="centre")
     day = to_roc(clock.day_of(certificate.issued_at))
     document.words(f"中華民國{day}", 105, 250, 16, align="centre")
     document.code(25, 255, 24, address_of(certificate))

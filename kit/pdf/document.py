@@ -84,10 +84,8 @@ class Document:
             self.page()
         self.parts[-1].pages[-1].append(mark)
 
-    def rule(
-        self, x: float, y: float, to_x: float, to_y: float, *, thick: float = 0.2, dots: float = 0
-    ) -> None:
-        self.add(Rule(x, y, to_x, to_y, thick, dots))
+    def rule(self, x: float, y: float, to_x: float, to_y: float, *, dots: float = 0) -> None:
+        self.add(Rule(x, y, to_x, to_y, dots))
 
     def code(self, x: float, y: float, side: float, content: str) -> None:
         """Draw a QR code."""
@@ -111,22 +109,24 @@ class Document:
         leading: float = 0,
         indent: float = 0,
         hanging: float = 0,
-        within: float = 0,
     ) -> None:
         """Write a paragraph between the margins. A page ends between its lines.
 
         `leading` is the distance of its lines in points; `indent` and `hanging` move the first line and the others to the right, in
-        millimetres; `within` is the width to use instead of the page's, measured from the left margin.
+        millimetres.
         """
-        full = within or self.width
+        left, full = self.margins.left, self.width
         height = (leading or size * 1.5) * MM
         found = line_breaks.lines(
             drawable(text), full - indent, full - hanging, partial(width, size=size, bold=bold)
         )
         for number, line in enumerate(found):
             self.keep(height)
-            start = self.margins.left + (hanging if number else indent)
-            x = {LEFT: start, CENTRE: self.margins.left + full / 2, RIGHT: self.margins.left + full}[align]
+            x = {
+                LEFT: left + (hanging if number else indent),
+                CENTRE: left + full / 2,
+                RIGHT: left + full,
+            }[align]
             self.words(line, x, self.y + height / 2 + size * MM * SINK, size, bold=bold, align=align)
             self.y += height
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 
+# The width of lines in millimetres.
+LINE = 0.2
+
+
 class Mark(Protocol):
     def draw(self, pdf: FPDF) -> None: ...
 
@@ -40,17 +44,16 @@ class Words:
 
 @dataclass(frozen=True)
 class Rule:
-    """A straight line, `thick` millimetres wide; dotted where `dots` is the distance of its dots."""
+    """A straight line; dotted where `dots` is the distance of its dots."""
 
     x: float
     y: float
     to_x: float
     to_y: float
-    thick: float = 0.2
     dots: float = 0
 
     def draw(self, pdf: FPDF) -> None:
-        pdf.set_line_width(self.thick)
+        pdf.set_line_width(LINE)
         pdf.set_dash_pattern(dash=self.dots / 4, gap=self.dots)
         pdf.line(self.x, self.y, self.to_x, self.to_y)
 
