@@ -1,4 +1,4 @@
-"""QR codes as pictures for pages."""
+"""QR codes: as pictures for pages, as files for print, and as dots to be drawn."""
 
 import io
 
@@ -6,10 +6,14 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 
 
+def dots(text: str) -> list[bytes]:
+    """Return the rows of a QR code without its quiet zone, a byte for each dot: 1 where it is dark."""
+    return [bytes(row) for row in _code(text).matrix]
+
+
 def svg(text: str) -> SafeString:
     """Return a QR code as an SVG element without a size of its own: black on white in every theme, so that cameras read it."""
-    code = segno.make_qr(text, error="m")
-    picture = code.svg_inline(
+    picture = _code(text).svg_inline(
         border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None
     )
     return mark_safe(picture)  # noqa: S308 - made of numbers and the words above
@@ -18,5 +22,9 @@ def svg(text: str) -> SafeString:
 def svg_file(text: str) -> bytes:
     """Return a QR code as an SVG file for print, which stays sharp at any size."""
     file = io.BytesIO()
-    segno.make_qr(text, error="m").save(file, kind="svg", border=4, scale=10, dark="#000", light="#fff")
+    _code(text).save(file, kind="svg", border=4, scale=10, dark="#000", light="#fff")
     return file.getvalue()
+
+
+def _code(text: str) -> segno.QRCode:
+    return segno.make_qr(text, error="m")

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-import segno
-
+from kit import qr
 from kit.pdf.font_cuts import CutFonts
 from kit.pdf.glyphs import runs, width
 
@@ -68,7 +67,7 @@ class Code:
     content: str
 
     def draw(self, pdf: FPDF) -> None:
-        rows = [bytes(row) for row in segno.make_qr(self.content, error="m").matrix]
+        rows = qr.dots(self.content)
         dot = self.side / len(rows)
         pdf.set_fill_color(0)
         for number, row in enumerate(rows):
