@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.acting import Actor
 from courses.actions import absence_states, seats
 from courses.actions.enrolment_record import record_change
-from courses.actions.states import lock_managed
-from courses.enums import LIVE, CourseState, EnrolmentState
-from courses.errors import CannotAdmit, CourseFull, NotOnTheList, TooFewPlaces, WrongState
+from courses.actions.states import lock_managed, require_registered
+from courses.enums import LIVE, EnrolmentState
+from courses.errors import CannotAdmit, CourseFull, NotOnTheList, TooFewPlaces
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from kit import clock
@@ -47,8 +47,7 @@ def _decidable(
     course: Course, by: Actor, enrolment_ids: Collection[int], states: set[EnrolmentState]
 ) -> tuple[Course, Actor, list[Enrolment]]:
     course, by = lock_managed(course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     rows = lock_enrolments(course, enrolment_ids)
     if unknown := len(set(enrolment_ids)) - len(rows):
         raise NotOnTheList(number=unknown)

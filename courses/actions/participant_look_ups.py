@@ -12,9 +12,7 @@ from accounts.acting import Actor
 from accounts.locks import lock_people
 from audit import log
 from audit.models import AuditEvent
-from courses.actions.states import lock_managed
-from courses.enums import CourseState
-from courses.errors import WrongState
+from courses.actions.states import lock_managed, require_registered
 from courses.list_errors import TooManyLines, TooManyParticipantLookUps
 from courses.models import Course
 from courses.models.typed import Typed
@@ -44,8 +42,7 @@ def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] |
     # One after the other for each handler: two requests at a time do not look up one person too many.
     lock_people([by.user.pk])
     course, by = lock_managed(course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     found = matches(course, typed)
     number = sum(_tells(row) for row in found)
     if number and used_today(by) + number > MOST_A_DAY:

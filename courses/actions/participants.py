@@ -13,9 +13,9 @@ from audit import log
 from audit.models import AuditEvent
 from courses.actions import seats
 from courses.actions.course_limits import refuse_out_of_bounds
-from courses.actions.states import lock_managed
-from courses.enums import SEATED, CourseState, EnrolmentState
-from courses.errors import CourseOver, WrongState
+from courses.actions.states import lock_managed, require_registered
+from courses.enums import SEATED, EnrolmentState
+from courses.errors import CourseOver
 from courses.list_errors import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
@@ -50,8 +50,7 @@ def add(
     """
     moment = at or clock.now()
     course, by = lock_managed(course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     if course.has_ended(moment):
         raise CourseOver
     wanted = User.objects.filter(pk__in=set(people), is_active=True).in_bulk()

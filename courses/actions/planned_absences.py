@@ -10,9 +10,9 @@ from accounts.acting import Actor
 from audit import log
 from courses.actions import enrolments, seats
 from courses.actions.confirmations import CANCEL
-from courses.actions.states import lock_managed
+from courses.actions.states import lock_managed, require_registered
 from courses.enums import AbsenceKind, CourseState, EnrolmentState, PlannedAbsenceState
-from courses.errors import CourseOver, NotEnrolled, WrongState
+from courses.errors import CourseOver, NotEnrolled
 from courses.errors.postponements import (
     AbsenceDecided,
     AbsenceStated,
@@ -87,8 +87,7 @@ def decide(
     """
     moment = at or clock.now()
     course, by = lock_managed(planned.enrolment.course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     row = lock_enrolment_of(course, planned.enrolment.user_id)
     planned.refresh_from_db(fields=["state"])
     if row is None or planned.state != S.OPEN:

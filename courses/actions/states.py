@@ -1,4 +1,4 @@
-"""The one function that changes a course's state, and the locks that every act of a handler begins with."""
+"""The one function that changes a course's state, and the locks and checks that the acts of a handler begin with."""
 
 from typing import Any
 
@@ -22,6 +22,12 @@ def lock_managed(course: Course, by: Actor) -> tuple[Course, Actor]:
     course = lock_course(course)
     require_manager(by, course)
     return course, by
+
+
+def require_registered(course: Course) -> None:
+    """Raise WrongState for a course that is not registered: a draft, or one that was closed or withdrawn."""
+    if course.state != CourseState.REGISTERED:
+        raise WrongState(state=course.get_state_display())
 
 
 def move(course: Course, to: CourseState, **fields: Any) -> None:

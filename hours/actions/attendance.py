@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.models import User
 from audit import log
-from courses.actions.states import lock_managed
+from courses.actions.states import lock_managed, require_registered
 from courses.enums import CourseState, EnrolmentState
 from courses.errors import WrongState
 from courses.locks import share_course
@@ -116,7 +116,7 @@ def sign_by_hand(
     All or none. Raise NotTheHandler and its like, WrongState, NobodyToSign, NotOnTheList, NotAtThisTime.
     """
     course, by = lock_managed(session.course, by)
-    _refuse_closed(course)
+    require_registered(course)
     session = Session.objects.get(pk=session.pk)
     if not signs:
         raise NobodyToSign
@@ -166,7 +166,7 @@ def sign_by_own_code(*, session: Session, by: Actor, code: str, kind: str) -> st
 def take_back(*, sign: Attendance, by: Actor) -> None:
     """Take a sign back, which stays as evidence. Raise NotTheHandler and its like, WrongState, SignGone."""
     course, by = lock_managed(sign.session.course, by)
-    _refuse_closed(course)
+    require_registered(course)
     now = clock.now()
     rows = Attendance.objects.valid().filter(pk=sign.pk)
     if not rows.update(taken_back_at=now, taken_back_by=by.user):
@@ -178,11 +178,6 @@ def people_of(course: Course) -> set[int]:
     """Return who may be signed by hand: the admitted, and everybody who has signed for themselves."""
     admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).values_list("user_id", flat=True)
     return {*admitted, *Attendance.objects.of_course(course.pk).values_list("user_id", flat=True)}
-
-
-def _refuse_closed(course: Course) -> None:
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
 
 
 def _moment(session: Session, one: HandSign, now: datetime) -> datetime:

@@ -8,9 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions.states import lock_managed
+from courses.actions.states import lock_managed, require_registered
 from courses.enums import CourseState
-from courses.errors import WrongState
 from courses.models import Course
 from hours.actions.closing import refuse_closed
 from hours.errors import NewerDraft
@@ -69,8 +68,7 @@ def tidy() -> int:
 
 def _refuse_settled(course: Course) -> None:
     refuse_closed(course)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
 
 
 def _write(course: Course, by: Actor, sheet: Sheet, page: str, moment: datetime) -> ClosingDraft:

@@ -6,9 +6,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions.states import lock_managed
-from courses.enums import CourseState, EnrolmentState
-from courses.errors import WrongState
+from courses.actions.states import lock_managed, require_registered
+from courses.enums import EnrolmentState
 from courses.locks import lock_course
 from courses.models import Course, Session
 from hours.actions import attendance
@@ -27,8 +26,7 @@ def report(*, session: Session, by: Actor, text: str, at: datetime | None = None
     """
     moment = at or clock.now()
     course = lock_course(session.course)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     is_admitted = course.enrolments.filter(user=by.user, state=EnrolmentState.ADMITTED).exists()
     signs = Attendance.objects.valid().filter(session=session, user=by.user).count()
     if not is_admitted or session.starts_at > moment or signs == len(SignKind) or not text.strip():
@@ -50,8 +48,7 @@ def decide(*, report: MissedSign, by: Actor, accept: bool) -> None:
     ReportDecided.
     """
     course, by = lock_managed(report.session.course, by)
-    if course.state != CourseState.REGISTERED:
-        raise WrongState(state=course.get_state_display())
+    require_registered(course)
     state = ReportState.ACCEPTED if accept else ReportState.DECLINED
     rows = MissedSign.objects.filter(pk=report.pk, state=ReportState.OPEN)
     if not rows.update(state=state, decided_at=clock.now(), decided_by=by.user):
