@@ -29,10 +29,11 @@ def save(
     """
     course, by = lock_managed(course, by)
     _refuse_settled(course)
-    newer = drafts.newer_than(course.pk, base, page)
+    last = drafts.newest(course.pk)
+    newer = drafts.if_newer(last, base, page)
     if newer and drafts.differ(newer.sheet, sheet):
         raise NewerDraft(newer)
-    return _write(course, by, sheet, page, at or clock.now())
+    return _write(course, by, sheet, page, at or clock.now(), last)
 
 
 @transaction.atomic
@@ -40,7 +41,7 @@ def start_anew(*, course: Course, by: Actor, page: str = "", at: datetime | None
     """An empty draft becomes the newest: the page opens with everybody present. A colleague's draft stays where it is."""
     course, by = lock_managed(course, by)
     _refuse_settled(course)
-    return _write(course, by, Sheet(), page, at or clock.now())
+    return _write(course, by, Sheet(), page, at or clock.now(), drafts.newest(course.pk))
 
 
 @transaction.atomic
@@ -54,9 +55,9 @@ def step_back(*, course: Course, by: Actor, sheet: Sheet, page: str = "", at: da
     theirs = drafts.newest(course.pk)
     if theirs and theirs.saved_by_id == by.user.pk and not theirs.sheet.is_empty:
         both = drafts.together(theirs.sheet, sheet, plain(course.hours))
-        _write(course, by, both, page, at or clock.now())
+        _write(course, by, both, page, at or clock.now(), theirs)
     elif theirs and theirs.saved_by_id != by.user.pk:
-        mine = _write(course, by, sheet, page, at or clock.now())
+        mine = _write(course, by, sheet, page, at or clock.now(), theirs)
         ClosingDraft.objects.filter(pk=theirs.pk).update(version=mine.version + 1)
 
 
@@ -71,8 +72,10 @@ def _refuse_settled(course: Course) -> None:
     require_registered(course)
 
 
-def _write(course: Course, by: Actor, sheet: Sheet, page: str, moment: datetime) -> ClosingDraft:
-    last = drafts.newest(course.pk)
+def _write(
+    course: Course, by: Actor, sheet: Sheet, page: str, moment: datetime, last: ClosingDraft | None
+) -> ClosingDraft:
+    """Store the version after `last`, the newest one of the locked course."""
     facts = {
         "version": last.version + 1 if last else 1,
         "page": page,

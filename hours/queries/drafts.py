@@ -16,9 +16,8 @@ def newest(course_id: int) -> ClosingDraft | None:
     return drafts_of(course_id).first()
 
 
-def newer_than(course_id: int, base: int, page: str) -> ClosingDraft | None:
-    """The newest draft when it is younger than `base`, the version a page has seen, and was not saved by that page itself."""
-    draft = newest(course_id)
+def if_newer(draft: ClosingDraft | None, base: int, page: str) -> ClosingDraft | None:
+    """Return the newest draft if it is younger than `base`, the version a page has seen, and was not saved by that page itself."""
     if draft is None or draft.version <= base or (page and draft.page == page):
         return None
     return draft

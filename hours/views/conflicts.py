@@ -11,7 +11,7 @@ from courses.enums import EnrolmentState
 from courses.models import Enrolment
 from hours.forms.closing import ClosingPage
 from hours.models import ClosingDraft
-from hours.queries.drafts import differ, differing, differing_walk_ins, newer_than
+from hours.queries.drafts import differ, differing, differing_walk_ins, if_newer, newest
 from kit.numbers import whole_number
 
 SHOWN = 50
@@ -45,7 +45,7 @@ def conflict_of(request: ActorRequest, page: ClosingPage) -> Conflict | None:
     """Return the conflict with a version that another person saved since the page was loaded. A request without a version has none."""
     if "draft_base" not in request.POST:
         return None
-    newer = newer_than(page.course.pk, base_of(request), page.key)
+    newer = if_newer(newest(page.course.pk), base_of(request), page.key)
     if newer is None or not differ(newer.sheet, page.sheet):
         return None
     return conflict_with(request, page, newer)

@@ -17,7 +17,7 @@ from hours.errors import NewerDraft
 from hours.forms import closing as sheets
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
-from hours.queries.drafts import newer_than, newest
+from hours.queries.drafts import if_newer, newest
 from hours.views.conflicts import base_of, conflict_with
 from kit import clock
 from kit.errors import Refusal
@@ -62,9 +62,9 @@ def _news(request: ActorRequest, course: Any) -> HttpResponse:
     require_manager(request.actor, course)
     refuse_closed(course)
     base, page = whole_number(request.GET.get("base"), 0), request.GET.get("page", "")
-    newer = newer_than(course.pk, base, page)
+    last = newest(course.pk)
+    newer = if_newer(last, base, page)
     if newer is None:
-        last = newest(course.pk)
         return JsonResponse({"version": last.version if last else 0})
     own = newer.saved_by_id == request.user.pk
     context = {"course": course, "draft": newer, "is_own": own}

@@ -320,14 +320,14 @@ def test_twin_without_the_lock_nobody_has_to_choose(monkeypatch: pytest.MonkeyPa
     def unlocked(course: Course) -> Course:
         return Course.objects.get(pk=course.pk)
 
-    def slow(course_id: int, base: int, page: str) -> ClosingDraft | None:
-        found = newer_than(course_id, base, page)
+    def slow(draft: ClosingDraft | None, base: int, page: str) -> ClosingDraft | None:
+        found = if_newer(draft, base, page)
         time.sleep(1)
         return found
 
-    newer_than = draft_queries.newer_than
+    if_newer = draft_queries.if_newer
     monkeypatch.setattr(states, "lock_course", unlocked)
-    monkeypatch.setattr(draft_queries, "newer_than", slow)
+    monkeypatch.setattr(draft_queries, "if_newer", slow)
     results = drafts_at_once()
     assert not any(isinstance(result, NewerDraft) for result in results), results
 

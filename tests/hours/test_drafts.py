@@ -343,7 +343,7 @@ def test_the_draft_of_five_hundred_is_saved_in_as_few_queries_as_that_of_two(
         make_enrolment(course)
     form = form_of(client, course)
     # Three are locks on PostgreSQL; one reads the sessions with their signs.
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(22):
         assert client.post(save, form).json()["version"] == 1
 
 
