@@ -86,6 +86,6 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
 
 
 def _organisation(row: Enrolment) -> str:
-    """Return what a guest said of the own unit, which may be nothing."""
+    """Return the unit that was written for a guest, also for one with a log-in by now; it may be empty."""
     guest = getattr(row.user, "guest", None)
     return guest.organisation if guest else ""

@@ -27,7 +27,7 @@ def certifiable_of(user: User, course: Course) -> QuerySet[Enrolment]:
 def _with_hours(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     rows = rows.filter(course__state=CourseState.CLOSED, state=EnrolmentState.ATTENDED)
     net = Coalesce(Sum("credits__hours"), ZERO)
-    return rows.annotate(net=net).filter(net__gt=0).select_related("user", "unit")
+    return rows.annotate(net=net).filter(net__gt=0).select_related("user__guest", "unit")
 
 
 def titles_of(rows: list[Enrolment], course: Course) -> dict[tuple[int, int], str]:
@@ -52,7 +52,7 @@ def verified(token: str) -> Verified | None:
     found = rows.filter(token=token).first() if token else None
     if found is None:
         return None
-    now = found.enrolment.credits.aggregate(total=Coalesce(Sum("hours"), ZERO))["total"]
+    now = found.enrolment.credits.order_by().total()
     attended = found.enrolment.state == EnrolmentState.ATTENDED
     if not attended or now <= 0:
         return Verified(found, CertificateState.REVOKED, ZERO)
