@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kit.clock import ROC_OFFSET
-from kit.texts import refuse_controls, tidy, tidy_line
+from kit.texts import refuse_controls, tidy, tidy_line, without_blanks
 
 
 class TextField(forms.CharField):
@@ -77,7 +77,7 @@ class DayField(forms.DateField):
 
 def _written_day(text: str) -> date | None:
     """Return the day that a text names in one of the usual forms, or None."""
-    found = _DAY.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+    found = _DAY.fullmatch(without_blanks(text))
     if not found:
         return None
     year, month, day = (part for part in found.groups() if part)

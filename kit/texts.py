@@ -65,6 +65,11 @@ def squeezed(name: str) -> str:
     return fold(name).replace(" ", "")
 
 
+def without_blanks(text: str) -> str:
+    """Return a code, a day or a heading as it is read: half width, without any blank."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 def alike(text: str) -> str:
     """Fold what counts as the same character: full and half width, capital and small, 台 and 臺, every middle dot. Blanks stay."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("台", "臺")

@@ -6,7 +6,6 @@ closed (`hours.queries.presence`).
 
 import hashlib
 import hmac
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -37,6 +36,7 @@ from hours.errors import (
 from hours.models import Attendance
 from hours.queries.sign_codes import PENDING, is_open, owners_of, read_number
 from kit import clock
+from kit.texts import without_blanks
 from signin.actions import throttles
 
 # Tries at the six digits, a person and session.
@@ -91,8 +91,7 @@ def sign_by_number(*, session: Session, by: Actor, number: str, phone: str = "")
     limit = throttles.person_limit(f"sign:{session.pk}", by.user.pk, most=TRIES)
     throttles.claim([limit], TooManyNumbers)
     now = clock.now()
-    digits = "".join(unicodedata.normalize("NFKC", number).split())
-    scan = read_number(digits, [session.pk], now)
+    scan = read_number(without_blanks(number), session.pk, now)
     if scan is None:
         raise WrongNumber
     throttles.succeeded([limit])
@@ -154,8 +153,7 @@ def sign_by_own_code(*, session: Session, by: Actor, code: str, kind: str) -> st
     Raise OwnCodeUnknown (also for a code of two people), and the refusals of `sign_by_hand`.
     """
     require_manager(by, session.course)
-    digits = "".join(unicodedata.normalize("NFKC", code).split())
-    found = owners_of(digits, session.pk, people_of(session.course), clock.now())
+    found = owners_of(without_blanks(code), session.pk, people_of(session.course), clock.now())
     if len(found) != 1 or kind not in SignKind.values:
         raise OwnCodeUnknown
     sign_by_hand(session=session, by=by, signs=[HandSign(found[0], kind)], way=SignWay.OWN_CODE)
@@ -182,14 +180,11 @@ def people_of(course: Course) -> set[int]:
 
 def _moment(session: Session, one: HandSign, now: datetime) -> datetime:
     """Return the moment of a sign by hand. Raise NotAtThisTime for one in the future or outside of the session's window."""
-    if one.at is None:
-        kept = session.starts_at if one.kind == SignKind.IN else session.ends_at
-        return now if is_open(session, now) else kept if kept <= now else _refuse_time()
-    return one.at if is_open(session, one.at) and one.at <= now else _refuse_time()
-
-
-def _refuse_time() -> datetime:
-    raise NotAtThisTime
+    own = session.starts_at if one.kind == SignKind.IN else session.ends_at
+    at = one.at or (now if is_open(session, now) else own)
+    if at > now or not is_open(session, at):
+        raise NotAtThisTime
+    return at
 
 
 def _facts(row: Attendance) -> dict[str, object]:

@@ -22,7 +22,6 @@ PENDING = timedelta(minutes=2)
 OWN_STEP, OWN_STEPS_GOOD = 60, 2
 NUMBER_DIGITS, OWN_DIGITS = 6, 8
 CODE_SALT, NUMBER_SALT, PENDING_SALT, OWN_SALT = "sign-code", "sign-number", "sign-pending", "sign-own"
-KINDS = frozenset(SignKind.values)
 
 
 class Scan(NamedTuple):
@@ -64,13 +63,12 @@ def read_code(code: str, at: datetime) -> Scan | None:
     return Scan(int(session), kind, at) if 0 <= age < STEPS_GOOD else None
 
 
-def read_number(number: str, sessions: Iterable[int], at: datetime) -> Scan | None:
-    """Return the session and the kind for which a number is good now; None for a wrong one."""
+def read_number(number: str, session: int, at: datetime) -> Scan | None:
+    """Return the kind for which a number is good in a session now; None for a wrong one."""
     times = [at - timedelta(seconds=STEP * age) for age in range(STEPS_GOOD)]
-    for session in sessions:
-        for kind in SignKind.values:
-            if any(constant_time_compare(number_of(session, kind, t), number) for t in times):
-                return Scan(session, kind, at)
+    for kind in SignKind.values:
+        if any(constant_time_compare(number_of(session, kind, t), number) for t in times):
+            return Scan(session, kind, at)
     return None
 
 

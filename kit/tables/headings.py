@@ -1,6 +1,5 @@
 """Find the heading of a table: on the second sheet, or below a title, a date and a remark."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
 from kit.tables.limits import UnreadableTable
+from kit.texts import without_blanks
 
 # The heading is searched in so many rows: a title, a date and a remark may come before it.
 SEARCHED = 20
@@ -54,7 +54,7 @@ class Heading:
 @lru_cache(maxsize=1000)
 def heading_name(text: str) -> str:
     """A heading as it is compared: half width, without blanks (`姓　名`)."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return without_blanks(text)
 
 
 def find_heading(sheets: Iterator[Sheet], wanted: Sequence[str]) -> tuple[Sheet, Heading]:
