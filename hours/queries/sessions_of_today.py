@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
 from courses.enums import CourseState
 from courses.models import Course, Session
 from hours.queries.sign_codes import is_open
@@ -11,9 +13,10 @@ from kit.numbers import whole_number
 def chosen_session(course: Course, wanted: str, at: datetime) -> Session | None:
     """Return the session of this number, else the one that people sign in to at a moment, else the next or the last.
 
-    None for a course without sessions, or for a number that is none of its sessions.
+    None for a course without sessions, or for a number that is none of its sessions. The sessions of the course stay read.
     """
-    rows = list(course.sessions.select_related("course").order_by("starts_at", "pk"))
+    prefetch_related_objects([course], "sessions")
+    rows = list(course.sessions.all())
     if wanted:
         number = whole_number(wanted, 0)
         return next((row for row in rows if row.pk == number), None)

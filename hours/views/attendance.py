@@ -17,8 +17,6 @@ from accounts.acting import ActorRequest
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState
 from courses.models import Course, Session
-from courses.rules import may_manage, not_the_handler
-from courses.views.registration import own_course
 from hours.actions import attendance as actions
 from hours.actions import missed_signs
 from hours.actions.attendance import HandSign
@@ -26,8 +24,8 @@ from hours.enums import ReportState, SignKind, SignWay
 from hours.errors import ReportDecided, SignGone, SignsUnreadable
 from hours.models import Attendance, MissedSign
 from hours.queries.session_list import changed_since, session_list, version_of
-from hours.queries.sessions_of_today import chosen_session
-from hours.queries.sign_codes import window_of
+from hours.queries.sign_codes import is_open, window_of
+from hours.views.session_guard import session_news, session_page
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
@@ -36,26 +34,11 @@ from kit.numbers import whole_number
 MOST_KEPT = 2000
 
 
-def attendance(request: ActorRequest, code: str) -> HttpResponse:
-    course = own_course(request, code)
-    session = chosen_session(course, request.GET.get("session", ""), clock.now())
-    if refused := not_now(request, course, session):
-        return refused
-    assert session is not None
+@session_page
+def attendance(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     if request.method == "POST":
         return _enter(request, course, session)
     return render(request, "hours/attendance.html", _context(request, course, session))
-
-
-def not_now(request: ActorRequest, course: Course, session: Session | None) -> HttpResponse | None:
-    """Where the page cannot be used, a sentence and a way on."""
-    if not may_manage(request.actor, course):
-        messages.error(request, not_the_handler(request.actor, course).message)
-    elif course.state not in (CourseState.REGISTERED, CourseState.CLOSED) or session is None:
-        messages.error(request, _("People sign in to the sessions of registered courses."))
-    else:
-        return None
-    return redirect("courses:detail", code=course.code)
 
 
 def _context(request: ActorRequest, course: Course, session: Session) -> dict[str, Any]:
@@ -63,11 +46,11 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
     people = session_list(course, session)
     people_seen(course, by=request.actor, people=[row.person.pk for row in people.rows])
     query = request.GET.get("q", "").strip()
-    opens, closes = window_of(session)
+    opens, _closes = window_of(session)
     return {
         "course": course,
         "session": session,
-        "sessions": list(course.sessions.order_by("starts_at", "pk")),
+        "sessions": course.sessions.all(),
         "list": people,
         "rows": people.matching(query) if query else people.rows,
         "query": query,
@@ -75,7 +58,7 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
         "version": version,
         "since": f"{now.timestamp():.3f}",
         "opens": opens,
-        "is_open": opens <= now <= closes,
+        "is_open": is_open(session, now),
         "may_enter": course.state == CourseState.REGISTERED,
         "words": words(),
     }
@@ -90,14 +73,9 @@ def words() -> dict[str, str]:
 
 
 @require_GET
-def news(request: ActorRequest, code: str) -> HttpResponse:
+@session_news("hours:attendance")
+def news(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     """Return what has changed since the page was drawn: counts, and the rows of those who signed; 204 when nothing has."""
-    course = own_course(request, code)
-    session = chosen_session(course, request.GET.get("session", ""), clock.now())
-    if session is None or not may_manage(request.actor, course):
-        return HttpResponse(status=204)
-    if not request.htmx:
-        return redirect("hours:attendance", code=code)
     version = version_of(session)
     if version == request.GET.get("version"):
         return HttpResponse(status=204)

@@ -3,42 +3,30 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.acting import ActorRequest
 from courses.enums import CourseState
 from courses.models import Course, Session
-from courses.rules import may_manage
-from courses.views.registration import own_course
 from hours.enums import SignKind
 from hours.queries.session_list import counts_of
-from hours.queries.sessions_of_today import chosen_session
 from hours.queries.sign_codes import code_of, is_open, number_of, window_of
-from hours.views.attendance import not_now
+from hours.views.session_guard import session_news, session_page
 from kit import clock, qr
 
 
 @require_GET
-def page(request: ActorRequest, code: str) -> HttpResponse:
-    course = own_course(request, code)
-    session = chosen_session(course, request.GET.get("session", ""), clock.now())
-    if refused := not_now(request, course, session):
-        return refused
-    assert session is not None
+@session_page
+def page(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     return render(request, "hours/projector.html", _context(request, course, session))
 
 
 @require_GET
-def now(request: ActorRequest, code: str) -> HttpResponse:
+@session_news("hours:projector")
+def now(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     """Return the code of this moment; 204 where there is none, and the page stays as it is."""
-    course = own_course(request, code)
-    session = chosen_session(course, request.GET.get("session", ""), clock.now())
-    if session is None or not may_manage(request.actor, course):
-        return HttpResponse(status=204)
-    if not request.htmx:
-        return redirect("hours:projector", code=code)
     return render(request, "hours/partials/projector_code.html", _context(request, course, session))
 
 
