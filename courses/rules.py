@@ -1,5 +1,7 @@
 """Who may do what with a course: predicates, and their twins that refuse."""
 
+from collections.abc import Collection
+
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from courses.errors import NeedsBusinessAccount, NotTheHandler, NotYourUnit, OnlyOperator
@@ -8,19 +10,19 @@ from courses.models import Course
 
 def may_manage(actor: Actor, course: Course) -> bool:
     """The handler and the second handler through their accounts, or the unit's lead."""
-    return may_name_handlers(actor, course) or (
-        actor.is_unit_hat
-        and actor.unit_id == course.unit_id
-        and actor.account is not None
-        and course.co_handler_id == actor.account.pk
-    )
+    return _acts_for(actor, course, (course.handler_id, course.co_handler_id))
 
 
 def may_name_handlers(actor: Actor, course: Course) -> bool:
     """The handler through the account that owns the course, or the unit's lead; not the second handler."""
+    return _acts_for(actor, course, (course.handler_id,))
+
+
+def _acts_for(actor: Actor, course: Course, accounts: Collection[int | None]) -> bool:
+    """Return whether a hat of the course's unit is the lead's or one of the accounts."""
     if not actor.is_unit_hat or actor.unit_id != course.unit_id or actor.account is None:
         return False
-    return actor.is_unit_lead or course.handler_id == actor.account.pk
+    return actor.is_unit_lead or actor.account.pk in accounts
 
 
 def require_unit_hat(actor: Actor) -> BusinessAccount:

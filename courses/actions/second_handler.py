@@ -5,7 +5,6 @@ from django.db.models import F
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.enums import UNIT_ROLES
 from accounts.locks import lock_actor
 from accounts.models import BusinessAccount
 from audit import log
@@ -14,6 +13,7 @@ from courses.enums import CourseState
 from courses.errors import NotASecondHandler, OnlyMainHandler, WrongState
 from courses.locks import lock_course
 from courses.models import Course
+from courses.queries.second_handlers import candidates
 from courses.rules import may_name_handlers, require_manager
 from notices import outbox
 
@@ -56,11 +56,10 @@ def _checked(course: Course, account: BusinessAccount | None) -> BusinessAccount
     """Return the account as it is under the lock. Raise NotASecondHandler."""
     if account is None:
         return None
-    now = BusinessAccount.objects.select_related("user").get(pk=account.pk)
-    is_fit = now.unit_id == course.unit_id and now.role in UNIT_ROLES and now.is_active()
-    if not is_fit or now.user_id == course.handler.user_id:
+    chosen = candidates(course).filter(pk=account.pk).first()
+    if chosen is None:
         raise NotASecondHandler
-    return now
+    return chosen
 
 
 def _notify(
