@@ -82,7 +82,7 @@ def _full_text(notice: Notice, row: Enrolment | None) -> tuple[str, str] | None:
 def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
     """Return when, where, the contact, the leave and, of an admitted person, until when to cancel.
 
-    The caller has loaded the sessions, `unit` and `handler__user`.
+    The caller has loaded the sessions, `unit`, `handler__user` and `co_handler__user`.
     """
     is_admitted = row is not None and row.state == EnrolmentState.ADMITTED
     window = cancel_window(course, placed_at(row)) if row is not None and is_admitted else None

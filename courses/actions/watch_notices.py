@@ -44,8 +44,8 @@ def open_batch(day: date, cursor: int) -> Batch:
 
 
 def _shown(rows: Any) -> Any:
-    related = rows.select_related("person", "course__unit", "course__handler__user")
-    return related.prefetch_related("course__sessions")
+    related = ("person", "course__unit", "course__handler__user", "course__co_handler__user")
+    return rows.select_related(*related).prefetch_related("course__sessions")
 
 
 def _open_notice(row: EnrolmentWatch) -> outbox.NewNotice:

@@ -61,7 +61,7 @@ def due_to(people: Collection[int], day: date) -> dict[BusinessAccount, list[Due
     reached |= Q(course__unit__county__in={a.unit.county_id for a in accounts if a.role in COUNTY} - {None})
     rows = list(
         Objection.objects.filter(reached, state__in=WAITING)
-        .select_related("course__unit", "course__handler__user", "user")
+        .select_related("course__unit", "course__handler__user", "course__co_handler__user", "user")
         .order_by("id")
     )
     charge = in_charge.of_courses({row.course_id: row.course for row in rows}.values(), day)

@@ -213,6 +213,23 @@ def test_a_batch_costs_the_same_for_one_person_and_for_many(
     assert counts[0] == counts[1]
 
 
+def test_openings_cost_the_same_for_one_course_with_a_second_handler_and_for_many(
+    me: User, handler: BusinessAccount
+) -> None:
+    counts = []
+    for courses in (1, 4):
+        for _ in range(courses):
+            course = soon(handler)
+            course.co_handler = make_account(unit=handler.unit)
+            course.save(update_fields=["co_handler"])
+            watches.watch_course(by=teacher(me), course=course)
+        with time_machine.travel(at(WEDNESDAY), tick=False):
+            with CaptureQueriesContext(connection) as seen:
+                assert len(watch_notices.open_batch(WEDNESDAY, 0).notices) == courses
+            counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 def test_the_pages_offer_it_and_take_it_back(me: User, handler: BusinessAccount) -> None:
     course, client = soon(handler), Client()
     client.force_login(me)
