@@ -175,6 +175,12 @@ def give_up(course: Course, row: Enrolment, *, by: Actor, at: datetime) -> Enrol
     """Cancel the acting person's own enrolment and pass a place on. The caller has locked both and checked that they may."""
     [event] = record_change("enrolment.cancel", course, [row], by=by, after={"state": S.CANCELLED})
     confirmations.confirm_cancelled(row, course, by.user, event)
+    pass_on(course, row, at)
+    return row
+
+
+def pass_on(course: Course, row: Enrolment, at: datetime) -> None:
+    """Cancel an enrolment and offer its place as after a cancellation. The caller has locked both and recorded it."""
     is_freed = row.state in SEATED and not row.walk_in
     row.state, row.decided_at = S.CANCELLED, at
     row.save(update_fields=["state", "decided_at"])
@@ -182,7 +188,6 @@ def give_up(course: Course, row: Enrolment, *, by: Actor, at: datetime) -> Enrol
         absence_states.end([row.pk], at)
         seats.free(course.pk)
     seats.fill(course, at, is_freed=is_freed)
-    return row
 
 
 def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:

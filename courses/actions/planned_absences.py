@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import enrolments, seats
+from courses.actions import enrolments
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import AbsenceKind, CourseState, EnrolmentState, PlannedAbsenceState
@@ -102,17 +102,8 @@ def decide(
     log.record(act, planned, by=by, unit_id=course.unit_id, after=after)
     _tell_person(course, planned, row, by, is_freed)
     if is_freed:
-        _free(course, row, moment)
+        enrolments.pass_on(course, row, moment)
     return planned
-
-
-def _free(course: Course, row: Enrolment, at: datetime) -> None:
-    """Give the place up, and offer it as after a cancellation."""
-    row.state, row.decided_at = EnrolmentState.CANCELLED, at
-    row.save(update_fields=["state", "decided_at"])
-    if not row.walk_in:
-        seats.free(course.pk)
-    seats.fill(course, at, is_freed=True)
 
 
 def _tell_in_charge(course: Course, planned: PlannedAbsence, by: Actor, at: datetime) -> None:
