@@ -1,4 +1,4 @@
-"""Long work of the courses: chasing many units, the nation's list of lights."""
+"""Long work of the courses: notices to many units, letters, suspensions, the nation's list of lights."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from courses.presenters import lists
 from courses.queries import campaigns as asked
 from courses.queries import letters as letter_queries
 from courses.queries import oversight
-from courses.queries.suspensions import reached, waiting
+from courses.queries.suspensions import left_of
 from jobs.progress import Work
 from jobs.registry import kind
 from kit.batches import batches
@@ -156,16 +156,12 @@ def _copies(work: Work, letter: CampaignLetter) -> Iterator[tuple[str, bytes]]:
         work.step(len(piece))
 
 
-@kind(
-    SUSPENSION,
-    gettext_lazy("courses of a suspension"),
-    repeatable=True,
-)
+@kind(SUSPENSION, gettext_lazy("courses of a suspension"), repeatable=True)
 def suspension(work: Work) -> str:
     """Postpone the courses of a suspension that are left, or restore them once it was taken back; after a crash it continues with the rest."""
     by, found = wearer(work.job), Suspension.objects.get(pk=work.parameters["suspension"])
     step = postponements.restore_some if found.ended_at else postponements.postpone_some
-    work.begin(work.done + (waiting(found) if found.ended_at else reached(found)).count())
+    work.begin(work.done + left_of(found).count())
     while True:
         with transaction.atomic():
             number = step(by=by, suspension=found)

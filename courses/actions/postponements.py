@@ -47,9 +47,7 @@ def postpone_some(*, by: Actor, suspension: Suspension, at: datetime | None = No
     Postponement.objects.bulk_create(
         [Postponement(suspension=suspension, course=course, postponed_at=moment) for course in chosen]
     )
-    _follow(chosen, moment)
-    _record("course.postpone", chosen, suspension, by)
-    _tell(chosen, suspension, by, is_held=False)
+    _follow_up(chosen, suspension, by, moment, is_held=False)
     return len(ids)
 
 
@@ -76,9 +74,7 @@ def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = Non
     chosen = [courses[pk] for pk in ids if pk in still]
     for course in chosen:
         _free_if_settled(course)
-    _follow(chosen, moment)
-    _record("course.restore", chosen, suspension, by)
-    _tell(chosen, suspension, by, is_held=True)
+    _follow_up(chosen, suspension, by, moment, is_held=True)
     return len(ids)
 
 
@@ -89,10 +85,17 @@ def _free_if_settled(course: Course) -> None:
         course.save(update_fields=["postponed_at"])
 
 
-def _follow(courses: Sequence[Course], moment: datetime) -> None:
+def _follow_up(
+    courses: Sequence[Course], suspension: Suspension, by: Actor, moment: datetime, *, is_held: bool
+) -> None:
+    """Count the lights anew, record the act on each course and notify those whom it concerns."""
     units, years = {c.unit_id for c in courses}, {c.year for c in courses}
     if courses:
         lights.follow(unit_ids=sorted(units), years=sorted(y for y in years if y), at=moment, cause="edit")
+    live = Enrolment.objects.live().filter(course__in=courses).select_related("user")
+    people = list(live.order_by("pk"))
+    _record("course.restore" if is_held else "course.postpone", courses, people, suspension, by)
+    _tell(courses, people, suspension, by, is_held=is_held)
 
 
 def refuse_suspended(course: Course, sessions: Iterable[suspensions.Timed]) -> None:
@@ -120,19 +123,24 @@ def settle_not_held(course: Course, at: datetime) -> None:
     course.postponements.filter(settled_at=None).update(outcome=Outcome.NOT_HELD, settled_at=at)
 
 
-def _record(act: str, courses: Sequence[Course], suspension: Suspension, by: Actor) -> None:
-    people: dict[int, list[int]] = {}
-    for row in Enrolment.objects.live().filter(course__in=courses).order_by("pk"):
-        people.setdefault(row.course_id, []).append(row.user_id)
+def _record(
+    act: str, courses: Sequence[Course], people: Sequence[Enrolment], suspension: Suspension, by: Actor
+) -> None:
     for course in courses:
         after = {"name": suspension.name, "day": suspension.day}
-        subjects = people.get(course.pk, [])
+        subjects = [row.user_id for row in people if row.course_id == course.pk]
         log.record(act, course, by=by, unit_id=course.unit_id, after=after, subjects=subjects)
 
 
-def _tell(courses: Sequence[Course], suspension: Suspension, by: Actor, *, is_held: bool) -> None:
+def _tell(
+    courses: Sequence[Course],
+    people: Sequence[Enrolment],
+    suspension: Suspension,
+    by: Actor,
+    *,
+    is_held: bool,
+) -> None:
     """Notify everybody enrolled, under review or waiting, and those in charge of the courses."""
-    rows = Enrolment.objects.live().filter(course__in=courses).select_related("user")
     by_pk = {course.pk: course for course in courses}
     charge = in_charge.of_courses(courses)
     event = f"{suspension.pk}:{'held' if is_held else 'postponed'}"
@@ -148,7 +156,7 @@ def _tell(courses: Sequence[Course], suspension: Suspension, by: Actor, *, is_he
             context=context | _facts(by_pk[row.course_id], suspension),
             sent_by=by.person_label,
         )
-        for row in rows.order_by("pk")
+        for row in people
     )
     outbox.write(
         outbox.NewNotice(

@@ -101,7 +101,7 @@ def announce(*, by: Actor, facts: SuspensionFacts, at: datetime | None = None) -
         raise AlreadySuspended from None
     after = {"day": row.day, "hours": row.scope.partition("|")[0], "towns": row.districts, "name": row.name}
     log.record("suspension.announce", row, by=by, unit_id=by.unit_id, after=after)
-    return row, _start(by, row, suspensions.reached(row).count())
+    return row, _start(by, row)
 
 
 def _day_off(by: Actor, row: Suspension) -> DayOff | None:
@@ -113,8 +113,10 @@ def _day_off(by: Actor, row: Suspension) -> DayOff | None:
         return None
 
 
-def _start(by: Actor, row: Suspension, number: int) -> Job:
-    return actions.start(JOB, by=by, parameters={"suspension": row.pk}, total=number)
+def _start(by: Actor, row: Suspension) -> Job:
+    return actions.start(
+        JOB, by=by, parameters={"suspension": row.pk}, total=suspensions.left_of(row).count()
+    )
 
 
 @transaction.atomic
@@ -123,8 +125,7 @@ def go_on(*, by: Actor, suspension: Suspension) -> Job:
     by = lock_actor(by)
     suspension = lock_suspension(suspension)
     require_own(by, suspension)
-    rest = suspensions.waiting(suspension) if suspension.ended_at else suspensions.reached(suspension)
-    return _start(by, suspension, rest.count())
+    return _start(by, suspension)
 
 
 @transaction.atomic
@@ -135,9 +136,10 @@ def take_back(*, by: Actor, suspension: Suspension, at: datetime | None = None) 
     """
     by = lock_actor(by)
     moment = at or clock.now()
-    if suspension.day_off_id and DayOff.objects.filter(pk=suspension.day_off_id, ended_at=None).exists():
+    day_off = DayOff.objects.filter(pk=suspension.day_off_id or 0, ended_at=None).first()
+    if day_off:
         require_own(by, suspension)
-        days_off.take_back(row=DayOff.objects.get(pk=suspension.day_off_id), by=by)
+        days_off.take_back(row=day_off, by=by)
     suspension = lock_suspension(suspension)
     require_own(by, suspension)
     if suspension.ended_at:
@@ -147,7 +149,7 @@ def take_back(*, by: Actor, suspension: Suspension, at: datetime | None = None) 
     suspension.ended_at = moment
     suspension.save(update_fields=["ended_at"])
     log.record("suspension.take_back", suspension, by=by, unit_id=by.unit_id, before={"day": suspension.day})
-    return _start(by, suspension, suspensions.waiting(suspension).count())
+    return _start(by, suspension)
 
 
 def require_own(by: Actor, suspension: Suspension) -> None:

@@ -60,6 +60,11 @@ def waiting(suspension: Suspension) -> QuerySet[Postponement]:
     return Postponement.objects.filter(suspension=suspension, settled_at=None)
 
 
+def left_of(suspension: Suspension) -> QuerySet[Course] | QuerySet[Postponement]:
+    """Return what its job has still to do: courses to postpone or, once it was taken back, those to hold as planned."""
+    return waiting(suspension) if suspension.ended_at else reached(suspension)
+
+
 def suspended(course: Course, sessions: Iterable[Timed]) -> list[Suspension]:
     """Return the suspensions in force at the time of one of the sessions."""
     rows = list(sessions)
