@@ -19,7 +19,7 @@ from courses.errors import CourseOver
 from courses.list_errors import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
-from courses.queries.participants import by_person, rows_of_people, units_of
+from courses.queries.participants import by_person, units_of
 from kit import clock
 
 S = EnrolmentState
@@ -56,7 +56,7 @@ def add(
     wanted = User.objects.filter(pk__in=set(people), is_active=True).in_bulk()
     if not wanted:
         raise NobodyChosen
-    known = rows_of_people(course, wanted).values_list("pk", flat=True)
+    known = course.enrolments.of_people(wanted).values_list("pk", flat=True)
     there = by_person(lock_enrolments(course, known))
     changed = [row for row in there.values() if row.state not in SEATED]
     fresh = [wanted[pk] for pk in sorted(wanted.keys() - there.keys())]

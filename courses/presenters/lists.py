@@ -12,7 +12,7 @@ from courses.models import Course, Enrolment, TransferRequest, UnitLight
 from courses.queries.away import Away
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year, unclosed_last_year
-from courses.queries.participants import titles_of
+from courses.queries.participants import places_of
 from kit import clock
 
 Row = list[object]
@@ -140,11 +140,11 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
 
 def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
     """Return the cells under `APPLICANTS`. Absence lights are for the organiser's eyes: no file and no paper carries them."""
-    known, titles = distinguish(rows), titles_of(rows)
+    known, places = distinguish(rows), places_of(rows)
     for row in rows:
         yield [
             row.user.name,
-            titles.get(row.pk, ""),
+            places[row.pk].title if row.pk in places else "",
             row.unit.code if row.unit else "",
             row.unit.name if row.unit else "",
             row.state_label,

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import F
 
 from accounts.models import Affiliation, User
 from courses.enums import SEATED, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
+from courses.models.lookups import AnyOf
 from courses.models.typed import Typed
 from courses.queries.people import found_by, named_at, serving_at
 from kit.texts import squeezed
@@ -61,15 +63,8 @@ def _states(course: Course, people: Sequence[User]) -> dict[int, str]:
     """Return the state of each person's enrolment in the course, that of a merged record included."""
     if not people:
         return {}
-    rows = rows_of_people(course, [person.pk for person in people])
-    return {person: row.state for person, row in by_person(rows.select_related("user")).items()}
-
-
-def rows_of_people(course: Course, user_ids: Iterable[int]) -> QuerySet[Enrolment]:
-    """Return the enrolments of people in a course, those of the records merged into them included."""
-    wanted = list(user_ids)
-    rows = course.enrolments.filter(Q(user__in=wanted) | Q(user__merged_into__in=wanted))
-    return rows.order_by("pk")
+    rows = course.enrolments.of_people(person.pk for person in people).select_related("user")
+    return {person: row.state for person, row in by_person(rows.order_by("pk")).items()}
 
 
 def by_person(rows: Iterable[Enrolment]) -> dict[int, Enrolment]:
@@ -125,12 +120,11 @@ def units_of(course: Course, user_ids: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def titles_of(rows: Sequence[Enrolment]) -> dict[int, str]:
-    """Return the title of each enrolled person at the unit of the enrolment, in one query."""
-    wanted = {(row.user_id, row.unit_id): row.pk for row in rows}
-    places = Affiliation.objects.serving().filter(user__in=[row.user_id for row in rows], unit__isnull=False)
-    found: dict[int, str] = {}
-    for user_id, unit_id, title in places.order_by("rank", "id").values_list("user_id", "unit_id", "title"):
-        if (pk := wanted.get((user_id, unit_id))) is not None:
-            found.setdefault(pk, title)
-    return found
+def places_of(rows: Sequence[Enrolment], day: date | None = None) -> dict[int, Affiliation]:
+    """Return the place of each enrolled person at the unit of the enrolment on a day, by the enrolment: one query."""
+    people = AnyOf(F("user_id"), [row.user_id for row in rows])
+    serving = Affiliation.objects.serving(day).filter(people).order_by("-rank", "-id")
+    # The last one is the person's first.
+    places = {(place.user_id, place.unit_id): place for place in serving}
+    found = {row.pk: places.get((row.user_id, row.unit_id or 0)) for row in rows}
+    return {pk: place for pk, place in found.items() if place}

@@ -1,16 +1,13 @@
 """Who is expected at a session, as a sign-in sheet lists them: name, unit and title on its day; no number, no birthday, no light."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
-
-from accounts.models import Affiliation, Unit
+from accounts.models import Unit
 from accounts.queries.unit_history import unit_names
 from courses.enums import SEATED
-from courses.models import Course, Enrolment
-from courses.models.lookups import AnyOf
+from courses.models import Course
+from courses.queries.participants import places_of
 
 # Of people whose place of service is not known.
 LAST_RANK = 99
@@ -46,11 +43,11 @@ def expected(course: Course, day: date) -> list[Expected]:
         .select_related("user", "unit")
         .order_by("enrolled_at", "id")
     )
-    places = _places(rows, day)
+    places = places_of(rows, day)
     names = unit_names()
     found = []
     for row in rows:
-        place = places.get((row.user_id, row.unit_id))
+        place = places.get(row.pk)
         found.append(
             Expected(
                 row.user.name,
@@ -62,9 +59,3 @@ def expected(course: Course, day: date) -> list[Expected]:
             )
         )
     return found
-
-
-def _places(rows: Sequence[Enrolment], day: date) -> dict[tuple[int, int | None], Affiliation]:
-    people = [row.user_id for row in rows]
-    serving = Affiliation.objects.serving(on=day).filter(AnyOf(F("user_id"), people)).order_by("-rank", "-id")
-    return {(place.user_id, place.unit_id): place for place in serving}

@@ -13,6 +13,7 @@ from audit import log
 from courses.actions.states import lock_managed
 from courses.locks import lock_course
 from courses.models import Course, Enrolment
+from courses.queries.participants import places_of
 from hours.errors import NothingToCertify
 from hours.models import Certificate
 from hours.queries import certificates
@@ -68,7 +69,7 @@ def _certificates(
 def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certificate]:
     """Write certificates with the next numbers of the locked course."""
     last = Certificate.objects.filter(course=course).aggregate(last=Max("serial"))["last"] or 0
-    names, titles = unit_names(), certificates.titles_of(rows, course)
+    names, places = unit_names(), places_of(rows, course.ends_on)
     new = [
         Certificate(
             course=course,
@@ -76,7 +77,7 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
             serial=serial,
             name=row.user.name,
             unit_name=names.on(row.unit, course.ends_on) if row.unit else _organisation(row),
-            title=titles.get((row.user_id, row.unit_id or 0), ""),
+            title=places[row.pk].title if row.pk in places else "",
             hours=net_of(row),
             issued_at=now,
         )

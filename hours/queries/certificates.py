@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import Affiliation, User
+from accounts.models import User
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.enums import CertificateState
@@ -28,13 +28,6 @@ def _with_hours(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     rows = rows.filter(course__state=CourseState.CLOSED, state=EnrolmentState.ATTENDED)
     net = Coalesce(Sum("credits__hours"), ZERO)
     return rows.annotate(net=net).filter(net__gt=0).select_related("user__guest", "unit")
-
-
-def titles_of(rows: list[Enrolment], course: Course) -> dict[tuple[int, int], str]:
-    """Return the titles of people at their units on the last day of a course, by person and unit."""
-    people = [row.user_id for row in rows]
-    places = Affiliation.objects.serving(on=course.ends_on).filter(user__in=people).order_by("-rank", "-pk")
-    return {(place.user_id, place.unit_id): place.title for place in places}
 
 
 @dataclass(frozen=True)
