@@ -1,6 +1,5 @@
 """The secret address of a calendar: made, renewed and ended by its person, read by a program without a log-in."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,6 +15,7 @@ from audit import log
 from courses.errors import OnlyUnitCalendar
 from courses.models import FeedAddress
 from kit import clock
+from kit.digests import digest_of
 
 NOTED_EACH = timedelta(hours=1)
 
@@ -81,7 +81,3 @@ def find(secret: str) -> FeedAddress | None:
     if row.read_at is None or now - row.read_at > NOTED_EACH:
         FeedAddress.objects.filter(pk=row.pk).update(read_at=now)
     return row
-
-
-def digest_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

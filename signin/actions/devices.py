@@ -1,6 +1,5 @@
 """The browsers that a person has used, and the hints that an account is shared (letter of 112-03-01, point 3)."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, Device, User
 from audit import log
-from kit import clock
+from kit import clock, digests
 from kit.browsers import browser_name
 from notices import outbox
 
@@ -18,7 +17,7 @@ FORGET_AFTER = timedelta(days=400)
 
 
 def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest() if token else ""
+    return digests.digest_of(token) if token else ""
 
 
 def is_known(user: User, token: str) -> bool:

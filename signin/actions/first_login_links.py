@@ -3,7 +3,6 @@
 An invitation mails the link, the set-up of an installation prints it. A person has one open link at most; a new one replaces it.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,13 +16,10 @@ from accounts.locks import lock_people, lock_person
 from accounts.models import FirstLoginLink, User
 from audit import log
 from kit import clock
+from kit.digests import digest_of
 from signin.actions import mailboxes, tokens
 from signin.actions.sessions import end_all
 from signin.errors import LinkSpent
-
-
-def digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Keys for programs: made by a person, shown once, kept as a hash, ended at any time."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from accounts.locks import lock_person
 from accounts.models import ApiToken, User
 from audit import log
 from kit import clock
+from kit.digests import digest_of
 from kit.errors import Refusal
 
 DAYS = 90
@@ -20,10 +20,6 @@ MOST = 10
 
 class TooManyKeys(Refusal):
     sentence = _("At most %(most)s keys at a time: end one you no longer need.")
-
-
-def digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from courses.models import Course, FeedAddress
 from courses.queries import feeds as found
 from courses.views import feed_response
 from kit import clock
+from kit.digests import digest_of
 from tests.factories import (
     acting,
     make_account,
@@ -63,7 +64,7 @@ def test_the_address_is_shown_once_and_read_without_a_log_in() -> None:
     page = browser(me).post(PAGE, {"of": "person"})
     secret = page.context["new_address"].rpartition("/")[2].removesuffix(".ics")
     assert secret not in browser(me).get(PAGE).content.decode()
-    assert FeedAddress.objects.get().digest == feeds.digest_of(secret)
+    assert FeedAddress.objects.get().digest == digest_of(secret)
     response = Client().get(path_of(secret))
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Content-Disposition"] == 'inline; filename="courses.ics"'

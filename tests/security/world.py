@@ -43,9 +43,9 @@ from courses.presenters.letters import first_facts
 from hours.models import Objection
 from jobs.models import Job
 from kit import clock
+from kit.digests import digest_of
 from notices import mail_preferences
 from notices.models import Notice
-from signin.actions import tokens
 from tests.factories import (
     acting,
     close,
@@ -313,7 +313,7 @@ def _strangers(world: World, stranger: User, unit: Unit) -> None:
             "key": ApiToken.objects.create(
                 user=user,
                 name="k",
-                digest=tokens.digest_of(f"k{user.pk}"),
+                digest=digest_of(f"k{user.pk}"),
                 created_at=now,
                 expires_at=now + timedelta(90),
             ),
