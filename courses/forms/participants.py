@@ -3,19 +3,18 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from courses.imports.participants import read_file, read_lines
 from courses.models import Course
 from courses.models.typed import Typed
-from kit import tables
 from kit.form_fields import TextField
+from kit.tables.form_field import TableFileField
 
 SALT = "course-participants"
 MOST_TEXT = 40_000
@@ -32,11 +31,9 @@ class ParticipantsForm(forms.Form):
             "with the name before it."
         ),
     )
-    file = forms.FileField(
+    file = TableFileField(
         label=_("Table (ODS, XLSX or CSV)"),
         required=False,
-        max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods"}),
         help_text=_("With a heading: 姓名, 電子郵件, 帳號 or 身分證字號."),
     )
     earlier = forms.ChoiceField(label=_("From an earlier course"), required=False)
@@ -45,15 +42,6 @@ class ParticipantsForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(row.code, f"{row.code} {row.title}") for row in earlier]
         cast(forms.ChoiceField, self.fields["earlier"]).choices = [("", _("none")), *choices]
-
-    def clean_file(self) -> "UploadedFile[Any] | None":
-        upload: UploadedFile[Any] | None = self.cleaned_data.get("file")
-        try:
-            if upload:
-                tables.check_file(cast(BinaryIO, upload))
-        except tables.UnreadableTable as refusal:
-            raise forms.ValidationError(refusal.message) from None
-        return upload
 
     def typed(self, most: int) -> list[Typed]:
         """Return the people that were pasted or are in the file. Raise UnreadableTable, NoPeopleInTable."""
