@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
+from courses.enums import CourseState
 from courses.errors import NeedsBusinessAccount, NotTheHandler, NotYourUnit, OnlyOperator
 from courses.models import Course
 
@@ -23,6 +24,21 @@ def _acts_for(actor: Actor, course: Course, accounts: Collection[int | None]) ->
     if not actor.is_unit_hat or actor.unit_id != course.unit_id or actor.account is None:
         return False
     return actor.is_unit_lead or actor.account.pk in accounts
+
+
+def may_name_second_handler(actor: Actor, course: Course) -> bool:
+    """Those who name handlers, as long as the course is not closed or withdrawn."""
+    return may_name_handlers(actor, course) and course.state in (CourseState.DRAFT, CourseState.REGISTERED)
+
+
+def may_write_to_people(actor: Actor, course: Course) -> bool:
+    """Those in charge of a registered course, also after it is closed."""
+    return may_manage(actor, course) and course.state in (CourseState.REGISTERED, CourseState.CLOSED)
+
+
+def may_add_people(actor: Actor, course: Course) -> bool:
+    """Those in charge, as long as the course is not over."""
+    return may_manage(actor, course) and course.is_unclosed and not course.has_ended()
 
 
 def require_unit_hat(actor: Actor) -> BusinessAccount:

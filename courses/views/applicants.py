@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from accounts.acting import ActorRequest
 from courses.actions import admissions
 from courses.actions.access_log import people_seen
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.presenters import lists
 from courses.presenters.applicants import applicants as applicant_rows
-from courses.rules import may_manage
+from courses.rules import may_add_people, may_manage, may_write_to_people
 from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
@@ -56,9 +56,8 @@ def _list(
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
-        "may_write": may_manage(request.actor, course)
-        and course.state in (CourseState.REGISTERED, CourseState.CLOSED),
-        "may_add": may_manage(request.actor, course) and course.is_unclosed and not course.has_ended(),
+        "may_write": may_write_to_people(request.actor, course),
+        "may_add": may_add_people(request.actor, course),
         "may_decide": may_manage(request.actor, course) and course.is_unclosed,
     }
     return render(request, "courses/unit/applicants.html", context)

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from accounts.acting import ActorRequest
 from courses.actions import messages as actions
-from courses.enums import CourseState, MessageTo
+from courses.enums import MessageTo
 from courses.forms.keys import form_key
 from courses.forms.messages import MessageForm
 from courses.models import Course, CourseMessage
 from courses.queries.message_readers import numbers, readers
-from courses.rules import may_manage
+from courses.rules import may_write_to_people
 from courses.views.registration import own_course
 from kit import clock
 from kit.errors import Refusal
@@ -30,10 +30,7 @@ PAGE = 20
 def page(request: ActorRequest, code: str) -> HttpResponse:
     """GET the form and what was sent; POST the text to see it; POST what was seen to send it."""
     course = own_course(request, code)
-    if not may_manage(request.actor, course) or course.state not in (
-        CourseState.REGISTERED,
-        CourseState.CLOSED,
-    ):
+    if not may_write_to_people(request.actor, course):
         messages.error(request, _("Only those in charge of a registered course write to its people."))
         return redirect("courses:detail", code=code)
     wanted = whole_numbers(request.POST.getlist("enrolment"))

@@ -13,14 +13,13 @@ from accounts.acting import ActorRequest
 from courses.actions import participant_look_ups, participants
 from courses.actions.access_log import people_seen
 from courses.actions.participant_look_ups import MOST_LINES
-from courses.enums import CourseState
 from courses.forms.participants import ParticipantsForm, people_of
 from courses.imports.participants import HEADER
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.presenters.participants import Preview, as_typed, preview
 from courses.queries import participants as queries
-from courses.rules import may_manage
+from courses.rules import may_add_people
 from courses.views.registration import own_course
 from jobs.delivery import requested_format
 from kit import tables
@@ -35,7 +34,7 @@ def page(request: ActorRequest, code: str) -> HttpResponseBase:
     course = own_course(request, code)
     if fmt := requested_format(request):
         return tables.download("研習名單範本", fmt, HEADER, [EXAMPLE])
-    if not may_manage(request.actor, course) or course.state != CourseState.REGISTERED or course.has_ended():
+    if not may_add_people(request.actor, course):
         messages.error(
             request, _("People can be added by the handler while the course is not over and not closed.")
         )

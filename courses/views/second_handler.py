@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from courses.actions import second_handler
-from courses.enums import CourseState
 from courses.forms.second_handler import SecondHandlerForm
-from courses.rules import may_name_handlers
+from courses.rules import may_name_second_handler
 from courses.views.registration import own_course
 from kit.errors import Refusal
 
@@ -26,12 +25,7 @@ def page(request: ActorRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _named(course.co_handler.user.name if course.co_handler else ""))
             return redirect("courses:detail", code=code)
-    context = {
-        "course": course,
-        "form": form,
-        "may_name": may_name_handlers(request.actor, course)
-        and course.state in (CourseState.DRAFT, CourseState.REGISTERED),
-    }
+    context = {"course": course, "form": form, "may_name": may_name_second_handler(request.actor, course)}
     return render(request, "courses/unit/second_handler.html", context)
 
 

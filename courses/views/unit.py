@@ -26,7 +26,7 @@ from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.queries.timeline import timeline
-from courses.rules import may_name_handlers
+from courses.rules import may_name_second_handler
 from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit import clock
@@ -152,8 +152,7 @@ def detail(request: ActorRequest, code: str) -> HttpResponse:
         "course": course,
         "row": course_rows([course], request.actor)[0],
         "co_is_active": course.co_handler is not None and course.co_handler.is_active(),
-        "may_name": may_name_handlers(request.actor, course)
-        and course.state in (CourseState.DRAFT, CourseState.REGISTERED),
+        "may_name": may_name_second_handler(request.actor, course),
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
         "people": sum(states.get(state, 0) for state in SEATED),
