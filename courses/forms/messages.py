@@ -23,3 +23,4 @@ class MessageForm(forms.Form):
         labels = dict(MessageTo.choices)
         choices = [(to, f"{labels[to]} ({number})") for to, number in offered.items() if number]
         cast(forms.ChoiceField, self.fields["to"]).choices = choices
+        self.reaches_nobody = not choices

@@ -68,7 +68,6 @@ def _page(
         "form_key": form_key(request),
         "mark": mark,
         "page": Paginator(course.messages.select_related("sent_by"), PAGE).get_page(request.GET.get("page")),
-        "nobody": not any(numbers(course).values()) and not chosen,
     }
     if mark:
         context |= _preview(request, course, form, chosen)
