@@ -1,4 +1,4 @@
-"""Tables to take along: a small one at once, a large one made in the background."""
+"""Tables to take along, a small one at once, a large one made in the background; and the way to the job of an action."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from jobs import actions
+from jobs.models import Job
 from kit import tables
+from kit.errors import Refusal
 from kit.requests import MemberRequest
 
 MOST_AT_ONCE = 2000
@@ -33,6 +35,16 @@ def deliver(
     if request.method != "POST":
         return render(request, "jobs/large.html", {"rows": rows})
     job = actions.start(name, by=request.actor, parameters=parameters, total=rows)
+    return redirect("jobs:job", pk=job.pk)
+
+
+def started(request: HttpRequest, begin: Callable[[], Job], *, back: HttpResponse) -> HttpResponse:
+    """Return the redirect to the job that an action begins, or `back` with its refusal as a message."""
+    try:
+        job = begin()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return back
     return redirect("jobs:job", pk=job.pk)
 
 

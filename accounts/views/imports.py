@@ -1,8 +1,8 @@
 """The operator imports units and people: upload, check, look at what would happen, carry out."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,7 @@ from accounts.imports import people_lines
 from accounts.imports import unit_lines as unit_lists
 from accounts.jobs import IMPORTS, PEOPLE, UNITS
 from accounts.presenters.import_templates import PEOPLE_EXAMPLE, PEOPLE_HEADER, UNITS_EXAMPLE, UNITS_HEADER
-from jobs.delivery import requested_format
+from jobs.delivery import requested_format, started
 from jobs.models import Job
 from kit import tables
 from kit.errors import Refusal
@@ -67,9 +67,5 @@ def carry_out(request: ActorRequest, pk: int) -> HttpResponse:
     checked = get_object_or_404(Job.objects.of_person(request.user.pk).filter(kind__in=IMPORTS), pk=pk)
     form = CarryOutForm(request.POST)
     form.full_clean()
-    try:
-        job = imports.carry_out(by=request.actor, checked=checked, **form.cleaned_data)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("jobs:job", pk=pk)
-    return redirect("jobs:job", pk=job.pk)
+    begin = partial(imports.carry_out, by=request.actor, checked=checked, **form.cleaned_data)
+    return started(request, begin, back=redirect("jobs:job", pk=pk))

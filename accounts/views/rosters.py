@@ -1,5 +1,7 @@
 """A staff list is sent as a file: check, look at old and new and at who is missing, save."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +13,7 @@ from accounts.actions import rosters
 from accounts.forms.imports import ImportForm
 from accounts.forms.rosters import CarryOutRosterForm
 from accounts.presenters.import_templates import ROSTER_COLUMNS, ROSTER_EXAMPLE, ROSTER_HEADER
-from jobs.delivery import requested_format
+from jobs.delivery import requested_format, started
 from jobs.models import Job
 from kit import tables
 from kit.errors import Refusal
@@ -37,12 +39,11 @@ def upload(request: ActorRequest) -> HttpResponseBase:
 def carry_out(request: ActorRequest, pk: int) -> HttpResponse:
     checked = get_object_or_404(Job.objects.of_person(request.user.pk), pk=pk)
     form = CarryOutRosterForm(request.POST)
-    try:
-        if not form.is_valid():
-            messages.error(request, form.errors["last_day"].as_text())
-            return redirect("jobs:job", pk=pk)
-        job = rosters.carry_out(by=request.actor, checked=checked, ends=form.chosen, **form.cleaned_data)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("jobs:job", pk=pk)
-    return redirect("jobs:job", pk=job.pk)
+    back = redirect("jobs:job", pk=pk)
+    if not form.is_valid():
+        messages.error(request, form.errors["last_day"].as_text())
+        return back
+    begin = partial(
+        rosters.carry_out, by=request.actor, checked=checked, ends=form.chosen, **form.cleaned_data
+    )
+    return started(request, begin, back=back)

@@ -1,6 +1,6 @@
 """清查: the campaigns of a county, one campaign, and its beginning and end."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from courses.models import Campaign, CampaignUnit
 from courses.presenters import campaigns as words
 from courses.queries import campaigns as queries
 from courses.queries.lights import rest_is_due
-from jobs.delivery import list_file, requested_format
+from jobs.delivery import list_file, requested_format, started
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
@@ -118,25 +118,15 @@ def _preview(request: ActorRequest, campaign: Campaign) -> HttpResponse:
 def begin(request: ActorRequest, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
     version = whole_number(request.POST.get("version"), 0)
-    return _started(
-        request, campaign, lambda: campaigns.begin(by=request.actor, campaign=campaign, version=version)
-    )
+    begun = partial(campaigns.begin, by=request.actor, campaign=campaign, version=version)
+    return started(request, begun, back=redirect("courses:campaign", pk=pk))
 
 
 @require_POST
 def go_on(request: ActorRequest, pk: int) -> HttpResponse:
     """Notify those that a cancelled job left out."""
-    campaign = _campaign(request, pk)
-    return _started(request, campaign, lambda: campaigns.go_on(by=request.actor, campaign=campaign))
-
-
-def _started(request: ActorRequest, campaign: Campaign, act: Callable[[], Any]) -> HttpResponse:
-    try:
-        job = act()
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("courses:campaign", pk=campaign.pk)
-    return redirect("jobs:job", pk=job.pk)
+    go = partial(campaigns.go_on, by=request.actor, campaign=_campaign(request, pk))
+    return started(request, go, back=redirect("courses:campaign", pk=pk))
 
 
 @require_POST

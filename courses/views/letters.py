@@ -1,5 +1,7 @@
 """函（稿）: write the letter of a campaign, look at one copy, and have all copies made."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +17,7 @@ from courses.models import Campaign, CampaignLetter
 from courses.presenters import letters as words
 from courses.queries import campaigns as asked
 from courses.queries import letters as queries
+from jobs.delivery import started
 from kit import clock, odt, pdf
 from kit.errors import Refusal
 from kit.numbers import whole_number
@@ -88,10 +91,5 @@ def copy(request: ActorRequest, pk: int, fmt: str) -> HttpResponse:
 
 @require_POST
 def archive(request: ActorRequest, pk: int) -> HttpResponse:
-    campaign = _campaign(request, pk)
-    try:
-        job = letters.start_archive(by=request.actor, campaign=campaign)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("courses:letter", pk=pk)
-    return redirect("jobs:job", pk=job.pk)
+    begin = partial(letters.start_archive, by=request.actor, campaign=_campaign(request, pk))
+    return started(request, begin, back=redirect("courses:letter", pk=pk))

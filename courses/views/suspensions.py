@@ -1,8 +1,8 @@
 """停班停課: a county's suspensions, the preview of the courses that one would postpone, and what became of them."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from courses.actions import suspensions
 from courses.forms.suspensions import SuspensionForm
 from courses.models import Suspension
 from courses.queries.suspensions import people_reached, reached, suspensions_of
+from jobs.delivery import started
 from kit import clock
 from kit.errors import Refusal
 from kit.previews import is_seen, mark_of
@@ -76,22 +77,12 @@ def one(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def take_back(request: ActorRequest, pk: int) -> HttpResponse:
-    row = _suspension(request, pk)
-    try:
-        job = suspensions.take_back(by=request.actor, suspension=row)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("courses:suspension", pk=pk)
-    return redirect("jobs:job", pk=job.pk)
+    begin = partial(suspensions.take_back, by=request.actor, suspension=_suspension(request, pk))
+    return started(request, begin, back=redirect("courses:suspension", pk=pk))
 
 
 @require_POST
 def go_on(request: ActorRequest, pk: int) -> HttpResponse:
     """Do what a job that was cancelled has left out."""
-    row = _suspension(request, pk)
-    try:
-        job = suspensions.go_on(by=request.actor, suspension=row)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("courses:suspension", pk=pk)
-    return redirect("jobs:job", pk=job.pk)
+    begin = partial(suspensions.go_on, by=request.actor, suspension=_suspension(request, pk))
+    return started(request, begin, back=redirect("courses:suspension", pk=pk))
