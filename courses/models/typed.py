@@ -14,10 +14,14 @@ ACCOUNT = re.compile(r"^[A-Z0-9]{6}-[0-9]{1,5}\Z")
 
 @dataclass(frozen=True)
 class Typed:
-    """A typed identity. With a `name` only the person of that name matches, and nothing new is disclosed."""
+    """A typed identity. With a `name` only the person of that name matches, and nothing new is disclosed.
+
+    `chosen`: the person was ticked on a list; the clerk has not typed the text and is not shown it.
+    """
 
     text: str
     name: str = ""
+    chosen: bool = False
 
     @property
     def email(self) -> str:
@@ -51,7 +55,7 @@ class Typed:
     @property
     def echo(self) -> str:
         """The line as the page gives it back in its field."""
-        return f"{self.name} {self.shown}".strip()
+        return self.name if self.chosen else f"{self.name} {self.shown}".strip()
 
 
 def read_typed(line: str) -> Typed:

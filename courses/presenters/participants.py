@@ -98,4 +98,4 @@ def _name(person: User, match: Match) -> str:
 
 def as_typed(people: Iterable[User]) -> list[Typed]:
     """Return people who were chosen from a list as if their name and account had been typed."""
-    return [Typed(person.email, person.name) for person in people]
+    return [Typed(person.email, person.name, chosen=True) for person in people]

@@ -178,6 +178,7 @@ def test_the_preview_leads_to_the_list_and_a_forged_person_does_not() -> None:
     ).content.decode()
     tokens = re.findall(r'name="person"\s+value="([^"]+)"', page)
     assert len(tokens) == 2 and "查無" in page and 'name="more_places"' in page
+    assert colleague.email not in page and other.email in page, "only what the handler wrote is repeated"
     foreign = make_course(make_account())
     other_token = client_of(foreign).post(
         reverse("courses:participants", args=[foreign.code]), {"lines": make_user().email}
@@ -199,7 +200,7 @@ def test_the_people_of_an_earlier_course_come_along_and_a_bad_file_has_a_sentenc
     make_enrolment(earlier, state=S.CANCELLED)
     client, url = client_of(course), reverse("courses:participants", args=[course.code])
     page = client.post(url, {"earlier": earlier.code}).content.decode()
-    assert come.name in page and page.count('name="person"') == 1
+    assert come.name in page and page.count('name="person"') == 1 and come.email not in page
     stranger = make_course(ago=9)
     assert "is-invalid" in client.post(url, {"earlier": stranger.code}).content.decode()
     for content, said in (("部門,備註\n教務,x\n", "姓名"), ("\0\1\2", "")):
