@@ -120,17 +120,19 @@ def record_read(
     others = {person for person in subjects if person != by.person_id}
     if not others:
         return
-    today = AuditEvent.objects.filter(
-        object_type=obj._meta.label_lower,
-        object_id=str(obj.pk),
-        action=action,
-        actor_id=by.person_id,
-        hat=by.hat_label,
-        at__gte=clock.at_taipei(clock.today()),
+    today = made_today(action, by).filter(
+        object_type=obj._meta.label_lower, object_id=str(obj.pk), hat=by.hat_label
     )
     told = set(AuditSubject.objects.filter(event__in=today).values_list("person_id", flat=True))
     if fresh := others - told:
         record(action, obj, by=by, subjects=fresh, after={"people": len(fresh)}, **details)
+
+
+def made_today(action: str, by: Acting) -> models.QuerySet[AuditEvent]:
+    """Return the events of an action that a person caused on this Taipei day, whatever the hat: what a daily limit counts."""
+    return AuditEvent.objects.filter(
+        action=action, actor_id=by.person_id, at__gte=clock.at_taipei(clock.today())
+    )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,8 +94,7 @@ def person_known_as(who: str) -> User | None:
 
 def used_today(by: Actor) -> int:
     """Return how many look-ups a person has made today."""
-    rows = AuditEvent.objects.filter(action=LOOK_UP, actor_id=by.user.pk)
-    return rows.filter(at__gte=clock.at_taipei(clock.today())).count()
+    return log.made_today(LOOK_UP, by).count()
 
 
 def _offer(person: User, unit: Unit, facts: PlaceFacts, by: Actor) -> PlaceOffer | Refusal:

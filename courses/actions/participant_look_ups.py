@@ -11,13 +11,11 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.locks import lock_people
 from audit import log
-from audit.models import AuditEvent
 from courses.actions.states import lock_managed, require_registered
 from courses.list_errors import TooManyLines, TooManyParticipantLookUps
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Match, matches
-from kit import clock
 
 MOST_A_DAY = 30
 MOST_LINES = 500
@@ -61,7 +59,5 @@ def _tells(match: Match) -> bool:
 
 def used_today(by: Actor) -> int:
     """Return how many of the day's look-ups a person has used."""
-    rows = AuditEvent.objects.filter(
-        action=LOOK_UP, actor_id=by.user.pk, at__gte=clock.at_taipei(clock.today())
-    )
-    return sum(int(after.get("counted", 0)) for after in rows.values_list("after", flat=True))
+    used = log.made_today(LOOK_UP, by).values_list("after", flat=True)
+    return sum(int(after.get("counted", 0)) for after in used)
