@@ -92,8 +92,22 @@ class Notice(models.Model):
         """The people whom the record of this row concerns."""
         return (self.recipient_id,) if self.recipient_id else ()
 
+    @property
+    def object_number(self) -> int:
+        """The primary key of what the notice is about: 7 of "course:7"."""
+        return _number_of(self.object_ref)
+
+    @property
+    def first_number(self) -> int:
+        """The primary key of the first thing that the text names (`refs`)."""
+        return _number_of(self.refs[0])
+
     def __str__(self) -> str:
         return self.subject
+
+
+def _number_of(ref: str) -> int:
+    return int(ref.split(":")[1])
 
 
 class NoticeSetting(models.Model):

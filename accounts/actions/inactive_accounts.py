@@ -143,7 +143,7 @@ def _ask_for_reviews(today: date) -> int:
 @outdated.recheck("account_warning")
 def still_quiet(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A warning that waited until its account has ended, or its person has logged in, is not sent."""
-    ids = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}
+    ids = {notice.pk: notice.object_number for notice in notices}
     accounts = BusinessAccount.objects.filter(ended_at=None).select_related("user").in_bulk(ids.values())
     return {notice.pk: None for notice in notices if not _warns(notice, accounts.get(ids[notice.pk]))}
 
@@ -158,7 +158,7 @@ def _warns(notice: Notice, account: BusinessAccount | None) -> bool:
 @outdated.recheck("review_due")
 def still_due(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A request for a review that waited until the review was there is not sent."""
-    units = {notice.pk: int(notice.object_ref.split(":")[1]) for notice in notices}
+    units = {notice.pk: notice.object_number for notice in notices}
     done = AccountReview.objects.filter(half=reviews.half_of(clock.today()), unit_id__in=units.values())
     reviewed = set(done.values_list("unit_id", flat=True))
     return {notice.pk: None for notice in notices if units[notice.pk] in reviewed}

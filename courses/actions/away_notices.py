@@ -68,7 +68,7 @@ def _notice(reader: BusinessAccount, unit: Unit, rows: Sequence[Away], day: date
 @outdated.recheck(KIND)
 def is_still_true(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """The list is made anew when its mail leaves; it is not sent on a later day, nor to a person who has left the unit's office."""
-    ids = {notice.pk: int(notice.refs[0].partition(":")[2]) for notice in notices}
+    ids = {notice.pk: notice.first_number for notice in notices}
     accounts = (
         BusinessAccount.objects.active()
         .filter(pk__in=ids.values(), role__in=ROSTER_ROLES)

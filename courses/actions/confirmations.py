@@ -61,7 +61,7 @@ def _notice(
 @outdated.recheck(ENROLLED)
 def complete(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """Give confirmations their full text; one whose state has changed meanwhile is not sent: another notice names the new one."""
-    ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    ids = {notice.pk: notice.object_number for notice in notices}
     rows = (
         Enrolment.objects.filter(pk__in=ids.values())
         .select_related("user", "course__unit", "course__handler__user", "course__co_handler__user")

@@ -98,15 +98,17 @@ def _still(
     notices: Sequence[Notice], kind: str, state: str, holds: Callable[[Enrolment], bool]
 ) -> dict[int, tuple[str, str] | None]:
     """Return the text of each notice as it is now; None where the enrolment, the course or its day is another."""
-    ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    ids = {notice.pk: notice.object_number for notice in notices}
     rows = coming.enrolments_by_id(ids.values())
     found: dict[int, tuple[str, str] | None] = {}
     with request_memo.remembering():
         for notice in notices:
             row, day = rows.get(ids[notice.pk]), date.fromisoformat(notice.refs[0].partition(":")[2])
-            is_due = row is not None and row.state == state and _is_held(row.course, day, kind) and holds(row)
-            is_due = is_due and row is not None and coming.is_expected(row)
-            found[notice.pk] = outbox.text_of(_notice(kind, row, day - DAY)) if row and is_due else None
+            found[notice.pk] = None
+            if row is None or row.state != state or not _is_held(row.course, day, kind):
+                continue
+            if coming.is_expected(row) and holds(row):
+                found[notice.pk] = outbox.text_of(_notice(kind, row, day - DAY))
     return found
 
 

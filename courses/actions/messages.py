@@ -90,7 +90,7 @@ def notice_of(message: CourseMessage, person: outbox.Person, by: Actor) -> outbo
 @replies.replies(KIND)
 def contacts_of(notices: Sequence[Notice]) -> Mapping[int, str]:
     """Return the contact's mailbox of each message's course, in one query."""
-    courses = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    courses = {notice.pk: notice.object_number for notice in notices}
     rows = Course.objects.filter(pk__in=courses.values()).exclude(contact_mail="")
     mailboxes = dict(rows.values_list("pk", "contact_mail"))
     return {pk: mailboxes[course] for pk, course in courses.items() if course in mailboxes}

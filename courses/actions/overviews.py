@@ -10,7 +10,7 @@ from notices.models import Notice
 
 def is_of_today(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """An overview leaves within a day of being made, while the account that its first ref names is in force."""
-    ids = [int(notice.refs[0].partition(":")[2]) for notice in notices]
+    ids = [notice.first_number for notice in notices]
     active = set(BusinessAccount.objects.active().filter(pk__in=ids).values_list("pk", flat=True))
     now = clock.now()
     return {

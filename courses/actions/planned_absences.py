@@ -132,7 +132,7 @@ def _tell_in_charge(course: Course, planned: PlannedAbsence, by: Actor, at: date
 @outdated.recheck(STATED)
 def still_stated(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """What was decided or taken back while the mail waited is not sent any more."""
-    ids = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    ids = {notice.pk: notice.object_number for notice in notices}
     states = dict(PlannedAbsence.objects.filter(pk__in=ids.values()).values_list("pk", "state"))
     return {notice.pk: None for notice in notices if f"state:{states.get(ids[notice.pk])}" not in notice.refs}
 

@@ -125,7 +125,7 @@ def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
 @outdated.recheck("place_free")
 def still_free(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A free place that was taken, or accepted by its reader, while the mail waited is not offered any more."""
-    rows = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    rows = {notice.pk: notice.object_number for notice in notices}
     found = (
         Enrolment.objects.select_related("course").prefetch_related("course__sessions").in_bulk(rows.values())
     )

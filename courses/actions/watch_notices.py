@@ -69,7 +69,7 @@ def _open_notice(row: EnrolmentWatch) -> outbox.NewNotice:
 @outdated.recheck(OPEN)
 def is_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """A notice is sent while one can enrol, a place is left, the person is not in it and has not taken the wish back."""
-    ids = {notice.pk: int(notice.refs[0].partition(":")[2]) for notice in notices}
+    ids = {notice.pk: notice.first_number for notice in notices}
     told = EnrolmentWatch.objects.filter(pk__in=ids.values())
     # What the batch marked as told is judged as if it were not.
     rows = _shown(watches.still_open(told, clock.now())).in_bulk()
