@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from courses.list_errors import NoPeopleInTable
-from courses.models.typed import Typed, read_typed
+from courses.models.typed import Typed, may_identify, read_typed
 from kit.tables import Line, open_table
 from kit.tables.headings import heading_name
 from kit.texts import tidy_line
@@ -32,7 +32,7 @@ def read_lines(text: str) -> list[Typed]:
 
 def _pieces(line: str) -> list[str]:
     """Split a line of names only; a name before its number stays with it."""
-    if any(character.isdigit() or character == "@" for character in line):
+    if may_identify(line):
         return [line]
     return line.replace("，", "、").replace(",", "、").replace("；", "、").replace(";", "、").split("、")
 

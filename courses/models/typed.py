@@ -44,7 +44,7 @@ class Typed:
     @property
     def is_name(self) -> bool:
         """Whether it is a name alone, which finds only people of the clerk's own unit."""
-        return not any(c.isdigit() or c == "@" for c in self._folded)
+        return not may_identify(self._folded)
 
     @property
     def shown(self) -> str:
@@ -58,11 +58,15 @@ class Typed:
         return self.name if self.chosen else f"{self.name} {self.shown}".strip()
 
 
+def may_identify(text: str) -> bool:
+    """Return whether a text may hold an e-mail or a number: a name has neither a digit nor an @."""
+    return any(character.isdigit() or character == "@" for character in text)
+
+
 def read_typed(line: str) -> Typed:
     """`王小明 A123456789` is a name and what the person is known by; a text without a name stays whole."""
     text = tidy(line)
     words = unicodedata.normalize("NFKC", text).replace(",", " ").replace("、", " ").split()
     name, known_by = words[:-1], words[-1] if words else ""
-    is_name = bool(name) and not any(c.isdigit() or c == "@" for c in "".join(name))
-    is_known_by = any(c.isdigit() or c == "@" for c in known_by)
-    return Typed(known_by, " ".join(name)) if is_name and is_known_by else Typed(text)
+    is_named = bool(name) and not may_identify("".join(name)) and may_identify(known_by)
+    return Typed(known_by, " ".join(name)) if is_named else Typed(text)

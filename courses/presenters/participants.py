@@ -30,10 +30,6 @@ class PreviewRow:
     candidates: Sequence[Candidate]
     state: str = ""
 
-    @property
-    def is_addable(self) -> bool:
-        return self.found in (Found.ONE, Found.SEVERAL)
-
 
 @dataclass(frozen=True)
 class Preview:
@@ -60,12 +56,8 @@ class Preview:
         return self.number_of(Found.ENROLLED, Found.REPEATED)
 
     @property
-    def is_short(self) -> bool:
-        """Whether the free places do not suffice."""
-        return self.found + self.several > self.left
-
-    @property
     def short(self) -> int:
+        """How many places are missing."""
         return max(self.found + self.several - self.left, 0)
 
 

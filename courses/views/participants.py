@@ -15,6 +15,7 @@ from courses.actions.access_log import people_seen
 from courses.actions.participant_look_ups import MOST_LINES
 from courses.forms.participants import ParticipantsForm, people_of
 from courses.imports.participants import HEADER
+from courses.list_errors import NobodyChosen
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.presenters.participants import Preview, as_typed, preview
@@ -55,8 +56,7 @@ def _preview(
     try:
         typed = [*_chosen(request, course, form, earlier), *form.typed(MOST_LINES)]
         if not typed:
-            form.add_error(None, _("Choose at least one person first."))
-            return None
+            raise NobodyChosen
         return preview(course, participant_look_ups.look_up(course=course, by=request.actor, typed=typed))
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
