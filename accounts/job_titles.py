@@ -1,8 +1,10 @@
-"""Titles at a place of service (職稱): which of them comes first follows from the list that the operator keeps."""
+"""Titles at a place of service (職稱): which of them comes first follows from the list that the operator keeps; and that of a unit's head."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from accounts.enums import UnitKind
 
 # A deputy, a former or an acting holder comes right after those who hold the post (副校長, 前主任, 代理主任).
 BEHIND = 5
@@ -11,6 +13,11 @@ OTHER_RANK = 50
 # 學前教師 teach before school age; they are no former teachers.
 _NOT_IN_FULL = "副|(?<!學)前任?|卸任|代理|代課|代"
 _SEVERAL = re.compile(r"[兼、,，;；/／]")
+
+
+def head_title(kind: str) -> str:
+    """Return who signs for a unit of this kind, as papers print it: the principal of a school, the head of an office."""
+    return "校長" if kind == UnitKind.SCHOOL else "首長"
 
 
 @dataclass(frozen=True)

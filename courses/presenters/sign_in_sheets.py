@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from accounts.enums import UnitKind
+from accounts.job_titles import head_title
 from accounts.queries.unit_history import unit_names
 from courses.models import Course, Session
 from courses.queries.sign_in_sheets import BY_RANK, BY_STROKES, BY_UNIT, Expected, SheetChoices, expected
 from kit import clock
 from kit.clock import to_roc
 from kit.pdf import Column, Document, Margins
+from kit.pdf.glyphs import MM
+from kit.templatetags.ui import WEEKDAYS
 
-WEEKDAYS = "一二三四五六日"
 NOON = time(12)
 ROW, SIZE = 10.0, 11
 # The height of the counts and signatures below the table.
@@ -84,7 +85,7 @@ def _sheet(
         columns,
         rows,
         f"應到 {len(people)} 人　實到＿＿＿＿人",
-        ("承辦人", "單位主管", "校長" if course.unit.kind == UnitKind.SCHOOL else "首長"),
+        ("承辦人", "單位主管", head_title(course.unit.kind)),
     )
 
 
@@ -112,7 +113,7 @@ def drawn(sheets: Sequence[SignInSheet], title: str) -> Document:
         document.paragraph(sheet.title, 16, bold=True, align="centre")
         document.space(2)
         for label, value in sheet.facts:
-            document.paragraph(f"{label}：{value}", 11, leading=16, hanging=3 * SIZE * 0.3528)
+            document.paragraph(f"{label}：{value}", SIZE, leading=16, hanging=3 * SIZE * MM)
         document.space(2)
         document.table(sheet.columns, sheet.rows, size=SIZE, row_height=ROW)
         document.keep(FOOT)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts.enums import UnitKind
+from accounts.job_titles import head_title
 from accounts.models import User
 from accounts.queries.unit_history import UnitNames, unit_names
 from courses.models import Course, Enrolment
@@ -89,8 +89,7 @@ def _certificate(
     for label, value in (("核准文號", course.approval_number), ("辦理單位", organiser)):
         document.paragraph(f"{label}：{value}", 14, leading=26)
     document.space(14)
-    head = "校長" if course.unit.kind == UnitKind.SCHOOL else "首長"
-    document.paragraph(f"{head}　　　　　　　　　　（簽章）", 18, align="centre")
+    document.paragraph(f"{head_title(course.unit.kind)}　　　　　　　　　　（簽章）", 18, align="centre")
     day = to_roc(clock.day_of(certificate.issued_at))
     document.words(f"中華民國{day}", 105, 250, 16, align="centre")
     document.code(25, 255, 24, address_of(certificate))
