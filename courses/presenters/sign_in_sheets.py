@@ -7,6 +7,9 @@ signatures. Rows are a centimetre high.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
+from functools import cache
+
+from django.db.models import prefetch_related_objects
 
 from accounts.job_titles import head_title
 from accounts.queries.unit_history import unit_names
@@ -46,9 +49,11 @@ _ORDERS: dict[str, Callable[[Expected], tuple[object, ...]]] = {
 
 
 def sign_in_sheets(course: Course, sessions: Iterable[Session], choices: SheetChoices) -> list[SignInSheet]:
-    """Return the sheets of some sessions in their order: of each half of a day, to sign in and to sign out."""
+    """Return the sheets of some sessions in their order: of each half of a day, to sign in and to sign out. People are read once a day."""
+    prefetch_related_objects([course], "instructors")
+    people_on = cache(lambda day: sorted(expected(course, day), key=_ORDERS[choices.order]))
     return [
-        _sheet(course, session, half, signs, choices)
+        _sheet(course, session, half, signs, people_on(clock.day_of(session.starts_at)), choices.blanks)
         for session in sessions
         for half in _halves(session, choices)
         for signs in (((IN,), (OUT,)) if choices.separate else ((IN, OUT),))
@@ -62,10 +67,13 @@ def _halves(session: Session, choices: SheetChoices) -> Sequence[str]:
 
 
 def _sheet(
-    course: Course, session: Session, half: str, signs: Sequence[str], choices: SheetChoices
+    course: Course,
+    session: Session,
+    half: str,
+    signs: Sequence[str],
+    people: Sequence[Expected],
+    blanks: int,
 ) -> SignInSheet:
-    day = clock.day_of(session.starts_at)
-    people = sorted(expected(course, day), key=_ORDERS[choices.order])
     # In a school's own course everybody is of one unit; the department is filled in by hand.
     is_own = bool(people) and all(row.unit and row.unit.pk == course.unit_id for row in people)
     where = Column("處室／領域" if is_own else "服務單位", 3.4 if is_own else 5, "left")
@@ -76,10 +84,10 @@ def _sheet(
         for number, row in enumerate(people, 1)
     ]
     first_blank = len(rows) + 1
-    for number in range(first_blank, first_blank + choices.blanks):
+    for number in range(first_blank, first_blank + blanks):
         rows.append([str(number), *[""] * (len(columns) - 2), "現場報名"])
     return SignInSheet(
-        unit_names().on(course.unit, day),
+        unit_names().on(course.unit, clock.day_of(session.starts_at)),
         f"{course.title}{'簽退表' if signs == (OUT,) else '簽到表'}",
         _facts(course, session, half),
         columns,

@@ -187,6 +187,15 @@ def test_the_number_of_queries_does_not_grow_with_the_people() -> None:
     assert found[0] == found[1]
 
 
+def test_the_people_of_a_day_are_read_once_for_all_its_sheets() -> None:
+    course = make_course()
+    participant(course, "王小明")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(sheets(course, separate=True)) == 2
+    tables = ("courses_enrolment", "accounts_affiliation", "courses_instructor")
+    assert [sum(f'FROM "{table}"' in query["sql"] for query in queries) for table in tables] == [1, 1, 1]
+
+
 def test_a_session_until_midnight_ends_at_24_o_clock() -> None:
     course = make_course()
     session = course.sessions.get()
