@@ -31,9 +31,14 @@ def _campaign(request: ActorRequest, pk: int) -> Campaign:
     return get_object_or_404(asked.campaigns_of(request.actor), pk=pk)
 
 
+def _saved(campaign: Campaign) -> CampaignLetter | None:
+    """Return the letter of a campaign, with the campaign as it was read already."""
+    return getattr(campaign, "letter", None)
+
+
 def write(request: ActorRequest, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
-    letter = CampaignLetter.objects.filter(campaign=campaign).first()
+    letter = _saved(campaign)
     units = queries.addressees(campaign)
     form = LetterForm(
         request.POST or None,
@@ -71,11 +76,11 @@ def _letter(letter: CampaignLetter, units: list[Unit]) -> words.Letter:
 def copy(request: ActorRequest, pk: int, fmt: str) -> HttpResponse:
     """One copy as ODT or PDF: `unit` names its addressee, without one the first."""
     campaign = _campaign(request, pk)
-    letter = get_object_or_404(CampaignLetter.objects.select_related("campaign__county"), campaign=campaign)
+    letter = _saved(campaign)
     units = queries.addressees(campaign)
     wanted = whole_number(request.GET.get("unit"), 0)
     unit = next((unit for unit in units if wanted in (0, unit.pk)), None)
-    if unit is None or fmt not in ("odt", "pdf"):
+    if letter is None or unit is None or fmt not in ("odt", "pdf"):
         raise Http404
     paragraphs = _letter(letter, units).paragraphs(unit)
     try:
