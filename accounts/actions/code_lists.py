@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
 from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
-from accounts.list_errors import CodeTaken, EntryInUse, ValidityBackwards
+from accounts.errors.lists import CodeTaken, EntryInUse, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
 from audit import log

@@ -13,7 +13,7 @@ from accounts.actions.unit_codes import recode
 from accounts.actions.units import FIELDS, differences, save_units
 from accounts.enums import ListGroup, ListRowState
 from accounts.errors import OnlyOperatorMay
-from accounts.list_errors import UnitsAddedMeanwhile
+from accounts.errors.lists import UnitsAddedMeanwhile
 from accounts.locks import lock_actor, lock_unit_list, lock_units
 from accounts.models import Unit, UnitList, UnitListRow
 from audit import log

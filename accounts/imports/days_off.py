@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.days_off import NewDay, may_keep
+from accounts.errors.lists import MayNotKeepDays
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
-from accounts.list_errors import MayNotKeepDays
 from accounts.models import County, DayOff
 from kit.form_fields import DayField
 from kit.tables import Line, read_table

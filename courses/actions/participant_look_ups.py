@@ -12,7 +12,7 @@ from accounts.acting import Actor
 from accounts.locks import lock_people
 from audit import log
 from courses.actions.states import lock_managed, require_registered
-from courses.list_errors import TooManyLines, TooManyParticipantLookUps
+from courses.errors.lists import TooManyLines, TooManyParticipantLookUps
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Match, matches

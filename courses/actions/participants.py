@@ -16,7 +16,7 @@ from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import SEATED, EnrolmentState
 from courses.errors import CourseOver
-from courses.list_errors import NobodyChosen, PlacesShort
+from courses.errors.lists import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.participants import by_person, units_of

@@ -13,9 +13,9 @@ from accounts.acting import ActorRequest
 from courses.actions import participant_look_ups, participants
 from courses.actions.access_log import people_seen
 from courses.actions.participant_look_ups import MOST_LINES
+from courses.errors.lists import NobodyChosen
 from courses.forms.participants import ParticipantsForm, people_of
 from courses.imports.participants import HEADER
-from courses.list_errors import NobodyChosen
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.presenters.participants import Preview, as_typed, preview

@@ -14,8 +14,7 @@ from accounts.actions import code_lists, days_off
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CODE_LISTS
 from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
-from accounts.imports.code_lists import read
-from accounts.list_errors import (
+from accounts.errors.lists import (
     CodeTaken,
     DayAlreadyAdded,
     DayTakenBack,
@@ -24,6 +23,7 @@ from accounts.list_errors import (
     MayNotKeepDays,
     ValidityBackwards,
 )
+from accounts.imports.code_lists import read
 from accounts.models import DayOff, Title
 from accounts.queries.days_off import forget_days
 from audit.models import AuditEvent

@@ -8,7 +8,7 @@ from accounts.actions import code_lists, identities, staff, unit_lists
 from accounts.actions.code_lists import Entry
 from accounts.actions.places import PlaceFacts
 from accounts.errors import EnteredMeanwhile
-from accounts.list_errors import CodeTaken, EntryGone
+from accounts.errors.lists import CodeTaken, EntryGone
 from accounts.models import Affiliation, Unit, UnitList, UnitListRow, User
 from courses.models import Tag
 from kit import clock

@@ -12,7 +12,7 @@ from audit.models import AuditEvent
 from courses.actions import messages, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler, WrongState
-from courses.list_errors import NobodyToWriteTo
+from courses.errors.lists import NobodyToWriteTo
 from courses.models import Course, CourseMessage, Enrolment
 from notices import outbox
 from notices.models import Notice

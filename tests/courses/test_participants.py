@@ -16,8 +16,8 @@ from courses.actions import participant_look_ups, participants
 from courses.actions.participant_look_ups import LOOK_UP, MOST_A_DAY
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseOver, NotTheHandler, OutOfBounds, WrongState
+from courses.errors.lists import NobodyChosen, PlacesShort, TooManyLines, TooManyParticipantLookUps
 from courses.imports.participants import read_lines
-from courses.list_errors import NobodyChosen, PlacesShort, TooManyLines, TooManyParticipantLookUps
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Found
