@@ -37,6 +37,11 @@ class Actor:
         return self.account
 
     @property
+    def is_in_force(self) -> bool:
+        """Return whether this is the hat of a business account that is in force today. The teacher's hat never is."""
+        return self.account is not None and self.account.is_active()
+
+    @property
     def county(self) -> County:
         """Return the county of the current business account's unit. Raise NoAppointment for a unit of the nation."""
         found = self.appointment.unit.county

@@ -21,13 +21,14 @@ def roles_at(unit: Unit) -> list[str]:
 
 def may_oversee(by: Actor, unit: Unit) -> bool:
     """Whether a hat reaches a unit's accounts: its lead, an officer of its county, the operator."""
-    if by.account is None or not by.account.is_active():
-        return False
-    if by.is_operator_hat:
-        return True
-    if by.is_county_hat:
-        return by.oversees_county(unit.county_id)
-    return by.is_unit_lead and by.unit_id == unit.pk
+    if by.is_unit_lead:
+        return by.is_in_force and by.unit_id == unit.pk
+    return may_oversee_county(by, unit.county_id)
+
+
+def may_oversee_county(by: Actor, county_id: int | None) -> bool:
+    """Return whether a hat acts for a county, or (None) for the country: an officer for the own county, the operator for all."""
+    return by.is_in_force and (by.is_operator_hat or by.oversees_county(county_id))
 
 
 def may_keep_roster(by: Actor, unit: Unit) -> bool:
@@ -35,7 +36,7 @@ def may_keep_roster(by: Actor, unit: Unit) -> bool:
     while it has no lead.
     """
     if by.role in ROSTER_ROLES and by.unit_id == unit.pk:
-        return by.account is not None and by.account.is_active()
+        return by.is_in_force
     if not may_oversee(by, unit):
         return False
     return not by.is_county_hat or by.unit_id == unit.pk or not leads_of_units([unit.pk])
@@ -49,7 +50,7 @@ def may_decide_proposal(by: Actor, proposal: PlaceProposal) -> bool:
 def may_send_roster(by: Actor) -> bool:
     """Return whether a hat may send staff lists as a file, for the units of `may_send_roster_of`."""
     hat = by.role in ROSTER_ROLES or by.is_county_hat or by.is_operator_hat
-    return hat and by.account is not None and by.account.is_active()
+    return hat and by.is_in_force
 
 
 def may_send_roster_of(by: Actor, unit: Unit) -> bool:

@@ -2,17 +2,14 @@
 
 from accounts.acting import Actor
 from accounts.models import County
+from accounts.rules import may_oversee_county
 from bulletin.enums import Readers
 from bulletin.errors import MayNotPublish, VisitorsOfACounty
 
 
 def publishes_for(by: Actor, county: County | None) -> bool:
     """Return whether a hat publishes for a county, or for the country: the operator, and an officer for the own county."""
-    if by.account is None or not by.account.is_active():
-        return False
-    return by.is_operator_hat or (
-        by.is_county_hat and county is not None and by.account.unit.county_id == county.pk
-    )
+    return may_oversee_county(by, county.pk if county else None)
 
 
 def require_publisher(by: Actor, county: County | None) -> None:

@@ -64,5 +64,5 @@ def not_the_handler(actor: Actor, course: Course) -> NotTheHandler | NotYourUnit
 
 def require_operator(actor: Actor) -> None:
     """Raise OnlyOperator."""
-    if not actor.is_operator_hat or actor.account is None or not actor.account.is_active():
+    if not (actor.is_operator_hat and actor.is_in_force):
         raise OnlyOperator

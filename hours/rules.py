@@ -4,6 +4,7 @@ from datetime import date
 
 from accounts.acting import Actor
 from accounts.models import County, Unit
+from accounts.rules import may_oversee_county
 from courses.errors import OnlyOversight
 from courses.models import Course, YearlyPolicy
 from courses.rules import may_manage, require_manager
@@ -15,16 +16,14 @@ from hours.queries.objection_days import days_of
 
 def require_records_of_unit(by: Actor) -> Unit:
     """The unit of a lead. Raise OnlyUnitLead."""
-    if by.account is None or not by.is_unit_lead or not by.account.is_active():
+    if not (by.is_unit_lead and by.is_in_force):
         raise OnlyUnitLead
-    return by.account.unit
+    return by.appointment.unit
 
 
 def require_records_of_county(by: Actor, county: County) -> None:
     """An officer's own county, any county of the operator's. Raise OnlyOversight."""
-    if by.account is None or not by.account.is_active():
-        raise OnlyOversight
-    if not by.is_operator_hat and not by.oversees_county(county.pk):
+    if not may_oversee_county(by, county.pk):
         raise OnlyOversight
 
 
@@ -42,7 +41,7 @@ def may_reply(by: Actor, objection: Objection, course: Course, day: date) -> boo
 
     The county and the operator reply once it was passed on to them (`objection_days`); nobody reviews an own answer.
     """
-    if by.account is None or not by.account.is_active() or not objection.is_waiting:
+    if not by.is_in_force or not objection.is_waiting:
         return False
     is_review = objection.state == ObjectionState.REVIEW
     if is_review and objection.answered_by_id == by.user.pk:

@@ -136,7 +136,7 @@ def _take(by: Actor, to: str, kept: CodeList, written: Written) -> str:
 
 
 def _require_operator(by: Actor) -> None:
-    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+    if not (by.is_operator_hat and by.is_in_force):
         raise OnlyOperatorMay
 
 

@@ -11,6 +11,7 @@ from accounts.errors.lists import DayAlreadyAdded, DayTakenBack, MayNotKeepDays
 from accounts.locks import lock_actor, lock_day_off
 from accounts.models import County, DayOff
 from accounts.queries.days_off import forget_days
+from accounts.rules import may_oversee_county
 from audit import log
 from kit import clock
 
@@ -27,10 +28,7 @@ class NewDay:
 
 def may_keep(by: Actor, county: County | None) -> bool:
     """Return whether a hat keeps the days of a county, or (None) of the country."""
-    if by.account is None or not by.account.is_active():
-        return False
-    own = county is not None and by.is_county_hat and by.oversees_county(county.pk)
-    return by.is_operator_hat or own
+    return may_oversee_county(by, county.pk if county else None)
 
 
 def _require_right(by: Actor, county: County | None) -> None:

@@ -105,7 +105,7 @@ def enter(*, unit: Unit, facts: GuestFacts, by: Actor) -> User:
 
 def may_enter(by: Actor, unit: Unit) -> bool:
     """Return whether a hat may enter guests of a unit: its handlers and its lead."""
-    return by.is_unit_hat and by.unit_id == unit.pk and by.account is not None and by.account.is_active()
+    return by.is_unit_hat and by.unit_id == unit.pk and by.is_in_force
 
 
 def _known(unit: Unit, facts: GuestFacts) -> Guest | None:

@@ -57,7 +57,7 @@ def request(
 
 def may_decide(by: Actor, person: User) -> bool:
     """The operator, or an officer of a county where the person serves or holds an account; never the person."""
-    if by.account is None or by.user.pk == person.pk or not by.account.is_active():
+    if by.user.pk == person.pk or not by.is_in_force:
         return False
     if by.is_operator_hat:
         return True

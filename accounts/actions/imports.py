@@ -14,7 +14,7 @@ from jobs.models import Job
 
 
 def _require_operator(by: Actor) -> None:
-    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+    if not (by.is_operator_hat and by.is_in_force):
         raise OnlyOperatorMay
 
 

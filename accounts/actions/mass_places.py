@@ -94,7 +94,7 @@ def end_accounts(
 ) -> list[BusinessAccount]:
     """End the accounts that outlive the service at the units of these places, whose people are locked.
 
-    `by` is checked under the lock: whose own account has ended meanwhile ends nobody's. Raise MayNotKeepPlaces, LastOperator;
+    `by` is checked under the lock: an account that has ended meanwhile ends no other. Raise MayNotKeepPlaces, LastOperator;
     LeavesUnitWithout when they are a unit's last and that is not `confirmed`.
     """
     pairs = {(place.user_id, place.unit_id) for place in places}
@@ -106,7 +106,7 @@ def end_accounts(
         rows = BusinessAccount.objects.open().filter(user_id__in=people, unit_id__in=units)
         held |= {pk for pk, *pair in rows.values_list("pk", "user_id", "unit_id") if tuple(pair) in last}
     accounts, by = lock_accounts(held, by)
-    if by and (by.account is None or not by.account.is_active()):
+    if by and not by.is_in_force:
         raise MayNotKeepPlaces
     return place_endings.end_all(accounts, last, by=by, confirmed=confirmed)
 

@@ -17,7 +17,7 @@ from kit.texts import tidy_line
 
 def require_operator(by: Actor, reason: str) -> None:
     """Raise OnlyOperatorMay or ReasonNeeded unless the actor is an operator who gives a reason."""
-    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+    if not (by.is_operator_hat and by.is_in_force):
         raise OnlyOperatorMay
     if not reason.strip():
         raise ReasonNeeded

@@ -94,7 +94,7 @@ def leave(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decide
 
 def _require_operator(by: Actor) -> Actor:
     by = lock_actor(by)
-    if by.account is None or not by.is_operator_hat or not by.account.is_active():
+    if not (by.is_operator_hat and by.is_in_force):
         raise OnlyOperatorMay
     return by
 

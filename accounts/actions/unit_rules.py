@@ -17,6 +17,7 @@ from accounts.errors import (
     UnitClosed,
 )
 from accounts.models import Unit
+from accounts.rules import may_oversee_county
 from kit import clock
 
 # How many units may be above each other: ministry, university, school, kindergarten.
@@ -25,9 +26,7 @@ DEEPEST = 5
 
 def require_keeper(by: Actor, county_id: int | None) -> None:
     """Raise MayNotKeepUnit unless the hat may make and change units of the county (None: of the nation)."""
-    if by.account is None or not by.account.is_active():
-        raise MayNotKeepUnit
-    if not by.is_operator_hat and not by.oversees_county(county_id):
+    if not may_oversee_county(by, county_id):
         raise MayNotKeepUnit
 
 

@@ -20,5 +20,5 @@ def wait_for_turn(progress: Progress) -> None:
 def require_sender(by: Actor | None) -> None:
     """Share the account of who sent the file, as the last lock of the import. Raise HatGone when it has ended meanwhile."""
     now = lock_actor(by) if by else None
-    if now and (now.account is None or not now.account.is_active()):
+    if now and not now.is_in_force:
         raise HatGone

@@ -107,7 +107,7 @@ def chase_in_background(
 
 def require_oversight(by: Actor) -> None:
     """Raise OnlyOversight."""
-    if not (by.is_county_hat or by.is_operator_hat) or by.account is None or not by.account.is_active():
+    if not (by.is_county_hat or by.is_operator_hat) or not by.is_in_force:
         raise OnlyOversight
 
 
