@@ -21,12 +21,11 @@ from accounts.errors import (
 )
 from accounts.locks import lock_actor, lock_application, lock_person
 from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
+from accounts.queries.leads import MOST_TOLD
 from accounts.rules import may_appoint, roles_at
 from audit import log
 from kit import clock
 from notices import outbox
-
-MOST_TOLD = 20
 
 
 @transaction.atomic

@@ -1,11 +1,12 @@
-"""Who leads a unit today, and who keeps its staff list."""
+"""Who leads a unit today, who keeps its staff list, and who oversees it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from accounts.enums import ROSTER_ROLES, Role
 from accounts.models import BusinessAccount, Unit, User
 
+# Of one unit or county no more people than these are notified of a request.
 MOST_TOLD = 20
 
 
@@ -23,39 +24,39 @@ def leads_of_units(
 
 
 def keepers_of_units(unit_ids: Collection[int]) -> dict[int, list[User]]:
-    """The leads and roster keepers in force of each unit, in one query; a unit without one is missing."""
-    found: dict[int, list[User]] = {}
-    rows = BusinessAccount.objects.active().filter(unit_id__in=unit_ids, role__in=ROSTER_ROLES)
-    for account in rows.select_related("user").order_by("id"):
-        people = found.setdefault(account.unit_id, [])
-        if account.user not in people:
-            people.append(account.user)
-    return found
+    """Return the leads and roster keepers in force of each unit, in one query; a unit without one is missing."""
+    held = leads_of_units(unit_ids, roles=ROSTER_ROLES)
+    return {unit_id: _people_of(accounts) for unit_id, accounts in held.items()}
+
+
+def officers_of(county_ids: Iterable[int | None]) -> list[BusinessAccount]:
+    """Return the officers in force of counties, with their people; units of the nation (None) have none."""
+    rows = BusinessAccount.objects.active().filter(role=Role.COUNTY_OFFICER)
+    found = rows.filter(unit__county__in=[pk for pk in county_ids if pk is not None])
+    return list(found.select_related("user", "unit").order_by("id"))
+
+
+def operators() -> list[BusinessAccount]:
+    """Return the operators in force, with their people."""
+    rows = BusinessAccount.objects.active().filter(role=Role.OPERATOR)
+    return list(rows.select_related("user", "unit").order_by("id"))
+
+
+def overseers_of(county_ids: Iterable[int | None]) -> dict[int | None, list[User]]:
+    """Return the officers in force of each county; where there are none, and for units of the nation (None), the operators."""
+    found: dict[int | None, list[BusinessAccount]] = {pk: [] for pk in county_ids}
+    for account in officers_of(found):
+        found[account.unit.county_id].append(account)
+    others = [] if all(found.values()) else operators()
+    return {pk: _people_of(accounts or others) for pk, accounts in found.items()}
 
 
 def staff_deciders(unit: Unit) -> list[User]:
-    """Return who decides about the staff list of a unit: its keepers; if there are none the county's officers; else the operator."""
-    if people := keepers_of_units([unit.pk]).get(unit.pk):
-        return people[:MOST_TOLD]
-    active = BusinessAccount.objects.active().select_related("user").order_by("id")
-    circles = [
-        active.filter(role=Role.COUNTY_OFFICER, unit__county__isnull=False, unit__county=unit.county),
-        active.filter(role=Role.OPERATOR),
-    ]
-    for circle in circles:
-        if people := list({account.user: None for account in circle[:MOST_TOLD]}):
-            return people
-    return []
+    """Return who decides about the staff list of a unit: its keepers; if there are none the county's officers; else the operators."""
+    keepers = keepers_of_units([unit.pk]).get(unit.pk)
+    return (keepers or overseers_of([unit.county_id])[unit.county_id])[:MOST_TOLD]
 
 
-def overseers_of(county_ids: Collection[int | None]) -> dict[int | None, list[User]]:
-    """The county officers in force of each county; where there are none, and for units of the nation (None), the operators."""
-    found: dict[int | None, list[User]] = {pk: [] for pk in county_ids}
-    active = BusinessAccount.objects.active().select_related("user", "unit").order_by("id")
-    officers = active.filter(role=Role.COUNTY_OFFICER, unit__county__in=[pk for pk in found if pk])
-    for account in officers:
-        found[account.unit.county_id].append(account.user)
-    if not all(found.values()):
-        operators = [account.user for account in active.filter(role=Role.OPERATOR)]
-        found = {pk: people or operators for pk, people in found.items()}
-    return {pk: list(dict.fromkeys(people)) for pk, people in found.items()}
+def _people_of(accounts: Iterable[BusinessAccount]) -> list[User]:
+    """Return the people of accounts, each once."""
+    return list(dict.fromkeys(account.user for account in accounts))

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
-from accounts.enums import Role
 from accounts.models import BusinessAccount
-from accounts.queries.leads import leads_of_units
+from accounts.queries.leads import leads_of_units, officers_of, operators
 from courses.models import Course, YearlyPolicy
 from courses.models.querysets import handled_q
 from courses.queries import in_charge
@@ -76,22 +75,10 @@ def repliers(objection: Objection) -> list[BusinessAccount]:
     if objection.review_level == ReplyLevel.LEAD:
         return _leads_besides(course, objection.answered_by_id)
     if objection.review_level == ReplyLevel.COUNTY:
-        return officers_of([course.unit.county_id]) or _operators()
-    return _operators()
+        return officers_of([course.unit.county_id]) or operators()
+    return operators()
 
 
 def _leads_besides(course: Course, person: int | None, leads: Leads | None = None) -> list[BusinessAccount]:
     known = leads_of_units([course.unit_id]) if leads is None else leads
     return [lead for lead in known.get(course.unit_id, ()) if lead.user_id != person]
-
-
-def officers_of(county_ids: Iterable[int | None]) -> list[BusinessAccount]:
-    """Return the officers in force of counties, with their people."""
-    rows = BusinessAccount.objects.active().filter(role=Role.COUNTY_OFFICER)
-    found = rows.filter(unit__county__in=[pk for pk in county_ids if pk is not None])
-    return list(found.select_related("user", "unit").order_by("id"))
-
-
-def _operators() -> list[BusinessAccount]:
-    rows = BusinessAccount.objects.active().filter(role=Role.OPERATOR)
-    return list(rows.select_related("user", "unit").order_by("id"))
