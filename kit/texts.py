@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +105,15 @@ def _class_of(character: str) -> str:
         plain = character if character.isalnum() else "\\" + character
         return f"({plain}|{wide}|{wide.upper()})" if character.isalpha() else f"({plain}|{wide})"
     return re.escape(character)
+
+
+def is_mailbox(text: str) -> bool:
+    """Return whether a text is written as an e-mail address is."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 class TextTooLong(Refusal):

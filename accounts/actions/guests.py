@@ -5,8 +5,6 @@ A guest is a person without a log-in (docs/adr/0024): enrolment, hours and certi
 
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.acting import Actor
@@ -29,7 +27,7 @@ from accounts.models.guest import address_of_nobody
 from accounts.queries.persons import survivor
 from audit import log
 from kit import clock
-from kit.texts import tidy_line
+from kit.texts import is_mailbox, tidy_line
 
 LONGEST_NAME, LONGEST_UNIT, LONGEST_MAIL = 60, 100, 200
 
@@ -53,18 +51,9 @@ class GuestFacts:
             raise GuestNameTooLong(most=LONGEST_NAME, field="guest_name")
         if len(facts.organisation) > LONGEST_UNIT:
             raise GuestNameTooLong(most=LONGEST_UNIT, field="guest_unit")
-        if facts.email:
-            _refuse_bad_mail(facts.email)
+        if facts.email and not (is_mailbox(facts.email) and len(facts.email) <= LONGEST_MAIL):
+            raise GuestMailWrong
         return facts
-
-
-def _refuse_bad_mail(email: str) -> None:
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise GuestMailWrong from None
-    if len(email) > LONGEST_MAIL:
-        raise GuestMailWrong
 
 
 @transaction.atomic

@@ -7,8 +7,6 @@ recorded, in the record of the person found as well, and limited to thirty a day
 import unicodedata
 from dataclasses import asdict
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -39,7 +37,7 @@ from audit.models import AuditEvent
 from kit import clock
 from kit.errors import Refusal
 from kit.masking import mask_cell
-from kit.texts import fold
+from kit.texts import fold, is_mailbox
 from notices import outbox
 
 MOST_A_DAY = 30
@@ -124,12 +122,12 @@ def _enter(
     unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
 ) -> Affiliation | Refusal:
     number = identity.normalise(who)
-    is_number, is_mailbox = identity.is_checked(number), _is_mailbox(who)
-    if not is_number and not is_mailbox:
+    is_number = identity.is_checked(number)
+    if not is_number and not is_mailbox(who):
         # A slip in a number would make a second person, without the number.
         return UnreadablePerson(shown=mask_cell(who))
-    email = email or (who.lower() if is_mailbox else "")
-    if not name or not _is_mailbox(email):
+    email = email or (who.lower() if is_mailbox(who) else "")
+    if not name or not is_mailbox(email):
         return UnknownNeedsFacts()
     if other := User.objects.filter(email__iexact=email).first():
         log.record(LOOK_UP, unit, by=by, unit_id=unit.pk, subjects=[other.pk], after={"asked": email})
@@ -142,14 +140,6 @@ def _enter(
     place = places.begin(person=person, unit=unit, facts=facts, by=by, announce=False)
     invited.invite([(person.pk, unit.pk)], by=by)
     return place
-
-
-def _is_mailbox(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 @transaction.atomic

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from accounts import identity
@@ -17,7 +15,7 @@ from accounts.models import Unit
 from accounts.models.unit import unit_code_of
 from kit.errors import Refusal
 from kit.tables import Line
-from kit.texts import squeezed
+from kit.texts import is_mailbox, squeezed
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
 PASSPORT = "護照號碼"
@@ -128,10 +126,8 @@ def _person(line: Line, units: Units) -> Person:
         )
         raise RowRefused("身分證字號", sentence)
     email = _text(line, "電子郵件", 200).lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email) from None
+    if not is_mailbox(email):
+        raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email)
     if line["角色"] not in ROLES:
         known = "、".join(filter(None, ROLES))
         raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])

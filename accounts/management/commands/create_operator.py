@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.urls import reverse
 
 from accounts.actions import first_operator
 from kit.errors import Refusal
-from kit.texts import tidy
+from kit.texts import is_mailbox, tidy
 
 
 class Command(BaseCommand):
@@ -22,10 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         email, name = tidy(options["email"]), tidy(options["name"])
-        try:
-            validate_email(email)
-        except ValidationError:
-            raise CommandError(f"{email} is no e-mail address.") from None
+        if not is_mailbox(email):
+            raise CommandError(f"{email} is no e-mail address.")
         if not name:
             raise CommandError("The name is empty.")
         try:

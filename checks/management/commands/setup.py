@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,7 +18,7 @@ from accounts.models import BusinessAccount, User
 from audit import log
 from checks import installation, service, trial_mail
 from checks.findings import Check, State, results, worst
-from kit.texts import tidy
+from kit.texts import is_mailbox, tidy
 from signin.actions import first_login_links
 
 LIFETIME = timedelta(hours=24)
@@ -92,10 +90,8 @@ class Command(BaseCommand):
     def _begin(self, options: dict[str, Any]) -> User:
         email = self._asked(options, "email", _("E-mail of the first operator: "))
         name = self._asked(options, "name", _("Name of the first operator: "))
-        try:
-            validate_email(email)
-        except ValidationError:
-            raise CommandError(_("%s is no e-mail address.") % email) from None
+        if not is_mailbox(email):
+            raise CommandError(_("%s is no e-mail address.") % email)
         with transaction.atomic():
             account = first_operator.begin(email=email, name=name, unit_name=options["unit_name"])
             self.stdout.write(
