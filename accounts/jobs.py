@@ -102,7 +102,7 @@ def roster(work: Work) -> str:
         )
     report = plan.report
     _note_refused(work, report)
-    work.outcome = {**report.counts, **_invited(report), "saved": report.saved, "dry_run": dry_run}
+    work.outcome = {**report.counts, "saved": report.saved, "dry_run": dry_run}
     if dry_run:
         work.outcome |= roster_outcome(plan, by)
         _write_overwrites(work, report)
@@ -132,12 +132,7 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
     with work.input() as path:
         report = do(Path(path), by, progress=work, **options)
     _note_refused(work, report)
-    work.outcome = {
-        **report.counts,
-        **_invited(report),
-        "saved": report.saved,
-        "dry_run": options["dry_run"],
-    }
+    work.outcome = {**report.counts, "saved": report.saved, "dry_run": options["dry_run"]}
     if report.renamed:
         work.outcome["renamed"] = report.renamed
     if options["dry_run"]:
@@ -147,10 +142,6 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
     if options["dry_run"]:
         return _("The file is checked. Nothing has been saved yet.")
     return _("Nothing was saved: some rows are refused.")
-
-
-def _invited(report: Report) -> dict[str, int]:
-    return {} if report.invited is None else {"invited": report.invited}
 
 
 def _note_refused(work: Work, report: Report) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import invited
 from accounts.actions.people import require_operator
-from accounts.change_signals import people_added, people_invited
+from accounts.change_signals import people_added
 from accounts.errors.records import (
     GuestHasNoMailbox,
     GuestMailOfPerson,
@@ -135,5 +136,5 @@ def become_person(*, person: User, by: Actor, reason: str) -> User:
         after={"email": email},
     )
     people_added.send(sender=User, people=[person])
-    people_invited.send(sender=User, people=[person], unit_of={person.pk: person.guest.unit}, by=by)
+    invited.invite([(person.pk, person.guest.unit_id)], by=by)
     return person

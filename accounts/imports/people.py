@@ -146,6 +146,4 @@ class _Import:
         if not self.dry_run and not self.spoiled:
             known.write(self.by)
             self.appointments += known.appointments
-            new = {user.pk for user in known.new}
-            first = {row.user_id: row.unit_id for row in reversed(known.new_places) if row.user_id in new}
-            self.new_people += first.items()
+            self.new_people += invited.with_first_unit(known.new, known.new_places)

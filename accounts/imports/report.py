@@ -102,9 +102,12 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
+        """Return the figures for the page and the command; that of the invited only where people were to be invited."""
+        invited = {} if self.invited is None else {"invited": self.invited}
         return {
             "created": self.created,
             "changed": self.changed,
             "unchanged": self.unchanged,
             "refused": self.refused_total,
+            **invited,
         }

@@ -254,7 +254,7 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
     new = {user.pk for user in plan.new_people}
     mass_places.add(plan.added, new_people=new, by=by, notify=True)
     if choices.invite:
-        plan.report.invited = _invite(plan, by)
+        plan.report.invited = invited.invite(invited.with_first_unit(plan.new_people, plan.added), by=by)
     mass_places.correct(plan.changed, by=by)
     ending = _endings(plan, choices, by)
     mass_places.end(ending, by=by)
@@ -264,13 +264,6 @@ def _save(plan: Plan, choices: Choices, by: Actor) -> None:
         proposals.propose_ends(foreign, source=ProposalSource.MOVE, by=by)
     mass_places.end_accounts(touched, by=by, confirmed=choices.confirmed)
     appoint_all(plan.appointments, by=by)
-
-
-def _invite(plan: Plan, by: Actor) -> int:
-    new = {user.pk for user in plan.new_people}
-    # The unit of the first row names a person who comes to several.
-    pairs = {row.user_id: row.unit_id for row in reversed(plan.added) if row.user_id in new}
-    return invited.invite(list(pairs.items()), by=by)
 
 
 def _endings(plan: Plan, choices: Choices, by: Actor) -> list[tuple[Affiliation, PlaceFacts]]:
