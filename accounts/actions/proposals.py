@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -51,16 +51,16 @@ def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
             pk for pk, *pair in waiting.values_list("pk", "person_id", "unit_id") if tuple(pair) in pairs
         ]
         if known:
-            PlaceProposal.objects.filter(pk__in=known).update(
-                state=RequestState.TAKEN_BACK, decided_at=clock.now()
-            )
+            _take_back(PlaceProposal.objects.filter(pk__in=known))
 
 
 def settle_unit(unit_id: int) -> None:
     """Close everything that waits for a decision at a unit whose staff list ends."""
-    PlaceProposal.objects.filter(unit_id=unit_id, state=RequestState.PENDING).update(
-        state=RequestState.TAKEN_BACK, decided_at=clock.now()
-    )
+    _take_back(PlaceProposal.objects.filter(unit_id=unit_id, state=RequestState.PENDING))
+
+
+def _take_back(rows: QuerySet[PlaceProposal]) -> None:
+    rows.update(state=RequestState.TAKEN_BACK, decided_at=clock.now())
 
 
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
