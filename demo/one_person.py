@@ -3,18 +3,13 @@
 from accounts.acting import Actor
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
-from accounts.models import User
-from demo.people import Cast
+from demo.people import Cast, without_log_in
 
 
 def load(cast: Cast) -> None:
     """Merge a record that an old file made into that of a teacher, and enter a person from outside."""
-    second = User(email="second@demo.example", name="陳雅芳")
-    second.set_unusable_password()
-    second.save()
-    first = User(email="first@demo.example", name="陳雅芳")
-    first.set_unusable_password()
-    first.save()
+    second = without_log_in("second@demo.example", "陳雅芳")
+    first = without_log_in("first@demo.example", "陳雅芳")
     operator = Actor(cast.operator.user, cast.operator)
     merging.merge(person=first, second=second, by=operator, reason="舊名冊以另一電子郵件重複登錄同一人")
     facts = GuestFacts("潘來賓", "南州社區發展協會", "guest@demo.example")

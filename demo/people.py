@@ -114,6 +114,14 @@ def assemble(today: date) -> Cast:
     )
 
 
+def without_log_in(email: str, name: str) -> User:
+    """Enter a person who has no password and plays no part."""
+    person = User(email=email, name=name)
+    person.set_unusable_password()
+    person.save()
+    return person
+
+
 def _unit(county: County, code: str, name: str, level: UnitLevel, kind: UnitKind, district: str) -> Unit:
     home = None if kind in (UnitKind.MINISTRY, UnitKind.UNIVERSITY) else county
     unit, _ = Unit.objects.get_or_create(

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from accounts.acting import Actor
 from accounts.actions import proposals, unit_codes, unit_lists
 from accounts.enums import ListGroup, ProposalSource, UnitKind, UnitLevel
-from accounts.models import Affiliation, Unit, UnitListRow, User
+from accounts.models import Affiliation, Unit, UnitListRow
 from courses.actions import unit_life
 from courses.queries.unit_life import left_at
-from demo.people import Cast
+from demo.people import Cast, without_log_in
 from demo.staff import SCHOOL
 from signin.actions import support
 
@@ -47,9 +47,7 @@ def _close(unit: Unit, successor: Unit, last_day: date, by: Actor) -> None:
 
 def _merge(unit: Unit, successor: Unit, last_day: date, by: Actor) -> None:
     """Merge a unit with one teacher, who goes on at the successor."""
-    teacher = User.objects.create(email="merged@demo.example", name="卓雅婷")
-    teacher.set_unusable_password()
-    teacher.save()
+    teacher = without_log_in("merged@demo.example", "卓雅婷")
     Affiliation.objects.create(user=teacher, unit=unit, title="教師")
     seen = unit_life.mark(unit, left_at(unit), {}, successor)
     unit_life.dissolve(
