@@ -61,8 +61,8 @@ class GuestFacts:
 def enter(*, unit: Unit, facts: GuestFacts, by: Actor) -> User:
     """Return the person of a guest of a unit, entered now unless the unit has entered the same one before.
 
-    The same: of the same name and e-mail; without an e-mail of the same name and organisation. One who was merged or has become a
-    person since is that person. Whether the e-mail is known elsewhere is not told. Raise MayNotEnterGuests, GuestMailTaken, and the
+    The same: of the same name and e-mail; without an e-mail of the same name and organisation. For a guest who was merged or has become
+    a person since, that person is returned. Nothing shows whether the e-mail is known elsewhere. Raise MayNotEnterGuests, GuestMailTaken, and the
     refusals of `GuestFacts.checked`.
     """
     lock_units([unit.pk])

@@ -91,17 +91,19 @@ def proposals_in_reach(by: Actor) -> QuerySet[PlaceProposal]:
 
 
 def join_requests_to_decide(by: Actor) -> QuerySet[JoinRequest]:
-    """The requests to be entered that wait for this hat (`_left_to`)."""
+    """Return the requests to be entered that wait for this hat (`_left_to`)."""
     return join_requests_in_reach(by).filter(_left_to(by), state=RequestState.PENDING)
 
 
 def proposals_to_decide(by: Actor) -> QuerySet[PlaceProposal]:
-    """The proposed places of service that wait for this hat (`_left_to`)."""
+    """Return the proposed places of service that wait for this hat (`_left_to`)."""
     return proposals_in_reach(by).filter(_left_to(by), state=RequestState.PENDING)
 
 
 def _left_to(by: Actor) -> Q:
-    """What a unit leaves to a hat: everything to its own; to the county where it has no lead; to the operator of units of the nation."""
+    """Return the condition of what a hat decides: its own unit's all; as a county that of units without a lead; as the operator that of
+    units of the nation without a lead.
+    """
     if not (by.is_county_hat or by.is_operator_hat):
         return Q()
     leads = BusinessAccount.objects.active().filter(role=Role.UNIT_LEAD, unit=OuterRef("unit"))
