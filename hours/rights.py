@@ -22,9 +22,9 @@ RIGHTS = {
     "hours:close": page(UNIT_OBJECT),
     "hours:draft": Right(get=UNIT_OBJECT, post=UNIT_OBJECT),
     "hours:attendance": page(UNIT_OBJECT),
-    "hours:attendance_news": reads(UNIT_OBJECT),
+    "hours:attendance_news": reads(UNIT_OBJECT, unattended=True),
     "hours:projector": reads(UNIT_OBJECT),
-    "hours:projector_now": reads(UNIT_OBJECT),
+    "hours:projector_now": reads(UNIT_OBJECT, unattended=True),
     # Notes the moment of a scan, also before the log-in.
     "hours:scan": reads(EVERYBODY),
     "hours:sign": page(MEMBERS),

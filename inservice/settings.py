@@ -7,7 +7,6 @@ turn the same code into production.
 import base64
 import hashlib
 import json
-import re
 import secrets
 from pathlib import Path
 from typing import Any, Literal
@@ -338,11 +337,6 @@ SESSION_ENGINE = "signin.session_store"
 IDLE_SECONDS = env.int("IDLE_MINUTES", default=30) * 60
 IDLE_SECONDS_OPERATOR = env.int("IDLE_MINUTES_OPERATOR", default=15) * 60
 ABSOLUTE_SECONDS = env.int("SESSION_HOURS", default=12) * 3600
-SESSION_LEFT_PATH = "/person/session/"
-# Requests that a page sends by itself: they do not extend the session.
-UNATTENDED_PATHS = re.compile(
-    rf"^(?:{SESSION_LEFT_PATH}|/jobs/\d+/progress/|/unit/courses/\d+/attendance/(?:news|code/now)/)$"
-)
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -10,11 +10,10 @@ from typing import cast
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
 
 from kit.registry import Registry
 from kit.requests import MemberRequest
-from kit.rights import right_of
+from kit.rights import right_of, route_of
 
 MEGABYTE = 1024 * 1024
 # A visitor sends no file; a person a paper of 2 MB; the operator a list of 50 MB. Each with room for the rest of the form.
@@ -53,9 +52,6 @@ def largest(request: HttpRequest) -> int:
 
 def _of_route(request: HttpRequest, role: str) -> int:
     """Return how much the address takes from a role that may send to it, if that is more than usual."""
-    try:
-        route = resolve(request.path_info).view_name
-    except Resolver404:
-        return 0
+    route = route_of(request)
     right = right_of(route)
     return LARGER.get(route, 0) if right and right.admits(role, "POST") else 0

@@ -12,7 +12,8 @@ every action on it: whether a colleague may close another person's course is dec
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
-from django.urls import URLPattern, URLResolver
+from django.http import HttpRequest
+from django.urls import Resolver404, URLPattern, URLResolver, resolve
 
 from kit.registry import Registry
 
@@ -66,7 +67,8 @@ class Right:
 
     `any_method`: a page, which treats an unknown method like GET. `method_first`: a wrong method gets 405 also for a role that
     is not named; otherwise 403. `listed`: search engines may list the page and those below its address. `asks_itself`: the view
-    authenticates (a key for programs, a log-in under way) and applies the row itself.
+    authenticates (a key for programs, a log-in under way) and applies the row itself. `unattended`: a page sends the request by
+    itself, which does not extend the session.
     """
 
     get: Audience | None = None
@@ -75,6 +77,7 @@ class Right:
     method_first: bool = True
     asks_itself: bool = False
     listed: bool = False
+    unattended: bool = False
 
     def audience(self, method: str) -> Audience | None:
         """Return who may use the route with this method; None if nobody may."""
@@ -93,9 +96,11 @@ class Right:
         return role in (self.named(method) or NOBODY_YET)
 
 
-def page(who: Audience, *, asks_itself: bool = False, listed: bool = False) -> Right:
+def page(
+    who: Audience, *, asks_itself: bool = False, listed: bool = False, unattended: bool = False
+) -> Right:
     """A page, possibly with a form: the same people look and send."""
-    return Right(who, who, any_method=True, asks_itself=asks_itself, listed=listed)
+    return Right(who, who, any_method=True, asks_itself=asks_itself, listed=listed, unattended=unattended)
 
 
 def act(who: Audience, *, method_first: bool = True, asks_itself: bool = False) -> Right:
@@ -103,9 +108,9 @@ def act(who: Audience, *, method_first: bool = True, asks_itself: bool = False) 
     return Right(post=who, method_first=method_first, asks_itself=asks_itself)
 
 
-def reads(who: Audience, *, asks_itself: bool = False) -> Right:
+def reads(who: Audience, *, asks_itself: bool = False, unattended: bool = False) -> Right:
     """Something is shown: GET alone."""
-    return Right(get=who, asks_itself=asks_itself)
+    return Right(get=who, asks_itself=asks_itself, unattended=unattended)
 
 
 RIGHTS: Registry[Right] = Registry("route")
@@ -117,6 +122,14 @@ def right_of(route: str) -> Right | None:
     """Return the row of a route, given as its `view_name`; None for a route that no app registered."""
     namespace, colon, _name = route.rpartition(":")
     return RIGHTS.get(route) or RIGHTS.get(f"{namespace}{colon}{REST}")
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the route of a request, for middleware that needs it before the view; empty for an address that is none."""
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
 
 
 def routes_of(patterns: list[URLPattern | URLResolver], space: str = "") -> list[str]:

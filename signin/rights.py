@@ -26,7 +26,7 @@ _SECURITY = {
     "signin:security": page(MEMBERS),
     "signin:ready": page(MEMBERS),
     # Open to visitors: a page that was left open checks whether its session is over.
-    "signin:session_left": Right(get=MEMBERS, post=MEMBERS, asks_itself=True),
+    "signin:session_left": Right(get=MEMBERS, post=MEMBERS, asks_itself=True, unattended=True),
     "signin:end_session": act(OWNER),
     "signin:end_other_sessions": act(MEMBERS),
     "signin:forget_device": act(OWNER),

@@ -18,6 +18,7 @@ from accounts.models import BusinessAccount, User
 from audit import log
 from audit.trace import client_address
 from kit import clock
+from kit.rights import right_of, route_of
 from signin.actions import devices
 
 BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
@@ -58,9 +59,18 @@ def why_over(request: HttpRequest) -> str:
 
 
 def touch(request: HttpRequest) -> None:
-    now = clock.now().timestamp()
-    if now - request.session.get(SEEN, 0) >= GRAIN:
-        request.session[SEEN] = now
+    """Note that the person is there: the session goes on from now."""
+    if _is_due(request):
+        request.session[SEEN] = clock.now().timestamp()
+
+
+def _is_due(request: HttpRequest) -> bool:
+    return bool(clock.now().timestamp() - request.session.get(SEEN, 0) >= GRAIN)
+
+
+def _is_unattended(request: HttpRequest) -> bool:
+    right = right_of(route_of(request))
+    return right is not None and right.unattended
 
 
 def end(request: HttpRequest, why: str) -> None:
@@ -103,7 +113,7 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated:
             if why := why_over(request):
                 end(request, why)
-            elif not settings.UNATTENDED_PATHS.match(request.path):
+            elif _is_due(request) and not _is_unattended(request):
                 touch(request)
         response = self.get_response(request)
         token = getattr(request, "device_token", "")

@@ -11,7 +11,6 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from accounts.models import SupportView
 from audit import log
 from audit.trace import current
 from kit import clock
+from kit.rights import route_of
 
 KEY = "support_view"
 # Routes that stay the operator's own while the view lasts.
@@ -44,7 +44,7 @@ class SupportViewMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         seen = cast(SupportRequest, request)
         view = running(seen) if KEY in request.session else None
-        route = _route(request)
+        route = route_of(request)
         if view is None or route in OWN:
             seen.support = view
             return self.get_response(request)
@@ -84,13 +84,6 @@ def _seen_as_the_person(request: SupportRequest, view: SupportView) -> Iterator[
         current.reset(token)
         request.user, request.actor = user, actor
         forget_accounts(request)
-
-
-def _route(request: HttpRequest) -> str:
-    try:
-        return resolve(request.path_info).view_name
-    except Resolver404:
-        return ""
 
 
 def _refusal(request: HttpRequest, route: str) -> Promise | None:

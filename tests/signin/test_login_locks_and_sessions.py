@@ -15,10 +15,20 @@ from django.urls import reverse
 from accounts.actions import appointments
 from accounts.models import Device, Throttle, User
 from audit.models import AuditEvent
+from jobs.models import Job
 from kit import clock
 from notices.models import Notice
 from signin.actions import sessions, throttles
-from tests.factories import PASSWORD, acting, make_account, make_key, make_lead, make_operator, make_user
+from tests.factories import (
+    PASSWORD,
+    acting,
+    make_account,
+    make_course,
+    make_key,
+    make_lead,
+    make_operator,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 LOCKED = "失敗次數過多"
@@ -264,6 +274,18 @@ def test_asking_how_long_is_left_does_not_keep_the_session_alive(client: Client)
         assert client.post(reverse("signin:session_left")).json()["left"] >= 1790
     with after(58):
         assert is_in(client)
+
+
+@pytest.mark.parametrize("route", ["hours:attendance_news", "hours:projector_now", "jobs:progress"])
+def test_what_a_page_fetches_by_itself_does_not_keep_the_session_alive(client: Client, route: str) -> None:
+    account, now = make_account(), clock.now()
+    job = Job.objects.create(kind="units", owner=account.user, created_at=now, sent_at=now)
+    key = job.pk if route == "jobs:progress" else make_course(account).code
+    client.force_login(account.user)
+    with after(20):
+        assert client.get(reverse(route, args=[key])).status_code < 400
+    with after(31):
+        assert not is_in(client)
 
 
 def test_ending_an_account_takes_the_hat_at_the_next_request(client: Client) -> None:
