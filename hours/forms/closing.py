@@ -140,7 +140,7 @@ class ClosingPage:
         """Name the parts in which nobody signed."""
         if self.attendance is None:
             return []
-        numbers = {held.pk: number for number, held in enumerate(self.attendance.sessions, start=1)}
+        numbers = self.attendance.numbers
         return [part_words(part, numbers).rstrip(":：") for part in self.attendance.unrecorded]
 
     @property

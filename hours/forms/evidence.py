@@ -6,17 +6,17 @@ from django.utils.translation import gettext as _
 
 from hours.enums import PresenceQuestion
 from hours.queries.attendance import CourseAttendance
-from hours.queries.presence import Finding, Part, Presence, Signed
+from hours.queries.presence import Finding, Part, Presence, Signed, came_and_left
 from kit.templatetags.ui import hhmm
 
 
 def evidence(attendance: CourseAttendance, person: int) -> tuple[str, ...]:
     """Return a line for each question, with the times, and for each report of a missed sign; empty where nothing is open."""
-    numbers = {held.pk: number for number, held in enumerate(attendance.sessions, start=1)}
+    numbers = attendance.numbers
     reports = [_report(session, text, numbers) for session, text in attendance.reports.get(person, ())]
     if not attendance.is_recorded:
         return tuple(reports)
-    return (*_questions(attendance, person, attendance.presence_of(person), numbers), *reports)
+    return (*_questions(attendance, person, attendance.presence_of(person)), *reports)
 
 
 def _report(session: int, text: str, numbers: Mapping[int, int]) -> str:
@@ -26,12 +26,10 @@ def _report(session: int, text: str, numbers: Mapping[int, int]) -> str:
     }
 
 
-def _questions(
-    attendance: CourseAttendance, person: int, found: Presence, numbers: Mapping[int, int]
-) -> list[str]:
+def _questions(attendance: CourseAttendance, person: int, found: Presence) -> list[str]:
     if not found.findings and not attendance.signs_of(person):
         return [_("no sign-in")] if len(attendance.unrecorded) < len(attendance.parts) else []
-    return [_line(finding, attendance.signs_of(person), numbers) for finding in found.findings]
+    return [_line(finding, attendance.signs_of(person), attendance.numbers) for finding in found.findings]
 
 
 def _line(finding: Finding, mine: Mapping[int, Signed], numbers: Mapping[int, int]) -> str:
@@ -50,7 +48,5 @@ def part_words(part: Part, numbers: Mapping[int, int]) -> str:
 
 def times(part: Part, mine: Mapping[int, Signed]) -> str:
     """Return the first sign-in and the last sign-out of a part: 13:25–16:30, with a dash for what is missing."""
-    signs = [mine[pk] for pk in part.sessions if pk in mine]
-    came = min((s.signed_in for s in signs if s.signed_in), default=None)
-    left = max((s.signed_out for s in signs if s.signed_out), default=None)
+    came, left = came_and_left(part, mine)
     return f"{hhmm(came) if came else '?'}–{hhmm(left) if left else '?'}"

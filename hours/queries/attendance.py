@@ -36,7 +36,12 @@ class CourseAttendance:
     def parts(self) -> tuple[Part, ...]:
         return parts_of(self.sessions, self.terms.by, self.by_person.values())
 
-    @property
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """The number of each session, from 1 on."""
+        return {held.pk: number for number, held in enumerate(self.sessions, start=1)}
+
+    @cached_property
     def unrecorded(self) -> list[Part]:
         """Return the parts in which nobody signed: they count for everybody."""
         return [part for part in self.parts if not part.is_recorded] if self.is_recorded else []
@@ -45,7 +50,15 @@ class CourseAttendance:
         return self.by_person.get(person, {})
 
     def presence_of(self, person: int) -> Presence:
-        return presence(self.parts, self.signs_of(person), self.terms)
+        return self._presences.get(person, self._without_signs)
+
+    @cached_property
+    def _presences(self) -> dict[int, Presence]:
+        return {person: presence(self.parts, mine, self.terms) for person, mine in self.by_person.items()}
+
+    @cached_property
+    def _without_signs(self) -> Presence:
+        return presence(self.parts, {}, self.terms)
 
 
 def attendance_of(course: Course) -> CourseAttendance:

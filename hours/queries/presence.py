@@ -142,9 +142,7 @@ def presence(parts: Sequence[Part], mine: Mapping[int, Signed], terms: Terms) ->
 
 def _of_part(part: Part, mine: Mapping[int, Signed], terms: Terms) -> tuple[list[Finding], bool]:
     """Return the questions about a person in a part, and whether it counts."""
-    signs = [mine[pk] for pk in part.sessions if pk in mine]
-    came = min((s.signed_in for s in signs if s.signed_in), default=None)
-    left = max((s.signed_out for s in signs if s.signed_out), default=None)
+    came, left = came_and_left(part, mine)
     if not came and not left:
         return ([Finding(Q.MISSED, part)], False) if part.is_recorded else ([], True)
     short = []
@@ -158,6 +156,13 @@ def _of_part(part: Part, mine: Mapping[int, Signed], terms: Terms) -> tuple[list
     if not left and part.needs_out:
         half.append(Finding(Q.NO_SIGN_OUT, part))
     return [*half, *short], not short and (terms.half_signed_counts or not half)
+
+
+def came_and_left(part: Part, mine: Mapping[int, Signed]) -> Signed:
+    """Return the first sign-in and the last sign-out of a person in a part."""
+    signs = [mine[pk] for pk in part.sessions if pk in mine]
+    came = min((s.signed_in for s in signs if s.signed_in), default=None)
+    return Signed(came, max((s.signed_out for s in signs if s.signed_out), default=None))
 
 
 def _hours(parts: Sequence[Part], counted: Sequence[Part], terms: Terms) -> Decimal:
