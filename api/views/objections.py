@@ -15,9 +15,7 @@ from api.views.base import ActView, ListView
 from courses.models import Course
 from hours.actions import objections
 from hours.models import Objection
-from hours.queries.objections import visible_to
-
-RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "reviewed_by")
+from hours.queries.objections import RELATED, own, visible_to
 
 
 class Object(ActView):
@@ -48,7 +46,7 @@ class MyObjections(ListView):
     order = (Key("id", descending=True),)
 
     def get_queryset(self) -> QuerySet[Objection]:
-        return Objection.objects.filter(user_id=int(self.request.user.pk or 0)).select_related(*RELATED)
+        return own(int(self.request.user.pk or 0)).select_related(*RELATED)
 
 
 class RequestReview(ActView):
@@ -58,7 +56,7 @@ class RequestReview(ActView):
     responses = {200: r.ObjectionSerializer}
 
     def act(self, request: Request, pk: int) -> Response:
-        mine = Objection.objects.filter(user_id=int(request.user.pk or 0)).select_related(*RELATED)
+        mine = own(int(request.user.pk or 0)).select_related(*RELATED)
         row = get_object_or_404(mine, pk=pk)
         text = _text(request)
         row = objections.request_review(objection=row, by=actor.teacher(request), text=text)

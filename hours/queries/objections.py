@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount
 from accounts.queries.leads import leads_of_units, officers_of, operators
+from accounts.queries.persons import persons_of
 from courses.models import Course, YearlyPolicy
+from courses.models.lookups import AnyOf
 from courses.models.querysets import handled_q
 from courses.queries import in_charge
 from courses.queries.queues import Source
@@ -17,6 +19,15 @@ from hours.queries.objection_days import days_of
 from kit import clock
 
 ABOVE = (ReplyLevel.COUNTY, ReplyLevel.OPERATOR)
+
+
+# What the pages and the API show with an objection.
+RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "reviewed_by")
+
+
+def own(person: int) -> QuerySet[Objection]:
+    """Return the objections of a person, also of merged records."""
+    return Objection.objects.filter(AnyOf(F("user_id"), persons_of(person)))
 
 
 def visible_to(by: Actor) -> QuerySet[Objection]:

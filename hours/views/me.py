@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
-from accounts.queries.persons import persons_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
-from courses.models.lookups import AnyOf
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
@@ -26,6 +24,7 @@ from hours.presenters.my_rows import ahead_rows, past_rows
 from hours.presenters.objection_steps import views_of
 from hours.queries import teacher
 from hours.queries.credited import net_of
+from hours.queries.objections import RELATED, own
 from jobs.delivery import requested_format
 from kit import clock, tables
 from kit.charts import Chart
@@ -42,7 +41,7 @@ def home(request: ActorRequest) -> HttpResponse:
     totals = teacher.record_of_year(user_id, year)
     live, owed = teacher.parted(teacher.live(user_id))
     ahead = ahead_rows(live)
-    said = Paginator(_objections(user_id), 20).get_page(request.GET.get("objections"))
+    said = Paginator(own(user_id).select_related(*RELATED), 20).get_page(request.GET.get("objections"))
     my_objections = views_of(said.object_list, request.actor, is_own=True)
     context = {
         "year": year,
@@ -65,15 +64,9 @@ def home(request: ActorRequest) -> HttpResponse:
     return render(request, "hours/me.html", context)
 
 
-def _objections(user_id: int) -> QuerySet[Objection]:
-    related = ("course__unit", "course__handler__user", "answered_by", "reviewed_by")
-    return Objection.objects.filter(AnyOf(F("user_id"), persons_of(user_id))).select_related(*related)
-
-
 def _open_objections(user_id: int) -> QuerySet[Objection, int]:
     """Return the courses to which an objection of the person waits for a reply."""
-    open_ones = Objection.objects.filter(AnyOf(F("user_id"), persons_of(user_id)), state__in=WAITING)
-    return open_ones.order_by().values_list("course_id", flat=True)
+    return own(user_id).filter(state__in=WAITING).order_by().values_list("course_id", flat=True)
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
@@ -148,7 +141,7 @@ def object_to(request: ActorRequest, code: str) -> HttpResponse:
 @require_POST
 def request_review(request: ActorRequest, pk: int) -> HttpResponse:
     """複查 of an answer to an own objection."""
-    objection = get_object_or_404(_objections(request.user.pk), pk=pk)
+    objection = get_object_or_404(own(request.user.pk).select_related(*RELATED), pk=pk)
     form = ReviewForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["text"])))

@@ -18,10 +18,8 @@ from hours.enums import WAITING
 from hours.forms.corrections import STATES, AnswerForm
 from hours.models import Objection
 from hours.presenters.objection_steps import views_of
-from hours.queries.objections import passed_on_to, visible_to
+from hours.queries.objections import RELATED, passed_on_to, visible_to
 from kit.errors import Refusal
-
-RELATED = ("course__unit", "course__handler__user", "user", "answered_by", "reviewed_by")
 
 
 def index(request: ActorRequest) -> HttpResponse:

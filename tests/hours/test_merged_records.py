@@ -35,6 +35,7 @@ from kit import clock
 from kit.periods import Period
 from notices import outbox
 from signin import education
+from tests.api.client import api
 from tests.factories import (
     PASSWORD,
     acting,
@@ -214,7 +215,11 @@ def test_what_the_second_has_objected_to_is_the_firsts(by: Actor) -> None:
     objections.answer(objection=said, by=clerk, text="依簽到紀錄核給。")
     with pytest.raises(ObjectionSettled):
         objections.object_to(course=course, by=Actor(person), text="時數不對")
-    assert objections.request_review(objection=said, by=Actor(person), text="請複查").review_text
+    mine, asked = "/api/v1/me/objections/", {"text": "請複查"}
+    program = api(person)
+    assert [row["id"] for row in program.get(mine).json()["results"]] == [said.pk]
+    reviewed = program.post(f"{mine}{said.pk}/review/", asked, format="json").json()
+    assert reviewed["review_text"] == "請複查"
     objections.answer(objection=said, by=lead, text="維持原核定。")
     corrections.correct(enrolment=row, by=clerk, state=S.ATTENDED, hours=Decimal(1), reason="早退")
     assert objections.object_to(course=course, by=Actor(person), text="我沒有早退").user == person
