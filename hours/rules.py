@@ -6,7 +6,7 @@ from accounts.acting import Actor
 from accounts.models import County, Unit
 from accounts.rules import may_oversee_county
 from courses.errors import OnlyOversight
-from courses.models import Course, YearlyPolicy
+from courses.models import YearlyPolicy
 from courses.rules import may_manage, require_manager
 from hours.enums import ObjectionState, ReplyLevel
 from hours.errors import NotYourObjection, OnlyUnitLead
@@ -36,7 +36,7 @@ def level_of(by: Actor) -> ReplyLevel:
     return ReplyLevel.LEAD if by.is_unit_lead else ReplyLevel.HANDLER
 
 
-def may_reply(by: Actor, objection: Objection, course: Course, day: date) -> bool:
+def may_reply(by: Actor, objection: Objection, day: date) -> bool:
     """Whether a hat may reply to what waits: those in charge of the course to an objection, the next level to a request for a review.
 
     The county and the operator reply once it was passed on to them (`objection_days`); nobody reviews an own answer.
@@ -47,18 +47,18 @@ def may_reply(by: Actor, objection: Objection, course: Course, day: date) -> boo
     if is_review and objection.answered_by_id == by.user.pk:
         return False
     if by.is_unit_hat:
-        is_mine = may_manage(by, course)
+        is_mine = may_manage(by, objection.course)
         return is_mine and (not is_review or (by.is_unit_lead and objection.review_level == ReplyLevel.LEAD))
-    if not by.is_operator_hat and not by.oversees_county(course.unit.county_id):
+    if not by.is_operator_hat and not by.oversees_county(objection.course.unit.county_id):
         return False
     if is_review and objection.review_level == ReplyLevel.OPERATOR:
         return by.is_operator_hat
     return days_of(objection, YearlyPolicy.objects.current()).is_at_county(day)
 
 
-def require_replier(by: Actor, objection: Objection, course: Course, day: date) -> None:
+def require_replier(by: Actor, objection: Objection, day: date) -> None:
     """Raise NotYourObjection; in a unit's hat also what `courses.rules.require_manager` raises."""
     if by.is_unit_hat or by.account is None:
-        require_manager(by, course)
-    if not may_reply(by, objection, course, day):
+        require_manager(by, objection.course)
+    if not may_reply(by, objection, day):
         raise NotYourObjection

@@ -108,7 +108,7 @@ def answer(
     objection.course = course
     if not objection.is_waiting:
         raise ObjectionAnswered
-    require_replier(by, objection, course, clock.day_of(moment))
+    require_replier(by, objection, clock.day_of(moment))
     if not text.strip():
         raise AnswerMissing
     hours = None

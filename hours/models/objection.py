@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from courses.models import Course
 from courses.models.course import prose
-from hours.enums import ObjectionState, ReplyLevel
+from hours.enums import WAITING, ObjectionState, ReplyLevel
 
 S = ObjectionState
 ANSWERED = ~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)
@@ -72,7 +72,7 @@ class Objection(models.Model):
     @property
     def is_waiting(self) -> bool:
         """Whether a reply is due: to the objection, or to the request for a review."""
-        return self.state in (S.OPEN, S.REVIEW)
+        return self.state in WAITING
 
     @property
     def waits_since(self) -> datetime:

@@ -59,7 +59,7 @@ class ObjectionView:
 def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> list[ObjectionView]:
     """Return the rows in their order. The caller has loaded the course with its unit and handler, the person and who replied."""
     found, policies, today = list(rows), YearlyPolicy.objects.current(), clock.today()
-    outcomes, hours = ({}, {}) if is_own else _standing(found)
+    outcomes, hours = ({}, {}) if is_own else _outcomes_of(found)
     answered = [row for row in found if is_own and row.state == S.ANSWERED]
     leads = leads_of(answered)
     return [
@@ -68,7 +68,7 @@ def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> l
             steps=list(_steps(row, policies, today)),
             answer_by=(days := days_of(row, policies)).answer_by,
             is_late=row.is_waiting and today > days.answer_by,
-            may_reply=not is_own and may_reply(by, row, row.course, today),
+            may_reply=not is_own and may_reply(by, row, today),
             may_review=row in answered and next_level(row, leads) is not None,
             enrolment=outcomes.get((row.course_id, row.user_id)),
             hours=hours.get((row.course_id, row.user_id), ZERO),
@@ -80,7 +80,7 @@ def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> l
 Pair = tuple[int, int]
 
 
-def _standing(rows: Sequence[Objection]) -> tuple[dict[Pair, Enrolment], dict[Pair, Decimal]]:
+def _outcomes_of(rows: Sequence[Objection]) -> tuple[dict[Pair, Enrolment], dict[Pair, Decimal]]:
     """Return outcome and hours by course and person, in two queries."""
     about = {"course__in": {row.course_id for row in rows}, "user__in": {row.user_id for row in rows}}
     outcomes = Enrolment.objects.filter(**about, state__in=OUTCOMES)
