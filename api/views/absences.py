@@ -1,13 +1,10 @@
 """未能出席: a person's own statement, and the decisions of those in charge."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions import access_log
 from api import actor
 from api import reply_serializers as r
 from api import serializers as s
@@ -55,16 +52,12 @@ class UnitAbsences(ListView):
     responses = {200: r.PlannedAbsenceSerializer}
     queryset = PlannedAbsence.objects.none()
     wears_hat = True
+    look = "read.absences"
     order = (Key("id", descending=True),)
 
     def get_queryset(self) -> QuerySet[PlannedAbsence]:
         rows = visible_to(actor.of_route(self.request))
         return rows.select_related("enrolment__course", "enrolment__user")
-
-    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        rows = super().paginate_queryset(queryset)
-        access_log.rows_seen("read.absences", by=actor.of_route(self.request), rows=rows or [])
-        return rows
 
 
 class DecideAbsence(ActView):

@@ -1,6 +1,6 @@
 """What every view of the API does before its own work."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -18,6 +18,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.actions import access_log
+from api import actor
 from api.idempotency import respond_once
 from api.pagination import Key
 from api.problems import InvalidQuery
@@ -95,11 +97,21 @@ class ActView(ApiView):
 
 
 class ListView(ApiView, GenericAPIView[Any]):
-    """A list by pages. Subclasses give `get_queryset`, and in `order` the keys by which it is sorted."""
+    """A list by pages. Subclasses give `get_queryset`, and in `order` the keys by which it is sorted.
+
+    `look` is the act of the record for a list of rows about people.
+    """
 
     query_class = PageQuery
     order: ClassVar[tuple[Key, ...]]
+    look: ClassVar[str] = ""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        self.record_look(page)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def record_look(self, rows: Sequence[Any]) -> None:
+        """Record who was seen on a page."""
+        if self.look:
+            access_log.rows_seen(self.look, by=actor.of_route(self.request), rows=rows)

@@ -1,13 +1,10 @@
 """時數疑義: a person's own objections, and the replies of a unit."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions import access_log
 from api import actor
 from api import reply_serializers as r
 from api.pagination import Key
@@ -70,15 +67,11 @@ class UnitObjections(ListView):
     responses = {200: r.ObjectionSerializer}
     queryset = Objection.objects.none()
     wears_hat = True
+    look = "read.objections"
     order = (Key("id", descending=True),)
 
     def get_queryset(self) -> QuerySet[Objection]:
         return visible_to(actor.of_route(self.request)).select_related(*RELATED)
-
-    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        rows = super().paginate_queryset(queryset)
-        access_log.rows_seen("read.objections", by=actor.of_route(self.request), rows=rows or [])
-        return rows
 
 
 class AnswerObjection(ActView):

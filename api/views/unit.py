@@ -1,6 +1,6 @@
 """What handlers and unit leads see and do."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -52,10 +52,8 @@ class UnitCourseSheet(ListView):
         rows = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user")
         return rows.prefetch_related("planned_absences")
 
-    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        rows = super().paginate_queryset(queryset)
-        people_seen(self.course, by=actor.of_route(self.request), people=[row.user_id for row in rows or ()])
-        return rows
+    def record_look(self, rows: Sequence[Enrolment]) -> None:
+        people_seen(self.course, by=actor.of_route(self.request), people=[row.user_id for row in rows])
 
 
 def _own(request: Request, code: str) -> Course:
