@@ -21,6 +21,8 @@ def only(*roles: str, reach: Reach = ANY) -> Audience:
 UNIT_HATS = only(*UNIT_ROLES)
 UNIT_OBJECT = only(*UNIT_ROLES, reach=IN_UNIT)
 LEADS = only(Role.UNIT_LEAD)
+# The handler of an object, and the lead of its unit.
+HANDLED = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
 DECIDERS = only(Role.UNIT_LEAD, *OVERSIGHT_ROLES)
 OVERSIGHT = only(*OVERSIGHT_ROLES)
 OPERATORS = only(Role.OPERATOR)

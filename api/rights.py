@@ -1,10 +1,7 @@
 """Who may use the routes of the API. Its views know a key for programs and the business account of a header, so they apply the rows."""
 
-from accounts.audiences import IN_UNIT, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
-from accounts.enums import Role
-from kit.rights import EVERYBODY, MEMBERS, ONLY_OWN, OWNER, Audience, act, page, reads
-
-_BY_HANDLER = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
+from accounts.audiences import HANDLED, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from kit.rights import EVERYBODY, MEMBERS, OWNER, act, page, reads
 
 RIGHTS = {
     # Redirects each address of the time before version 1, in every method.
@@ -29,8 +26,8 @@ RIGHTS = {
     "api:sheet": reads(UNIT_OBJECT, asks_itself=True),
     "api:close": act(UNIT_OBJECT, asks_itself=True),
     "api:absences": reads(UNIT_HATS, asks_itself=True),
-    "api:decide_absence": act(_BY_HANDLER, asks_itself=True),
+    "api:decide_absence": act(HANDLED, asks_itself=True),
     "api:objections": reads(UNIT_HATS, asks_itself=True),
-    "api:answer_objection": act(_BY_HANDLER, asks_itself=True),
+    "api:answer_objection": act(HANDLED, asks_itself=True),
     "api:county_lights": reads(OVERSIGHT, asks_itself=True),
 }

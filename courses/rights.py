@@ -3,7 +3,7 @@
 from accounts.audiences import (
     ACCOUNTS,
     COUNTY_UNITS,
-    IN_UNIT,
+    HANDLED,
     OPERATORS,
     OVERSIGHT,
     ROSTERS,
@@ -14,8 +14,6 @@ from accounts.enums import Role
 from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, act, page, reads
 
 _TRANSFERS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: NOTHING})
-
-_ABSENCES = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
 
 _CATALOGUE = {
     "courses:catalogue": page(EVERYBODY, listed=True),
@@ -65,7 +63,7 @@ _UNIT = {
     "courses:sign_in_sheets": page(UNIT_OBJECT),
     "courses:admit": act(UNIT_OBJECT, method_first=False),
     "courses:absences": page(UNIT_HATS),
-    "courses:decide_absence": act(_ABSENCES, method_first=False),
+    "courses:decide_absence": act(HANDLED, method_first=False),
     "courses:transfers": page(UNIT_HATS),
     "courses:request_transfer": act(UNIT_HATS, method_first=False),
     "courses:take_back_transfer": act(_TRANSFERS, method_first=False),

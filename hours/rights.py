@@ -1,10 +1,7 @@
 """Who may use the routes of attendance, hours and objections."""
 
-from accounts.audiences import COUNTY_UNITS, IN_UNIT, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
-from accounts.enums import Role
-from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, ONLY_OWN, OWNER, Audience, Right, act, page, reads
-
-_OBJECTIONS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: IN_UNIT})
+from accounts.audiences import COUNTY_UNITS, HANDLED, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, OWNER, Right, act, page, reads
 
 RIGHTS = {
     "hours:me": page(MEMBERS),
@@ -31,7 +28,7 @@ RIGHTS = {
     "hours:receipt": page(UNIT_OBJECT),
     "hours:correct": page(UNIT_OBJECT),
     "hours:objections": page(UNIT_HATS),
-    "hours:answer_objection": act(_OBJECTIONS, method_first=False),
+    "hours:answer_objection": act(HANDLED, method_first=False),
     "hours:county_objections": page(OVERSIGHT),
     "hours:county_answer": act(COUNTY_UNITS, method_first=False),
     "hours:unit_records": page(LEADS),
