@@ -9,7 +9,7 @@ from api import actor
 from api import reply_serializers as r
 from api import serializers as s
 from api.pagination import Key
-from api.views.base import ActView, ListView
+from api.views.base import ActView, ListView, public_course
 from courses.actions import planned_absences
 from courses.models import Course, Enrolment, PlannedAbsence
 from courses.queries.planned_absences import visible_to
@@ -22,7 +22,7 @@ class CannotCome(ActView):
     responses = {200: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        course = get_object_or_404(Course.objects.public(), code=code)
+        course = public_course(code)
         form = r.CannotComeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         planned_absences.state(course=course, by=actor.teacher(request), kind=form.validated_data["kind"])
@@ -35,7 +35,7 @@ class ComeAfterAll(ActView):
     responses = {200: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        course = get_object_or_404(Course.objects.public(), code=code)
+        course = public_course(code)
         planned_absences.take_back(course=course, by=actor.teacher(request))
         return _own(request, course)
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from api.idempotency import respond_once
 from api.pagination import Key
 from api.problems import InvalidQuery
 from api.query import PageQuery
+from courses.models import Course
 from kit.problems import accepted_language
 
 
@@ -80,6 +82,11 @@ class ApiView(SpeakingView):
         if not read.is_valid():
             raise InvalidQuery(read.errors)
         return dict(read.validated_data)
+
+
+def public_course(code: str) -> Course:
+    """Return a course that everybody may see; raise Http404 for others, as for an unknown one."""
+    return get_object_or_404(Course.objects.public(), code=code)
 
 
 def _unknown(name: str) -> str:

@@ -1,7 +1,6 @@
 """The catalogue, and a teacher's acts on its courses."""
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.generics import RetrieveAPIView
@@ -12,7 +11,7 @@ from api import actor
 from api import serializers as s
 from api.pagination import Key
 from api.problems import InvalidQuery
-from api.views.base import ActView, ApiView, ListView
+from api.views.base import ActView, ApiView, ListView, public_course
 from courses.actions import enrolments
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course
@@ -64,7 +63,7 @@ class Enrol(ActView):
     responses = {201: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        row = enrolments.enrol(code=_public(code).code, by=actor.teacher(request))
+        row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data, status=201)
 
 
@@ -74,7 +73,7 @@ class Accept(ActView):
     responses = {200: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        row = enrolments.accept(course=_public(code), by=actor.teacher(request))
+        row = enrolments.accept(course=public_course(code), by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data)
 
 
@@ -84,9 +83,5 @@ class Cancel(ActView):
     responses = {200: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        row = enrolments.cancel(course=_public(code), by=actor.teacher(request))
+        row = enrolments.cancel(course=public_course(code), by=actor.teacher(request))
         return Response(s.EnrolmentSerializer(row).data)
-
-
-def _public(code: str) -> Course:
-    return get_object_or_404(Course.objects.public(), code=code)

@@ -8,8 +8,7 @@ from rest_framework.response import Response
 from api import actor
 from api import reply_serializers as r
 from api.pagination import Key
-from api.views.base import ActView, ListView
-from courses.models import Course
+from api.views.base import ActView, ListView, public_course
 from hours.actions import objections
 from hours.models import Objection
 from hours.queries.objections import RELATED, own, visible_to
@@ -22,7 +21,7 @@ class Object(ActView):
     responses = {201: r.ObjectionSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        course = get_object_or_404(Course.objects.public(), code=code)
+        course = public_course(code)
         text = _text(request)
         row = objections.object_to(course=course, by=actor.teacher(request), text=text)
         return Response(r.ObjectionSerializer(row).data, status=201)
