@@ -10,11 +10,12 @@ from rest_framework import serializers
 from api.fields import FILLED, TEXT, HoursField, TextField
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
+from courses.models.typed import Typed
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.planned_absences import said_by
 from courses.queries.windows import cancel_window, is_offered_to, placed_at
-from hours.models import Closing, Mark, Sheet, Typed, WalkIn
+from hours.models import Closing, Mark, Sheet, WalkIn
 
 OUTCOME_CHOICES = [(str(outcome), str(outcome)) for outcome in sorted(OUTCOMES)]
 ABSENCE_HELP = (

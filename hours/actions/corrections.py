@@ -18,12 +18,13 @@ from courses.actions.states import lock_managed
 from courses.enums import OUTCOMES, CourseState, EnrolmentState
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
+from courses.models.typed import Typed
 from courses.queries.hour_steps import hour_step
 from hours.actions import walk_ins
 from hours.actions.sheets import check_hours
 from hours.enums import CreditKind
 from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing, ReasonTooLong
-from hours.models import HourCredit, Typed
+from hours.models import HourCredit
 from hours.models.sheet import ZERO
 from kit import clock
 from notices import outbox

@@ -20,9 +20,10 @@ from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
 from courses.models import Course
+from courses.models.typed import Typed
 from courses.queries.people import found_by, named_at, serving_at
 from hours.errors import SeveralOfThatName, TooManyLookUps, UnknownPerson
-from hours.models import LookUpDay, Typed
+from hours.models import LookUpDay
 from kit import clock
 from kit.texts import squeezed
 

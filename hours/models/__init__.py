@@ -1,4 +1,3 @@
-from courses.models.typed import Typed
 from hours.models.attendance import Attendance
 from hours.models.certificate import Certificate
 from hours.models.closing import Closing
@@ -20,6 +19,5 @@ __all__ = [
     "MissedSign",
     "Objection",
     "Sheet",
-    "Typed",
     "WalkIn",
 ]

@@ -70,6 +70,7 @@ from courses.actions.letter_checks import LetterFacts
 from courses.enums import CourseState
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, PlannedAbsence, TransferRequest, YearlyPolicy
+from courses.models.typed import Typed
 from courses.queries.unit_life import left_at
 from hours.actions import (
     attendance,
@@ -83,7 +84,7 @@ from hours.actions import (
     walk_ins,
 )
 from hours.actions.attendance import HandSign
-from hours.models import Mark, Sheet, Typed, WalkIn
+from hours.models import Mark, Sheet, WalkIn
 from jobs import runner
 from jobs.models import Job
 from kit import clock

@@ -8,10 +8,11 @@ import pytest
 
 from accounts.acting import Actor
 from accounts.models import User
+from courses.models.typed import Typed
 from hours.actions import walk_ins
 from hours.actions.walk_ins import MOST_A_DAY
 from hours.errors import TooManyLookUps
-from hours.models import LookUpDay, Typed
+from hours.models import LookUpDay
 from kit import clock
 from tests.concurrency.race import at_once
 from tests.factories import acting, make_account, make_course

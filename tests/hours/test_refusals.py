@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount
 from courses.actions import withdrawal
 from courses.errors import OnlyOversight, WrongState
+from courses.models.typed import Typed
 from hours.actions import corrections, objections, walk_ins
 from hours.errors import (
     AlreadyListed,
@@ -21,7 +22,7 @@ from hours.errors import (
     TooManyWalkIns,
 )
 from hours.forms import closing as pages
-from hours.models import LookUpDay, Typed
+from hours.models import LookUpDay
 from hours.rules import require_records_of_county, require_records_of_unit
 from kit import clock
 from tests.factories import (

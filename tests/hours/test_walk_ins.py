@@ -15,7 +15,7 @@ from audit.models import AuditEvent
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler
 from courses.models import Course
-from courses.models.typed import read_typed
+from courses.models.typed import Typed, read_typed
 from hours.actions import corrections, walk_ins
 from hours.actions.closing import close_course
 from hours.actions.sheets import MOST_WALK_INS
@@ -33,7 +33,7 @@ from hours.errors import (
     WalkInTwice,
 )
 from hours.forms.closing_post import token_of
-from hours.models import Closing, HourCredit, LookUpDay, Mark, Sheet, Typed, WalkIn
+from hours.models import Closing, HourCredit, LookUpDay, Mark, Sheet, WalkIn
 from kit import clock
 from tests.factories import (
     acting,
