@@ -13,7 +13,7 @@ from accounts.forms.requests import ReasonField
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
 from accounts.queries.units import kinds_for, units_of_code
-from kit.form_fields import DayField, DayInput, TextField
+from kit.form_fields import DayField, DayInput, SeenField, TextField
 
 UNOFFICIAL = gettext_lazy("An official mailbox, which stays when people go: under .edu.tw or .gov.tw.")
 
@@ -62,7 +62,7 @@ class UnitForm(forms.ModelForm):
         required=False,
         empty_label=gettext_lazy("of the nation"),
     )
-    seen = TextField(widget=forms.HiddenInput, required=False, max_length=64)
+    seen = SeenField()
 
     class Meta:
         model = Unit

@@ -14,7 +14,7 @@ from courses.actions.policies import EDITABLE
 from courses.forms.course import sane_day
 from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
-from kit.form_fields import DayField, DayInput, TextField
+from kit.form_fields import DayField, DayInput, SeenField, TextField
 from kit.previews import mark_of
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
@@ -30,7 +30,7 @@ class PolicyForm(forms.ModelForm):
     """The settings of a year. `seen` is the mark of the values whose effect was shown: other values are shown theirs first."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    seen = TextField(widget=forms.HiddenInput, required=False, max_length=64)
+    seen = SeenField()
     reason = ReasonField()
 
     class Meta:

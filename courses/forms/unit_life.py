@@ -12,7 +12,7 @@ from accounts.models import BusinessAccount, Unit
 from courses.actions.unit_life import Receiver, Step
 from courses.queries.unit_life import AccountLeft, Left
 from kit import clock
-from kit.form_fields import DayField, TextField
+from kit.form_fields import DayField, SeenField
 
 MOST_SUCCESSORS = 3
 
@@ -44,7 +44,7 @@ class PlanForm(forms.Form):
 
     last_day = DayField(label=gettext_lazy("Last day (today or earlier)"))
     reason = ReasonField(help_text=gettext_lazy("For example: the number of the county's letter."))
-    seen = TextField(widget=forms.HiddenInput, required=False, max_length=64)
+    seen = SeenField()
 
     def __init__(
         self,
