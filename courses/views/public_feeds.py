@@ -135,15 +135,15 @@ def _feed(
         text = _("This address of a search is not valid: open the catalogue and subscribe anew.")
         return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
     query = urlencode(found.selected())
-    key = f"courses:feed:{content_type}:{get_language()}:{request.scheme}:{request.get_host()}:{query}"
-    body: bytes | None = cache.get(_short(key))
+    key = _key(content_type, get_language(), request.scheme, request.get_host(), query)
+    body: bytes | None = cache.get(key)
     if body is None:
         words = ", ".join(chip.label for chip in chips(found, Address.of(found, request.GET)))
         body = make(Search(found, words, query, request.path))
-        cache.set(_short(key), body, SECONDS)
+        cache.set(key, body, SECONDS)
     return feed_response(request, body, content_type, name=name, public=True)
 
 
-def _short(key: str) -> str:
+def _key(*parts: str | None) -> str:
     """Return a key that every cache takes, however long the search is."""
-    return f"courses:feed:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"courses:feed:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
