@@ -349,6 +349,7 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 DEVICE_COOKIE = f"{_prefix}device"
+ENDED_COOKIE = f"{_prefix}session_ended"
 # The random mark of a phone that signs in to a session, and a scan that waits while its person logs in.
 PHONE_COOKIE, SCAN_COOKIE = f"{_prefix}phone", f"{_prefix}scan"
 THEME_COOKIE = f"{_prefix}theme"

@@ -21,15 +21,23 @@ from kit import clock
 from kit.rights import right_of, route_of
 from signin.actions import devices
 
-BEGAN, SEEN, ENDED = "began", "seen", "session_ended"
+BEGAN, SEEN = "began", "seen"
+# How long the browser keeps why its last session ended, for the log-in page (seconds). It is not kept in the session: the
+# response to a second request of the old session, under way at that moment, removes the session's cookie.
+ENDED_KEPT = 3600
 # The last request is noted at most this often (seconds): one write less for most requests.
 GRAIN = 15
 
 
 class LoginRequest(HttpRequest):
-    """A request in which a person proved to be themselves: the browser gets `device_token` as its cookie."""
+    """A request in which a person logged in or was logged out.
+
+    After a log-in the browser gets `device_token` as its cookie. `ended` is why the last session in this browser ended
+    (`idle` or `absolute`), or nothing.
+    """
 
     device_token: str
+    ended: str
 
 
 def idle_limit(user: Any) -> int:
@@ -42,7 +50,6 @@ def begin(request: HttpRequest) -> None:
     """A log-in starts the clocks."""
     moment = clock.now().timestamp()
     request.session[BEGAN] = request.session[SEEN] = moment
-    request.session.pop(ENDED, None)
 
 
 def why_over(request: HttpRequest) -> str:
@@ -78,7 +85,7 @@ def end(request: HttpRequest, why: str) -> None:
     user = cast(User, request.user)
     log.record("session.ended", user, by=Actor(user), after={"why": why})
     logout(request)
-    request.session[ENDED] = why
+    cast(LoginRequest, request).ended = why
 
 
 def live_sessions(user: User) -> dict[UserSession, dict[str, Any]]:
@@ -110,23 +117,27 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = request.COOKIES.get(settings.ENDED_COOKIE, "")
+        request = cast(LoginRequest, request)
+        request.ended = before
         if request.user.is_authenticated:
             if why := why_over(request):
                 end(request, why)
             elif _is_due(request) and not _is_unattended(request):
                 touch(request)
         response = self.get_response(request)
-        token = getattr(request, "device_token", "")
-        if token:
-            response.set_cookie(
-                settings.DEVICE_COOKIE,
-                token,
-                max_age=int(devices.FORGET_AFTER.total_seconds()),
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
+        if token := getattr(request, "device_token", ""):
+            _set(response, settings.DEVICE_COOKIE, token, int(devices.FORGET_AFTER.total_seconds()))
+        if before and request.user.is_authenticated:
+            response.delete_cookie(settings.ENDED_COOKIE, samesite="Lax")
+        elif request.ended != before:
+            _set(response, settings.ENDED_COOKIE, request.ended, ENDED_KEPT)
         return response
+
+
+def _set(response: HttpResponse, name: str, value: str, seconds: int) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, value, max_age=seconds, secure=secure, httponly=True, samesite="Lax")
 
 
 def note_login(request: HttpRequest, user: User) -> None:

@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.core import mail
 from django.test import Client
@@ -244,6 +245,29 @@ def test_a_session_ends_after_so_many_idle_minutes(role: str, minutes: int) -> N
         assert answer.status_code == 302 and answer["Location"].startswith(reverse("account_login"))
     assert "閒置" in client.get(answer["Location"]).content.decode()
     assert AuditEvent.objects.filter(action="session.ended", actor_id=user.pk).exists()
+
+
+def test_a_second_request_under_way_does_not_hide_why_the_session_ended(client: Client) -> None:
+    """Two requests of one session: the first ends it, the second knows only the old session and removes its cookie."""
+    client.force_login(make_user())
+    old = client.cookies[settings.SESSION_COOKIE_NAME].value
+    with after(31):
+        client.get(reverse("signin:session_left"))
+        client.cookies[settings.SESSION_COOKIE_NAME] = old
+        answer = client.get("/me/")
+        assert "閒置" in client.get(answer["Location"]).content.decode()
+
+
+def test_logging_in_forgets_why_the_last_session_ended(client: Client) -> None:
+    user = make_user()
+    client.force_login(user)
+    with after(31):
+        client.get("/me/")
+        assert "閒置" in client.get(reverse("account_login")).content.decode()
+        attempt(client, user.email, PASSWORD)
+        assert is_in(client)
+        client.logout()
+        assert "閒置" not in client.get(reverse("account_login")).content.decode()
 
 
 def test_an_idle_session_of_exactly_the_limit_is_over(client: Client) -> None:
