@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy
 from accounts.actions import key_canaries
 from audit.models import AuditEvent
 from checks.findings import Check, Finding, bad, warn, well
+from checks.probes import STATIC_FILE
 from kit import catalogues, clock
 
 # Sessions, links and deadlines are compared with the clock of each machine.
 APART_WARN, APART_BAD = timedelta(seconds=2), timedelta(seconds=30)
-# A file of the style sheet that every page needs.
-STATIC_FILE = "css/app.css"
 RIGHTS_OF_ROLE = """
     SELECT rolsuper, pg_has_role(current_user, relowner, 'USAGE'), current_user::text
     FROM pg_roles, pg_class WHERE rolname = current_user AND pg_class.oid = 'hours_hourcredit'::regclass
@@ -59,7 +58,7 @@ def role() -> Finding:
         return warn(
             _("The role %s owns the tables: an intruder could take off their safeguards.") % name,
             _(
-                "Make a role with less, as docs/operations.md describes under PostgreSQL, and let the application connect with it; setup and migrate go on with the owner."
+                "Name the owner in MIGRATE_DATABASE_URL and a new role in DATABASE_URL, run manage.py grant_app_role, then restart (docs/operations.md, Roles)."
             ),
         )
     return well(_("The role %s owns no table and cannot change what was recorded.") % name)

@@ -1,7 +1,8 @@
-from kit.rights import EVERYBODY, act, page, reads
+from kit.rights import EVERYBODY, act, reads
 
 RIGHTS = {
-    "healthz": page(EVERYBODY),
+    "healthz": reads(EVERYBODY),
+    "readyz": reads(EVERYBODY),
     "favicon": reads(EVERYBODY),
     "robots": reads(EVERYBODY),
     "security_txt": reads(EVERYBODY),

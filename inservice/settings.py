@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import secrets
+import sys
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -26,6 +27,10 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DATABASE_URL = env("DATABASE_URL", default="")
+# The owner of the tables, for the commands that change them; everything else works with the lesser role of DATABASE_URL
+# (docs/operations.md, Roles). Processes that serve never need it.
+MIGRATE_DATABASE_URL = env("MIGRATE_DATABASE_URL", default="")
+_OWNER_COMMANDS = ("migrate", "grant_app_role", "restore")
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
 # With a database of its own a machine may keep files there that its proxy serves.
@@ -118,6 +123,8 @@ MIDDLEWARE = [
     "kit.response_headers.IsolationMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before what looks at the host, redirects to https or opens a session: balancers request a machine by its address.
+    "checks.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -193,14 +200,17 @@ if EMBEDDED:
         }
     }
 else:
-    _database: dict[str, Any] = dict(env.db_url("DATABASE_URL"))
+    _as_owner = bool(MIGRATE_DATABASE_URL) and sys.argv[1:2] and sys.argv[1] in _OWNER_COMMANDS
+    _database: dict[str, Any] = dict(env.db_url("MIGRATE_DATABASE_URL" if _as_owner else "DATABASE_URL"))
     DATABASES = {"default": _database}
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    # Behind PgBouncer in transaction mode each transaction may get another connection: no cursor outlives one, and a connection is
+    # given back after each request.
+    _pgbouncer = env.bool("PGBOUNCER", default=False)
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0 if _pgbouncer else 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {"connect_timeout": 2} | _database.get("OPTIONS", {})
-    # Behind a pooler that hands out a connection for a transaction (docs/scaling.md).
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
-        "DISABLE_SERVER_SIDE_CURSORS", default=False
+        "DISABLE_SERVER_SIDE_CURSORS", default=_pgbouncer
     )
 # Requests are cut off a database that has frozen (kit/database_watch.py).
 DATABASE_WATCH = not EMBEDDED

@@ -83,7 +83,12 @@ def _prepare() -> str:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    if settings.MIGRATE_DATABASE_URL:
+        # As the owner of the tables, whom the settings choose by the command.
+        for words in (["migrate", "--verbosity", "0", "--no-input"], ["grant_app_role"]):
+            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True)
+    else:
+        call_command("migrate", verbosity=0, interactive=False)
     if not settings.WHITENOISE_USE_FINDERS:
         # The pages look up each file in the manifest that this writes.
         call_command("collectstatic", verbosity=0, interactive=False)

@@ -1,29 +1,22 @@
 """Every URL of the site. docs/architecture.md describes the rights."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.views import hats, language
 from api.views import old_paths
+from checks import probes
 from demo import styleguide
 from inservice import appearance, site_files
 from notices import preview
 from signin.views import education
 
-
-@login_not_required
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Return 200: the process is alive."""
-    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
-
-
 urlpatterns = [
     path("", hats.home, name="home"),
     path("hat/", hats.switch_hat, name="switch_hat"),
-    path("healthz", healthz, name="healthz"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
     path("favicon.ico", site_files.favicon, name="favicon"),
     path("robots.txt", site_files.robots, name="robots"),
     path(".well-known/security.txt", site_files.security, name="security_txt"),

@@ -27,6 +27,10 @@ class Breaker:
         self._away = False
         self._next_try = 0.0
 
+    @property
+    def is_away(self) -> bool:
+        return self._away
+
     def may_try(self) -> bool:
         """While the server is away one thread in `PAUSE` seconds finds out whether it is back."""
         if not self._away:
@@ -68,6 +72,11 @@ class FallbackCache(BaseCache):
         self._far: BaseCache = backend(location, {**params, "OPTIONS": options})
         self._near = LocMemCache(f"near:{location}", {})
         self._breaker = _breakers.setdefault(str(location), Breaker())
+
+    @property
+    def is_away(self) -> bool:
+        """Return whether the last try of the server failed, so that this process uses its own memory."""
+        return self._breaker.is_away
 
     def _ask(self, question: Callable[[BaseCache], Any]) -> Any:
         if self._breaker.may_try():

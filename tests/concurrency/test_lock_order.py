@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from accounts.imports import people as imports
+from tests.app_role import as_the_application
 from tests.concurrency.acts import READY
 from tests.factories import make_unit
 
@@ -56,7 +57,8 @@ def locks_of(act: Callable[[], Any]) -> tuple[list[str], list[str]]:
             tables.append(table)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(note):
+    # With no more rights than the application has in production.
+    with as_the_application(), connection.execute_wrapper(note):
         act()
     return tables, statements
 

@@ -85,3 +85,26 @@ def loaded_database(django_db_blocker: Any) -> Iterator[str]:
 @pytest.mark.postgres
 def test_a_postgresql_installation_is_brought_up_to_date(tmp_path: Path, loaded_database: str) -> None:
     assert_it_goes_on("postgresql", upgraded("postgresql", tmp_path, loaded_database))
+    assert_it_works_with_less(tmp_path, loaded_database)
+
+
+def assert_it_works_with_less(var: Path, owner: str) -> None:
+    """The database was migrated by its owner; the application goes on as a role of its own, which cannot migrate."""
+    parts = urlsplit(owner)
+    name = f"app_{parts.path.strip('/')}"
+    app = parts._replace(netloc=f"{name}:pass@{parts.netloc.rpartition('@')[2]}").geturl()
+    both = {**environment(ROOT, var, app), "MIGRATE_DATABASE_URL": owner}
+
+    def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    try:
+        for words in (["grant_app_role"], ["grant_app_role", "--set-password"]):
+            assert manage(both, *words).returncode == 0
+        served = environment(ROOT, var, app)
+        assert manage(served, "check_invariants").returncode == 0
+        assert f"{name} owns no table" in manage(served, "doctor", "--language", "en").stdout
+        assert "must be owner" in manage(served, "migrate", "hours", "0001").stderr
+    finally:
+        execute(parts.path.strip("/"), f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
