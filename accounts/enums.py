@@ -122,6 +122,18 @@ class ProposalSource(models.TextChoices):
     MOVE = "move", _("added at another unit")
 
 
+class KeyScope(models.TextChoices):
+    """What a key for programs may do, from the least to the most; each includes those before it."""
+
+    COURSES = "courses", _("read courses and lights, no lists of people")
+    READ = "read", _("read everything, also lists of people")
+    ACT = "act", _("read and act: enrol, close, decide")
+
+    @property
+    def rank(self) -> int:
+        return list(KeyScope).index(self)
+
+
 class AccountState(models.TextChoices):
     """What a business account is today; the dates and marks of its row decide (`BusinessAccount.state`)."""
 

@@ -5,10 +5,9 @@ from typing import cast
 from rest_framework.request import Request
 
 from accounts.acting import Actor
-from accounts.errors import NoSecondFactor
-from accounts.models import BusinessAccount, User
+from accounts.errors import NoSecondFactor, NotYourAccount
+from accounts.models import ApiToken, BusinessAccount, User
 from accounts.route_guard import right_for, sentence_for
-from api.errors import NotYourAccount
 from courses.errors import NeedsBusinessAccount
 from kit.rights import Audience
 from signin.api_keys import may_wear_business_hats
@@ -32,7 +31,7 @@ def of_route(request: Request) -> Actor:
 
 
 def choose(request: Request) -> Actor:
-    """Choose the business account of a request: one whose role the row of the route names (`api.rights`).
+    """Choose the business account of a request: one whose role the row of the route names (`api.rights`), that of the key where it has one.
 
     Raise NotYourAccount, NeedsBusinessAccount or NoSecondFactor.
     """
@@ -40,6 +39,8 @@ def choose(request: Request) -> Actor:
     audience = right_for(request).audience(str(request.method)) or Audience()
     roles = audience.roles.keys()
     mine = BusinessAccount.objects.active().filter(user=person).select_related("unit__county", "user")
+    if isinstance(request.auth, ApiToken) and request.auth.account_id:
+        mine = mine.filter(pk=request.auth.account_id)
     wanted = request.headers.get(HEADER)
     if wanted is not None:
         account = mine.filter(number=wanted.replace("\0", "")[:12]).first()

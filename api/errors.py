@@ -5,8 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from kit.errors import Refusal
 
 
-class NotYourAccount(Refusal):
-    sentence = _("This business account is not yours or has ended.")
+class KeyTooNarrow(Refusal):
+    sentence = _("This key may only: %(scope)s. Make one that may do more on the page My security.")
+    status = 403
+
+
+class KeyOfAUnit(Refusal):
+    sentence = _("This key belongs to a business account. For your own matters make another key.")
     status = 403
 
 

@@ -5,15 +5,19 @@ from typing import Any, cast
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.enums import KeyScope
+from accounts.models import ApiToken
 from accounts.route_guard import right_for
 from api import actor
+from api.errors import KeyOfAUnit, KeyTooNarrow
 from kit.rights import VISITOR
 
 
 class RowOfTheRoute(BasePermission):
     """Lets in whom the row of the route names: visitors, everybody who is logged in or shows a key, or the roles of business accounts.
 
-    For a row of roles it chooses the business account of the request, and raises the refusals of `api.actor.choose`.
+    A key for programs must be wide enough (`KeyScope`). For a row of roles the business account of the request is chosen, with the
+    refusals of `api.actor.choose`.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -23,6 +27,17 @@ class RowOfTheRoute(BasePermission):
             named = right.named(method)
             return named is not None and VISITOR in named
         audience = right.audience(method)
-        if audience is not None and audience.members is None:
+        is_for_hats = audience is not None and audience.members is None
+        if isinstance(request.auth, ApiToken) and not (audience and VISITOR in audience):
+            _refuse_narrow(request.auth, KeyScope.ACT if method == "POST" else view.key_scope, is_for_hats)
+        if is_for_hats:
             cast(actor.RoutedRequest, request).of_route = actor.choose(request)
         return True
+
+
+def _refuse_narrow(key: ApiToken, needed: KeyScope, is_for_hats: bool) -> None:
+    """Raise KeyTooNarrow for a key that may do less than is needed, KeyOfAUnit for one of an account in a person's own matters."""
+    if KeyScope(key.scope).rank < needed.rank:
+        raise KeyTooNarrow(scope=key.get_scope_display())
+    if key.account_id and not is_for_hats:
+        raise KeyOfAUnit

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import ngettext
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -36,7 +37,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         where = PLACES.get(type(error), "pointer")
         errors = list(fields(error.detail, where))
         return _response(context, found.status_code, _invalid(errors), headers, code="Invalid", errors=errors)
-    return _response(context, found.status_code, str(found.data["detail"]), headers)
+    detail = _too_many(error) if isinstance(error, Throttled) else str(found.data["detail"])
+    return _response(context, found.status_code, detail, headers)
+
+
+def _too_many(error: Throttled) -> str:
+    seconds = int(getattr(error, "wait", None) or 1)
+    return ngettext(
+        "Too many requests: send the next one in %(seconds)s second.",
+        "Too many requests: send the next one in %(seconds)s seconds.",
+        seconds,
+    ) % {"seconds": seconds}
 
 
 def _response(

@@ -71,7 +71,7 @@ class Schema(AutoSchema):
             *([409] if self._acts else []),
             *([413, 415] if has_body else []),
             *([422] if self._acts else []),
-            *([429] if self.view.counts_look_ups else []),
+            429,
             503,
         ]
 

@@ -524,6 +524,11 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "api.problems.handle",
 }
+# Requests to the API by one key, and by one network address behind which many programs and people may be. Empty: no limit.
+API_RATES = {
+    "key": env("API_RATE_KEY", default="600/minute"),
+    "address": env("API_RATE_ADDRESS", default="1200/minute"),
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "In-service training API",
     "DESCRIPTION": "Catalogue, enrolment, a unit's courses, closing and lights. The same actions as the pages.",

@@ -42,6 +42,7 @@ def _house_settings(settings: Any, tmp_path: Path) -> None:
     # One database a test, but one folder for all: the witness of one test must not judge the next.
     settings.AUDIT_WITNESS = str(tmp_path / "audit-witness.jsonl")
     settings.DATABASE_WATCH = False  # its own connection would outlive a test's database
+    settings.API_RATES = dict.fromkeys(settings.API_RATES, "")  # tests of the limits set their own
     cache.clear()  # it outlives a test, and the next one's people have the same numbers
     cache.set("accounts:days-off", {})  # no day is added, and none is looked up where a test has no database
     # As in the demonstration; tests of the second step switch it on (`second_step`).

@@ -17,6 +17,11 @@ class AlreadyEnded(Refusal):
     sentence = _("The business account %(number)s has already ended.")
 
 
+class NotYourAccount(Refusal):
+    sentence = _("This business account is not yours or has ended.")
+    status = 403
+
+
 class EndsBeforeStart(Refusal):
     sentence = _("The last day must not lie before the first day (%(start)s).")
     field = "last_day"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import KeyScope
 from accounts.models.user import User
 
 
@@ -72,6 +73,11 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     # Whether the key may use business hats: only a session that was allowed to could create it.
     for_business = models.BooleanField(_("may act through business accounts"), default=False)
+    # The only business account that it may use, so that it belongs to one unit; nothing: each of the person's (older keys).
+    account = models.ForeignKey(
+        "accounts.BusinessAccount", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    scope = models.CharField(_("what it may do"), max_length=8, choices=KeyScope, default=KeyScope.ACT)
     created_at = models.DateTimeField(_("made"))
     expires_at = models.DateTimeField(_("valid until"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
@@ -83,6 +89,12 @@ class ApiToken(models.Model):
         verbose_name = _("key for programs")
         verbose_name_plural = _("keys for programs")
         ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account=None) | models.Q(for_business=True),
+                name="accounts_key_of_an_account_is_for_business",
+            ),
+        ]
 
     @property
     def audit_people(self) -> tuple[int, ...]:

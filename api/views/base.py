@@ -20,11 +20,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.actions import access_log
+from accounts.enums import KeyScope
 from api import actor
 from api.idempotency import respond_once
 from api.pagination import Key
 from api.problems import InvalidQuery
 from api.query import PageQuery
+from api.throttles import AddressLimit, KeyLimit
 from courses.models import Course
 from kit.problems import accepted_language
 
@@ -32,7 +34,12 @@ from kit.problems import accepted_language
 class SpeakingView(APIView):
     """Use the language of `Accept-Language`, else the person's, and describe errors in JSON whatever the `Accept` header."""
 
+    throttle_classes = [KeyLimit]
+
     def perform_authentication(self, request: Request) -> None:
+        limit = AddressLimit()
+        if not limit.allow_request(request, self):
+            self.throttled(request, limit.wait() or 0)
         super().perform_authentication(request)
         language = accepted_language(request) or getattr(request.user, "language", None)
         if language:
@@ -58,8 +65,8 @@ class ApiView(SpeakingView):
     responses: ClassVar[Mapping[int, Any]] = {}
     # Whether the header X-Business-Account chooses the account.
     wears_hat: ClassVar[bool] = False
-    # Whether the request can use up the day's look-ups (429).
-    counts_look_ups: ClassVar[bool] = False
+    # What a key for programs must be allowed for a GET; a POST needs `KeyScope.ACT`.
+    key_scope: ClassVar[KeyScope] = KeyScope.READ
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

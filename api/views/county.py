@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from accounts.enums import KeyScope
 from api import actor
 from api import serializers as s
 from api.pagination import Key
@@ -18,6 +19,7 @@ class CountyLights(ListView):
     responses = {200: s.CountyLightSerializer}
     queryset = UnitLight.objects.none()
     wears_hat = True
+    key_scope = KeyScope.COURSES
     # As in courses.queries.oversight, with a unique end.
     order = (
         Key("overdue", descending=True),

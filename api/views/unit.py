@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.enums import KeyScope
 from api import actor
 from api import serializers as s
 from api.pagination import Key
@@ -28,6 +29,7 @@ class UnitCourses(ListView):
     queryset = Course.objects.none()
     query_class = UnitCoursesQuery
     wears_hat = True
+    key_scope = KeyScope.COURSES
     order = (Key("starts_on", descending=True, nullable=True), Key("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Course]:
@@ -69,7 +71,6 @@ class Close(ActView):
     body_class = s.CloseSerializer
     responses = {200: s.ClosingSerializer}
     wears_hat = True
-    counts_look_ups = True
 
     def act(self, request: Request, code: str) -> Response:
         course = _own(request, code)
@@ -82,6 +83,7 @@ class Close(ActView):
 class UnitLightView(ApiView):
     responses = {200: s.UnitLightSerializer}
     wears_hat = True
+    key_scope = KeyScope.COURSES
 
     def get(self, request: Request) -> Response:
         """Return the light of the unit of the current hat."""

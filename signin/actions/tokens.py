@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import Actor
+from accounts.enums import KeyScope
+from accounts.errors import NotYourAccount
 from accounts.locks import lock_person
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, BusinessAccount, User
 from audit import log
 from kit import clock
 from kit.digests import digest_of
@@ -23,10 +25,18 @@ class TooManyKeys(Refusal):
 
 
 @transaction.atomic
-def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
-    """Create a key and return its text, which is never shown again. Raise TooManyKeys."""
+def make(
+    *, by: Actor, name: str, account: BusinessAccount | None = None, scope: str = KeyScope.ACT
+) -> tuple[ApiToken, str]:
+    """Create a key and return its text, which is never shown again.
+
+    With an `account` of the person the key belongs to its unit: it uses that account alone and ends with it. Without one it is for
+    the person's own matters. Raise TooManyKeys or NotYourAccount.
+    """
     lock_person(by.user)
     now = clock.now()
+    if account and not BusinessAccount.objects.active().filter(pk=account.pk, user=by.user).exists():
+        raise NotYourAccount
     if ApiToken.objects.usable(now).filter(user=by.user).count() >= MOST:
         raise TooManyKeys(most=MOST)
     text = f"ist_{secrets.token_urlsafe(32)}"
@@ -34,11 +44,14 @@ def make(*, by: Actor, name: str, for_business: bool) -> tuple[ApiToken, str]:
         user=by.user,
         name=name,
         digest=digest_of(text),
-        for_business=for_business,
+        for_business=account is not None,
+        account=account,
+        scope=scope,
         created_at=now,
         expires_at=now + timedelta(days=DAYS),
     )
-    log.record("token.made", token, by=by, after={"name": name, "for_business": for_business})
+    after = {"name": name, "account": account and account.number, "scope": scope}
+    log.record("token.made", token, by=by, after=after)
     return token, text
 
 
@@ -61,9 +74,12 @@ def revoke_all(user: User, *, why: str) -> int:
 
 
 def find(text: str) -> ApiToken | None:
-    """The usable key of this text; its last use is noted once a minute."""
+    """Return the usable key of this text; its last use is noted once a minute. A key of an account is usable while that is in force."""
     now = clock.now()
-    token = ApiToken.objects.usable(now).filter(digest=digest_of(text)).select_related("user").first()
+    rows = ApiToken.objects.usable(now).filter(digest=digest_of(text))
+    token = rows.select_related("user", "account").first()
+    if token and token.account and not token.account.is_active():
+        return None
     if token and (token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1)):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

@@ -43,8 +43,8 @@ def _facts(request: ActorRequest, **more: object) -> dict[str, object]:
         "session_key": request.session.session_key,
         "devices": Device.objects.filter(user=user),
         "this_device": devices.digest_of(request.COOKIES.get(settings.DEVICE_COOKIE, "")),
-        "keys": ApiToken.objects.filter(user=user, revoked_at=None, expires_at__gt=clock.now()),
-        "key_form": KeyForm(),
+        "keys": ApiToken.objects.usable(clock.now()).filter(user=user).select_related("account__unit"),
+        "key_form": KeyForm(person=user),
         "connections": SocialAccount.objects.filter(user=user),
         "issuers": settings.OIDC_ISSUERS,
         "change": IdentityChange.objects.filter(user=user).order_by("-id").first(),
@@ -89,18 +89,13 @@ def forget_device(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 @confirmation_required
 def make_key(request: ActorRequest) -> HttpResponse:
-    form = KeyForm(request.POST)
+    form = KeyForm(request.POST, person=request.user)
     text = ""
     if form.is_valid():
-        wants = form.cleaned_data["for_business"]
         try:
-            if wants and not is_ready(request, request.user):
+            if form.cleaned_data["account"] and not is_ready(request, request.user):
                 return redirect("signin:ready")
-            _token, text = tokens.make(
-                by=request.actor,
-                name=form.cleaned_data["name"],
-                for_business=wants,
-            )
+            _token, text = tokens.make(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
     facts = _facts(request, new_key=text) if text else _facts(request, key_form=form)

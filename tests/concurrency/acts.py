@@ -370,12 +370,12 @@ def confirming() -> Act:
 
 def making_key() -> Act:
     person = make_user()
-    return lambda: tokens.make(by=teacher(person), name="程式", for_business=False)
+    return lambda: tokens.make(by=teacher(person), name="程式")
 
 
 def ending_key() -> Act:
     by = teacher(make_user())
-    token, _text = tokens.make(by=by, name="程式", for_business=False)
+    token, _text = tokens.make(by=by, name="程式")
     return lambda: tokens.revoke(by=by, pk=token.pk)
 
 

@@ -13,7 +13,16 @@ from accounts import identity
 from accounts.acting import Actor
 from accounts.actions.numbering import next_number
 from accounts.enums import Role, UnitKind, UnitLevel
-from accounts.models import Affiliation, BusinessAccount, County, JoinRequest, PlaceOffer, Unit, User
+from accounts.models import (
+    Affiliation,
+    ApiToken,
+    BusinessAccount,
+    County,
+    JoinRequest,
+    PlaceOffer,
+    Unit,
+    User,
+)
 from courses.actions import enrolments
 from courses.actions.registration import FIRST_CODE
 from courses.actions.search_index import search_text
@@ -102,8 +111,10 @@ def make_offer(unit: Unit, user: User | None = None, **fields: Any) -> PlaceOffe
 
 
 def make_key(user: User, *, for_business: bool = True) -> str:
-    """The text of a key for programs."""
-    return tokens.make(by=Actor(user), name="test", for_business=for_business)[1]
+    """The text of a key for programs; with `for_business` one for each of the person's accounts, as older keys are."""
+    token, text = tokens.make(by=Actor(user), name="test")
+    ApiToken.objects.filter(pk=token.pk).update(for_business=for_business)
+    return text
 
 
 def make_operator(**fields: Any) -> BusinessAccount:

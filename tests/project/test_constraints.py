@@ -551,6 +551,7 @@ CASES = [
             ("coursenature", lambda: CourseNature(code="x2", name="n")),
         )
     ),
+    Case("accounts_key_of_an_account_is_for_business", token, lambda row: {"account_id": make_account().pk}),
     check(
         "accounts_title_valid_in_order", title, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
     ),

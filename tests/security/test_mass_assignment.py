@@ -100,7 +100,9 @@ ACTS: dict[str, Act] = {
     "courses:edit": Act("handler", _edit, optional=frozenset(CourseForm.base_fields)),
     "courses:operator_appoint": Act("operator", _appoint, optional=frozenset({"level", "valid_until"})),
     "hours:close": Act("handler", _sheet),
-    "signin:make_key": Act("teacher", lambda _w: {"name": "排課程式"}, optional=frozenset({"for_business"})),
+    "signin:make_key": Act(
+        "teacher", lambda _w: {"name": "排課程式", "scope": "read"}, optional=frozenset({"account"})
+    ),
     "jobs:cancel": Act("teacher", lambda _w: {}),
     "notices:settings": Act("teacher", lambda _w: {"mail": ["lights"]}),
     "api:close": Act("handler", _api_sheet, json=True, optional=frozenset({"walk_ins"})),

@@ -68,7 +68,7 @@ def test_a_key_ends_when_the_operator_takes_the_second_step_off() -> None:
 
 
 def make(client: Client) -> Any:
-    return client.post(reverse("signin:make_key"), {"name": "n", "for_business": "on"})
+    return client.post(reverse("signin:make_key"), {"name": "n", "scope": "act"})
 
 
 def test_making_a_key_needs_a_fresh_confirmation() -> None:
