@@ -8,6 +8,9 @@ units_renamed = Signal()
 identity_changed = Signal()
 # `person`: a person who may no longer log in; `why`: for the record.
 access_ended = Signal()
+# `person`: a person who has just been closed, saved; `by`: the actor; `reason`; `announce`: whether the person gets notices. The person is
+# locked, so a receiver may lock courses.
+person_closed = Signal()
 # `people`: people who are to be invited to log in for the first time; `unit_of`: the unit that the mail names, by primary key; `by`: the
 # actor. A receiver returns how many were invited.
 people_invited = Signal()

@@ -15,13 +15,14 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import unfinished_work
-        from accounts.change_signals import access_ended, identity_changed, units_renamed
+        from accounts.change_signals import access_ended, identity_changed, person_closed, units_renamed
         from accounts.code_lists import CODE_LISTS
         from audit import acts
         from courses import audit_acts, jobs, notices, rights, schedule, timed
-        from courses.actions import calendar_files, feeds, messages, search_index, watch_notices
+        from courses.actions import calendar_files, feeds, leavers, messages, search_index, watch_notices
         from courses.code_lists import LISTS
         from courses.queries import planned_absences, queues
+        from courses.queries.leavers import number_to_cancel
         from courses.queries.transfers import unfinished_by_account
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
@@ -38,8 +39,10 @@ class CoursesConfig(AppConfig):
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
         unfinished_work.register(unfinished_by_account)
+        unfinished_work.register_enrolments(number_to_cancel)
         queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for
         units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")
         identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
         access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")
+        person_closed.connect(leavers.cancel_enrolments, dispatch_uid="courses.leavers")
         watch_notices.find_by(_found_among)

@@ -234,7 +234,12 @@ KINDS = {
     "enrolment_cancelled": Kind(
         Category.ENROLMENT,
         _("Find another course"),
-        samples(sample_facts, {"was": "admitted"}, {"was": "waitlisted"}),
+        samples(
+            sample_facts,
+            {"was": "admitted"},
+            {"was": "waitlisted"},
+            {"was": "admitted", "is_closed": True},
+        ),
     ),
     "away_week": Kind(
         Category.AWAY,

@@ -1,6 +1,7 @@
 """The operator closes a person who is retired, deceased or was entered by mistake, and reopens one.
 
-Nobody logs in as a closed person. Courses, hours and the record are kept; places of service and business accounts end.
+Nobody logs in as a closed person. Courses, hours and the record are kept; places of service and business accounts end, and
+enrolments in coming courses are cancelled.
 """
 
 from datetime import timedelta
@@ -9,9 +10,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments
+from accounts.actions import appointments, last_in_charge
 from accounts.actions.people import require_operator
-from accounts.change_signals import access_ended
+from accounts.change_signals import access_ended, person_closed
 from accounts.enums import CloseReason
 from accounts.errors import NotClosed, NotOneself, PersonClosed
 from accounts.errors.records import MergedPerson
@@ -24,10 +25,11 @@ from notices import outbox
 
 
 @transaction.atomic
-def close(*, person: User, because: str, by: Actor, reason: str) -> User:
-    """Close a person: end places, accounts, sessions and keys. Only a person who is not deceased gets a notice.
+def close(*, person: User, because: str, by: Actor, reason: str, confirmed: bool = False) -> User:
+    """Close a person: end places, accounts, sessions and keys. Only a person who is not deceased gets notices.
 
-    Raise OnlyOperatorMay, ReasonNeeded, NotOneself, PersonClosed, LastOperator.
+    The enrolments in coming courses are cancelled by a receiver of `person_closed`. `confirmed`: the actor was asked about the last
+    lead or handler. Raise OnlyOperatorMay, ReasonNeeded, NotOneself, PersonClosed, LeavesUnitWithout, LastOperator.
     """
     lock_operators()
     person = lock_person(person)
@@ -40,6 +42,8 @@ def close(*, person: User, because: str, by: Actor, reason: str) -> User:
     if person.closed_at:
         raise PersonClosed
     last = clock.today() - timedelta(days=1)
+    if not confirmed:
+        last_in_charge.ask_all(accounts, last)
     for account in accounts:
         appointments.end_with_place(account, last, by=by, reason=reason)
     _end_places(person, by, reason)
@@ -54,8 +58,10 @@ def close(*, person: User, because: str, by: Actor, reason: str) -> User:
         subjects=[person.pk],
         after={"because": person.closed_because, "accounts": [account.number for account in accounts]},
     )
-    if because != CloseReason.DECEASED:
+    announce = because != CloseReason.DECEASED
+    if announce:
         _notify("person_closed", person, by, event, reason)
+    person_closed.send(sender=User, person=person, by=by, reason=reason.strip(), announce=announce)
     return person
 
 

@@ -24,6 +24,12 @@ def ask(unit_id: int, ending: Collection[BusinessAccount], last: date) -> None:
     raise LeavesUnitWithout(question, name=lost[0].user.name)
 
 
+def ask_all(ending: Collection[BusinessAccount], last: date) -> None:
+    """`ask` for each unit of accounts that end on one day."""
+    for unit_id in sorted({row.unit_id for row in ending}):
+        ask(unit_id, [row for row in ending if row.unit_id == unit_id], last)
+
+
 def outlives(account: BusinessAccount, last: date) -> bool:
     """Return whether an account lasts longer than a day."""
     return account.valid_until is None or account.valid_until > last

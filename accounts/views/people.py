@@ -1,6 +1,7 @@
 """The operator's view of people: finding one, the whole national ID with a reason, a wrong number put right."""
 
 from collections.abc import Callable
+from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import identity
+from accounts import identity, unfinished_work
 from accounts.acting import ActorRequest
 from accounts.actions import access_log, closing_people, guests, people
+from accounts.errors import LeavesUnitWithout
 from accounts.forms.identity_numbers import CloseForm, NameForm, NumbersForm
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
+from accounts.queries.closing_people import left_by
 from accounts.queries.people import people_named
 from audit import log
 from kit.errors import Refusal
@@ -45,6 +48,8 @@ def _facts(found: User, **more: object) -> dict[str, object]:
         "affiliations": found.affiliations.serving().select_related("unit"),
         "accounts": found.business_accounts.select_related("unit").order_by("-valid_from"),
         "factors": Authenticator.objects.filter(user=found).exclude(type="recovery_codes").count(),
+        "left": left_by(found),
+        "enrolments": unfinished_work.enrolments_of(found.pk),
         "form": ReasonForm(),
         "numbers": NumbersForm(auto_id="numbers_%s"),
         "naming": NameForm(auto_id="name_%s", initial={"new_name": found.name}),
@@ -98,7 +103,12 @@ def correct_name(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: ActorRequest, pk: int) -> HttpResponse:
     form = CloseForm(request.POST, auto_id="close_%s")
-    return _act(request, pk, "closing", form, closing_people.close, _("The person is closed."))
+    closing = partial(closing_people.close, confirmed="confirmed" in request.POST)
+    try:
+        return _act(request, pk, "closing", form, closing, _("The person is closed."))
+    except LeavesUnitWithout as question:
+        facts = _facts(User.objects.get(pk=pk), closing=form, question=question.message)
+        return render(request, "accounts/person.html", facts)
 
 
 @never_cache
@@ -123,6 +133,8 @@ def _act(
     if form.is_valid():
         try:
             act(person=found, by=request.actor, **form.cleaned_data)
+        except LeavesUnitWithout:
+            raise
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

@@ -32,10 +32,16 @@ def confirm(row: Enrolment, course: Course, person: User, event: AuditEvent) -> 
     outbox.write_event(_notice(ENROLLED, row, course, person, event.pk, refs, {"state": str(row.state)}))
 
 
-def confirm_cancelled(row: Enrolment, course: Course, person: User, event: AuditEvent) -> None:
-    """Confirm that an enrolment is cancelled. Call it while the row still has its former state."""
+def confirm_cancelled(
+    row: Enrolment, course: Course, person: User, event: AuditEvent, *, is_closed: bool = False
+) -> None:
+    """Confirm that an enrolment is cancelled. Call it while the row still has its former state.
+
+    `is_closed`: it was cancelled because the person was closed.
+    """
     refs = [CANCEL] if row.state == EnrolmentState.ADMITTED else []
-    outbox.write_event(_notice(CANCELLED, row, course, person, event.pk, refs, {"was": str(row.state)}))
+    facts = {"was": str(row.state), "is_closed": is_closed}
+    outbox.write_event(_notice(CANCELLED, row, course, person, event.pk, refs, facts))
 
 
 def _notice(

@@ -9,12 +9,13 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import appointments, closing_people, people, places, staff
+from accounts.actions import appointments, closing_people, merging, people, places, staff
 from accounts.actions.mass_appointments import Appointment, appoint_all
 from accounts.actions.places import PlaceFacts
 from accounts.enums import CloseReason, Role
 from accounts.errors import (
     LastOperator,
+    LeavesUnitWithout,
     NameStays,
     NotClosed,
     NotOneself,
@@ -26,8 +27,11 @@ from accounts.errors import (
 from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, User
+from accounts.queries.closing_people import left_by
 from audit.models import AuditEvent
 from courses.actions import withdrawal
+from courses.enums import EnrolmentState
+from courses.models import Session
 from kit import clock
 from notices import outbox
 from notices.models import Notice
@@ -55,7 +59,7 @@ def test_closing_ends_log_in_sessions_places_and_accounts_and_keeps_the_rest(cli
     client.force_login(person)
     UserSession.objects.create(user=person, ip="10.0.0.9", user_agent="x", session_key="a")
     first_login_links.make(people=[person], lifetime=DAY, by_mail=True)
-    closing_people.close(person=person, by=by, **RETIRED)
+    closing_people.close(person=person, by=by, confirmed=True, **RETIRED)
     person.refresh_from_db()
     account.refresh_from_db()
     assert not person.is_active and account.has_ended() and account.ended_at
@@ -85,7 +89,7 @@ def test_a_place_that_has_not_begun_ends_on_its_first_day() -> None:
 
 def test_reopening_lets_the_person_in_and_begins_nothing() -> None:
     account, by = make_account(), acting(make_operator())
-    closing_people.close(person=account.user, by=by, **RETIRED)
+    closing_people.close(person=account.user, by=by, confirmed=True, **RETIRED)
     closing_people.reopen(person=account.user, by=by, reason="誤停用")
     person = User.objects.get(pk=account.user_id)
     assert person.is_active and not person.closed_because
@@ -206,3 +210,66 @@ def test_no_mail_reaches_a_person_who_died() -> None:
     assert [to for message in mail.outbox for to in message.to if "person" in to] and not [
         message.subject for message in mail.outbox if rows[0].user.email in message.to[0]
     ]
+
+
+def test_closing_cancels_what_is_to_come_and_moves_the_waiting_list_up() -> None:
+    person, waiting = make_user(), make_user()
+    course = make_course(capacity=1)
+    place = make_enrolment(course, person)
+    next_one = make_enrolment(course, waiting, EnrolmentState.WAITLISTED)
+    applied = make_enrolment(make_course(), person, EnrolmentState.APPLIED)
+    begun = make_enrolment(make_course(day=clock.today(), ends_at=clock.now() + DAY), person)
+    Session.objects.filter(course=begun.course).update(starts_at=clock.now() - timedelta(hours=1))
+    over = make_enrolment(make_course(ago=3), person)
+    closing_people.close(person=person, by=acting(make_operator()), **RETIRED)
+    for row, state in (
+        (place, EnrolmentState.CANCELLED),
+        (applied, EnrolmentState.CANCELLED),
+        (next_one, EnrolmentState.ADMITTED),
+        (begun, EnrolmentState.ADMITTED),
+        (over, EnrolmentState.ADMITTED),
+    ):
+        row.refresh_from_db()
+        assert row.state == state
+    course.refresh_from_db()
+    assert course.seats_taken == 1
+    notice = Notice.objects.get(kind="enrolment_cancelled", object_ref=f"enrolment:{place.pk}")
+    assert notice.recipient == person and "您在本系統的資料已停用" in notice.body
+    assert Notice.objects.filter(kind="admitted", recipient=waiting).exists()
+    event = AuditEvent.objects.get(action="enrolment.cancel", object_id=place.pk)
+    assert event.reason == "退休"
+
+
+def test_closing_cancels_the_enrolments_of_a_merged_record() -> None:
+    person, second, by = make_user(), make_user(), acting(make_operator())
+    row = make_enrolment(make_course(), second)
+    merging.merge(person=person, second=second, by=by, reason="同一人")
+    closing_people.close(person=person, because=CloseReason.DECEASED, by=by, reason="除戶")
+    row.refresh_from_db()
+    assert row.state == EnrolmentState.CANCELLED
+    assert not Notice.objects.filter(kind="enrolment_cancelled").exists()
+
+
+def test_closing_the_last_lead_asks_first_and_the_page_says_what_follows(client: Client) -> None:
+    lead = make_lead()
+    make_course(lead)
+    make_enrolment(make_course(), lead.user)
+    operator = make_operator()
+    with pytest.raises(LeavesUnitWithout):
+        closing_people.close(person=lead.user, by=acting(operator), **RETIRED)
+    client.force_login(operator.user)
+    page = client.get(reverse("accounts:person", args=[lead.user_id])).content.decode()
+    assert "1 門課程尚未結案" in page and "1 門即將辦理的課程" in page and "本單位沒有其他單位管理者" in page
+    url = reverse("accounts:close_person", args=[lead.user_id])
+    asked = client.post(url, RETIRED).content.decode()
+    assert "仍要停用此人" in asked and User.objects.get(pk=lead.user_id).is_active
+    client.post(url, RETIRED | {"confirmed": "on"})
+    assert not User.objects.get(pk=lead.user_id).is_active
+
+
+def test_another_lead_takes_over_and_is_named() -> None:
+    handler = make_account()
+    make_course(handler)
+    lead = make_lead(handler.unit)
+    [left] = left_by(handler.user)
+    assert (left.courses, left.leads) == (1, [lead.user])

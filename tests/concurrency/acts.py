@@ -331,7 +331,9 @@ def closing_person(what: str) -> Act:
     make_operator()
     person, by = make_account().user, operator()
     if what == "close":
-        return lambda: closing_people.close(person=person, because="retired", by=by, reason="退休")
+        make_enrolment(make_course(), person)
+        facts = {"because": "retired", "reason": "退休", "confirmed": True}
+        return lambda: closing_people.close(person=person, by=by, **facts)
     User.objects.filter(pk=person.pk).update(closed_at=clock.now(), closed_because="retired", is_active=False)
     return lambda: closing_people.reopen(person=person, by=by, reason="誤停用")
 
