@@ -1,6 +1,7 @@
 """Two records of one person may both be enrolled in a course (`User.merged_into`): of these enrolments one counts.
 
-Attended counts before excused, excused before absent, an outcome before a live enrolment; of equal ones the earlier row.
+Attended counts before excused, excused before absent, an outcome before a live enrolment, a place before an application or a waiting
+place; of equal ones the earlier row.
 """
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
@@ -11,10 +12,11 @@ from courses.enums import LIVE, EnrolmentState
 
 S = EnrolmentState
 # From the state that counts before the others; all the rest (cancelled, declined) counts last.
-_WEIGHTS = {S.ATTENDED: 4, S.EXCUSED: 3, S.ABSENT: 2} | dict.fromkeys(LIVE, 1)
+_WEIGHTS = dict.fromkeys(LIVE, 1) | {S.ATTENDED: 5, S.EXCUSED: 4, S.ABSENT: 3, S.ADMITTED: 2}
 
 
-def _weight() -> Case:
+def weight_of() -> Case:
+    """Return the expression by which one of several enrolments of a person counts: the greatest, and of equal ones the earlier row."""
     whens = [When(state=state, then=Value(weight)) for state, weight in _WEIGHTS.items()]
     return Case(*whens, default=Value(0), output_field=IntegerField())
 
@@ -26,7 +28,7 @@ def once_q() -> Q:
     """
     from courses.models.enrolment import Enrolment
 
-    twins = Enrolment.objects.annotate(weight=_weight(), person=person_key())
+    twins = Enrolment.objects.annotate(weight=weight_of(), person=person_key())
     better = Q(weight__gt=OuterRef("weight")) | Q(weight=OuterRef("weight"), pk__lt=OuterRef("pk"))
     counts_instead = twins.filter(better, course_id=OuterRef("course_id"), person=OuterRef("person"))
     return ~Q(user_id__in=merged_records()) | Q(~Exists(counts_instead))
@@ -34,4 +36,4 @@ def once_q() -> Q:
 
 def weighed() -> dict[str, Case | Coalesce]:
     """Return what `once_q` compares, for `alias`."""
-    return {"weight": _weight(), "person": person_key()}
+    return {"weight": weight_of(), "person": person_key()}

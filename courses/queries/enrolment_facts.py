@@ -28,7 +28,7 @@ SELECT course.id, course.code, course.title, course.unit_id, course.state, cours
     EXISTS (
         SELECT 1 FROM accounts_user AS other JOIN courses_enrolment AS twin ON twin.user_id = other.id
         WHERE other.merged_into_id = %(user)s AND twin.course_id = course.id
-            AND twin.state NOT IN (%(cancelled)s, %(declined)s)
+            AND twin.state <> %(cancelled)s
     ) AS has_twin
 FROM courses_course AS course
 LEFT JOIN courses_enrolment AS known ON known.course_id = course.id AND known.user_id = %(user)s
@@ -61,7 +61,7 @@ class EnrolmentFacts(NamedTuple):
     unit_id: int | None
     # Whether the waiting list has people on it.
     is_awaited: bool
-    # Whether a record that was merged into the person's is enrolled.
+    # Whether a record that was merged into the person's is enrolled, or was declined.
     has_twin: bool
 
 
@@ -74,7 +74,6 @@ def enrolment_facts(code: str, user_id: int, day: date) -> EnrolmentFacts | None
         "draft": CourseState.DRAFT,
         "waitlisted": EnrolmentState.WAITLISTED,
         "cancelled": EnrolmentState.CANCELLED,
-        "declined": EnrolmentState.DECLINED,
     }
     return _facts(next(iter(Course.objects.raw(FACTS, values)), None))
 
@@ -84,7 +83,7 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
     serves_at = Affiliation.objects.serving(day).filter(user_id=user_id).order_by("rank", "id")
     waiting = Enrolment.objects.filter(course=OuterRef("pk"), state=EnrolmentState.WAITLISTED)
     twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
-    twins = twins.exclude(state__in=[EnrolmentState.CANCELLED, EnrolmentState.DECLINED])
+    twins = twins.exclude(state=EnrolmentState.CANCELLED)
     rows: QuerySet[Course] = (
         Course.objects.exclude(state=CourseState.DRAFT)
         .filter(code=code)

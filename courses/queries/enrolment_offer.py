@@ -24,6 +24,7 @@ from accounts.enums import UnitLevel
 from accounts.models import Affiliation
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Session
+from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting
 from kit import clock
@@ -112,7 +113,10 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
     rows = with_standing(rows, user_id)
     if user_id is None:
         return rows.annotate(my_pk=Value(None, output_field=IntegerField()))
+    twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
     return rows.annotate(
+        my_twin=Exists(twins.exclude(state=S.CANCELLED)),
+        my_person=Value(user_id, output_field=IntegerField()),
         mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
         my_pk=F("mine__pk"),
         my_enrolled_at=F("mine__enrolled_at"),
@@ -124,7 +128,9 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
 
 
 def own(course: Any) -> Enrolment | None:
-    """The person's own enrolment in a course that came from `with_own`."""
+    """The person's own enrolment in a course that came from `with_own`; of merged records the one that counts."""
+    if getattr(course, "my_twin", False):
+        return _counting(course)
     if course.my_pk is None:
         return None
     return Enrolment(
@@ -139,8 +145,18 @@ def own(course: Any) -> Enrolment | None:
     )
 
 
+def _counting(course: Any) -> Enrolment | None:
+    """Return the enrolment that counts of a person with several records: one query more, for the few who have them."""
+    mine = Enrolment.objects.of_person(course.my_person).filter(course=course.pk)
+    row = mine.annotate(weight=weight_of()).order_by("-weight", "pk").first()
+    if row is not None:
+        row.course = course
+    return row
+
+
 def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
-    return Enrolment.objects.filter(course=OuterRef(course), user_id=user_id).values("state")
+    mine = Enrolment.objects.of_person(user_id).filter(course=OuterRef(course))
+    return mine.annotate(weight=weight_of()).order_by("-weight", "pk").values("state")
 
 
 def places(course: Course, waiting: int) -> Places:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.queries.persons import persons_of
 from audit import log
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import CourseState, EnrolmentState
@@ -34,6 +35,7 @@ from hours.errors import (
     WrongNumber,
 )
 from hours.models import Attendance
+from hours.queries.merged_signs import listed_record, record_of
 from hours.queries.sign_codes import PENDING, is_open, owners_of, read_number
 from kit import clock
 from kit.texts import without_blanks
@@ -57,6 +59,7 @@ def sign(
 ) -> Attendance:
     """Sign the acting person in to or out of a session, as of the moment of the scan. `phone` is the random mark of the browser.
 
+    Of several records of a person the one with a place in the course is signed, once.
     People who are not enrolled are recorded, too: the organiser sees them. Raise WrongState, NotAtThisTime (outside of the session's
     window), CodeRefused (a scan older than two minutes, or one from before the sign was taken back).
     """
@@ -64,22 +67,25 @@ def sign(
     state = share_course(session.course_id).state
     if state != CourseState.REGISTERED:
         raise WrongState(state=CourseState(state).label)
-    session = Session.objects.get(pk=session.pk)
+    session = Session.objects.select_related("course").get(pk=session.pk)
     if not is_open(session, at):
         raise NotAtThisTime
     if not at <= now <= at + PENDING:
         raise CodeRefused
-    mine = Attendance.objects.filter(session=session, user=by.user, kind=kind)
-    if mine.filter(taken_back_at__gte=at).exists():
+    mine = Attendance.objects.filter(session=session, user__in=persons_of(by.user.pk), kind=kind)
+    known = list(mine)
+    if any(row.taken_back_at and row.taken_back_at >= at for row in known):
         raise CodeRefused
+    if valid := next((row for row in known if row.taken_back_at is None), None):
+        return valid
     device = _device(session, phone)
     facts = {"at": at, "way": way, "device": device, "recorded_at": now, "recorded_by": by.user}
-    row, is_new = mine.valid().get_or_create(
-        session=session, user=by.user, kind=kind, taken_back_at=None, defaults=facts
+    listed = record_of(session.course_id, by.user.pk)
+    row, is_new = Attendance.objects.get_or_create(
+        session=session, user_id=listed, kind=kind, taken_back_at=None, defaults=facts
     )
     if is_new:
-        unit = Course.objects.values_list("unit_id", flat=True).get(pk=session.course_id)
-        log.record("attendance.sign", row, by=by, unit_id=unit, after=_facts(row))
+        log.record("attendance.sign", row, by=by, unit_id=session.course.unit_id, after=_facts(row))
     return row
 
 
@@ -122,7 +128,8 @@ def sign_by_hand(
     if {one.person for one in signs} - people_of(course):
         raise NotOnTheList
     now = clock.now()
-    there = set(Attendance.objects.valid().filter(session=session).values_list("user_id", "kind"))
+    signed = Attendance.objects.valid().filter(session=session)
+    there = set(signed.annotate(person=listed_record(course.pk)).values_list("person", "kind"))
     # The same person twice in one request is one sign.
     wanted = {(one.person, one.kind): one for one in signs if (one.person, one.kind) not in there}
     rows = Attendance.objects.bulk_create(
@@ -175,7 +182,8 @@ def take_back(*, sign: Attendance, by: Actor) -> None:
 def people_of(course: Course) -> set[int]:
     """Return who may be signed by hand: the admitted, and everybody who has signed for themselves."""
     admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).values_list("user_id", flat=True)
-    return {*admitted, *Attendance.objects.of_course(course.pk).values_list("user_id", flat=True)}
+    signed = Attendance.objects.of_course(course.pk).annotate(person=listed_record(course.pk))
+    return {*admitted, *signed.values_list("person", flat=True)}
 
 
 def _moment(session: Session, one: HandSign, now: datetime) -> datetime:

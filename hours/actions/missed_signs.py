@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
+from accounts.queries.persons import persons_of
 from audit import log
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import EnrolmentState
@@ -27,14 +28,15 @@ def report(*, session: Session, by: Actor, text: str, at: datetime | None = None
     moment = at or clock.now()
     course = lock_course(session.course)
     require_registered(course)
-    is_admitted = course.enrolments.filter(user=by.user, state=EnrolmentState.ADMITTED).exists()
-    signs = Attendance.objects.valid().filter(session=session, user=by.user).count()
-    if not is_admitted or session.starts_at > moment or signs == len(SignKind) or not text.strip():
+    admitted = course.enrolments.of_person(by.user.pk).filter(state=EnrolmentState.ADMITTED).first()
+    own = Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk))
+    signs = own.order_by().values("kind").distinct().count()
+    if admitted is None or session.starts_at > moment or signs == len(SignKind) or not text.strip():
         raise NothingMissed
     try:
         with transaction.atomic():
             row = MissedSign.objects.create(
-                session=session, user=by.user, text=text.strip(), raised_at=moment
+                session=session, user_id=admitted.user_id, text=text.strip(), raised_at=moment
             )
     except IntegrityError:
         raise ReportOpen from None

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.queries.persons import persons_of
 from courses.actions import enrolments
 from courses.models import Enrolment, Session
 from hours.errors import NotOfferedOnTheSpot
@@ -18,6 +19,6 @@ def join(*, session: Session, by: Actor, at: datetime | None = None) -> Enrolmen
     Raise NotOfferedOnTheSpot, and the refusals of `courses.actions.enrolments.enrol_on_the_spot`.
     """
     row = enrolments.enrol_on_the_spot(course=session.course, by=by, at=at)
-    if not Attendance.objects.valid().filter(session=session, user=by.user).exists():
+    if not Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk)).exists():
         raise NotOfferedOnTheSpot
     return row

@@ -11,6 +11,7 @@ from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
 from hours.enums import ReportState, SignKind
 from hours.models import MissedSign
+from hours.queries.merged_signs import listed_record
 from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of, presence
 from kit import clock
 
@@ -70,22 +71,22 @@ def attendance_of(course: Course) -> CourseAttendance:
     valid = FilteredRelation("attendance", condition=Q(attendance__taken_back_at=None))
     # The subquery names the course itself, not the row outside it, so the database runs it once.
     rows = course.sessions.annotate(sign=valid, has_reports=Exists(reports)).order_by("starts_at", "pk")
+    rows = rows.annotate(person=listed_record(course.pk, "sign__user"))
     found = list(
-        rows.values_list(
-            "pk", "starts_at", "ends_at", "sign__user_id", "sign__kind", "sign__at", "has_reports"
-        )
+        rows.values_list("pk", "starts_at", "ends_at", "person", "sign__kind", "sign__at", "has_reports")
     )
     sessions = list(dict.fromkeys(Held(*row[:3]) for row in found))
     signs = [(row[3], row[0], row[4], row[5]) for row in found if row[3] is not None]
     has_reports = bool(found) and found[0][6]
-    open_reports = _by_reporter(reports) if has_reports else {}
+    open_reports = _by_reporter(reports, course.pk) if has_reports else {}
     return CourseAttendance(sessions, terms_of(course), by_person(signs), open_reports)
 
 
-def _by_reporter(reports: QuerySet[MissedSign]) -> dict[int, list[tuple[int, str]]]:
+def _by_reporter(reports: QuerySet[MissedSign], course_id: int) -> dict[int, list[tuple[int, str]]]:
     """Return reports of missed signs, session and text, by person."""
     found: dict[int, list[tuple[int, str]]] = {}
-    for person, session, text in reports.values_list("user_id", "session_id", "text"):
+    rows = reports.annotate(person=listed_record(course_id))
+    for person, session, text in rows.values_list("person", "session_id", "text"):
         found.setdefault(person, []).append((session, text))
     return found
 

@@ -3,24 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.queries.persons import persons_of
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Session
 from hours.enums import ReportState, SignKind
 from hours.models import Attendance, MissedSign
+from hours.queries.merged_signs import records_of
 
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A session with the person's own signs. `is_listed`: the person is admitted to the course."""
+    """A session with the person's own signs. `listed_as`: the person's record that is admitted to the course, if any."""
 
     session: Session
-    is_listed: bool
+    listed_as: int | None
     came: Attendance | None = None
     left: Attendance | None = None
+
+    @property
+    def is_listed(self) -> bool:
+        return self.listed_as is not None
 
     @property
     def may_join(self) -> bool:
@@ -33,8 +40,10 @@ class OwnSession:
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
     """Return the sessions of registered courses which are open for signing now and in which the person is admitted or has signed."""
     around = timedelta(minutes=settings.SIGN_WINDOW_MINUTES)
-    admitted = Q(course__enrolments__user=person, course__enrolments__state=EnrolmentState.ADMITTED)
-    signed = Q(pk__in=Attendance.objects.valid().filter(user=person).values("session"))
+    admitted = Q(
+        course__enrolments__user__in=persons_of(person), course__enrolments__state=EnrolmentState.ADMITTED
+    )
+    signed = Q(pk__in=Attendance.objects.valid().filter(user__in=persons_of(person)).values("session"))
     rows = (
         Session.objects.filter(
             admitted | signed,
@@ -51,20 +60,13 @@ def open_sessions(person: int, at: datetime) -> list[OwnSession]:
 
 def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
     """Return these sessions with the person's own signs, in two queries."""
-    signs = Attendance.objects.valid().filter(user=person, session__in=sessions)
+    signs = Attendance.objects.valid().filter(user__in=persons_of(person), session__in=sessions)
     mine = {(sign.session_id, sign.kind): sign for sign in signs}
-    courses = {session.course_id for session in sessions}
-    listed = set(
-        Session.objects.filter(
-            course__in=courses,
-            course__enrolments__user=person,
-            course__enrolments__state=EnrolmentState.ADMITTED,
-        ).values_list("course_id", flat=True)
-    )
+    listed = records_of(person, {session.course_id for session in sessions})
     return [
         OwnSession(
             session,
-            session.course_id in listed,
+            listed.get(session.course_id),
             mine.get((session.pk, SignKind.IN)),
             mine.get((session.pk, SignKind.OUT)),
         )
@@ -79,22 +81,26 @@ def sessions_with_gaps(person: int, at: datetime) -> list[Session]:
     """
     rows = Session.objects.filter(
         course__state=CourseState.REGISTERED,
-        course__enrolments__user=person,
+        course__enrolments__user__in=persons_of(person),
         course__enrolments__state=EnrolmentState.ADMITTED,
         starts_at__lte=at,
     )
-    no_in = _signed(SignKind.IN) & ~_signed(SignKind.IN, user=person)
-    no_out = _signed(SignKind.OUT) & ~_signed(SignKind.OUT, user=person) & Q(ends_at__lte=at)
-    reported = MissedSign.objects.filter(session=OuterRef("pk"), user=person, state=ReportState.OPEN)
-    found = rows.filter(no_in | no_out).exclude(Exists(reported)).select_related("course")
+    no_in = _signed(SignKind.IN) & ~_signed(SignKind.IN, user__in=persons_of(person))
+    no_out = _signed(SignKind.OUT) & ~_signed(SignKind.OUT, user__in=persons_of(person)) & Q(ends_at__lte=at)
+    reported = MissedSign.objects.filter(
+        session=OuterRef("pk"), user__in=persons_of(person), state=ReportState.OPEN
+    )
+    found = rows.filter(no_in | no_out).distinct().exclude(Exists(reported)).select_related("course")
     return list(found.order_by("-starts_at", "-pk"))
 
 
-def _signed(kind: str, **who: int) -> Q:
+def _signed(kind: str, **who: Any) -> Q:
     return Q(Exists(Attendance.objects.valid().filter(session=OuterRef("pk"), kind=kind, **who)))
 
 
 def own_reports(person: int) -> list[MissedSign]:
     """Return the person's reports in courses that are not closed, newest first."""
-    rows = MissedSign.objects.filter(user=person, session__course__state=CourseState.REGISTERED)
+    rows = MissedSign.objects.filter(
+        user__in=persons_of(person), session__course__state=CourseState.REGISTERED
+    )
     return list(rows.select_related("session__course").order_by("-raised_at", "-pk"))

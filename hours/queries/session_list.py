@@ -1,9 +1,10 @@
 """Who is expected at a session, who has come, and what the organiser should look at."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.db.models import Count, Max
 
@@ -14,6 +15,7 @@ from courses.models import Course, Session
 from hours.enums import SignKind
 from hours.models import Attendance
 from hours.queries.attendance import terms_of
+from hours.queries.merged_signs import listed_record
 from kit.texts import fold
 
 # A poll repeats the changes of so many seconds: a sign is seen although a later one was committed before it.
@@ -80,26 +82,36 @@ def changed_since(session: Session, moment: datetime) -> set[int]:
     rows = Attendance.objects.filter(session=session)
     since = moment - OVERLAP
     changed = rows.filter(recorded_at__gte=since) | rows.filter(taken_back_at__gte=since)
-    return set(changed.order_by().values_list("user_id", flat=True))
+    person = listed_record(session.course_id)
+    return set(changed.order_by().annotate(person=person).values_list("person", flat=True))
 
 
 def session_list(course: Course, session: Session) -> SessionList:
     """Return the people of a session, in a constant number of queries."""
     signs: dict[int, dict[str, Attendance]] = defaultdict(dict)
-    for sign in Attendance.objects.valid().filter(session=session):
-        signs[sign.user_id][sign.kind] = sign
+    for sign, person_id in _signs(course, session):
+        # Of two records of a person that both signed, the earlier sign counts.
+        signs[person_id].setdefault(sign.kind, sign)
     people = list(
         course.enrolments.filter(state__in=SEATED)
+        .counting_once()
         .select_related("user", "unit")
         .by_unit("user__name_key", "user__name", "pk")
     )
     listed = {row.user_id for row in people}
     strangers = User.objects.filter(pk__in=signs.keys() - listed).order_by("name_key", "name", "pk")
     names = {row.user_id: row.user.name for row in people} | {person.pk: person.name for person in strangers}
-    facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs.values()), names)
+    facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs), names)
     known = distinguish(people)
     expected = (facts.row(row.user, row.unit, known[row.user_id].known_by) for row in people)
     return SessionList(session, (*(facts.row(person) for person in strangers), *expected))
+
+
+def _signs(course: Course, session: Session) -> list[tuple[Attendance, int]]:
+    """Return the valid signs of a session, each with the record for which it counts."""
+    rows = Attendance.objects.valid().filter(session=session).order_by("at", "pk")
+    found = rows.annotate(person=listed_record(course.pk))
+    return [(sign, cast(Any, sign).person) for sign in found]
 
 
 @dataclass(frozen=True)
@@ -130,13 +142,13 @@ class _Facts:
         )
 
 
-def _phones(signs: Iterable[Mapping[str, Attendance]]) -> dict[str, set[int]]:
+def _phones(signs: Mapping[int, Mapping[str, Attendance]]) -> dict[str, set[int]]:
     """Return the people who signed with each phone."""
     found: dict[str, set[int]] = defaultdict(set)
-    for mine in signs:
+    for person_id, mine in signs.items():
         for sign in mine.values():
             if sign.device:
-                found[sign.device].add(sign.user_id)
+                found[sign.device].add(person_id)
     return found
 
 
@@ -152,6 +164,6 @@ class Counts:
 def counts_of(course: Course, session: Session) -> Counts:
     """Return the counts of a session, in two queries."""
     kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
-    signed = dict(kinds.annotate(number=Count("pk")))
-    expected = course.enrolments.filter(state__in=SEATED).count()
+    signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
+    expected = course.enrolments.filter(state__in=SEATED).counting_once().count()
     return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.acting import ActorRequest
+from accounts.queries.persons import persons_of
 from courses.enums import CourseState
 from courses.models import Session
 from hours.actions import attendance, missed_signs, on_the_spot
@@ -53,7 +54,7 @@ def sign(request: ActorRequest) -> HttpResponse:
     context = {
         "scan": waiting,
         "scanned": own_sessions(person, [chosen])[0] if chosen else None,
-        "mine": [(own, *_own_code(person, own.session)) for own in mine],
+        "mine": [(own, *_own_code(own.listed_as or person, own.session)) for own in mine],
         "step": OWN_STEP,
         "left": seconds_left(now, OWN_STEP),
         "recent": _recent(person),
@@ -70,7 +71,7 @@ def _own_code(person: int, session: Session) -> tuple[str, str]:
 
 def _recent(person: int) -> list[Attendance]:
     """Return the person's last signs; all of them are on the pages of their courses."""
-    rows = Attendance.objects.valid().filter(user=person).select_related("session__course")
+    rows = Attendance.objects.valid().filter(user__in=persons_of(person)).select_related("session__course")
     return list(rows.order_by("-at", "-pk")[:20])
 
 

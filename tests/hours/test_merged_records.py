@@ -1,6 +1,7 @@
 """Two records of one person are read together: home, record, light, unit, files, API, log-in. A course counts once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,18 +20,23 @@ from accounts.queries.record import about_person
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import AlreadyEnrolled
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, Session
 from courses.models.typed import read_typed
+from courses.queries import enrolment_offer
 from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
 from courses.queries.lights import teacher_light, teacher_lights
 from courses.queries.people import found_by
-from hours.actions import corrections, objections
+from hours.actions import attendance, corrections, missed_signs, objections
 from hours.actions.closing import close_course
+from hours.enums import SignKind
 from hours.errors import ObjectionOpen, ObjectionSettled
 from hours.models import Objection
 from hours.presenters import record_table
 from hours.queries import records, teacher
+from hours.queries.attendance import attendance_of
 from hours.queries.credited import net_of
+from hours.queries.own_attendance import open_sessions, own_reports, own_sessions
+from hours.queries.session_list import Counts, changed_since, counts_of, session_list
 from kit import clock
 from kit.periods import Period
 from notices import outbox
@@ -279,3 +285,97 @@ def test_two_live_enrolments_are_both_shown_and_one_is_cancelled_after_the_other
     for left in (1, 0):
         enrolments.cancel(course=ahead, by=Actor(person))
         assert Enrolment.objects.live().filter(course=ahead).count() == left
+
+
+@pytest.mark.parametrize("second_waits", [True, False])
+def test_of_two_live_enrolments_the_place_counts_not_the_earlier(by: Actor, second_waits: bool) -> None:
+    person, second = make_user(), make_user()
+    course = make_course()
+    states = [S.ADMITTED, S.WAITLISTED] if second_waits else [S.WAITLISTED, S.ADMITTED]
+    later = make_enrolment(course, second, states[1])
+    earlier = make_enrolment(course, person, states[0])
+    merge(person, second, by)
+    [counts] = Enrolment.objects.of_person(person.pk).counting_once()
+    assert counts == (earlier if second_waits else later) and counts.state == S.ADMITTED
+    cancelled = enrolments.cancel(course=course, by=Actor(User.objects.get(pk=person.pk)))
+    assert cancelled == counts
+
+
+@pytest.mark.parametrize("state", [S.ADMITTED, S.DECLINED])
+def test_the_page_of_a_course_knows_the_enrolment_of_the_other_record(
+    by: Actor, client: Client, state: S
+) -> None:
+    person, second = make_user(), make_user()
+    course = make_course()
+    make_enrolment(course, second, state)
+    merge(person, second, by)
+    client.force_login(person)
+    page = client.get(reverse("courses:public", args=[course.code])).context
+    assert not page["offer"].is_open and page["mine"].user == second
+    with pytest.raises(AlreadyEnrolled):
+        enrolments.enrol(code=course.code, by=Actor(person))
+    [row] = enrolment_offer.with_standing(Course.objects.filter(pk=course.pk), person.pk)
+    assert enrolment_offer.standing_of(row).my_state == state
+
+
+def running() -> tuple[Course, Session]:
+    course = make_course(day=clock.today())
+    session = course.sessions.get()
+    session.starts_at = clock.now() - timedelta(minutes=5)
+    session.save()
+    return course, session
+
+
+def test_a_person_signs_once_for_the_record_that_is_enrolled(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course, session = running()
+    make_enrolment(course, second)
+    merge(person, second, by)
+    me = Actor(User.objects.get(pk=person.pk))
+    [own] = open_sessions(person.pk, clock.now())
+    assert own.is_listed and own.listed_as == second.pk
+    first = attendance.sign(session=session, kind=SignKind.IN, by=me, at=clock.now())
+    again = attendance.sign(session=session, kind=SignKind.IN, by=me, at=clock.now())
+    assert first == again and first.user_id == second.pk
+    found = session_list(course, session)
+    assert (found.expected, found.came, len(found.rows)) == (1, 1, 1)
+    assert own_sessions(person.pk, [session])[0].came == first
+
+
+def test_a_sign_from_before_the_merge_counts_for_the_enrolled_record(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course, session = running()
+    make_enrolment(course, second)
+    sign = attendance.sign(session=session, kind=SignKind.IN, by=Actor(person), at=clock.now())
+    assert session_list(course, session).expected == 1 and len(session_list(course, session).rows) == 2
+    merge(person, second, by)
+    [row] = session_list(course, session).rows
+    assert (row.person, row.came, row.is_listed) == (second, sign, True)
+    assert attendance_of(course).signs_of(second.pk) and counts_of(course, session).came == 1
+    assert changed_since(session, clock.now()) == {second.pk}
+    hand = [attendance.HandSign(second.pk, SignKind.IN)]
+    assert not attendance.sign_by_hand(session=session, by=acting(course.handler), signs=hand)
+
+
+def test_two_enrolled_records_are_one_line_of_the_list(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course, session = running()
+    make_enrolment(course, second)
+    make_enrolment(course, person)
+    for one in (person, second):
+        attendance.sign(session=session, kind=SignKind.IN, by=Actor(one), at=clock.now())
+    merge(person, second, by)
+    [row] = session_list(course, session).rows
+    assert row.person == second and row.came and counts_of(course, session) == Counts(1, 1, 0)
+
+
+def test_a_missed_sign_is_reported_for_the_enrolled_record(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course, session = running()
+    make_enrolment(course, second)
+    merge(person, second, by)
+    me = Actor(User.objects.get(pk=person.pk))
+    report = missed_signs.report(session=session, by=me, text="手機沒電")
+    assert report.user_id == second.pk and own_reports(person.pk) == [report]
+    missed_signs.decide(report=report, by=acting(course.handler), accept=True)
+    assert session_list(course, session).came == 1
