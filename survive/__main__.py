@@ -1,0 +1,132 @@
+"""`script/survive [--short] [--row N …]`: run the rows against the real stack, print the table, exit 1 on any fault."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from datetime import date
+from typing import Any
+
+from survive import report, rows
+from survive.row import ROWS, Result, Row, in_order
+from survive.stack import Stack, family, running, wait_for
+
+USAGE = """examples:
+  script/survive                            everything, at most an hour; writes bench/results/survive-<date>.md
+  script/survive --short                    the rows that fit into three minutes, with small numbers
+  script/survive --row 2 --row 10           these rows
+  script/survive --row 10 --set kills=3     with another number (--list prints the numbers)"""
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    before = family()
+    status = 0
+    try:
+        status = _run()
+    except KeyboardInterrupt:
+        print("Ended.", file=sys.stderr)
+        status = 130
+    left = [] if wait_for(lambda: not family() - before, 15) else sorted(family() - before)
+    if left:
+        print(f"Processes that were left behind: {left}", file=sys.stderr)
+    return status or int(bool(left))
+
+
+def _run() -> int:
+    options, began = _options(), time.monotonic()
+    if options.list:
+        return _list()
+    with running() as stack:
+        rows.load()
+        chosen = _chosen(options)
+        print(f"The stack runs after {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
+        done = [
+            (row, *_carry_out(stack, row, row.numbers(options.short) | _numbers(row, options.set)))
+            for row in chosen
+        ]
+        facts = {
+            "PostgreSQL": str(stack.postgres.run("SHOW server_version")[0][0])
+        } | stack.postgres.settings_that_ship()
+    print(
+        f"{len(done)} rows in {time.monotonic() - began:.0f} s: {sum(len(r.faults) for _, r, _ in done)} faults",
+        flush=True,
+    )
+    if not options.short and not options.row:
+        print(report.keep(date.today(), report.page(date.today(), done, facts)))
+    return int(not all(result.ok for _, result, _ in done))
+
+
+def _carry_out(stack: Stack, row: Row, numbers: dict[str, Any]) -> tuple[Result, float]:
+    began = time.monotonic()
+    try:
+        result = row.carry_out(stack, numbers)
+    except Exception as error:  # noqa: BLE001 - the other rows are run, and this one has failed
+        traceback.print_exc()
+        result = Result(faults=[f"the row itself broke: {type(error).__name__}: {error}"])
+    seconds = time.monotonic() - began
+    print(report.line(row, result, seconds), flush=True)
+    for fault in report.faults(result):
+        print(f"          {fault}", flush=True)
+    return result, seconds
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/survive",
+        description=__doc__,
+        epilog=USAGE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--short", action="store_true", help="small numbers, at most three minutes")
+    parser.add_argument("--row", action="append", metavar="N", help="only this row (repeatable)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="another number for the rows that have it",
+    )
+    parser.add_argument("--list", action="store_true", help="print the rows with their numbers and stop")
+    return parser.parse_args()
+
+
+def _chosen(options: argparse.Namespace) -> list[Row]:
+    """Raise SystemExit for a row that is not there."""
+    if not options.row:
+        return [row for row in in_order() if not options.short or row.short is not None]
+    if unknown := set(options.row) - set(ROWS):
+        raise SystemExit(
+            f"No such row: {', '.join(sorted(unknown))}. There are {', '.join(row.number for row in in_order())}."
+        )
+    return [row for row in in_order() if row.number in options.row]
+
+
+def _numbers(row: Row, given: list[str]) -> dict[str, Any]:
+    """Return the numbers of the command line that this row has, as the type they have in the full run."""
+    pairs = dict(one.split("=", 1) for one in given)
+    return {name: type(row.full[name])(value) for name, value in pairs.items() if name in row.full}
+
+
+def _list() -> int:
+    import django
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "inservice.settings",
+            "ALLOW_LOCAL_SECRET": "1",
+            "VAR_DIR": folder,
+        }
+        django.setup()
+        rows.load()
+    for row in in_order():
+        print(f"{row.number:>6}  {row.name}\n        asked: {row.figure}\n        full:  {dict(row.full)}")
+        print(f"        short: {'–' if row.short is None else row.numbers(True)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

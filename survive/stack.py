@@ -1,0 +1,237 @@
+"""The real stack: PostgreSQL and Redis, the site as its supervisor runs it, a mail sink; everything ends with the caller.
+
+This process uses the same database by Django's own connection, to prepare what a row needs and to count afterwards.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from survive.database import Postgres
+from survive.mailbox import Mailbox
+from tests.servers import Redis, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "survive"
+# A row looks at the outbox every second and need not wait for the minute of beat.
+USUAL = {
+    "ALLOW_LOCAL_SECRET": "1",
+    "MFA_REQUIRED": "false",
+    "OUTBOX_EVERY": "2",
+    "LOG_FORMAT": "line",
+    "LOG_LEVEL": "WARNING",
+    "DEFAULT_FROM_EMAIL": "site@survive.example",
+    # Thousands of people of one school address log in; the limits of tries have tests of their own.
+    "LOGIN_ADDRESS_LIMIT": "100000",
+    "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+}
+
+
+class Guard:
+    """A guardian of the supervisor's kind: it ends what is named to it when this process is killed."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-S", str(ROOT / "inservice/guardian.py")]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        self.stream: IO[bytes] | None = self.process.stdin
+
+    def note(self, name: str, pid: int) -> None:
+        if self.stream:
+            self.stream.write(f"{name} {pid}\n".encode())
+            self.stream.flush()
+
+    def end(self) -> None:
+        if self.stream:
+            with contextlib.suppress(OSError):
+                self.stream.write(b"end\n")
+                self.stream.close()
+        self.process.wait(15)
+
+
+class Site:
+    """A running supervisor with its web processes, workers and beat."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, **more: str) -> None:
+        self.port = free_port()
+        self.environment = environment | {"PORT": str(self.port)} | more
+        self.path = folder / f"site-{self.port}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, guard: Guard | None = None) -> None:
+        with self.path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "survive.site"],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        if guard:
+            guard.note("site", self.process.pid)
+        if not self.serves(120):
+            raise RuntimeError(f"The site did not start: {self.log()[-3000:]}")
+
+    def serves(self, seconds: float = 60) -> bool:
+        """Wait until the site responds at all; return whether it does."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError, urllib.error.HTTPError):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5)
+                return True
+            time.sleep(0.1)
+        return False
+
+    def child(self, *words: str) -> psutil.Process | None:
+        """Return the supervisor's own child whose command has all the words; None while it is being started again."""
+        if self.process is None:
+            return None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for one in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                    if all(word in one.cmdline() for word in words):
+                        return one
+        return None
+
+    def workers_of_web(self) -> list[psutil.Process]:
+        """Return the processes that serve requests, below gunicorn's master."""
+        master = self.child("gunicorn")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [one for one in master.children() if one.is_running()] if master else []
+        return []
+
+    def log(self) -> str:
+        return self.path.read_text(errors="replace") if self.path.exists() else ""
+
+    def end(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+
+
+class Stack:
+    """Everything that runs. `postgres`, `redis`, `mailbox` and `site` may be killed, stopped and started by a row."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="inservice-survive-"))
+        self.folder.chmod(0o755)
+        self.exit = contextlib.ExitStack()
+        self.exit.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.guard = Guard()
+        self.exit.callback(self.guard.end)
+
+    def start(self) -> None:
+        self.postgres = Postgres()
+        self.exit.callback(self.postgres.end)
+        self.start_postgres()
+        self.redis = Redis()
+        self.exit.callback(self.redis.end)
+        self.start_redis()
+        self.mailbox = Mailbox()
+        self.exit.callback(self.mailbox.away)
+        self.postgres.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
+        os.environ.update(self.environment())
+        self._set_up()
+        self.site = self.another_site()
+
+    def start_postgres(self) -> None:
+        self.postgres.start()
+        if self.postgres.process:
+            self.guard.note("postgres", self.postgres.process.pid)
+
+    def start_redis(self) -> None:
+        self.redis.start()
+        if self.redis.process:
+            self.guard.note("redis", self.redis.process.pid)
+
+    def environment(self, database: str = DATABASE) -> dict[str, str]:
+        """Return the environment of every process of the site."""
+        kept = {name: value for name, value in os.environ.items() if name not in ("DEMO", "PYTHONWARNINGS")}
+        return kept | USUAL | {
+            "DJANGO_SETTINGS_MODULE": "inservice.settings",
+            "DATABASE_URL": self.postgres.url(database),
+            "REDIS_URL": self.redis.url,
+            "EMAIL_URL": self.mailbox.url,
+            "VAR_DIR": str(self.folder / "var"),
+        }  # fmt: skip
+
+    def another_site(self, database: str = DATABASE, **more: str) -> Site:
+        """Start a site, which ends with the stack."""
+        site = Site(self.environment(database), self.folder, **more)
+        self.exit.callback(site.end)
+        site.start(self.guard)
+        return site
+
+    def _set_up(self) -> None:
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+
+        from kit import catalogues
+
+        catalogues.compile_stale(ROOT / "locale")
+        settings.DATABASE_WATCH = False
+        # People of the rows are made by thousands; nobody's password is what a row is about.
+        settings.PASSWORD_HASHERS = [
+            *settings.PASSWORD_HASHERS,
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+        ]
+        call_command("migrate", verbosity=0, interactive=False)
+
+    def forget_connections(self) -> None:
+        """After PostgreSQL was killed or stopped this process connects anew."""
+        from django.db import connections
+
+        for one in connections.all(initialized_only=True):
+            one.close()
+
+    def end(self) -> None:
+        with contextlib.suppress(Exception):
+            self.forget_connections()
+        self.exit.close()
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Stack]:
+    stack = Stack()
+    try:
+        stack.start()
+        yield stack
+    finally:
+        # A second Ctrl-C must not leave half of it running.
+        before = {name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            stack.end()
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+
+def family() -> set[int]:
+    """Return the processes below this one."""
+    return {one.pid for one in psutil.Process().children(recursive=True)}
+
+
+def wait_for(question: Any, seconds: float = 60, every: float = 0.1) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if question():
+            return True
+        time.sleep(every)
+    return bool(question())
