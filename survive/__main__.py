@@ -8,6 +8,7 @@ import tempfile
 import time
 import traceback
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from survive import report, rows
@@ -48,6 +49,8 @@ def _run() -> int:
             (row, *_carry_out(stack, row, row.numbers(options.short) | _numbers(row, options.set)))
             for row in chosen
         ]
+        if options.logs:
+            stack.keep_logs(Path(options.logs))
         facts = {
             "PostgreSQL": str(stack.postgres.run("SHOW server_version")[0][0])
         } | stack.postgres.settings_that_ship()
@@ -90,6 +93,7 @@ def _options() -> argparse.Namespace:
         metavar="NAME=NUMBER",
         help="another number for the rows that have it",
     )
+    parser.add_argument("--logs", metavar="DIR", help="keep the logs of the site and of PostgreSQL there")
     parser.add_argument("--list", action="store_true", help="print the rows with their numbers and stop")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ This process uses the same database by Django's own connection, to prepare what 
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -24,7 +25,7 @@ from survive.mailbox import Mailbox
 from tests.servers import Redis, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASE = "survive"
+DATABASE, EMPTY = "survive", "survive_empty"
 # A row looks at the outbox every second and need not wait for the minute of beat.
 USUAL = {
     "ALLOW_LOCAL_SECRET": "1",
@@ -135,7 +136,8 @@ class Stack:
         self.exit.callback(self.guard.end)
 
     def start(self) -> None:
-        self.postgres = Postgres()
+        (self.folder / "postgres").mkdir()
+        self.postgres = Postgres(self.folder / "postgres")
         self.exit.callback(self.postgres.end)
         self.start_postgres()
         self.redis = Redis()
@@ -187,12 +189,35 @@ class Stack:
 
         catalogues.compile_stale(ROOT / "locale")
         settings.DATABASE_WATCH = False
+        # While Redis is away this process says so with a trace for each job; the row looks at what becomes of the jobs.
+        logging.getLogger("jobs.actions").setLevel(logging.CRITICAL)
         # People of the rows are made by thousands; nobody's password is what a row is about.
         settings.PASSWORD_HASHERS = [
             *settings.PASSWORD_HASHERS,
             "django.contrib.auth.hashers.MD5PasswordHasher",
         ]
         call_command("migrate", verbosity=0, interactive=False)
+        self.forget_connections()
+        self.postgres.run(f"CREATE DATABASE {EMPTY} TEMPLATE {DATABASE}")
+
+    @contextlib.contextmanager
+    def another_database(self, name: str, template: str = EMPTY) -> Iterator[None]:
+        """Let this process work on a copy of a database, of the empty one with its tables, which goes with the block."""
+        from bench.sets import database
+
+        self.forget_connections()
+        self.postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            with database(name):
+                yield
+        finally:
+            self.postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def keep_logs(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in [*self.folder.glob("*.log"), self.postgres.folder / "log"]:
+            shutil.copy(path, folder / path.name)
 
     def forget_connections(self) -> None:
         """After PostgreSQL was killed or stopped this process connects anew."""

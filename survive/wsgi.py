@@ -9,10 +9,14 @@
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
-from inservice.wsgi import application as site
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import connection, transaction
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from inservice import wsgi
 
 ANSWERED, SENT = "answered", "sent"
 
@@ -34,10 +38,38 @@ class Statements:
         return execute(sql, params, many, context)
 
 
+class Handler(WSGIHandler):
+    """Django's own handler. The switches are inside of the signals with which it opens and closes connections."""
+
+    def get_response(self, request: WSGIRequest) -> HttpResponseBase:  # type: ignore[override]
+        point = request.headers.get("X-Survive-Point", "")
+        watch = Statements(int(point) if point.isdigit() else 0)
+        with undone("X-Survive-Undo" in request.headers), connection.execute_wrapper(watch):
+            response = super().get_response(request)
+            if isinstance(response, StreamingHttpResponse):
+                # Read while the rows are there.
+                response.streaming_content = list(response)
+        if point == ANSWERED:
+            die()
+        response["X-Survive-Count"] = str(watch.number)
+        return response
+
+
+@contextmanager
+def undone(wanted: bool) -> Iterator[None]:
+    """Roll back what is done in the block."""
+    if not wanted:
+        yield
+        return
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 class Sent:
     """The body of a response; closing it, after the last byte was sent, kills the process."""
 
-    def __init__(self, parts: list[bytes]) -> None:
+    def __init__(self, parts: Iterable[bytes]) -> None:
         self.parts = parts
 
     def __iter__(self) -> Iterator[bytes]:
@@ -47,48 +79,11 @@ class Sent:
         die()
 
 
+# `inservice.wsgi` loads everything as in production.
+assert wsgi.application
+site = Handler()
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    point, counts = environ.get("HTTP_X_SURVIVE_POINT", ""), "HTTP_X_SURVIVE_COUNT" in environ
-    undo = "HTTP_X_SURVIVE_UNDO" in environ
-    if not (point or counts or undo):
-        return site(environ, start_response)
-    from django.db import connection
-
-    said: list[Any] = []
-
-    def keep(status: str, headers: list[tuple[str, str]], *rest: Any) -> None:
-        said[:] = [status, headers]
-
-    watch = Statements(int(point) if point.isdigit() else 0)
-    with _undone(undo), connection.execute_wrapper(watch):
-        body = site(environ, keep)
-        parts = list(body)
-    if point == ANSWERED:
-        die()
-    if hasattr(body, "close"):
-        body.close()
-    start_response(said[0], [*said[1], ("X-Survive-Count", str(watch.number))])
-    return Sent(parts) if point == SENT else parts
-
-
-def _undone(undo: bool) -> AbstractContextManager[Any]:
-    if not undo:
-        return nullcontext()
-    return _Undone()
-
-
-class _Undone:
-    """A transaction around a request that is rolled back at its end."""
-
-    def __enter__(self) -> None:
-        from django.db import transaction
-
-        self.block = transaction.atomic()
-        self.block.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        from django.db import connection, transaction
-
-        if connection.in_atomic_block:
-            transaction.set_rollback(True)
-        self.block.__exit__(*error)
+    body: Iterable[bytes] = site(environ, start_response)
+    return Sent(body) if environ.get("HTTP_X_SURVIVE_POINT") == SENT else body

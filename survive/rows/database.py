@@ -48,7 +48,7 @@ def missing(acknowledged: Sequence[tuple[int, int]], held: set[tuple[int, int]])
     "kill -9 of PostgreSQL under load",
     "20 times: 0 of ≥ 100,000 acknowledged lost; 503 meanwhile; first good request ≤ 10 s after it is back",
     full={"kills": 20, "acknowledged": 100_000, "most_minutes": 20},
-    short={"kills": 2, "acknowledged": 400, "most_minutes": 1},
+    short={"kills": 1, "acknowledged": 200, "most_minutes": 2},
 )
 def database_kills(stack: Stack, kills: int, acknowledged: int, most_minutes: int) -> Result:
     result, invariants = Result(), scenes.Invariants()
@@ -57,14 +57,16 @@ def database_kills(stack: Stack, kills: int, acknowledged: int, most_minutes: in
         stack.postgres.settings_that_ship(),
         dict.fromkeys(stack.postgres.settings_that_ship(), "on"),
     )
-    scene, back = Enrolling(acknowledged + acknowledged // 5 + 200), []
+    scene, back, recovery = Enrolling(acknowledged + acknowledged // 5 + 200), [], [0.0]
     over = time.monotonic() + most_minutes * 60
     with Load(stack.site.port, scene.asks(), CONNECTIONS) as load:
         for number in range(kills):
             _wait_until(load, acknowledged * (number + 1) // (kills + 1), over)
             stack.postgres.kill()
             look_for_outage(stack, result)
+            began = time.monotonic()
             stack.start_postgres()
+            recovery.append(time.monotonic() - began)
             back.append(first_good(stack, result))
         _wait_until(load, acknowledged, over)
     stack.forget_connections()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from accounts.models import User
 from courses.enums import EnrolmentState
 from courses.models import Course
+from kit import clock
 from survive import scenes
 from survive.clients import Reply, percentile, send_all
 from survive.row import Result, row
@@ -62,7 +63,7 @@ def without_guard(places: int, who: Sequence[User]) -> int:
                     user=user,
                     unit_id=course.unit_id,
                     state=EnrolmentState.ADMITTED,
-                    enrolled_at=course.registered_at,
+                    enrolled_at=clock.now(),
                 )
 
         return take

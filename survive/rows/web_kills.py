@@ -87,7 +87,7 @@ def transferring() -> Scene:
     def done() -> str:
         course.refresh_from_db()
         request.refresh_from_db()
-        record = recorded("transfer.approve", operator.user.pk) == 1
+        record = recorded("course.transfer", operator.user.pk) == 1
         return whole(course.handler_id == new.pk, request.state == TransferState.APPROVED, record)
 
     return Scene(ask, done)

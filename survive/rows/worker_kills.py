@@ -22,6 +22,7 @@ from tests.factories import acting, make_lead, make_unit
 # What the supervisor's own children are called on their command line.
 VICTIMS = (("worker", "mail"), ("worker", "celery"), ("beat",))
 ABOUT = "survive:7"
+FACTS = {"year": 115, "period": "year", "format": "csv"}
 
 
 @row(
@@ -61,7 +62,7 @@ def write_notices(people: Sequence[User]) -> list[Notice]:
 def start_jobs(number: int) -> list[Job]:
     """Exports by the leads of so many units."""
     leads = [acting(make_lead(make_unit())) for _ in range(number)]
-    return [actions.start(UNIT_RECORDS, by=lead, parameters={"fmt": "csv"}) for lead in leads]
+    return [actions.start(UNIT_RECORDS, by=lead, parameters=FACTS) for lead in leads]
 
 
 def kill(stack: Stack, result: Result, words: tuple[str, ...]) -> None:

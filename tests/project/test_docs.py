@@ -26,6 +26,7 @@ PACKAGES = {
     "checks",
     "inservice",
     "bench",
+    "survive",
 }
 FOLDERS = PACKAGES | {"docs", "script", "static", "templates", "tests", "locale", "deploy", "var"}
 CODE = re.compile(r"`([^`\n]+)`")
