@@ -13,13 +13,14 @@ from django.db import transaction
 
 from audit import log
 from files import storage
-from files.errors import FileEmpty, FileTooLarge, WrongFileType
+from files.errors import FileEmpty, FileTooLarge, NoRoom, WrongFileType
 from files.models import StoredFile, new_key
 from files.registry import KINDS
 from kit import clock
 from kit.batches import batches
-from kit.file_types import type_of
+from kit.file_types import named_after, type_of
 from kit.masking import mask
+from kit.outages import NO_SPACE
 from kit.texts import tidy
 
 # What no row names after a day was left by an act that was undone.
@@ -48,8 +49,14 @@ def check(kind: str, file: "File[Any]") -> str:
 
 @transaction.atomic
 def store(kind: str, *, owner_id: int, upload: "File[Any]", at: datetime | None = None) -> StoredFile:
-    """Store a file that a person sent. Raise FileEmpty, FileTooLarge, WrongFileType."""
-    return _save(kind, owner_id, upload, shown_name(upload.name), check(kind, upload), at or clock.now())
+    """Store a file that a person sent, as its kind prepares it, with an ending of its type.
+
+    Raise FileEmpty, FileTooLarge, WrongFileType, NoRoom and what the kind refuses.
+    """
+    content_type = check(kind, upload)
+    kept = KINDS[kind].prepare(content_type, upload)
+    name = named_after(content_type, shown_name(upload.name))
+    return _save(kind, owner_id, kept, name, content_type, at or clock.now())
 
 
 @transaction.atomic
@@ -73,10 +80,20 @@ def _save(
         content_type=content_type,
         size=size,
         digest=digest,
-        path=storage.write(f"{kind}/{key}", file),
+        path=_written(f"{kind}/{key}", file),
         created_at=now,
         keep_until=now + keep if keep else None,
     )
+
+
+def _written(path: str, file: "File[Any]") -> str:
+    """Write the bytes; return their path. Raise NoRoom."""
+    try:
+        return storage.write(path, file)
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise NoRoom from error
+        raise
 
 
 def keep_until(file: StoredFile, until: datetime) -> None:

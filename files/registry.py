@@ -11,6 +11,8 @@ from kit.file_types import ENDINGS
 from kit.registry import Registry
 
 if TYPE_CHECKING:
+    from django.core.files import File
+
     from files.models import StoredFile
 
 MEGABYTE = 1024 * 1024
@@ -18,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class FileKind:
-    """`may_read(file, by)`: whether an actor (None for a visitor) may take the file; `note_read` records that one does.
+    """`prepare(type, file)` returns what is kept of an upload, or refuses it. `may_read(file, by)`: whether an actor (None for a visitor) may take the file; `note_read` records that one does.
 
     `types` are content types of `kit.file_types`. `keep` is how long a file is kept from its upload on; None where the app names
     the day (`files.actions.keep_until`) or deletes the file itself. `records_end`: its deletion is written to the record.
@@ -29,6 +31,7 @@ class FileKind:
     max_bytes: int
     may_read: Callable[["StoredFile", Any], bool]
     note_read: Callable[["StoredFile", Any], None] = lambda _file, _by: None
+    prepare: "Callable[[str, File[Any]], File[Any]]" = lambda _type, file: file
     keep: timedelta | None = None
     records_end: bool = True
 

@@ -32,6 +32,18 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 LOOKED_AT = 4096
 
 
+# Other endings of names that say the same.
+_ALSO = {JPEG: (".jpeg",), CSV: (".txt", ".tsv")}
+
+
+def named_after(content_type: str, name: str) -> str:
+    """Return a file's name with an ending of its type, which its own ending may deny."""
+    ending = f".{ENDINGS[content_type]}"
+    if name.lower().endswith((ending, *_ALSO.get(content_type, ()))):
+        return name
+    return f"{name}{ending}"
+
+
 def type_of(file: IO[bytes]) -> str | None:
     """Return the type of an open file, or None for one that is not among `ENDINGS`; an office file with macros is none of them."""
     file.seek(0)

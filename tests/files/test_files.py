@@ -23,7 +23,7 @@ from accounts.file_kinds import PAPER
 from audit.models import AuditEvent
 from files import actions
 from files.delivery import attachment, deliver
-from files.errors import FileEmpty, FileTooLarge, WrongFileType
+from files.errors import FileEmpty, FileTooLarge, NoRoom, WrongFileType
 from files.models import StoredFile
 from files.registry import KINDS
 from files.storage import on_disk
@@ -210,7 +210,7 @@ def here(settings: Any, folder: Path) -> None:
 
 def test_a_file_that_cannot_be_written_whole_is_not_kept_in_part(settings: Any, tmp_path: Path) -> None:
     here(settings, tmp_path)
-    with pytest.raises(OSError):
+    with pytest.raises(NoRoom):
         actions.store(PAPER, owner_id=make_user().pk, upload=FullDisk("a.pdf", b"%PDF-1"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()] and not StoredFile.objects.exists()
 
