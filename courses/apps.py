@@ -18,12 +18,14 @@ class CoursesConfig(AppConfig):
         from accounts.change_signals import access_ended, identity_changed, person_closed, units_renamed
         from accounts.code_lists import CODE_LISTS
         from audit import acts
-        from courses import audit_acts, jobs, notices, rights, schedule, timed
+        from courses import audit_acts, file_kinds, jobs, notices, rights, schedule, timed
         from courses.actions import calendar_files, feeds, leavers, messages, search_index, watch_notices
         from courses.code_lists import LISTS
         from courses.queries import planned_absences, queues
         from courses.queries.leavers import number_to_cancel
         from courses.queries.transfers import unfinished_by_account
+        from files.registry import KINDS as FILE_KINDS
+        from kit.body_size import LARGER
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -34,7 +36,9 @@ class CoursesConfig(AppConfig):
         )  # they register kinds of work, files of notices, and whom replies reach
         CODE_LISTS.register(LISTS)
         acts.register(audit_acts.ACTS, reasons=audit_acts.REASONS)
+        FILE_KINDS.register(file_kinds.KINDS)
         KINDS.register(notices.KINDS)
+        LARGER.register(file_kinds.UPLOADS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)

@@ -150,6 +150,20 @@ class WithdrawalReason(models.TextChoices):
     OTHER = "other", _("another reason")
 
 
+class CourseFileKind(models.TextChoices):
+    POSTER = "poster", _("poster")
+    PLAN = "plan", _("implementation plan")
+    MATERIAL = "material", _("course material")
+
+
+class MaterialsFrom(models.TextChoices):
+    """From when on the admitted may take materials."""
+
+    ADMITTED = "admitted", _("as soon as a person is admitted")
+    START = "start", _("from the first session on")
+    END = "end", _("after the last session")
+
+
 class MessageTo(models.TextChoices):
     """The people of a course whom a message reaches."""
 

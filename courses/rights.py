@@ -20,6 +20,9 @@ _CATALOGUE = {
     "courses:public": page(EVERYBODY),
     "courses:short": page(EVERYBODY),
     "courses:short_qr": page(EVERYBODY),
+    "courses:poster": reads(EVERYBODY),
+    # Poster and plan of a public course; materials for its participants and those in charge (`courses.file_kinds`).
+    "courses:file": reads(EVERYBODY),
     # Without a place in the course it leads to the course's page.
     "courses:proof": page(MEMBERS),
     "courses:enrol": act(MEMBERS),
@@ -56,6 +59,8 @@ _UNIT = {
     "courses:copy": act(UNIT_OBJECT, method_first=False),
     "courses:discard": act(UNIT_OBJECT, method_first=False),
     "courses:messages": page(UNIT_OBJECT),
+    "courses:files": page(UNIT_OBJECT),
+    "courses:remove_file": act(UNIT_OBJECT, method_first=False),
     "courses:participants": page(UNIT_OBJECT),
     "courses:second_handler": page(UNIT_OBJECT),
     "courses:withdraw": page(UNIT_OBJECT),

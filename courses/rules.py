@@ -41,6 +41,11 @@ def may_add_people(actor: Actor, course: Course) -> bool:
     return may_manage(actor, course) and course.is_unclosed and not course.has_ended()
 
 
+def may_keep_files(actor: Actor, course: Course) -> bool:
+    """Those in charge of a course that is not withdrawn; also after it is closed, when the evidence is put together."""
+    return may_manage(actor, course) and course.state != CourseState.WITHDRAWN
+
+
 def require_unit_hat(actor: Actor) -> BusinessAccount:
     """The active business account that is on. Raise NeedsBusinessAccount (also for one that has ended meanwhile)."""
     if actor.account is None or not actor.is_unit_hat or not actor.account.is_active():

@@ -27,7 +27,7 @@ from courses.actions import (
 )
 from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import attendance, county_campaign, doubts, one_person
+from demo import attendance, county_campaign, course_files, doubts, one_person
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
@@ -297,6 +297,7 @@ def _neighbours(cast: Cast, today: date) -> None:
         place="屏東縣家庭教育中心 電腦教室",
     )
     fill(popular, [*cast.teachers[:36], cast.yellow])
+    course_files.load(popular, actor(cast.family))
     course(
         cast.family,
         "親師溝通線上講座",

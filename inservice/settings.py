@@ -271,6 +271,12 @@ LOGIN_ADDRESS_LIMIT = env.int("LOGIN_ADDRESS_LIMIT", default=100)
 PASSWORD_RESET_TIMEOUT = 30 * 60
 # Sign-in and sign-out of a session: so many minutes before it begins until as many after it ends.
 SIGN_WINDOW_MINUTES = env.int("SIGN_WINDOW_MINUTES", default=30)
+# Files of a course, in megabytes: one file, and all of one course. Materials go so many days after the course, poster and plan, which are
+# evidence, after so many years.
+COURSE_FILE_MEGABYTES = env.int("COURSE_FILE_MEGABYTES", default=20)
+COURSE_FILES_MEGABYTES = env.int("COURSE_FILES_MEGABYTES", default=100)
+COURSE_MATERIALS_DAYS = env.int("COURSE_MATERIALS_DAYS", default=366)
+COURSE_FILES_YEARS = env.int("COURSE_FILES_YEARS", default=10)
 # Business accounts: days without a log-in until suspended, until ended; both warned of 14 days ahead.
 ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
 ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)

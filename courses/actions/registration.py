@@ -13,7 +13,7 @@ from accounts.actions import unit_rules
 from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
-from courses.actions import contacts, course_fields, lights, postponements, seats
+from courses.actions import contacts, course_fields, course_files, lights, postponements, seats
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.states import lock_managed, move
@@ -90,6 +90,8 @@ def update(
     earlier = shallow_copy(course)
     course_fields.write(course, data, announced=course.hours)
     now = Facts.of(course)
+    if course.ends_on != earlier.ends_on:
+        course_files.follow(course, at or clock.now())
     if course.state == CourseState.REGISTERED:
         _follow_up(course, earlier, facts, now, by, at or clock.now())
     log.record(
@@ -201,6 +203,7 @@ def discard_draft(*, course: Course, by: Actor) -> None:
         raise WrongState(state=course.get_state_display())
     if course.transfers.filter(state=TransferState.PENDING).exists():
         raise TransferPending(code=course.code)
+    course_files.discard(course, by)
     course.transfers.all().delete()  # the record keeps what became of them
     log.record("course.discard", course, by=by, unit_id=course.unit_id, before={"title": course.title})
     course.delete()

@@ -1,5 +1,6 @@
 from courses.models.campaign import Campaign, CampaignUnit
 from courses.models.course import Course, Instructor, Session
+from courses.models.course_file import CourseFile
 from courses.models.enrolment import Enrolment
 from courses.models.feed import FeedAddress
 from courses.models.letter import CampaignLetter
@@ -19,6 +20,7 @@ __all__ = [
     "CampaignLetter",
     "CampaignUnit",
     "Course",
+    "CourseFile",
     "CourseMessage",
     "CourseNature",
     "Enrolment",

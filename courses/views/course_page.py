@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
@@ -18,6 +18,7 @@ from courses.models.querysets import CourseQuerySet
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
 from courses.queries.contacts import shown_contacts
+from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.planned_absences import latest_of
 from courses.queries.references import labels_of
@@ -59,6 +60,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         "instructors": course.instructors.all(),
         "mine": mine,
         "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
+        "files": shown_files(course, is_participant=mine is not None and mine.state in PARTICIPANTS),
         "waiting": waiting,
         "places": places_view(course, waiting),
         "offer": enrol_button(
@@ -89,6 +91,21 @@ def _withdrawn(request: SiteRequest, course: Course) -> HttpResponse:
 def short(request: SiteRequest, code: str) -> HttpResponse:
     """The address to read out: /c/1234567/."""
     return redirect("courses:public", code=_public_course(code).code)
+
+
+@login_not_required
+@require_safe
+def poster(request: SiteRequest, code: str) -> HttpResponse:
+    """A sheet to hang up: what, when, where, and the short address as a QR code."""
+    course = get_object_or_404(_public_courses().public(), code=code)
+    address = request.build_absolute_uri(reverse("courses:short", args=[course.code]))
+    context = {
+        "course": course,
+        "sessions": course.sessions.all(),
+        "short_url": address,
+        "code_picture": qr.svg(address),
+    }
+    return render(request, "courses/poster.html", context)
 
 
 def _watching(request: SiteRequest, course: Course) -> dict[str, Any]:

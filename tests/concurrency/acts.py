@@ -45,6 +45,7 @@ from courses.actions import (
     campaign_notices,
     campaigns,
     course_fields,
+    course_files,
     enrolments,
     feeds,
     letters,
@@ -729,6 +730,16 @@ def looking_participants_up() -> Act:
     return lambda: participant_look_ups.look_up(course=course, by=acting(course.handler), typed=typed)
 
 
+def keeping_files(what: str) -> Act:
+    course = make_course()
+    by = acting(course.handler)
+    plan = {"kind": "plan", "upload": SimpleUploadedFile("plan.pdf", b"%PDF-1")}
+    row = course_files.add(course=course, by=by, **plan)  # type: ignore[arg-type]
+    if what == "remove":
+        return lambda: course_files.remove(row=row, by=by)
+    return lambda: course_files.add(course=course, by=by, **plan)  # type: ignore[arg-type]
+
+
 def writing_to_participants() -> Act:
     course = make_course()
     make_enrolment(course)
@@ -1074,6 +1085,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.transfer_decisions.move_all": moving_all,
     "courses.actions.transfer_decisions.move_courses": moving,
     "courses.actions.messages.send": writing_to_participants,
+    "courses.actions.course_files.add": lambda: keeping_files("add"),
+    "courses.actions.course_files.remove": lambda: keeping_files("remove"),
     "courses.actions.participant_look_ups.look_up": looking_participants_up,
     "courses.actions.participants.add": lambda: adding_participants(capacity=1),
     "courses.actions.second_handler.name": naming_second_handler,

@@ -58,6 +58,7 @@ from courses.models import (
     CampaignLetter,
     CampaignUnit,
     Course,
+    CourseFile,
     CourseMessage,
     CourseNature,
     Enrolment,
@@ -314,6 +315,21 @@ def policy() -> YearlyPolicy:
 def course() -> Course:
     row = make_course()
     return copy(row, code="9000001", seats_taken=0)
+
+
+def kept_file() -> StoredFile:
+    row = stored_file()
+    row.key, row.path = uuid4().hex, f"papers/{uuid4().hex}"
+    row.save()
+    return row
+
+
+def course_file() -> CourseFile:
+    return CourseFile(course=make_course(), kind="plan", file=kept_file(), open_from="")
+
+
+def material() -> CourseFile:
+    return CourseFile(course=make_course(), kind="material", file=kept_file(), open_from="start")
 
 
 def message() -> CourseMessage:
@@ -657,6 +673,14 @@ CASES = [
     check("courses_course_state_known", course, state="odd"),
     check("courses_course_leave_kind_known", course, leave_kind="odd"),
     check("courses_course_hours_by_known", course, hours_by="odd"),
+    Case("CourseFile.file", material, lambda row: {"course_id": make_course().pk}, twice=True),
+    Case(
+        "courses_file_one_poster_and_plan",
+        course_file,
+        lambda row: {"file_id": kept_file().pk},
+        twice=True,
+    ),
+    check("courses_file_materials_open_from", course_file, open_from="start"),
     unique("courses_message_one_a_form", message),
     check("courses_message_audience_known", message, audience="odd"),
     check("courses_course_travel_known", course, travel="odd"),

@@ -56,6 +56,8 @@ WITHOUT_HAT = {
     "hours.actions.objections.request_review",
 }
 OF_THE_HANDLER = {
+    "courses.actions.course_files.add",
+    "courses.actions.course_files.remove",
     "courses.actions.admissions.admit",
     "courses.actions.admissions.decline",
     "courses.actions.planned_absences.decide",

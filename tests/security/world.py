@@ -28,7 +28,7 @@ from accounts.models import (
 )
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from courses.actions import feeds
+from courses.actions import course_files, feeds
 from courses.models import (
     Campaign,
     CampaignLetter,
@@ -170,6 +170,9 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
         ),
     }.items():
         _put(world, kind, relation, thing)
+    plan = SimpleUploadedFile("plan.pdf", b"%PDF-1")
+    public = {"course": world.things["open"][relation], "by": acting(holder), "upload": plan}
+    _put(world, "course_file", relation, course_files.add(kind="plan", **public))
     _put(world, "campaign", relation, _campaign(holder))
     _put(world, "suspension", relation, _suspension(world, relation, holder))
     applicant = make_user(unit=holder.unit)
