@@ -131,6 +131,7 @@ def test_a_missing_header_is_found() -> None:
 
 
 def test_files_and_responses_given_outside_the_pages_carry_them_too(settings: Any) -> None:
+    settings.WHITENOISE_AUTOREFRESH = False  # as in production
     client = Client(raise_request_exception=False)
     for path in ("/static/css/app.css", "/static/js/theme.js", "/static/icons.svg", "/healthz", "/nothing/"):
         assert not faults(client.get(path)), path
