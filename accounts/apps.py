@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
         from accounts import audit_acts, file_kinds, jobs, notices, rights, schedule
         from accounts.actions import key_canaries
         from accounts.code_lists import CODE_LISTS, LISTS
-        from accounts.queries import days_off
+        from accounts.queries import days_off, persons
         from accounts.queries.people import deceased
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.mail_preferences import WITHOUT_MAIL
+        from notices.readers import READERS
         from notices.registry import KINDS
 
         assert jobs  # registers its kinds of work
@@ -26,6 +27,8 @@ class AccountsConfig(AppConfig):
         read_added_days(days_off.added_kind)
         KINDS.register(notices.KINDS)
         WITHOUT_MAIL.append(deceased)
+        READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
+        READERS.redirected = persons.merged_seconds
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)

@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notices.enums import OPTIONAL, Category
+from notices.readers import READERS
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def for_person(self, user_id: int) -> "NoticeQuerySet":
-        """The inbox of a person; mail that goes to a mailbox alone is not in it."""
-        return self.filter(recipient_id=user_id, in_inbox=True)
+        """The inbox of a person, with the notices of all own records; mail that goes to a mailbox alone is not in it."""
+        return self.filter(recipient_id__in=READERS.records_of(user_id), in_inbox=True)
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)

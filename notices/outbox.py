@@ -7,10 +7,11 @@ days and then listed for the operator (`notices.retries`).
 import logging
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -25,6 +26,7 @@ from notices.mail import Mail, message
 from notices.mail_preferences import who_does_without, who_gets_none
 from notices.models import Notice
 from notices.quiet_hours import resting_kinds
+from notices.readers import READERS
 from notices.registry import category_of
 from notices.writer import (
     MailboxMail,
@@ -126,7 +128,8 @@ def _drain_batch(connection: BaseEmailBackend, limit: int, until: float) -> dict
 def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) -> dict[str, int]:
     sent: list[int] = []
     failed: dict[int, Failure] = {}
-    pointless = _unwanted(mine)
+    behind = READERS.behind([notice.recipient for notice in mine if notice.recipient])
+    pointless = _unwanted(mine, behind)
     pointless |= outdated.settle([notice for notice in mine if notice.pk not in pointless])
     _leave_out(pointless)
     mine = [notice for notice in mine if notice.pk not in pointless]
@@ -136,7 +139,9 @@ def _send_batch(mine: list[Notice], connection: BaseEmailBackend, until: float) 
             if time.monotonic() > until:
                 break
             _connect(connection)
-            if error := _send(notice, connection, files.get(notice.pk), answers.get(notice.pk, "")):
+            reader = behind.get(notice.recipient_id or 0, notice.recipient)
+            file, answer = files.get(notice.pk), answers.get(notice.pk, "")
+            if error := _send(notice, reader, connection, file, answer):
                 failed[notice.pk] = error
             else:
                 sent.append(notice.pk)
@@ -175,18 +180,20 @@ def _set_aside() -> None:
     """People without an address, or with one that can receive nothing, get no mail; a link that has run out is not sent, but listed."""
     now = clock.now()
     nowhere = Q(recipient__email="") | Q(recipient__email__endswith=NO_MAILBOX)
-    Notice.objects.unsent().filter(nowhere, address="").update(by_mail=False)
+    rows = Notice.objects.unsent().filter(nowhere, address="")
+    rows.exclude(recipient__in=READERS.redirected()).update(by_mail=False)
     Notice.objects.unsent().filter(expires_at__lte=now).update(given_up_at=now, link="")
 
 
-def _unwanted(mine: list[Notice]) -> set[int]:
+def _unwanted(mine: list[Notice], behind: Mapping[int, Person]) -> set[int]:
     """Return the notices whose reader has switched such e-mail off, or gets none at all."""
-    readers = {notice.recipient_id for notice in mine if notice.recipient_id}
+    who = {pk: behind[pk].pk if pk in behind else pk for n in mine if (pk := n.recipient_id)}
+    readers = set(who.values())
     without, none = who_does_without(readers), who_gets_none(readers)
     return {
         notice.pk
         for notice in mine
-        if notice.recipient_id in none or (notice.recipient_id, notice.category) in without
+        if (reader := who.get(notice.recipient_id or 0)) in none or (reader, notice.category) in without
     }
 
 
@@ -205,11 +212,15 @@ def _connect(connection: BaseEmailBackend) -> None:
 
 
 def _send(
-    notice: Notice, connection: BaseEmailBackend, file: attachments.File | None = None, reply_to: str = ""
+    notice: Notice,
+    reader: Any,
+    connection: BaseEmailBackend,
+    file: attachments.File | None = None,
+    reply_to: str = "",
 ) -> Failure | None:
     """Nothing, or what went wrong; after a fault the next mail gets a connection of its own. Raise `Unreachable`."""
     try:
-        email = _mail(notice, connection)
+        email = _mail(notice, reader, connection)
         if file:
             email.attach(file.name, file.content, file.media_type)
         if reply_to:
@@ -247,8 +258,7 @@ def _mark(mine: list[Notice], sent: list[int], failed: dict[int, Failure]) -> No
         held.filter(pk__in=rest).update(attempts=F("attempts") - 1, claim=None, held_until=None)
 
 
-def _mail(notice: Notice, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    person = notice.recipient
+def _mail(notice: Notice, person: Any, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     language = notice.language or (person.language if person else settings.LANGUAGE_CODE)
     return message(
         Mail(

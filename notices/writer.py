@@ -39,7 +39,8 @@ class NewNotice:
     * `event`: the identity of what happened (the audit event of a decision, a ledger row, a version). Two events are two notices.
     * `day`: only for reminders and warnings, which reach a person at most once a day (or once for each due day).
 
-    `refs` are all objects that the text names, where that is more than `about`. `category` overrides that of the kind where the
+    `refs` are all objects that the text names, where that is more than `about`. `address` is a mailbox that the mail goes to instead of
+    the reader's present one. `category` overrides that of the kind where the
     reader's office makes it a duty.
     """
 
@@ -54,6 +55,7 @@ class NewNotice:
     by_mail: bool = True
     event: object = field(default=None, kw_only=True)
     refs: Sequence[str] = field(default=(), kw_only=True)
+    address: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if (self.event is None) == (self.day is None):
@@ -174,6 +176,7 @@ def _notice(notice: NewNotice, subject: str, body: str, *, by_mail: bool) -> Not
         kind=notice.kind,
         category=notice.subject_matter,
         recipient_id=notice.to.pk,
+        address=notice.address,
         subject=subject,
         body=body,
         path=notice.path,

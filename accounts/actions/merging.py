@@ -2,7 +2,7 @@
 
 Nothing moves: the second record is closed and points to the first (`User.merged_into`), and whatever reads a person takes both
 (`accounts.queries.persons`). Places of service end and begin anew with the first; business accounts are never re-assigned, so they
-have to end before.
+have to end before. Undoing gives back the places that the merge began.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -91,7 +92,8 @@ def refuse_merge(person: User, second: User, by: Actor) -> None:
 def undo(*, person: User, by: Actor, reason: str) -> User:
     """Part a merged record from the one that it points to: it is a person of its own again. Notify both mailboxes.
 
-    Places of service begin anew, as with `closing_people.reopen`. Raise OnlyOperatorMay, ReasonNeeded, NotMerged.
+    The places of service that the merge began go back to it; the others begin anew. A place at whose unit the first person holds an
+    open account stays with that person. Raise OnlyOperatorMay, ReasonNeeded, NotMerged.
     """
     second = person
     first = User.objects.filter(merged=second).first() or second
@@ -103,6 +105,7 @@ def undo(*, person: User, by: Actor, reason: str) -> User:
     second.merged_into, second.is_active = None, not second.is_guest
     second.closed_at, second.closed_because = None, ""
     second.save(update_fields=["merged_into", "is_active", "closed_at", "closed_because"])
+    went_back = _give_back_places(first, second, by, reason.strip())
     event = log.record(
         "person.parted",
         second,
@@ -110,6 +113,7 @@ def undo(*, person: User, by: Actor, reason: str) -> User:
         reason=reason.strip(),
         subjects=[first.pk, second.pk],
         before={"into": first.name, "account": masked_account(first)},
+        after={"places": went_back},
     )
     _notify("person_parted", first, second, by, event)
     return second
@@ -134,11 +138,35 @@ def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> lis
         since = max(today, since)
         if not Affiliation.objects.filter(user=person, unit=place.unit).overlapping(since, last).exists():
             copy = {name: getattr(place, name) for name in COPIED}
-            own = Affiliation.objects.create(user=person, unit=place.unit, since=since, until=last, **copy)
+            days = {"since": since, "until": last}
+            own = Affiliation.objects.create(user=person, unit=place.unit, continues=place, **days, **copy)
             added = {"after": {**copy, "since": since, "until": last}}
             _record_place("affiliation.added", own, by, reason, added)
             began.append(place.unit.name)
     return began
+
+
+def _give_back_places(first: User, second: User, by: Actor, reason: str) -> list[str]:
+    """End the places of the first person that the merge began, and let those of the second go on as long; return their units."""
+    today, given = clock.today(), []
+    held = BusinessAccount.objects.open().filter(user=first, unit=OuterRef("unit"))
+    began = Affiliation.objects.filter(user=first, continues__user=second).serving_or_to_come()
+    for own in began.exclude(Exists(held)).select_related("unit", "continues__unit"):
+        place, last = own.continues, own.until
+        if place is None:
+            continue
+        own.until = max(today - timedelta(days=1), own.since or date.min)
+        own.continues = None
+        own.save(update_fields=["until", "continues"])
+        ended = {"before": {"until": last}, "after": {"until": own.until}}
+        _record_place("affiliation.ended", own, by, reason, ended)
+        if last is None or last >= today:
+            before, place.until = place.until, last
+            place.save(update_fields=["until"])
+            changed = {"before": {"until": before}, "after": {"until": last}}
+            _record_place("affiliation.changed", place, by, reason, changed)
+            given.append(place.unit.name)
+    return given
 
 
 def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: Mapping[str, Any]) -> None:
@@ -153,6 +181,7 @@ def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) 
             outbox.NewNotice(
                 kind=kind,
                 to=reader,
+                address=reader.email,
                 about=f"user:{reader.pk}",
                 event=event.pk,
                 path=reverse("signin:security"),

@@ -54,6 +54,11 @@ class Affiliation(models.Model):
     since = models.DateField(_("first day"), null=True, blank=True)
     until = models.DateField(_("last day"), null=True, blank=True)
 
+    # The place of a merged record that this one continues (docs/adr/0024).
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="continued_by"
+    )
+
     objects = AffiliationQuerySet.as_manager()
 
     class Meta:

@@ -3,7 +3,7 @@
 Merging moves nothing, so whatever is read of a person is read of these records together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -50,3 +50,15 @@ def with_merged(user_ids: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     seconds = User.objects.filter(merged_into__isnull=False).order_by()
     of_firsts = seconds.filter(merged_into__in=user_ids).values("pk")
     return user_ids.union(of_firsts, seconds.filter(pk__in=user_ids).values("merged_into"))
+
+
+def people_behind(records: Collection[User]) -> dict[int, User]:
+    """Return the person into whom each of these records was merged, by primary key; one query, only where there are any."""
+    merged = {row.merged_into_id for row in records if row.merged_into_id}
+    people = User.objects.in_bulk(merged) if merged else {}
+    return {row.pk: people[row.merged_into_id] for row in records if row.merged_into_id}
+
+
+def merged_seconds() -> QuerySet[User, Any]:
+    """Return the records that are merged into another one, as a subquery."""
+    return User.objects.filter(merged_into__isnull=False).order_by().values("pk")

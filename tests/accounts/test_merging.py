@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -26,6 +27,8 @@ from accounts.models import Affiliation, User
 from audit.models import AuditEvent
 from hours.models import HourCredit
 from kit import clock
+from notices import mail_preferences, outbox
+from notices.enums import Category
 from notices.models import Notice
 from tests.factories import (
     acting,
@@ -173,3 +176,72 @@ def test_the_preview_names_what_forbids_the_merge(client: Client, by: Actor) -> 
     assert account.number in page and "合併紀錄</button>" not in page
     page = client.post(path, {"other": account.user_id, "reason": "同一人"}).content.decode()
     assert account.number in page and not User.objects.exclude(merged_into=None).exists()
+
+
+def test_undoing_gives_back_the_places_that_the_merge_began(by: Actor) -> None:
+    unit, other, kept = make_unit(), make_unit(), make_unit()
+    person, second = make_user(unit=other), make_user(unit=unit)
+    Affiliation.objects.create(user=second, unit=kept, title="教師")
+    merge(person, second, by)
+    make_account(kept, user=person)
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
+    later = clock.today() + DAY
+    serving = Affiliation.objects.serving(later).filter(user__in=[person, second])
+    assert set(serving.values_list("user", "unit")) == {
+        (person.pk, other.pk),
+        (person.pk, kept.pk),  # appointed there since
+        (second.pk, unit.pk),
+    }
+    event = AuditEvent.objects.get(action="person.parted")
+    assert event.after["places"] == [unit.name]
+
+
+def notify(person: User, number: int) -> None:
+    outbox.write([outbox.NewNotice(kind="place_offered", to=person, about=f"place:{number}", event=number)])
+
+
+def test_notices_of_the_second_record_reach_the_person(client: Client, by: Actor) -> None:
+    person, second, stranger = make_user(), make_user(), make_user()
+    notify(second, 1)
+    merge(person, second, by)
+    notify(second, 2)
+    client.force_login(person)
+    page = client.get(reverse("notices:inbox"))
+    assert [row.object_ref for row in page.context["page"] if row.kind == "place_offered"] == [
+        "place:2",
+        "place:1",
+    ]
+    first = Notice.objects.get(object_ref="place:1")
+    client.post(reverse("notices:open", args=[first.pk]))
+    assert Notice.objects.get(pk=first.pk).read_at
+    client.force_login(stranger)
+    assert client.post(reverse("notices:open", args=[first.pk])).status_code == 404
+    outbox.drain_all()
+    sent = {(message.subject, tuple(message.to)) for message in mail.outbox}
+    addresses = [to for _subject, to in sent]
+    # The merge itself is told to both mailboxes; what is owed to the second record goes to the person's.
+    assert (second.email,) in addresses
+    mailed = Notice.objects.filter(kind="place_offered", mailed_at__isnull=False)
+    assert mailed.count() == 2
+    assert [m.to for m in mail.outbox if "邀請" in m.subject or "任職" in m.subject].count(
+        [person.email]
+    ) == 2
+
+
+def test_mail_of_a_merged_guest_goes_to_the_person(by: Actor) -> None:
+    person, guest = make_user(), make_user(email="g@guest.invalid", is_guest=True, is_active=False)
+    merge(person, guest, by)
+    notify(guest, 3)
+    outbox.drain_all()
+    assert Notice.objects.get(object_ref="place:3").mailed_at
+    assert [person.email] in [message.to for message in mail.outbox]
+
+
+def test_who_switched_a_category_off_gets_none_for_the_second_record(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    merge(person, second, by)
+    mail_preferences.set_mail(person_id=person.pk, category=Category.UPCOMING, by_mail=False)
+    facts = {"to": second, "about": "course:1", "event": 5, "category": Category.UPCOMING}
+    outbox.write([outbox.NewNotice(kind="place_offered", **facts)])
+    outbox.drain_all()
+    assert not Notice.objects.get(object_ref="course:1").mailed_at

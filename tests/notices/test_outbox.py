@@ -37,7 +37,7 @@ class Refused:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def __call__(self, notice: Notice, connection: Any) -> Any:
+    def __call__(self, *_facts: Any) -> Any:
         return self
 
     def send(self) -> None:

@@ -1,0 +1,31 @@
+"""Who reads the notices of a record: apps whose people have several records register it (docs/adr/0024).
+
+Notices stay with the record that they are about. The person who reads finds those of all own records in one inbox, and gets their mail.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def _itself(user_id: int) -> Any:
+    return [user_id]
+
+
+def _nobody(_records: Collection[Any]) -> Mapping[int, Any]:
+    return {}
+
+
+@dataclass
+class Readers:
+    """`records_of`: the records whose notices a person reads, for `…__in`. `behind`: the person who gets the mail of each of these
+    records, which are loaded, where that is another one, by primary key. `redirected`: the records whose mail another person gets, as
+    a subquery.
+    """
+
+    records_of: Callable[[int], Any] = _itself
+    behind: Callable[[Collection[Any]], Mapping[int, Any]] = _nobody
+    redirected: Callable[[], Any] = list
+
+
+READERS = Readers()
