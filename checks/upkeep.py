@@ -16,7 +16,7 @@ from checks.findings import Check, Finding, bad, warn, well
 from jobs.models import Job
 from kit import clock
 
-# A job is begun within seconds, and one that was lost is sent again within three minutes.
+# A job is begun within seconds, and one that was lost is sent again within a minute.
 BEGUN_WITHIN = timedelta(minutes=10)
 # The record is sealed every ten minutes.
 SEALED_WITHIN = timedelta(hours=1)

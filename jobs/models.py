@@ -17,7 +17,9 @@ KEPT = timedelta(hours=24)
 # Rows without files, for the notice that leads to them.
 REMEMBERED = timedelta(days=30)
 SILENT_AFTER = timedelta(minutes=10)
-UNSTARTED_AFTER = timedelta(minutes=2)
+# With the sweep of every twenty seconds a job whose message was lost begins within a minute. A message too many does nothing: the first
+# worker claims the row.
+UNSTARTED_AFTER = timedelta(seconds=20)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -32,7 +34,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=LIVE)
 
     def unstarted(self, at: datetime | None = None) -> "JobQuerySet":
-        """Sent to the workers two minutes ago or more, and still waiting: the message may be lost."""
+        """Sent to the workers twenty seconds ago or more, and still waiting: the message may be lost."""
         return self.filter(state=JobState.WAITING, sent_at__lt=(at or clock.now()) - UNSTARTED_AFTER)
 
     def silent(self, at: datetime | None = None) -> "JobQuerySet":

@@ -14,7 +14,7 @@ def run(job_id: int) -> bool:
 
 @app.task
 def sweep() -> dict[str, int]:
-    """Each minute: send again what a lost message left waiting, end what a dead worker left running. Safe to run twice."""
+    """Three times a minute: send again what a lost message left waiting, end what a dead worker left running. Safe to run twice."""
     return runner.sweep()
 
 

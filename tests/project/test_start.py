@@ -63,7 +63,7 @@ def test_beat_starts_tasks_that_there_are() -> None:
 def test_what_beat_sends_expires_when_its_successor_comes() -> None:
     """A day without a worker leaves thousands of messages; a job must not wait until each of them was done."""
     lives = {name: entry["options"]["expires"] for name, entry in app.conf.beat_schedule.items()}
-    assert lives["sweep-the-jobs"] == 60 and lives["seal-the-record"] == 600
+    assert lives["sweep-the-jobs"] == 20 and lives["seal-the-record"] == 600
     assert lives["lights-each-hour"] == 3600 and lives["retention-each-night"] == 24 * 3600
     assert all(0 < seconds <= 24 * 3600 for seconds in lives.values())
 
