@@ -7,14 +7,16 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from survive import report, rows
-from survive.row import ROWS, Result, Row, in_order
+from survive.row import ROWS, Later, Result, Row, in_order
 from survive.stack import Stack, family, running, wait_for
 
+Done = tuple[Row, Result, float]
 USAGE = """examples:
   script/survive                            everything, at most an hour; writes bench/results/survive-<date>.md
   script/survive --short                    the rows that fit into three minutes, with small numbers
@@ -45,10 +47,7 @@ def _run() -> int:
         rows.load()
         chosen = _chosen(options)
         print(f"The stack runs after {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
-        done = [
-            (row, *_carry_out(stack, row, row.numbers(options.short) | _numbers(row, options.set)))
-            for row in chosen
-        ]
+        done = _carry_all(stack, chosen, options)
         if options.logs:
             stack.keep_logs(Path(options.logs))
         facts = {
@@ -63,18 +62,46 @@ def _run() -> int:
     return int(not all(result.ok for _, result, _ in done))
 
 
-def _carry_out(stack: Stack, row: Row, numbers: dict[str, Any]) -> tuple[Result, float]:
-    began = time.monotonic()
+def _carry_all(stack: Stack, chosen: Sequence[Row], options: argparse.Namespace) -> list[Done]:
+    """Run the rows in order. What runs beside others is waited for at the end, or before a row that has to be alone."""
+    done: list[Done] = []
+    beside: list[tuple[Row, Callable[[], Result | Later], float]] = []
+
+    def wait() -> None:
+        while beside:
+            row, later, began = beside.pop(0)
+            done.append(_note(row, later, began))
+
+    for row in chosen:
+        if row.alone:
+            wait()
+        began, numbers = time.monotonic(), row.numbers(options.short) | _numbers(row, options.set)
+        result = _tried(lambda row=row, numbers=numbers: row.carry_out(stack, numbers))  # type: ignore[misc]
+        if isinstance(result, Result):
+            done.append(_note(row, lambda result=result: result, began))  # type: ignore[misc]
+        else:
+            beside.append((row, result, began))
+    wait()
+    return sorted(done, key=lambda one: in_order().index(one[0]))
+
+
+def _tried(act: Callable[[], Result | Later]) -> Result | Later:
     try:
-        result = row.carry_out(stack, numbers)
+        return act()
     except Exception as error:  # noqa: BLE001 - the other rows are run, and this one has failed
         traceback.print_exc()
-        result = Result(faults=[f"the row itself broke: {type(error).__name__}: {error}"])
+        return Result(faults=[f"the row itself broke: {type(error).__name__}: {error}"])
+
+
+def _note(row: Row, later: Callable[[], Result | Later], began: float) -> Done:
+    """Print the line of a row that is over, with its faults."""
+    result = _tried(later)
+    assert isinstance(result, Result)
     seconds = time.monotonic() - began
     print(report.line(row, result, seconds), flush=True)
     for fault in report.faults(result):
         print(f"          {fault}", flush=True)
-    return result, seconds
+    return row, result, seconds
 
 
 def _options() -> argparse.Namespace:

@@ -35,21 +35,26 @@ class Result:
         return self.expect(found == wanted, f"{what}: {found!r}, not {wanted!r}")
 
 
+# A row that runs beside the others: calling it waits for its end.
+Later = Callable[[], Result]
+
+
 @dataclass(frozen=True)
 class Row:
-    """`full` and `short` are the numbers with which `run` is called; without `short` the row is in the full run only."""
+    """`alone`: it measures the machine, so that nothing may run beside it. `full` and `short` are the numbers with which `run` is called; without `short` the row is in the full run only."""
 
     number: str
     name: str
     figure: str
-    run: Callable[..., Result]
+    run: Callable[..., "Result | Later"]
     full: Mapping[str, Any]
     short: Mapping[str, Any] | None
+    alone: bool = False
 
     def numbers(self, short: bool) -> dict[str, Any]:
         return dict(self.full) | dict((self.short or {}) if short else {})
 
-    def carry_out(self, stack: "Stack", numbers: Mapping[str, Any]) -> Result:
+    def carry_out(self, stack: "Stack", numbers: Mapping[str, Any]) -> "Result | Later":
         return self.run(stack, **numbers)
 
 
@@ -63,11 +68,12 @@ def row(
     *,
     full: Mapping[str, Any] | None = None,
     short: Mapping[str, Any] | None = None,
-) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    alone: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register a function of the stack and its numbers as a row of the table."""
 
-    def register(run: Callable[..., Result]) -> Callable[..., Result]:
-        ROWS[number] = Row(number, name, figure, run, full or {}, short)
+    def register(run: Callable[..., Any]) -> Callable[..., Any]:
+        ROWS[number] = Row(number, name, figure, run, full or {}, short, alone)
         return run
 
     return register

@@ -200,6 +200,22 @@ class Stack:
         self.forget_connections()
         self.postgres.run(f"CREATE DATABASE {EMPTY} TEMPLATE {DATABASE}")
 
+    def another_server(self, name: str, folder: Path | None = None) -> Postgres:
+        """Start another PostgreSQL with the tables of the site; it ends with the stack, or earlier by its `end`."""
+        place = folder or self.folder / name
+        place.mkdir(exist_ok=True)
+        server = Postgres(place)
+        self.exit.callback(server.end)
+        server.start()
+        if server.process:
+            self.guard.note(name, server.process.pid)
+        server.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
+        environment = self.environment() | {"DATABASE_URL": server.url(DATABASE)}
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True
+        )
+        return server
+
     @contextlib.contextmanager
     def another_database(self, name: str, template: str = EMPTY) -> Iterator[None]:
         """Let this process work on a copy of a database, of the empty one with its tables, which goes with the block."""

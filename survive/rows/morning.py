@@ -29,6 +29,7 @@ TOO_SLOW = 500
     "until p95 exceeds 500 ms; p95, p99 and the highest rate printed (aim 100 and 250 ms at 80)",
     full={"size": "national", "rate": 80, "seconds": 600, "closings": 300, "step": 10, "step_seconds": 30},
     short=None,
+    alone=True,
 )
 def morning(
     stack: Stack, size: str, rate: int, seconds: int, closings: int, step: int, step_seconds: int

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -167,7 +166,7 @@ def disk(stack: Stack, result: Result, closings: int) -> bool:
     with small_disk() as folder:
         if folder is None:
             return False
-        copy = Postgres(folder)
+        copy = stack.another_server("disk", folder)
         try:
             return _on_a_full_disk(stack, result, copy, folder, closings)
         finally:
@@ -176,8 +175,6 @@ def disk(stack: Stack, result: Result, closings: int) -> bool:
 
 
 def _on_a_full_disk(stack: Stack, result: Result, copy: Postgres, folder: Path, closings: int) -> bool:
-    copy.start()
-    _copy_tables(stack, copy)
     facts = {
         "DATABASE_URL": copy.url(DATABASE),
         "VAR_DIR": str(folder / "var"),
@@ -224,13 +221,6 @@ def _fill(path: Path) -> None:
     with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"\0" * 512)
-
-
-def _copy_tables(stack: Stack, copy: Postgres) -> None:
-    """Make the tables there, with the lists of reference, by the migrations."""
-    copy.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
-    environment = stack.environment() | {"DATABASE_URL": copy.url(DATABASE)}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], env=environment, check=True)
 
 
 @contextlib.contextmanager

@@ -91,7 +91,7 @@ def finish(written: Sequence[Notice], started: Sequence[Job], seconds: float) ->
 
 
 def let_time_pass() -> None:
-    """Put claims, messages and signs of life back by what a worker has to be silent: a quarter of an hour, ten minutes, two minutes.
+    """Put claims, messages and signs of life back by what a worker has to be silent: a quarter of an hour, ten minutes, twenty seconds.
 
     Only of work that has not moved for five seconds, which a living worker of these rows never has.
     """
