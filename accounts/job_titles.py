@@ -33,6 +33,20 @@ class TitleOrder:
         """
         return min(self._rank_of_one(part.strip()) for part in _SEVERAL.split(title))
 
+    def names_in(self, title: str) -> frozenset[str]:
+        """Return the titles of the list that a person with this title has: 教務主任 is a 主任, a 教師兼組長 both.
+
+        A deputy or a former holder (副校長, 前主任) has the title only where the list has it in full; an acting one has it.
+        """
+        parts = (part.strip() for part in _SEVERAL.split(title))
+        return frozenset(name for part in parts if (name := self._name_in_one(part)))
+
+    def _name_in_one(self, title: str) -> str:
+        if title in self.orders:
+            return title
+        word = max((name for name in self.orders if name and name in title), key=len, default="")
+        return "" if re.search("副|(?<!學)前任?|卸任", title) else word
+
     def _rank_of_one(self, title: str) -> int:
         if title in self.orders:
             return self.orders[title]

@@ -24,6 +24,7 @@ from courses.models import (
     Enrolment,
     PlannedAbsence,
     Postponement,
+    Quota,
     TransferRequest,
     UnitLight,
     YearlyPolicy,
@@ -44,6 +45,19 @@ def seat_counters() -> int:
     """Courses whose seat counter differs from the enrolments that hold a place."""
     seated = Count("enrolments", filter=Q(enrolments__state__in=SEATED, enrolments__walk_in=False))
     return Course.objects.annotate(seated=seated).exclude(seats_taken=F("seated")).order_by().count()
+
+
+def quota_counters() -> int:
+    """Quotas whose counter differs from the enrolments that hold one of their places."""
+    seated = Count("enrolments", filter=Q(enrolments__state__in=SEATED, enrolments__walk_in=False))
+    return Quota.objects.annotate(seated=seated).exclude(taken=F("seated")).order_by().count()
+
+
+def kept_counters() -> int:
+    """Courses whose number of kept places differs from what is left of their quotas."""
+    open_quotas = Q(quotas__released_at=None)
+    left = Coalesce(Sum(F("quotas__places") - F("quotas__taken"), filter=open_quotas), 0)
+    return Course.objects.annotate(left=left).exclude(seats_kept=F("left")).order_by().count()
 
 
 def enrolled_twice() -> int:
@@ -276,6 +290,8 @@ def guests_without_unit() -> int:
 
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
+    "quota counters equal the enrolments that hold their places": quota_counters,
+    "kept places are what is left of the quotas": kept_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
     "hours exist only in closed courses": credits_outside_closed_courses,
     "every ledger row belongs to its enrolment's person and course": credits_strayed,

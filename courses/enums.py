@@ -38,6 +38,27 @@ class Admission(models.TextChoices):
     REVIEW = "review", _("reviewed by the organiser")
 
 
+class OpenTo(models.TextChoices):
+    """Who may enrol in a course, or take one of the places that a quota keeps, by the place of service."""
+
+    ALL = "all", _("everybody")
+    OWN_UNIT = "own_unit", _("the unit's own staff")
+    UNITS = "units", _("staff of named units")
+    COUNTIES = "counties", _("staff of named counties")
+    INVITED = "invited", _("only whom the organiser puts on the list")
+
+
+class AudienceObstacle(models.TextChoices):
+    """Why a person is not among those who may enrol."""
+
+    OWN_UNIT = "own_unit"
+    UNITS = "units"
+    COUNTIES = "counties"
+    INVITED = "invited"
+    STAGES = "stages"
+    TITLES = "titles"
+
+
 class Mode(models.TextChoices):
     ON_SITE = "on_site", _("on site")
     ONLINE = "online", _("on-line")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from courses.enums import OpenTo
 from courses.errors import CampaignGone, CourseGone
 from courses.models import Campaign, Course, Enrolment, Suspension, TransferRequest, UnitLight
 from kit.locks import lock_rows, queue_alone, queue_together
@@ -49,6 +50,7 @@ class Seats(NamedTuple):
     state: str
     admission: str
     left: int
+    is_restricted: bool = False
 
 
 def share_course(course_id: int) -> Seats:
@@ -61,7 +63,9 @@ def share_course(course_id: int) -> Seats:
     queue_together(QUEUE, course_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT state, admission, capacity - seats_taken FROM courses_course WHERE id = %s", [course_id]
+            "SELECT state, admission, capacity - seats_taken - seats_kept,"
+            " open_to <> %s OR only_stages OR only_titles FROM courses_course WHERE id = %s",
+            [OpenTo.ALL, course_id],
         )
         return Seats(*cursor.fetchone())
 

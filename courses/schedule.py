@@ -7,6 +7,8 @@ from kit.schedule import Cron, Entry
 SCHEDULE = {
     "lights-at-the-start-of-the-day": Entry("courses.tasks.refresh_lights", Cron(hour=0, minute=5)),
     "lights-each-hour": Entry("courses.tasks.refresh_lights", settings.LIGHTS_EVERY or Cron(minute=35)),
+    "kept-places-at-the-start-of-the-day": Entry("courses.tasks.release_places", Cron(hour=0, minute=1)),
+    "kept-places-each-hour": Entry("courses.tasks.release_places", Cron(minute=20)),
     "facets-of-the-catalogue": Entry("courses.tasks.count_catalogue", 120.0),
     "calendar-each-morning": Entry("courses.tasks.watch_calendar", Cron(hour=7, minute=0)),
 }

@@ -1,4 +1,4 @@
-from courses.actions import calendar_watch, lights
+from courses.actions import audiences, calendar_watch, lights
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -20,6 +20,12 @@ def refresh_lights() -> dict[str, int | float]:
         if UnitLight.objects.filter(year=year).exists() or year == first - 1:
             lights.refresh(year=year)
     return summary.as_dict()
+
+
+@app.task
+def release_places() -> int:
+    """Open kept places to all after their day; return of how many courses. Safe to run twice."""
+    return audiences.release_due()
 
 
 @app.task

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions import absence_states, seats
+from courses.actions import absence_states, kept_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import LIVE, EnrolmentState
 from courses.errors import CannotAdmit, CourseFull, NotOnTheList, TooFewPlaces
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
+from courses.queries.quotas import allot
 from kit import clock
 
 S = EnrolmentState
@@ -19,15 +20,20 @@ S = EnrolmentState
 
 @transaction.atomic
 def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
-    """Admit applicants (under review, waiting or declined), all or none.
+    """Admit applicants (under review, waiting or declined), all or none. The organiser's decision goes beyond the audience.
 
     Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
     """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
-    if rows and not seats.claim(course.pk, len(rows)):
-        if course.seats_left:
-            raise TooFewPlaces(left=course.seats_left, chosen=len(rows))
+    if course.seats_kept:
+        kept_seats.release_over(course, clock.now())
+    people = {row.user.merged_into_id or row.user_id: row for row in rows}
+    found = allot(course, list(people), clock.now())
+    if len(found.people) < len(rows) or (rows and not kept_seats.claim(course.pk, found)):
+        if found.people:
+            raise TooFewPlaces(left=len(found.people), chosen=len(rows))
         raise CourseFull(capacity=course.capacity)
+    kept_seats.note(found, people)
     return _decide(course, rows, S.ADMITTED, by, "admitted")
 
 
@@ -35,8 +41,10 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
     """Decline applicants, also admitted ones (their places are freed). Raise CannotAdmit, NotOnTheList, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
-    freed = sum(row.state == S.ADMITTED and not row.walk_in for row in rows)
-    seats.free(course.pk, freed)
+    freed = [row for row in rows if row.state == S.ADMITTED and not row.walk_in]
+    if any(row.quota_id for row in freed):
+        kept_seats.release_over(course, clock.now())
+    kept_seats.free(course.pk, freed)
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
     absence_states.end([row.pk for row in rows], clock.now())
     seats.fill(course, clock.now(), is_freed=bool(freed))

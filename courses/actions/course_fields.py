@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
 from courses.errors import CapacityBelowSeats, EntryEnded, SessionsAttended
+from courses.errors.audience import CapacityBelowKept
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag
 from courses.queries.hour_steps import hour_step
 from courses.queries.references import not_offered
@@ -91,6 +92,8 @@ def write(course: Course, data: CourseData, announced: Decimal | None = None) ->
     refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)
     if course.capacity < course.seats_taken:
         raise CapacityBelowSeats(taken=course.seats_taken)
+    if course.capacity < course.seats_taken + course.seats_kept:
+        raise CapacityBelowKept(needed=course.seats_taken + course.seats_kept)
     _set_days(course, data.sessions)
     if course.hours != announced:
         refuse_bad_hours(course)

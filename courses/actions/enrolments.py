@@ -4,14 +4,14 @@ Every action locks the course's row first and the enrolment's second (docs/locki
 """
 
 from datetime import datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
-from courses.actions import absence_states, confirmations, seats
+from courses.actions import absence_states, confirmations, kept_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import (
@@ -26,9 +26,12 @@ from courses.errors import (
     PlaceTaken,
     TooLateToCancel,
 )
+from courses.errors.audience import OUTSIDE, AudienceChanged
 from courses.locks import lock_course, lock_enrolment_of, share_course
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, Quota
+from courses.queries.audiences import obstacle_of
 from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
+from courses.queries.quotas import allot
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
 from kit import clock
 
@@ -39,7 +42,7 @@ def enrol(*, code: str, by: Actor, at: datetime | None = None) -> Enrolment:
     """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
 
     A free place for which others wait goes to them: newcomers join the list, until two hours before the first session.
-    Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, CourseFull (no waiting list).
+    Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, OutsideAudience, CourseFull (no waiting list).
     """
     moment = at or clock.now()
     row, met_a_free_place = _enrol(code, by, moment)
@@ -57,11 +60,66 @@ def _enrol(code: str, by: Actor, moment: datetime) -> tuple[Enrolment, bool]:
         raise EnrolmentClosed
     if facts.has_twin or (facts.known_id and facts.known_state != S.CANCELLED):
         raise AlreadyEnrolled
-    state, met_a_free_place = _state_on_enrolling(facts, moment)
-    row = _reopen(facts.known_id, state, moment) if facts.known_id else _create(facts, by, state, moment)
+    outcome = _outcome(facts, by, moment)
+    state = outcome.state
+    row = _reopen(facts.known_id, outcome, moment) if facts.known_id else _create(facts, by, outcome, moment)
     event = log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
     confirmations.confirm(row, facts.course, by.user, event)
-    return row, met_a_free_place
+    return row, outcome.met_a_free_place
+
+
+class Outcome(NamedTuple):
+    """The initial state of an enrolment, whether a place is free although the person has to wait, and whose quota's place it is."""
+
+    state: EnrolmentState
+    met_a_free_place: bool = False
+    quota: Quota | None = None
+
+
+def _outcome(facts: EnrolmentFacts, by: Actor, moment: datetime) -> Outcome:
+    if facts.course.is_restricted or facts.course.seats_kept:
+        return _outcome_under_conditions(facts, by, moment)
+    return Outcome(*_state_on_enrolling(facts, moment))
+
+
+def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime) -> Outcome:
+    """What enrolling leads to in a course that only some may enrol in, or that keeps places for some. Raise OutsideAudience.
+
+    While the course's queue is shared its audience cannot change; where places are kept the course is locked.
+    """
+    person = by.user.pk
+    course = _under_lock(facts.course)
+    if course.state != CourseState.REGISTERED:
+        raise EnrolmentClosed
+    if course.seats_kept and kept_seats.release_over(course, moment):
+        # What was kept until yesterday belongs to those who wait.
+        seats.fill(course, moment)
+        course.refresh_from_db(fields=seats.COUNTED)
+    require_audience(course, person, moment)
+    if course.admission == Admission.REVIEW:
+        return Outcome(S.APPLIED)
+    found = allot(course, [person], moment)
+    is_awaited = course.enrolments.waiting().exists()
+    for_anybody = not is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
+    if (found.kept or (found.open and for_anybody)) and kept_seats.claim(course.pk, found):
+        return Outcome(S.ADMITTED, quota=found.kept.get(person))
+    course.refresh_from_db(fields=seats.COUNTED)
+    if not course.waiting_list and not (is_awaited and course.seats_left):
+        raise CourseFull(capacity=course.capacity)
+    return Outcome(S.WAITLISTED, met_a_free_place=course.seats_left > 0)
+
+
+def _under_lock(course: Course) -> Course:
+    if course.seats_kept:
+        return lock_course(course)
+    share_course(course.pk)
+    return Course.objects.get(pk=course.pk)
+
+
+def require_audience(course: Course, person: int, at: datetime) -> None:
+    """Raise OutsideAudience if a person may not enrol in a course."""
+    if found := obstacle_of(course, person, at):
+        raise OUTSIDE[found]
 
 
 def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[EnrolmentState, bool]:
@@ -78,6 +136,8 @@ def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[Enrolm
     now = share_course(course.pk)
     if now.state != CourseState.REGISTERED:
         raise EnrolmentClosed
+    if now.is_restricted:
+        raise AudienceChanged
     if now.admission == Admission.REVIEW:
         return S.APPLIED, False
     if now.left <= 0 and not course.waiting_list:
@@ -105,19 +165,24 @@ def _settle(row: Enrolment, moment: datetime) -> Enrolment:
     return Enrolment.objects.select_related("course", "user").get(pk=row.pk)
 
 
-def _create(facts: EnrolmentFacts, by: Actor, state: EnrolmentState, moment: datetime) -> Enrolment:
+def _create(facts: EnrolmentFacts, by: Actor, outcome: Outcome, moment: datetime) -> Enrolment:
     try:
         return Enrolment.objects.create(
-            course=facts.course, user=by.user, unit_id=facts.unit_id, state=state, enrolled_at=moment
+            course=facts.course,
+            user=by.user,
+            unit_id=facts.unit_id,
+            state=outcome.state,
+            quota=outcome.quota,
+            enrolled_at=moment,
         )
     except IntegrityError:
         # The same person was faster in another window; leaving the transaction gives the place back.
         raise AlreadyEnrolled from None
 
 
-def _reopen(known: int, state: EnrolmentState, moment: datetime) -> Enrolment:
+def _reopen(known: int, outcome: Outcome, moment: datetime) -> Enrolment:
     changed = Enrolment.objects.filter(pk=known, state=S.CANCELLED).update(
-        state=state, enrolled_at=moment, decided_at=None, walk_in=False
+        state=outcome.state, quota=outcome.quota, enrolled_at=moment, decided_at=None, walk_in=False
     )
     if not changed:
         raise AlreadyEnrolled
@@ -129,7 +194,7 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     """現場報名: give the acting person a free place of a course that admits at once, whatever its enrolment window.
 
     The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered; declined by the
-    organiser, or the organiser decides), CourseFull.
+    organiser, or the organiser decides), OutsideAudience, CourseFull.
     """
     moment = at or clock.now()
     course = lock_course(course)
@@ -139,13 +204,18 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     is_decided = course.admission == Admission.REVIEW or (row is not None and row.state == S.DECLINED)
     if course.state != CourseState.REGISTERED or is_decided:
         raise EnrolmentClosed
-    if not seats.claim_unasked(course.pk):
+    require_audience(course, by.user.pk, moment)
+    if course.seats_kept:
+        kept_seats.release_over(course, moment)
+    found = allot(course, [by.user.pk], moment)
+    if not found.people or not kept_seats.claim(course.pk, found):
         raise CourseFull(capacity=course.capacity)
     if row is None:
         serves = Affiliation.objects.serving(clock.today(moment)).filter(user=by.user).order_by("rank", "id")
         unit = serves.values_list("unit_id", flat=True).first()
         row = Enrolment(course=course, user=by.user, unit_id=unit, enrolled_at=moment)
     row.state, row.walk_in, row.decided_at = S.ADMITTED, False, moment
+    row.quota = found.kept.get(by.user.pk)
     row.save()
     event = log.record(
         "enrolment.on_the_spot", row, by=by, unit_id=course.unit_id, after={"state": S.ADMITTED}
@@ -186,7 +256,9 @@ def pass_on(course: Course, row: Enrolment, at: datetime) -> None:
     row.save(update_fields=["state", "decided_at"])
     if is_freed:
         absence_states.end([row.pk], at)
-        seats.free(course.pk)
+        if row.quota_id:
+            kept_seats.release_over(course, at)
+        kept_seats.free(course.pk, [row])
     seats.fill(course, at, is_freed=is_freed)
 
 
@@ -202,14 +274,17 @@ def _refuse_to_cancel(course: Course, row: Enrolment) -> NoReturn:
 def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
     """Take a free place that was offered to the waiting list: the first person to accept gets it.
 
-    Raise NotWaiting, NothingOffered (the list moves up by itself, or the organiser decides), PlaceTaken (another person was
-    faster).
+    Raise NotWaiting, OutsideAudience (the person has moved, or the audience was changed), NothingOffered (the list moves up by itself,
+    or the organiser decides), PlaceTaken (another person was faster).
     """
     moment = at or clock.now()
     course = lock_course(course)
     row = lock_enrolment_of(course, by.user.pk)
     if row is None or row.state != S.WAITLISTED:
         raise NotWaiting
+    require_audience(course, by.user.pk, moment)
+    if course.seats_kept:
+        kept_seats.release_over(course, moment)
     if not course.seats_left:
         raise PlaceTaken
     if not is_offered_to(course, row, moment) or not seats.claim(course.pk):

@@ -11,7 +11,7 @@ from accounts.acting import Actor
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
-from courses.actions import seats
+from courses.actions import kept_seats, seats
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import SEATED, EnrolmentState
@@ -20,6 +20,7 @@ from courses.errors.lists import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.participants import by_person, units_of
+from courses.queries.quotas import Allotment, allot
 from kit import clock
 
 S = EnrolmentState
@@ -61,30 +62,36 @@ def add(
     changed = [row for row in there.values() if row.state not in SEATED]
     fresh = [wanted[pk] for pk in sorted(wanted.keys() - there.keys())]
     number = len(changed) + len(fresh)
-    places = _claim(course, by, number, more_places) if number else 0
+    if course.seats_kept:
+        kept_seats.release_over(course, moment)
+    new = [person for person, row in there.items() if row.state not in SEATED]
+    found = allot(course, [*(person.pk for person in fresh), *new], moment)
+    places = _claim(course, by, found, number, more_places) if number else 0
     rows = _write(course, by, fresh, changed, moment)
+    kept_seats.note(found, {row.user.merged_into_id or row.user_id: row for row in rows})
     return Added(rows, len(wanted) - number, places)
 
 
-def _claim(course: Course, by: Actor, number: int, more_places: bool) -> int:
+def _claim(course: Course, by: Actor, found: Allotment, number: int, more_places: bool) -> int:
     """Claim the places; return the new number of places where it was raised. Raise PlacesShort, OutOfBounds."""
-    if seats.claim(course.pk, number):
-        return 0
-    if not more_places:
-        raise PlacesShort(left=course.seats_left, chosen=number)
-    before, course.capacity = course.capacity, course.seats_taken + number
-    refuse_out_of_bounds(course, ["capacity"], [])
-    Course.objects.filter(pk=course.pk).update(capacity=course.capacity, version=F("version") + 1)
-    log.record(
-        "course.update",
-        course,
-        by=by,
-        unit_id=course.unit_id,
-        before={"capacity": before},
-        after={"capacity": course.capacity},
-    )
-    seats.claim(course.pk, number)
-    return course.capacity
+    missing = number - len(found.people)
+    if missing and not more_places:
+        raise PlacesShort(left=len(found.people), chosen=number)
+    if missing:
+        before, course.capacity = course.capacity, course.capacity + missing
+        refuse_out_of_bounds(course, ["capacity"], [])
+        Course.objects.filter(pk=course.pk).update(capacity=course.capacity, version=F("version") + 1)
+        log.record(
+            "course.update",
+            course,
+            by=by,
+            unit_id=course.unit_id,
+            before={"capacity": before},
+            after={"capacity": course.capacity},
+        )
+    # Under the course's lock nobody else takes them.
+    kept_seats.claim(course.pk, Allotment(found.kept, [*found.open, *range(missing)]))
+    return course.capacity if missing else 0
 
 
 def _write(

@@ -14,6 +14,7 @@ from accounts.actions.numbering import next_number
 from accounts.locks import lock_actor
 from audit import log
 from courses.actions import contacts, course_fields, course_files, lights, postponements, seats
+from courses.actions.audiences import copy_audience
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.states import lock_managed, move
@@ -192,7 +193,11 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
         groups=course.groups.valid(),
         tags=course.tags.valid(),
     )
-    return _new_draft(by, data, announced=course.hours, form_key=form_key)
+    made = _new_draft(by, data, announced=course.hours, form_key=form_key)
+    # A page that was sent twice returns the draft that it made before.
+    if made.version == 1:
+        copy_audience(course, made)
+    return made
 
 
 @transaction.atomic

@@ -10,11 +10,14 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from audit.models import AuditEvent
+from courses.actions import kept_seats
 from courses.actions.confirmations import CANCEL, PUBLISH, facts_of, leave_facts
 from courses.actions.enrolment_record import record_change
-from courses.enums import Admission, CourseState, EnrolmentState
+from courses.enums import Admission, CourseState, EnrolmentState, OpenTo
 from courses.models import Course, Enrolment
+from courses.queries.audiences import who_may_move_up
 from courses.queries.meetings import first_start
+from courses.queries.quotas import allot
 from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
 from kit import clock
 from notices import outbox, outdated
@@ -22,12 +25,15 @@ from notices.models import Notice
 
 # The notices of a place that another person decided about.
 ADMISSIONS = ("admitted", "nominated")
-# Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016). It looks at the mode of admission itself: the
-# organiser may have begun to decide after the course was read.
+# What the number of free places follows from, and who may take them.
+COUNTED = ("capacity", "seats_taken", "seats_kept", "open_to", "only_stages", "only_titles")
+# Everybody who enrols in a popular course sends it, so it is plain SQL (docs/adr/0016). It looks at the mode of admission and at the
+# audience itself: the organiser may have changed them after the course was read.
 CLAIM_UNASKED = """
 UPDATE courses_course
 SET seats_taken = seats_taken + 1
-WHERE id = %s AND state = %s AND admission = %s AND seats_taken < capacity
+WHERE id = %s AND state = %s AND admission = %s AND seats_taken < capacity - seats_kept
+    AND open_to = %s AND NOT only_stages AND NOT only_titles
 """
 
 
@@ -37,32 +43,30 @@ def claim(course_id: int, count: int = 1) -> bool:
 
 
 def claim_unasked(course_id: int) -> bool:
-    """Take a place of a course that admits at once; return False when none is free or the organiser decides. Locks the course's row.
+    """Take an open place of a course that admits everybody at once; return False when none is free, some may not enrol or the organiser
+    decides. Locks the course's row.
 
     Does what `claim_unasked_by_queryset` does, at an eighth of the cost.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM_UNASKED, [course_id, CourseState.REGISTERED, Admission.AUTOMATIC])
+        cursor.execute(CLAIM_UNASKED, [course_id, CourseState.REGISTERED, Admission.AUTOMATIC, OpenTo.ALL])
         return bool(cursor.rowcount)
 
 
 def claim_unasked_by_queryset(course_id: int) -> bool:
     """The change that `CLAIM_UNASKED` mirrors; a test compares them."""
-    free = _free(course_id, 1).filter(admission=Admission.AUTOMATIC)
+    everybody = {"open_to": OpenTo.ALL, "only_stages": False, "only_titles": False}
+    free = _free(course_id, 1).filter(admission=Admission.AUTOMATIC, **everybody)
     return bool(free.update(seats_taken=F("seats_taken") + 1))
 
 
 def _free(course_id: int, count: int) -> QuerySet[Course]:
-    """Return the course if it is registered and has that many free places."""
+    """Return the course if it is registered and has that many free places that no quota keeps."""
     return Course.objects.filter(
-        pk=course_id, state=CourseState.REGISTERED, seats_taken__lte=F("capacity") - count
+        pk=course_id,
+        state=CourseState.REGISTERED,
+        seats_taken__lte=F("capacity") - F("seats_kept") - count,
     )
-
-
-def free(course_id: int, count: int = 1) -> None:
-    """Give places back."""
-    if count:
-        Course.objects.filter(pk=course_id).update(seats_taken=F("seats_taken") - count)
 
 
 def fill(
@@ -75,15 +79,19 @@ def fill(
     (`is_freed`: a place has just become free); a `newcomer` gets it at once only if nobody else waits. Under review the
     organiser decides.
     """
-    course.refresh_from_db(fields=["capacity", "seats_taken", "state", "postponed_at"])
+    course.refresh_from_db(fields=[*COUNTED, "state", "postponed_at"])
     if course.postponed_at is not None:
         return []
-    if course.admission == Admission.REVIEW or not course.seats_left or course.has_ended(at):
+    if course.seats_kept:
+        kept_seats.release_over(course, at)
+    has_places = course.seats_left or course.seats_kept
+    if course.admission == Admission.REVIEW or not has_places or course.has_ended(at):
         return []
-    waiting = course.enrolments.waiting().select_related("user")
     if moves_up_unasked(course, at):
-        return _move_up(course, list(waiting[: course.seats_left]), at)
-    first = waiting.first()
+        # For a kept place the first of all is not always the one to move up.
+        most = None if course.seats_kept else course.seats_left
+        return _move_up(course, who_may_move_up(course, at, most), at)
+    first = next(iter(who_may_move_up(course, at, 1)), None)
     if first and newcomer and first.pk == newcomer.pk:
         return _move_up(course, [first], at)
     # A place in a course whose last session has begun is of no use to anybody who waits elsewhere.
@@ -93,17 +101,23 @@ def fill(
         and is_useful
         and (is_freed or course.offered_at is None or first.enrolled_at > course.offered_at)
     ):
-        _offer(course, list(waiting), at)
+        _offer(course, who_may_move_up(course, at), at)
     return []
 
 
-def _move_up(course: Course, rows: list[Enrolment], at: datetime) -> list[Enrolment]:
-    if not rows or not claim(course.pk, len(rows)):
+def _move_up(course: Course, waiting: Sequence[Enrolment], at: datetime) -> list[Enrolment]:
+    """Admit those who wait and for whom there is a place, in their order."""
+    people = {row.user.merged_into_id or row.user_id: row for row in waiting}
+    found = allot(course, list(people), at)
+    rows = [people[person] for person in found.people]
+    if not rows or not kept_seats.claim(course.pk, found):
         return []
+    rows.sort(key=lambda row: (row.enrolled_at, row.pk))
     decisions = record_change(
         "enrolment.admitted", course, rows, by=None, after={"state": EnrolmentState.ADMITTED}
     )
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(state=EnrolmentState.ADMITTED, decided_at=at)
+    kept_seats.note(found, people)
     notify_decision(course, rows, "admitted", decisions)
     return rows
 

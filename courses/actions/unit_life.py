@@ -27,7 +27,15 @@ from accounts.errors import (
 from accounts.locks import lock_accounts_of, lock_people, lock_units
 from accounts.models import Affiliation, BusinessAccount, Unit, UnitSuccessor
 from audit import log
-from courses.actions import campaign_notices, contacts, lights, transfer_notices, transfers, unit_staff
+from courses.actions import (
+    audiences,
+    campaign_notices,
+    contacts,
+    lights,
+    transfer_notices,
+    transfers,
+    unit_staff,
+)
 from courses.actions.search_index import add_unit_names
 from courses.enums import CourseState, TransferState
 from courses.errors import NoReceiver, RegisteredAfterwards
@@ -221,6 +229,7 @@ def _name_successors(unit: Unit, successors: Sequence[Unit], *, since: date) -> 
     unit.successions.exclude(successor__in=successors).delete()
     for successor in successors:
         UnitSuccessor.objects.update_or_create(unit=unit, successor=successor, defaults={"since": since})
+    audiences.follow_successors(unit, successors)
 
 
 def _successions(unit: Unit) -> list[UnitSuccessor]:

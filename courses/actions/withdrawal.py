@@ -31,13 +31,16 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     if reason not in WithdrawalReason.values or (reason == WithdrawalReason.OTHER and not text.strip()):
         raise ReasonMissing
     said = {"withdrawal_reason": reason, "withdrawal_text": text.strip()}
-    freed = {"seats_taken": 0, "postponed_at": None}
+    freed = {"seats_taken": 0, "seats_kept": 0, "postponed_at": None}
     move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)
     postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
     people = [row.user for row in rows]
     seated = {row.user_id for row in rows if row.state == EnrolmentState.ADMITTED}
-    course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, decided_at=moment)
+    course.enrolments.filter(state__in=LIVE).update(
+        state=EnrolmentState.CANCELLED, quota=None, decided_at=moment
+    )
+    course.quotas.filter(released_at=None).update(taken=0, released_at=moment)
     absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")

@@ -1,3 +1,4 @@
+from courses.models.audience import AudienceTarget, Quota
 from courses.models.campaign import Campaign, CampaignUnit
 from courses.models.course import Course, Instructor, Session
 from courses.models.course_file import CourseFile
@@ -16,6 +17,7 @@ from courses.models.watch import EnrolmentWatch
 
 __all__ = [
     "AudienceGroup",
+    "AudienceTarget",
     "Campaign",
     "CampaignLetter",
     "CampaignUnit",
@@ -30,6 +32,7 @@ __all__ = [
     "LightChange",
     "PlannedAbsence",
     "Postponement",
+    "Quota",
     "SavedSearch",
     "Session",
     "Stage",

@@ -10,7 +10,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BusinessAccount, Unit, User
-from courses.enums import Admission, CourseState, HoursBy, LeaveKind, Mode, Payer, Travel, WithdrawalReason
+from courses.enums import (
+    Admission,
+    CourseState,
+    HoursBy,
+    LeaveKind,
+    Mode,
+    OpenTo,
+    Payer,
+    Travel,
+    WithdrawalReason,
+)
 from courses.models.querysets import CourseQuerySet
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from kit import clock
@@ -94,6 +104,18 @@ class Course(models.Model):
         _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    # Places that quotas keep and nobody has taken yet (`courses.models.audience`).
+    seats_kept = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Who may enrol; the named units, counties and titles are rows of `AudienceTarget`.
+    open_to = models.CharField(
+        _("who may enrol"), max_length=10, choices=OpenTo, default=OpenTo.ALL, db_default=OpenTo.ALL
+    )
+    only_stages = models.BooleanField(
+        _("only people of the course's stages"), default=False, db_default=False
+    )
+    only_titles = models.BooleanField(
+        _("only people with one of the titles"), default=False, db_default=False
+    )
     admission = models.CharField(
         _("admission"), max_length=10, choices=Admission, default=Admission.AUTOMATIC
     )
@@ -143,6 +165,13 @@ class Course(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(seats_taken__lte=F("capacity")), name="courses_course_seats_within_capacity"
+            ),
+            models.CheckConstraint(
+                condition=Q(seats_taken__lte=F("capacity") - F("seats_kept")),
+                name="courses_course_kept_seats_within_capacity",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_to__in=OpenTo.values), name="courses_course_open_to_known"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=CourseState.values), name="courses_course_state_known"
@@ -228,7 +257,13 @@ class Course(models.Model):
 
     @property
     def seats_left(self) -> int:
-        return max(self.capacity - self.seats_taken, 0)
+        """The free places that no quota keeps."""
+        return max(self.capacity - self.seats_taken - self.seats_kept, 0)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether some people may not enrol."""
+        return self.open_to != OpenTo.ALL or self.only_stages or self.only_titles
 
     @property
     def is_unclosed(self) -> bool:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
 from courses.enums import DeclineCause, EnrolmentState
+from courses.models.audience import Quota
 from courses.models.course import Course
 from courses.models.querysets import EnrolmentQuerySet
 
@@ -19,6 +20,16 @@ class Enrolment(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
     )
     state = models.CharField(_("state"), max_length=12, choices=EnrolmentState)
+    # The quota whose place the person holds; none for one of the open places.
+    quota = models.ForeignKey(
+        Quota,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enrolments",
+        db_index=False,
+        editable=False,
+    )
     walk_in = models.BooleanField(_("walk-in"), default=False)
     enrolled_at = models.DateTimeField(_("enrolled"))
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +63,8 @@ class Enrolment(models.Model):
                 condition=Q(state=EnrolmentState.ABSENT),
             ),
             models.Index(fields=["course", "state", "enrolled_at"], name="courses_applicants"),
+            # Few enrolments of the nation hold a place that a quota kept.
+            models.Index(fields=["quota"], name="courses_of_quota", condition=Q(quota__isnull=False)),
         ]
 
     @property

@@ -15,6 +15,7 @@ from courses.models import Course, Enrolment
 FACTS = """
 SELECT course.id, course.code, course.title, course.unit_id, course.state, course.starts_on, course.ends_at,
     course.postponed_at, course.enrol_from, course.enrol_until, course.admission, course.waiting_list, course.capacity, course.seats_taken,
+    course.seats_kept, course.open_to, course.only_stages, course.only_titles,
     known.id AS known_id,
     known.state AS known_state,
     (
@@ -49,6 +50,10 @@ FIELDS = (
     "waiting_list",
     "capacity",
     "seats_taken",
+    "seats_kept",
+    "open_to",
+    "only_stages",
+    "only_titles",
 )
 
 

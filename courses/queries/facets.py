@@ -31,7 +31,7 @@ class Found(Protocol):
 
     def rows_without(self, *names: str) -> CourseQuerySet: ...
     def chosen(self, name: str) -> str: ...
-    def selected(self) -> dict[str, str]: ...
+    def cache_key(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def conditions(day: date) -> dict[str, dict[str, Q]]:
     evening = Q(ends_at__time__gt=EVENING) | Q(ends_at__time=time(0))
     return {
         "open": {YES: open_q()},
-        "places": {YES: open_q() & Q(seats_taken__lt=F("capacity"))},
+        "places": {YES: open_q() & Q(seats_taken__lt=F("capacity") - F("seats_kept"))},
         "free": {YES: Q(fee=0)},
         "mode": {mode: Q(mode=mode) for mode in Mode.values},
         "when": {when: held_between(*bounds(when, day)) for when in When.values},
@@ -104,7 +104,9 @@ def of_nature(nature: CourseNature) -> Q:
 
 def count(found: Found, *, anew: bool = False) -> Counts:
     """All counts, each over the courses that the other choices leave; large ones at most five minutes old."""
-    return cached("facets", found.selected(), lambda: _count(found), lambda counts: counts.largest, anew=anew)
+    return cached(
+        "facets", found.cache_key(), lambda: _count(found), lambda counts: counts.largest, anew=anew
+    )
 
 
 def _count(found: Found) -> Counts:

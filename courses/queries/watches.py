@@ -37,7 +37,7 @@ def with_places(rows: CourseQuerySet, at: datetime) -> CourseQuerySet:
     """Return the courses in which a place is left and whose enrolment is open or still to open."""
     day = clock.today(at)
     until = Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day)
-    return rows.unclosed().filter(until, ends_at__gt=at, seats_taken__lt=F("capacity"))
+    return rows.unclosed().filter(until, ends_at__gt=at, seats_taken__lt=F("capacity") - F("seats_kept"))
 
 
 def opened(at: datetime) -> QuerySet[EnrolmentWatch]:

@@ -13,7 +13,7 @@ from accounts.models import Affiliation, Unit, User
 from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
-from courses.models import Course, Enrolment, PlannedAbsence, TransferRequest, UnitLight
+from courses.models import Course, Enrolment, PlannedAbsence, Quota, TransferRequest, UnitLight
 from hours.models import Attendance, Closing, HourCredit, MissedSign
 from kit import clock
 from tests.factories import (
@@ -41,6 +41,14 @@ def closed_course() -> Course:
 
 def seats() -> None:
     Course.objects.filter(pk=make_course().pk).update(seats_taken=3)
+
+
+def quota() -> None:
+    Quota.objects.create(course=make_course(), open_to="own_unit", places=2, taken=1)
+
+
+def kept_seats() -> None:
+    Course.objects.filter(pk=make_course().pk).update(seats_kept=1)
 
 
 def stray_credit() -> None:
@@ -215,6 +223,8 @@ def absence_waiting_in_vain() -> None:
 
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
+    (invariants.quota_counters, quota),
+    (invariants.kept_counters, kept_seats),
     (invariants.credits_outside_closed_courses, stray_credit),
     (invariants.credits_strayed, wrong_person),
     (invariants.hours_out_of_bounds, hours_of_an_absent),

@@ -42,6 +42,7 @@ from accounts.models import Affiliation, Device, PlaceProposal, Unit, UnitListRo
 from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
+    audiences,
     campaign_notices,
     campaigns,
     course_fields,
@@ -955,6 +956,15 @@ def joining(what: str) -> Act:
     return lambda: enrolments.enrol_on_the_spot(course=course, by=teacher(person))
 
 
+def keeping_places() -> Act:
+    """A place for which a colleague waits is kept for the own staff."""
+    course = make_course(capacity=1)
+    make_enrolment(course, state=S.WAITLISTED)
+    own = audiences.QuotaData(audiences.Who("own_unit"), 1, clock.today())
+    data, by = audiences.AudienceData(quotas=[own]), acting(course.handler)
+    return lambda: audiences.set_audience(course=course, by=by, data=data)
+
+
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
     "accounts.actions.applications.withdraw": lambda: deciding_application("withdraw"),
@@ -1091,6 +1101,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.participants.add": lambda: adding_participants(capacity=1),
     "courses.actions.second_handler.name": naming_second_handler,
     "courses.actions.withdrawal.withdraw": withdrawing,
+    "courses.actions.audiences.set_audience": keeping_places,
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
     "hours.actions.missed_signs.report": lambda: missing("report"),

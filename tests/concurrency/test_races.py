@@ -12,13 +12,13 @@ from django.db import connection, transaction
 
 from accounts.acting import Actor
 from accounts.models import User
-from checks.invariants import seat_counters
-from courses.actions import enrolments, seats, states, transfer_decisions, transfers
+from checks.invariants import kept_counters, quota_counters, seat_counters
+from courses.actions import audiences, enrolments, kept_seats, seats, states, transfer_decisions, transfers
 from courses.enums import Admission, TransferState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseFull, TransferDecided
 from courses.locks import Seats, lock_course
-from courses.models import Course, Enrolment, TransferRequest
+from courses.models import Course, Enrolment, Quota, TransferRequest
 from hours.actions import drafts
 from hours.actions.closing import close_course
 from hours.errors import NewerDraft
@@ -78,6 +78,44 @@ def test_twin_places_claimed_by_reading_first_are_given_too_often(monkeypatch: p
     course = make_course(capacity=30, waiting_list=False)
     rush(course)
     assert course.enrolments.filter(state=S.ADMITTED).count() > 30
+
+
+def rush_on_a_quota() -> Course:
+    """Forty colleagues and forty strangers enrol at once in a course of 20 places, ten of which are kept for colleagues."""
+    course = make_course(capacity=20, waiting_list=False)
+    own = audiences.QuotaData(audiences.Who("own_unit"), 10)
+    by = acting(course.handler)
+    audiences.set_audience(course=course, by=by, data=audiences.AudienceData(quotas=[own]))
+    everybody = [make_user(unit=course.unit if number % 2 else None) for number in range(80)]
+    at_once([lambda p=p: enrolments.enrol(code=course.code, by=teacher(p)) for p in everybody])
+    course.refresh_from_db()
+    return course
+
+
+def test_a_quota_is_given_exactly_once_and_only_to_those_it_is_for() -> None:
+    course = rush_on_a_quota()
+    kept = course.enrolments.filter(quota__isnull=False)
+    assert (course.seats_taken, course.seats_kept, kept.count()) == (20, 0, 10)
+    assert all(row.unit_id == course.unit_id for row in kept)
+    assert (seat_counters(), quota_counters(), kept_counters()) == (0, 0, 0)
+
+
+def test_twin_a_quota_that_is_read_before_it_is_written_is_given_too_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def naive(course_id: int, found: Any) -> bool:
+        for quota in found.kept.values():
+            now = Quota.objects.get(pk=quota.pk)
+            time.sleep(0.01)
+            if not now.left:
+                return False
+            Quota.objects.filter(pk=quota.pk).update(taken=now.taken + 1)
+        return True
+
+    monkeypatch.setattr(kept_seats, "claim", naive)
+    monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
+    course = rush_on_a_quota()
+    assert course.enrolments.filter(quota__isnull=False).count() > 10
 
 
 def review_begins_while_somebody_enrols(course: Course) -> S:
@@ -270,12 +308,12 @@ def test_cancelling_against_enrolling_keeps_the_counter_true() -> None:
 
 
 def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    def free(course_id: int, count: int = 1) -> None:
+    def free(course_id: int, rows: list[Enrolment]) -> None:
         taken = Course.objects.values_list("seats_taken", flat=True).get(pk=course_id)
         time.sleep(0.02)
-        Course.objects.filter(pk=course_id).update(seats_taken=max(taken - count, 0))
+        Course.objects.filter(pk=course_id).update(seats_taken=max(taken - len(rows), 0))
 
-    monkeypatch.setattr(seats, "free", free)
+    monkeypatch.setattr(kept_seats, "free", free)
     monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
     cancels_and_enrols()
     assert seat_counters() == 1

@@ -54,6 +54,7 @@ from courses.enums import (
 )
 from courses.models import (
     AudienceGroup,
+    AudienceTarget,
     Campaign,
     CampaignLetter,
     CampaignUnit,
@@ -66,6 +67,7 @@ from courses.models import (
     FeedAddress,
     PlannedAbsence,
     Postponement,
+    Quota,
     SavedSearch,
     Session,
     Stage,
@@ -362,6 +364,14 @@ def campaign_unit() -> CampaignUnit:
     saved = campaign()
     saved.save()
     return CampaignUnit(campaign=saved, unit=make_unit(), courses=1)
+
+
+def quota() -> Quota:
+    return Quota(course=make_course(), open_to="own_unit", places=5)
+
+
+def audience_target() -> AudienceTarget:
+    return AudienceTarget(course=make_course(), unit=make_unit())
 
 
 def watch() -> EnrolmentWatch:
@@ -684,6 +694,14 @@ CASES = [
     unique("courses_message_one_a_form", message),
     check("courses_message_audience_known", message, audience="odd"),
     check("courses_course_travel_known", course, travel="odd"),
+    check("courses_course_kept_seats_within_capacity", course, seats_taken=20, seats_kept=11),
+    check("courses_course_open_to_known", course, open_to="odd"),
+    check("courses_quota_taken_within_places", quota, taken=6),
+    check("courses_quota_has_places", quota, places=0),
+    check("courses_quota_is_for_some", quota, open_to="all"),
+    Case(
+        "courses_audience_target_is_one_thing", audience_target, lambda row: {"county_id": row.unit.county_id}
+    ),
     Case("courses_course_second_handler_is_another", course, lambda row: {"co_handler_id": row.handler_id}),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
     check(

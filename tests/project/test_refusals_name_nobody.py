@@ -81,6 +81,7 @@ HARMLESS = {
     "LetterRefusal": "the base of the next; no sentence of its own",
     "UnknownLetterField": "fields that were typed, and a public list",
     "NoGlyph": "a text of the file that the caller was about to get",
+    "OutsideAudience": "the base of the refusals of an audience; no sentence of its own",
     "CodeTaken": "a code that was typed, of a public list",
     "EntryInUse": "a number of uses",
     "DayAlreadyAdded": "a day that was typed",
