@@ -1,5 +1,6 @@
 """What the API shows and takes."""
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from api.fields import FILLED, TEXT, HoursField, TextField
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.models.typed import Typed
+from courses.presenters.audience import audience_words
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import next_meeting
 from courses.queries.planned_absences import said_by
@@ -43,6 +45,20 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
     unit_code = serializers.CharField(source="unit.code", read_only=True)
     county = serializers.CharField(source="unit.county_name", read_only=True)
     nature = serializers.CharField(source="nature.path", read_only=True, default="")
+    seats_left = serializers.IntegerField(read_only=True, help_text="free places that are kept for nobody")
+    seats_kept = serializers.IntegerField(
+        read_only=True, help_text="free places that are kept for some people until a day"
+    )
+    open_to = serializers.CharField(
+        read_only=True,
+        help_text="who may enrol: all, own_unit, units (named), counties (named), invited (nobody enrols)",
+    )
+    only_stages = serializers.BooleanField(
+        read_only=True, help_text="only people who serve at a school of the course's stages may enrol"
+    )
+    only_titles = serializers.BooleanField(
+        read_only=True, help_text="only people with one of the named titles may enrol"
+    )
     is_postponed = serializers.SerializerMethodField(
         help_text="work and classes are suspended, and the new days are not known yet"
     )
@@ -51,7 +67,7 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
         model = Course
         fields = [
             "code", "title", "nature", "starts_on", "ends_on", "unit", "unit_code", "county", "place", "mode", "hours",
-            "capacity", "seats_left", "state", "is_postponed",
+            "capacity", "seats_left", "seats_kept", "open_to", "only_stages", "only_titles", "state", "is_postponed",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -60,6 +76,12 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
 
 
 class CourseDetailSerializer(CourseSerializer):
+    may_enrol = serializers.SerializerMethodField(
+        help_text="the conditions in words, all to be met; empty: everybody"
+    )
+    kept_places = serializers.SerializerMethodField(
+        help_text="places kept for some people: places, left, for_whom, and until, the last day; then the rest is open to all"
+    )
     leave_kind = serializers.CharField(
         read_only=True, help_text="substitute, own_lessons, out_of_hours, no_leave; empty: not said"
     )
@@ -86,9 +108,15 @@ class CourseDetailSerializer(CourseSerializer):
         fields = [
             *CourseSerializer.Meta.fields, "approval_number", "basis_number", "summary", "outline", "audience", "materials", "method", "fee",
             "payer", "leave_kind", "travel", "bring", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone",
-            "contact_mail", "sessions", "instructors", "tags", "stages",
+            "contact_mail", "sessions", "instructors", "tags", "stages", "may_enrol", "kept_places",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_may_enrol(self, course: Course) -> list[str]:
+        return list(audience_words(course).conditions)
+
+    def get_kept_places(self, course: Course) -> list[dict[str, Any]]:
+        return [asdict(kept) for kept in audience_words(course).kept]
 
     def get_contact_name(self, course: Course) -> str:
         return shown_contacts(course)[0].name

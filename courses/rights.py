@@ -63,6 +63,7 @@ _UNIT = {
     "courses:remove_file": act(UNIT_OBJECT, method_first=False),
     "courses:participants": page(UNIT_OBJECT),
     "courses:second_handler": page(UNIT_OBJECT),
+    "courses:audience": page(UNIT_OBJECT),
     "courses:withdraw": page(UNIT_OBJECT),
     "courses:applicants": page(UNIT_OBJECT),
     "courses:sign_in_sheets": page(UNIT_OBJECT),

@@ -31,6 +31,11 @@ def may_name_second_handler(actor: Actor, course: Course) -> bool:
     return may_name_handlers(actor, course) and course.state in (CourseState.DRAFT, CourseState.REGISTERED)
 
 
+def may_set_audience(actor: Actor, course: Course) -> bool:
+    """Those in charge of a course that is not closed or withdrawn."""
+    return may_manage(actor, course) and course.state in (CourseState.DRAFT, CourseState.REGISTERED)
+
+
 def may_write_to_people(actor: Actor, course: Course) -> bool:
     """Those in charge of a registered course, also after it is closed."""
     return may_manage(actor, course) and course.state in (CourseState.REGISTERED, CourseState.CLOSED)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from courses.views import (
     applicants,
+    audience,
     away,
     business_accounts,
     campaigns,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("unit/courses/<str:code>/messages/", messages.page, name="messages"),
     path("unit/courses/<str:code>/participants/", participants.page, name="participants"),
     path("unit/courses/<str:code>/second-handler/", second_handler.page, name="second_handler"),
+    path("unit/courses/<str:code>/audience/", audience.page, name="audience"),
     path("unit/courses/<str:code>/withdraw/", registration.withdraw, name="withdraw"),
     path("unit/courses/<str:code>/applicants/", applicants.applicants, name="applicants"),
     path("unit/courses/<str:code>/sign-in-sheets/", sign_in_sheets.choose, name="sign_in_sheets"),

@@ -13,6 +13,7 @@ from accounts.models import Affiliation, BusinessAccount, User
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
 from courses.actions import (
+    audiences,
     course_fields,
     enrolments,
     lights,
@@ -25,7 +26,7 @@ from courses.actions import (
     transfers,
     withdrawal,
 )
-from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
+from courses.enums import Admission, EnrolmentState, MessageTo, Mode, OpenTo, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import attendance, county_campaign, course_files, doubts, one_person
 from demo.people import Cast, assemble
@@ -222,6 +223,16 @@ def _nanzhou(cast: Cast, today: date) -> None:
         text="議課前請先填妥紀錄表第一部分，當日自備筆電。",
         form_key=uuid4(),
     )
+    kept = course(cast.lead, "雙語教學課堂用語工作坊", today + timedelta(days=24), stage="30", capacity=40)
+    own = audiences.QuotaData(audiences.Who(OpenTo.OWN_UNIT), 10, today + timedelta(days=10))
+    nearby = audiences.Who(OpenTo.COUNTIES, counties=[kept.unit.county] if kept.unit.county else [])
+    data = audiences.AudienceData(nearby, quotas=[own])
+    audiences.set_audience(course=kept, by=actor(cast.lead), data=data)
+    only_own = course(
+        cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30
+    )
+    data = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
+    audiences.set_audience(course=only_own, by=actor(cast.handler), data=data)
     second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),

@@ -32,7 +32,8 @@ class Catalogue(ListView):
         if blank:
             raise InvalidQuery({name: [ErrorDetail(_("This may not be empty."), "blank")] for name in blank})
         rows = Course.objects.public().select_related("unit__county", "nature")
-        found = CourseFilter(self.request.query_params, queryset=rows)
+        person = self.request.user.pk if self.request.user.is_authenticated else None
+        found = CourseFilter(self.request.query_params, queryset=rows, person=person)
         if not found.is_valid():
             raise InvalidQuery(
                 {

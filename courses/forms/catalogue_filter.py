@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from courses.enums import Length, Mode, TimeOfDay, When
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
+from courses.queries.audiences import may_enrol_q, places_of
 from kit import clock
 from kit.form_fields import DayField
 from kit.texts import contains_word, fold
@@ -99,11 +101,17 @@ class CourseFilter(filters.FilterSet):
     open = _tick(gettext_lazy("Open for enrolment"), "by_tick")
     places = _tick(gettext_lazy("Has places left"), "by_tick")
     free = _tick(gettext_lazy("Free of charge"), "by_tick")
+    mine = _tick(gettext_lazy("I may enrol"), "by_mine")
     past = _tick(gettext_lazy("Past courses too"), "by_past")
 
     class Meta:
         model = Course
         fields: list[str] = []
+
+    def __init__(self, *args: Any, person: int | None = None, **kwargs: Any) -> None:
+        """`person`: the reader, for the courses in which the reader may enrol; a visitor may in those that are open to everybody."""
+        super().__init__(*args, **kwargs)
+        self.person = person
 
     def by_words(self, rows: Any, name: str, value: str) -> Any:
         return rows.matching(value)
@@ -138,6 +146,14 @@ class CourseFilter(filters.FilterSet):
 
     def by_tick(self, rows: Any, name: str, value: bool) -> Any:
         return self.by_condition(rows, name, facets.YES) if value else rows
+
+    def by_mine(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.filter(self._may_enrol) if value else rows
+
+    @cached_property
+    def _may_enrol(self) -> Q:
+        places = places_of([self.person]).get(self.person, []) if self.person else []
+        return may_enrol_q(places)
 
     def by_past(self, rows: Any, name: str, value: bool) -> Any:
         return rows
@@ -190,6 +206,11 @@ class CourseFilter(filters.FilterSet):
         """Return every valid condition of the URL, in the filter's order."""
         return {name: value for name in self.filters if (value := self.chosen(name))}
 
+    def cache_key(self) -> dict[str, str]:
+        """Return what the counts depend on: the conditions, and the person where one of them is about the person."""
+        found = self.selected()
+        return found | ({"person": str(self.person)} if "mine" in found else {})
+
 
 def found_among(query: str, courses: Collection[int]) -> set[int]:
     """Return those of some courses that a catalogue address's query finds."""
@@ -205,4 +226,5 @@ def known_query(query: str) -> str:
     found = CourseFilter(data, queryset=Course.objects.none())
     found.is_valid()
     shown = {name: data[name] for name, values in SHOWN.items() if data.get(name) in values[1:]}
-    return urlencode(found.selected() | shown)
+    # Who may enrol depends on the reader, a kept search does not.
+    return urlencode({name: value for name, value in found.selected().items() if name != "mine"} | shown)

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from courses.models import Enrolment
+from courses.enums import EnrolmentState
+from courses.models import Course, Enrolment
+from courses.queries.audiences import outside_of
 from courses.queries.lights import TeacherLight, teacher_lights
 from kit import clock
 
@@ -15,9 +17,16 @@ class Applicant:
     enrolment: Enrolment
     light: TeacherLight
     is_ticked: bool
+    # Applied or waiting, but not among those who may enrol: only the organiser can admit the person.
+    is_outside: bool
 
 
-def applicants(rows: Sequence[Enrolment], ticked: Collection[int] = ()) -> list[Applicant]:
+def applicants(course: Course, rows: Sequence[Enrolment], ticked: Collection[int] = ()) -> list[Applicant]:
     """Return the rows in their order; the lights of all take two queries."""
     lights = teacher_lights([row.user_id for row in rows], clock.this_year())
-    return [Applicant(row, lights[row.user_id], row.pk in ticked) for row in rows]
+    undecided = [row for row in rows if row.state in (EnrolmentState.APPLIED, EnrolmentState.WAITLISTED)]
+    outside = outside_of(course, {row.user_id for row in undecided})
+    return [
+        Applicant(row, lights[row.user_id], row.pk in ticked, row in undecided and row.user_id in outside)
+        for row in rows
+    ]

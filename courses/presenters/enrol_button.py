@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.enums import Admission, DeclineCause
+from courses.enums import Admission, AudienceObstacle, DeclineCause
 from courses.enums import EnrolmentState as S
+from courses.errors.audience import OUTSIDE
 from courses.models import Course, Enrolment
 from courses.queries import enrolment_offer
 from courses.queries.enrolment_offer import EnrolObstacle, EnrolOutcome, PlaceKind
@@ -56,14 +57,24 @@ def places_view(course: Course, waiting: int) -> PlacesView:
 
 
 def enrol_button(
-    course: Course, mine: Enrolment | None, *, known: bool, waiting: int, position: int
+    course: Course,
+    mine: Enrolment | None,
+    *,
+    known: bool,
+    waiting: int,
+    position: int,
+    outside: AudienceObstacle | None = None,
 ) -> EnrolButton:
-    """Return the button for a person. `known`: the person is logged in; `mine`: their enrolment; `position`: on the waiting list."""
+    """Return the button for a person. `known`: the person is logged in; `mine`: their enrolment; `position`: on the waiting list;
+    `outside`: why the person is not among those who may enrol.
+    """
     label = _label(course, waiting)
     if mine is not None and mine.state != S.CANCELLED:
-        return EnrolButton(False, label, _already(course, mine, position))
+        return EnrolButton(False, label, _already(course, mine, position, outside))
     if obstacle := enrolment_offer.obstacle(course):
         return EnrolButton(False, label, _why_not(course, obstacle))
+    if outside is not None and (known or outside == AudienceObstacle.INVITED):
+        return EnrolButton(False, label, OUTSIDE[outside]().message)
     if not known:
         return EnrolButton(
             True, _("Log in to enrol"), _("You are not logged in yet. Log in and you come back here.")
@@ -77,9 +88,12 @@ def _label(course: Course, waiting: int) -> str:
     return _("Join the waiting list") if enrolment_offer.joins_waiting_list(course, waiting) else _("Enrol")
 
 
-def _already(course: Course, mine: Enrolment, position: int) -> str:
+def _already(course: Course, mine: Enrolment, position: int, outside: AudienceObstacle | None = None) -> str:
     if mine.state == S.WAITLISTED:
         place = _("You are number %(n)s on the waiting list.") % {"n": position}
+        if outside is not None:
+            stays = _("You stay on the list, but the organiser alone can admit you:")
+            return f"{place} {stays} {OUTSIDE[outside]().message}"
         return f"{place} {_how_one_moves_up(course)}"
     if mine.cause == DeclineCause.COURSE_OVER:
         return _("The course is over. Your enrolment had not been decided by then; this is no absence.")

@@ -9,6 +9,7 @@ from courses.enums import EnrolmentState
 from courses.forms.participants import token_of
 from courses.models import Course
 from courses.models.typed import Typed
+from courses.queries.audiences import outside_of
 from courses.queries.participants import Found, Match
 from kit.masking import masked_name
 
@@ -29,6 +30,8 @@ class PreviewRow:
     found: Found
     candidates: Sequence[Candidate]
     state: str = ""
+    # Whether one of them is not among those who may enrol: being put on the list is an invitation.
+    is_outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Preview:
 
     def number_of(self, *kinds: Found) -> int:
         return sum(row.found in kinds for row in self.rows)
+
+    @property
+    def outside(self) -> int:
+        return sum(row.is_outside for row in self.rows)
 
     @property
     def found(self) -> int:
@@ -62,6 +69,8 @@ class Preview:
 
 
 def preview(course: Course, matches: Iterable[Match]) -> Preview:
+    found = list(matches)
+    outside = outside_of(course, {person.pk for match in found for person in match.people})
     rows = [
         PreviewRow(
             number,
@@ -69,8 +78,9 @@ def preview(course: Course, matches: Iterable[Match]) -> Preview:
             match.found,
             _candidates(course, match),
             str(EnrolmentState(match.state).label) if match.state else "",
+            any(person.pk in outside for person in match.people),
         )
-        for number, match in enumerate(matches, 1)
+        for number, match in enumerate(found, 1)
     ]
     return Preview(rows, course.seats_left)
 

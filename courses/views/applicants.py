@@ -52,7 +52,7 @@ def _list(
     context = {
         "course": course,
         "page": page,
-        "applicants": applicant_rows(people, ticked),
+        "applicants": applicant_rows(course, people, ticked),
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,

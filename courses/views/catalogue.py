@@ -26,17 +26,18 @@ from kit.paging import CappedPaginator
 
 PAGE = 20
 # The questions that have a field of their own on the page; the others travel as hidden ones.
-TYPED = ("q", "unit", "first", "last")
+TYPED = ("q", "unit", "first", "last", "mine")
 # By date is `CourseFilter.in_turn`.
 ORDERS: dict[str, tuple[Any, ...]] = {
-    "places": ((F("capacity") - F("seats_taken")).desc(), "starts_on", "id"),
+    "places": ((F("capacity") - F("seats_taken") - F("seats_kept")).desc(), "starts_on", "id"),
     "new": (F("registered_at").desc(nulls_last=True), "-id"),
 }
 
 
 @login_not_required
 def catalogue(request: SiteRequest) -> HttpResponse:
-    found = CourseFilter(request.GET, queryset=Course.objects.public())
+    person = request.user.pk if request.user.is_authenticated else None
+    found = CourseFilter(request.GET, queryset=Course.objects.public(), person=person)
     context: dict[str, Any] = {"form": found.form, "partial": _is_partial(request)}
     if found.is_valid():
         context |= _found(request, found)

@@ -12,15 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
-from courses.enums import AbsenceKind, CourseState, EnrolmentState
+from courses.enums import AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
 from courses.models import Course, Enrolment, EnrolmentWatch
 from courses.models.querysets import CourseQuerySet
+from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
 from courses.queries import enrolment_offer
+from courses.queries.audiences import obstacle_of
 from courses.queries.contacts import shown_contacts
 from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.planned_absences import latest_of
+from courses.queries.quotas import show_to
 from courses.queries.references import labels_of
 from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -46,11 +49,13 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
     course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
     if course.state == CourseState.WITHDRAWN:
         return _withdrawn(request, course)
-    mine, waiting, labels = (
-        enrolment_offer.own(course),
-        enrolment_offer.standing_of(course).waiting,
-        labels_of(course),
-    )
+    mine, labels = enrolment_offer.own(course), labels_of(course)
+    waiting = enrolment_offer.standing_of(course).waiting
+    audience = audience_words(course)
+    if show_to(course, request.user.pk):
+        waiting = 0
+    is_judged = request.user.is_authenticated or course.open_to == OpenTo.INVITED
+    outside = obstacle_of(course, request.user.pk or 0) if is_judged else None
     place = enrolment_offer.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
     context = {
         "course": course,
@@ -64,12 +69,19 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         "waiting": waiting,
         "places": places_view(course, waiting),
         "offer": enrol_button(
-            course, mine, known=request.user.is_authenticated, waiting=waiting, position=place
+            course,
+            mine,
+            known=request.user.is_authenticated,
+            waiting=waiting,
+            position=place,
+            outside=outside,
         ),
+        "audience": audience,
+        "outside": outside,
         "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_watching(request, course),
-        **_cancelling(course, mine),
+        **_cancelling(course, mine, outside),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
@@ -125,7 +137,7 @@ def short_qr(request: SiteRequest, code: str) -> HttpResponse:
     return as_file(picture, f"{course.code}_QR.svg")
 
 
-def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
+def _cancelling(course: Course, mine: Enrolment | None, outside: AudienceObstacle | None) -> dict[str, Any]:
     """Return whether the person may cancel and until when, by the rules of the action; before enrolling, until when it could be undone."""
     is_admitted = mine is not None and mine.state == EnrolmentState.ADMITTED
     allowed = mine is not None and may_cancel(course, mine)
@@ -135,7 +147,7 @@ def _cancelling(course: Course, mine: Enrolment | None) -> dict[str, Any]:
         "too_late": is_admitted and not allowed and not course.has_ended(),
         "window": window,
         "is_admitted": is_admitted,
-        "is_offered": mine is not None and is_offered_to(course, mine),
+        "is_offered": mine is not None and outside is None and is_offered_to(course, mine),
         "planned": latest_of([mine.pk]).get(mine.pk) if mine else None,
         "absence_kinds": AbsenceKind.choices,
     }
@@ -147,7 +159,7 @@ def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str,
         return {}
     return {
         "clashes": [_clash(found) for found in enrolment_offer.clashes(course, request.user.pk)],
-        "audience_gap": enrolment_offer.audience_gap(stages, request.user.pk),
+        "audience_gap": [] if course.only_stages else enrolment_offer.audience_gap(stages, request.user.pk),
     }
 
 

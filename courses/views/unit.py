@@ -21,12 +21,13 @@ from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.querysets import CourseQuerySet
 from courses.presenters import lists
+from courses.presenters.audience import audience_words
 from courses.presenters.campaigns import asked_here
 from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.queries.timeline import timeline
-from courses.rules import may_name_second_handler
+from courses.rules import may_name_second_handler, may_set_audience
 from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit import clock
@@ -152,6 +153,8 @@ def detail(request: ActorRequest, code: str) -> HttpResponse:
         "course": course,
         "row": course_rows([course], request.actor)[0],
         "co_is_active": course.co_handler is not None and course.co_handler.is_active(),
+        "may_set_audience": may_set_audience(request.actor, course),
+        "audience": audience_words(course),
         "may_name": may_name_second_handler(request.actor, course),
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
