@@ -32,8 +32,8 @@ from courses.errors.audience import (
     TooManyPlacesKept,
     TooManyQuotas,
 )
+from courses.errors.lists import PlacesShort
 from courses.forms.catalogue_filter import CourseFilter
-from courses.list_errors import PlacesShort
 from courses.models import Course, Enrolment, Quota
 from courses.queries.audiences import audience_of, may_enrol_q, places_of
 from kit import clock
