@@ -37,10 +37,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     rows = list(course.enrolments.live().select_related("user"))
     people = [row.user for row in rows]
     seated = {row.user_id for row in rows if row.state == EnrolmentState.ADMITTED}
-    course.enrolments.filter(state__in=LIVE).update(
-        state=EnrolmentState.CANCELLED, quota=None, decided_at=moment
-    )
-    course.quotas.filter(released_at=None).update(taken=0, released_at=moment)
+    _cancel_all(course, moment)
     absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
@@ -75,3 +72,9 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         subjects=[person.pk for person in people],
     )
     return course
+
+
+def _cancel_all(course: Course, at: datetime) -> None:
+    """Cancel the live enrolments; no place is kept for anybody any more."""
+    course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, quota=None, decided_at=at)
+    course.quotas.filter(released_at=None).update(taken=0, released_at=at)
