@@ -223,16 +223,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
         text="議課前請先填妥紀錄表第一部分，當日自備筆電。",
         form_key=uuid4(),
     )
-    kept = course(cast.lead, "雙語教學課堂用語工作坊", today + timedelta(days=24), stage="30", capacity=40)
-    own = audiences.QuotaData(audiences.Who(OpenTo.OWN_UNIT), 10, today + timedelta(days=10))
-    nearby = audiences.Who(OpenTo.COUNTIES, counties=[kept.unit.county] if kept.unit.county else [])
-    data = audiences.AudienceData(nearby, quotas=[own])
-    audiences.set_audience(course=kept, by=actor(cast.lead), data=data)
-    only_own = course(
-        cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30
-    )
-    data = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
-    audiences.set_audience(course=only_own, by=actor(cast.handler), data=data)
+    _audiences(cast, today)
     second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),
@@ -247,6 +238,20 @@ def _nanzhou(cast: Cast, today: date) -> None:
         fill(made, [*people, cast.yellow] if index == 3 else people)
     # Only now: an account that has ended registers nothing.
     BusinessAccount.objects.filter(pk=cast.former.pk).update(valid_until=today - timedelta(days=20))
+
+
+def _audiences(cast: Cast, today: date) -> None:
+    """A course of the county that keeps places for the own staff, and one for the own staff only."""
+    kept = course(cast.lead, "雙語教學課堂用語工作坊", today + timedelta(days=24), stage="30", capacity=40)
+    own = audiences.QuotaData(audiences.Who(OpenTo.OWN_UNIT), 10, today + timedelta(days=10))
+    nearby = audiences.Who(OpenTo.COUNTIES, counties=[kept.unit.county] if kept.unit.county else [])
+    data = audiences.AudienceData(nearby, quotas=[own])
+    audiences.set_audience(course=kept, by=actor(cast.lead), data=data)
+    only_own = course(
+        cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30
+    )
+    data = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
+    audiences.set_audience(course=only_own, by=actor(cast.handler), data=data)
 
 
 def _today(cast: Cast) -> None:
