@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -9,11 +10,17 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import schedule
+        from audit import schedule, trace
         from kit.schedule import SCHEDULE
+        from kit.task_headers import HEADERS
 
         SCHEDULE.register(schedule.SCHEDULE)
+        HEADERS.register(trace.TASK_HEADERS)
         post_migrate.connect(_begin_chains, sender=self)
+        if settings.SENTRY_DSN:
+            from audit import error_reports
+
+            error_reports.begin(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)
 
 
 def _begin_chains(using: str, **kwargs: Any) -> None:

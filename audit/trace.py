@@ -1,5 +1,6 @@
 """Where the running act comes from: request id and address, set by the middleware, empty in jobs and commands."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from kit.task_headers import Header
 
 if TYPE_CHECKING:
     from audit.log import Acting
@@ -21,6 +24,16 @@ class Trace:
 
 
 current: ContextVar[Trace] = ContextVar("audit_trace", default=Trace())  # noqa: B039
+
+
+def begin(request_id: str) -> Callable[[], None]:
+    """Continue the act of a request in another process; return what ends that."""
+    token = current.set(Trace(request_id=request_id))
+    return lambda: current.reset(token)
+
+
+# A task carries the id of the request that sent it (kit.celery_app).
+TASK_HEADERS = {"request_id": Header(lambda: current.get().request_id, begin)}
 
 
 def client_address(request: HttpRequest) -> str:

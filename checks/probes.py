@@ -1,8 +1,8 @@
 """`/healthz` and `/readyz`, for whatever restarts processes and spreads requests: a load balancer, a container, a monitor.
 
-They are answered before the session, the log-in and the check of the host, because a balancer requests a machine by its address. They
-set no cookie and name nobody. `/healthz` says that the process is alive and looks at nothing else, so that an outage of the database
-restarts no process. `/readyz` says whether requests should be sent here.
+Both return before the session, the log-in and the check of the host, because a balancer requests a machine by its address. They
+set no cookie and name nobody. `/healthz` shows that the process is alive and looks at nothing else, so that an outage of the database
+restarts no process. `/readyz` shows whether requests should be sent here.
 """
 
 import importlib.util
@@ -100,7 +100,9 @@ def needed_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(
         (config.label, module.name)
         for config in apps.get_app_configs()
+        # A module of that name is something else, as in django_prometheus.
         if (found := importlib.util.find_spec(f"{config.name}.migrations"))
+        and found.submodule_search_locations
         for module in pkgutil.iter_modules(found.submodule_search_locations)
         if not module.ispkg and module.name[0] not in "_~"
     )

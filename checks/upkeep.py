@@ -1,4 +1,4 @@
-"""What wears out while an installation runs: waiting jobs, the seals of the record, space on the disks."""
+"""What fills up or stops while an installation runs: waiting jobs, the seals of the record, space on the disks."""
 
 import hmac
 import shutil

@@ -7,6 +7,7 @@ turn the same code into production.
 import base64
 import hashlib
 import json
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -372,6 +373,22 @@ THEME_COOKIE = f"{_prefix}theme"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "inservice.error_pages.csrf_failure"
 
+# --- Watching (docs/operations.md): figures for Prometheus and reports of faults, both off until they are named --------------------------
+# The port of `manage.py metrics`, which is not the site's; 0: nothing is counted.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
+METRICS_ADDRESS = env("METRICS_ADDRESS", default="127.0.0.1")
+if METRICS_PORT:
+    INSTALLED_APPS.append("django_prometheus")
+    MIDDLEWARE = [
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        *MIDDLEWARE,
+        "django_prometheus.middleware.PrometheusAfterMiddleware",
+    ]
+    # The web processes count into files of one folder; prometheus_client reads this variable when it is loaded.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(private_files.folder(VAR_DIR / "metrics")))
+SENTRY_DSN = env("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env("SENTRY_ENVIRONMENT", default="production")
+
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
@@ -588,6 +605,8 @@ LOGGING = {
     # A line for each request belongs into the machine-readable log; on a trial machine it would bury the rest.
     "loggers": {
         "audit.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # A line for each task, likewise.
+        "celery": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         # Would write the characters of each PDF, and thereby of people's names, into the log.
         "fontTools": {"level": "WARNING"},
         "fpdf": {"level": "WARNING"},

@@ -4,17 +4,19 @@ The `tasks` modules of the apps import it, and they are imported only where a ta
 Celery. It is built after the apps are ready, since it reads the schedule that they registered.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import before_task_publish, worker_init
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun, worker_init
 from django.apps import apps
 from django.conf import settings
 
 from kit import broker
 from kit.schedule import SCHEDULE, Cron, Entry
+from kit.task_headers import HEADERS
 
 DAY = 24 * 3600
 
@@ -41,6 +43,37 @@ app = Celery("inservice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = beat_schedule()
 app.autodiscover_tasks()
+
+
+@setup_logging.connect(weak=False)
+def log_as_the_settings_say(**kwargs: object) -> None:
+    """Keep Celery from setting up lines of its own: Django has set up those of the settings, scrubbed and with the request's id."""
+
+
+@before_task_publish.connect(weak=False)
+def send_headers(headers: dict[str, Any] | None = None, **kwargs: object) -> None:
+    """A task takes along what is in force where it is sent."""
+    if headers is not None:
+        headers.update({name: value for name, header in HEADERS.items() if (value := header.read())})
+
+
+# What ends the headers of the tasks that run in this process, by the id of the task.
+_ends: dict[str, list[Callable[[], None]]] = {}
+
+
+@task_prerun.connect(weak=False)
+def begin_headers(task_id: str, task: Any, **kwargs: object) -> None:
+    """Put the headers in force. A task that nobody's request sent, such as one of beat, goes under its own id."""
+    given = {name: task.request.get(name) or (task.request.headers or {}).get(name) for name in HEADERS}
+    _ends[task_id] = [
+        HEADERS[name].begin(str(value or task_id.replace("-", ""))) for name, value in given.items()
+    ]
+
+
+@task_postrun.connect(weak=False)
+def end_headers(task_id: str, **kwargs: object) -> None:
+    for end in reversed(_ends.pop(task_id, [])):
+        end()
 
 
 folder: Path | None = settings.BROKER_FOLDER

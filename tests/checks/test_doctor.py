@@ -1,4 +1,4 @@
-"""`manage.py doctor`: its exit codes, its output for programs, and what wears out."""
+"""`manage.py doctor`: its exit codes, its output for programs, and what fills up or stops."""
 
 import json
 import shutil
@@ -124,7 +124,7 @@ SCENES: list[tuple[Any, State]] = [
 
 
 @pytest.mark.parametrize(("scene", "state"), SCENES, ids=lambda one: getattr(one, "__name__", str(one)))
-def test_what_wears_out_is_found(scene: Any, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fills_up_or_stops_is_found(scene: Any, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     found = scene(monkeypatch)()
     assert found.state == state and found.text and bool(found.fix) == (state != State.WELL)
 
