@@ -41,6 +41,16 @@ def _rules() -> list[tuple[bool, str, str]]:
             f"{', '.join(settings.MAIL_UNSET)} not set: without mail nobody sets a password, so nobody can log in.",
             "Set EMAIL_URL to the mail server and DEFAULT_FROM_EMAIL to an address that it may send from.",
         ),
+        (
+            not settings.REDIS_URL,
+            "No Redis: work is handed over through files of one machine, limits count for each process.",
+            "Set REDIS_URL.",
+        ),
+        (
+            settings.HTTPS and not settings.TRUSTED_PROXIES,
+            "No proxy of your own is trusted, but SITE_URL is https: every request would be redirected without end.",
+            "Set TRUSTED_PROXIES to the number of your proxies in front, which is 1 for one nginx or Caddy.",
+        ),
     ]
 
 

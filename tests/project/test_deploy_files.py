@@ -231,3 +231,55 @@ def test_the_page_of_a_maintenance_needs_nothing_else() -> None:
 def test_a_log_that_is_evidence_is_never_rotated() -> None:
     assert "audit-witness" not in (DEPLOY / "logrotate").read_text()
     assert "/var/log/nginx/inservice.log" in (DEPLOY / "nginx/inservice.conf").read_text()
+
+
+# --- Filling in and running ----------------------------------------------------------------------------------------------
+def make_env(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(DEPLOY / "make-env"), "site.example", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_new_keys_are_written_once_and_never_over_others(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    assert make_env(folder).returncode == 0
+    site, owner = (folder / "site.env"), (folder / "owner.env")
+    assert (site.stat().st_mode & 0o777, owner.stat().st_mode & 0o777) == (0o640, 0o600)
+    text = site.read_text()
+    # What only a person can fill in.
+    assert re.findall(r"(?m)^(\w+)=.*CHANGE-ME", text + owner.read_text()) == ["BACKUP_RECIPIENT"]
+    assert "SITE_URL=https://site.example\n" in text and "MIGRATE" not in text
+    again = make_env(folder)
+    assert again.returncode == 1 and "nothing was changed" in again.stderr and site.read_text() == text
+
+
+def test_a_command_runs_with_the_environment_of_the_units(tmp_path: Path) -> None:
+    """Values may hold blanks, quotes and Chinese, which a shell would take apart."""
+    issuer = '[{"id": "x y", "name": "教育雲 $HOME", "server_url": "https://sso.example", "client_id": "c", "secret": "s"}]'
+    (tmp_path / "site.env").write_text(
+        f"# a note\nOIDC_ISSUERS={issuer}\nSECRET_KEY='quoted'\nVAR_DIR={tmp_path}/var\n"
+    )
+    (tmp_path / "owner.env").write_text("MIGRATE_DATABASE_URL=postgresql://o:p@127.0.0.1/x\n")
+    script = (
+        f"import os, sys; sys.argv[0] = {str(DEPLOY / 'manage')!r}; sys.path.insert(0, {str(tmp_path)!r});"
+        "import runpy; os.geteuid = lambda: 1000; os.execve = lambda *all: print(all);"
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    for words, owner in ((["doctor"], False), (["--owner", "migrate"], True)):
+        said = subprocess.run(
+            [sys.executable, "-c", script, *words],
+            env={"ENV_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert repr(issuer) in said and "'SECRET_KEY': 'quoted'" in said and "'a note'" not in said
+        assert ("MIGRATE_DATABASE_URL" in said) == owner and f"'manage.py', '{words[-1]}'" in said
+
+
+def test_the_handbook_of_the_installation_names_what_is_there() -> None:
+    text = (ROOT / "docs/install.md").read_text()
+    for path in re.findall(r"(?<![\w/])deploy/[\w./-]+\w", text):
+        assert (ROOT / path).exists() or path.endswith(".env"), path
+    for command in re.findall(r"deploy/manage (?:--owner )?([a-z_]+)", text):
+        assert command in get_commands(), command
+    for unit in re.findall(r"inservice-\w+(?:\.timer)?", text.replace("inservice-.service", "")):
+        assert list(units.FOLDER.glob(f"{unit}*")), unit

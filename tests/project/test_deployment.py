@@ -60,6 +60,8 @@ def test_a_production_is_in_order() -> None:
         ({"DATABASE_URL": ""}, "inservice.W005"),
         ({"EMAIL_URL": ""}, "EMAIL_URL not set"),
         ({"DEFAULT_FROM_EMAIL": ""}, "inservice.W006"),
+        ({"REDIS_URL": ""}, "inservice.W007"),
+        ({"BEHIND_PROXY": ""}, "inservice.W008"),
         ({"OPERATOR_PHONE": ""}, "inservice.E001"),
         ({"OPERATOR_MAIL": ""}, "OPERATOR_MAIL not set"),
     ],
