@@ -92,6 +92,10 @@ class CourseDetailSerializer(CourseSerializer):
         read_only=True,
         help_text="own_unit, not_own_unit: whether the participant's unit pays the travel expenses; empty: not said",
     )
+    questionnaire = serializers.CharField(
+        read_only=True,
+        help_text="voluntary, required (one's own certificate waits for the answer); empty: no questionnaire after the course",
+    )
     sessions = SessionSerializer(many=True, read_only=True)
     instructors = serializers.SerializerMethodField()
     contact_name = serializers.SerializerMethodField()
@@ -107,7 +111,7 @@ class CourseDetailSerializer(CourseSerializer):
     class Meta(CourseSerializer.Meta):
         fields = [
             *CourseSerializer.Meta.fields, "approval_number", "basis_number", "summary", "outline", "audience", "materials", "method", "fee",
-            "payer", "leave_kind", "travel", "bring", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone",
+            "payer", "leave_kind", "travel", "bring", "questionnaire", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone",
             "contact_mail", "sessions", "instructors", "tags", "stages", "may_enrol", "kept_places",
         ]  # fmt: skip
         read_only_fields = fields

@@ -32,7 +32,7 @@ from courses.models import (
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from hours.enums import CreditKind, ReportState
-from hours.models import Attendance, Closing, ClosingDraft, HourCredit, MissedSign
+from hours.models import Attendance, Closing, ClosingDraft, HourCredit, MissedSign, Survey, SurveyAnswered
 from hours.models.credit import ZERO
 from kit import clock
 from notices.models import Notice
@@ -276,6 +276,13 @@ def reports_of_closed_courses() -> int:
     return rows.filter(session__course__state=CourseState.CLOSED).order_by().count()
 
 
+def surveys_not_counting() -> int:
+    """Questionnaires whose number of answers is not that of the people who have answered."""
+    answered = SurveyAnswered.objects.filter(course=OuterRef("course")).order_by().values("course")
+    people = Coalesce(Subquery(answered.annotate(n=Count("pk")).values("n")), 0)
+    return Survey.objects.annotate(people=people).exclude(answers=F("people")).count()
+
+
 def merged_astray() -> int:
     """Merged records whose person is merged too, or who hold a business account."""
     held = BusinessAccount.objects.open().filter(user=OuterRef("pk"))
@@ -315,6 +322,7 @@ RULES: dict[str, Callable[[], int]] = {
     "no course is registered after the last day of its unit": registered_after_the_unit_closed,
     "signs of attendance are of registered courses, of the past, and unchanged once hours are issued": signs_after_closing,
     "no report of a missed sign is open once its course is closed": reports_of_closed_courses,
+    "a questionnaire counts each person who has answered": surveys_not_counting,
     "a merged record points to one that is not merged, and holds no business account": merged_astray,
     "every guest was entered by a unit": guests_without_unit,
     "a unit's parent is of a kind and county that it can be under": parents_astray,

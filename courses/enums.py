@@ -113,6 +113,13 @@ class Travel(models.TextChoices):
     NOT_OWN_UNIT = "not_own_unit", _("not paid by the participant's own unit")
 
 
+class Questionnaire(models.TextChoices):
+    """意見調查 after the course: whether there is one, and whether one's own certificate waits for the answer."""
+
+    VOLUNTARY = "voluntary", _("with a questionnaire, as people like")
+    REQUIRED = "required", _("with a questionnaire that is answered before the certificate is made")
+
+
 class EnrolmentState(models.TextChoices):
     APPLIED = "applied", _("under review")
     ADMITTED = "admitted", _("admitted")

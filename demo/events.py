@@ -28,7 +28,7 @@ from courses.actions import (
 )
 from courses.enums import Admission, EnrolmentState, MessageTo, Mode, OpenTo, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import attendance, county_campaign, course_files, doubts, one_person
+from demo import attendance, county_campaign, course_files, doubts, one_person, questionnaires
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
@@ -189,7 +189,13 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
 def _nanzhou(cast: Cast, today: date) -> None:
     """南州國中: five overdue courses, two of them of a handler who has left; one to close now; one ahead."""
     # What lies ahead was registered while the gate was open.
-    fresh = course(cast.handler, "十二年國教素養導向評量工作坊", today - timedelta(days=6), stage="30")
+    fresh = course(
+        cast.handler,
+        "十二年國教素養導向評量工作坊",
+        today - timedelta(days=6),
+        stage="30",
+        questionnaire="required",
+    )
     fill(fresh, cast.teachers[5:23])
     doubts.load_absences(fresh, cast)
     wrong = course(
@@ -275,9 +281,15 @@ def _absences(cast: Cast, today: date) -> None:
     ]
     for title, ago, tag, absent in facts:
         made = course(
-            cast.family, title, today - timedelta(days=ago), tag=tag, place="屏東縣家庭教育中心 研習教室"
+            cast.family,
+            title,
+            today - timedelta(days=ago),
+            tag=tag,
+            place="屏東縣家庭教育中心 研習教室",
+            questionnaire="voluntary",
         )
         fill(made, [*cast.teachers[:15], cast.yellow])
+        questionnaires.answer_some(made, actor(cast.family), cast.teachers[: 9 if absent else 3])
         close(made, cast.family, {cast.yellow.pk} if absent else set())
     doubts.load_objections(made, cast)
     last_year = course(cast.family, "性別平等教育(去年度)", today - timedelta(days=400), tag="gender")

@@ -15,6 +15,8 @@ ACTS = {
     "objection.raise": _("objection raised"),
     "objection.request_review": _("review of an answer requested"),
     "objection.review": _("answer reviewed"),
+    "questionnaire.end": _("questionnaire ended"),
+    "questionnaire.save": _("questions of the questionnaire saved"),
     "read.objections": _("objections looked at"),
     "read.records": _("training records looked at"),
     "read.walk_in": _("person looked up who came without enrolment"),

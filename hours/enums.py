@@ -56,6 +56,24 @@ class CertificateState(models.TextChoices):
     REVOKED = "revoked", _("revoked")
 
 
+class StandardQuestion(models.TextChoices):
+    """The five questions of every questionnaire, answered from 1 to 5."""
+
+    CONTENT = "content", _("The content fits what I need for my work.")
+    INSTRUCTOR = "instructor", _("The instructor explained clearly.")
+    TIME = "time", _("Time and length were well chosen.")
+    PLACE = "place", _("Place, equipment or on-line platform worked well.")
+    OVERALL = "overall", _("Altogether I am satisfied with the course.")
+
+
+class QuestionKind(models.TextChoices):
+    """How an own question of the organiser is answered."""
+
+    SCALE = "scale", _("from 1 to 5")
+    CHOICE = "choice", _("one of several answers")
+    TEXT = "text", _("in words")
+
+
 # What waits for a reply.
 WAITING = (ObjectionState.OPEN, ObjectionState.REVIEW)
 

@@ -215,6 +215,42 @@ class NothingToCertify(Refusal):
     sentence = _("There are no hours that count, so there is nothing to certify.")
 
 
+class AnswerFirst(Refusal):
+    sentence = _(
+        "The organiser of this course asks for your opinion before the certificate is made. Please answer first."
+    )
+
+
+class QuestionnaireNotYours(Refusal):
+    sentence = _(
+        "This questionnaire is for people who were at the course, until %(days)s days after its closing."
+    )
+    status = 404
+
+
+class AlreadyAnswered(Refusal):
+    sentence = _(
+        "You have answered this questionnaire. It is anonymous, so the answer cannot be changed any more."
+    )
+
+
+class AnswerUnreadable(Refusal):
+    sentence = _("The answers did not arrive whole, and nothing was saved. Please load the page again.")
+    status = 400
+
+
+class QuestionsFixed(Refusal):
+    sentence = _("The course is over, and people answer already: the questions cannot be changed any more.")
+
+
+class NoQuestionnaire(Refusal):
+    sentence = _("This course has no questionnaire. Choose one on the course's form first.")
+
+
+class NotToBeEnded(Refusal):
+    sentence = _("A questionnaire is ended once the course is closed, and only once.")
+
+
 class TooManyChecks(Refusal):
     sentence = _("Too many codes that do not exist. Wait %(minutes)s minutes.")
     status = 429

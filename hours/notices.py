@@ -95,7 +95,16 @@ _RECORD, _OBJECT = _("Look at my training"), _("Look at my training, or object")
 _ONE = samples(_story)
 
 KINDS = {
-    "hours_issued": Kind(Category.RIGHTS, _RECORD, samples(_story, {}, {"hours": Decimal("1")})),
+    "hours_issued": Kind(
+        Category.RIGHTS,
+        _RECORD,
+        samples(
+            _story,
+            {},
+            {"hours": Decimal("1")},
+            {"questionnaire": f"{settings.SITE_URL}/me/questionnaires/5083121/"},
+        ),
+    ),
     "hours_corrected": Kind(Category.RIGHTS, _RECORD, samples(_story, {}, {"attended": False})),
     "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),

@@ -10,6 +10,9 @@ RIGHTS = {
     "hours:my_years": reads(MEMBERS),
     # Only one's own enrolment of a closed course.
     "hours:my_certificate": act(NO_OBJECT_YET),
+    # Only people who were at the course.
+    "hours:questionnaire": page(NO_OBJECT_YET),
+    "hours:course_questionnaire": page(UNIT_OBJECT),
     # Anybody who holds the code of a certificate.
     "hours:verify": reads(EVERYBODY),
     "hours:certificates": page(UNIT_OBJECT),

@@ -278,6 +278,8 @@ COURSE_FILE_MEGABYTES = env.int("COURSE_FILE_MEGABYTES", default=20)
 COURSE_FILES_MEGABYTES = env.int("COURSE_FILES_MEGABYTES", default=100)
 COURSE_MATERIALS_DAYS = env.int("COURSE_MATERIALS_DAYS", default=366)
 COURSE_FILES_YEARS = env.int("COURSE_FILES_YEARS", default=10)
+# The questionnaire of a course is open until so many days after its closing.
+QUESTIONNAIRE_DAYS = env.int("QUESTIONNAIRE_DAYS", default=14)
 # Business accounts: days without a log-in until suspended, until ended; both warned of 14 days ahead.
 ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
 ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)

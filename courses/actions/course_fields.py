@@ -41,6 +41,7 @@ WRITABLE = frozenset(
         "leave_kind",
         "travel",
         "bring",
+        "questionnaire",
         "capacity",
         "admission",
         "waiting_list",

@@ -18,13 +18,14 @@ from courses.actions.audiences import copy_audience
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.states import lock_managed, move
-from courses.enums import Admission, CourseState, TransferState
+from courses.enums import Admission, CourseState, Questionnaire, TransferState
 from courses.errors import (
     CourseChanged,
     CourseIncomplete,
     LooksLikeAnother,
     NotYourUnit,
     RegistrationSuspended,
+    RequiredTooLate,
     TransferPending,
     WrongState,
 )
@@ -108,6 +109,8 @@ def update(
 
 def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by: Actor, at: datetime) -> None:
     """The rules of a registered course that was changed, and what follows for its people and its unit."""
+    if course.questionnaire == Questionnaire.REQUIRED != earlier.questionnaire:
+        raise RequiredTooLate
     refuse_fixed_dates(earlier, before, after, at)
     refuse_the_past(course, before, after, at)
     postponements.refuse_suspended(course, new_times(before, after))

@@ -42,6 +42,13 @@ class LooksLikeAnother(Refusal):
     )
 
 
+class RequiredTooLate(Refusal):
+    sentence = _(
+        "People enrolled without knowing it: once a course is registered, its certificate cannot wait for the questionnaire any more."
+    )
+    field = "questionnaire"
+
+
 class WrongState(Refusal):
     sentence = _("This is not possible any more: the course is now “%(state)s”.")
 

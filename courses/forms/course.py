@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.actions.course_fields import SessionData
-from courses.enums import LeaveKind, Travel
+from courses.enums import LeaveKind, Questionnaire, Travel
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
 from courses.queries.references import offered_or_chosen
@@ -60,7 +60,7 @@ class CourseForm(forms.ModelForm):
         fields = [
             "title", "approval_number", "basis_number", "nature", "tags", "hours", "hours_by", "summary", "outline", "materials", "method", "audience",
             "stages", "groups", "mode", "place", "meeting_link", "capacity", "admission", "waiting_list", "enrol_from",
-            "enrol_until", "fee", "payer", "leave_kind", "travel", "bring", "contact_name", "contact_phone", "contact_mail",
+            "enrol_until", "fee", "payer", "leave_kind", "travel", "bring", "questionnaire", "contact_name", "contact_phone", "contact_mail",
             "contact2_name", "contact2_phone", "contact2_mail",
         ]  # fmt: skip
         field_classes = {
@@ -88,6 +88,9 @@ class CourseForm(forms.ModelForm):
             "leave_kind": gettext_lazy(
                 "Named in the confirmation: leave itself is granted by each person's own school."
             ),
+            "questionnaire": gettext_lazy(
+                "Anonymous: five standard questions and up to ten of your own. That the certificate waits for it is chosen before registration only."
+            ),
             "bring": gettext_lazy("Named in the reminder on the day before."),
             "hours_by": gettext_lazy(
                 "Whole course: hours only for who attended all of it. Otherwise each session or half day has its share."
@@ -108,6 +111,8 @@ class CourseForm(forms.ModelForm):
         for name, choices in (("leave_kind", LeaveKind.choices), ("travel", Travel.choices)):
             choice = cast(forms.ChoiceField, self.fields[name])
             choice.choices = [("", gettext_lazy("Not said")), *choices]
+        asked = cast(forms.ChoiceField, self.fields["questionnaire"])
+        asked.choices = [("", gettext_lazy("Without a questionnaire")), *Questionnaire.choices]
         self.fields["hours"].widget.attrs["step"] = f"{hour_step(self.instance):f}"
 
     def clean_hours_by(self) -> str:

@@ -26,7 +26,7 @@ STEPS = (
         _("People and enrolment"),
         (
             "audience", "stages", "groups", "capacity", "admission", "waiting_list", "enrol_from", "enrol_until",
-            "fee", "payer", "leave_kind", "travel", "bring",
+            "fee", "payer", "leave_kind", "travel", "bring", "questionnaire",
         ),
     ),
     Step(

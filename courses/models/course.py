@@ -18,6 +18,7 @@ from courses.enums import (
     Mode,
     OpenTo,
     Payer,
+    Questionnaire,
     Travel,
     WithdrawalReason,
 )
@@ -99,6 +100,14 @@ class Course(models.Model):
         _("travel expenses"), max_length=12, choices=Travel, blank=True, default="", db_default=""
     )
     bring = line(_("what to bring"), 200, blank=True)
+    questionnaire = models.CharField(
+        _("questionnaire after the course"),
+        max_length=10,
+        choices=Questionnaire,
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     capacity = models.PositiveIntegerField(
         _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
@@ -189,6 +198,10 @@ class Course(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(travel="") | Q(travel__in=Travel.values), name="courses_course_travel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(questionnaire="") | Q(questionnaire__in=Questionnaire.values),
+                name="courses_course_questionnaire_known",
             ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(

@@ -11,13 +11,15 @@ from accounts.locks import lock_actor
 from accounts.queries.unit_history import unit_names
 from audit import log
 from courses.actions.states import lock_managed
+from courses.enums import Questionnaire
 from courses.locks import lock_course
 from courses.models import Course, Enrolment
 from courses.queries.participants import places_of
-from hours.errors import NothingToCertify
+from hours.errors import AnswerFirst, NothingToCertify
 from hours.models import Certificate
 from hours.queries import certificates
 from hours.queries.credited import net_of
+from hours.queries.surveys import answerable
 from kit import clock
 
 
@@ -38,9 +40,12 @@ def certify(
 
 @transaction.atomic
 def certify_own(*, course: Course, by: Actor, at: datetime | None = None) -> Certificate:
-    """Return the certificate of one's own hours. Raise NothingToCertify."""
+    """Return the certificate of one's own hours. Raise NothingToCertify, AnswerFirst (as long as the questionnaire is open)."""
     by = lock_actor(by)
     course = lock_course(course)
+    is_required = course.questionnaire == Questionnaire.REQUIRED
+    if is_required and answerable(by.user.pk, at).filter(course=course).exists():
+        raise AnswerFirst
     [found] = _certificates(course, list(certificates.certifiable_of(by.user, course)), by, at)
     return found
 

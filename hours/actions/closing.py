@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -159,7 +160,9 @@ def _totals(closing: Closing) -> dict[str, object]:
 def _tell(
     course: Course, closing: Closing, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], by: Actor
 ) -> None:
-    path = reverse("hours:me")
+    path, asked = reverse("hours:me"), ""
+    if course.questionnaire:
+        asked = f"{settings.SITE_URL}{reverse('hours:questionnaire', args=[course.code])}"
     outbox.write(
         outbox.NewNotice(
             kind="hours_issued" if row.pk in hours else f"closed_{row.state}",
@@ -172,6 +175,7 @@ def _tell(
                 "code": course.code,
                 "hours": hours.get(row.pk),
                 "unit": course.unit.name,
+                "questionnaire": asked if row.pk in hours else "",
             },
             sent_by=by.person_label,
         )

@@ -7,6 +7,7 @@ from hours.models.look_up import LookUpDay
 from hours.models.missed_sign import MissedSign
 from hours.models.objection import Objection
 from hours.models.sheet import Mark, Sheet, WalkIn
+from hours.models.survey import Survey, SurveyAnswered, SurveyQuestion
 
 __all__ = [
     "Attendance",
@@ -19,5 +20,8 @@ __all__ = [
     "MissedSign",
     "Objection",
     "Sheet",
+    "Survey",
+    "SurveyAnswered",
+    "SurveyQuestion",
     "WalkIn",
 ]

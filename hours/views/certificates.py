@@ -21,7 +21,7 @@ from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours import jobs
 from hours.actions import certificates
-from hours.errors import TooManyChecks
+from hours.errors import AnswerFirst, TooManyChecks
 from hours.presenters import certificates as words
 from hours.queries import certificates as queries
 from hours.queries import teacher
@@ -82,6 +82,9 @@ def mine(request: ActorRequest, code: str) -> HttpResponse:
     try:
         made = certificates.certify_own(course=course, by=request.actor)
         return _file(words.drawn([made], course, f"{course.code}_研習證明"))
+    except AnswerFirst as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("hours:questionnaire", code=code)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("hours:me")

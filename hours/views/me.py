@@ -25,6 +25,7 @@ from hours.presenters.objection_steps import views_of
 from hours.queries import teacher
 from hours.queries.credited import net_of
 from hours.queries.objections import RELATED, own
+from hours.queries.surveys import answerable
 from jobs.delivery import requested_format
 from kit import clock, tables
 from kit.charts import Chart
@@ -57,6 +58,9 @@ def home(request: ActorRequest) -> HttpResponse:
         "forgotten": past_rows(totals.forgotten),
         "hours": totals.hours,
         "charts": _charts(user_id, year),
+        "questionnaires": answerable(user_id)
+        .select_related("course__unit")
+        .order_by("course__ends_at", "pk"),
         "objected": set(_open_objections(user_id)),
         "said": said,
         "my_objections": my_objections,

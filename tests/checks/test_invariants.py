@@ -14,7 +14,7 @@ from checks import invariants
 from courses.actions import lights, reminders
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, PlannedAbsence, Quota, TransferRequest, UnitLight
-from hours.models import Attendance, Closing, HourCredit, MissedSign
+from hours.models import Attendance, Closing, HourCredit, MissedSign, Survey
 from kit import clock
 from tests.factories import (
     acting,
@@ -221,6 +221,10 @@ def absence_waiting_in_vain() -> None:
     PlannedAbsence.objects.create(enrolment=row, kind="sick", stated_at=clock.now())
 
 
+def answer_of_nobody() -> None:
+    Survey.objects.create(course=closed_course(), answers=1)
+
+
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.quota_counters, quota),
@@ -252,6 +256,7 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.merged_astray, chain_of_merged_records),
     (invariants.merged_astray, account_of_a_merged_record),
     (invariants.guests_without_unit, guest_of_nobody),
+    (invariants.surveys_not_counting, answer_of_nobody),
 ]
 
 

@@ -83,6 +83,7 @@ from hours.actions import (
     missed_signs,
     objections,
     on_the_spot,
+    surveys,
     walk_ins,
 )
 from hours.actions.attendance import HandSign
@@ -780,6 +781,19 @@ def correcting() -> Act:
     )
 
 
+def surveying(what: str) -> Act:
+    ahead = make_course(questionnaire="voluntary")
+    if what == "save":
+        by = acting(ahead.handler)
+        return lambda: surveys.save_questions(course=ahead, by=by, questions=[])
+    course = make_course(ago=1, questionnaire="voluntary")
+    row = make_enrolment(course)
+    if what == "end":
+        close(course)
+        return lambda: surveys.end(course=course, by=acting(course.handler))
+    return lambda: surveys.answer(course=course, by=teacher(row.user), answers={})
+
+
 def certifying(*, own: bool) -> Act:
     course = make_course(ago=2)
     row = make_enrolment(course)
@@ -1109,6 +1123,9 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.on_the_spot.join": lambda: joining("join"),
     "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
+    "hours.actions.surveys.answer": lambda: surveying("answer"),
+    "hours.actions.surveys.end": lambda: surveying("end"),
+    "hours.actions.surveys.save_questions": lambda: surveying("save"),
     "hours.actions.certificates.certify": lambda: certifying(own=False),
     "hours.actions.certificates.certify_own": lambda: certifying(own=True),
     "hours.actions.closing.close_course": closing_course,

@@ -19,11 +19,12 @@ from courses.enums import EnrolmentState as S
 from courses.errors import CourseFull, TransferDecided
 from courses.locks import Seats, lock_course
 from courses.models import Course, Enrolment, Quota, TransferRequest
-from hours.actions import drafts
+from hours.actions import drafts, surveys
 from hours.actions.closing import close_course
-from hours.errors import NewerDraft
-from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet
+from hours.errors import AlreadyAnswered, NewerDraft
+from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet, Survey
 from hours.queries import drafts as draft_queries
+from hours.queries.surveys import questions_of
 from kit import clock
 from kit.errors import Refusal
 from tests.concurrency.race import at_once
@@ -372,3 +373,35 @@ def test_twin_without_the_lock_nobody_has_to_choose(monkeypatch: pytest.MonkeyPa
 
 def test_these_races_run_on_postgresql() -> None:
     assert connection.vendor == "postgresql"
+
+
+def answered_at_once(course: Course, person: User) -> list[Any]:
+    """One person sends the questionnaire from two pages, and four others answer with it."""
+    others = [make_enrolment(course).user for _number in range(4)]
+    return at_once(
+        [
+            lambda who=who: surveys.answer(course=course, by=teacher(who), answers={"content": 5})
+            for who in (person, person, *others)
+        ]
+    )
+
+
+def test_a_questionnaire_counts_each_person_once() -> None:
+    course = make_course(ago=1, questionnaire="voluntary")
+    results = answered_at_once(course, make_enrolment(course).user)
+    assert sum(isinstance(result, AlreadyAnswered) for result in results) == 1
+    survey = Survey.objects.get(course=course)
+    assert survey.answers == 5 and survey.sums["content"] == [0, 0, 0, 0, 5]
+
+
+def test_twin_without_the_lock_an_answer_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(course: Course) -> list[Any]:
+        time.sleep(0.2)
+        return questions_of(course)
+
+    monkeypatch.setattr(surveys, "lock_course", lambda course: course)
+    monkeypatch.setattr(surveys, "questions_of", slowly)
+    course = make_course(ago=1, questionnaire="voluntary")
+    Survey.objects.create(course=course)
+    answered_at_once(course, make_enrolment(course).user)
+    assert Survey.objects.get(course=course).answers < 5

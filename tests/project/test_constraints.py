@@ -89,6 +89,9 @@ from hours.models import (
     LookUpDay,
     MissedSign,
     Objection,
+    Survey,
+    SurveyAnswered,
+    SurveyQuestion,
 )
 from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
@@ -449,6 +452,18 @@ def sign() -> Attendance:
     )
 
 
+def survey() -> Survey:
+    return Survey(course=make_course())
+
+
+def survey_answered() -> SurveyAnswered:
+    return SurveyAnswered(course=make_course(), user=make_user())
+
+
+def survey_question() -> SurveyQuestion:
+    return SurveyQuestion(course=make_course(), number=1, kind="text", text="q")
+
+
 def missed_sign() -> MissedSign:
     session = make_course(ago=1).sessions.get()
     return MissedSign(session=session, user=make_user(), text="忘記簽到", raised_at=NOW)
@@ -702,6 +717,7 @@ CASES = [
     Case(
         "courses_audience_target_is_one_thing", audience_target, lambda row: {"county_id": row.unit.county_id}
     ),
+    check("courses_course_questionnaire_known", course, questionnaire="odd"),
     Case("courses_course_second_handler_is_another", course, lambda row: {"co_handler_id": row.handler_id}),
     check("courses_course_hours_positive", course, hours=Decimal(0)),
     check(
@@ -775,6 +791,11 @@ CASES = [
     check("hours_attendance_way_known", sign, way="odd"),
     check("hours_attendance_device_of_a_phone", sign, device="d" * 64),
     check("hours_attendance_taken_back_by_somebody", sign, taken_back_at=NOW),
+    unique("Survey.course", survey),
+    unique("hours_survey_answered_once", survey_answered),
+    unique("hours_survey_question_number", survey_question),
+    check("hours_survey_questions_most", survey_question, number=11),
+    check("hours_survey_question_kind_known", survey_question, kind="odd"),
     unique("hours_missed_sign_one_open", missed_sign),
     check("hours_missed_sign_state_known", missed_sign, state="odd", decided_at=NOW, decided_by_id=1),
     check("hours_missed_sign_decided_by_somebody", missed_sign, state="accepted"),

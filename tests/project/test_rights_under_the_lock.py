@@ -51,6 +51,7 @@ WITHOUT_HAT = {
     "hours.actions.attendance.sign",
     "hours.actions.certificates.certify_own",
     "hours.actions.missed_signs.report",
+    "hours.actions.surveys.answer",
     "hours.actions.objections.object_to",
     "hours.actions.on_the_spot.join",
     "hours.actions.objections.request_review",
@@ -74,6 +75,8 @@ OF_THE_HANDLER = {
     "hours.actions.drafts.start_anew",
     "hours.actions.drafts.step_back",
     "hours.actions.objections.answer",
+    "hours.actions.surveys.end",
+    "hours.actions.surveys.save_questions",
     "hours.actions.walk_ins.look_up",
 }
 

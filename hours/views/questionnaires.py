@@ -1,0 +1,105 @@
+"""意見調查: a person answers the questionnaire of a course; those in charge prepare it and see what came of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.acting import ActorRequest
+from courses.enums import CourseState
+from courses.models import Course
+from courses.rules import may_manage
+from courses.views.registration import own_course
+from hours.actions import surveys
+from hours.forms.questionnaires import AnswerForm, QuestionFormSet
+from hours.models import SurveyQuestion
+from hours.presenters import questionnaires as words
+from hours.queries.surveys import FEWEST_SHOWN, Results, answerable, last_moment, questions_of, results_of
+from jobs.delivery import list_file, requested_format
+from kit import tables
+from kit.errors import Refusal
+
+
+def answer(request: ActorRequest, code: str) -> HttpResponse:
+    """GET the questions; POST the answers, once. Only for people who were there."""
+    course = get_object_or_404(Course.objects.public().select_related("unit"), code=code)
+    if not answerable(request.user.pk).filter(course=course).exists():
+        get_object_or_404(course.enrolments.of_person(request.user.pk))
+        messages.info(
+            request, _("There is nothing to answer: you have answered, or the questionnaire is over.")
+        )
+        return redirect("hours:me")
+    form = AnswerForm(questions_of(course), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            surveys.answer(course=course, by=request.actor, answers=form.answers())
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, _("Thank you. Nobody learns what you answered."))
+        return redirect("hours:me")
+    context = {"course": course, "form": form, "until": last_moment(course), "fewest": FEWEST_SHOWN}
+    return render(request, "hours/questionnaire.html", context)
+
+
+def of_course(request: ActorRequest, code: str) -> HttpResponseBase:
+    """The own questions until the course is over, then the state and the result; `?download=` the result as a file."""
+    course = own_course(request, code)
+    if not may_manage(request.actor, course) or not course.questionnaire:
+        messages.error(
+            request, _("There is no questionnaire here, or it is for those in charge of the course only.")
+        )
+        return redirect("courses:detail", code=code)
+    if request.method == "POST" and request.POST.get("act") == "end":
+        return _end(request, course)
+    results = results_of(course)
+    if (fmt := requested_format(request)) and results.is_shown:
+        lines = list(words.rows(results))
+        return list_file(request, fmt, f"{course.code}_意見調查", words.HEADER, lines, number=len(lines))
+    may_change = course.state in (CourseState.DRAFT, CourseState.REGISTERED) and not course.has_ended()
+    rows = _rows(request, course) if may_change else None
+    if rows is not None and request.method == "POST" and rows.is_valid() and _save(request, course, rows):
+        return redirect("hours:course_questionnaire", code=code)
+    return render(request, "hours/course_questionnaire.html", _context(course, results, rows))
+
+
+def _rows(request: ActorRequest, course: Course) -> Any:
+    own = SurveyQuestion.objects.filter(course=course).order_by("number")
+    initial = [{"text": row.text, "kind": row.kind, "choices": "\n".join(row.choices)} for row in own]
+    return QuestionFormSet(request.POST or None, initial=initial, prefix="questions")
+
+
+def _save(request: ActorRequest, course: Course, rows: Any) -> bool:
+    try:
+        surveys.save_questions(course=course, by=request.actor, questions=rows.questions())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The questions are saved."))
+    return True
+
+
+def _end(request: ActorRequest, course: Course) -> HttpResponse:
+    try:
+        surveys.end(course=course, by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The questionnaire is ended."))
+    return redirect("hours:course_questionnaire", code=course.code)
+
+
+def _context(course: Course, results: Results, rows: Any) -> dict[str, object]:
+    return {
+        "course": course,
+        "rows": rows,
+        "results": results,
+        "fewest": FEWEST_SHOWN,
+        "may_end": course.state == CourseState.CLOSED and not results.is_over,
+        "charts": [words.scales(results), *words.choices(results)] if results.is_shown else [],
+        "words": words.words(results),
+        "formats": tables.FORMATS,
+    }
