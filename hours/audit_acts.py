@@ -15,6 +15,7 @@ ACTS = {
     "objection.raise": _("objection raised"),
     "objection.request_review": _("review of an answer requested"),
     "objection.review": _("answer reviewed"),
+    "evidence.collect": _("everything about a course collected in an archive"),
     "questionnaire.end": _("questionnaire ended"),
     "questionnaire.save": _("questions of the questionnaire saved"),
     "read.objections": _("objections looked at"),

@@ -1,5 +1,7 @@
 """Long work of the hours: training records of a unit or a whole county as a table."""
 
+from collections.abc import Iterable, Iterator
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy
 
@@ -7,20 +9,24 @@ from accounts.acting import Actor
 from accounts.jobs import wearer
 from accounts.models import County, Unit
 from audit import log
+from courses.actions.access_log import people_seen
 from courses.jobs import file_ready
 from courses.models import Course, Enrolment
+from courses.rules import require_manager
 from hours import rules
 from hours.actions import certificates
 from hours.presenters import record_table
 from hours.presenters.certificates import drawn
+from hours.presenters.evidence import entries
 from hours.queries import records
+from hours.queries.receipts import receipt_of
 from jobs.progress import Work
 from jobs.registry import kind
 from kit import clock, pdf
 from kit.periods import SCHOOL, Period
 
 UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
-CERTIFICATES = "certificates"
+CERTIFICATES, EVIDENCE = "certificates", "course_evidence"
 
 
 @kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
@@ -61,6 +67,28 @@ def certificates_of_course(work: Work) -> str:
     work.write_file(f"{name}.pdf", pdf.TYPE, drawn(made, course, name).made(clock.now()))
     work.step(len(made))
     return gettext("The file is ready: %s certificates.") % len(made)
+
+
+@kind(EVIDENCE, gettext_lazy("everything about a course in an archive"), repeatable=True)
+def evidence_of_course(work: Work) -> str:
+    """Collect what a closed course leaves behind; safe to repeat, as it only reads."""
+    by = wearer(work.job)
+    course = Course.objects.select_related("unit", "closing").get(pk=work.parameters["course"])
+    require_manager(by, course)
+    receipt = receipt_of(course, course.closing)
+    people = [row.enrolment.user_id for row in receipt.rows]
+    people_seen(course, by=by, people=people)
+    work.begin(None)
+    number = work.write_archive(f"{course.code}_成果資料", _watched(work, entries(course, receipt)))
+    after = {"files": number}
+    log.record("evidence.collect", course, by=by, unit_id=course.unit_id, subjects=people, after=after)
+    return gettext("The archive is ready: %s files.") % number
+
+
+def _watched(work: Work, found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    for entry in found:
+        yield entry
+        work.step(1)
 
 
 def parameters(period: Period, fmt: str) -> dict[str, object]:

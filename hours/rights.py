@@ -29,6 +29,8 @@ RIGHTS = {
     "hours:scan": reads(EVERYBODY),
     "hours:sign": page(MEMBERS),
     "hours:receipt": page(UNIT_OBJECT),
+    "hours:evidence": act(UNIT_OBJECT, method_first=False),
+    "hours:unit_turnout": page(UNIT_HATS),
     "hours:correct": page(UNIT_OBJECT),
     "hours:objections": page(UNIT_HATS),
     "hours:answer_objection": act(HANDLED, method_first=False),

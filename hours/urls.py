@@ -14,6 +14,7 @@ from hours.views import (
     receipt,
     records,
     signing,
+    turnout,
 )
 
 app_name = "hours"
@@ -37,6 +38,8 @@ urlpatterns = [
     path("unit/courses/<str:code>/attendance/news/", attendance.news, name="attendance_news"),
     path("unit/courses/<str:code>/attendance/code/", projector.page, name="projector"),
     path("unit/courses/<str:code>/attendance/code/now/", projector.now, name="projector_now"),
+    path("unit/turnout/", turnout.year, name="unit_turnout"),
+    path("unit/courses/<str:code>/evidence/", turnout.evidence, name="evidence"),
     path("unit/courses/<str:code>/receipt/", receipt.receipt, name="receipt"),
     path("unit/courses/<str:code>/certificates/", certificates.of_course, name="certificates"),
     path("unit/courses/<str:code>/corrections/", corrections.correct, name="correct"),

@@ -12,6 +12,8 @@ from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
+from hours.queries.attendance import CourseAttendance, attendance_of
+from hours.queries.turnout import NO_STAY, Stay, Turnout, stay_of, turnout
 
 ZERO = Decimal("0")
 S = EnrolmentState
@@ -46,6 +48,7 @@ class ReceiptRow:
     enrolment: Enrolment
     net: Decimal
     known: KnownBy
+    stay: Stay = NO_STAY
 
     @property
     def organisation(self) -> str:
@@ -58,6 +61,7 @@ class Receipt:
     rows: Sequence[ReceiptRow]
     corrections: Sequence[Correction]
     issued: Totals
+    attendance: CourseAttendance
 
     @property
     def totals(self) -> Totals:
@@ -65,6 +69,12 @@ class Receipt:
         count = Counter(row.enrolment.state for row in self.rows)
         hours = sum((row.net for row in self.rows), ZERO)
         return Totals(count[S.ATTENDED], count[S.ABSENT], count[S.EXCUSED], hours)
+
+    @property
+    def turnout(self) -> Turnout:
+        """How many of the enrolled came, and how long."""
+        people = [(row.enrolment.state, row.enrolment.walk_in) for row in self.rows]
+        return turnout(people, [row.stay for row in self.rows])
 
     @property
     def is_corrected(self) -> bool:
@@ -77,9 +87,18 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user__guest", "unit")
     people = list(found.by_unit("user__name", "id"))
     known = distinguish(people)
-    rows = [ReceiptRow(row, net.get(row.pk) or ZERO, known[row.user_id]) for row in people]
+    attendance = attendance_of(course)
+    rows = [
+        ReceiptRow(
+            row,
+            net.get(row.pk) or ZERO,
+            known[row.user_id],
+            stay_of(attendance.signs_of(row.user_id).values()),
+        )
+        for row in people
+    ]
     issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)
-    return Receipt(rows, list(_corrections(people)), issued)
+    return Receipt(rows, list(_corrections(people)), issued, attendance)
 
 
 def _corrections(rows: Iterable[Enrolment]) -> Iterable[Correction]:

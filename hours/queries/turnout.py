@@ -1,0 +1,144 @@
+"""Who came to a course, and how long: of one course for its receipt, of a unit's year for its statistics."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from courses.enums import OUTCOMES, CourseState, EnrolmentState
+from courses.models import Course
+from hours.enums import SignKind
+from hours.models import Attendance, HourCredit
+from hours.models.credit import ZERO
+from hours.queries.presence import Signed
+
+S = EnrolmentState
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The signs of a person at a course: the sessions with a sign, and the minutes between sign-in and sign-out."""
+
+    sessions: int = 0
+    minutes: int = 0
+    # Sessions that the person signed in to and out of: only these have minutes.
+    whole: int = 0
+
+
+NO_STAY = Stay()
+
+
+def stay_of(signs: Iterable[Signed]) -> Stay:
+    """Return the stay of a person from the signs of each session."""
+    found = [one for one in signs if one.signed_in or one.signed_out]
+    spans = [one.signed_out - one.signed_in for one in found if one.signed_in and one.signed_out]
+    minutes = sum((max(span, timedelta()) for span in spans), timedelta()) // timedelta(minutes=1)
+    return Stay(len(found), minutes, len(spans))
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many were enrolled and came, and the mean minutes of those who signed in and out; None without signs."""
+
+    enrolled: int
+    came: int
+    walk_ins: int
+    signed: int = 0
+    mean_minutes: int | None = None
+
+    @property
+    def share(self) -> int | None:
+        """The percentage of the enrolled who came."""
+        return round(100 * self.came / self.enrolled) if self.enrolled else None
+
+
+def turnout(outcomes: Iterable[tuple[str, bool]], stays: Collection[Stay]) -> Turnout:
+    """Return the turnout of a course from its people (outcome, walk-in) and their stays."""
+    people = list(outcomes)
+    enrolled = [state for state, is_walk_in in people if not is_walk_in]
+    walk_ins = sum(is_walk_in and state == S.ATTENDED for state, is_walk_in in people)
+    return Turnout(len(enrolled), enrolled.count(S.ATTENDED), walk_ins, *_signed(stays))
+
+
+def _signed(stays: Collection[Stay]) -> tuple[int, int | None]:
+    """Return how many signed, and the mean of the minutes of those who signed in and out."""
+    whole = [stay.minutes for stay in stays if stay.whole]
+    return sum(stay.sessions > 0 for stay in stays), round(sum(whole) / len(whole)) if whole else None
+
+
+@dataclass(frozen=True)
+class CourseTurnout:
+    """A closed course of a unit's year; `hours` are those that count now."""
+
+    course: Course
+    turnout: Turnout
+    hours: Decimal
+
+
+def closed_of_year(unit_id: int, year: int) -> "Sequence[CourseTurnout]":
+    """Return the closed courses of a unit and ROC year with their turnout, by day, in two queries."""
+    held = Q(enrolments__state__in=OUTCOMES)
+    came = Q(enrolments__state=S.ATTENDED)
+    listed, walked = Q(enrolments__walk_in=False), Q(enrolments__walk_in=True)
+    hours = HourCredit.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    rows = Course.objects.filter(unit=unit_id, year=year, state=CourseState.CLOSED).annotate(
+        enrolled=Count("enrolments", filter=held & listed),
+        came=Count("enrolments", filter=came & listed),
+        walked=Count("enrolments", filter=came & walked),
+        net=Coalesce(Subquery(hours.annotate(n=Sum("hours")).values("n")), ZERO),
+    )
+    found = list(rows.order_by("starts_on", "pk"))
+    stays = _stays(unit_id, year)
+    return [
+        CourseTurnout(
+            row, Turnout(row.enrolled, row.came, row.walked, *_signed(stays.get(row.pk, []))), row.net
+        )
+        for row in found
+    ]
+
+
+def _stays(unit_id: int, year: int) -> Mapping[int, list[Stay]]:
+    """Return the stays of everybody who signed at a closed course of a unit and year, by course."""
+    signs: dict[tuple[int, int], dict[int, Signed]] = defaultdict(dict)
+    rows = Attendance.objects.valid().filter(
+        session__course__unit=unit_id, session__course__year=year, session__course__state=CourseState.CLOSED
+    )
+    columns = ("session__course_id", "user_id", "session_id", "kind", "at")
+    for course, user, session, kind, at in rows.order_by().values_list(*columns).iterator():
+        of_person = signs[course, user]
+        signed = of_person.get(session, Signed())
+        is_in = kind == SignKind.IN
+        of_person[session] = signed._replace(signed_in=at) if is_in else signed._replace(signed_out=at)
+    found: dict[int, list[Stay]] = defaultdict(list)
+    for (course, _user), mine in signs.items():
+        found[course].append(stay_of(mine.values()))
+    return found
+
+
+@dataclass(frozen=True)
+class YearTurnout:
+    """The sums of a unit's year."""
+
+    courses: int
+    enrolled: int
+    came: int
+    walk_ins: int
+    hours: Decimal
+
+    @property
+    def share(self) -> int | None:
+        return round(100 * self.came / self.enrolled) if self.enrolled else None
+
+
+def summed(rows: Sequence[CourseTurnout]) -> YearTurnout:
+    return YearTurnout(
+        len(rows),
+        sum(row.turnout.enrolled for row in rows),
+        sum(row.turnout.came for row in rows),
+        sum(row.turnout.walk_ins for row in rows),
+        sum((row.hours for row in rows), ZERO),
+    )
