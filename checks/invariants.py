@@ -277,7 +277,7 @@ def reports_of_closed_courses() -> int:
 
 
 def surveys_not_counting() -> int:
-    """Questionnaires whose number of answers is not that of the people who have answered."""
+    """Questionnaires that counted another number of replies than of people who replied."""
     answered = SurveyAnswered.objects.filter(course=OuterRef("course")).order_by().values("course")
     people = Coalesce(Subquery(answered.annotate(n=Count("pk")).values("n")), 0)
     return Survey.objects.annotate(people=people).exclude(answers=F("people")).count()

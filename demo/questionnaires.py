@@ -1,4 +1,4 @@
-"""Questionnaires: some with enough answers for a result, one with too few, one that is open."""
+"""Questionnaires: some with enough replies for a result, one with too few, one that is open."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ WORDS = ("實例很多，回校就能用。", "希望提供簡報電子檔。", 
 
 
 def answer_some(course: Course, by: Actor, people: list[User]) -> None:
-    """The people answer in the evening of the course, before it is closed."""
+    """The people reply in the evening of the course, before it is closed."""
     end = course.ends_at or clock.now()
     surveys.save_questions(course=course, by=by, questions=QUESTIONS, at=end - timedelta(days=1))
     for number, person in enumerate(people):

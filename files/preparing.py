@@ -11,7 +11,7 @@ from kit.file_types import PDF, PICTURES
 
 
 def harmless(content_type: str, file: "File[Any]") -> "File[Any]":
-    """Return the file without what could act or tell more than it shows.
+    """Return the file without what could act, and without what is hidden in it.
 
     Raise ActivePdf, ProtectedPdf, DamagedPicture, PictureTooLarge.
     """

@@ -57,7 +57,7 @@ class CertificateState(models.TextChoices):
 
 
 class StandardQuestion(models.TextChoices):
-    """The five questions of every questionnaire, answered from 1 to 5."""
+    """The five questions of every questionnaire, with a reply from 1 to 5."""
 
     CONTENT = "content", _("The content fits what I need for my work.")
     INSTRUCTOR = "instructor", _("The instructor explained clearly.")
@@ -67,7 +67,7 @@ class StandardQuestion(models.TextChoices):
 
 
 class QuestionKind(models.TextChoices):
-    """How an own question of the organiser is answered."""
+    """The form of the reply to an own question of the organiser."""
 
     SCALE = "scale", _("from 1 to 5")
     CHOICE = "choice", _("one of several answers")

@@ -78,7 +78,7 @@ def discard(course: Course, by: Actor) -> None:
 
 
 def follow(course: Course, now: datetime) -> None:
-    """Keep the files of a locked course as long as its days, which may have moved, tell."""
+    """Count anew until when the files of a locked course are kept: its days may have moved."""
     for row in CourseFile.objects.present().filter(course=course):
         until = keep_until(course, row.kind, now)
         if row.file.keep_until != until:

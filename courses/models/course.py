@@ -43,6 +43,14 @@ def prose(label: "StrOrPromise", length: int = 5000, **options: Any) -> "models.
     return models.TextField(label, max_length=length, validators=[refuse_controls], **options)
 
 
+def known(name: str, choices: type[models.TextChoices], *, or_empty: bool = False) -> models.CheckConstraint:
+    """Return the constraint that a column of a course has one of its choices."""
+    condition = Q(**{f"{name}__in": choices.values})
+    return models.CheckConstraint(
+        condition=Q(**{name: ""}) | condition if or_empty else condition, name=f"courses_course_{name}_known"
+    )
+
+
 class Course(models.Model):
     """What H0050014 §10 requires in public and what the partner interface adds (domain.md §4)."""
 
@@ -179,30 +187,16 @@ class Course(models.Model):
                 condition=Q(seats_taken__lte=F("capacity") - F("seats_kept")),
                 name="courses_course_kept_seats_within_capacity",
             ),
-            models.CheckConstraint(
-                condition=Q(open_to__in=OpenTo.values), name="courses_course_open_to_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=CourseState.values), name="courses_course_state_known"
-            ),
+            known("open_to", OpenTo),
+            known("state", CourseState),
             models.CheckConstraint(
                 condition=Q(enrol_from=None) | Q(enrol_until=None) | Q(enrol_until__gte=F("enrol_from")),
                 name="courses_course_enrolment_closes_after_it_opens",
             ),
-            models.CheckConstraint(
-                condition=Q(leave_kind="") | Q(leave_kind__in=LeaveKind.values),
-                name="courses_course_leave_kind_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(hours_by__in=HoursBy.values), name="courses_course_hours_by_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(travel="") | Q(travel__in=Travel.values), name="courses_course_travel_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(questionnaire="") | Q(questionnaire__in=Questionnaire.values),
-                name="courses_course_questionnaire_known",
-            ),
+            known("leave_kind", LeaveKind, or_empty=True),
+            known("hours_by", HoursBy),
+            known("travel", Travel, or_empty=True),
+            known("questionnaire", Questionnaire, or_empty=True),
             models.CheckConstraint(condition=Q(hours__gt=0), name="courses_course_hours_positive"),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[1-9][0-9]{6,9}$"), name="courses_course_code_is_digits"

@@ -1,4 +1,4 @@
-"""Answer a questionnaire, once and without a trace of who said what; prepare and end one (docs/adr/0032)."""
+"""Reply to a questionnaire, once and without a trace of who said what; prepare and end one (docs/adr/0032)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class QuestionData:
 def answer(
     *, course: Course, by: Actor, answers: Mapping[str, int | str], at: datetime | None = None
 ) -> None:
-    """Add a person's answers to the sum: by question a score from 1 to 5, the place of a choice from 0 on, or words.
+    """Add what a person replies to the sum: by question a score from 1 to 5, the place of a choice from 0 on, or words.
 
     The record says nothing of it: a moment beside the sums of two days would link them. Raise AlreadyAnswered,
     QuestionnaireNotYours, AnswerUnreadable.

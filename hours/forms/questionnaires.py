@@ -1,4 +1,4 @@
-"""The questionnaire of a course: the answers of a person, and the own questions of the organiser."""
+"""The questionnaire of a course: the replies of a person, and the own questions of the organiser."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The questionnaire after a course: its own questions, who has answered, and the sum of all answers (docs/adr/0032)."""
+"""The questionnaire after a course: its own questions, who has replied, and the sum of all replies (docs/adr/0032)."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ MOST_QUESTIONS = 10
 
 
 class SurveyQuestion(models.Model):
-    """A question of the organiser. `choices` are the answers that one may choose from."""
+    """A question of the organiser. `choices` are what one may choose from."""
 
     # Found by the constraint's index. A draft that is thrown away takes its questions along.
     course = models.ForeignKey(Course, models.CASCADE, related_name="survey_questions", db_index=False)
@@ -41,14 +41,14 @@ class SurveyQuestion(models.Model):
 
     @property
     def key(self) -> str:
-        """The name of the question among the answers."""
+        """The name of the question among the sums."""
         return f"own{self.number}"
 
 
 class Survey(models.Model):
-    """The sum of all answers of a course, in one row: nothing of a single answer is stored.
+    """The sum of all replies of a course, in one row: nothing of a single reply is stored.
 
-    `sums` holds by question how often each score or choice was given, `texts` the words, shuffled with each answer.
+    `sums` holds by question how often each score or choice was given, `texts` the words, shuffled with each reply.
     """
 
     course = models.OneToOneField(Course, models.PROTECT, related_name="survey")
@@ -67,7 +67,7 @@ class Survey(models.Model):
 
 
 class SurveyAnswered(models.Model):
-    """A person has answered, once. What and when is not known."""
+    """A person has replied, once. What and when is not known."""
 
     course = models.ForeignKey(Course, models.PROTECT, related_name="+", db_index=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -19,7 +19,7 @@ _random = SystemRandom()
 
 
 def scales(results: Results) -> Chart:
-    """Return the picture of all questions that are answered from 1 to 5."""
+    """Return the picture of all questions with a reply from 1 to 5."""
     shown = [one for one in results.outcomes if one.asked.kind == QuestionKind.SCALE]
     text = Text(
         "scales",
@@ -32,7 +32,7 @@ def scales(results: Results) -> Chart:
         Row(
             f"{words_of(one.asked)} {mean_words(one)}",
             [
-                Part(str(score), count, tone)
+                Part(_("%(score)s:") % {"score": score}, count, tone)
                 for score, count, tone in zip(SCORES, one.counts, _TONES, strict=True)
             ],
         )
@@ -42,7 +42,7 @@ def scales(results: Results) -> Chart:
 
 
 def choices(results: Results) -> list[Chart]:
-    """Return a picture of each question with answers to choose from."""
+    """Return a picture of each question with choices."""
     found = (one for one in results.outcomes if one.asked.kind == QuestionKind.CHOICE)
     return [_choice(one) for one in found]
 
@@ -60,7 +60,7 @@ def _choice(one: Outcome) -> Chart:
 
 
 def words(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the questions that are answered in words, each with its answers in random order."""
+    """Return the questions with a reply in words, each with its replies in random order."""
     found = (one for one in results.outcomes if one.asked.kind == QuestionKind.TEXT)
     return [(words_of(one.asked), _random.sample(one.texts, len(one.texts))) for one in found]
 

@@ -15,7 +15,7 @@ from hours.enums import QuestionKind, StandardQuestion
 from hours.models import Attendance, Survey, SurveyAnswered, SurveyQuestion
 from kit import clock
 
-# Fewer answers than this are shown to nobody.
+# Fewer replies than this are shown to nobody.
 FEWEST_SHOWN = 5
 SCORES = (1, 2, 3, 4, 5)
 
@@ -35,7 +35,7 @@ def present_q(at: datetime) -> Q:
 
 
 def answerable(user_id: int, at: datetime | None = None) -> EnrolmentQuerySet:
-    """Return the enrolments of a person whose questionnaire is open and not answered yet: the one definition for pages and actions."""
+    """Return the enrolments of a person whose questionnaire is open and has no reply yet: the one definition for pages and actions."""
     mine = SurveyAnswered.objects.filter(course=OuterRef("course"), user__in=persons_of(user_id))
     rows = Enrolment.objects.of_person(user_id).exclude(course__questionnaire="")
     rows = rows.filter(present_q(at or clock.now()), course__survey__ended_at=None)
@@ -55,7 +55,7 @@ def last_moment(course: Course) -> datetime | None:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it is asked: a standard one has no text here. `choices` are those of a choice."""
+    """A question as the form shows it: a standard one has no text here. `choices` are those of a choice."""
 
     key: str
     kind: str
@@ -77,7 +77,7 @@ def questions_of(course: Course) -> list[Asked]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answers to one question. `counts`: of each score from 1 to 5, or of each choice."""
+    """The replies to one question. `counts`: of each score from 1 to 5, or of each choice."""
 
     asked: Asked
     counts: Sequence[int] = ()
@@ -97,7 +97,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Results:
-    """The state of a questionnaire. Without enough answers, or while people may answer, `outcomes` is empty."""
+    """The state of a questionnaire. Without enough replies, or while people may reply, `outcomes` is empty."""
 
     present: int
     answers: int
@@ -111,7 +111,7 @@ class Results:
 
 
 def results_of(course: Course, at: datetime | None = None) -> Results:
-    """Return what the organiser may know of the questionnaire: the answers only once nobody can add one, and from five on."""
+    """Return what the organiser may know of the questionnaire: the replies only once nobody can add one, and from five on."""
     moment, until = at or clock.now(), last_moment(course)
     survey = Survey.objects.filter(course=course).first()
     ended = survey.ended_at if survey else None
@@ -125,7 +125,7 @@ def results_of(course: Course, at: datetime | None = None) -> Results:
 
 
 def present_of_course(course: Course) -> Q:
-    """Return the condition of the people of a course who are asked: those who attended, or the admitted before closing."""
+    """Return the condition of the people of a course whom the questionnaire is for: those who attended, or the admitted before closing."""
     is_closed = course.state == CourseState.CLOSED
     return Q(state=EnrolmentState.ATTENDED if is_closed else EnrolmentState.ADMITTED)
 

@@ -1,4 +1,4 @@
-"""意見調查: a person answers the questionnaire of a course; those in charge prepare it and see what came of it."""
+"""意見調查: a person replies to the questionnaire of a course; those in charge prepare it and see what came of it."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from kit.errors import Refusal
 
 
 def answer(request: ActorRequest, code: str) -> HttpResponse:
-    """GET the questions; POST the answers, once. Only for people who were there."""
+    """GET the questions; POST the replies, once. Only for people who were there."""
     course = get_object_or_404(Course.objects.public().select_related("unit"), code=code)
     if not answerable(request.user.pk).filter(course=course).exists():
         get_object_or_404(course.enrolments.of_person(request.user.pk))
