@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -189,13 +190,8 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
 def _nanzhou(cast: Cast, today: date) -> None:
     """南州國中: five overdue courses, two of them of a handler who has left; one to close now; one ahead."""
     # What lies ahead was registered while the gate was open.
-    fresh = course(
-        cast.handler,
-        "十二年國教素養導向評量工作坊",
-        today - timedelta(days=6),
-        stage="30",
-        questionnaire="required",
-    )
+    opinion: dict[str, Any] = {"stage": "30", "questionnaire": "required"}
+    fresh = course(cast.handler, "十二年國教素養導向評量工作坊", today - timedelta(days=6), **opinion)
     fill(fresh, cast.teachers[5:23])
     doubts.load_absences(fresh, cast)
     wrong = course(
@@ -280,14 +276,12 @@ def _absences(cast: Cast, today: date) -> None:
         ("閱讀理解策略教學", 40, "curriculum", False),
     ]
     for title, ago, tag, absent in facts:
-        made = course(
-            cast.family,
-            title,
-            today - timedelta(days=ago),
-            tag=tag,
-            place="屏東縣家庭教育中心 研習教室",
-            questionnaire="voluntary",
-        )
+        more: dict[str, Any] = {
+            "tag": tag,
+            "place": "屏東縣家庭教育中心 研習教室",
+            "questionnaire": "voluntary",
+        }
+        made = course(cast.family, title, today - timedelta(days=ago), **more)
         fill(made, [*cast.teachers[:15], cast.yellow])
         questionnaires.answer_some(made, actor(cast.family), cast.teachers[: 9 if absent else 3])
         close(made, cast.family, {cast.yellow.pk} if absent else set())

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Protocol, cast
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -93,12 +94,20 @@ def closed_of_year(unit_id: int, year: int) -> "Sequence[CourseTurnout]":
     )
     found = list(rows.order_by("starts_on", "pk"))
     stays = _stays(unit_id, year)
-    return [
-        CourseTurnout(
-            row, Turnout(row.enrolled, row.came, row.walked, *_signed(stays.get(row.pk, []))), row.net
-        )
-        for row in found
-    ]
+    return [_of_course(row, stays.get(row.pk, [])) for row in found]
+
+
+class HasCounts(Protocol):
+    enrolled: int
+    came: int
+    walked: int
+    net: Decimal
+
+
+def _of_course(row: Course, stays: Collection[Stay]) -> CourseTurnout:
+    counts = cast(HasCounts, row)
+    found = Turnout(counts.enrolled, counts.came, counts.walked, *_signed(stays))
+    return CourseTurnout(row, found, counts.net)
 
 
 def _stays(unit_id: int, year: int) -> Mapping[int, list[Stay]]:
