@@ -41,6 +41,12 @@ def lock_units(unit_ids: Iterable[int]) -> None:
     lock_rows(Unit, unit_ids)
 
 
+def share_unit(unit: Unit) -> Unit:
+    """Share a unit: it does not close, and is not merged, until what begins there is saved. Return it as it is now."""
+    share_rows(Unit, [unit.pk])
+    return Unit.objects.select_related("county").get(pk=unit.pk)
+
+
 def lock_operators() -> None:
     """Lock the operator's units: ending, suspending and counting operators happen one after the other."""
     lock_units(Unit.objects.filter(kind=UnitKind.OPERATOR).values_list("pk", flat=True))

@@ -81,6 +81,11 @@ KINDS = {
     ),
     "place_added": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"title": ""})),
     "place_corrected": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"moved": True})),
+    "unit_request_ended": Kind(
+        Category.ACCOUNTS,
+        _MY_ACCOUNTS,
+        samples(sample_facts, {"day": date(2026, 7, 31)}, {"day": date(2026, 7, 31), "role": ""}),
+    ),
     "place_refused": Kind(
         Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {"ends": False}, {"ends": True})
     ),

@@ -10,5 +10,6 @@ SCHEDULE = {
     "kept-places-at-the-start-of-the-day": Entry("courses.tasks.release_places", Cron(hour=0, minute=1)),
     "kept-places-each-hour": Entry("courses.tasks.release_places", Cron(minute=20)),
     "facets-of-the-catalogue": Entry("courses.tasks.count_catalogue", 120.0),
+    "requests-at-closed-units": Entry("courses.tasks.end_requests_at_closed_units", Cron(hour=0, minute=25)),
     "calendar-each-morning": Entry("courses.tasks.watch_calendar", Cron(hour=7, minute=0)),
 }

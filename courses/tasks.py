@@ -1,4 +1,4 @@
-from courses.actions import audiences, calendar_watch, lights
+from courses.actions import audiences, calendar_watch, lights, unit_life
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -32,6 +32,12 @@ def release_places() -> int:
 def watch_calendar() -> int:
     """Notify the operators of a missing work calendar, each once a year. Safe to run twice."""
     return calendar_watch.watch()
+
+
+@app.task
+def end_requests_at_closed_units() -> int:
+    """End what waits at units whose last day has passed. Safe to run twice and at once: the units are locked."""
+    return unit_life.end_requests_each_night()
 
 
 @app.task

@@ -19,7 +19,7 @@ from accounts.errors import (
     ReasonNeeded,
     RoleNotHere,
 )
-from accounts.locks import lock_actor, lock_application, lock_person
+from accounts.locks import lock_actor, lock_application, lock_person, share_unit
 from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
 from accounts.queries.leads import MOST_TOLD
 from accounts.rules import may_appoint, roles_at
@@ -43,6 +43,7 @@ def apply(
 
     Raise ReasonNeeded, RoleNotHere, UnitClosed, EndsBeforeStart, AlreadyAppointed, AlreadyAsked, BadProof.
     """
+    unit = share_unit(unit)
     lock_person(by.user)
     if not reason.strip():
         raise ReasonNeeded
@@ -126,6 +127,7 @@ def approve(*, application: AccountApplication, by: Actor) -> BusinessAccount:
 
     Raise MayNotAppoint, AlreadyDecided (of two deciders one wins), AlreadyAppointed, EndsBeforeStart.
     """
+    share_unit(application.unit)
     lock_person(application.user)
     by = lock_actor(by)
     row = _lock_pending(application)

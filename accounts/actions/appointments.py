@@ -23,7 +23,7 @@ from accounts.errors import (
     RoleNotHere,
     ServesNoLonger,
 )
-from accounts.locks import lock_account, lock_actor, lock_operators, lock_person
+from accounts.locks import lock_account, lock_actor, lock_operators, lock_person, share_unit
 from accounts.models import BusinessAccount, Unit, User
 from accounts.models.stored_reasons import shown
 from accounts.queries.leads import leads_of_units
@@ -54,7 +54,7 @@ def appoint(
 
     Raise MayNotAppoint, RoleNotHere, UnitClosed, PersonIsClosed, EndsBeforeStart, ServesNoLonger, AlreadyAppointed (one open account per person, unit and role).
     """
-    user = lock_person(user)
+    unit, user = share_unit(unit), lock_person(user)
     by = lock_actor(by) if by else None
     if by and not may_appoint(by, unit, role, user):
         raise MayNotAppoint

@@ -17,7 +17,7 @@ from accounts.errors import (
     PlaceEndsBeforeStart,
     SubstituteNeedsLastDay,
 )
-from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
+from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person, share_unit
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
@@ -55,7 +55,7 @@ def add_place(*, person: User, unit: Unit, facts: PlaceFacts, by: Actor | None) 
     Where the place is not concurrent, other units at which the person serves are offered to end theirs. Raise MayNotKeepPlaces,
     PersonIsClosed, UnitClosed, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes.
     """
-    person = lock_person(person)
+    unit, person = share_unit(unit), lock_person(person)
     by = lock_actor(by) if by else None
     _require_right(by, unit)
     return begin(person=person, unit=unit, facts=facts, by=by)

@@ -7,7 +7,7 @@ from accounts.acting import Actor
 from accounts.actions.places import PlaceFacts, add_place, end_place
 from accounts.enums import RequestState, UnitKind
 from accounts.errors import AlreadyDecided, MayNotKeepPlaces
-from accounts.locks import lock_actor, lock_operators, lock_person, lock_proposal
+from accounts.locks import lock_actor, lock_operators, lock_person, lock_proposal, share_unit
 from accounts.models import Affiliation, PlaceProposal
 from accounts.rules import may_decide_proposal
 from audit import log
@@ -23,6 +23,7 @@ def accept(*, proposal: PlaceProposal, by: Actor, confirmed: bool = False) -> Pl
     """
     if proposal.unit.kind == UnitKind.OPERATOR:
         lock_operators()
+    share_unit(proposal.unit)
     lock_person(proposal.person)
     # What the staff list has anticipated is settled under this lock; a page from before decides nothing.
     _refuse_decided(PlaceProposal.objects.get(pk=proposal.pk))

@@ -27,7 +27,7 @@ from accounts.errors import (
     UnknownNeedsFacts,
     UnreadablePerson,
 )
-from accounts.locks import lock_actor, lock_people
+from accounts.locks import lock_actor, lock_people, share_unit
 from accounts.models import Affiliation, PlaceOffer, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.persons import survivor
@@ -66,6 +66,7 @@ def _add(
     unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
 ) -> PlaceOffer | Affiliation | Refusal:
     found = person_known_as(who)
+    unit = share_unit(unit)
     # One after the other for each clerk: two requests at a time do not look up one person too many.
     lock_people({by.user.pk, *([found.pk] if found else [])})
     by = lock_actor(by)
@@ -144,10 +145,11 @@ def _enter(
 
 @transaction.atomic
 def accept(*, offer: PlaceOffer, by: Actor) -> Affiliation:
-    """The person takes the offered place. Raise OfferAnswered, AlreadyServes."""
+    """The person takes the offered place. Raise OfferAnswered, AlreadyServes, UnitClosed."""
+    unit = share_unit(offer.unit)
     offer = _lock(offer, by)
     facts = PlaceFacts(**{name: getattr(offer, name) for name in OFFERED})
-    place = places.begin(person=by.user, unit=offer.unit, facts=facts, by=by)
+    place = places.begin(person=by.user, unit=unit, facts=facts, by=by)
     _answer(offer, OfferState.ACCEPTED, by)
     return place
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, unit_rules
-from accounts.enums import UNIT_ROLES
+from accounts.actions import appointments, proposals, unit_requests, unit_rules
+from accounts.enums import UNIT_ROLES, OfferState, RequestState
 from accounts.errors import (
     ChangedMeanwhile,
     ClosesAhead,
@@ -25,7 +25,7 @@ from accounts.errors import (
     UnitNotClosed,
 )
 from accounts.locks import lock_accounts_of, lock_people, lock_units
-from accounts.models import Affiliation, BusinessAccount, Unit, UnitSuccessor
+from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit, UnitSuccessor
 from audit import log
 from courses.actions import (
     audiences,
@@ -45,6 +45,7 @@ from courses.queries.unit_life import Left, left_at, places_moving
 from kit import clock
 from kit.previews import mark_of
 from notices import outbox
+from signin.actions import join_requests
 
 # A person at a successor: primary keys of the person and of the unit.
 Receiver = tuple[int, int]
@@ -72,6 +73,8 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
     _name_successors(unit, [successor] if successor else [], since=last_day + timedelta(days=1))
     unit.until = last_day
     unit.save(update_fields=["until"])
+    if unit.has_closed():
+        end_requests(unit, by=by, reason=reason)
     after = {"until": last_day, "successor": str(successor or "")}
     event = log.record("unit.closed", unit, by=by, unit_id=unit.pk, reason=reason, after=after)
     people = BusinessAccount.objects.active().of_unit(unit.pk).exclude(user=by.user).select_related("user")
@@ -93,6 +96,27 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
         for user in {account.user for account in people}
     )
     return unit
+
+
+def end_requests(unit: Unit, *, by: Actor | None, reason: str) -> int:
+    """End what waits at a unit that has closed and is locked: offered places, applications, requests to be entered, proposals."""
+    ended = unit_requests.settle(unit, by=by, reason=reason)
+    proposals.settle_unit(unit.pk)
+    return ended + join_requests.end_at_closed(unit, by=by, reason=reason)
+
+
+@transaction.atomic
+def end_requests_each_night() -> int:
+    """End what waits at units whose last day has passed since; return how many requests. Safe to run twice."""
+    closed = Unit.objects.filter(until__lt=clock.today())
+    waiting = closed.filter(
+        Q(place_offers__state=OfferState.PENDING)
+        | Q(join_requests__state=RequestState.PENDING)
+        | Q(pk__in=AccountApplication.objects.filter(state=RequestState.PENDING).values("unit"))
+    )
+    ids = sorted(set(waiting.values_list("pk", flat=True)))
+    lock_units(ids)
+    return sum(end_requests(unit, by=None, reason="") for unit in Unit.objects.filter(pk__in=ids))
 
 
 @transaction.atomic
@@ -145,14 +169,15 @@ def dissolve(
     # Before the appointments, which last no longer than the service.
     places = places_moving(left, follows(left, steps), people_to)
     people_moved = unit_staff.move(places, unit=unit, last_day=last_day, by=by)
+    unit.until = last_day
+    unit.save(update_fields=["until"])
+    _name_successors(unit, successors, since=clock.today())
+    end_requests(unit, by=by, reason=reason)
     _appoint_anew(left, steps, by)
     for account in left.open_accounts:
         appointments.end(account=account, by=by, reason=reason, confirmed=True)
     pairs = _pairs(left, steps)
     rows = _move(pairs, by, reason)
-    unit.until = last_day
-    unit.save(update_fields=["until"])
-    _name_successors(unit, successors, since=clock.today())
     years = {course.year for course, _to in pairs}
     lights.follow(unit_ids=[unit.pk, *(row.pk for row in successors)], years=years, cause="merger")
     campaign_notices.leave(unit=unit)

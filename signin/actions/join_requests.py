@@ -9,18 +9,20 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import identity
 from accounts.acting import Actor
 from accounts.actions import identities, mass_places, unit_rules
 from accounts.enums import RequestState
-from accounts.errors import AlreadyDecided, PersonIsClosed, ReasonNeeded
-from accounts.locks import lock_actor, lock_join_request, lock_people
+from accounts.errors import AlreadyDecided, PersonIsClosed, ReasonNeeded, UnitClosed
+from accounts.locks import lock_actor, lock_join_request, lock_people, share_unit
 from accounts.models import Affiliation, JoinRequest, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
 from audit import log
+from audit.models import AuditEvent
 from kit import clock
 from kit.errors import Refusal
 from kit.texts import squeezed
@@ -92,6 +94,7 @@ def approve(*, request: JoinRequest, by: Actor) -> User:
 
 @transaction.atomic
 def _approve(request: JoinRequest, by: Actor) -> User | Refusal:
+    unit = share_unit(request.unit)
     known = User.objects.filter(id_hash=request.id_hash).first()
     lock_people([known.pk] if known else [])
     row, by = _lock_pending(request, by)
@@ -102,6 +105,7 @@ def _approve(request: JoinRequest, by: Actor) -> User | Refusal:
     if known is None and (other := User.objects.filter(email__iexact=row.email).first()):
         return _refuse_known(other, row, by, MailboxTaken())
     person = known or _new_person(row, by)
+    row.unit = unit
     _serve(person, row, by, is_new=known is None)
     row.person = person
     _decide(row, RequestState.APPROVED, by)
@@ -141,6 +145,24 @@ def refuse(*, request: JoinRequest, by: Actor, reason: str) -> None:
     row.refusal = reason.strip()[:300]
     _decide(row, RequestState.REFUSED, by)
     event = log.record("join.refused", row, by=by, unit_id=row.unit_id, reason=row.refusal)
+    _mail_refusal(row, event)
+
+
+def end_at_closed(unit: Unit, *, by: Actor | None, reason: str) -> int:
+    """End the requests that wait at a unit which has closed, which the caller has locked; the mail names it. Return how many."""
+    rows = JoinRequest.objects.filter(unit=unit, state=RequestState.PENDING).order_by("pk")
+    for row in rows:
+        closed = UnitClosed(unit=unit.name, day=clock.to_roc(unit.until or clock.today()))
+        with translation.override(row.language):
+            row.refusal = closed.message[:300]
+        row.state, row.decided_at, row.id_sealed = RequestState.REFUSED, clock.now(), ""
+        row.save(update_fields=["state", "refusal", "decided_at", "id_sealed"])
+        event = log.record("join.refused", row, by=by, unit_id=unit.pk, reason=reason)
+        _mail_refusal(row, event)
+    return len(rows)
+
+
+def _mail_refusal(row: JoinRequest, event: AuditEvent) -> None:
     outbox.write_mailbox_mail(
         outbox.MailboxMail(
             kind="join_refused",

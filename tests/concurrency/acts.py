@@ -892,6 +892,14 @@ def reopening_unit() -> Act:
     return lambda: unit_life.reopen(unit=unit, reason="誤植", by=acting(office))
 
 
+def ending_requests() -> Act:
+    unit = make_unit()
+    make_offer(unit)
+    make_join_request(unit)
+    Unit.objects.filter(pk=unit.pk).update(until=clock.today() - timedelta(days=1))
+    return unit_life.end_requests_each_night
+
+
 def dissolving_unit() -> Act:
     account, office, successor = make_account(), make_officer(), make_unit()
     make_course(account)
@@ -999,6 +1007,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.unit_life.close": closing_unit,
     "courses.actions.unit_life.reopen": reopening_unit,
     "courses.actions.unit_life.dissolve": dissolving_unit,
+    "courses.actions.unit_life.end_requests_each_night": ending_requests,
     "accounts.actions.unit_codes.recode": recoding_unit,
     "accounts.actions.units.change": changing_unit,
     "accounts.actions.identities.create": creating_people,

@@ -1,15 +1,18 @@
 """Registers on PostgreSQL: two people who enter the same at once. One wins, the other gets a sentence; without the guard it is an error."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from accounts.actions import code_lists, identities, staff, unit_lists
+from accounts.actions import appointments, code_lists, identities, places, staff, unit_lists
 from accounts.actions.code_lists import Entry
 from accounts.actions.places import PlaceFacts
+from accounts.enums import Role
 from accounts.errors import EnteredMeanwhile
 from accounts.errors.lists import CodeTaken, EntryGone
 from accounts.models import Affiliation, Unit, UnitList, UnitListRow, User
+from courses.actions import unit_life
 from courses.models import Tag
 from kit import clock
 from signin.actions import join_requests
@@ -20,9 +23,12 @@ from tests.factories import (
     make_county,
     make_join_request,
     make_lead,
+    make_offer,
+    make_officer,
     make_operator,
     make_unit,
     make_user,
+    teacher,
 )
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -133,3 +139,43 @@ def test_without_the_lock_the_second_acceptance_is_refused_by_a_sentence(
 ) -> None:
     monkeypatch.setattr(unit_lists, "lock_unit_list", lambda kept: None)
     assert kinds(accept_twice()) == ["UnitsAddedMeanwhile"]
+
+
+def closing_while(begin: Any) -> list[Any]:
+    """A unit closes; meanwhile something begins there that was checked before the closing is saved."""
+    officer = acting(make_officer())
+    unit = make_unit()
+    lead, person = acting(make_lead(unit)), make_user()
+    yesterday = clock.today() - timedelta(days=1)
+    facts = {"last_day": yesterday, "successor": None, "reason": "裁撤", "by": officer}
+    shut = lambda: unit_life.close(unit=unit, **facts)  # noqa: E731 - an act of one line
+    return one_then_other(shut, begin(unit, person, lead), 5, until_it_waits=True)
+
+
+def appointing(unit: Unit, person: User, lead: Any) -> Any:
+    return lambda: appointments.appoint(user=person, unit=unit, role=Role.HANDLER, by=lead)
+
+
+def entering(unit: Unit, person: User, lead: Any) -> Any:
+    facts = PlaceFacts(title="教師", since=clock.today())
+    return lambda: places.add_place(person=person, unit=unit, facts=facts, by=lead)
+
+
+def accepting(unit: Unit, person: User, _lead: Any) -> Any:
+    offer = make_offer(unit, person, since=clock.today())
+    return lambda: staff.accept(offer=offer, by=teacher(person))
+
+
+@pytest.mark.parametrize(
+    ("begin", "refusal"), [(appointing, "UnitClosed"), (entering, "UnitClosed"), (accepting, "OfferAnswered")]
+)
+def test_nothing_begins_at_a_unit_that_closes_at_the_moment(begin: Any, refusal: str) -> None:
+    assert kinds(closing_while(begin)) == [refusal]
+
+
+@pytest.mark.parametrize(("begin", "module"), [(appointing, appointments), (entering, places)])
+def test_without_the_shared_unit_somebody_begins_there(
+    begin: Any, module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "share_unit", lambda unit: unit)
+    assert kinds(closing_while(begin)) == []

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions import applications, appointments, units
+from accounts.enums import Role
 from accounts.errors import (
     BeginsAfterEnd,
     ChangedMeanwhile,
@@ -21,7 +23,15 @@ from accounts.errors import (
     UnitClosed,
     UnitNotClosed,
 )
-from accounts.models import Affiliation, BusinessAccount, JoinRequest, PlaceProposal, Unit
+from accounts.models import (
+    AccountApplication,
+    Affiliation,
+    BusinessAccount,
+    JoinRequest,
+    PlaceOffer,
+    PlaceProposal,
+    Unit,
+)
 from audit.models import AuditEvent
 from checks import invariants
 from courses.actions import campaigns, enrolments, lights, registration, unit_life
@@ -41,7 +51,9 @@ from tests.factories import (
     make_county,
     make_course,
     make_enrolment,
+    make_join_request,
     make_lead,
+    make_offer,
     make_officer,
     make_unit,
     make_user,
@@ -440,3 +452,40 @@ def test_nobody_asks_to_come_to_a_closed_unit(client: Client) -> None:
     typed = {"unit": unit.code, "name": "林二", "national_id": "A123456789", "email": "b@x.example"}
     assert unit.name in client.post(reverse("signin:join"), typed).content.decode()
     assert not JoinRequest.objects.exists()
+
+
+def waiting_at(unit: Unit) -> tuple[PlaceOffer, AccountApplication, JoinRequest]:
+    offer = make_offer(unit)
+    person = make_user(unit=unit)
+    facts = {"role": Role.HANDLER, "reason": "接任", "starts_on": clock.today()}
+    asked = applications.apply(by=teacher(person), unit=unit, **facts)
+    return offer, asked, make_join_request(unit)
+
+
+def check_ended(unit: Unit, rows: tuple[PlaceOffer, AccountApplication, JoinRequest]) -> None:
+    offer, asked, request = rows
+    for row in rows:
+        row.refresh_from_db()
+    assert (offer.state, asked.state, request.state) == ("taken_back", "taken_back", "refused")
+    assert not request.id_sealed and unit.name in request.refusal
+    told = Notice.objects.filter(kind="unit_request_ended")
+    assert set(told.values_list("recipient", flat=True)) == {offer.user_id, asked.user_id}
+    assert Notice.objects.get(kind="join_refused").address == request.email
+
+
+def test_what_waits_at_a_unit_ends_when_it_is_merged(merger: Merger) -> None:
+    rows = waiting_at(merger.unit)
+    merger.run()
+    check_ended(merger.unit, rows)
+    assert "縣立新國中" in Notice.objects.filter(kind="unit_request_ended").first().body
+
+
+def test_what_waits_at_a_unit_ends_when_its_last_day_has_passed() -> None:
+    unit, by = make_unit(), acting(make_officer())
+    rows = waiting_at(unit)
+    unit_life.close(unit=unit, last_day=clock.today(), successor=None, reason="裁撤", by=by)
+    assert unit_life.end_requests_each_night() == 0
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        assert unit_life.end_requests_each_night() == 3
+        check_ended(unit, rows)
+        assert unit_life.end_requests_each_night() == 0
