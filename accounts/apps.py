@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
         from notices.mail_preferences import WITHOUT_MAIL
         from notices.readers import READERS
         from notices.registry import KINDS
+        from notices.timed import RESTING
 
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
@@ -27,6 +28,7 @@ class AccountsConfig(AppConfig):
         read_added_days(days_off.added_kind)
         KINDS.register(notices.KINDS)
         WITHOUT_MAIL.append(deceased)
+        RESTING.append(days_off.resting)
         READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
         READERS.redirected = persons.merged_seconds
         RIGHTS.register(rights.RIGHTS)

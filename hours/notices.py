@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.enums import Colour
 from courses.notices import sample_facts as facts_of_courses
-from hours.queries.closing_steps import DECIDE, FOR_HANDLERS
+from hours.queries.closing_steps import DECIDE, FOR_HANDLERS, POSTPONED, POSTPONED_LONG
 from hours.queries.objection_days import REMIND, TO_COUNTY, TO_LEAD
 from notices.enums import Category, Timing
 from notices.registry import Context, Kind, Samples, samples
@@ -116,7 +116,7 @@ KINDS = {
     "hours_due": Kind(
         Category.REMINDERS,
         _("Issue hours and close"),
-        _due(*FOR_HANDLERS, DECIDE),
+        _due(*FOR_HANDLERS, DECIDE, POSTPONED, POSTPONED_LONG),
         timing=Timing.WORKDAY,
     ),
     "unit_week": Kind(

@@ -62,9 +62,9 @@ def calendar_kind(day: date) -> DayKind | None:
     return _by_announcement(day) if day.year in announced_years() else None
 
 
-def is_workday(day: date) -> bool:
-    """Return whether the country works on a day; in a year whose calendar is not known, whether it is no weekend."""
-    added = added_kind(day)
+def is_workday(day: date, county: int | None = None) -> bool:
+    """Return whether a county (None: the country) works on a day; in a year whose calendar is not known, whether it is no weekend."""
+    added = added_kind(day, county)
     return added.is_workday if added else _is_calendar_workday(day)
 
 
@@ -74,16 +74,16 @@ def _is_calendar_workday(day: date) -> bool:
     return kind.is_workday if kind else day.weekday() < SATURDAY
 
 
-def workday_from(day: date) -> date:
-    """Return the day itself if people work on it, else the next working day."""
-    while not is_workday(day):
+def workday_from(day: date, county: int | None = None) -> date:
+    """Return the day itself if people work on it, in a county or the country, else the next working day."""
+    while not is_workday(day, county):
         day += DAY
     return day
 
 
-def workday_until(day: date) -> date:
-    """Return the day itself if people work on it, else the working day before."""
-    while not is_workday(day):
+def workday_until(day: date, county: int | None = None) -> date:
+    """Return the day itself if people work on it, in a county or the country, else the working day before."""
+    while not is_workday(day, county):
         day -= DAY
     return day
 

@@ -6,7 +6,7 @@ unique keys of the notices keep two runs at once from writing anything twice.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,10 +16,10 @@ from django.db.models import F
 from kit import clock
 from kit.registry import Registry
 from notices.enums import Timing
-from notices.models import TimedRun
+from notices.models import Notice, TimedRun
 from notices.quiet_hours import may_leave
 from notices.registry import KINDS
-from notices.writer import NewNotice, write
+from notices.writer import NewNotice, write_rows
 
 logger = logging.getLogger(__name__)
 # How many days a failed run is shown to the operator.
@@ -46,6 +46,9 @@ class Timed:
     is_due: Callable[[date], bool] = lambda day: True
 
 
+# What an app registers when it is ready: until when those of the people rest whose county does not work on a day, by primary key.
+Resting = Callable[[Collection[int], date], Mapping[int, datetime]]
+RESTING: list[Resting] = []
 TIMED: Registry[Timed] = Registry("time-driven notice")
 
 
@@ -97,12 +100,29 @@ def _prepare(name: str, timed: Timed, day: date) -> int:
     while run.done_at is None:
         with transaction.atomic():
             batch = timed.batch(day, run.cursor)
-            written = write(batch.notices)
+            rows = write_rows(batch.notices)
+            if timing_of(name) == Timing.WORKDAY:
+                _hold(rows, day)
+            written = len(rows)
             if not _move_on(run, batch.cursor, written):
                 # Another worker wrote this batch, or goes on from here.
                 return told
         told += written
     return told
+
+
+def _hold(rows: Sequence[Notice], day: date) -> None:
+    """Let the mail of people wait whose county does not work on the day. The inbox has the notice at once."""
+    readers = {row.recipient_id for row in rows if row.recipient_id}
+    until: dict[int, datetime] = {}
+    for resting in RESTING if readers else ():
+        until |= resting(readers, day)
+    by_moment: dict[datetime, list[int]] = {}
+    for row in rows:
+        if moment := until.get(row.recipient_id or 0):
+            by_moment.setdefault(moment, []).append(row.pk)
+    for moment, numbers in by_moment.items():
+        Notice.objects.filter(pk__in=numbers).update(held_until=moment)
 
 
 def _move_on(run: TimedRun, cursor: int | None, written: int) -> bool:

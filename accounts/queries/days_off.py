@@ -1,14 +1,17 @@
 """Days off beside the national calendar: for the calendar itself (`kit.holidays`), and for the pages."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
-from accounts.models import DayOff
-from kit.holidays import DayKind
+from accounts.models import Affiliation, DayOff
+from kit import clock
+from kit.holidays import DAY, DayKind, workday_from
+from notices.quiet_hours import FIRST_HOUR
 
 KEY, SECONDS = "accounts:days-off", 60
 Known = dict[tuple[date, int | None], DayKind]
@@ -33,6 +36,28 @@ def added_kind(day: date, county: int | None) -> DayKind | None:
     """Return what is added for a day: by the county, else for the country; None when nothing is."""
     known = known_days()
     return known.get((day, county)) or known.get((day, None))
+
+
+def resting(people: Collection[int], day: date) -> dict[int, datetime]:
+    """Return those of the people whose county added a day off on a day, with the morning on which it works again.
+
+    A person who also serves in a county that works is not among them. No query on a day that no county added.
+    """
+    off = {
+        county for (on, county), kind in known_days().items() if on == day and county and not kind.is_workday
+    }
+    if not off:
+        return {}
+    places = Affiliation.objects.serving(day).filter(user__in=list(people))
+    counties: dict[int, set[int | None]] = {}
+    for person, county in places.values_list("user_id", "unit__county_id"):
+        counties.setdefault(person, set()).add(county)
+    mornings = {county: clock.at_taipei(workday_from(day + DAY, county), time(FIRST_HOUR)) for county in off}
+    return {
+        person: min(mornings[county] for county in found if county)
+        for person, found in counties.items()
+        if found <= off
+    }
 
 
 def kept_by(by: Actor) -> "QuerySet[DayOff, Any]":

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount, User
 from courses.models import Course
 from hours.queries import due_reminders as due
-from hours.queries.closing_steps import CATCH_UP, DECIDE, DueStep
+from hours.queries.closing_steps import CATCH_UP, DECIDE, POSTPONED, POSTPONED_LONG, DueStep
 from kit import clock
 from notices import outbox, outdated
 from notices.models import Notice
@@ -68,9 +68,9 @@ def _item(step: DueStep) -> dict[str, object]:
 
 
 def _page_of(step: DueStep) -> str:
-    """Return the page on which a step is done: the closing sheet, or the applicants."""
-    route = "courses:applicants" if step.step == DECIDE else "hours:close"
-    return reverse(route, args=[step.course.code])
+    """Return the page on which a step is done: the closing sheet, the applicants, or the course whose new days are chosen."""
+    routes = {DECIDE: "courses:applicants"} | dict.fromkeys((POSTPONED, POSTPONED_LONG), "courses:detail")
+    return reverse(routes.get(step.step, "hours:close"), args=[step.course.code])
 
 
 def _path_of(steps: Sequence[DueStep]) -> str:

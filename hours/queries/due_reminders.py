@@ -18,6 +18,7 @@ from hours.queries.closing_steps import (
     DueStep,
     closing_step,
     decision_step,
+    postponed_step,
 )
 from kit import clock
 
@@ -28,7 +29,7 @@ AHEAD = timedelta(days=60)
 
 def people_after(cursor: int, day: date, number: int) -> list[int]:
     """Return the next people, by primary key, whose units have unclosed courses."""
-    open_here = Course.objects.unclosed().filter(unit=OuterRef("unit"), starts_on__lte=day + AHEAD)
+    open_here = _open(Course.objects.all()).filter(unit=OuterRef("unit"), starts_on__lte=day + AHEAD)
     rows = BusinessAccount.objects.active(day).filter(Exists(open_here), role__in=ROLES, user_id__gt=cursor)
     return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct()[:number])
 
@@ -45,16 +46,21 @@ def steps_of(people: Collection[int], day: date) -> dict[User, list[DueStep]]:
     return steps_by_person(accounts, list(rows), day)
 
 
+def _open(rows: CourseQuerySet) -> CourseQuerySet:
+    """Return the unclosed and the postponed courses among the rows."""
+    return rows.unclosed() | rows.postponed()
+
+
 def with_counts(rows: CourseQuerySet, day: date) -> CourseQuerySet:
-    """Return the unclosed courses among the rows that are over, or that have decisions open before they begin.
+    """Return the unclosed courses among the rows that are over, or that have decisions open before they begin, and the postponed ones.
 
     Each has `people`, who hold a place, and `applied`, who wait for a decision.
     """
     over = Q(ends_on__lt=day)
     ahead = Q(admission=Admission.REVIEW, starts_on__gt=day, starts_on__lte=day + AHEAD)
     return (
-        rows.unclosed()
-        .filter(over | ahead)
+        _open(rows)
+        .filter(over | ahead | Q(postponed_at__isnull=False))
         .select_related("handler__user", "co_handler__user", "unit")
         .annotate(
             people=Count("enrolments", filter=Q(enrolments__state__in=SEATED)),
@@ -85,7 +91,10 @@ def _steps(
     course: Course, policies: Mapping[int, YearlyPolicy], day: date, account: BusinessAccount, is_mine: bool
 ) -> list[DueStep]:
     policy = policy_of(policies, course.year or clock.roc_year(day))
-    if course.ends_on is not None and course.ends_on < day:
+    if course.postponed_at is not None:
+        is_lead = account.role == Role.UNIT_LEAD
+        step = postponed_step(course, policy, day, for_lead=not is_mine) if is_mine or is_lead else None
+    elif course.ends_on is not None and course.ends_on < day:
         wanted = FOR_HANDLERS if is_mine else FOR_LEADS if account.role == Role.UNIT_LEAD else ()
         step = closing_step(course, policy, day, wanted)
     else:

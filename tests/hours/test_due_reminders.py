@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import BusinessAccount
+from accounts.models import Affiliation, BusinessAccount, DayOff
+from accounts.queries.days_off import forget_days
 from courses.enums import Admission, CourseState, EnrolmentState
 from courses.models import Course, YearlyPolicy
 from courses.models.deadlines import DAY
@@ -18,7 +19,17 @@ from hours.queries.closing_steps import AFTER, ENDED, FIRST, FOR_HANDLERS, FOR_L
 from kit import clock
 from notices import outbox, timed
 from notices.models import Notice
-from tests.factories import close, make_account, make_course, make_enrolment, make_lead, make_user
+from tests.factories import (
+    close,
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 # A Wednesday; its course is due on 3 January 2027 by thirty days, a Sunday.
@@ -192,3 +203,63 @@ def test_a_batch_takes_the_same_queries_for_one_and_for_fifty() -> None:
 
 def test_the_leads_steps_are_among_the_handlers() -> None:
     assert set(FOR_LEADS) < set(FOR_HANDLERS)
+
+
+def rest(county: Any, day: date) -> None:
+    DayOff.objects.create(day=day, county=county, name="颱風", added_by=make_operator(), added_at=clock.now())
+    forget_days()
+
+
+def test_the_ladder_moves_by_the_days_off_of_the_county() -> None:
+    course, other = (
+        make_course(day=HELD),
+        make_course(make_account(make_unit(county=make_county("澎湖縣"))), day=HELD),
+    )
+    policy = YearlyPolicy(year=115)
+    due = policy.due_on(HELD) - policy.first_warning_days * DAY
+    rest(course.unit.county, HELD + DAY)
+    rest(course.unit.county, due)
+    for one, days in ((course, (2, -1)), (other, (1, 0))):
+        first = closing_step(one, policy, HELD + days[0] * DAY, (ENDED,))
+        assert first and first.day == HELD + days[0] * DAY
+        assert not closing_step(one, policy, HELD + (days[0] - 1) * DAY, (ENDED,))
+        warned = closing_step(one, policy, due, (FIRST,))
+        assert warned and warned.day == due + days[1] * DAY
+
+
+def test_mail_of_the_clock_waits_while_the_county_of_its_reader_rests(mailoutbox: list[Any]) -> None:
+    """Leave is to be arranged three working days before 10 March: on the 5th, when one county has a day off."""
+    course, day = make_course(day=date(2026, 3, 10)), HELD + DAY
+    resting = make_user(unit=make_unit())
+    away = make_user(unit=make_unit(county=make_county("澎湖縣")))
+    both = make_user(unit=Affiliation.objects.get(user=resting).unit)
+    Affiliation.objects.create(user=both, unit=Affiliation.objects.get(user=away).unit, title="教師")
+    for person in (resting, away, both):
+        make_enrolment(course, person)
+    rest(Affiliation.objects.get(user=resting).unit.county, day)
+    run(day)
+    with time_machine.travel(at(day)):
+        outbox.drain_all()
+    told = sorted(message.to[0] for message in mailoutbox if "公假" in message.subject)
+    assert told == sorted([away.email, both.email])
+    assert Notice.objects.for_person(resting.pk).count() == 1
+    with time_machine.travel(at(day + DAY)):
+        outbox.drain_all()
+    assert resting.email in [message.to[0] for message in mailoutbox]
+
+
+def test_a_postponed_course_without_new_days_is_reminded_of() -> None:
+    handler = make_account()
+    lead = make_lead(handler.unit)
+    course = make_course(handler, day=HELD, postponed_at=at(HELD))
+    assert run(HELD + 6 * DAY) == []
+    [row] = run(date(2026, 3, 11))
+    assert (row.recipient_id, steps_of([row])) == (handler.user_id, [["postponed"]])
+    assert row.path.endswith(f"{course.code}/") and "延期" in row.body and "新日期" in row.subject
+    rows = run(date(2026, 3, 18))
+    assert {r.recipient_id for r in rows} == {handler.user_id, lead.user_id}
+    assert steps_of(rows) == [["postponed_long"], ["postponed_long"]]
+    Course.objects.update(postponed_at=None, ends_on=date(2026, 5, 1), starts_on=date(2026, 5, 1))
+    with time_machine.travel(at(date(2026, 3, 18))):
+        outbox.drain_all()
+    assert not Notice.objects.filter(mailed_at__isnull=False).exists()

@@ -67,12 +67,12 @@ def test_a_kind_is_prepared_from_its_hour_on_in_batches_and_once(kind: Any) -> N
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = timed.write
-    monkeypatch.setattr(timed, "write", lambda notices: written(notices) if len(kind) < 2 else 1 / 0)
+    written = timed.write_rows
+    monkeypatch.setattr(timed, "write_rows", lambda notices: written(notices) if len(kind) < 2 else 1 / 0)
     with pytest.RaisesGroup(ZeroDivisionError):
         timed.prepare_due(at(FRIDAY, 8))
     assert Notice.objects.count() == 2 and TimedRun.objects.get().done_at is None
-    monkeypatch.setattr(timed, "write", written)
+    monkeypatch.setattr(timed, "write_rows", written)
     assert timed.prepare_due(at(FRIDAY, 8, 5)) == {"light_green": 3}
     assert kind[2] != 0 and Notice.objects.count() == 5
 
@@ -100,14 +100,14 @@ def test_a_kind_that_fails_keeps_no_other_from_being_prepared(
 
 
 def test_a_worker_beside_writes_nothing_twice(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = timed.write
+    written = timed.write_rows
 
     def and_another_worker(notices: Any) -> int:
-        monkeypatch.setattr(timed, "write", written)
+        monkeypatch.setattr(timed, "write_rows", written)
         timed.prepare_due(at(FRIDAY, 8))
         return written(notices)
 
-    monkeypatch.setattr(timed, "write", and_another_worker)
+    monkeypatch.setattr(timed, "write_rows", and_another_worker)
     timed.prepare_due(at(FRIDAY, 8))
     assert Notice.objects.count() == 5 and TimedRun.objects.get().told == 5
 
