@@ -25,6 +25,8 @@ USAGE = """examples:
 
 
 def main() -> int:
+    # Also when it was started in the background, where the shell lets it ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     before = family()
     status = 0

@@ -89,6 +89,13 @@ class Postgres:
                 cursor.execute(statement)
                 return list(cursor.fetchall()) if cursor.description else []
 
+    def copy_tables(self, name: str, other: "Postgres", target: str) -> None:
+        """Copy a small database to another server."""
+        dump = [self.binaries / "pg_dump", self.url(name)]
+        load = [self.binaries / "psql", "-q", "-v", "ON_ERROR_STOP=1", other.url(target)]
+        with subprocess.Popen(dump, stdout=subprocess.PIPE) as dumping:
+            subprocess.run(load, stdin=dumping.stdout, stdout=subprocess.DEVNULL, check=True)
+
     def settings_that_ship(self) -> dict[str, str]:
         """Return the settings of durability as the server has them."""
         return {name: str(self.run(f"SHOW {name}")[0][0]) for name in DURABLE}

@@ -6,6 +6,7 @@ This process uses the same database by Django's own connection, to prepare what 
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,9 @@ USUAL = {
     "DEFAULT_FROM_EMAIL": "site@survive.example",
     # Thousands of people of one school address log in; the limits of tries have tests of their own.
     "LOGIN_ADDRESS_LIMIT": "100000",
+    # So do the rows that use the interface for programs; its limits have tests of their own, too.
+    "API_RATE_KEY": "",
+    "API_RATE_ADDRESS": "",
     "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
 }
@@ -130,6 +134,7 @@ class Stack:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="inservice-survive-"))
         self.folder.chmod(0o755)
+        self.secret = secrets.token_urlsafe(64)
         self.exit = contextlib.ExitStack()
         self.exit.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.guard = Guard()
@@ -169,6 +174,8 @@ class Stack:
             "REDIS_URL": self.redis.url,
             "EMAIL_URL": self.mailbox.url,
             "VAR_DIR": str(self.folder / "var"),
+            # Every site of a run, whatever its folder, shares it.
+            "SECRET_KEY": self.secret,
         }  # fmt: skip
 
     def another_site(self, database: str = DATABASE, **more: str) -> Site:
@@ -210,10 +217,7 @@ class Stack:
         if server.process:
             self.guard.note(name, server.process.pid)
         server.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
-        environment = self.environment() | {"DATABASE_URL": server.url(DATABASE)}
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True
-        )
+        self.postgres.copy_tables(EMPTY, server, DATABASE)
         return server
 
     @contextlib.contextmanager

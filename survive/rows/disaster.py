@@ -1,7 +1,6 @@
 """Row 9: a backup is written while the site serves, all is lost, and the backup is restored on a machine that has nothing."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -56,7 +55,6 @@ def disaster(stack: Stack, closings: int) -> Result:
     stack.postgres.run(f"CREATE DATABASE {RESTORED} TEMPLATE template0 ENCODING utf8")
     other = stack.folder / "other"
     other.mkdir(exist_ok=True)
-    shutil.copy(stack.folder / "var/secret_key", other / "secret_key")
     facts = {"DATABASE_URL": stack.postgres.url(RESTORED), "VAR_DIR": str(other)}
     seconds.append(manage(stack, result, facts, "restore", str(backups[0])))
     stack.forget_connections()

@@ -88,7 +88,7 @@ TROUBLES: dict[str, Callable[[Stack], AbstractContextManager[None]]] = {
     "Redis down, slow, full, emptied",
     "log-in, pages, enrol, close 100 %; drained ≤ 60 s after return",
     full={"goes": 10, "troubles": "down slow full emptied"},
-    short={"goes": 2, "troubles": "down emptied"},
+    short={"goes": 1, "troubles": "slow emptied"},
 )
 def redis_away(stack: Stack, goes: int, troubles: str) -> Result:
     result, invariants, said = Result(), scenes.Invariants(), []

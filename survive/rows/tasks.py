@@ -38,8 +38,8 @@ LEFT_OUT = {
     "link",
 }
 NOT_COMPARED = {"AuditSeal", "AuditChain", "Session", "ContentType", "Permission", "StoredFile"}
-# The key of a notice names the row of the record, whose number depends on who was first.
-EVENT = re.compile(r":event:\d+")
+# The key of a notice names the row of the record, whose number depends on who was first, or a moment.
+EVENT = re.compile(r":event:[^']*")
 Rows = dict[str, Counter[str]]
 Task = Callable[[], Any]
 
