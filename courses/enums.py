@@ -172,6 +172,14 @@ ENROLMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+class PublicChange(models.TextChoices):
+    """What happened to a course that everybody may see."""
+
+    PUBLISHED = "published", _("a course is published")
+    CHANGED = "changed", _("a course is changed, postponed or withdrawn")
+    CLOSED = "closed", _("a course is closed")
+
+
 class WithdrawalReason(models.TextChoices):
     NOT_HELD = "not_held", _("the course was not held")
     REGISTERED_TWICE = "registered_twice", _("the course was registered twice")

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "courses",
     "hours",
     "api",
+    "webhooks",
     "checks",
     "demo",
 ]
@@ -554,6 +555,8 @@ API_RATES = {
     "key": env("API_RATE_KEY", default="600/minute"),
     "address": env("API_RATE_ADDRESS", default="1200/minute"),
 }
+# Webhooks may also go to hosts of the own network and without https: for trying them out, never in production.
+WEBHOOK_LOCAL = env.bool("WEBHOOK_LOCAL", default=False)
 SPECTACULAR_SETTINGS = {
     "TITLE": "In-service training API",
     "DESCRIPTION": "Catalogue, enrolment, a unit's courses, closing and lights. The same actions as the pages.",

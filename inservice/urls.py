@@ -38,6 +38,7 @@ urlpatterns = [
     path("help/", include("bulletin.handbook_urls")),
     path("api/v1/", include("api.urls")),
     re_path(r"^api/(?!v1(?:/|$))(?P<rest>.*)$", old_paths.moved, name="old_api"),
+    path("webhooks/", include("webhooks.urls")),
     path("operator/system/", include("checks.urls")),
     path("desk/", admin.site.urls),
     path("", include("signin.urls")),

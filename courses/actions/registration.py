@@ -18,7 +18,8 @@ from courses.actions.audiences import copy_audience
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.states import lock_managed, move
-from courses.enums import Admission, CourseState, Questionnaire, TransferState
+from courses.change_signals import course_announced
+from courses.enums import Admission, CourseState, PublicChange, Questionnaire, TransferState
 from courses.errors import (
     CourseChanged,
     CourseIncomplete,
@@ -123,6 +124,7 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
     seats.fill(course, at, is_freed=course.capacity > earlier.capacity)
     lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
     notify_changes(course, changes(before, after), by, at)
+    course_announced.send(Course, courses=[course], what=PublicChange.CHANGED)
 
 
 @transaction.atomic
@@ -146,6 +148,7 @@ def register(*, course: Course, by: Actor, at: datetime | None = None, is_anothe
     move(course, CourseState.REGISTERED, registered_at=at or clock.now())
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=at, cause="register")
     log.record("course.register", course, by=by, unit_id=course.unit_id, after={"state": course.state})
+    course_announced.send(Course, courses=[course], what=PublicChange.PUBLISHED)
     return course
 
 

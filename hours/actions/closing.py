@@ -14,7 +14,8 @@ from accounts.acting import Actor
 from audit import log
 from courses.actions import absence_states, attendance_outcomes, campaign_notices, lights, transfers
 from courses.actions.states import lock_managed
-from courses.enums import CourseState, EnrolmentState
+from courses.change_signals import course_announced
+from courses.enums import CourseState, EnrolmentState, PublicChange
 from courses.errors.postponements import CoursePostponed
 from courses.models import Course, Enrolment
 from courses.rules import require_unit_hat
@@ -69,6 +70,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     campaign_notices.settle(course=course, by=by, at=moment)
     people = [row.user_id for row in rows]
     log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=people)
+    course_announced.send(Course, courses=[course], what=PublicChange.CLOSED)
     _tell(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
     ClosingDraft.objects.filter(course=course).delete()

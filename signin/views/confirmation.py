@@ -28,12 +28,12 @@ def confirmation_required(view: View) -> View:
     return guarded
 
 
-def confirm_first(request: ActorRequest) -> HttpResponse | None:
-    """The way to the confirmation, and from there back to the person's security; nothing when it is not needed."""
+def confirm_first(request: ActorRequest, back: str = "signin:security") -> HttpResponse | None:
+    """Return the way to the confirmation, and from there back to the route `back`; nothing when it is not needed."""
     if confirmed_lately(request, request.user):
         return None
     methods = get_adapter().get_reauthentication_methods(request.user)
-    here = reverse("signin:security")
+    here = reverse(back)
     if not methods:
         messages.error(request, _("For this you must have logged in just now: log out and in again."))
         return redirect(here)

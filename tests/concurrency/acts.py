@@ -116,6 +116,8 @@ from tests.factories import (
     sheet_with,
     teacher,
 )
+from webhooks.actions import webhooks
+from webhooks.models import Webhook
 
 Act = Callable[[], Any]
 WRITABLE = course_fields.WRITABLE
@@ -382,6 +384,17 @@ def ending_key() -> Act:
     by = teacher(make_user())
     token, _text = tokens.make(by=by, name="程式")
     return lambda: tokens.revoke(by=by, pk=token.pk)
+
+
+def adding_webhook() -> Act:
+    by = acting(make_lead())
+    return lambda: webhooks.add(by=by, url="https://school.example/h", purpose="校務系統", changes=["closed"])
+
+
+def on_webhook(what: str, **more: Any) -> Act:
+    row, _secret = adding_webhook()()
+    Webhook.objects.filter(pk=row.pk).update(paused_at=clock.now())
+    return lambda: getattr(webhooks, what)(webhook=row, by=acting(row.account), **more)
 
 
 def forgetting_browser() -> Act:
@@ -1147,4 +1160,9 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.objections.answer": answering,
     "hours.actions.objections.request_review": requesting_review,
     "hours.actions.walk_ins.look_up": looking_up,
+    "webhooks.actions.webhooks.add": adding_webhook,
+    "webhooks.actions.webhooks.end": lambda: on_webhook("end"),
+    "webhooks.actions.webhooks.resume": lambda: on_webhook("resume"),
+    "webhooks.actions.webhooks.renew_secret": lambda: on_webhook("renew_secret"),
+    "webhooks.actions.webhooks.replay": lambda: on_webhook("replay", since=clock.today()),
 }

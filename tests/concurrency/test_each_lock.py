@@ -34,6 +34,7 @@ from tests.factories import (
     teacher,
 )
 from tests.project.test_locks import MODULES
+from webhooks import locks as webhooks
 
 # Returns the lock, ready to be taken, and the row that it locks.
 Case = Callable[[], tuple[Callable[[], object], models.Model]]
@@ -117,6 +118,11 @@ def of_published() -> tuple[Callable[[], object], models.Model]:
     return lambda: bulletin.lock_published(row), row
 
 
+def of_webhook() -> tuple[Callable[[], object], models.Model]:
+    row, _secret = acts.adding_webhook()()
+    return lambda: webhooks.lock_webhook(row), row
+
+
 def of_chain() -> tuple[Callable[[], object], models.Model]:
     row = AuditChain.objects.get_or_create(kind="act")[0]
     return lambda: audit.lock_chain("act"), row
@@ -151,6 +157,7 @@ LOCKS: dict[str, Case] = {
     "accounts.lock_entry": of(lambda: Tag.objects.create(name="新興議題"), accounts.lock_entry),
     "audit.lock_chain": of_chain,
     "bulletin.lock_published": of_published,
+    "webhooks.lock_webhook": of_webhook,
     "courses.lock_course": of(make_course, courses.lock_course),
     "courses.lock_courses": of(make_course, lambda row: courses.lock_courses([row.pk])),
     "courses.lock_course_rows": of(make_course, lambda row: courses.lock_course_rows([row.pk])),

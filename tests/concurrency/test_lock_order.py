@@ -34,6 +34,7 @@ ORDER = {
     "courses_unitlight": 8,
     "courses_campaign": 9,
     "jobs_job": 10,
+    "webhooks_webhook": 11,
 }
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "bulletin", "signin", "courses", "hours")
+APPS = ("accounts", "bulletin", "signin", "courses", "hours", "webhooks")
 # Acts of several transactions, each in a function of its own.
 IN_PARTS = {
     "accounts.actions.staff.add",

@@ -109,7 +109,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api")
+APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api", "webhooks")
 
 
 def county() -> County:

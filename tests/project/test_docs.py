@@ -22,6 +22,7 @@ PACKAGES = {
     "courses",
     "hours",
     "api",
+    "webhooks",
     "demo",
     "checks",
     "inservice",

@@ -22,6 +22,7 @@ APPS = (
     "courses",
     "hours",
     "api",
+    "webhooks",
     "demo",
     "checks",
 )

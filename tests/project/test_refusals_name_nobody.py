@@ -60,6 +60,7 @@ APPS = (
     "kit",
     "notices",
     "signin",
+    "webhooks",
 )
 NAMING = {
     "name",

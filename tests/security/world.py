@@ -62,6 +62,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from webhooks.models import Webhook
 
 DAYS = (date(2026, 9, 1) + timedelta(days=number) for number in count())
 RELATIONS = ("own", "unit", "county", "other", "none")
@@ -173,6 +174,8 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     plan = SimpleUploadedFile("plan.pdf", b"%PDF-1")
     public = {"course": world.things["open"][relation], "by": acting(holder), "upload": plan}
     _put(world, "course_file", relation, course_files.add(kind="plan", **public))
+    hook = {"url": "https://school.example/h", "purpose": "校務系統", "added_at": clock.now()}
+    _put(world, "webhook", relation, Webhook.objects.create(account=holder, secret="s", **hook))
     _put(world, "campaign", relation, _campaign(holder))
     _put(world, "suspension", relation, _suspension(world, relation, holder))
     applicant = make_user(unit=holder.unit)

@@ -1,0 +1,1 @@
+"""Tell partners' systems when a course is published, changed or closed (docs/adr/0039)."""

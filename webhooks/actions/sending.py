@@ -1,0 +1,187 @@
+"""Send the messages that are due, outside of every transaction, each at least once.
+
+A worker claims a message with a conditional UPDATE for `LEASE`; one that dies leaves it for later. An address that does not take a
+message gets the next attempt after a growing pause, and its other messages wait as long. When a message is given up, the webhook is
+paused and the person who keeps it is notified.
+"""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+import certifi
+import urllib3
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from audit import log
+from kit import clock
+from notices import outbox
+from notices.sealing import BadSeal, unseal
+from webhooks import addresses, signing
+from webhooks.actions.webhooks import SEALED_FOR
+from webhooks.locks import lock_webhook
+from webhooks.models import Delivery, Webhook
+
+logger = logging.getLogger(__name__)
+# The pauses after the first, second, … failure: about three days in all, as Standard Webhooks recommends.
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 300, 600, 840, 1200, 1440))
+LEASE = timedelta(minutes=10)
+BATCH = 50
+# How long one run goes on (checked before each message), and how long an address may take to connect and to answer (seconds).
+RUN_SECONDS, CONNECT_SECONDS, ANSWER_SECONDS = 120, 5, 10
+GONE = 410
+
+
+class NotTaken(Exception):
+    """The address did not take the message."""
+
+
+class Gone(NotTaken):
+    """The address says that it wants no messages any more."""
+
+
+def send_waiting(seconds: float = RUN_SECONDS) -> dict[str, int]:
+    """Send what is due until nothing is, or the time is over; return how many were taken and how many were not."""
+    until, counts = time.monotonic() + seconds, {"taken": 0, "failed": 0}
+    while time.monotonic() < until and (mine := _claim()):
+        failing: set[int] = set()
+        for row in mine:
+            if row.webhook_id in failing or time.monotonic() > until:
+                _give_back(row)
+            elif _send_one(row):
+                counts["taken"] += 1
+            else:
+                counts["failed"] += 1
+                failing.add(row.webhook_id)
+    return counts
+
+
+def _claim() -> list[Delivery]:
+    """Return messages that are this worker's alone, the oldest first."""
+    now, token = clock.now(), uuid.uuid4()
+    due = Delivery.objects.due(now).order_by("made_at", "id").values_list("pk", flat=True)[:BATCH]
+    keys = list(due)
+    Delivery.objects.waiting().filter(pk__in=keys, next_at__lte=now).update(
+        claim=token, next_at=now + LEASE, attempts=F("attempts") + 1
+    )
+    rows = Delivery.objects.filter(pk__in=keys, claim=token).select_related("webhook__account__user")
+    return list(rows.order_by("made_at", "id"))
+
+
+def _give_back(row: Delivery) -> None:
+    """Leave a message for later without an attempt: its address has just failed, or the run is over."""
+    held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
+    held.update(claim=None, attempts=F("attempts") - 1, next_at=clock.now() + PAUSES[0])
+
+
+def _send_one(row: Delivery) -> bool:
+    try:
+        if not row.webhook.account.is_active():
+            raise Gone("The business account has ended.")
+        _post(row)
+    except NotTaken as error:
+        _note_failure(row, str(error)[:200], is_over=isinstance(error, Gone))
+        return False
+    held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
+    held.update(delivered_at=clock.now(), last_error="", claim=None)
+    return True
+
+
+def _post(row: Delivery) -> None:
+    """Send a message. Raise NotTaken."""
+    try:
+        target = addresses.look_up(row.webhook.url)
+        secrets = [unseal(SEALED_FOR, text) for text in _sealed(row.webhook)]
+    except addresses.NotReachable as error:
+        raise NotTaken(str(error)) from error
+    except BadSeal:
+        raise NotTaken("The secret cannot be read: renew it.") from None
+    body = row.body.encode()
+    headers = signing.headers(row.message_id, int(clock.now().timestamp()), row.body, secrets)
+    headers |= {
+        "Host": target.host_header,
+        "Content-Type": "application/json",
+        "User-Agent": "inservice-webhooks/1",
+    }
+    try:
+        with _pool(target) as pool:
+            answer = pool.urlopen(
+                "POST",
+                target.path,
+                body=body,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            answer.close()
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise NotTaken(type(error).__name__) from error
+    if answer.status == GONE:
+        raise Gone(f"HTTP {answer.status}")
+    if not 200 <= answer.status < 300:
+        raise NotTaken(f"HTTP {answer.status}")
+
+
+def _sealed(webhook: Webhook) -> list[str]:
+    is_both = webhook.former_until is not None and webhook.former_until > clock.now()
+    return [webhook.secret, *([webhook.former_secret] if is_both else [])]
+
+
+def _pool(target: addresses.Target) -> urllib3.HTTPConnectionPool:
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+    if not target.is_https:
+        return urllib3.HTTPConnectionPool(target.ip, target.port, timeout=timeout)
+    return urllib3.HTTPSConnectionPool(
+        target.ip,
+        target.port,
+        timeout=timeout,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=certifi.where(),
+        server_hostname=target.host,
+        assert_hostname=target.host,
+    )
+
+
+def _note_failure(row: Delivery, error: str, *, is_over: bool) -> None:
+    """Set the next attempt, and that of the address's other messages; after the last one pause the webhook."""
+    now = clock.now()
+    logger.warning("webhook %s did not take %s: %s", row.webhook_id, row.message_id, error)
+    held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
+    if is_over or row.attempts > len(PAUSES):
+        held.update(last_error=error, given_up_at=now, claim=None)
+        _pause(row.webhook, error)
+        return
+    pause = PAUSES[row.attempts - 1]
+    held.update(last_error=error, next_at=now + pause, claim=None)
+    others = Delivery.objects.waiting().filter(webhook=row.webhook, claim=None, next_at__lte=now)
+    others.update(next_at=now + pause)
+
+
+@transaction.atomic
+def _pause(webhook: Webhook, error: str) -> None:
+    row = lock_webhook(webhook)
+    if row.paused_at or row.ended_at:
+        return
+    row.paused_at = clock.now()
+    row.save(update_fields=["paused_at"])
+    event = log.record("webhook.pause", row, by=None, unit_id=row.account.unit_id, after={"error": error})
+    outbox.write(
+        [
+            outbox.NewNotice(
+                kind="webhook_paused",
+                to=row.account.user,
+                about=f"webhook:{row.pk}",
+                event=event.pk,
+                path=reverse("webhooks:webhook", args=[row.pk]),
+                context={
+                    "address": row.url,
+                    "error": error,
+                    "waiting": row.deliveries.filter(delivered_at=None).count(),
+                },
+            )
+        ]
+    )

@@ -1,0 +1,127 @@
+"""Add, end and resume the addresses that are told of courses."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.acting import Actor
+from accounts.locks import lock_actor, lock_units
+from audit import log
+from kit import clock
+from notices.sealing import seal
+from webhooks import addresses, signing
+from webhooks.actions.deliveries import KEPT, make_test
+from webhooks.errors import MayNotKeepWebhooks, TooLongAgo, TooManyWebhooks, WebhookEnded
+from webhooks.locks import lock_webhook
+from webhooks.models import KEEPERS, Delivery, Webhook
+
+MOST = 10
+# After a renewal the former secret signs as well for so long: a partner changes it without losing a message.
+BOTH_SECRETS = timedelta(days=1)
+SEALED_FOR = "webhook"
+
+
+@transaction.atomic
+def add(*, by: Actor, url: str, purpose: str, changes: Sequence[str]) -> tuple[Webhook, str]:
+    """Add an address and return it with its secret, which is never shown again.
+
+    Raise MayNotKeepWebhooks, TooManyWebhooks, AddressNotAllowed.
+    """
+    if by.account is None:
+        raise MayNotKeepWebhooks
+    lock_units([by.account.unit_id])
+    by = lock_actor(by)
+    if by.account is None or not by.account.is_active() or by.role not in KEEPERS:
+        raise MayNotKeepWebhooks
+    if Webhook.objects.live().filter(account__unit_id=by.appointment.unit_id).count() >= MOST:
+        raise TooManyWebhooks(most=MOST)
+    secret = signing.new_secret()
+    row = Webhook.objects.create(
+        account=by.appointment,
+        url=addresses.check(url),
+        purpose=purpose,
+        changes=sorted(changes),
+        secret=seal(SEALED_FOR, secret),
+        added_at=clock.now(),
+    )
+    after = {"url": row.url, "purpose": purpose, "changes": row.changes}
+    log.record("webhook.add", row, by=by, unit_id=by.unit_id, after=after)
+    return row, secret
+
+
+@transaction.atomic
+def end(*, webhook: Webhook, by: Actor) -> Webhook:
+    """End a webhook; what waits is not sent. Raise MayNotKeepWebhooks, WebhookEnded."""
+    row, by = _lock(webhook, by)
+    row.ended_at = clock.now()
+    row.save(update_fields=["ended_at"])
+    row.deliveries.waiting().update(given_up_at=row.ended_at, claim=None)
+    log.record("webhook.end", row, by=by, unit_id=by.unit_id)
+    return row
+
+
+@transaction.atomic
+def resume(*, webhook: Webhook, by: Actor) -> Webhook:
+    """Go on with a paused webhook: what waits is sent at once. Raise MayNotKeepWebhooks, WebhookEnded."""
+    row, by = _lock(webhook, by)
+    if row.paused_at is None:
+        return row
+    row.paused_at = None
+    row.save(update_fields=["paused_at"])
+    again = _send_again(row.deliveries.filter(delivered_at=None, given_up_at__isnull=False))
+    row.deliveries.waiting().update(next_at=clock.now())
+    log.record("webhook.resume", row, by=by, unit_id=by.unit_id, after={"again": again})
+    return row
+
+
+@transaction.atomic
+def renew_secret(*, webhook: Webhook, by: Actor) -> str:
+    """Return a new secret; the former one signs as well for a day. Raise MayNotKeepWebhooks, WebhookEnded."""
+    row, by = _lock(webhook, by)
+    secret = signing.new_secret()
+    row.former_secret, row.former_until = row.secret, clock.now() + BOTH_SECRETS
+    row.secret = seal(SEALED_FOR, secret)
+    row.save(update_fields=["secret", "former_secret", "former_until"])
+    log.record("webhook.secret", row, by=by, unit_id=by.unit_id, after={"former_until": row.former_until})
+    return secret
+
+
+@transaction.atomic
+def replay(*, webhook: Webhook, by: Actor, since: date) -> int:
+    """Send every message made from a Taipei day on again, under its number; return how many.
+
+    Raise MayNotKeepWebhooks, WebhookEnded, TooLongAgo.
+    """
+    row, by = _lock(webhook, by)
+    if since < clock.today() - KEPT:
+        raise TooLongAgo(days=KEPT.days)
+    count = _send_again(row.deliveries.filter(made_at__gte=clock.at_taipei(since)))
+    log.record("webhook.replay", row, by=by, unit_id=by.unit_id, after={"since": since, "messages": count})
+    return count
+
+
+@transaction.atomic
+def test(*, webhook: Webhook, by: Actor) -> Delivery:
+    """Send a message that tells of nothing. Raise MayNotKeepWebhooks, WebhookEnded."""
+    row, by = _lock(webhook, by)
+    return make_test(row)
+
+
+def _lock(webhook: Webhook, by: Actor) -> tuple[Webhook, Actor]:
+    by = lock_actor(by)
+    row = lock_webhook(webhook)
+    if (
+        by.account is None
+        or not by.account.is_active()
+        or not Webhook.objects.kept_by(by).filter(pk=row.pk).exists()
+    ):
+        raise MayNotKeepWebhooks
+    if row.ended_at:
+        raise WebhookEnded
+    return row, by
+
+
+def _send_again(rows: QuerySet[Delivery]) -> int:
+    return rows.update(delivered_at=None, given_up_at=None, attempts=0, next_at=clock.now(), claim=None)

@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    name = "webhooks"
+
+    def ready(self) -> None:
+        from audit import acts
+        from courses.change_signals import course_announced
+        from kit.rights import RIGHTS
+        from kit.schedule import SCHEDULE
+        from notices.registry import KINDS
+        from webhooks import audit_acts, notices, rights, schedule
+        from webhooks.actions.deliveries import on_course_announced
+
+        acts.register(audit_acts.ACTS)
+        KINDS.register(notices.KINDS)
+        RIGHTS.register(rights.RIGHTS)
+        SCHEDULE.register(schedule.SCHEDULE)
+        course_announced.connect(on_course_announced, dispatch_uid="webhooks")

@@ -1,0 +1,13 @@
+"""The notices of webhooks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notices.enums import Category
+from notices.registry import Context, Kind, samples
+
+
+def sample_facts(language: str) -> Context:
+    return {"address": "https://school.example/hooks", "error": "HTTP 500", "waiting": 12}
+
+
+KINDS = {"webhook_paused": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts))}

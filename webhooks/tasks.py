@@ -1,0 +1,14 @@
+from kit.celery_app import app
+from webhooks.actions import deliveries, sending
+
+
+@app.task
+def send_waiting() -> dict[str, int]:
+    """Send what is due. Safe to run twice and at once: rows are claimed; a crash leaves them for a later run."""
+    return sending.send_waiting()
+
+
+@app.task
+def forget_old() -> int:
+    """Each night: messages go 30 days after they were made. Safe to run twice."""
+    return deliveries.forget_old()

@@ -1,0 +1,110 @@
+"""The pages of webhooks: the addresses of the own unit, and what was sent to each."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.acting import ActorRequest
+from kit.errors import Refusal
+from signin.views.confirmation import confirm_first
+from webhooks.actions import webhooks
+from webhooks.forms import ReplayForm, WebhookForm
+from webhooks.models import Webhook
+
+PAGE = 30
+
+
+def listed(request: ActorRequest) -> HttpResponse:
+    """The webhooks that the hat keeps, with a form for another one."""
+    form = WebhookForm(request.POST or None)
+    page = Paginator(_own(request), PAGE).get_page(request.GET.get("page"))
+    if request.method == "POST" and form.is_valid():
+        if away := confirm_first(request, "webhooks:list"):
+            return away
+        try:
+            row, secret = webhooks.add(by=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            return _shown(request, row, secret=secret)
+    return render(request, "webhooks/list.html", {"page": page, "form": form})
+
+
+def webhook(request: ActorRequest, pk: int) -> HttpResponse:
+    return _shown(request, _found(request, pk))
+
+
+@require_POST
+def end(request: ActorRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, webhooks.end, _("The webhook has ended."))
+
+
+@require_POST
+def resume(request: ActorRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, webhooks.resume, _("The webhook goes on. What waited is sent within minutes."))
+
+
+@require_POST
+def test(request: ActorRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, webhooks.test, _("A test message is on its way. Look here again in a minute."))
+
+
+@require_POST
+def renew_secret(request: ActorRequest, pk: int) -> HttpResponse:
+    row = _found(request, pk)
+    if away := confirm_first(request, "webhooks:list"):
+        return away
+    try:
+        secret = webhooks.renew_secret(webhook=row, by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("webhooks:webhook", pk)
+    return _shown(request, _found(request, pk), secret=secret)
+
+
+@require_POST
+def replay(request: ActorRequest, pk: int) -> HttpResponse:
+    row, form = _found(request, pk), ReplayForm(request.POST)
+    if form.is_valid():
+        try:
+            count = webhooks.replay(webhook=row, by=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            said = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
+            messages.success(request, said % {"count": count})
+            return redirect("webhooks:webhook", pk)
+    return _shown(request, row, replay_form=form)
+
+
+def _own(request: ActorRequest) -> QuerySet[Webhook]:
+    rows = Webhook.objects.kept_by(request.actor).select_related("account__user", "account__unit")
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "-id")
+
+
+def _found(request: ActorRequest, pk: int) -> Webhook:
+    return get_object_or_404(_own(request), pk=pk)
+
+
+def _shown(request: ActorRequest, row: Webhook, **more: object) -> HttpResponse:
+    page = Paginator(row.deliveries.order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "webhooks/webhook.html", {"row": row, "page": page, "replay_form": ReplayForm()} | more
+    )
+
+
+def _act(request: ActorRequest, pk: int, action: Any, said: str) -> HttpResponse:
+    try:
+        action(webhook=_found(request, pk), by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, said)
+    return redirect("webhooks:webhook", pk)
