@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
         from accounts import audit_acts, file_kinds, jobs, notices, rights, schedule
         from accounts.actions import key_canaries
         from accounts.code_lists import CODE_LISTS, LISTS
-        from accounts.queries import days_off, persons
+        from accounts.other_hats import FINDERS
+        from accounts.queries import days_off, persons, seen_by
         from accounts.queries.people import deceased
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
@@ -29,6 +30,7 @@ class AccountsConfig(AppConfig):
         KINDS.register(notices.KINDS)
         WITHOUT_MAIL.append(deceased)
         RESTING.append(days_off.resting)
+        FINDERS.register({"accounts:staff_of": seen_by.finds_staff_of, "accounts:place": seen_by.finds_place})
         READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
         READERS.redirected = persons.merged_seconds
         RIGHTS.register(rights.RIGHTS)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,8 @@ from accounts.acting import ActorRequest
 from accounts.business_access import may_act_for_business
 from accounts.enums import OVERSIGHT_ROLES, ROSTER_ROLES, UNIT_ROLES, Role
 from accounts.middleware import active_accounts
-from accounts.models import User
+from accounts.models import BusinessAccount, User
+from accounts.other_hats import hats_that_open
 from accounts.queries.lost_accounts import lost_account
 from kit.rights import VISITOR, Audience, Right, right_of
 
@@ -77,12 +78,37 @@ class RouteGuardMiddleware:
             return redirect_to_login(request.get_full_path())
         return _refusal(request, right)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Offer the person's own hat under which a page opens that the present one does not find."""
+        if not isinstance(exception, Http404) or request.method != "GET" or not request.user.is_authenticated:
+            return None
+        right = right_for(request)
+        hats = [] if right.asks_itself else _other_hats(request, right)
+        return _offer(request, hats) if hats else None
+
+
+def _other_hats(request: HttpRequest, right: Right) -> list[BusinessAccount]:
+    """Return the person's accounts under which the page of a request opens, other than the present one."""
+    match, person = request.resolver_match, cast(User, request.user)
+    if match is None or not may_act_for_business(request, person):
+        return []
+    current = cast(ActorRequest, request).actor.account
+    accounts = active_accounts(request)
+    return hats_that_open(person, current, accounts, right, match.view_name, match.kwargs)
+
+
+def _offer(request: HttpRequest, hats: list[BusinessAccount]) -> HttpResponse:
+    context = {"other_hats": hats, "page": request.get_full_path()}
+    return render(request, "errors/other_hat.html", context, status=403)
+
 
 def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
     """Redirect a person whose business accounts need the second step there; show everybody else which roles the page is for."""
     person = cast(User, request.user)
     if active_accounts(request) and not may_act_for_business(request, person):
         return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
+    if request.method == "GET" and (hats := _other_hats(request, right)):
+        return _offer(request, hats)
     audience = right.named(str(request.method)) or Audience()
     lost = lost_account(person, lambda actor: actor.role in audience)
     context = {"sentence": sentence_for(audience), "lost": lost, "state": lost and lost.state()}

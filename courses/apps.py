@@ -17,11 +17,12 @@ class CoursesConfig(AppConfig):
         from accounts import unfinished_work
         from accounts.change_signals import access_ended, identity_changed, person_closed, units_renamed
         from accounts.code_lists import CODE_LISTS
+        from accounts.other_hats import FINDERS
         from audit import acts
         from courses import audit_acts, file_kinds, jobs, notices, rights, schedule, timed
         from courses.actions import calendar_files, feeds, leavers, messages, search_index, watch_notices
         from courses.code_lists import LISTS
-        from courses.queries import planned_absences, queues
+        from courses.queries import planned_absences, queues, seen_by
         from courses.queries.leavers import number_to_cancel
         from courses.queries.transfers import unfinished_by_account
         from files.registry import KINDS as FILE_KINDS
@@ -42,6 +43,7 @@ class CoursesConfig(AppConfig):
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
+        FINDERS.register(seen_by.FINDERS)
         unfinished_work.register(unfinished_by_account)
         unfinished_work.register_enrolments(number_to_cancel)
         queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for

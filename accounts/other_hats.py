@@ -1,0 +1,48 @@
+"""Under which other hat of the same person an address opens: a link in a notice belongs to one of the person's offices.
+
+Apps register how their routes find an object. Whatever is not registered is found under no other hat, and nothing is said to a person
+without such a hat: the reply stays that of an unknown address.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from accounts.acting import Actor
+from accounts.models import BusinessAccount, User
+from kit.registry import Registry
+from kit.rights import Right
+
+# Whether an actor finds the object of a route's arguments.
+Finds = Callable[[Actor, Mapping[str, Any]], bool]
+# By the name of a route, or by namespace and argument ("courses:code") for all routes that have it.
+FINDERS: Registry[Finds] = Registry("way to find an object")
+
+
+def finder_of(route: str, arguments: Mapping[str, Any]) -> Finds | None:
+    """Return how a route finds its object; None where that is not registered."""
+    namespace = route.rpartition(":")[0]
+    shared = (FINDERS.get(f"{namespace}:{name}") for name in arguments)
+    return FINDERS.get(route) or next(filter(None, shared), None)
+
+
+def hats_that_open(
+    user: User,
+    current: BusinessAccount | None,
+    accounts: Iterable[BusinessAccount],
+    right: Right,
+    route: str,
+    arguments: Mapping[str, Any],
+) -> list[BusinessAccount]:
+    """Return the accounts of a person, other than the current one, under which a page opens."""
+    finds = finder_of(route, arguments)
+    audience = right.named("GET")
+    # A page of every member shows the same under each hat.
+    if arguments and finds is None or audience is None or audience.members is not None:
+        return []
+    others = [Actor(user, account) for account in accounts if account != current]
+    fitting = [other for other in others if right.admits(other.role, "GET")]
+    return [
+        other.appointment
+        for other in fitting
+        if not arguments or (finds is not None and finds(other, arguments))
+    ]

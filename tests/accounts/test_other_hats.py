@@ -1,0 +1,78 @@
+"""A link of a notice opens under the person's own hat that it belongs to; nothing is shown to a person without such a hat."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import BusinessAccount, User
+from courses.models import Course
+from tests.factories import make_account, make_course, make_lead, make_officer, make_unit, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def as_hat(client: Client, account: BusinessAccount | None, person: User) -> Client:
+    client.force_login(person)
+    client.post(reverse("switch_hat"), {"account": account.pk if account else ""})
+    return client
+
+
+@pytest.fixture
+def course() -> Course:
+    return make_course(ago=3)
+
+
+@pytest.fixture
+def other(course: Course) -> BusinessAccount:
+    """The handler's account at another unit."""
+    return make_account(make_unit(), user=course.handler.user)
+
+
+@pytest.mark.parametrize("route", ["courses:detail", "hours:close"])
+@pytest.mark.parametrize("as_teacher", [True, False])
+def test_the_page_is_offered_under_the_hat_that_opens_it(
+    client: Client, course: Course, other: BusinessAccount, route: str, as_teacher: bool
+) -> None:
+    as_hat(client, None if as_teacher else other, course.handler.user)
+    url = reverse(route, args=[course.code])
+    page = client.get(url)
+    text = page.content.decode()
+    assert page.status_code == 403 and "才能開啟" in text and course.handler.number in text
+    assert course.title not in text and other.number not in page.context["other_hats"]
+    [account] = page.context["other_hats"]
+    switched = client.post(reverse("switch_hat"), {"account": account.pk, "next": page.context["page"]})
+    assert switched.url == url and client.get(url).status_code == 200
+
+
+def test_nothing_is_shown_without_such_a_hat(client: Client, course: Course) -> None:
+    stranger = make_lead()
+    make_account(make_unit(), user=stranger.user)
+    as_hat(client, stranger, stranger.user)
+    page = client.get(reverse("courses:detail", args=[course.code]))
+    unknown = client.get(reverse("courses:detail", args=["9999999"]))
+    assert page.status_code == unknown.status_code == 404
+    teacher = make_user()
+    as_hat(client, None, teacher)
+    assert "才能開啟" not in client.get(reverse("courses:detail", args=[course.code])).content.decode()
+
+
+def test_a_page_without_an_object_is_offered_under_the_role_that_opens_it(client: Client) -> None:
+    officer = make_officer()
+    lead = make_lead(user=officer.user)
+    as_hat(client, lead, officer.user)
+    page = client.get(reverse("courses:campaigns"))
+    assert page.status_code == 403 and page.context["other_hats"] == [officer]
+
+
+def test_a_staff_list_is_offered_under_the_hat_of_its_unit(client: Client) -> None:
+    lead = make_lead()
+    other = make_lead(make_unit(), user=lead.user)
+    as_hat(client, other, lead.user)
+    page = client.get(reverse("accounts:staff_of", args=[lead.unit_id]))
+    assert page.context["other_hats"] == [lead]
+    assert client.get(reverse("accounts:staff_of", args=[make_unit().pk])).status_code == 404
+
+
+def test_a_post_is_never_offered_again(client: Client, course: Course, other: BusinessAccount) -> None:
+    as_hat(client, other, course.handler.user)
+    assert client.post(reverse("hours:close", args=[course.code]), {}).status_code == 404
