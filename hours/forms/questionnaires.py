@@ -61,7 +61,9 @@ class QuestionForm(forms.Form):
     """An own question; a row without a text is left out."""
 
     text = TextField(label=_("Question"), max_length=200, required=False)
-    kind = forms.ChoiceField(label=_("Answered"), choices=QuestionKind.choices, initial=QuestionKind.SCALE)
+    kind = forms.ChoiceField(
+        label=_("Kind of answer"), choices=QuestionKind.choices, initial=QuestionKind.SCALE
+    )
     choices = TextField(
         label=_("Answers to choose from, one a line"),
         max_length=500,

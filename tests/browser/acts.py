@@ -11,7 +11,8 @@ from accounts.models import AccountApplication, Affiliation, BusinessAccount, Us
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
-from hours.models import Certificate, Closing, HourCredit, Objection
+from hours.enums import StandardQuestion
+from hours.models import Certificate, Closing, HourCredit, Objection, Survey
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -171,6 +172,20 @@ def write_to_people(clerk: Clerk) -> None:
     assert sent.told == course.enrolments.filter(state="admitted").count() > 1
 
 
+def keep_a_file(clerk: Clerk) -> None:
+    """The plan of a course is kept and shown, whatever its name said; a picture in its place is refused at the field."""
+    clerk.become("handler@demo.example")
+    course = course_named("領域會議暨公開授課議課")
+    clerk.open(f"/unit/courses/{course.code}/files/")
+    for content in (b"\x89PNG\r\n\x1a\n", b"%PDF-1.7 plan"):
+        clerk.page.check("[name=kind][value=plan]")
+        file = {"name": "plan.exe", "mimeType": "image/png", "buffer": content}
+        clerk.page.set_input_files("input[name=file]", file)
+        assert not course.files.exists()
+        clerk.press("form[enctype] button[type=submit]")
+    assert course.files.get().file.name == "plan.exe.pdf"
+
+
 def name_second_handler(clerk: Clerk) -> None:
     clerk.become("handler@demo.example")
     course = course_named("領域會議暨公開授課議課")
@@ -318,6 +333,18 @@ def object_to_hours(clerk: Clerk) -> None:
     clerk.page.locator(f"{form} [name=text]").last.fill("當天有簽到")
     clerk.press(f"{form} button[type=submit] >> visible=true")
     assert Objection.objects.get(user=teacher, course=course).text == "當天有簽到"
+
+
+def give_an_opinion(clerk: Clerk) -> None:
+    """A person who was there replies once; the sums know it, and nothing knows whose it is."""
+    course = course_named("十二年國教素養導向評量工作坊")
+    clerk.become(course.enrolments.filter(state="admitted").latest("pk").user.email)
+    clerk.open(f"/me/questionnaires/{course.code}/")
+    for question in StandardQuestion.values:
+        clerk.tick(f"[name={question}][value='4']")
+    clerk.press("main form.panel button[type=submit]")
+    survey = Survey.objects.get(course=course)
+    assert survey.answers == 1 and survey.sums["overall"] == [0, 0, 0, 1, 0]
 
 
 def plan_an_absence(clerk: Clerk) -> None:

@@ -76,6 +76,7 @@ MISTAKES = [
     Mistake("handler", "courses:withdraw", "course"),
     Mistake("handler", "courses:edit", "draft", form="#course-form", query="?step=all",
             fill={"title": "", "hours": "x", "contact_mail": "no mail", "capacity": "-1"}),
+    Mistake("handler", "courses:files", "course", form="form[enctype]"),
     Mistake("handler", "hours:correct", "closed", form="table form", fill={"hours": "99"}),
     Mistake("handler", "hours:correct", "closed", form="form.panel", fill={"person": "nobody", "hours": "x"}),
     Mistake("handler", "courses:account", "account", form="form[action$='/end/']"),

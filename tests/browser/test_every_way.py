@@ -44,6 +44,7 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
     acts.decide_about_applicants(clerk)
     acts.add_people(clerk)
     acts.write_to_people(clerk)
+    acts.keep_a_file(clerk)
     acts.name_second_handler(clerk)
     acts.register_a_course(clerk)
     assert clerk.seen > 15
@@ -54,6 +55,7 @@ def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.suspend_a_day(clerk)
     acts.accept_a_free_place(clerk)
     acts.plan_an_absence(clerk)
+    acts.give_an_opinion(clerk)
     acts.object_to_hours(clerk)
     acts.answer_an_objection(clerk)
     acts.mark_notices_read(clerk)
