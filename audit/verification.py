@@ -23,6 +23,8 @@ from audit.keyed import (
 from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
 
 BATCH = 1000
+# Also what a restored backup has, which is older than the witness file.
+NOT_HERE = "the witness file knows a block that is not here"
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _check_witness(lines: list[witness.Line]) -> Iterator[Breach]:
     for line in lines:
         found = kept.get((line.chain, line.block))
         if found is None:
-            yield Breach(line.chain, line.block, None, "the witness file knows a block that is not here")
+            yield Breach(line.chain, line.block, None, NOT_HERE)
         elif found != line.digest:
             yield Breach(line.chain, line.block, None, "the witness file knows another block of this number")
 

@@ -19,9 +19,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from inservice import __version__
 from kit import private_files
 from signin import issuers
 
+VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -111,6 +113,7 @@ INSTALLED_APPS = [
     "hours",
     "api",
     "webhooks",
+    "backup",
     "checks",
     "demo",
 ]
@@ -435,6 +438,18 @@ STORAGES = {
     "default": _media_storage(),
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
+
+# --- Backups (docs/backup.md) ------------------------------------------------------------------------------------------
+BACKUP_DIR = env("BACKUP_DIR", default="")
+# A file with a public key of GnuPG, the name of such a key, or a recipient of age.
+BACKUP_RECIPIENT = env("BACKUP_RECIPIENT", default="")
+BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=14)
+BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=8)
+BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)
+# The page of the system warns when the last one is older.
+BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", default=26)
+# The folder of pg_dump and pg_restore, where those on the PATH are older than the server.
+PG_PROGRAMS = env("PG_PROGRAMS", default="")
 
 # --- Requests --------------------------------------------------------------------------------------------------------
 # A page whose form is longer says so (`kit.long_forms`): closing a course of 5,000 people without the page's script.

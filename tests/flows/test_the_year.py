@@ -12,6 +12,8 @@ import time_machine
 
 from accounts.acting import Actor
 from accounts.models import BusinessAccount, User
+from backup import runs
+from backup.enums import RunKind
 from courses.actions import campaign_notices, campaigns, lights, saved_searches, watch_notices, watches
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
@@ -28,6 +30,7 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_lead,
+    make_operator,
     make_officer,
     make_unit,
     make_user,
@@ -112,6 +115,10 @@ def school() -> School:
     story.person("handler", handler.user)
     officer = make_officer(unit.county, **since)
     story.person("officer", officer.user)
+    # Restores are drilled until the summer, and again in October.
+    story.person("operator", make_operator(**since).user)
+    for day in (*(date(2026, month, 20) for month in range(1, 8)), date(2026, 10, 20)):
+        story.on(day, drilled)
     # Left from last year; closed in the last week before its final deadline.
     with time_machine.travel(clock.at_taipei(date(2025, 12, 1), time(10))):
         rest = make_course(handler, day=date(2025, 12, 17))
@@ -160,6 +167,10 @@ def school() -> School:
     story.on(date(2026, 10, 7), objecting(story, "no hours", gender, forgotten))
     story.on(date(2026, 11, 20), answering(gender, officer))
     return story
+
+
+def drilled() -> object:
+    return runs.record(RunKind.DRILL, began_at=clock.now())
 
 
 def objecting(story: School, name: str, course: Course, person: User) -> Callable[[], object]:

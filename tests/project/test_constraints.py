@@ -43,6 +43,7 @@ from accounts.models import (
 )
 from api.models import IdempotencyKey
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject
+from backup.models import Run
 from bulletin.models import Announcement, Dismissal, Download
 from courses.enums import (
     Colour,
@@ -114,6 +115,10 @@ APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", 
 
 def county() -> County:
     return County(name="測試縣")
+
+
+def run() -> Run:
+    return Run(kind="backup", began_at=NOW, ended_at=NOW)
 
 
 def stored_file() -> StoredFile:
@@ -568,6 +573,8 @@ CASES = [
     unique("jobs_one_live_job_of_the_same", job),
     unique("jobs_refusal_once_a_line", refusal),
     check("jobs_refusal_line_counts_from_one", refusal, line=0),
+    check("backup_run_kind_known", run, kind="odd"),
+    check("backup_run_ends_after_it_began", run, ended_at=NOW - timedelta(1)),
     unique("StoredFile.key", stored_file, path="papers/b"),
     unique("StoredFile.path", stored_file, key="b" * 32),
     check("files_file_is_not_empty", stored_file, size=0),

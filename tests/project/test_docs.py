@@ -24,6 +24,7 @@ PACKAGES = {
     "api",
     "webhooks",
     "demo",
+    "backup",
     "checks",
     "inservice",
     "bench",

@@ -24,6 +24,7 @@ APPS = (
     "api",
     "webhooks",
     "demo",
+    "backup",
     "checks",
 )
 WRITERS = {

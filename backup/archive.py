@@ -1,0 +1,90 @@
+"""The file of a backup: a tar archive, written and read as a stream, whose last member lists every other with its SHA-256.
+
+`database/…` is the dump, `files/…` what people sent, `manifest.json` the list. An archive without it was cut short.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from backup.errors import Damaged
+
+MANIFEST = "manifest.json"
+DATABASE, FILES = "database", "files"
+BLOCK = 1 << 20
+
+
+class Writer:
+    """Adds members to an archive and keeps their digests."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.tar = tarfile.open(fileobj=stream, mode="w|")  # noqa: SIM115 - closed by `finish`
+        self.digests: dict[str, str] = {}
+
+    def add_folder(self, folder: Path, name: str) -> None:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            with path.open("rb") as file:
+                self.add(f"{name}/{path.relative_to(folder)}", file, path.stat().st_size)
+
+    def add(self, name: str, file: IO[bytes], size: int) -> str:
+        """Add a member of so many bytes; return its digest."""
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = size, 0o600
+        source = _Digesting(file)
+        self.tar.addfile(member, source)
+        self.digests[name] = source.total.hexdigest()
+        return self.digests[name]
+
+    def finish(self, facts: dict[str, Any]) -> None:
+        text = json.dumps({**facts, "digests": self.digests}, ensure_ascii=False, indent=1).encode()
+        member = tarfile.TarInfo(MANIFEST)
+        member.size, member.mode = len(text), 0o600
+        self.tar.addfile(member, io.BytesIO(text))
+        self.tar.close()
+
+
+class _Digesting:
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.total = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.file.read(size)
+        self.total.update(block)
+        return block
+
+
+def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
+    """Unpack an archive and compare every member with the manifest, which is returned. Raise Damaged."""
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as tar:
+            tar.extractall(folder, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise Damaged(str(error) or type(error).__name__) from error
+    manifest = _manifest(folder)
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
+    if missing := sorted(manifest["digests"].keys() - there):
+        raise Damaged(f"{missing[0]} is missing")
+    if strange := sorted(there - manifest["digests"].keys()):
+        raise Damaged(f"{strange[0]} is not in its list")
+    for name, digest in manifest["digests"].items():
+        if digest_of(folder / name) != digest:
+            raise Damaged(f"{name} is not what was written")
+    return manifest
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_text())
+    except FileNotFoundError:
+        raise Damaged("its list is missing") from None
+    except ValueError:
+        raise Damaged("its list cannot be read") from None
+    return dict(found)
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,74 @@
+"""Why no backup is written or restored. The sentences are for the person at the terminal."""
+
+
+class BackupError(Exception):
+    """A sentence for the person who started the command."""
+
+
+class NoFolder(BackupError):
+    def __init__(self) -> None:
+        super().__init__("There is no folder for backups: set BACKUP_DIR or give --to.")
+
+
+class NoRecipient(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is written unencrypted: set BACKUP_RECIPIENT to a public key (docs/backup.md), or give --plain."
+        )
+
+
+class Busy(BackupError):
+    def __init__(self) -> None:
+        super().__init__("Another backup is being written into this folder.")
+
+
+class ToolMissing(BackupError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The program {name} is missing: install it, or name its folder in PG_PROGRAMS.")
+
+
+class ToolTooOld(BackupError):
+    def __init__(self, name: str, tool: int, server: int) -> None:
+        super().__init__(
+            f"{name} is of version {tool}, the server of version {server}: an older one writes no whole backup. "
+            f"Install version {server} or newer, or name its folder in PG_PROGRAMS."
+        )
+
+
+class ToolFailed(BackupError):
+    def __init__(self, name: str, said: str) -> None:
+        lines = [line for line in said.strip().splitlines() if line.strip()]
+        super().__init__(f"{name} failed: {' / '.join(lines[-3:]) or 'it said nothing'}")
+
+
+class WrongKey(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This backup is encrypted with another key: none of the private keys on this machine opens it."
+        )
+
+
+class Damaged(BackupError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The backup is damaged or cut short: {what}. Take another one.")
+
+
+class NotEmpty(BackupError):
+    def __init__(self, tables: int) -> None:
+        super().__init__(
+            f"The database has {tables} tables already. A backup is restored into an empty one only: "
+            "create a new database and point DATABASE_URL at it, without running migrate."
+        )
+
+
+class OtherDatabase(BackupError):
+    def __init__(self, made: str, here: str) -> None:
+        super().__init__(f"The backup was made of {made}; the database here is {here}.")
+
+
+class NewerProduct(BackupError):
+    def __init__(self, version: str, own: str) -> None:
+        super().__init__(
+            f"The backup was made by version {version}, which is newer than this one ({own}): "
+            f"install version {version} and restore with it."
+        )

@@ -1,0 +1,17 @@
+"""The notice of keeping the data safe."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from backup.reminders import KIND
+from notices.enums import Category, Timing
+from notices.registry import Context, Kind
+
+
+def _story(language: str) -> Sequence[Context]:
+    return [{"last": date(2026, 9, 24)}, {"last": None}]
+
+
+KINDS = {KIND: Kind(Category.DUTIES, _("State of the system"), _story, timing=Timing.WORKDAY)}

@@ -1,0 +1,227 @@
+"""Write a backup: dump, files of people and manifest in one encrypted file, whole or not at all.
+
+The database comes first. A file's bytes are written before its row and deleted after it, so that every file of the dump can be
+read afterwards, but for those deleted meanwhile, which the manifest names.
+"""
+
+import dataclasses
+import gzip
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import ConnectionHandler
+
+from backup import archive, encryption, names, programs
+from backup.errors import NoFolder, NoRecipient
+from backup.facts import Facts, facts_of
+from backup.locks import lock_folder
+from files import storage
+from files.models import StoredFile
+from kit import clock, private_files
+
+PART = ".part"
+SQLITE = "database.sqlite3"
+
+
+@dataclass
+class Made:
+    """A backup that was written. `missing`: files of people whose bytes were not there, or not those of their row."""
+
+    path: Path
+    size: int
+    digest: str
+    seconds: dict[str, float]
+    missing: list[str]
+    rotated: list[str] = field(default_factory=list)
+
+
+def backup_to(folder: str, *, recipient: str, plain: bool = False) -> Made:
+    """Write a backup into a folder and delete those that are no longer kept.
+
+    Raise NoFolder, NoRecipient, Busy, ToolMissing, ToolTooOld, ToolFailed.
+    """
+    if not folder:
+        raise NoFolder
+    if not recipient and not plain:
+        raise NoRecipient
+    recipient = "" if plain else recipient
+    target = private_files.folder(Path(folder))
+    with lock_folder(target):
+        encryption.try_out(recipient)
+        _clear(target)
+        made = _write(target, recipient)
+        made.rotated = names.rotate(target)
+    return made
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a killed backup left; the lock shows that nobody writes it any more."""
+    for path in folder.glob(f"*{PART}"):
+        path.unlink()
+    for path in _staging_folder().glob("backup-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _staging_folder() -> Path:
+    return private_files.folder(settings.VAR_DIR / "staging")
+
+
+def _write(folder: Path, recipient: str) -> Made:
+    now = clock.now()
+    path = folder / names.name_of(now, encryption.ending(recipient))
+    part = path.with_name(path.name + PART)
+    steps = Steps()
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            with encryption.written_to(out, recipient) as stream:
+                missing = _fill(archive.Writer(stream), steps)
+            out.flush()
+            os.fsync(out.fileno())
+        with steps.timed("check"):
+            digest = archive.digest_of(part)
+        part.rename(path)
+        _sync(folder)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return Made(path, path.stat().st_size, digest, steps.seconds, missing)
+
+
+def _sync(folder: Path) -> None:
+    """The new name reaches the disk, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Steps:
+    """The seconds of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - begun, 2)
+
+
+def _fill(writer: archive.Writer, steps: Steps) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=_staging_folder()) as place:
+        dump = Path(place)
+        with steps.timed("database"):
+            facts, rows = _dump(dump)
+            writer.add_folder(dump, archive.DATABASE)
+    with steps.timed("files"):
+        absent = _add_files(writer, rows)
+    writer.finish(
+        {"made_at": clock.now().isoformat(), **_versions(), **dataclasses.asdict(absent), "facts": facts}
+    )
+    return absent.missing
+
+
+def _versions() -> dict[str, Any]:
+    made = programs.server_version() if connection.vendor == "postgresql" else sqlite3.sqlite_version
+    return {"product": settings.VERSION, "database": connection.vendor, "database_version": made}
+
+
+Rows = list[tuple[str, str]]
+
+
+def _dump(place: Path) -> tuple[Facts, Rows]:
+    """Write the dump; return what it holds, and its files of people as path and digest."""
+    if connection.vendor == "postgresql":
+        return _dump_postgresql(place)
+    return _dump_sqlite(place)
+
+
+def _dump_postgresql(place: Path) -> tuple[Facts, Rows]:
+    """The dump and its facts are those of one snapshot."""
+    program = programs.postgres_program("pg_dump")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # The transaction waits for pg_dump, however long it takes.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_export_snapshot()")
+            snapshot = cursor.fetchone()[0]
+        facts, rows = facts_of(connection), _present_files(None)
+        command = [program, "-Fd", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        programs.run(
+            [*command, "-f", str(place / "dump")],
+            env=programs.postgres_environment(connection.settings_dict),
+        )
+    return facts, rows
+
+
+def _dump_sqlite(place: Path) -> tuple[Facts, Rows]:
+    """SQLite's online backup copies a whole state while others write."""
+    copy, packed = place / SQLITE, place / f"{SQLITE}.gz"
+    connection.ensure_connection()
+    target = sqlite3.connect(copy)
+    try:
+        cast(sqlite3.Connection, connection.connection).backup(target)
+    finally:
+        target.close()
+    other = connection_to(copy)
+    try:
+        facts, rows = facts_of(other), _present_files(other)
+    finally:
+        other.close()
+    with copy.open("rb") as source, gzip.open(packed, "wb", compresslevel=6) as out:
+        shutil.copyfileobj(source, out, archive.BLOCK)
+    for path in place.glob(f"{SQLITE}*"):
+        if path != packed:
+            path.unlink()
+    return facts, rows
+
+
+def connection_to(path: Path) -> Any:
+    """Return a connection of Django to another SQLite file."""
+    return ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}})[
+        "default"
+    ]
+
+
+def _present_files(other: Any) -> Rows:
+    """Return the files of people of a state of the database. Plain SQL, as the copy is behind no alias."""
+    table = StoredFile._meta.db_table
+    with (other or connection).cursor() as cursor:
+        cursor.execute(f"SELECT path, digest FROM {table} WHERE deleted_at IS NULL ORDER BY id")
+        return list(cursor.fetchall())
+
+
+@dataclass
+class Absent:
+    """Paths of files whose bytes are not in the backup as their row says: lost or changed before, or deleted meanwhile."""
+
+    missing: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+
+def _add_files(writer: archive.Writer, rows: Rows) -> Absent:
+    absent = Absent()
+    for path, digest in rows:
+        try:
+            with storage.opened(path) as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(0)
+                if writer.add(f"{archive.FILES}/{path}", file, size) != digest:
+                    absent.missing.append(path)
+        except FileNotFoundError:
+            is_lost = StoredFile.objects.present().filter(path=path).exists()
+            (absent.missing if is_lost else absent.deleted).append(path)
+    return absent
