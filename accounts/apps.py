@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, file_kinds, jobs, notices, rights, schedule
+        from accounts import audit_acts, file_kinds, jobs, notices, own_data, retention, rights, schedule
         from accounts.actions import key_canaries
         from accounts.code_lists import CODE_LISTS, LISTS
         from accounts.other_hats import FINDERS
@@ -15,6 +15,8 @@ class AccountsConfig(AppConfig):
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
         from kit.holidays import read_added_days
+        from kit.own_data import OWN_DATA
+        from kit.retention import RETENTION
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.mail_preferences import WITHOUT_MAIL
@@ -33,6 +35,8 @@ class AccountsConfig(AppConfig):
         FINDERS.register({"accounts:staff_of": seen_by.finds_staff_of, "accounts:place": seen_by.finds_place})
         READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
         READERS.redirected = persons.merged_seconds
+        OWN_DATA.register(own_data.OWN_DATA)
+        RETENTION.register(retention.RETENTION)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         post_migrate.connect(key_canaries.after_migration, sender=self)

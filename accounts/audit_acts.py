@@ -28,6 +28,7 @@ ACTS = {
     "identity.refused": _("change of name or e-mail refused"),
     "identity.taken_back": _("change of name or e-mail taken back"),
     "mail.again": _("undelivered e-mail sent again"),
+    "person.anonymised": _("person anonymised"),
     "person.added": _("person added"),
     "person.closed": _("person closed"),
     "person.merged": _("merged into another person"),

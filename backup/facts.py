@@ -1,4 +1,4 @@
-"""What a backup says of its database, to be compared after the restore: rows a table, the ledger, the heads of the record's chains.
+"""What a backup holds about its database, to be compared after the restore: rows a table, the ledger, the heads of the record's chains.
 
 Plain SQL, so that a database of an earlier version is described by the same code.
 """
@@ -52,7 +52,7 @@ def _migrations(cursor: Any) -> list[str]:
 
 
 def differences(made: Facts, found: Facts) -> list[str]:
-    """Return a line for everything that a restored database has differently from what its backup says."""
+    """Return a line for everything that a restored database has differently from its backup."""
     lines = [
         f"table {name}: {found['tables'].get(name, 'missing')} rows, the backup says {count}"
         for name, count in made["tables"].items()

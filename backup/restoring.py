@@ -1,4 +1,4 @@
-"""Restore a backup into an empty database and compare what came back with what the backup says.
+"""Restore a backup into an empty database and compare what came back with its manifest.
 
 The dump is loaded in one transaction: a restore that fails leaves the database empty. Roles and their rights are not part of a
 backup; `grant_app_role` or the statements of docs/operations.md give them again.

@@ -24,7 +24,7 @@ from django.db.utils import ConnectionHandler
 from backup import archive, encryption, names, programs
 from backup.errors import NoFolder, NoRecipient
 from backup.facts import Facts, facts_of
-from backup.locks import lock_folder
+from backup.folder_lock import lock_folder
 from files import storage
 from files.models import StoredFile
 from kit import clock, private_files

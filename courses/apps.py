@@ -19,7 +19,17 @@ class CoursesConfig(AppConfig):
         from accounts.code_lists import CODE_LISTS
         from accounts.other_hats import FINDERS
         from audit import acts
-        from courses import audit_acts, file_kinds, jobs, notices, rights, schedule, timed
+        from courses import (
+            audit_acts,
+            file_kinds,
+            jobs,
+            notices,
+            own_data,
+            retention,
+            rights,
+            schedule,
+            timed,
+        )
         from courses.actions import calendar_files, feeds, leavers, messages, search_index, watch_notices
         from courses.code_lists import LISTS
         from courses.queries import planned_absences, queues, seen_by
@@ -27,6 +37,8 @@ class CoursesConfig(AppConfig):
         from courses.queries.transfers import unfinished_by_account
         from files.registry import KINDS as FILE_KINDS
         from kit.body_size import LARGER
+        from kit.own_data import OWN_DATA
+        from kit.retention import RETENTION
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -40,6 +52,8 @@ class CoursesConfig(AppConfig):
         FILE_KINDS.register(file_kinds.KINDS)
         KINDS.register(notices.KINDS)
         LARGER.register(file_kinds.UPLOADS)
+        OWN_DATA.register(own_data.OWN_DATA)
+        RETENTION.register(retention.RETENTION)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)

@@ -7,8 +7,10 @@ class HoursConfig(AppConfig):
     def ready(self) -> None:
         from audit import acts
         from courses.queries import queues
-        from hours import audit_acts, jobs, notices, rights, schedule, timed
+        from hours import audit_acts, jobs, notices, own_data, retention, rights, schedule, timed
         from hours.queries import objections
+        from kit.own_data import OWN_DATA
+        from kit.retention import RETENTION
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
@@ -17,6 +19,8 @@ class HoursConfig(AppConfig):
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS)
         KINDS.register(notices.KINDS)
+        OWN_DATA.register(own_data.OWN_DATA)
+        RETENTION.register(retention.RETENTION)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)

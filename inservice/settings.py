@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "api",
     "webhooks",
     "backup",
+    "privacy",
     "checks",
     "demo",
 ]
@@ -438,6 +439,12 @@ STORAGES = {
     "default": _media_storage(),
     "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
 }
+
+# --- Personal data (docs/privacy.md) -----------------------------------------------------------------------------------
+# Days by rule in place of those of <app>/retention.py, as JSON: {"attendance": 3653, "notices": 0}; 0 keeps for ever.
+RETENTION_DAYS = json.loads(env("RETENTION_DAYS", default="{}"))
+# Whether what has outlived its time goes each night by itself; `manage.py retention` does it by hand.
+RETENTION_EACH_NIGHT = env.bool("RETENTION_EACH_NIGHT", default=False)
 
 # --- Backups (docs/backup.md) ------------------------------------------------------------------------------------------
 BACKUP_DIR = env("BACKUP_DIR", default="")

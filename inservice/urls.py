@@ -41,6 +41,7 @@ urlpatterns = [
     path("webhooks/", include("webhooks.urls")),
     path("operator/system/", include("checks.urls")),
     path("desk/", admin.site.urls),
+    path("", include("privacy.urls")),
     path("", include("signin.urls")),
     path("", include("bulletin.urls")),
     path("", include("accounts.urls")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from audit import log
-from courses.actions.access_log import people_seen
+from courses.actions.access_log import people_seen, sheets_made
 from courses.enums import SEATED
 from courses.forms.sign_in_sheets import SheetForm
 from courses.models import Course
@@ -47,6 +47,7 @@ def _made(request: ActorRequest, course: Course, sheets: Sequence[SignInSheet], 
         wanted = "print"
     people = course.enrolments.filter(state__in=SEATED).values_list("user_id", flat=True)
     people_seen(course, by=request.actor, people=people)
+    sheets_made(course)
     facts = {"list": name, "format": wanted, "rows": len(people)}
     log.record("list.export", course, by=request.actor, unit_id=course.unit_id, after=facts)
     if wanted == "print":

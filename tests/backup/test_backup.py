@@ -31,7 +31,7 @@ from backup.errors import (
     ToolFailed,
     WrongKey,
 )
-from backup.locks import lock_folder
+from backup.folder_lock import lock_folder
 from backup.models import Run
 from files import actions as files
 from files.models import StoredFile

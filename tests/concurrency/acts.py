@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.acting import Actor
 from accounts.actions import (
+    anonymising,
     applications,
     appointments,
     closing_people,
@@ -341,6 +342,11 @@ def closing_person(what: str) -> Act:
         return lambda: closing_people.close(person=person, by=by, **facts)
     User.objects.filter(pk=person.pk).update(closed_at=clock.now(), closed_because="retired", is_active=False)
     return lambda: closing_people.reopen(person=person, by=by, reason="誤停用")
+
+
+def anonymising_people() -> Act:
+    person = make_user(unit=make_unit(), is_active=False, closed_at=clock.now(), closed_because="retired")
+    return lambda: anonymising.anonymise(User.objects.filter(pk=person.pk))
 
 
 def merging_people(what: str) -> Act:
@@ -1032,6 +1038,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.imports.check": checking_import,
     "accounts.actions.imports.carry_out": carrying_out_import,
     "accounts.actions.mass_appointments.appoint_all": appointing_all,
+    "accounts.actions.anonymising.anonymise": anonymising_people,
     "accounts.actions.closing_people.close": lambda: closing_person("close"),
     "accounts.actions.closing_people.reopen": lambda: closing_person("reopen"),
     "accounts.actions.guests.enter": entering_guest,

@@ -30,8 +30,8 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_lead,
-    make_operator,
     make_officer,
+    make_operator,
     make_unit,
     make_user,
 )
@@ -222,6 +222,7 @@ def set_state(pk: int, state: str) -> None:
 
 # Days off of the year beside weekends: 16–20 and 27 February, 3 and 6 April, 25 and 28 September, and others.
 CALENDAR = """
+2026-01-02 08:00 operator: drill_due
 2026-01-05 08:00 lead: unit_week
 2026-01-05 08:00 officer: county_rest
 2026-01-09 08:00 handler: hours_due last year first
@@ -279,9 +280,11 @@ CALENDAR = """
 2026-08-31 08:00 lead: unit_week
 2026-09-01 08:00 lead: campaign_follow_up
 2026-09-01 08:00 officer: county_month
+2026-09-01 08:00 operator: drill_due
 2026-09-22 08:00 teacher: leave_due gender
 2026-09-29 08:00 handler: hours_due gender ended
 2026-09-29 08:00 lead: unit_week
+2026-10-01 08:00 operator: drill_due
 2026-10-12 08:00 lead: unit_week
 2026-10-14 08:00 handler: objection_due no hours remind
 2026-10-19 08:00 lead: unit_week
@@ -297,6 +300,7 @@ CALENDAR = """
 2026-11-13 08:00 teacher: decision_open team
 2026-11-16 08:00 lead: unit_week
 2026-11-17 08:00 handler: hours_due team ended
+2026-12-01 08:00 operator: drill_due
 """
 
 

@@ -25,6 +25,7 @@ PACKAGES = {
     "webhooks",
     "demo",
     "backup",
+    "privacy",
     "checks",
     "inservice",
     "bench",

@@ -25,6 +25,7 @@ APPS = (
     "webhooks",
     "demo",
     "backup",
+    "privacy",
     "checks",
 )
 WRITERS = {

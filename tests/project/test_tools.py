@@ -26,6 +26,7 @@ def test_pre_commit_has_local_hooks_only_which_need_no_network() -> None:
 
 def test_the_version_is_that_of_the_changelog_and_of_the_interface() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert version == settings.VERSION
     released = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## [")]
     assert released[0] == "## [Unreleased]"
     assert released[1].startswith(f"## [{version}] - 20")

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: a backup into an empty database, compared with what it says of itself."""
+"""`manage.py restore FILE`: a backup into an empty database, compared with its manifest."""
 
 import sys
 from pathlib import Path

@@ -1,0 +1,57 @@
+"""Anonymise people whose time is over. The rows stay, as the ledger of hours names them; who they were does not.
+
+Events of the record that name them are older than the record is kept (`RETAIN_AUDIT_DAYS`), so nothing that is sealed is changed.
+Certificates keep their name, so that the paper can be checked.
+"""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.db.models import Model, Q
+
+from accounts.locks import lock_people
+from accounts.models import ApiToken, Device, FirstLoginLink, IdentityChange, PasswordMemory, User
+from audit import log
+from kit.retention import Rows
+
+# RFC 2606: no mail reaches it.
+MAILBOX = "@anonymised.invalid"
+NAME = "（已去識別）"
+LOG_INS: tuple[type[Model], ...] = (
+    EmailAddress,
+    Authenticator,
+    SocialAccount,
+    UserSession,
+    Device,
+    ApiToken,
+    FirstLoginLink,
+    PasswordMemory,
+)
+
+
+@transaction.atomic
+def anonymise(rows: Rows) -> int:
+    """Take name, e-mail, telephone, numbers and log-ins from closed people and the records merged into them; return how many people."""
+    ids = list(rows.values_list("pk", flat=True))
+    found = (
+        User.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    lock_people(found)
+    people = list(User.objects.filter(pk__in=list(found)).order_by("pk"))
+    for person in people:
+        person.name, person.email, person.phone = NAME, f"person-{person.pk}{MAILBOX}", ""
+        person.set_national_id("")
+        person.set_passport("")
+        person.set_unusable_password()
+        person.set_name_key()
+    changed = ["name", "name_key", "email", "phone", "password", *User.NUMBER_FIELDS]
+    User.objects.bulk_update(people, changed, batch_size=500)
+    for model in LOG_INS:
+        model._default_manager.filter(user__in=people).delete()
+    IdentityChange.objects.filter(user__in=people).delete()
+    log.record_many(log.event("person.anonymised", person, by=None) for person in people)
+    return len(ids)

@@ -1,0 +1,33 @@
+"""What enrolments and watches hold on a person."""
+
+from courses.models import Enrolment, EnrolmentWatch, FeedAddress, PlannedAbsence, SavedSearch
+from kit.own_data import table
+
+_COURSE = ("course__code", "course__title")
+
+OWN_DATA = {
+    "enrolments": table(
+        Enrolment,
+        "user",
+        *_COURSE,
+        "unit__name",
+        "state",
+        "cause",
+        "walk_in",
+        "enrolled_at",
+        "decided_at",
+        "note",
+    ),
+    "planned_absences": table(
+        PlannedAbsence,
+        "enrolment__user",
+        *(f"enrolment__{name}" for name in _COURSE),
+        "kind",
+        "state",
+        "stated_at",
+        "decided_at",
+    ),
+    "saved_searches": table(SavedSearch, "owner", "name", "query", "created_at", "watched_at"),
+    "watches": table(EnrolmentWatch, "person", *_COURSE, "since", "told_at"),
+    "calendars": table(FeedAddress, "person", "account__number", "made_at", "read_at"),
+}

@@ -1,0 +1,69 @@
+"""How long what enrolling leaves behind is kept."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from courses.enums import CourseState, EnrolmentState
+from courses.models import CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from kit import clock
+from kit.retention import Rows, Rule, delete
+
+_OVER = (CourseState.CLOSED, CourseState.WITHDRAWN)
+_WITHOUT_PLACE = (EnrolmentState.CANCELLED, EnrolmentState.DECLINED)
+
+
+def _enrolments(day: date) -> Rows:
+    """Enrolments that came to nothing, in courses that are over."""
+    rows = Enrolment.objects.filter(state__in=_WITHOUT_PLACE, course__state__in=_OVER)
+    return rows.filter(course__ends_at__lt=clock.at_taipei(day), credits=None, certificates=None)
+
+
+def _delete_enrolments(rows: Rows) -> int:
+    PlannedAbsence.objects.filter(enrolment__in=rows).delete()
+    return delete(rows)
+
+
+def _absences(day: date) -> Rows:
+    rows = PlannedAbsence.objects.filter(enrolment__course__state__in=_OVER)
+    return rows.filter(enrolment__course__ends_at__lt=clock.at_taipei(day))
+
+
+def _watches(day: date) -> Rows:
+    return EnrolmentWatch.objects.filter(course__ends_at__lt=clock.at_taipei(day))
+
+
+RETENTION = {
+    "enrolments": Rule(
+        _("enrolments without a place: cancelled, not admitted"),
+        _("since the end of the course"),
+        _("deleted"),
+        2 * 366,
+        _enrolments,
+        _delete_enrolments,
+    ),
+    "planned_absences": Rule(
+        _("kinds of leave stated in advance"),
+        _("since the end of the course"),
+        _("deleted; that the person was excused stays"),
+        2 * 366,
+        _absences,
+        delete,
+    ),
+    "watches": Rule(
+        _("watched courses"),
+        _("since the end of the course"),
+        _("deleted"),
+        90,
+        _watches,
+        delete,
+    ),
+    "course_messages": Rule(
+        _("messages to participants"),
+        _("since they were sent"),
+        _("deleted"),
+        5 * 366,
+        lambda day: CourseMessage.objects.filter(sent_at__lt=clock.at_taipei(day)),
+        delete,
+    ),
+}

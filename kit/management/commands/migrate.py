@@ -1,0 +1,60 @@
+"""`manage.py migrate` that does not stop the site: on PostgreSQL it waits for a lock for seconds only, and tries again.
+
+A statement that changes a table waits for every transaction that reads it, and whatever comes after it waits behind it. With
+`lock_timeout` it gives up instead, requests go on, and the migration is tried again; each migration is a transaction of its own, so
+nothing is done twice.
+"""
+
+import time
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.core.management.commands import migrate
+from django.db import OperationalError, connections
+
+# PostgreSQL's code of a lock that was not available in time.
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Command(migrate.Command):
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--lock-timeout",
+            type=int,
+            default=3,
+            metavar="SECONDS",
+            help="how long to wait for a lock; 0: for ever",
+        )
+        parser.add_argument(
+            "--tries", type=int, default=20, help="how often a lock is tried, with a pause between"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seconds, tries = options.pop("lock_timeout", 3), options.pop("tries", 20)
+        connection = connections[options["database"]]
+        if connection.vendor != "postgresql" or not seconds:
+            super().handle(*args, **options)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{int(seconds)}s'")
+        try:
+            self._try(args, options, tries)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+
+    def _try(self, args: Any, options: dict[str, Any], tries: int) -> None:
+        for number in range(1, tries + 1):
+            try:
+                super().handle(*args, **options)
+                return
+            except OperationalError as error:
+                if getattr(error.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                    raise
+                self.stderr.write(f"a table is in use (try {number} of {tries}): {error}".strip())
+            # Longer each time: a report that reads for minutes ends, too.
+            time.sleep(min(number, 10))
+        raise CommandError(
+            "The tables are in use all the time. Try again at a quieter hour; what is done is kept."
+        )

@@ -1,0 +1,74 @@
+"""How long rows are kept: each app registers its rules in `<app>/retention.py`.
+
+A rule finds what has outlived its time on a day and deletes or anonymises it in batches. The ledger of hours and closings are kept for
+ever; the record has a retention of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from kit import clock
+from kit.registry import Registry
+
+AT_ONCE = 500
+Rows = QuerySet[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`due(day)`: the rows whose time ended before `day`; `carry_out(rows)` deletes or anonymises some of them, and returns how many.
+
+    `label` is what is kept, `since` from when the days count, `end` what becomes of it. `days` is the time unless `RETENTION_DAYS` names
+    another; 0 keeps for ever. `missing(rows)`: how many of them were never put on paper or taken as a file.
+    """
+
+    label: str | Promise
+    since: str | Promise
+    end: str | Promise
+    days: int
+    due: Callable[[date], Rows]
+    carry_out: Callable[[Rows], int]
+    missing: Callable[[Rows], int] | None = None
+
+
+RETENTION: Registry[Rule] = Registry("rule of retention")
+TEN_YEARS = 3653
+
+
+def delete(rows: Rows) -> int:
+    """Delete rows; return how many of their own table."""
+    _all, by_model = rows.delete()
+    return int(by_model.get(rows.model._meta.label, 0))
+
+
+def days_of(name: str) -> int:
+    """Return how many days the rows of a rule are kept; 0: for ever."""
+    return int(settings.RETENTION_DAYS.get(name, RETENTION[name].days))
+
+
+def due(name: str, on: date) -> Rows | None:
+    """Return the rows of a rule that have outlived their time on a day; None if they are kept for ever."""
+    days = days_of(name)
+    return RETENTION[name].due(on - timedelta(days=days)) if days else None
+
+
+def apply(name: str, on: date | None = None) -> int:
+    """Delete or anonymise what is due, a batch a transaction; return how many rows. Safe to run twice and to kill."""
+    day, gone = on or clock.today(), 0
+    while True:
+        rows = due(name, day)
+        if rows is None:
+            return gone
+        with transaction.atomic():
+            batch = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+            done = RETENTION[name].carry_out(rows.model._default_manager.filter(pk__in=batch)) if batch else 0
+        gone += done
+        if len(batch) < AT_ONCE or not done:
+            return gone

@@ -1,0 +1,84 @@
+"""Who was in it: the people whom a leak concerns, with what is needed to notify them (個資法 §12).
+
+Either every person that the rows of a table name, or every person in the record's events of some time: those concerned by the
+acts of an account, from an address, or of a kind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from accounts.models import Affiliation, User
+from audit.models import AuditEvent, AuditSubject
+from kit import clock
+from kit.batches import batches
+
+AT_ONCE = 2000
+HEADINGS = ["number", "name", "e-mail", "telephone", "units", "may log in"]
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Events of the record: in a span, and of one person, address or kind where given."""
+
+    since: datetime
+    until: datetime
+    actor: int | None = None
+    address: str = ""
+    action: str = ""
+
+
+def people_of_table(table: str) -> set[int]:
+    """Return everybody whom rows of a table name. Raise LookupError for a table without people."""
+    model = next((model for model in apps.get_models() if model._meta.db_table == table), None)
+    if model is None:
+        raise LookupError(f"There is no table {table}.")
+    if model is User:
+        return set(User.objects.values_list("pk", flat=True))
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model is User
+    ]
+    if not names:
+        raise LookupError(f"The rows of {table} name nobody.")
+    return {pk for name in names for pk in _values(model, name)}
+
+
+def _values(model: type[models.Model], name: str) -> Iterator[int]:
+    rows = model._default_manager.exclude(**{name: None}).order_by().values_list(name, flat=True).distinct()
+    yield from rows.iterator(chunk_size=AT_ONCE)
+
+
+def people_of_acts(acts: Acts) -> set[int]:
+    """Return everybody whom these events concern."""
+    events = AuditEvent.objects.filter(at__gte=acts.since, at__lt=acts.until)
+    if acts.actor is not None:
+        events = events.filter(actor_id=acts.actor)
+    if acts.address:
+        events = events.filter(address=acts.address)
+    if acts.action:
+        events = events.filter(action__startswith=acts.action)
+    rows = AuditSubject.objects.filter(event__in=events).order_by()
+    return set(rows.values_list("person_id", flat=True).distinct())
+
+
+def lines(people: set[int]) -> Iterator[list[str]]:
+    """Yield a line a person: number, name, e-mail, telephone, units today, whether the person may log in."""
+    for piece in batches(sorted(people), AT_ONCE):
+        units = _units(piece)
+        for row in User.objects.filter(pk__in=piece).order_by("pk"):
+            may = "1" if row.is_active else "0"
+            yield [str(row.pk), row.name, row.email, row.phone, "；".join(units.get(row.pk, [])), may]
+
+
+def _units(piece: Any) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    places = Affiliation.objects.serving(on=clock.today()).filter(user__in=piece).order_by("pk")
+    for person, name in places.values_list("user_id", "unit__name"):
+        found.setdefault(person, []).append(name)
+    return found

@@ -1,0 +1,16 @@
+"""The notice that a copy of one's own data is ready."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from kit import clock
+from notices.enums import Category
+from notices.registry import Context, Kind, samples
+
+
+def _story(language: str) -> Context:
+    return {"until": datetime(2026, 12, 1, 10, 0, tzinfo=clock.TAIPEI)}
+
+
+KINDS = {"own_data_ready": Kind(Category.SECURITY, _("Take the copy"), samples(_story))}

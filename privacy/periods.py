@@ -1,0 +1,56 @@
+"""How long what is kept, as a table; on the operator's page with what would go today."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.functional import Promise
+
+from accounts.enums import UnitKind
+from accounts.models import Unit
+from audit import log
+from kit import clock
+from kit.retention import RETENTION, apply, days_of, due
+
+
+@dataclass(frozen=True)
+class Period:
+    """One rule; `due` rows have outlived their time, `missing` of them (sheets) were never put on paper. None: not counted."""
+
+    name: str
+    label: str | Promise
+    since: str | Promise
+    end: str | Promise
+    days: int
+    due: int | None = None
+    missing: int = 0
+
+
+def periods(*, counted: bool = False) -> list[Period]:
+    """Return every rule, with what is due today if `counted`."""
+    return [_period(name, counted) for name in RETENTION]
+
+
+def _period(name: str, counted: bool) -> Period:
+    rule, number, missing = RETENTION[name], None, 0
+    rows = due(name, clock.today()) if counted else None
+    if rows is not None:
+        number = rows.count()
+        missing = rule.missing(rows) if rule.missing and number else 0
+    return Period(name, rule.label, rule.since, rule.end, days_of(name), number, missing)
+
+
+def apply_all(names: list[str] | None = None) -> Iterator[tuple[str, int]]:
+    """Remove what has outlived its time, rule by rule; yield how many rows went. Each rule that removed something is recorded."""
+    for name in names or list(RETENTION):
+        gone = apply(name)
+        if gone:
+            _record(name, gone)
+        yield name, gone
+
+
+@transaction.atomic
+def _record(name: str, gone: int) -> None:
+    unit = Unit.objects.filter(kind=UnitKind.OPERATOR).order_by("pk").first()
+    if unit is not None:
+        log.record("retention.applied", unit, by=None, after={"rule": name, "rows": gone})

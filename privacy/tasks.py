@@ -1,0 +1,10 @@
+from django.conf import settings
+
+from kit.celery_app import app
+from privacy import periods
+
+
+@app.task
+def apply_retention() -> dict[str, int]:
+    """Each night, if RETENTION_EACH_NIGHT: remove what has outlived its time. Safe to run twice."""
+    return dict(periods.apply_all()) if settings.RETENTION_EACH_NIGHT else {}

@@ -1,0 +1,50 @@
+"""Who was in it: the people whom a leak concerns, as a file."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit import log
+from audit.models import AuditEvent
+from privacy import breach
+from tests.factories import acting, make_course, make_enrolment, make_operator, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(out: Path, **options: object) -> list[str]:
+    call_command("breach_list", out=out, reason="外洩通報", stdout=io.StringIO(), **options)
+    return out.read_text(encoding="utf-8-sig").splitlines()[1:]
+
+
+def test_the_people_of_a_table_and_of_acts_are_listed_with_their_contacts(tmp_path: Path) -> None:
+    operator, person, other = make_operator(), make_user(name="王小明"), make_user()
+    make_enrolment(make_course(), person)
+    (line,) = listed(tmp_path / "a.csv", table="courses_enrolment")
+    assert (
+        line.startswith(f"{person.pk},王小明,{person.email}")
+        and (tmp_path / "a.csv").stat().st_mode & 0o077 == 0
+    )
+    log.record("read.person", other, by=acting(operator))
+    span = {"since": "2026-11-24T08:00", "until": "2026-11-24T10:00"}
+    (line,) = listed(tmp_path / "b.csv", **span, act="read.", person=operator.user_id)
+    assert line.startswith(f"{other.pk},")
+    assert listed(tmp_path / "c.csv", **span, address="10.9.9.9") == []
+    assert AuditEvent.objects.filter(action="breach.listed").count() == 3
+    assert len(breach.people_of_table("accounts_user")) == 4
+
+
+def test_a_wrong_table_span_or_file_is_refused(tmp_path: Path) -> None:
+    for options, sentence in (
+        ({"table": "none"}, "no table"),
+        ({"table": "accounts_county"}, "name nobody"),
+        ({}, "Name a --table"),
+        ({"since": "x", "until": "y"}, "Write moments"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            listed(tmp_path / "a.csv", **options)
+    (tmp_path / "a.csv").touch()
+    with pytest.raises(CommandError, match="is there already"):
+        listed(tmp_path / "a.csv", table="accounts_user")

@@ -1,0 +1,195 @@
+"""What has outlived its time goes, rule by rule; the ledger, the seals and the invariants stay whole."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import anonymising
+from accounts.models import Device, FirstLoginLink, IdentityChange, JoinRequest, User
+from audit import seal
+from audit.models import AuditEvent
+from checks.invariants import RULES
+from courses.models import Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from hours.models import Attendance, HourCredit, MissedSign, Objection
+from kit import clock
+from kit.retention import RETENTION, days_of, due
+from notices.models import Notice
+from privacy import periods, tasks
+from tests.factories import (
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_key,
+    make_operator,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def course_of(person: User) -> Course:
+    """A closed course of a person, with everything that is kept for a time."""
+    course = make_course(ago=3)
+    came = make_enrolment(course, person)
+    make_enrolment(course, make_user(), state="cancelled")
+    now, session = clock.now(), course.sessions.get()
+    facts: dict[str, Any] = {"session": session, "user": person}
+    Attendance.objects.create(
+        **facts,
+        kind="in",
+        at=session.starts_at,
+        way="hand",
+        recorded_at=session.starts_at,
+        recorded_by=person,
+    )
+    close(course)
+    MissedSign.objects.create(
+        **facts, text="忘記簽退", state="declined", raised_at=now, decided_at=now, decided_by=person
+    )
+    Objection.objects.create(
+        course=course,
+        user=person,
+        text="t",
+        state="answered",
+        raised_at=now,
+        answer="a",
+        answered_by=person,
+        answered_at=now,
+    )
+    PlannedAbsence.objects.create(
+        enrolment=came, kind="sick", state="taken_back", stated_at=now, decided_at=now
+    )
+    EnrolmentWatch.objects.create(person=person, course=course, since=now)
+    CourseMessage.objects.create(
+        course=course,
+        audience="admitted",
+        subject="s",
+        text="t",
+        sent_by=person,
+        sent_at=now,
+        form_key="0" * 32,
+    )
+    return course
+
+
+def log_ins_of(person: User) -> None:
+    now = clock.now()
+    Device.objects.create(user=person, digest="d", label="b", first_seen=now, last_seen=now)
+    make_key(person)
+    FirstLoginLink.objects.create(user=person, digest="f", by_mail=True, created_at=now, expires_at=now)
+    Notice.objects.create(
+        key="k",
+        kind="admitted",
+        category="enrolment",
+        recipient=person,
+        subject="s",
+        body="b",
+        created_at=now,
+        by_mail=False,
+    )
+    JoinRequest.objects.create(
+        unit=make_unit(), name="n", email="j@x.example", language="zh-hant", id_hash="", state="refused", refusal="r",
+        requested_at=now, decided_at=now, decided_by=person,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def everything() -> User:
+    make_operator()
+    person = make_user(name="王退休")
+    person.set_national_id("A123456789")
+    person.save()
+    course_of(person)
+    log_ins_of(person)
+    User.objects.filter(pk=person.pk).update(is_active=False, closed_at=clock.now(), closed_because="retired")
+    return User.objects.get(pk=person.pk)
+
+
+def test_nothing_goes_early_and_everything_in_its_time(everything: User) -> None:
+    assert {row.name: row.due for row in periods.periods(counted=True)} == dict.fromkeys(RETENTION, 0)
+    credits, enrolments = HourCredit.objects.count(), Enrolment.objects.count()
+    with time_machine.travel(clock.now() + timedelta(days=max(map(days_of, RETENTION)) + 5)):
+        found = {row.name: row.due for row in periods.periods(counted=True)}
+        assert all(found.values()), found
+        said = io.StringIO()
+        call_command("retention", dry_run=True, stdout=said)
+        assert "the sheets were never printed" in said.getvalue() and Attendance.objects.exists()
+        call_command("retention", stdout=said)
+        assert {row.name: row.due for row in periods.periods(counted=True)} == dict.fromkeys(RETENTION, 0)
+        call_command("retention", stdout=said)
+    assert HourCredit.objects.count() == credits and Enrolment.objects.count() == enrolments - 1
+    assert AuditEvent.objects.filter(action="retention.applied").count() == len(RETENTION)
+    assert not [
+        rule for rule, count in RULES.items() if rule != "every stored light equals a recount" and count()
+    ]
+    seal.seal_all()
+    assert seal.verify() == []
+
+
+def test_an_anonymised_person_keeps_the_hours_and_nothing_that_names_them(everything: User) -> None:
+    second = make_user(
+        name="王併入", closed_at=clock.now(), closed_because="merged", is_active=False, merged_into=everything
+    )
+    IdentityChange.objects.create(
+        user=everything, old_name="王退", old_email="a@x.example", new_name="王退休", new_email="b@x.example", reason="r",
+        state="approved", requested_at=clock.now(), decided_at=clock.now(), decided_by=second,
+    )  # fmt: skip
+    assert anonymising.anonymise(User.objects.filter(pk=everything.pk)) == 1
+    for person in User.objects.filter(pk__in=[everything.pk, second.pk]):
+        assert person.name == anonymising.NAME and person.email.endswith(anonymising.MAILBOX)
+        assert (person.id_sealed, person.id_hash, person.phone) == ("", None, "")
+        assert not person.has_usable_password()
+    assert not Device.objects.exists() and not IdentityChange.objects.exists()
+    assert HourCredit.objects.filter(user=everything).exists()
+    assert "王" not in "".join(
+        AuditEvent.objects.filter(action="person.anonymised").values_list("object_label", flat=True)
+    )
+
+
+def test_the_times_are_settings_and_the_night_does_nothing_unless_told(
+    everything: User, settings: Any
+) -> None:
+    settings.RETENTION_DAYS = {"devices": 0, "keys": 1}
+    assert due("devices", clock.today()) is None and days_of("keys") == 1
+    with time_machine.travel(clock.now() + timedelta(days=500)):
+        assert tasks.apply_retention() == {}
+        settings.RETENTION_EACH_NIGHT = True
+        gone = tasks.apply_retention()
+    assert gone["first_log_ins"] == 1 and gone["devices"] == 0 and Device.objects.exists()
+    with pytest.raises(CommandError, match="No rule"):
+        call_command("retention", only=["none"])
+
+
+def test_waiting_mail_and_reminders_to_close_are_kept(everything: User) -> None:
+    facts: dict[str, Any] = {"recipient": everything, "subject": "s", "body": "b", "created_at": clock.now()}
+    Notice.objects.create(key="r", kind="please_close", category="reminders", by_mail=False, **facts)
+    Notice.objects.create(key="w", kind="admitted", category="enrolment", by_mail=True, **facts)
+    with time_machine.travel(clock.now() + timedelta(days=4000)):
+        rows = due("notices", clock.today())
+        assert rows is not None and list(rows.values_list("key", flat=True)) == ["k"]
+
+
+def test_the_operator_sees_what_would_go_and_everybody_the_times() -> None:
+    client = Client()
+    client.force_login(make_user())
+    shown = client.get(reverse("privacy:notice")).content.decode()
+    assert all(str(row.label) in shown for row in periods.periods())
+    assert client.get(reverse("privacy:retention")).status_code == 403
+
+
+def test_sheets_that_were_made_are_stamped_once(rf: Any) -> None:
+    from courses.actions.access_log import sheets_made
+
+    course = make_course(make_account())
+    sheets_made(course)
+    first = Course.objects.get(pk=course.pk).sheets_made_at
+    sheets_made(course, at=clock.now() + timedelta(days=1))
+    assert first is not None and Course.objects.get(pk=course.pk).sheets_made_at == first
