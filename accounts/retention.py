@@ -41,7 +41,7 @@ RETENTION = {
     "join_requests": Rule(
         _("requests for a first log-in"),
         _("since the decision"),
-        _("deleted"),
+        _("are deleted"),
         180,
         _join_requests,
         delete,
@@ -49,7 +49,7 @@ RETENTION = {
     "devices": Rule(
         _("known browsers"),
         _("since the last log-in with them"),
-        _("deleted"),
+        _("are deleted"),
         396,
         lambda day: Device.objects.filter(last_seen__lt=clock.at_taipei(day)),
         delete,
@@ -57,7 +57,7 @@ RETENTION = {
     "keys": Rule(
         _("keys for programs"),
         _("since their end"),
-        _("deleted"),
+        _("are deleted"),
         396,
         lambda day: ApiToken.objects.filter(expires_at__lt=clock.at_taipei(day)),
         delete,
@@ -65,7 +65,7 @@ RETENTION = {
     "first_log_ins": Rule(
         _("links for a first log-in"),
         _("since their end"),
-        _("deleted"),
+        _("are deleted"),
         396,
         lambda day: FirstLoginLink.objects.filter(expires_at__lt=clock.at_taipei(day)),
         delete,

@@ -37,7 +37,7 @@ RETENTION = {
     "enrolments": Rule(
         _("enrolments without a place: cancelled, not admitted"),
         _("since the end of the course"),
-        _("deleted"),
+        _("are deleted"),
         2 * 366,
         _enrolments,
         _delete_enrolments,
@@ -53,7 +53,7 @@ RETENTION = {
     "watches": Rule(
         _("watched courses"),
         _("since the end of the course"),
-        _("deleted"),
+        _("are deleted"),
         90,
         _watches,
         delete,
@@ -61,7 +61,7 @@ RETENTION = {
     "course_messages": Rule(
         _("messages to participants"),
         _("since they were sent"),
-        _("deleted"),
+        _("are deleted"),
         5 * 366,
         lambda day: CourseMessage.objects.filter(sent_at__lt=clock.at_taipei(day)),
         delete,

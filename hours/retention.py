@@ -41,7 +41,7 @@ RETENTION = {
     "missed_signs": Rule(
         _("reports of missed signs"),
         _("since the decision"),
-        _("deleted"),
+        _("are deleted"),
         5 * 366,
         lambda day: MissedSign.objects.exclude(state=ReportState.OPEN).filter(
             decided_at__lt=clock.at_taipei(day)

@@ -20,7 +20,7 @@ from signin.views.confirmation import confirm_first
 @login_not_required
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
-    """What 個資法 §8 has people be told before their data are collected."""
+    """The notice that 個資法 §8 requires before personal data are collected."""
     context = {
         "contact": settings.OPERATOR_CONTACT,
         "periods": periods(),

@@ -111,6 +111,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api", "webhooks")
+APPS = ("audit", "notices", "files", "jobs", "accounts", "backup", "bulletin", "courses", "hours", "api")
 
 
 def county() -> County:

@@ -13,6 +13,7 @@ from tests.factories import make_account
 pytestmark = pytest.mark.django_db
 # Acts of a person as such, and of the system: no business account gives the right to them.
 WITHOUT_HAT = {
+    "accounts.actions.anonymising.anonymise",
     "accounts.actions.applications.apply",
     "accounts.actions.applications.withdraw",
     "signin.actions.devices.forget",
