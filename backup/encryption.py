@@ -40,9 +40,8 @@ def written_to(out: IO[bytes], recipient: str) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, out)
         return
     with _home(recipient) as home, tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            _encrypting(recipient, home), stdin=subprocess.PIPE, stdout=out, stderr=said
-        )
+        command = _encrypting(recipient, home)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=said)
         try:
             yield cast(BinaryIO, process.stdin)
         except BrokenPipeError:
@@ -56,7 +55,7 @@ def written_to(out: IO[bytes], recipient: str) -> Iterator[BinaryIO]:
             process.wait()
         if process.returncode:
             said.seek(0)
-            raise ToolFailed(Path(str(process.args[0])).name, said.read().decode(errors="replace"))  # type: ignore[index] # a list of words
+            raise ToolFailed(Path(command[0]).name, said.read().decode(errors="replace"))
 
 
 def _close(stream: BinaryIO) -> None:

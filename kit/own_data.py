@@ -55,7 +55,9 @@ def _field(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
     first, _, rest = path.partition("__")
     field = model._meta.get_field(first)
     if rest:
-        return _field(field.related_model, rest)  # type: ignore[arg-type] # a foreign key has a model
+        following = field.related_model
+        assert isinstance(following, type)
+        return _field(following, rest)
     assert isinstance(field, models.Field)
     return field
 
