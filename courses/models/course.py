@@ -164,8 +164,7 @@ class Course(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     registered_at = models.DateTimeField(null=True, blank=True)
-    # When sign-in sheets were first printed or taken as a file; retention warns of signs that were never on paper.
-    sheets_made_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sheets_made_at = models.DateTimeField(null=True, blank=True, editable=False)  # first printed or taken
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

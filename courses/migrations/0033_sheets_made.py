@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0031_who_may_enrol"),
+        ("courses", "0032_questionnaires"),
     ]
 
     operations = [
