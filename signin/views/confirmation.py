@@ -30,8 +30,6 @@ def confirmation_required(view: View) -> View:
 
 def confirm_first(request: ActorRequest, back: str = "signin:security") -> HttpResponse | None:
     """Return the way to the confirmation, and from there back to the route `back`; nothing when it is not needed."""
-def confirm_first(request: ActorRequest, *, back: str = "signin:security") -> HttpResponse | None:
-    """The way to the confirmation, and from there to the page `back`; nothing when it is not needed."""
     if confirmed_lately(request, request.user):
         return None
     methods = get_adapter().get_reauthentication_methods(request.user)

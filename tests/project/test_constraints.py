@@ -110,8 +110,19 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-APPS = ("audit", "notices", "files", "jobs", "accounts", "bulletin", "courses", "hours", "api", "webhooks")
-APPS = ("audit", "notices", "files", "jobs", "accounts", "backup", "bulletin", "courses", "hours", "api")
+APPS = (
+    "audit",
+    "notices",
+    "files",
+    "jobs",
+    "accounts",
+    "backup",
+    "bulletin",
+    "courses",
+    "hours",
+    "api",
+    "webhooks",
+)
 
 
 def county() -> County:
