@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -134,13 +134,20 @@ def until(port: int, ask: Ask, good: Callable[[Reply], bool], seconds: float = 6
 
 
 class Load:
-    """Requests that go on, over so many connections, until the load is ended: each is taken from an iterator once."""
+    """Requests that go on, over so many connections, until the load is ended.
 
-    def __init__(self, port: int, asks: Iterable[Ask], connections: int = 8, pause: float = 0.0) -> None:
-        self.port, self.pause = port, pause
+    Each is taken from an iterator once and repeated until the site is there, as a person tries again after a moment. `replies` has the
+    last reply of each, `everything` all of them.
+    """
+
+    def __init__(self, port: int, asks: Iterable[Ask], connections: int = 8) -> None:
+        self.port = port
         self._asks: Iterator[tuple[int, Ask]] = enumerate(asks)
         self._lock, self._over = threading.Lock(), threading.Event()
         self.replies: dict[int, Reply] = {}
+        self.everything: list[Reply] = []
+        self.repeated: set[int] = set()
+        self._acknowledged = 0
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(connections)]
 
     def __enter__(self) -> "Load":
@@ -158,10 +165,10 @@ class Load:
         return any(thread.is_alive() for thread in self._threads)
 
     def acknowledged(self) -> int:
-        return sum(200 <= reply.status < 400 for reply in list(self.replies.values()))
+        return self._acknowledged
 
     def statuses(self) -> Counter[int]:
-        return Counter(reply.status for reply in list(self.replies.values()))
+        return Counter(reply.status for reply in list(self.everything))
 
     def _run(self) -> None:
         line = Line(self.port, timeout=60)
@@ -170,13 +177,18 @@ class Load:
                 number, ask = next(self._asks, (-1, None))
             if ask is None:
                 break
-            reply = line.send(ask)
-            self.replies[number] = reply
-            if reply.status in (BROKEN, 503):
-                # As a person who tries again after a moment, and not as a flood.
-                time.sleep(0.2)
-            time.sleep(self.pause)
+            while self._note(number, line.send(ask)) and not self._over.wait(0.2):
+                self.repeated.add(number)
         line.close()
+
+    def _note(self, number: int, reply: Reply) -> bool:
+        """Keep a reply; return whether the site was away."""
+        short = replace(reply, text=reply.text[:300], headers={}, cookies={})
+        with self._lock:
+            self.replies[number] = short
+            self.everything.append(short)
+            self._acknowledged += 200 <= reply.status < 400
+        return reply.status in (BROKEN, 503)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from courses.models import Enrolment
 from survive import scenes
-from survive.clients import Ask, Load, Reply, until
+from survive.clients import BROKEN, Ask, Load, Reply, until
 from survive.row import Result, row
 from survive.stack import Stack
 from tests.factories import make_course, make_unit
@@ -70,7 +70,7 @@ def database_kills(stack: Stack, kills: int, acknowledged: int, most_minutes: in
             back.append(first_good(stack, result))
         _wait_until(load, acknowledged, over)
     stack.forget_connections()
-    judge(result, load.replies, scene.lost(load.replies))
+    judge(result, load, scene.lost(load.replies))
     result.expect(load.acknowledged() >= acknowledged, f"only {load.acknowledged():,} were acknowledged")
     invariants.judge(result)
     result.tries = load.acknowledged()
@@ -99,26 +99,31 @@ def database_restarts(stack: Stack, restarts: int, between: int) -> Result:
             stack.start_postgres()
             first_good(stack, result)
             _wait_until(load, load.acknowledged() + between // 2, over)
-            away.append(seconds_away(list(load.replies.values()), began))
+            away.append(seconds_away(load.everything, began))
             result.expect(away[-1] <= AWAY_AT_MOST, f"503 for {away[-1]:.1f} s")
     stack.forget_connections()
-    judge(result, load.replies, scene.lost(load.replies))
+    judge(result, load, scene.lost(load.replies))
     invariants.judge(result)
     result.tries = load.acknowledged()
     result.text = f"503 for {max(away, default=0):.1f} s at most; statuses {said(load)}"
     return result
 
 
-def judge(result: Result, replies: Mapping[int, Reply], lost: Sequence[str]) -> None:
-    """Nothing acknowledged is lost; every reply is a success, or says that the site is not available now."""
+def judge(result: Result, load: Load, lost: Sequence[str]) -> None:
+    """Nothing acknowledged is lost; every reply is a success, or says that the site is not available now.
+
+    Who tries again after an unclear end may be enrolled already.
+    """
     result.faults += lost
-    for number, reply in replies.items():
-        result.expect(reply.status in (201, 503), f"request {number}: {reply}")
+    for reply in load.everything:
+        result.expect(reply.status in (201, 503, 409), str(reply))
+    for number, reply in load.replies.items():
+        result.expect(reply.status != 409 or number in load.repeated, f"request {number}: {reply}")
 
 
 def seconds_away(replies: Sequence[Reply], since: float) -> float:
     """Return the seconds between the first and the last reply that was no success, since a moment."""
-    bad = [reply for reply in replies if reply.status != 201 and reply.began >= since - 1]
+    bad = [reply for reply in replies if reply.status in (BROKEN, 503) and reply.began >= since - 1]
     return max((one.began + one.seconds for one in bad), default=0) - min(
         (one.began for one in bad), default=0
     )

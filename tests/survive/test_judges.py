@@ -11,7 +11,7 @@ from hours.models import Attendance
 from kit import clock
 from notices.models import Notice
 from survive import rows, scenes
-from survive.clients import BROKEN, Reply
+from survive.clients import BROKEN, Load, Reply
 from survive.instants import TABLE
 from survive.open_loop import Measured
 from survive.row import Result, in_order
@@ -109,9 +109,12 @@ def test_a_notice_that_never_came_or_is_not_recorded_is_seen() -> None:
 
 def test_an_acknowledged_enrolment_that_is_gone_and_a_status_500_are_seen() -> None:
     assert database.missing([(1, 2), (3, 4)], {(1, 2)}) == ["acknowledged and lost: course 3, person 4"]
-    result = Result()
-    database.judge(result, {0: TAKEN, 1: Reply(503), 2: Reply(500)}, [])
-    assert len(result.faults) == 1
+    load, result = Load(0, []), Result()
+    for number, status in enumerate((201, 503, 500, BROKEN, 409, 409)):
+        load._note(number, Reply(status))
+    load.repeated.add(5)
+    database.judge(result, load, [])
+    assert len(result.faults) == 3, "500, a broken connection, and a refusal of what was asked once"
     away = database.seconds_away(
         [Reply(201, began=1), Reply(503, began=5, seconds=1), Reply(503, began=9, seconds=1)], 4
     )
