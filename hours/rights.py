@@ -24,7 +24,8 @@ RIGHTS = {
     "hours:attendance": page(UNIT_OBJECT),
     "hours:attendance_news": reads(UNIT_OBJECT, unattended=True),
     "hours:projector": reads(UNIT_OBJECT),
-    "hours:projector_now": reads(UNIT_OBJECT, unattended=True),
+    # Anybody who holds the token of a screen that was opened today: it shows the code and how many have come.
+    "hours:screen": reads(EVERYBODY, unattended=True),
     # Notes the moment of a scan, also before the log-in.
     "hours:scan": reads(EVERYBODY),
     "hours:sign": page(MEMBERS),

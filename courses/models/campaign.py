@@ -35,7 +35,7 @@ class Campaign(models.Model):
     county = models.ForeignKey(
         County, models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("county")
     )
-    title = line(_("title"), 100)
+    title = line(_("heading"), 100)
     text = prose(_("text"), 2000, blank=True)
     year = models.PositiveSmallIntegerField(_("courses of the year (ROC)"))
     deadline = models.DateField(_("to be closed by"))

@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from courses.models import Session
 from hours.enums import SignKind
+from kit import clock
 
 # The code changes every quarter of a minute and is good for three of them; a scan waits two minutes for its person to log in.
 STEP, STEPS_GOOD = 15, 3
@@ -21,6 +22,7 @@ PENDING = timedelta(minutes=2)
 # A person's own code changes every minute and is good until the end of the next one.
 OWN_STEP, OWN_STEPS_GOOD = 60, 2
 NUMBER_DIGITS, OWN_DIGITS = 6, 8
+SCREEN_SALT = "sign-screen"
 CODE_SALT, NUMBER_SALT, PENDING_SALT, OWN_SALT = "sign-code", "sign-number", "sign-pending", "sign-own"
 
 
@@ -112,3 +114,17 @@ def _step(at: datetime, length: int) -> int:
 def _digits(salt: str, text: str, length: int) -> str:
     digest = hashlib.sha256(signing.Signer(salt=salt).signature(text).encode()).digest()
     return f"{int.from_bytes(digest[:8]) % 10**length:0{length}d}"
+
+
+def screen_token(session: int, account: int, at: datetime) -> str:
+    """Return the token under which a screen shows the codes of a session on this Taipei day, without a log-in."""
+    return signing.dumps([session, account, clock.day_of(at).isoformat()], salt=SCREEN_SALT)
+
+
+def read_screen_token(token: str, at: datetime) -> tuple[int, int] | None:
+    """Return the session and the account that opened the screen; None for another text or the token of another day."""
+    try:
+        session, account, day = signing.loads(token, salt=SCREEN_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return (session, account) if day == clock.day_of(at).isoformat() else None

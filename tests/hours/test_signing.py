@@ -1,6 +1,7 @@
 """A teacher signs by scanning or typing: the codes, the log-in in between, and everything that is refused."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import BusinessAccount
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, Session
 from hours.actions import attendance, on_the_spot
@@ -231,21 +233,37 @@ def test_the_projector_shows_the_code_of_the_moment_to_the_organiser(
     session: Session, client: Client, travel: time_machine.Traveller
 ) -> None:
     client.force_login(session.course.handler.user)
-    page, part = (
-        reverse(f"hours:{name}", args=[session.course.code]) for name in ("projector", "projector_now")
-    )
+    page = reverse("hours:projector", args=[session.course.code])
     shown = client.get(page).content.decode()
-    assert client.get(part)["Location"] == page
     number = number_of(session.pk, "in", clock.now())
     assert f"{number[:3]} {number[3:]}" in shown and 'class="qr"' in shown
-    assert client.get(part, {"kind": "out"}, headers=HTMX).context["number"] == number_of(
-        session.pk, "out", clock.now()
-    )
+    part = re.search(r'hx-get="(/screen/[^"?]+)', shown)[1]
+    assert client.get(part, {"kind": "out"}).context["number"] == number_of(session.pk, "out", clock.now())
     travel.shift(timedelta(minutes=-30))
-    assert "picture" not in client.get(part, headers=HTMX).context
+    assert "picture" not in client.get(part).context
     travel.shift(timedelta(hours=4, minutes=6))
-    client.force_login(session.course.handler.user)
-    closed = client.get(part, headers=HTMX)
+    closed = client.get(part)
     assert "picture" not in closed.context and "hx-get" not in closed.content.decode()
     client.force_login(make_user(unit=session.course.unit))
     assert client.get(page).status_code == 403
+
+
+def test_the_projector_goes_on_when_the_session_of_its_organiser_has_ended(
+    session: Session, client: Client, travel: time_machine.Traveller
+) -> None:
+    handler = session.course.handler
+    client.force_login(handler.user)
+    page = reverse("hours:projector", args=[session.course.code])
+    part = reverse("hours:screen", args=[client.get(page).context["token"]])
+    travel.shift(timedelta(minutes=40))
+    assert client.get(page).status_code == 302  # logged out, as everywhere
+    fresh = client.get(part)
+    assert fresh.status_code == 200 and fresh.context["number"] == number_of(session.pk, "in", clock.now())
+    assert handler.user.name not in fresh.content.decode()
+    assert client.get(reverse("hours:attendance", args=[session.course.code])).status_code == 302
+    BusinessAccount.objects.filter(pk=handler.pk).update(suspended_at=clock.now(), suspended_reason="查證")
+    assert client.get(part).status_code == 204
+    BusinessAccount.objects.filter(pk=handler.pk).update(suspended_at=None, suspended_reason="")
+    travel.shift(timedelta(days=1))
+    assert client.get(part).status_code == 204
+    assert client.get(reverse("hours:screen", args=["forged"])).status_code == 204

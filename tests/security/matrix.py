@@ -74,6 +74,7 @@ FIXED = {
     "handbook:page": {"slug": "closing"},
     "handbook:shot": {"name": "catalogue"},
     "hours:scan": {"token": "x"},
+    "hours:screen": {"token": "x"},
     "hours:unit_records_download": {"fmt": "csv"},
     "styleguide_mail_one": {"kind": "admitted", "language": "en", "form": "html"},
     "hours:county_records_download": {"fmt": "csv"},

@@ -300,11 +300,11 @@ def test_asking_how_long_is_left_does_not_keep_the_session_alive(client: Client)
         assert is_in(client)
 
 
-@pytest.mark.parametrize("route", ["hours:attendance_news", "hours:projector_now", "jobs:progress"])
+@pytest.mark.parametrize("route", ["hours:attendance_news", "hours:screen", "jobs:progress"])
 def test_what_a_page_fetches_by_itself_does_not_keep_the_session_alive(client: Client, route: str) -> None:
     account, now = make_account(), clock.now()
     job = Job.objects.create(kind="units", owner=account.user, created_at=now, sent_at=now)
-    key = job.pk if route == "jobs:progress" else make_course(account).code
+    key = {"jobs:progress": job.pk, "hours:screen": "x"}.get(route) or make_course(account).code
     client.force_login(account.user)
     with after(20):
         assert client.get(reverse(route, args=[key])).status_code < 400
