@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,8 @@ from accounts.other_hats import hats_that_open
 from accounts.queries.lost_accounts import lost_account
 from kit.rights import VISITOR, Audience, Right, right_of
 
+# What a page may be asked for. A view would treat another method as a GET.
+METHODS = ("GET", "HEAD", "POST")
 # The refusal for a person whose hat is not among these roles.
 SENTENCES: dict[frozenset[str], Promise] = {
     UNIT_ROLES: _("This page belongs to a unit. Put on the hat of your business account."),
@@ -71,6 +73,8 @@ class RouteGuardMiddleware:
         right = right_for(request)
         if right.asks_itself:
             return None
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         role = role_of(request, right)
         if right.admits(role, str(request.method)):
             return None

@@ -65,15 +65,14 @@ NO_OBJECT_YET = Audience(members=NOTHING)
 class Right:
     """What a route allows. `get` includes HEAD; a method without an audience gets 405.
 
-    `any_method`: a page, which treats an unknown method like GET. `method_first`: a wrong method gets 405 also for a role that
-    is not named; otherwise 403. `listed`: search engines may list the page and those below its address. `asks_itself`: the view
-    authenticates (a key for programs, a log-in under way) and applies the row itself. `unattended`: a page sends the request by
+    `method_first`: a wrong method gets 405 also for a role that is not named; otherwise 403. `listed`: search engines may list the
+    page and those below its address. `asks_itself`: the view authenticates (a key for programs, a log-in under way) and applies the
+    row itself; at other routes a method that is none of GET, HEAD and POST gets 405 from the guard. `unattended`: a page sends the request by
     itself, which does not extend the session.
     """
 
     get: Audience | None = None
     post: Audience | None = None
-    any_method: bool = False
     method_first: bool = True
     asks_itself: bool = False
     listed: bool = False
@@ -83,7 +82,7 @@ class Right:
         """Return who may use the route with this method; None if nobody may."""
         if method == "POST":
             return self.post
-        return self.get if method in ("GET", "HEAD") or self.any_method else None
+        return self.get if method in ("GET", "HEAD") else None
 
     def named(self, method: str) -> Audience | None:
         """Return who may use the route with this method; for a method that has nobody, who may use the route at all."""
@@ -100,7 +99,7 @@ def page(
     who: Audience, *, asks_itself: bool = False, listed: bool = False, unattended: bool = False
 ) -> Right:
     """A page, possibly with a form: the same people look and send."""
-    return Right(who, who, any_method=True, asks_itself=asks_itself, listed=listed, unattended=unattended)
+    return Right(who, who, asks_itself=asks_itself, listed=listed, unattended=unattended)
 
 
 def act(who: Audience, *, method_first: bool = True, asks_itself: bool = False) -> Right:

@@ -55,6 +55,17 @@ def test_visitors_who_are_taken_out_of_a_row_are_sent_to_the_log_in(change: obje
     assert answer.status_code == 302 and answer["Location"].startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"])
+def test_a_page_refuses_a_method_that_is_none_of_get_head_and_post(method: str) -> None:
+    lead = make_lead()
+    client = Client()
+    client.force_login(lead.user)
+    for route in ("courses:unit_home", "courses:catalogue", "admin:index"):
+        answer = client.generic(method, reverse(route))
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST")
+    assert client.head(reverse("courses:unit_home")).status_code == 200
+
+
 def test_the_desk_follows_its_row(change: object) -> None:
     officer, operator = make_officer(), make_operator()
     assert status(officer, "admin:index") == 403 and status(operator, "admin:index") == 200
