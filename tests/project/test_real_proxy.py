@@ -73,7 +73,8 @@ def configuration(folder: Path, upstream: int, port: int, plain: int) -> Path:
         (f"/etc/letsencrypt/live/{HOST}", str(folder)),
         ("/opt/inservice/deploy", str(DEPLOY)),
         ("/var/log/nginx", str(folder)),
-        # A busy machine would not send as many at once as the sample lets through.
+        # A busy machine would not send as many in a second as the sample lets through.
+        ("rate=5r/s", "rate=1r/m"),
         ("burst=100", "burst=2"),
     ):
         assert old in text, old
@@ -148,7 +149,7 @@ def test_nginx_passes_on_the_real_address_bounds_requests_and_says_when_the_site
     assert [fetch(port, path)[0] for path in ("/readyz", "/metrics")] == [404, 404]
     assert fetch(port, "/", b"x" * (26 * 2**20))[0] in (413, 0)
 
-    codes = [fetch(port, "/accounts/login/")[0] for _ in range(20)]
+    codes = [fetch(port, "/accounts/login/")[0] for _ in range(5)]
     assert codes[0] == 200 and 429 in codes
 
     application.shutdown()
