@@ -3,9 +3,13 @@
 from datetime import datetime
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
+
+from kit.outages import is_outage
 
 LIVE_SESSION = """
 SELECT session_key, session_data, expire_date
@@ -25,6 +29,15 @@ def live_sessions(key: str, now: datetime) -> QuerySet[Session]:
 
 
 class SessionStore(db.SessionStore):
+    def save(self, must_create: bool = False) -> None:
+        """Save the session. An outage stays one: the library takes every error for a session that was deleted meanwhile (status 400)."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, DatabaseError) and is_outage(error.__context__):
+                raise error.__context__ from None
+            raise
+
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""
         # A cookie may hold anything, and PostgreSQL refuses to look for NUL.

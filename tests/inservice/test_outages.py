@@ -6,11 +6,13 @@ import sqlite3
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 
 from inservice import error_pages
 from kit import outages
+from signin.session_store import SessionStore
 from tests.factories import make_user
 from tests.security.test_error_pages import proper
 
@@ -125,3 +127,24 @@ def test_an_address_of_the_api_that_there_is_not_is_json_for_programs_and_a_page
 ) -> None:
     assert json.loads(browser.get("/api/v1/nothing/").content)["code"] == "http_404"
     proper(browser.get("/api/v1/nothing/", headers={"Accept": "text/html"}), 404)
+
+
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_saved_in_an_outage_is_not_a_deleted_one() -> None:
+    """The library would answer with status 400, as if the person had logged out in another window."""
+    session = SessionStore()
+    session.create()
+    session["seen"] = 1
+
+    def cut(execute: Any, sql: str, *rest: Any) -> Any:
+        if "UPDATE" in sql:
+            raise raised(OperationalError, Driver("57P01"))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(cut), pytest.raises(OperationalError):
+        session.save()
+    gone = SessionStore(session.session_key)
+    gone["seen"] = 1
+    session.delete()
+    with pytest.raises(UpdateError):
+        gone.save()
