@@ -16,6 +16,8 @@ from bench.clients import SECRET
 
 FORM = "application/x-www-form-urlencoded"
 BROKEN = 0
+# gunicorn closes a connection after two seconds without a request.
+IDLE = 1.5
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,14 @@ class Line:
     def __init__(self, port: int, timeout: float = 60) -> None:
         self.port, self.timeout = port, timeout
         self._line: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     def send(self, ask: Ask) -> Reply:
         method, path, body, headers = ask.parts()
         began = time.monotonic()
+        if began - self._used > IDLE:
+            # The server has closed it, as a browser would notice.
+            self.close()
         try:
             if self._line is None:
                 self._line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
@@ -90,6 +96,7 @@ class Line:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return Reply(BROKEN, type(error).__name__, began=began, seconds=time.monotonic() - began)
+        self._used = time.monotonic()
         found = SimpleCookie()
         for value in said.headers.get_all("Set-Cookie") or ():
             found.load(value)

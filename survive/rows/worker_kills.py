@@ -93,7 +93,7 @@ def finish(written: Sequence[Notice], started: Sequence[Job], seconds: float) ->
 def let_time_pass() -> None:
     """Put claims, messages and signs of life back by what a worker has to be silent: a quarter of an hour, ten minutes, twenty seconds.
 
-    Only of work that has not moved for five seconds, which a living worker of these rows never has.
+    Only of work that has not moved for ten seconds or more, which a living worker of these rows never has.
     """
     now = clock.now()
     Notice.objects.filter(held_until__lt=now + LEASE - timedelta(seconds=15)).update(held_until=now)
