@@ -26,8 +26,8 @@ def entries(course: Course, receipt: Receipt) -> Iterator[tuple[str, bytes]]:
         with storage.opened(row.file.path) as file:
             yield f"{_KEPT[row.kind]}.{ENDINGS[row.file.content_type]}", file.read()
     yield _sheets(course)
-    if receipt.attendance.is_recorded:
-        lines = turnout.times_rows(course, receipt, receipt.attendance)
+    if receipt.signs:
+        lines = turnout.times_rows(course, receipt)
         yield "4_簽到退紀錄.ods", ods_bytes(turnout.TIMES, lines, "簽到退紀錄")
     results = results_of(course)
     if results.is_shown:

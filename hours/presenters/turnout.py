@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from accounts.queries.unit_history import unit_names
 from courses.models import Course
-from hours.queries.attendance import CourseAttendance
 from hours.queries.presence import Signed
 from hours.queries.receipts import Receipt
 from hours.queries.turnout import CourseTurnout
@@ -35,14 +34,14 @@ def year_rows(rows: Iterable[CourseTurnout]) -> Iterator[list[Cell]]:
         ]
 
 
-def times_rows(course: Course, receipt: Receipt, attendance: CourseAttendance) -> Iterator[list[Cell]]:
+def times_rows(course: Course, receipt: Receipt) -> Iterator[list[Cell]]:
     """Return a line for each person and session; of who did not sign, without times."""
-    names = unit_names()
+    names, sessions = unit_names(), list(course.sessions.all())
     for row in receipt.rows:
         enrolment = row.enrolment
         unit = names.on(enrolment.unit, course.ends_on) if enrolment.unit else row.organisation
-        mine = attendance.signs_of(enrolment.user_id)
-        for held in attendance.sessions:
+        mine = receipt.signs.get(enrolment.user_id, {})
+        for held in sessions:
             signed = mine.get(held.pk, Signed())
             yield [
                 enrolment.user.name,

@@ -10,7 +10,7 @@ from django.db.models import Exists, FilteredRelation, Q, QuerySet
 from courses.models import Course, YearlyPolicy
 from courses.queries.hour_steps import hour_step
 from hours.enums import ReportState, SignKind
-from hours.models import MissedSign
+from hours.models import Attendance, MissedSign
 from hours.queries.merged_signs import listed_record
 from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of, presence
 from kit import clock
@@ -89,6 +89,12 @@ def _by_reporter(reports: QuerySet[MissedSign], course_id: int) -> dict[int, lis
     for person, session, text in rows.values_list("person", "session_id", "text"):
         found.setdefault(person, []).append((session, text))
     return found
+
+
+def signs_of(course: Course) -> dict[int, dict[int, Signed]]:
+    """Return the valid signs of a course by person and session, in one query."""
+    rows = Attendance.objects.valid().of_course(course.pk).order_by()
+    return by_person(rows.values_list("user_id", "session_id", "kind", "at"))
 
 
 def terms_of(course: Course) -> Terms:

@@ -1,7 +1,7 @@
 """What a closed course gave to whom: as issued, as it is now, and the corrections between."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
-from hours.queries.attendance import CourseAttendance, attendance_of
+from hours.queries.attendance import Signs, signs_of
 from hours.queries.turnout import NO_STAY, Stay, Turnout, stay_of, turnout
 
 ZERO = Decimal("0")
@@ -61,7 +61,8 @@ class Receipt:
     rows: Sequence[ReceiptRow]
     corrections: Sequence[Correction]
     issued: Totals
-    attendance: CourseAttendance
+    # The valid signs of each person, by session.
+    signs: Mapping[int, Signs]
 
     @property
     def totals(self) -> Totals:
@@ -87,18 +88,18 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user__guest", "unit")
     people = list(found.by_unit("user__name", "id"))
     known = distinguish(people)
-    attendance = attendance_of(course)
+    signs = signs_of(course)
     rows = [
         ReceiptRow(
             row,
             net.get(row.pk) or ZERO,
             known[row.user_id],
-            stay_of(attendance.signs_of(row.user_id).values()),
+            stay_of(signs.get(row.user_id, {}).values()),
         )
         for row in people
     ]
     issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)
-    return Receipt(rows, list(_corrections(people)), issued, attendance)
+    return Receipt(rows, list(_corrections(people)), issued, signs)
 
 
 def _corrections(rows: Iterable[Enrolment]) -> Iterable[Correction]:

@@ -121,7 +121,7 @@ def test_the_receipt_costs_the_same_for_two_and_for_forty_people(django_assert_m
                 enrolment=row, by=acting(course.handler), state=S.ABSENT, hours=Decimal("0"), reason="未到"
             )
         closing = Closing.objects.get(course=course)
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             receipt_of(course, closing)
 
 
