@@ -13,7 +13,7 @@ from accounts.errors import MayNotKeepPlaces, OnlyOperatorMay
 from accounts.imports import people_lines
 from accounts.imports import unit_lines as unit_lists
 from accounts.imports.people import import_people
-from accounts.imports.report import Report
+from accounts.imports.report import Checked, Report
 from accounts.imports.roster import Choices, import_roster
 from accounts.imports.unit_comparison import compare
 from accounts.imports.units import import_units
@@ -96,13 +96,15 @@ def roster(work: Work) -> str:
     if not may_send_roster(by):
         raise MayNotKeepPlaces
     dry_run = bool(work.parameters.get("dry_run"))
+    checked = Checked.of(work.parameters.get("checked") or {})
     with work.input() as path:
+        choices = _choices(work.parameters)
         plan = import_roster(
-            Path(path), by=by, dry_run=dry_run, choices=_choices(work.parameters), progress=work
+            Path(path), by=by, dry_run=dry_run, choices=choices, progress=work, checked=checked
         )
     report = plan.report
     _note_refused(work, report)
-    work.outcome = {**report.counts, "saved": report.saved, "dry_run": dry_run}
+    work.outcome = {**report.counts, "saved": report.saved, "dry_run": dry_run, "mark": report.mark}
     if dry_run:
         work.outcome |= roster_outcome(plan, by)
         _write_overwrites(work, report)
@@ -129,10 +131,12 @@ def _import(work: Work, do: Callable[..., Report]) -> str:
     if not by.is_operator_hat:
         raise OnlyOperatorMay
     options: dict[str, Any] = {name: bool(work.parameters.get(name)) for name in ("dry_run", "skip_bad_rows")}
+    options["checked"] = Checked.of(work.parameters.get("checked") or {})
     with work.input() as path:
         report = do(Path(path), by, progress=work, **options)
     _note_refused(work, report)
-    work.outcome = {**report.counts, "saved": report.saved, "dry_run": options["dry_run"]}
+    figures = {"saved": report.saved, "dry_run": options["dry_run"], "mark": report.mark}
+    work.outcome = {**report.counts, **figures}
     if report.renamed:
         work.outcome["renamed"] = report.renamed
     if options["dry_run"]:

@@ -18,6 +18,12 @@ def _require_operator(by: Actor) -> None:
         raise OnlyOperatorMay
 
 
+def shown_by(checked: Job) -> dict[str, Any]:
+    """Return what the check of a file showed, to which its import is bound."""
+    names = ("mark", "created", "changed", "unchanged", "refused")
+    return {name: checked.outcome[name] for name in names if name in checked.outcome}
+
+
 @transaction.atomic
 def check(kind: str, *, by: Actor, upload: "UploadedFile[Any]") -> Job:
     """Start the dry run of a file. Raise OnlyOperatorMay."""
@@ -56,7 +62,12 @@ def carry_out(
     return actions.start(
         checked.kind,
         by=by,
-        parameters={"skip_bad_rows": skip_bad_rows, "rename": rename, "invite": invite},
+        parameters={
+            "skip_bad_rows": skip_bad_rows,
+            "rename": rename,
+            "invite": invite,
+            "checked": shown_by(checked),
+        },
         input_of=checked,
         total=checked.total,
     )

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions.imports import shown_by
 from accounts.errors import CheckFirst, LastDayNeeded, MayNotKeepPlaces
 from accounts.locks import lock_actor
 from accounts.rules import may_send_roster
@@ -61,5 +62,6 @@ def carry_out(
         "end_elsewhere": end_elsewhere,
         "confirmed": confirmed,
         "invite": invite,
+        "checked": shown_by(checked),
     }
     return actions.start(KIND, by=by, parameters=chosen, input_of=checked, total=checked.total)

@@ -108,6 +108,13 @@ class CheckFirst(Refusal):
     )
 
 
+class RegisterChanged(Refusal):
+    sentence = _(
+        "Since the check somebody has changed what this file concerns, so nothing was saved. Then: %(then)s. Now: %(now)s. "
+        "Please check the file again and look at what it changes."
+    )
+
+
 class ConfirmNames(Refusal):
     sentence = _("The file gives %(number)s units another name. Please confirm that first.")
 

@@ -19,7 +19,7 @@ from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes, MailboxHeld
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.person_changes import Changes
-from accounts.imports.report import Refused, Report, RowRefused
+from accounts.imports.report import Checked, Refused, Report, RowRefused
 from accounts.imports.unit_index import units_by_code
 from accounts.queries.titles import title_order
 from jobs.progress import Progress, Unwatched
@@ -37,11 +37,13 @@ def import_people(
     invite: bool = False,
     by: Actor | None = None,
     progress: Progress | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Create and change people with their place of service and, where a role is given, a business account of their own.
 
     Read and written in chunks within one transaction: a file with a refused row changes nothing unless `skip_bad_rows`, and a crash
-    in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. Raise UnreadableTable, MissingColumns, HatGone.
+    in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. `checked` is what the check showed.
+    Raise UnreadableTable, MissingColumns, HatGone, RegisterChanged.
     """
     work = _Import(by, Report(), progress or Unwatched(), dry_run, skip_bad_rows)
     table = open_table(path, NEEDED)
@@ -50,6 +52,10 @@ def import_people(
     with around:
         if not dry_run:
             wait_for_turn(work.progress)
+            if checked and checked.mark:
+                # The file is written in pieces, so what it would do is read as a whole before, as the check did.
+                again = import_people(path, dry_run=True, by=by)
+                again.require(checked)
         for lines in batches(table.lines, CHUNK):
             before = work.report.refused_total
             work.import_lines(lines)

@@ -1,12 +1,15 @@
 """What an import did: created, changed, unchanged, refused, the refused ones with line, column and reason."""
 
 import csv
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.errors import RegisterChanged
 from accounts.models import User
 from kit.errors import Refusal
 from kit.masking import mask
@@ -83,16 +86,32 @@ class Report:
     # People who were sent an invitation; None when nobody was to be invited.
     invited: int | None = None
     overwrites: Overwrites = field(default_factory=Overwrites)
+    _seen: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    @property
+    def mark(self) -> str:
+        """Return a mark of what the file does to the register: the same as long as nobody changes what the file concerns."""
+        figures = (self.created, self.changed, self.unchanged, self.refused_total, self.renamed)
+        seen = self._seen.copy()
+        seen.update(repr(figures).encode())
+        return str(seen.hexdigest())
+
+    def require(self, checked: "Checked | None") -> None:
+        """Raise RegisterChanged when the file would do something else than what was checked."""
+        if checked and checked.mark and checked.mark != self.mark:
+            raise RegisterChanged(then=_figures(checked.counts), now=_figures(self.counts))
 
     def overwrite(self, line: int, whose: str, column: str, old: str, new: str) -> None:
         """Note that a stored value is replaced, for the person who decides whether the file is carried out."""
         self.overwrites.add(line, whose, column, old, new)
+        self._seen.update(repr((line, column, old, new)).encode())
 
     def refuse(self, line: int, error: RowRefused) -> None:
         self.refuse_row(Refused.of(line, error))
 
     def refuse_row(self, row: Refused) -> None:
         self.refused_total += 1
+        self._seen.update(repr((row.line, row.column)).encode())
         if len(self.refused) < MOST_KEPT:
             self.refused.append(row)
 
@@ -111,3 +130,24 @@ class Report:
             "refused": self.refused_total,
             **invited,
         }
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of a file showed: the mark of its report, and the figures. Without a mark nothing is compared."""
+
+    mark: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, outcome: Mapping[str, Any]) -> "Checked":
+        return cls(str(outcome.get("mark", "")), {name: int(outcome.get(name, 0)) for name in FIGURES})
+
+
+FIGURES = ("created", "changed", "unchanged", "refused")
+
+
+def _figures(counts: Mapping[str, int]) -> str:
+    return _("%(created)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused") % {
+        name: counts.get(name, 0) for name in FIGURES
+    }

@@ -22,7 +22,7 @@ from accounts.imports.file_turns import wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
-from accounts.imports.report import Refused, Report, RowRefused
+from accounts.imports.report import Checked, Refused, Report, RowRefused
 from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
 from accounts.imports.unit_index import refuse_closed, units_by_code
 from accounts.locks import lock_people
@@ -76,10 +76,12 @@ def import_roster(
     dry_run: bool,
     choices: Choices | None = None,
     progress: Progress | None = None,
+    checked: Checked | None = None,
 ) -> Plan:
     """Read a roster and save it, all or nothing; return what was, or would be, changed.
 
-    Raise UnreadableTable, MissingColumns, MayNotKeepPlaces, LastDayNeeded, LeavesUnitWithout, LastOperator.
+    `checked` is what the check showed. Raise UnreadableTable, MissingColumns, MayNotKeepPlaces, LastDayNeeded, LeavesUnitWithout, LastOperator,
+    RegisterChanged.
     """
     choices, progress = choices or Choices(), progress or Unwatched()
     if choices.ends and choices.last_day is None:
@@ -88,6 +90,8 @@ def import_roster(
         if not dry_run:
             wait_for_turn(progress)
         plan = _Reading(by, progress, locking=not dry_run).read(path)
+        if not dry_run:
+            plan.report.require(checked)
         if dry_run or (plan.report.refused_total and not choices.skip_bad_rows):
             return plan
         _save(plan, choices, by)

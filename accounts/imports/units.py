@@ -15,7 +15,7 @@ from accounts.actions.units import differences, save_units
 from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
 from accounts.imports.file_turns import require_sender, wait_for_turn
-from accounts.imports.report import Report, RowRefused
+from accounts.imports.report import Checked, Report, RowRefused
 from accounts.imports.unit_lines import COLUMNS, NEEDED, PARENT, Facts, county_name, facts_of, kind_of
 from accounts.models import County, FormerCode, Unit
 from jobs.progress import Progress, Unwatched
@@ -43,11 +43,13 @@ def import_units(
     rename: bool = True,
     by: Actor | None = None,
     progress: Progress | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Create and change units; a file with a refused line changes nothing unless `skip_bad_rows`. Never deletes.
 
     Everything is read and checked first, then written in one transaction: a crash in the middle leaves nothing. Without `rename` a
-    row that gives a unit another name is refused. Raise UnreadableTable, MissingColumns, UnknownCounty, NoSuchCounty.
+    row that gives a unit another name is refused. `checked` is what the check showed. Raise UnreadableTable, MissingColumns, UnknownCounty,
+    NoSuchCounty, RegisterChanged.
     """
     report, progress = Report(), progress or Unwatched()
     wanted = _county_asked(county)
@@ -60,6 +62,8 @@ def import_units(
         known = known_units()
         parents = find_parents(rows, known, report)
         fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
+        if not dry_run:
+            report.require(checked)
         if dry_run or (report.refused_total and not skip_bad_rows):
             return report
         save(fresh, changed, parents, by=by)

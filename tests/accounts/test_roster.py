@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.actions import proposals, rosters
 from accounts.enums import AccountState, ProposalSource, RequestState, Role
-from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces
+from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces, RegisterChanged
+from accounts.imports.report import Checked
 from accounts.imports.roster import Choices, Plan, import_roster
 from accounts.models import Affiliation, BusinessAccount, FormerCode, PlaceProposal, Unit, UnitSuccessor, User
 from checks import invariants
@@ -438,3 +439,18 @@ def test_a_roster_of_an_account_that_ends_meanwhile_saves_nothing(tmp_path: Path
     with pytest.raises(MayNotKeepPlaces):
         send(tmp_path, by, row("新三", NUMBERS[2]))
     assert not User.objects.filter(name="新三")
+
+
+def test_a_roster_is_bound_to_what_its_check_showed(tmp_path: Path) -> None:
+    lead = lead_of()
+    person = stored("陳一", NUMBERS[0], lead.unit)
+    text = row("陳一", NUMBERS[0], more="組長,")
+    report = send(tmp_path, lead, text, dry_run=True).report
+    shown = Checked(report.mark, report.counts)
+    Affiliation.objects.filter(user=person).update(title="主任")
+    with pytest.raises(RegisterChanged) as caught:
+        import_roster(tmp_path / "roster.csv", by=acting(lead), dry_run=False, checked=shown)
+    assert "變更 1 列" in caught.value.message and person.affiliations.get().title == "主任"
+    Affiliation.objects.filter(user=person).update(title="教師")
+    saved = import_roster(tmp_path / "roster.csv", by=acting(lead), dry_run=False, checked=shown)
+    assert saved.report.saved and person.affiliations.get().title == "組長"

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,12 +12,12 @@ from django.urls import reverse
 
 from accounts.actions import appointments, imports
 from accounts.errors import CheckFirst, OnlyOperatorMay
-from accounts.models import BusinessAccount, Unit, User
+from accounts.models import Affiliation, BusinessAccount, Unit, User
 from audit.models import AuditEvent
 from jobs import progress, runner
 from jobs.enums import JobState
 from jobs.models import Job
-from tests.factories import acting, make_account, make_operator, make_unit
+from tests.factories import acting, make_account, make_county, make_operator, make_unit
 from tests.jobs.work import BAD, GOOD, PEOPLE, checked, checking, content, done, fresh, operator, upload
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,8 @@ def test_a_check_counts_and_saves_nothing_and_the_import_does_what_the_check_sai
     job = checked(PEOPLE + GOOD, by)
     assert job.state == JobState.DONE and job.message
     assert job.outcome == {
-        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True
+        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True,
+        "mark": ANY,
     }  # fmt: skip
     assert (job.done, job.total) == (2, 2) and not User.objects.filter(email="a@x.example").exists()
 
@@ -65,7 +67,8 @@ def test_refused_rows_are_taken_along_mended_and_sent_alone() -> None:
     assert table.splitlines()[1].startswith("王一,A123456788,c@x.example,134526,教師,,4,身分證字號,")
     mended = table.replace("A123456788", "A123456789").replace("999999", "134526")
     assert checked(mended, by).outcome == {
-        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True
+        "created": 2, "changed": 0, "unchanged": 0, "refused": 0, "saved": False, "dry_run": True,
+        "mark": ANY,
     }  # fmt: skip
 
 
@@ -238,3 +241,42 @@ def test_upload_check_carry_out_by_the_pages_alone() -> None:
     assert User.objects.filter(email="a@x.example").exists()
     acts = list(AuditEvent.objects.filter(action__startswith="job.").values_list("action", flat=True))
     assert acts.count("job.start") == 2
+
+
+def test_an_import_of_people_is_bound_to_what_its_check_showed() -> None:
+    make_unit("134526")
+    _, by = operator()
+    job, other = checked(PEOPLE + GOOD, by), checked(PEOPLE + GOOD, by)
+    assert done(imports.carry_out(by=by, checked=other, skip_bad_rows=False)).state == JobState.DONE
+    events = AuditEvent.objects.filter(action="person.added").count()
+    late = done(imports.carry_out(by=by, checked=job, skip_bad_rows=False))
+    assert late.state == JobState.FAILED and not late.committed_at
+    assert "檢查時：新增 2 列" in late.message and "目前：新增 0 列" in late.message
+    assert (
+        Affiliation.objects.count() == 3
+        and AuditEvent.objects.filter(action="person.added").count() == events
+    )
+    fresh_check = checked(PEOPLE + GOOD, by)
+    assert done(imports.carry_out(by=by, checked=fresh_check, skip_bad_rows=False)).state == JobState.DONE
+
+
+def test_a_value_that_was_replaced_since_the_check_is_not_overwritten() -> None:
+    """The figures are the same: one row that changes a title."""
+    make_unit("134526")
+    _, by = operator()
+    done(imports.carry_out(by=by, checked=checked(PEOPLE + GOOD, by), skip_bad_rows=False))
+    job = checked(PEOPLE + GOOD.replace("教務主任", "組長"), by)
+    Affiliation.objects.filter(title="教務主任").update(title="校長")
+    late = done(imports.carry_out(by=by, checked=job, skip_bad_rows=False))
+    assert late.state == JobState.FAILED and Affiliation.objects.filter(title="校長").exists()
+
+
+def test_an_import_of_units_is_bound_to_what_its_check_showed() -> None:
+    _, by = operator()
+    make_county("屏東縣")
+    text = "學校代碼,學校名稱,縣市名稱,學校級別\n134527,縣立新設國中,屏東縣,國民中學\n"
+    job = done(imports.check("import_units", by=by, upload=upload(text)))
+    assert job.outcome["created"] == 1, job.message
+    make_unit("134527", name="縣立新設國中")
+    late = done(imports.carry_out(by=by, checked=job, skip_bad_rows=False))
+    assert late.state == JobState.FAILED and "請重新檢查檔案" in late.message
