@@ -17,6 +17,7 @@ from courses.errors.postponements import (
     AbsenceDecided,
     AbsenceStated,
     NoAbsenceStated,
+    NoPlaceYet,
     NoSuchAbsenceKind,
 )
 from courses.locks import lock_course, lock_enrolment_of
@@ -36,18 +37,20 @@ STATED, DECIDED = "absence_planned", "absence_decided"
 def state(*, course: Course, by: Actor, kind: str, at: datetime | None = None) -> PlannedAbsence | None:
     """State to the organiser that the acting person cannot come. The place stays held until the organiser decides.
 
-    While cancelling is free it is simply a cancellation, and None is returned. Raise NoSuchAbsenceKind, NotEnrolled (no place),
-    CourseOver, AbsenceStated.
+    While cancelling is free it is simply a cancellation, and None is returned. Raise NoSuchAbsenceKind, NotEnrolled (also cancelled or
+    declined), CourseOver, NoPlaceYet (applied or waiting), AbsenceStated.
     """
     moment = at or clock.now()
     course = lock_course(course)
     row = lock_enrolment_of(course, by.user.pk)
     if kind not in AbsenceKind.values:
         raise NoSuchAbsenceKind
-    if row is None or row.state != EnrolmentState.ADMITTED:
+    if row is None or row.state in (EnrolmentState.CANCELLED, EnrolmentState.DECLINED):
         raise NotEnrolled
     if course.state != CourseState.REGISTERED or course.has_ended(moment):
         raise CourseOver
+    if row.state != EnrolmentState.ADMITTED:
+        raise NoPlaceYet
     if may_cancel(course, row, moment):
         enrolments.give_up(course, row, by=by, at=moment)
         return None

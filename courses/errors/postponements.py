@@ -47,6 +47,12 @@ class AbsenceStated(Refusal):
     sentence = _("You have already told the organiser that you cannot come.")
 
 
+class NoPlaceYet(Refusal):
+    sentence = _(
+        "You have no place in this course yet, so there is nothing to be absent from. Cancel your enrolment instead."
+    )
+
+
 class NoAbsenceStated(Refusal):
     sentence = _("Nothing waits for the organiser's decision: there is nothing to take back.")
 

@@ -18,6 +18,7 @@ from courses.errors.postponements import (
     AbsenceStated,
     ExcusedBefore,
     NoAbsenceStated,
+    NoPlaceYet,
     NoSuchAbsenceKind,
 )
 from courses.models import Course, Enrolment, PlannedAbsence, Session
@@ -95,7 +96,7 @@ def test_what_is_refused() -> None:
     row, waiting = place_in(course), make_enrolment(course, state=S.WAITLISTED)
     with pytest.raises(NoSuchAbsenceKind):
         planned_absences.state(course=course, by=teacher(row.user), kind="cause")
-    with pytest.raises(NotEnrolled):
+    with pytest.raises(NoPlaceYet):
         planned_absences.state(course=course, by=teacher(waiting.user), kind="sick")
     with pytest.raises(NoAbsenceStated):
         planned_absences.take_back(course=course, by=teacher(row.user))
@@ -288,3 +289,34 @@ def test_the_api_does_the_same() -> None:
             f"/api/v1/unit/absences/{listed[0]['id']}/decide/", {"accept": False}, format="json"
         )
         assert decided.json()["state"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        (S.APPLIED, NoPlaceYet),
+        (S.WAITLISTED, NoPlaceYet),
+        (S.CANCELLED, NotEnrolled),
+        (S.DECLINED, NotEnrolled),
+        (S.ATTENDED, CourseOver),
+        (S.ABSENT, CourseOver),
+        (S.EXCUSED, CourseOver),
+    ],
+)
+def test_each_state_without_a_place_has_its_own_sentence(state: S, refusal: type[Exception]) -> None:
+    course = course_of_today()
+    row = make_enrolment(course, state=state)
+    if refusal is CourseOver:
+        Course.objects.filter(pk=course.pk).update(state="closed", closed_at=clock.now())
+    with pytest.raises(refusal):
+        say(row)
+    assert not PlannedAbsence.objects.exists()
+
+
+def test_a_person_with_an_outcome_gets_the_sentence_of_a_course_that_is_over() -> None:
+    course = make_course(ago=2)
+    row = make_enrolment(course)
+    close(course)
+    row.refresh_from_db()
+    with pytest.raises(CourseOver):
+        planned_absences.state(course=course, by=teacher(row.user), kind="sick", at=at(course, 14))
