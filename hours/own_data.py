@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hours.models import Attendance, Certificate, ClosingDraft, HourCredit, LookUpDay, MissedSign, Objection
+from hours.models import (
+    Attendance,
+    Certificate,
+    ClosingDraft,
+    HourCredit,
+    LookUpDay,
+    MissedSign,
+    Objection,
+    SurveyAnswered,
+)
 from kit.own_data import table
 
 _COURSE = ("course__code", "course__title")
@@ -36,6 +45,7 @@ OWN_DATA = {
         "review_answer",
         "reviewed_at",
     ),
+    "questionnaires": table(SurveyAnswered, "user", *_COURSE),
     "look_ups": table(LookUpDay, "person", "day", "used", title=_("look-ups of a day")),
     "closing_drafts": table(ClosingDraft, "saved_by", *_COURSE, "saved_at"),
 }

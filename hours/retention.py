@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.enums import CourseState
 from courses.models import Course
 from hours.enums import ObjectionState, ReportState
-from hours.models import Attendance, MissedSign, Objection
+from hours.models import Attendance, MissedSign, Objection, SurveyAnswered
 from kit import clock
 from kit.retention import TEN_YEARS, Rows, Rule, delete
 
@@ -37,6 +37,14 @@ RETENTION = {
         _attendance,
         delete,
         _never_printed,
+    ),
+    "questionnaires": Rule(
+        _("who answered a questionnaire"),
+        _("since the end of the course"),
+        _("are deleted; the sums stay"),
+        2 * 366,
+        lambda day: SurveyAnswered.objects.filter(course__ends_at__lt=clock.at_taipei(day)),
+        delete,
     ),
     "missed_signs": Rule(
         _("reports of missed signs"),

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.models import User
 from audit.models import AuditEvent
+from courses.models import Enrolment
 from files import actions as files
 from files.models import StoredFile
 from hours.models import HourCredit
@@ -56,7 +57,10 @@ def test_every_model_that_names_a_person_is_in_the_copy_or_left_out_for_a_reason
     named = {
         model._meta.label
         for model in apps.get_models()
-        if any(isinstance(f, models.ForeignKey) and f.related_model is User for f in model._meta.fields)
+        if any(
+            isinstance(f, models.ForeignKey) and f.related_model in (User, Enrolment)
+            for f in model._meta.fields
+        )
     }
     assert named - covered - LEFT_OUT.keys() - {User._meta.label} == set()
     assert not LEFT_OUT.keys() - named - {"audit.AuditSubject", "socialaccount.SocialToken"}

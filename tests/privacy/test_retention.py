@@ -16,7 +16,7 @@ from audit import seal
 from audit.models import AuditEvent
 from checks.invariants import RULES
 from courses.models import Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
-from hours.models import Attendance, HourCredit, MissedSign, Objection
+from hours.models import Attendance, HourCredit, MissedSign, Objection, SurveyAnswered
 from kit import clock
 from kit.retention import RETENTION, days_of, due
 from notices.models import Notice
@@ -67,6 +67,7 @@ def course_of(person: User) -> Course:
     PlannedAbsence.objects.create(
         enrolment=came, kind="sick", state="taken_back", stated_at=now, decided_at=now
     )
+    SurveyAnswered.objects.create(course=course, user=person)
     EnrolmentWatch.objects.create(person=person, course=course, since=now)
     CourseMessage.objects.create(
         course=course,
