@@ -21,6 +21,7 @@ ROOT = FOLDER.parents[1]
 
 def check_out(folder: Path) -> None:
     packed = subprocess.run(["git", "archive", REVISION], cwd=ROOT, capture_output=True, check=True).stdout
+    folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
 

@@ -7,7 +7,9 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from tests.upgrade.environment import FOLDER, dump_of, environment, facts_of
+from tests.upgrade.make_dump import check_out
 
 ROOT = FOLDER.parents[1]
 # What a migration fills by itself.
@@ -82,9 +85,48 @@ def loaded_database(django_db_blocker: Any) -> Iterator[str]:
         execute("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+# What 1.1 takes from the code before it: the objections of a person name course and person instead. The release is announced with a
+# pause (docs/upgrading.md); migrations after it are judged (tests/project/migration_rules.py).
+TAKEN_AWAY = "column hours_objection.enrolment_id does not exist"
+
+
+@contextmanager
+def visitors(place: Path, url: str) -> Iterator[Callable[[], dict[str, Any]]]:
+    """The code of the revision beside the upgrade: a person reads pages until the returned function is called, which returns what came."""
+    code, begun, ended = place / "code", place / "begun", place / "ended"
+    check_out(code)
+    command = [sys.executable, str(FOLDER / "visitors.py"), str(begun), str(ended)]
+    env = environment(code, place / "old", url)
+    with (place / "said").open("w+") as said:
+        running = subprocess.Popen(command, cwd=code, env=env, stdout=said, stderr=subprocess.DEVNULL)
+        try:
+            while not begun.exists():
+                assert running.poll() is None
+                time.sleep(0.05)
+
+            def end() -> dict[str, Any]:
+                ended.touch()
+                assert running.wait(60) == 0
+                said.seek(0)
+                return dict(json.loads(said.read()))
+
+            yield end
+        finally:
+            running.kill()
+            running.wait()
+
+
 @pytest.mark.postgres
-def test_a_postgresql_installation_is_brought_up_to_date(tmp_path: Path, loaded_database: str) -> None:
-    assert_it_goes_on("postgresql", upgraded("postgresql", tmp_path, loaded_database))
+def test_a_postgresql_installation_is_brought_up_to_date_while_people_read(
+    tmp_path: Path, loaded_database: str
+) -> None:
+    with visitors(tmp_path, loaded_database) as end:
+        found = upgraded("postgresql", tmp_path, loaded_database)
+        seen = end()
+    assert_it_goes_on("postgresql", found)
+    statuses = [*seen["meanwhile"], *seen["after"]]
+    assert seen["meanwhile"]["200"] > 20 and seen["after"]["200"]
+    assert not [text for text in statuses if text not in ("200", "302") and TAKEN_AWAY not in text]
     assert_it_works_with_less(tmp_path, loaded_database)
 
 
