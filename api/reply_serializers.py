@@ -14,6 +14,17 @@ from hours.enums import ReplyLevel
 from hours.models import Objection
 
 
+class AnswerSerializer(serializers.Serializer[Any]):
+    """An answer to a question of the course."""
+
+    question = serializers.IntegerField(min_value=1, max_value=10, help_text="its number")
+    answer = TextField(FILLED, max_length=100, help_text="one of the choices, where there are some")
+
+
+class AnswersSerializer(serializers.Serializer[Any]):
+    answers = AnswerSerializer(many=True, required=False, default=list)
+
+
 class CannotComeSerializer(serializers.Serializer[Any]):
     """Why the caller cannot come. No cause and no papers."""
 

@@ -79,6 +79,9 @@ class CourseDetailSerializer(CourseSerializer):
     may_enrol = serializers.SerializerMethodField(
         help_text="the conditions in words, all to be met; empty: everybody"
     )
+    questions = serializers.SerializerMethodField(
+        help_text="asked when one enrols: number, text, choices (none: a short text), is_required"
+    )
     kept_places = serializers.SerializerMethodField(
         help_text="places kept for some people: places, left, for_whom, and until, the last day; then the rest is open to all"
     )
@@ -112,9 +115,16 @@ class CourseDetailSerializer(CourseSerializer):
         fields = [
             *CourseSerializer.Meta.fields, "approval_number", "basis_number", "summary", "outline", "audience", "materials", "method", "fee",
             "payer", "leave_kind", "travel", "bring", "questionnaire", "hours_by", "admission", "enrol_from", "enrol_until", "contact_name", "contact_phone",
-            "contact_mail", "sessions", "instructors", "tags", "stages", "may_enrol", "kept_places",
+            "contact_mail", "sessions", "instructors", "tags", "stages", "may_enrol", "kept_places", "questions",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_questions(self, course: Course) -> list[dict[str, Any]]:
+        rows = course.questions.all()
+        return [
+            {"number": q.number, "text": q.text, "choices": q.choice_list, "is_required": q.is_required}
+            for q in rows
+        ]
 
     def get_may_enrol(self, course: Course) -> list[str]:
         return list(audience_words(course).conditions)

@@ -137,6 +137,14 @@ class DeclineCause(models.TextChoices):
     COURSE_OVER = "course_over", _("not admitted (the course is over)")
 
 
+class QuestionKind(models.TextChoices):
+    """How a question at enrolment is answered."""
+
+    YES_NO = "yes_no", _("yes or no")
+    CHOICE = "choice", _("a choice")
+    TEXT = "text", _("a short text")
+
+
 class AbsenceKind(models.TextChoices):
     """未能出席: why a person cannot come, as the organiser may know it."""
 

@@ -226,7 +226,7 @@ KINDS = {
         _COURSE,
         samples(
             sample_facts,
-            {**_SEAT, **_LEAVE, "state": "admitted"},
+            {**_SEAT, **_LEAVE, "state": "admitted", "asks": True},
             {**_SEAT, "window": None, "state": "applied"},
             {"state": "waitlisted"},
         ),
@@ -292,11 +292,11 @@ KINDS = {
         Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
     ),
     "course_message": Kind(Category.COURSES, _COURSE, _message),
-    "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE})),
+    "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True})),
     "admitted": Kind(
         Category.ENROLMENT,
         _COURSE,
-        samples(sample_facts, {**_SEAT, **_LEAVE}, {**_SEAT, "window": Window(None)}),
+        samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True}, {**_SEAT, "window": Window(None)}),
     ),
     "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
     "absence_planned": Kind(

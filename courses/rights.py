@@ -26,6 +26,8 @@ _CATALOGUE = {
     # Without a place in the course it leads to the course's page.
     "courses:proof": page(MEMBERS),
     "courses:enrol": act(MEMBERS),
+    # Without an enrolment it leads to the course's page.
+    "courses:answers": page(MEMBERS),
     "courses:accept": act(MEMBERS),
     "courses:cancel": act(MEMBERS),
     "courses:cannot_come": act(MEMBERS),
@@ -64,6 +66,8 @@ _UNIT = {
     "courses:participants": page(UNIT_OBJECT),
     "courses:second_handler": page(UNIT_OBJECT),
     "courses:audience": page(UNIT_OBJECT),
+    "courses:questions": page(UNIT_OBJECT),
+    "courses:answer_totals": page(UNIT_OBJECT),
     "courses:withdraw": page(UNIT_OBJECT),
     "courses:applicants": page(UNIT_OBJECT),
     "courses:sign_in_sheets": page(UNIT_OBJECT),

@@ -1,4 +1,4 @@
-from courses.actions import audiences, calendar_watch, lights, unit_life
+from courses.actions import audiences, calendar_watch, lights, questions, unit_life
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -26,6 +26,12 @@ def refresh_lights() -> dict[str, int | float]:
 def release_places() -> int:
     """Open kept places to all after their day; return of how many courses. Safe to run twice."""
     return audiences.release_due()
+
+
+@app.task
+def delete_old_answers() -> int:
+    """Delete what people answered at enrolment, some time after the course; return how many answers. Safe to run twice."""
+    return questions.delete_old_answers()
 
 
 @app.task

@@ -21,6 +21,7 @@ from courses.actions import (
     messages,
     participants,
     postponements,
+    questions,
     registration,
     second_handler,
     suspensions,
@@ -28,6 +29,7 @@ from courses.actions import (
     withdrawal,
 )
 from courses.enums import Admission, EnrolmentState, MessageTo, Mode, OpenTo, Travel
+from courses.forms.questions import READY
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import attendance, county_campaign, course_files, doubts, one_person, questionnaires
 from demo.people import Cast, assemble
@@ -254,6 +256,11 @@ def _audiences(cast: Cast, today: date) -> None:
     )
     data = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
     audiences.set_audience(course=only_own, by=actor(cast.handler), data=data)
+    asked = [question for _label, question in READY.values()]
+    questions.set_questions(course=kept, by=actor(cast.lead), questions=asked)
+    staff = User.objects.filter(affiliations__unit=kept.unit, is_active=True).order_by("pk").distinct()[:4]
+    for person, meal in zip(staff, ("葷", "素", "葷", "自備"), strict=False):
+        enrolments.enrol(code=kept.code, by=Actor(person), answers={1: meal})
 
 
 def _today(cast: Cast) -> None:

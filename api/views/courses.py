@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import actor
+from api import reply_serializers as r
 from api import serializers as s
 from api.pagination import Key
 from api.problems import InvalidQuery
@@ -54,17 +55,21 @@ class CourseDetail(ApiView, RetrieveAPIView[Course]):
     queryset = (
         Course.objects.public()
         .select_related("unit__county", "nature", "handler__user", "co_handler__user")
-        .prefetch_related("sessions", "instructors", "tags", "stages")
+        .prefetch_related("sessions", "instructors", "tags", "stages", "questions")
     )
 
 
 class Enrol(ActView):
-    """Enrol in a course."""
+    """Enrol in a course, with the answers to its questions."""
 
+    body_class = r.AnswersSerializer
     responses = {201: s.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
-        row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request))
+        body = r.AnswersSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        answers = {one["question"]: one["answer"] for one in body.validated_data["answers"]}
+        row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request), answers=answers)
         return Response(s.EnrolmentSerializer(row).data, status=201)
 
 

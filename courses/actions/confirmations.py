@@ -71,7 +71,7 @@ def complete(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     rows = (
         Enrolment.objects.filter(pk__in=ids.values())
         .select_related("user", "course__unit", "course__handler__user", "course__co_handler__user")
-        .prefetch_related("course__sessions")
+        .prefetch_related("course__sessions", "course__questions")
         .in_bulk()
     )
     with request_memo.remembering():
@@ -86,7 +86,7 @@ def _full_text(notice: Notice, row: Enrolment | None) -> tuple[str, str] | None:
 
 
 def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
-    """Return when, where, the contact, the leave and, of an admitted person, until when to cancel.
+    """Return when, where, the contact, the leave, whether there are questions to answer and, of an admitted person, until when to cancel.
 
     The caller has loaded the sessions, `unit`, `handler__user` and `co_handler__user`.
     """
@@ -96,6 +96,7 @@ def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
         "meetings": tuple(meetings_ahead(course, clock.now())),
         "contact": shown_contacts(course)[0],
         "window": window,
+        "asks": bool(course.questions.all()),
         **(leave_facts(course) if is_admitted else {}),
     }
 

@@ -17,6 +17,7 @@ from courses.actions import contacts, course_fields, course_files, lights, postp
 from courses.actions.audiences import copy_audience
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
+from courses.actions.questions import copy_questions
 from courses.actions.states import lock_managed, move
 from courses.change_signals import course_announced
 from courses.enums import Admission, CourseState, PublicChange, Questionnaire, TransferState
@@ -203,6 +204,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     # A page that was sent twice returns the draft that it made before.
     if made.version == 1:
         copy_audience(course, made)
+        copy_questions(course, made)
     return made
 
 

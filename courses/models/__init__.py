@@ -9,6 +9,7 @@ from courses.models.light import LightChange, UnitLight
 from courses.models.message import CourseMessage
 from courses.models.planned_absence import PlannedAbsence
 from courses.models.policy import YearlyPolicy
+from courses.models.question import Answer, Question
 from courses.models.reference import AudienceGroup, CourseNature, Stage, Tag
 from courses.models.saved import SavedSearch
 from courses.models.suspension import Postponement, Suspension
@@ -16,6 +17,7 @@ from courses.models.transfer import TransferRequest
 from courses.models.watch import EnrolmentWatch
 
 __all__ = [
+    "Answer",
     "AudienceGroup",
     "AudienceTarget",
     "Campaign",
@@ -32,6 +34,7 @@ __all__ = [
     "LightChange",
     "PlannedAbsence",
     "Postponement",
+    "Question",
     "Quota",
     "SavedSearch",
     "Session",

@@ -1,6 +1,6 @@
 """The lists that can be taken along as a table: their headings and their cells. Numbers are numbers, codes text, days Gregorian."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import County
 from accounts.queries.names import distinguish
 from courses.models import Course, Enrolment, TransferRequest, UnitLight
+from courses.queries.answers import Answers
 from courses.queries.away import Away
 from courses.queries.lights import rest_is_due
 from courses.queries.oversight import last_year, unclosed_last_year
@@ -138,9 +139,12 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
         ]
 
 
-def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
-    """Return the cells under `APPLICANTS`. Absence lights are for the organiser's eyes: no file and no paper carries them."""
+def applicants(
+    rows: Sequence[Enrolment], answers: Mapping[int, Sequence[str]] | None = None
+) -> Iterator[Row]:
+    """Return the cells under `APPLICANTS`. `answers` to the course's questions follow for those in charge. Absence lights are for the organiser's eyes: no file and no paper carries them."""
     known, places = distinguish(rows), places_of(rows)
+    given = answers or {}
     for row in rows:
         yield [
             row.user.name,
@@ -152,7 +156,20 @@ def applicants(rows: Sequence[Enrolment]) -> Iterator[Row]:
             minute(row.enrolled_at),
             row.note,
             known[row.user_id].account,
+            *given.get(row.pk, ()),
         ]
+
+
+def answers_header(found: Answers) -> list[str]:
+    """Return the headings of `answers`."""
+    return ["姓名", "服務單位", "狀態", *(question.text for question in found.questions)]
+
+
+def answers(found: Answers) -> Iterator[Row]:
+    """Return the cells of what people answered at enrolment."""
+    for person in found.people:
+        row = person.enrolment
+        yield [row.user.name, row.unit.name if row.unit else "", row.state_label, *person.values]
 
 
 def lights_header() -> list[str]:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 
 from accounts.models import Affiliation
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, Question
 
 FACTS = """
 SELECT course.id, course.code, course.title, course.unit_id, course.state, course.starts_on, course.ends_at,
@@ -26,6 +26,7 @@ SELECT course.id, course.code, course.title, course.unit_id, course.state, cours
     EXISTS (
         SELECT 1 FROM courses_enrolment WHERE course_id = course.id AND state = %(waitlisted)s
     ) AS is_awaited,
+    EXISTS (SELECT 1 FROM courses_question WHERE course_id = course.id) AS has_questions,
     EXISTS (
         SELECT 1 FROM accounts_user AS other JOIN courses_enrolment AS twin ON twin.user_id = other.id
         WHERE other.merged_into_id = %(user)s AND twin.course_id = course.id
@@ -68,6 +69,8 @@ class EnrolmentFacts(NamedTuple):
     is_awaited: bool
     # Whether a record that was merged into the person's is enrolled, or was declined.
     has_twin: bool
+    # Whether the course asks questions at enrolment.
+    has_questions: bool = False
 
 
 def enrolment_facts(code: str, user_id: int, day: date) -> EnrolmentFacts | None:
@@ -99,6 +102,7 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
             serves_at=Subquery(serves_at.values("unit_id")[:1]),
             is_awaited=Exists(waiting),
             has_twin=Exists(twins),
+            has_questions=Exists(Question.objects.filter(course=OuterRef("pk"))),
         )
         .only(*FIELDS)
     )
@@ -108,5 +112,5 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
 def _facts(row: Any) -> EnrolmentFacts | None:
     if row is None:
         return None
-    flags = bool(row.is_awaited), bool(row.has_twin)
+    flags = bool(row.is_awaited), bool(row.has_twin), bool(row.has_questions)
     return EnrolmentFacts(row, row.known_id, row.known_state, row.serves_at, *flags)

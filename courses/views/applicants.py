@@ -17,6 +17,7 @@ from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.presenters import lists
 from courses.presenters.applicants import applicants as applicant_rows
+from courses.queries.answers import answers_by_enrolment
 from courses.rules import may_add_people, may_manage, may_write_to_people
 from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
@@ -43,9 +44,10 @@ def _list(
         everybody = list(rows)
         people_seen(course, by=request.actor, people=[row.user_id for row in everybody])
         name = f"{course.code}_報名名單"
-        return list_file(
-            request, fmt, name, lists.APPLICANTS, lists.applicants(everybody), number=len(everybody)
-        )
+        asked, given = answers_by_enrolment(course) if may_manage(request.actor, course) else ([], {})
+        head = [*lists.APPLICANTS, *(question.text for question in asked)]
+        cells = lists.applicants(everybody, given)
+        return list_file(request, fmt, name, head, cells, number=len(everybody))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people = list(page.object_list)
     people_seen(course, by=request.actor, people=[row.user_id for row in people])

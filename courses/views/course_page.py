@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
+from courses.actions.questions import OVER
 from courses.enums import AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
-from courses.models import Course, Enrolment, EnrolmentWatch
+from courses.forms.questions import AnswersForm
+from courses.models import Course, Enrolment, EnrolmentWatch, Question
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
@@ -40,7 +42,7 @@ def _public_courses() -> CourseQuerySet:
     return rows.prefetch_related("sessions")
 
 
-def _public_course(code: str) -> Course:
+def public_course(code: str) -> Course:
     return get_object_or_404(_public_courses(), code=code)
 
 
@@ -78,6 +80,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         ),
         "audience": audience,
         "outside": outside,
+        **_asking(course, mine),
         "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_watching(request, course),
@@ -85,6 +88,19 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
+
+
+def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
+    """Return the fields of the course's questions for a person who may enrol, and whether the enrolled one has answered them."""
+    asked = list(course.questions.all())
+    if not asked:
+        return {}
+    is_over = mine is None or mine.state in OVER
+    return {
+        "asked": asked,
+        "answers_form": AnswersForm(asked) if is_over else None,
+        "may_answer": not is_over,
+    }
 
 
 def _withdrawn(request: SiteRequest, course: Course) -> HttpResponse:
@@ -102,7 +118,7 @@ def _withdrawn(request: SiteRequest, course: Course) -> HttpResponse:
 @login_not_required
 def short(request: SiteRequest, code: str) -> HttpResponse:
     """The address to read out: /c/1234567/."""
-    return redirect("courses:public", code=_public_course(code).code)
+    return redirect("courses:public", code=public_course(code).code)
 
 
 @login_not_required
@@ -131,7 +147,7 @@ def _watching(request: SiteRequest, course: Course) -> dict[str, Any]:
 @login_not_required
 def short_qr(request: SiteRequest, code: str) -> HttpResponse:
     """The short address as a QR code for the poster: a picture that can be enlarged to any size."""
-    course = _public_course(code)
+    course = public_course(code)
     address = request.build_absolute_uri(reverse("courses:short", args=[course.code]))
     picture = HttpResponse(qr.svg_file(address), content_type="image/svg+xml")
     return as_file(picture, f"{course.code}_QR.svg")
@@ -175,10 +191,29 @@ def _clash(clash: enrolment_offer.Clash) -> str:
     }
 
 
+def answers_page(
+    request: ActorRequest, course: Course, form: AnswersForm, *, may_answer: bool, is_enrolling: bool = False
+) -> HttpResponse:
+    """The form of the answers; with `is_enrolling` what is still needed to enrol."""
+    name = "courses:enrol" if is_enrolling else "courses:answers"
+    context = {
+        "course": course,
+        "form": form,
+        "may_answer": may_answer,
+        "is_enrolling": is_enrolling,
+        "address": reverse(name, args=[course.code]),
+    }
+    return render(request, "courses/answers.html", context)
+
+
 @require_POST
 def enrol(request: ActorRequest, code: str) -> HttpResponse:
+    asked = list(Question.objects.filter(course__code=code).exclude(course__state=CourseState.DRAFT))
+    form = AnswersForm(asked, request.POST)
+    if asked and not form.is_valid():
+        return answers_page(request, public_course(code), form, may_answer=True, is_enrolling=True)
     try:
-        row = enrolments.enrol(code=code, by=request.actor)
+        row = enrolments.enrol(code=code, by=request.actor, answers=form.values() if asked else {})
     except Course.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refusal as refusal:
@@ -195,7 +230,7 @@ def enrol(request: ActorRequest, code: str) -> HttpResponse:
 
 @require_POST
 def accept(request: ActorRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
+    course = public_course(code)
     try:
         enrolments.accept(course=course, by=request.actor)
     except Refusal as refusal:
@@ -207,7 +242,7 @@ def accept(request: ActorRequest, code: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: ActorRequest, code: str) -> HttpResponse:
-    course = _public_course(code)
+    course = public_course(code)
     try:
         enrolments.cancel(course=course, by=request.actor)
     except Refusal as refusal:

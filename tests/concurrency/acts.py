@@ -58,6 +58,7 @@ from courses.actions import (
     planned_absences,
     policies,
     postponements,
+    questions,
     registration,
     reminders,
     saved_searches,
@@ -1006,6 +1007,17 @@ def keeping_places() -> Act:
     return lambda: audiences.set_audience(course=course, by=by, data=data)
 
 
+def asking(what: str) -> Act:
+    """The questions of a course are set, or answered by an enrolled person."""
+    course = make_course()
+    row, by = make_enrolment(course), acting(course.handler)
+    asked = [questions.QuestionData("備註", "text")]
+    if what == "set":
+        return lambda: questions.set_questions(course=course, by=by, questions=asked)
+    questions.set_questions(course=course, by=by, questions=asked)
+    return lambda: questions.answer(course=course, by=teacher(row.user), values={1: "無"})
+
+
 READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.applications.apply": applying,
     "accounts.actions.applications.withdraw": lambda: deciding_application("withdraw"),
@@ -1145,6 +1157,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.second_handler.name": naming_second_handler,
     "courses.actions.withdrawal.withdraw": withdrawing,
     "courses.actions.audiences.set_audience": keeping_places,
+    "courses.actions.questions.set_questions": lambda: asking("set"),
+    "courses.actions.questions.answer": lambda: asking("answer"),
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
     "hours.actions.missed_signs.report": lambda: missing("report"),

@@ -54,6 +54,7 @@ from courses.enums import (
     TransferState,
 )
 from courses.models import (
+    Answer,
     AudienceGroup,
     AudienceTarget,
     Campaign,
@@ -68,6 +69,7 @@ from courses.models import (
     FeedAddress,
     PlannedAbsence,
     Postponement,
+    Question,
     Quota,
     SavedSearch,
     Session,
@@ -384,6 +386,16 @@ def campaign_unit() -> CampaignUnit:
     saved = campaign()
     saved.save()
     return CampaignUnit(campaign=saved, unit=make_unit(), courses=1)
+
+
+def question() -> Question:
+    return Question(course=make_course(), number=10, kind="text", text="備註")
+
+
+def answer() -> Answer:
+    row = make_enrolment(make_course())
+    asked = Question.objects.create(course=row.course, number=1, kind="text", text="備註")
+    return Answer(enrolment=row, question=asked, value="葷")
 
 
 def quota() -> Quota:
@@ -730,6 +742,11 @@ CASES = [
     check("courses_course_travel_known", course, travel="odd"),
     check("courses_course_kept_seats_within_capacity", course, seats_taken=20, seats_kept=11),
     check("courses_course_open_to_known", course, open_to="odd"),
+    unique("courses_question_number_once", question, text="另一題"),
+    check("courses_question_ten_at_most", question, number=11),
+    check("courses_question_choices_fit_kind", question, kind="choice"),
+    unique("courses_answer_one_a_person_and_question", answer, value="素"),
+    check("courses_answer_says_something", answer, value=""),
     check("courses_quota_taken_within_places", quota, taken=6),
     check("courses_quota_has_places", quota, places=0),
     check("courses_quota_is_for_some", quota, open_to="all"),

@@ -40,6 +40,7 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.enrol_on_the_spot",
     "courses.actions.feeds.end",
     "courses.actions.planned_absences.state",
+    "courses.actions.questions.answer",
     "courses.actions.planned_absences.take_back",
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
