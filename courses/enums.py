@@ -138,7 +138,7 @@ class DeclineCause(models.TextChoices):
 
 
 class QuestionKind(models.TextChoices):
-    """How a question at enrolment is answered."""
+    """What a reply to a question at enrolment is."""
 
     YES_NO = "yes_no", _("yes or no")
     CHOICE = "choice", _("a choice")

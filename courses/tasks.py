@@ -30,7 +30,7 @@ def release_places() -> int:
 
 @app.task
 def delete_old_answers() -> int:
-    """Delete what people answered at enrolment, some time after the course; return how many answers. Safe to run twice."""
+    """Delete the replies at enrolment, some time after the course; return how many. Safe to run twice."""
     return questions.delete_old_answers()
 
 

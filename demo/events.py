@@ -14,24 +14,21 @@ from accounts.models import Affiliation, BusinessAccount, User
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
 from courses.actions import (
-    audiences,
     course_fields,
     enrolments,
     lights,
     messages,
     participants,
     postponements,
-    questions,
     registration,
     second_handler,
     suspensions,
     transfers,
     withdrawal,
 )
-from courses.enums import Admission, EnrolmentState, MessageTo, Mode, OpenTo, Travel
-from courses.forms.questions import READY
+from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import attendance, county_campaign, course_files, doubts, one_person, questionnaires
+from demo import attendance, audiences, county_campaign, course_files, doubts, one_person, questionnaires
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
@@ -245,22 +242,9 @@ def _nanzhou(cast: Cast, today: date) -> None:
 
 
 def _audiences(cast: Cast, today: date) -> None:
-    """A course of the county that keeps places for the own staff, and one for the own staff only."""
     kept = course(cast.lead, "雙語教學課堂用語工作坊", today + timedelta(days=24), stage="30", capacity=40)
-    own = audiences.QuotaData(audiences.Who(OpenTo.OWN_UNIT), 10, today + timedelta(days=10))
-    nearby = audiences.Who(OpenTo.COUNTIES, counties=[kept.unit.county] if kept.unit.county else [])
-    data = audiences.AudienceData(nearby, quotas=[own])
-    audiences.set_audience(course=kept, by=actor(cast.lead), data=data)
-    only_own = course(
-        cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30
-    )
-    data = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
-    audiences.set_audience(course=only_own, by=actor(cast.handler), data=data)
-    asked = [question for _label, question in READY.values()]
-    questions.set_questions(course=kept, by=actor(cast.lead), questions=asked)
-    staff = User.objects.filter(affiliations__unit=kept.unit, is_active=True).order_by("pk").distinct()[:4]
-    for person, meal in zip(staff, ("葷", "素", "葷", "自備"), strict=False):
-        enrolments.enrol(code=kept.code, by=Actor(person), answers={1: meal})
+    own = course(cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30)
+    audiences.load(kept, own, today)
 
 
 def _today(cast: Cast) -> None:

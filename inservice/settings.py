@@ -281,7 +281,7 @@ SIGN_WINDOW_MINUTES = env.int("SIGN_WINDOW_MINUTES", default=30)
 # evidence, after so many years.
 COURSE_FILE_MEGABYTES = env.int("COURSE_FILE_MEGABYTES", default=20)
 COURSE_FILES_MEGABYTES = env.int("COURSE_FILES_MEGABYTES", default=100)
-# What people answered at enrolment (meals and the like) is deleted so many days after the course was closed.
+# Replies to the questions at enrolment (meals and the like) are deleted so many days after the course was closed.
 ANSWERS_KEPT_DAYS = env.int("ANSWERS_KEPT_DAYS", default=30)
 COURSE_MATERIALS_DAYS = env.int("COURSE_MATERIALS_DAYS", default=366)
 COURSE_FILES_YEARS = env.int("COURSE_FILES_YEARS", default=10)

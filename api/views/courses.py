@@ -60,7 +60,7 @@ class CourseDetail(ApiView, RetrieveAPIView[Course]):
 
 
 class Enrol(ActView):
-    """Enrol in a course, with the answers to its questions."""
+    """Enrol in a course, with the replies to its questions."""
 
     body_class = r.AnswersSerializer
     responses = {201: s.EnrolmentSerializer}
@@ -68,8 +68,8 @@ class Enrol(ActView):
     def act(self, request: Request, code: str) -> Response:
         body = r.AnswersSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        answers = {one["question"]: one["answer"] for one in body.validated_data["answers"]}
-        row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request), answers=answers)
+        replies = {one["question"]: one["answer"] for one in body.validated_data["answers"]}
+        row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request), replies=replies)
         return Response(s.EnrolmentSerializer(row).data, status=201)
 
 

@@ -40,24 +40,24 @@ S = EnrolmentState
 
 
 def enrol(
-    *, code: str, by: Actor, answers: Mapping[int, str] | None = None, at: datetime | None = None
+    *, code: str, by: Actor, replies: Mapping[int, str] | None = None, at: datetime | None = None
 ) -> Enrolment:
     """Enrol the acting person: admitted at once, under review, or on the waiting list when the course is full.
 
-    `answers` are those to the course's questions, by their numbers.
+    `replies` are those to the course's questions, by their numbers.
 
     A free place for which others wait goes to them: newcomers join the list, until two hours before the first session.
     Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, OutsideAudience, CourseFull (no waiting list),
     AnswerMissing, NotAChoice.
     """
     moment = at or clock.now()
-    row, met_a_free_place = _enrol(code, by, answers or {}, moment)
+    row, met_a_free_place = _enrol(code, by, replies or {}, moment)
     # A place that was given back while the person began to wait goes to the first of those who did so.
     return _settle(row, moment) if row.state == S.WAITLISTED and met_a_free_place else row
 
 
 @transaction.atomic
-def _enrol(code: str, by: Actor, answers: Mapping[int, str], moment: datetime) -> tuple[Enrolment, bool]:
+def _enrol(code: str, by: Actor, replies: Mapping[int, str], moment: datetime) -> tuple[Enrolment, bool]:
     """Return the row, and whether a place is free although the person begins to wait."""
     facts = enrolment_facts(code, by.user.pk, clock.today(moment))
     if facts is None:
@@ -70,7 +70,7 @@ def _enrol(code: str, by: Actor, answers: Mapping[int, str], moment: datetime) -
     state = outcome.state
     row = _reopen(facts.known_id, outcome, moment) if facts.known_id else _create(facts, by, outcome, moment)
     if facts.has_questions:
-        questions.write(row, facts.course, answers)
+        questions.write(row, facts.course, replies)
     event = log.record("enrolment.enrol", row, by=by, unit_id=facts.course.unit_id, after={"state": state})
     confirmations.confirm(row, facts.course, by.user, event)
     return row, outcome.met_a_free_place

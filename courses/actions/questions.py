@@ -1,6 +1,6 @@
-"""Questions at enrolment: set by those in charge, answered by the people, deleted some time after the course.
+"""Questions at enrolment: set by those in charge, with the replies of the people, deleted some time after the course.
 
-What was answered is never written to the record or a log: only how many questions were.
+Replies are never written to the record or a log, only their number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from courses.models.question import MOST_QUESTIONS
 from courses.queries.windows import may_cancel
 from kit import clock
 
-# An enrolment in one of these states has no answers to keep.
+# An enrolment in one of these states has no replies to keep.
 OVER = (EnrolmentState.CANCELLED, EnrolmentState.DECLINED)
 
 
@@ -58,8 +58,8 @@ def set_questions(
     """Give a draft or registered course these questions, in their order. Raise NotTheHandler and its like, WrongState, CourseChanged,
     TooManyQuestions, ChoicesMissing, QuestionAnswered, AnswersLost (`is_confirmed`: the person has seen it).
 
-    A question that was answered keeps its words and its kind, and every choice that was chosen; it may become required, move, or be
-    removed with its answers.
+    A question with replies keeps its words and its kind, and every choice that was chosen; it may become required, move, or be
+    removed with its replies.
     """
     course, by = lock_managed(course, by)
     if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
@@ -123,7 +123,7 @@ def _filled(row: Question, data: QuestionData) -> Question:
 
 @transaction.atomic
 def answer(*, course: Course, by: Actor, values: Mapping[int, str], at: datetime | None = None) -> Enrolment:
-    """Answer the questions of a course in which the acting person is enrolled, or change the answers; `values` by the question's number.
+    """Answer the questions of a course in which the acting person is enrolled, or change the replies; `values` by the question's number.
 
     Possible as long as the enrolment can be cancelled: from then on the organiser orders meals. Raise NotEnrolled, AnswersClosed,
     AnswerMissing, NotAChoice.
@@ -141,7 +141,7 @@ def answer(*, course: Course, by: Actor, values: Mapping[int, str], at: datetime
 
 
 def write(row: Enrolment, course: Course, values: Mapping[int, str]) -> int:
-    """Write the answers of an enrolment instead of its former ones; return how many. Raise AnswerMissing, NotAChoice."""
+    """Write the replies of an enrolment instead of its former ones; return how many. Raise AnswerMissing, NotAChoice."""
     made = []
     for question in course.questions.all():
         value = str(values.get(question.number, "")).strip()[:100]
@@ -172,7 +172,7 @@ def copy_questions(course: Course, to: Course) -> None:
 
 
 def delete_old_answers(at: datetime | None = None) -> int:
-    """Delete the answers of courses that were closed or withdrawn `ANSWERS_KEPT_DAYS` days ago, and those of enrolments that were
+    """Delete the replies of courses that were closed or withdrawn `ANSWERS_KEPT_DAYS` days ago, and those of enrolments that were
     cancelled or declined; return how many. Safe to run twice.
     """
     last = (at or clock.now()) - timedelta(days=settings.ANSWERS_KEPT_DAYS)

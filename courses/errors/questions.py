@@ -1,4 +1,4 @@
-"""Why questions at enrolment cannot be set or answered."""
+"""Why questions at enrolment cannot be set or replied to."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ class ChoicesMissing(Refusal):
 
 
 class QuestionAnswered(Refusal):
-    """What people answered must keep its meaning."""
+    """A question with replies must keep its meaning."""
 
     sentence = _(
         "%(number)s people have answered question %(question)s: its words and kind stay, and only choices that nobody chose can go. "
@@ -23,7 +23,7 @@ class QuestionAnswered(Refusal):
 
 
 class AnswersLost(Refusal):
-    """The change has to be confirmed: answers are deleted with their question."""
+    """The change has to be confirmed: replies are deleted with their question."""
 
     sentence = _(
         "%(number)s answers are deleted with the questions that you remove. Confirm the change first."

@@ -173,7 +173,7 @@ class AudienceForms:
         return AudienceData(who, said["only_stages"], [row.quota() for row in self.quotas.filled_rows()])
 
     def ask(self, outside: Mapping[str, Any]) -> None:
-        """Let the page ask whether to save all the same."""
+        """Show on the page that the change has to be confirmed."""
         self.outside = outside
 
     def add_error(self, field: str | None, message: str) -> None:

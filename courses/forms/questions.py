@@ -16,7 +16,7 @@ from courses.models.question import MOST_QUESTIONS, YES_NO
 from kit.form_fields import TextField
 
 BLANK_ROWS = 2
-# Questions that most courses ask, ready to be taken over: the words of the page and what they ask.
+# Questions of most courses, ready to be taken over, with their words on the page.
 READY: Mapping[str, tuple[Any, QuestionData]] = {
     "meal": (
         gettext_lazy("meal: 葷, 素, or one's own"),
@@ -84,14 +84,14 @@ class QuestionsForms:
         self.form = QuestionsForm(data, initial={"version": course.version})
         rows = [_row(question) for question in course.questions.all()]
         self.rows = QuestionFormSet(data, initial=rows, prefix="questions")
-        # How many answers would be deleted, where the change waits for a confirmation.
+        # How many replies would be deleted, where the change waits for a confirmation.
         self.lost = 0
 
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), self.rows.is_valid()])
 
     def ask(self, lost: int) -> None:
-        """Let the page ask whether to delete the answers."""
+        """Show on the page that the replies would be deleted."""
         self.lost = lost
 
     def questions(self) -> list[QuestionData]:
@@ -124,7 +124,7 @@ class AnswersForm(forms.Form):
             self.fields[_name(question)] = _field(question)
 
     def values(self) -> dict[int, str]:
-        """Return the valid answers by the number of the question."""
+        """Return the valid replies by the number of the question."""
         return {int(name.removeprefix("q")): str(value) for name, value in self.cleaned_data.items() if value}
 
 

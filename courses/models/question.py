@@ -1,5 +1,5 @@
-"""What a course asks its people at enrolment, and what they answered. Answers may say something of health or faith: only the person and
-those in charge of the course see them, and they are deleted soon after the course.
+"""The questions of a course at enrolment, and the replies of its people. Replies may say something of health or
+faith: only the person and those in charge of the course see them, and they are deleted soon after the course.
 """
 
 from django.db import models
@@ -50,7 +50,7 @@ class Question(models.Model):
         return [choice for one in self.choices.splitlines() if (choice := one.strip())]
 
 
-# Stored answers to a question with yes or no.
+# Stored replies to a question with yes or no.
 YES_NO = ("是", "否")
 
 

@@ -140,11 +140,11 @@ def withdrawn(rows: QuerySet[Course]) -> Iterator[Row]:
 
 
 def applicants(
-    rows: Sequence[Enrolment], answers: Mapping[int, Sequence[str]] | None = None
+    rows: Sequence[Enrolment], replies: Mapping[int, Sequence[str]] | None = None
 ) -> Iterator[Row]:
-    """Return the cells under `APPLICANTS`. `answers` to the course's questions follow for those in charge. Absence lights are for the organiser's eyes: no file and no paper carries them."""
+    """Return the cells under `APPLICANTS`. `replies` to the course's questions, for those in charge. Absence lights are for the organiser's eyes: no file and no paper carries them."""
     known, places = distinguish(rows), places_of(rows)
-    given = answers or {}
+    given = replies or {}
     for row in rows:
         yield [
             row.user.name,
@@ -161,12 +161,12 @@ def applicants(
 
 
 def answers_header(found: Answers) -> list[str]:
-    """Return the headings of `answers`."""
+    """Return the headings of the replies at enrolment."""
     return ["姓名", "服務單位", "狀態", *(question.text for question in found.questions)]
 
 
 def answers(found: Answers) -> Iterator[Row]:
-    """Return the cells of what people answered at enrolment."""
+    """Return the cells of the replies at enrolment."""
     for person in found.people:
         row = person.enrolment
         yield [row.user.name, row.unit.name if row.unit else "", row.state_label, *person.values]

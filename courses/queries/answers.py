@@ -1,4 +1,4 @@
-"""What people answered at enrolment, for those in charge of the course and for the person."""
+"""The replies at enrolment, for those in charge of the course and for the person."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from courses.enums import LIVE, OUTCOMES, SEATED
 from courses.models import Answer, Course, Enrolment, Question
 
-# Who comes, may still come, or came; others' answers are of no use.
+# Who comes, may still come, or came; others' replies are of no use.
 SHOWN = LIVE | OUTCOMES
 
 
@@ -35,7 +35,7 @@ class Answers:
 
 
 def answers_of(course: Course) -> Answers:
-    """Return the questions with their totals, and each enrolled person with the answers: three queries."""
+    """Return the questions with their totals, and each enrolled person with the replies: three queries."""
     questions = list(course.questions.all())
     rows = list(
         course.enrolments.filter(state__in=SHOWN)
@@ -50,7 +50,7 @@ def answers_of(course: Course) -> Answers:
 
 
 def answers_by_enrolment(course: Course) -> tuple[list[Question], dict[int, list[str]]]:
-    """Return the questions, and the answers by enrolment in their order; two queries."""
+    """Return the questions, and the replies by enrolment in their order; two queries."""
     questions = list(course.questions.all())
     given = _given(course) if questions else {}
     rows = {enrolment for enrolment, _question in given}
@@ -70,5 +70,5 @@ def _total(question: Question, values: Sequence[str]) -> Total:
 
 
 def own_answers(row: Enrolment) -> dict[int, str]:
-    """Return a person's answers by question."""
+    """Return a person's replies by question."""
     return dict(row.answers.values_list("question_id", "value"))

@@ -69,7 +69,7 @@ class EnrolmentFacts(NamedTuple):
     is_awaited: bool
     # Whether a record that was merged into the person's is enrolled, or was declined.
     has_twin: bool
-    # Whether the course asks questions at enrolment.
+    # Whether the course has questions at enrolment.
     has_questions: bool = False
 
 

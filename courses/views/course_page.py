@@ -91,7 +91,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
 
 
 def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
-    """Return the fields of the course's questions for a person who may enrol, and whether the enrolled one has answered them."""
+    """Return the fields of the course's questions for a person who may enrol, and whether the enrolled one has replied to them."""
     asked = list(course.questions.all())
     if not asked:
         return {}
@@ -194,7 +194,7 @@ def _clash(clash: enrolment_offer.Clash) -> str:
 def answers_page(
     request: ActorRequest, course: Course, form: AnswersForm, *, may_answer: bool, is_enrolling: bool = False
 ) -> HttpResponse:
-    """The form of the answers; with `is_enrolling` what is still needed to enrol."""
+    """The form of the replies; with `is_enrolling` what is still needed to enrol."""
     name = "courses:enrol" if is_enrolling else "courses:answers"
     context = {
         "course": course,
@@ -213,7 +213,7 @@ def enrol(request: ActorRequest, code: str) -> HttpResponse:
     if asked and not form.is_valid():
         return answers_page(request, public_course(code), form, may_answer=True, is_enrolling=True)
     try:
-        row = enrolments.enrol(code=code, by=request.actor, answers=form.values() if asked else {})
+        row = enrolments.enrol(code=code, by=request.actor, replies=form.values() if asked else {})
     except Course.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Questions at enrolment: set them, answer them, look at the answers."""
+"""Questions at enrolment: set them, answer them, look at the replies."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ from kit.errors import Refusal
 
 
 def edit(request: ActorRequest, code: str) -> HttpResponse:
-    """GET the questions; POST them. Questions that were answered go only after a confirmation."""
+    """GET the questions; POST them. Questions with replies go only after a confirmation."""
     course = own_course(request, code)
     if not may_set_audience(request.actor, course):
         messages.error(request, _("The handler sets the questions, as long as the course is not closed."))
@@ -55,7 +55,7 @@ def _saved(request: ActorRequest, course: Course, forms: QuestionsForms) -> bool
 
 
 def totals(request: ActorRequest, code: str) -> HttpResponseBase:
-    """What people answered: totals and a list, for those in charge only; a file of it on request."""
+    """The replies: totals and a list, for those in charge only; a file of it on request."""
     course = own_course(request, code)
     if not may_manage(request.actor, course):
         messages.error(request, _("Only those in charge of the course see the answers."))
@@ -70,7 +70,7 @@ def totals(request: ActorRequest, code: str) -> HttpResponseBase:
 
 
 def answer(request: ActorRequest, code: str) -> HttpResponse:
-    """The person's own answers, to look at and to change as long as the enrolment can be cancelled."""
+    """The person's own replies, to look at and to change as long as the enrolment can be cancelled."""
     course = public_course(code)
     row = Enrolment.objects.filter(course=course, user=request.user.pk).first()
     asked = list(course.questions.all())

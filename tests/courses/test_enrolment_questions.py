@@ -63,7 +63,7 @@ def test_who_enrols_answers_in_the_same_act(handler: BusinessAccount) -> None:
         with pytest.raises(refusal):
             enrolments.enrol(code=course.code, by=teacher(person), answers=values)
     assert not course.enrolments.exists() and not Notice.objects.exists()
-    enrolments.enrol(code=course.code, by=teacher(person), answers={1: "素", 3: "過敏:花生"})
+    enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素", 3: "過敏:花生"})
     assert answered(course) == [["素", "", "過敏:花生"]]
     first = answers_of(course).totals[0]
     assert (first.counts, first.missing) == ([("葷", 0), ("素", 1), ("自備", 0)], 0)
@@ -71,7 +71,7 @@ def test_who_enrols_answers_in_the_same_act(handler: BusinessAccount) -> None:
 
 def test_what_was_answered_is_in_no_record_and_no_notice(handler: BusinessAccount) -> None:
     course, person = asking(handler), make_user()
-    enrolments.enrol(code=course.code, by=teacher(person), answers={1: "素", 3: "過敏花生"})
+    enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素", 3: "過敏花生"})
     questions.answer(course=course, by=teacher(person), values={1: "自備", 3: "過敏花生"})
     assert AuditEvent.objects.filter(action="enrolment.answer").get().after == {"answered": 2}
     said = "".join(
@@ -83,7 +83,7 @@ def test_what_was_answered_is_in_no_record_and_no_notice(handler: BusinessAccoun
 
 def test_answers_change_as_long_as_cancelling_is_possible(handler: BusinessAccount) -> None:
     course, person = asking(handler), make_user()
-    enrolments.enrol(code=course.code, by=teacher(person), answers={1: "素"})
+    enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素"})
     begins = clock.at_taipei(course.starts_on)  # type: ignore[arg-type]
     last = begins - timedelta(seconds=1)
     questions.answer(course=course, by=teacher(person), values={1: "葷", 2: "是"}, at=last)
@@ -138,7 +138,7 @@ def test_those_in_charge_see_and_take_them_along_and_nobody_else(
     handler: BusinessAccount, client: Client
 ) -> None:
     course, person = asking(handler), make_user()
-    enrolments.enrol(code=course.code, by=teacher(person), answers={1: "素", 3: "不吃菇"})
+    enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素", 3: "不吃菇"})
     url = reverse("courses:answer_totals", args=[course.code])
     client.force_login(handler.user)
     assert "不吃菇" in client.get(url).content.decode()
@@ -155,7 +155,7 @@ def test_those_in_charge_see_and_take_them_along_and_nobody_else(
 
 def test_a_question_that_was_answered_keeps_its_meaning(handler: BusinessAccount) -> None:
     course, person = asking(handler), make_user()
-    enrolments.enrol(code=course.code, by=teacher(person), answers={1: "素"})
+    enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素"})
     meal, shuttle, note = course.questions.all()
 
     def again(row: Question, **change: object) -> QuestionData:
@@ -203,7 +203,7 @@ def test_the_page_sets_questions_and_wants_a_confirmation(handler: BusinessAccou
     sent |= {"questions-0-choices": "要\n不要", "questions-0-is_required": "on", "ready": ["meal", "remarks"]}
     assert client.post(url, sent).status_code == 302
     assert [q.text for q in course.questions.all()] == ["宿舍", "用餐", "備註"]
-    enrolments.enrol(code=course.code, by=teacher(make_user()), answers={1: "要", 2: "素"})
+    enrolments.enrol(code=course.code, by=teacher(make_user()), replies={1: "要", 2: "素"})
     course.refresh_from_db()
     sent = {"version": course.version, "questions-TOTAL_FORMS": "3", "questions-INITIAL_FORMS": "3"}
     for number, row in enumerate(course.questions.all()):
