@@ -8,7 +8,7 @@ import kit.texts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0033_sheets_made"),
+        ("courses", "0034_campaign_heading"),
     ]
 
     operations = [
