@@ -280,7 +280,7 @@ def test_a_command_runs_with_the_environment_of_the_units(tmp_path: Path) -> Non
 def test_the_handbook_of_the_installation_names_what_is_there() -> None:
     text = (ROOT / "docs/install.md").read_text()
     for path in re.findall(r"(?<![\w/])deploy/[\w./-]+\w", text):
-        assert (ROOT / path).exists() or path.endswith(".env"), path
+        assert (ROOT / path).exists() or path.endswith((".env", ".asc")), path
     for command in re.findall(r"deploy/manage (?:--owner )?([a-z_]+)", text):
         assert command in get_commands(), command
     for unit in re.findall(r"inservice-\w+(?:\.timer)?", text.replace("inservice-.service", "")):
