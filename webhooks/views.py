@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
 from kit.errors import Refusal
@@ -37,6 +37,7 @@ def listed(request: ActorRequest) -> HttpResponse:
     return render(request, "webhooks/list.html", {"page": page, "form": form})
 
 
+@require_safe
 def webhook(request: ActorRequest, pk: int) -> HttpResponse:
     return _shown(request, _found(request, pk))
 

@@ -110,6 +110,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from webhooks.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
 APPS = (
@@ -508,6 +509,16 @@ def suspension() -> Suspension:
     )
 
 
+def webhook() -> Webhook:
+    return Webhook(account=make_account(), url="https://x.example/", purpose="p", secret="s", added_at=NOW)
+
+
+def delivery() -> Delivery:
+    hook = webhook()
+    hook.save()
+    return Delivery(webhook=hook, message_id="m", kind="course.closed", body="{}", made_at=NOW, next_at=NOW)
+
+
 def postponement() -> Postponement:
     found = suspension()
     found.save()
@@ -628,6 +639,10 @@ CASES = [
         "accounts_title_valid_in_order", title, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
     ),
     unique("Title.code", title),
+    check("webhooks_webhook_has_an_address", webhook, url=""),
+    check("webhooks_former_secret_has_an_end", webhook, former_secret="s"),
+    unique("webhooks_message_once", delivery, kind="course.changed"),
+    check("webhooks_taken_or_given_up", delivery, delivered_at=NOW, given_up_at=NOW),
     check("accounts_support_view_is_limited", support_view, until=NOW),
     check("accounts_support_view_has_a_reason", support_view, reason=""),
     unique("accounts_one_day_off_a_county", day_off),
