@@ -15,6 +15,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from kit import rights
 from tests.security import crawl, matrix, numbers
 from tests.security.crawl import Answer
 from tests.security.world import ROLES, World, build
@@ -93,18 +94,29 @@ def record(role: str, folder: Path) -> Recording:
     return Recording(role, answers, mails, lines.written)
 
 
-def requests() -> Iterator[tuple[str, list[str], str, str]]:
-    """Yield (route, parts, relation, method) of each request of a crawl. The relation is "none" for a route about no object."""
+def requests(role: str) -> Iterator[tuple[str, list[str], str, str]]:
+    """Yield (route, parts, relation, method) of each request of a role. The relation is "none" for a route about no object."""
     for route, parts in sorted(matrix.routes().items()):
+        if connection.vendor != "sqlite" and _is_refused_at_the_desk(route, role):
+            continue
         relations = matrix.relations_of(matrix.kind_of(route, parts))
         yield from ((route, parts, relation, method) for relation in relations for method in METHODS)
         if connection.vendor == "sqlite":
             yield from ((route, parts, relations[0], method) for method in OTHER_METHODS)
 
 
+def _is_refused_at_the_desk(route: str, role: str) -> bool:
+    """Whether a route is one of the 300 of Django's desk that share one row, and the row does not let the role in: refused with the
+    same page, before any query about an object, and so requested on SQLite only. The first page of the desk is always requested.
+    """
+    right = rights.right_of(route)
+    shared = route.startswith("admin:") and route not in {*rights.RIGHTS, "admin:index"}
+    return shared and right is not None and matrix.reach(right.get, role) is None
+
+
 def _answers(world: World, role: str) -> Iterator[Answer]:
     client = world.client(role)
-    for route, parts, relation, method in requests():
+    for route, parts, relation, method in requests(role):
         path = matrix.address(world, route, parts, role, relation)
         named = relation if matrix.kind_of(route, parts) else ""
         follow = method == "POST" and named in ("own", "")

@@ -72,7 +72,8 @@ def test_pages_mails_and_log_lines_of_a_role_show_no_number(role: str, recorded:
     found = recorded(role)
     read = [*found.own(), *found.followed()]
     assert not in_pages(read), "\n".join(in_pages(read))
-    assert len(read) > 700 and len(found.lines) > 1000 and found.mails
+    least = 700 if connection.vendor == "sqlite" else 500  # without the desk (recording.py)
+    assert len(read) > least and len(found.lines) > 1000 and found.mails
     assert not leaks(found.lines) and not leaks(found.mails)
 
 
