@@ -1,6 +1,6 @@
 """What enrolments and watches hold on a person."""
 
-from courses.models import Enrolment, EnrolmentWatch, FeedAddress, PlannedAbsence, SavedSearch
+from courses.models import Answer, Enrolment, EnrolmentWatch, FeedAddress, PlannedAbsence, SavedSearch
 from kit.own_data import table
 
 _COURSE = ("course__code", "course__title")
@@ -26,6 +26,13 @@ OWN_DATA = {
         "state",
         "stated_at",
         "decided_at",
+    ),
+    "answers": table(
+        Answer,
+        "enrolment__user",
+        *(f"enrolment__{name}" for name in _COURSE),
+        "question__text",
+        "value",
     ),
     "saved_searches": table(SavedSearch, "owner", "name", "query", "created_at", "watched_at"),
     "watches": table(EnrolmentWatch, "person", *_COURSE, "since", "told_at"),

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import CourseState, EnrolmentState
-from courses.models import CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from courses.models import Answer, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
 from kit import clock
 from kit.retention import Rows, Rule, delete
 
@@ -29,6 +29,11 @@ def _absences(day: date) -> Rows:
     return rows.filter(enrolment__course__ends_at__lt=clock.at_taipei(day))
 
 
+def _answers(day: date) -> Rows:
+    rows = Answer.objects.filter(enrolment__course__state__in=_OVER)
+    return rows.filter(enrolment__course__ends_at__lt=clock.at_taipei(day))
+
+
 def _watches(day: date) -> Rows:
     return EnrolmentWatch.objects.filter(course__ends_at__lt=clock.at_taipei(day))
 
@@ -48,6 +53,14 @@ RETENTION = {
         _("deleted; that the person was excused stays"),
         2 * 366,
         _absences,
+        delete,
+    ),
+    "answers": Rule(
+        _("answers given when enrolling"),
+        _("since the end of the course"),
+        _("are deleted"),
+        366,
+        _answers,
         delete,
     ),
     "watches": Rule(

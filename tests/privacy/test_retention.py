@@ -15,7 +15,7 @@ from accounts.models import Device, FirstLoginLink, IdentityChange, JoinRequest,
 from audit import seal
 from audit.models import AuditEvent
 from checks.invariants import RULES
-from courses.models import Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from courses.models import Answer, Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence, Question
 from hours.models import Attendance, HourCredit, MissedSign, Objection, SurveyAnswered
 from kit import clock
 from kit.retention import RETENTION, days_of, due
@@ -68,6 +68,8 @@ def course_of(person: User) -> Course:
         enrolment=came, kind="sick", state="taken_back", stated_at=now, decided_at=now
     )
     SurveyAnswered.objects.create(course=course, user=person)
+    question = Question.objects.create(course=course, number=1, kind="text", text="葷素")
+    Answer.objects.create(enrolment=came, question=question, value="素")
     EnrolmentWatch.objects.create(person=person, course=course, since=now)
     CourseMessage.objects.create(
         course=course,
