@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
-from courses.models import Course, Enrolment, Session
+from courses.models import Course, Enrolment, Question, Session
 from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting
@@ -109,8 +109,9 @@ def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
 
 
 def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
-    """`with_standing`, and the whole of the person's own enrolment for `own`."""
-    rows = with_standing(rows, user_id)
+    """`with_standing`, the whole of the person's own enrolment for `own`, and whether there are questions for `has_questions`."""
+    questions = Exists(Question.objects.filter(course=OuterRef("pk")))
+    rows = with_standing(rows, user_id).annotate(with_questions=questions)
     if user_id is None:
         return rows.annotate(my_pk=Value(None, output_field=IntegerField()))
     twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
@@ -125,6 +126,11 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
         my_cause=F("mine__cause"),
         my_user=F("mine__user_id"),
     )
+
+
+def has_questions(course: Any) -> bool:
+    """Return whether a course that came from `with_own` has questions at enrolment."""
+    return bool(course.with_questions)
 
 
 def own(course: Any) -> Enrolment | None:

@@ -92,7 +92,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
 
 def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     """Return the fields of the course's questions for a person who may enrol, and whether the enrolled one has replied to them."""
-    asked = list(course.questions.all())
+    asked = list(course.questions.all()) if enrolment_offer.has_questions(course) else []
     if not asked:
         return {}
     is_over = mine is None or mine.state in OVER
