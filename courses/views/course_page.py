@@ -14,6 +14,7 @@ from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
 from courses.actions.questions import OVER
 from courses.enums import AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
+from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.models import Course, Enrolment, EnrolmentWatch, Question
 from courses.models.querysets import CourseQuerySet
@@ -206,14 +207,22 @@ def answers_page(
     return render(request, "courses/answers.html", context)
 
 
+def _questions(code: str) -> list[Question]:
+    return list(Question.objects.filter(course__code=code).exclude(course__state=CourseState.DRAFT))
+
+
 @require_POST
 def enrol(request: ActorRequest, code: str) -> HttpResponse:
-    asked = list(Question.objects.filter(course__code=code).exclude(course__state=CourseState.DRAFT))
+    # A course without questions costs no query for them.
+    asked = _questions(code) if any(name.startswith("q") for name in request.POST) else []
     form = AnswersForm(asked, request.POST)
     if asked and not form.is_valid():
         return answers_page(request, public_course(code), form, may_answer=True, is_enrolling=True)
     try:
         row = enrolments.enrol(code=code, by=request.actor, replies=form.values() if asked else {})
+    except AnswerMissing:
+        form = AnswersForm(_questions(code), request.POST)
+        return answers_page(request, public_course(code), form, may_answer=True, is_enrolling=True)
     except Course.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refusal as refusal:
