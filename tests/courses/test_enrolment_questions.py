@@ -61,7 +61,7 @@ def test_who_enrols_answers_in_the_same_act(handler: BusinessAccount) -> None:
     course, person = asking(handler), make_user()
     for values, refusal in (({}, AnswerMissing), ({1: "雞"}, NotAChoice), ({1: "素", 2: "也許"}, NotAChoice)):
         with pytest.raises(refusal):
-            enrolments.enrol(code=course.code, by=teacher(person), answers=values)
+            enrolments.enrol(code=course.code, by=teacher(person), replies=values)
     assert not course.enrolments.exists() and not Notice.objects.exists()
     enrolments.enrol(code=course.code, by=teacher(person), replies={1: "素", 3: "過敏:花生"})
     assert answered(course) == [["素", "", "過敏:花生"]]
