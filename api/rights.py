@@ -5,7 +5,7 @@ from kit.rights import EVERYBODY, MEMBERS, OWNER, act, page, reads
 
 RIGHTS = {
     # Redirects each address of the time before version 1, in every method.
-    "old_api": page(EVERYBODY),
+    "old_api": page(EVERYBODY, asks_itself=True),
     "api:courses": reads(EVERYBODY, asks_itself=True),
     "api:course": reads(EVERYBODY, asks_itself=True),
     "api:schema": reads(EVERYBODY, asks_itself=True),

@@ -1,4 +1,4 @@
-"""A course of the county that keeps places for the own staff and asks questions, and one for the own staff only."""
+"""A course of the county that keeps places for the own staff and has questions, and one for the own staff only."""
 
 from datetime import date, timedelta
 

@@ -1,1 +1,1 @@
-"""Tell partners' systems when a course is published, changed or closed (docs/adr/0039)."""
+"""Messages to partners' systems when a course is published, changed or closed (docs/adr/0039)."""

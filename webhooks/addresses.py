@@ -1,6 +1,6 @@
 """Which addresses messages may go to: public hosts over https, so that nobody reaches the servers behind the application.
 
-The name is looked up once, and the connection goes to the address that was checked (no second look-up that answers otherwise).
+The name is looked up once, and the connection goes to the address that was checked (a second look-up could return another one).
 """
 
 import ipaddress

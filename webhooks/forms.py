@@ -11,7 +11,7 @@ from webhooks.errors import AddressNotAllowed
 
 class WebhookForm(forms.Form):
     url = TextField(
-        label=_("Address"),
+        label=_("Web address"),
         max_length=300,
         help_text=_(
             "Of the partner's system, beginning with https://. Messages are signed (Standard Webhooks)."

@@ -30,7 +30,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 
 
 class Webhook(models.Model):
-    """An address that is told of courses: a lead's of those of the unit, an officer's of the county's, the operator's of all.
+    """An address that gets messages about courses: a lead's about those of the unit, an officer's about the county's, the operator's about all.
 
     It works while the account that added it is in force.
     """

@@ -59,7 +59,7 @@ def _named_in(rows: Iterable[Row], text: str, sentence: Callable[[str], str]) ->
         if row is None:
             raise ValidationError(sentence(name))
         found.append(row)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def counties_in(text: str) -> list[County]:
@@ -96,7 +96,9 @@ class AudienceForm(forms.Form):
         queryset=Title.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None chosen: any title. 教務主任 is a 主任, 副校長 is no 校長."),
+        help_text=gettext_lazy(
+            "None chosen: any title. A head of an office is a head; a deputy principal is no principal."
+        ),
     )
 
     def clean_units(self) -> list[Unit]:
@@ -111,7 +113,7 @@ class QuotaForm(forms.Form):
         label=gettext_lazy("Which ones"),
         required=False,
         max_length=5000,
-        help_text=gettext_lazy("Units, counties or titles, with 、 between them. Not for the own staff."),
+        help_text=gettext_lazy("Units, counties or titles, with commas between them. Not for the own staff."),
     )
     until = DayField(
         label=gettext_lazy("Kept until"),

@@ -19,7 +19,7 @@ BLANK_ROWS = 2
 # Questions of most courses, ready to be taken over, with their words on the page.
 READY: Mapping[str, tuple[Any, QuestionData]] = {
     "meal": (
-        gettext_lazy("meal: 葷, 素, or one's own"),
+        gettext_lazy("meal: with or without meat, or one's own"),
         QuestionData("用餐", QuestionKind.CHOICE, ("葷", "素", "自備"), True),
     ),
     "transport": (

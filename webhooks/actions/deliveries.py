@@ -20,7 +20,7 @@ TEST = "test"
 
 
 def on_course_announced(sender: object, *, courses: Sequence[Course], what: str, **more: Any) -> None:
-    """Write a message about each course to every address that is told of it and of such changes."""
+    """Write a message about each course to every address whose webhook covers it and such changes."""
     rows = Webhook.objects.live().select_related("account__unit", "account__user")
     told = [row for row in rows if what in row.changes and row.account.is_active()]
     Delivery.objects.bulk_create(
@@ -29,7 +29,7 @@ def on_course_announced(sender: object, *, courses: Sequence[Course], what: str,
 
 
 def make_test(webhook: Webhook) -> Delivery:
-    """Write a message that tells of nothing."""
+    """Write a message that concerns no course."""
     row = _message(webhook, TEST, {"purpose": webhook.purpose})
     row.save()
     return row

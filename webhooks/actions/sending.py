@@ -40,7 +40,7 @@ class NotTaken(Exception):
 
 
 class Gone(NotTaken):
-    """The address says that it wants no messages any more."""
+    """The address wants no messages any more (410), or its account has ended."""
 
 
 def send_waiting(seconds: float = RUN_SECONDS) -> dict[str, int]:

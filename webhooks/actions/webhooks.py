@@ -1,4 +1,4 @@
-"""Add, end and resume the addresses that are told of courses."""
+"""Add, end and resume the addresses that get messages about courses."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -104,7 +104,7 @@ def replay(*, webhook: Webhook, by: Actor, since: date) -> int:
 
 @transaction.atomic
 def test(*, webhook: Webhook, by: Actor) -> Delivery:
-    """Send a message that tells of nothing. Raise MayNotKeepWebhooks, WebhookEnded."""
+    """Send a message that concerns no course. Raise MayNotKeepWebhooks, WebhookEnded."""
     row, by = _lock(webhook, by)
     return make_test(row)
 
