@@ -86,7 +86,7 @@ def _full_text(notice: Notice, row: Enrolment | None) -> tuple[str, str] | None:
 
 
 def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
-    """Return when, where, the contact, the leave, whether there are questions to answer and, of an admitted person, until when to cancel.
+    """Return when, where, the contact, and, of an admitted person, until when to cancel, the leave and whether there are questions to answer.
 
     The caller has loaded the sessions, `unit`, `handler__user` and `co_handler__user`.
     """
@@ -96,12 +96,12 @@ def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:
         "meetings": tuple(meetings_ahead(course, clock.now())),
         "contact": shown_contacts(course)[0],
         "window": window,
-        "asks": bool(course.questions.all()),
         **(leave_facts(course) if is_admitted else {}),
     }
 
 
 def leave_facts(course: Course) -> dict[str, Any]:
-    """Return the recommended leave in words, and whether the person has to apply for leave at the own school."""
+    """Return the recommended leave in words, whether the person has to apply for it at the own school, and whether there are questions."""
     is_leave = course.leave_kind not in (LeaveKind.OUT_OF_HOURS, LeaveKind.NO_LEAVE)
-    return {"leave": course.get_leave_kind_display(), "needs_leave": is_leave}
+    asks = bool(course.questions.all())
+    return {"leave": course.get_leave_kind_display(), "needs_leave": is_leave, "asks": asks}

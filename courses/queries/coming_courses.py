@@ -88,4 +88,4 @@ def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:
 def _shown(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     return rows.select_related(
         "user", "course__unit", "course__handler__user", "course__co_handler__user"
-    ).prefetch_related("course__sessions", "planned_absences")
+    ).prefetch_related("course__sessions", "course__questions", "planned_absences")

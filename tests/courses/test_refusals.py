@@ -99,7 +99,7 @@ def test_enrolling_in_two_windows_makes_one_enrolment() -> None:
     facts = facts_of(course, person)
     enrol(course, person)
     with pytest.raises(AlreadyEnrolled), transaction.atomic():
-        enrolments._create(facts, teacher(person), S.ADMITTED, clock.now())
+        enrolments._create(facts, teacher(person), enrolments.Outcome(S.ADMITTED), clock.now())
 
 
 def test_enrolling_again_in_two_windows_reopens_the_enrolment_once() -> None:
@@ -108,7 +108,7 @@ def test_enrolling_again_in_two_windows_reopens_the_enrolment_once() -> None:
     enrolments.cancel(course=course, by=teacher(person))
     enrol(course, person)
     with pytest.raises(AlreadyEnrolled):
-        enrolments._reopen(row.pk, S.ADMITTED, clock.now())
+        enrolments._reopen(row.pk, enrolments.Outcome(S.ADMITTED), clock.now())
 
 
 def test_enrol_refuses_when_the_organiser_stops_choosing_and_the_course_is_full() -> None:

@@ -267,10 +267,10 @@ def test_a_broken_mail_stops_no_other_and_is_tried_for_days(
     assert outbox.write(notices) == 2 and outbox.write(notices) == 0
     send = outbox._mail
 
-    def broken(notice: Notice, connection: Any) -> Any:
+    def broken(notice: Notice, person: Any, connection: Any) -> Any:
         if notice.recipient.email.startswith("a"):
             raise OSError("no such mailbox")
-        return send(notice, connection)
+        return send(notice, person, connection)
 
     monkeypatch.setattr(outbox, "_mail", broken)
     assert outbox.drain() == {"sent": 1, "failed": 1}
