@@ -8,5 +8,5 @@ RIGHTS = {
     "privacy:accessibility": reads(EVERYBODY),
     "privacy:own_data": page(MEMBERS),
     "privacy:take_own_data": act(MEMBERS),
-    "privacy:retention": page(OPERATORS),
+    "privacy:retention": reads(OPERATORS),
 }

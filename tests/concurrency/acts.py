@@ -1183,6 +1183,7 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.walk_ins.look_up": looking_up,
     "webhooks.actions.webhooks.add": adding_webhook,
     "webhooks.actions.webhooks.end": lambda: on_webhook("end"),
+    "webhooks.actions.webhooks.test": lambda: on_webhook("test"),
     "webhooks.actions.webhooks.resume": lambda: on_webhook("resume"),
     "webhooks.actions.webhooks.renew_secret": lambda: on_webhook("renew_secret"),
     "webhooks.actions.webhooks.replay": lambda: on_webhook("replay", since=clock.today()),

@@ -181,7 +181,7 @@ def test_every_lock_of_a_row_has_a_case() -> None:
         for name in vars(import_module(module))
         if name.startswith("lock_") and module != "kit.locks"
     }
-    imported = {"courses.lock_rows", "accounts.lock_rows", "bulletin.lock_rows"}
+    imported = {"courses.lock_rows", "accounts.lock_rows", "bulletin.lock_rows", "webhooks.lock_rows"}
     missing, gone = found - imported - LOCKS.keys(), LOCKS.keys() - found
     assert not missing and not gone, (missing, gone)
 

@@ -30,5 +30,5 @@ def registry() -> CollectorRegistry:
     found = CollectorRegistry()
     found.register(Figures())
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(found, folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(found, folder)  # type: ignore[no-untyped-call]  # prometheus_client has no types here
     return found
