@@ -258,6 +258,7 @@ class Course(models.Model):
                 name="courses_upcoming",
                 condition=Q(state__in=["registered", "closed"]),
             ),
+            models.Index(fields=["closed_at"], name="courses_questionnaires", condition=~Q(questionnaire="")),
         ]
 
     def __str__(self) -> str:
@@ -326,7 +327,6 @@ class Session(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="courses_session_ends_after_start"
             )
         ]
-        # The catalogue's month.
         indexes = [models.Index(fields=["starts_at", "course"], name="courses_by_day")]
 
     def __str__(self) -> str:

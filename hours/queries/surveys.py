@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.queries.persons import persons_of
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
+from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet
 from hours.enums import QuestionKind, StandardQuestion
 from hours.models import Attendance, Survey, SurveyAnswered, SurveyQuestion
@@ -36,7 +37,7 @@ def present_q(at: datetime) -> Q:
 
 def answerable(user_id: int, at: datetime | None = None) -> EnrolmentQuerySet:
     """Return the enrolments of a person whose questionnaire is open and has no reply yet: the one definition for pages and actions."""
-    mine = SurveyAnswered.objects.filter(course=OuterRef("course"), user__in=persons_of(user_id))
+    mine = SurveyAnswered.objects.filter(AnyOf(F("user_id"), persons_of(user_id)), course=OuterRef("course"))
     rows = Enrolment.objects.of_person(user_id).exclude(course__questionnaire="")
     rows = rows.filter(present_q(at or clock.now()), course__survey__ended_at=None)
     return rows.filter(~Exists(mine))

@@ -163,7 +163,7 @@ def test_closing_needs_the_same_number_of_queries_for_two_and_for_forty(
         actor = acting(course.handler)
         # More on PostgreSQL, where locks are statements: of the acting account, the light and the campaign.
         # Two settle planned absences and reports of missed signs.
-        with django_assert_max_num_queries(38):
+        with django_assert_max_num_queries(39):
             close_course(course=course, by=actor, sheet=sheet({r.pk: FULL for r in rows}))
 
 
