@@ -56,5 +56,6 @@ def test_twin_without_the_look_at_what_is_there_the_constraint_refuses(
 
     monkeypatch.setattr(type(Attendance.objects.valid()), "get_or_create", naive)
     results = rush(running())
-    assert sum(isinstance(result, IntegrityError) for result in results) == PEOPLE
+    # Who signs the second time after the first sign was saved finds it before.
+    assert 0 < sum(isinstance(result, IntegrityError) for result in results) <= PEOPLE
     assert Attendance.objects.count() == PEOPLE

@@ -870,6 +870,7 @@ CONTAINED = {"User.email"}
 # No row breaks the first without the second; PostgreSQL names the one that comes first in the alphabet.
 TOGETHER = {
     "jobs_job_state_known": "jobs_job_finished_has_its_time",
+    "courses_course_seats_within_capacity": "courses_course_kept_seats_within_capacity",
     "courses_policy_unit_yellow_at_bounds": "courses_policy_unit_red_at_bounds",
     "courses_policy_teacher_yellow_at_bounds": "courses_policy_teacher_red_at_bounds",
 }
