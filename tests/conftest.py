@@ -128,6 +128,8 @@ def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- What runs on both databases (docs/testing.md) -------------------------------------------------------------------
+# Half a minute and more in one test.
+LONGEST = ("tests/upgrade/", "tests/flows/test_the_year.py")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 BESIDE_SERVERS = ("postgres", "redis", "browser")
 _left_to_sqlite = pytest.StashKey[int]()
@@ -143,7 +145,8 @@ def needs_no_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests without a database to the SQLite part."""
+    """Begin with the longest tests, so that no worker waits for another at the end. Leave the tests without a database to the SQLite part."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         return
     left = [item for item in items if needs_no_database(item)]
