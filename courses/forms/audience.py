@@ -108,7 +108,7 @@ class AudienceForm(forms.Form):
 class QuotaForm(forms.Form):
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     places = forms.IntegerField(label=gettext_lazy("Places"), min_value=1, max_value=5000)
-    open_to = forms.ChoiceField(label=gettext_lazy("For whom"), choices=FOR_WHOM)
+    open_to = forms.ChoiceField(label=gettext_lazy("For whom the places are"), choices=FOR_WHOM)
     named = TextField(
         label=gettext_lazy("Which ones"),
         required=False,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import County, Title, Unit
 from courses.enums import OpenTo
@@ -22,7 +23,7 @@ class Quota(models.Model):
     places = models.PositiveIntegerField(_("places"))
     taken = models.PositiveIntegerField(default=0, editable=False)
     # Without a day: as long as cancelling is free for everybody, which is also the last moment with one.
-    until = models.DateField(_("kept until"), null=True, blank=True)
+    until = models.DateField(pgettext_lazy("places", "kept until"), null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -5,6 +5,7 @@ faith: only the person and those in charge of the course see them, and they are 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.enums import QuestionKind
 from courses.models.course import Course, line, prose
@@ -59,13 +60,13 @@ class Answer(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="answers", db_index=False)
     question = models.ForeignKey(Question, models.CASCADE, related_name="answers")
-    value = line(_("answer"), 100)
+    value = line(pgettext_lazy("to a question", "answer"), 100)
 
     # What `audit_people` reads beside the row itself.
     audit_related = ("enrolment",)
 
     class Meta:
-        verbose_name = _("answer")
+        verbose_name = pgettext_lazy("to a question", "answer")
         verbose_name_plural = _("answers")
         ordering = ["question", "id"]
         constraints = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.utils.translation import ngettext
 
 from courses.enums import OpenTo
@@ -85,7 +86,7 @@ def short_words(course: Course) -> str:
     if course.only_stages:
         found.append(_("by stage"))
     if course.only_titles:
-        found.append(_("by title"))
+        found.append(pgettext("who may enrol", "by title"))
     return "、".join(found)
 
 

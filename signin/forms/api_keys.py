@@ -19,7 +19,7 @@ class KeyForm(forms.Form):
     name = TextField(label=gettext_lazy("What the key is for"), max_length=60)
     account = AccountField(
         BusinessAccount.objects.none(),
-        label=gettext_lazy("For whom"),
+        label=gettext_lazy("For whom the key is"),
         required=False,
         empty_label=gettext_lazy("my own enrolments, hours and light"),
         help_text=gettext_lazy("A key of a business account belongs to its unit and ends with the account."),

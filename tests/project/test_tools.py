@@ -1,6 +1,7 @@
 """The tools that a developer runs by hand: each starts as the documents describe."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import polib
 import pytest
 import yaml
 from django.conf import settings
@@ -74,6 +76,32 @@ def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path:
     entry = next(entry for entry in catalogue.split("\n\n") if 'msgid "Knit"' in entry)
     assert "#: kit/knitting.py templates/page.html" in entry
     assert "#. Translators: a craft\n#. Translators: on a button" in entry
+
+
+def test_a_translation_that_other_places_use_is_replaced_by_a_change_only(tmp_path: Path) -> None:
+    for name in ("script", "kit", "locale"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.html").write_text(
+        "{% translate 'Knit' %}{% translate 'Knit' context 'machine' %}{% translate 'Purl' %}"
+    )
+
+    def merged(given: dict[str, str], *options: str) -> tuple[int, dict[tuple[str | None, str], str]]:
+        (tmp_path / "given.json").write_text(json.dumps(given))
+        command = [sys.executable, "script/messages", "merge", "given.json", *options]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+        entries = polib.pofile(str(tmp_path / "locale/zh_Hant/LC_MESSAGES/django.po"))
+        mine = {(e.msgctxt, e.msgid): e.msgstr for e in entries if e.msgid in ("Knit", "Purl")}
+        return done.returncode, mine
+
+    first = {(None, "Knit"): "編織", ("machine", "Knit"): "機織", (None, "Purl"): ""}
+    assert merged({"Knit": "編織", "machine\4Knit": "機織"}) == (0, first)
+    assert merged({"Knit": "打毛線", "Purl": "上針"}) == (1, first)
+    assert merged({"machine\4Knit": "針織", "Purl": "上針"}) == (1, first)
+    changed = {(None, "Knit"): "編織", ("machine", "Knit"): "針織", (None, "Purl"): "上針"}
+    assert merged({"machine\4Knit": "針織", "Purl": "上針"}, "--change") == (0, changed)
+    assert merged({"Purl": "上針"}) == (0, changed)
 
 
 def test_the_catalogue_is_locked_by_its_own_folder() -> None:
