@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Answer, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from courses.queries.answers import over_since
 from kit import clock
 from kit.retention import Rows, Rule, delete
 
@@ -30,8 +32,7 @@ def _absences(day: date) -> Rows:
 
 
 def _answers(day: date) -> Rows:
-    rows = Answer.objects.filter(enrolment__course__state__in=_OVER)
-    return rows.filter(enrolment__course__ends_at__lt=clock.at_taipei(day))
+    return Answer.objects.filter(over_since(clock.at_taipei(day)))
 
 
 def _watches(day: date) -> Rows:
@@ -57,9 +58,9 @@ RETENTION = {
     ),
     "answers": Rule(
         _("answers given when enrolling"),
-        _("since the end of the course"),
+        _("since the course was closed or withdrawn"),
         _("are deleted"),
-        366,
+        settings.ANSWERS_KEPT_DAYS,
         _answers,
         delete,
     ),

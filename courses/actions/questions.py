@@ -28,6 +28,7 @@ from courses.errors.questions import (
 from courses.locks import lock_course, lock_enrolment_of
 from courses.models import Answer, Course, Enrolment, Question
 from courses.models.question import MOST_QUESTIONS
+from courses.queries.answers import over_since
 from courses.queries.windows import may_cancel
 from kit import clock
 
@@ -175,7 +176,6 @@ def delete_old_answers(at: datetime | None = None) -> int:
     """Delete the replies of courses that were closed or withdrawn `ANSWERS_KEPT_DAYS` days ago, and those of enrolments that were
     cancelled or declined; return how many. Safe to run twice.
     """
-    last = (at or clock.now()) - timedelta(days=settings.ANSWERS_KEPT_DAYS)
-    over = Q(enrolment__course__closed_at__lte=last) | Q(enrolment__course__withdrawn_at__lte=last)
+    over = over_since((at or clock.now()) - timedelta(days=settings.ANSWERS_KEPT_DAYS))
     number, _kinds = Answer.objects.filter(over | Q(enrolment__state__in=OVER)).delete()
     return number

@@ -3,12 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from courses.enums import LIVE, OUTCOMES, SEATED
 from courses.models import Answer, Course, Enrolment, Question
 
 # Who comes, may still come, or came; others' replies are of no use.
 SHOWN = LIVE | OUTCOMES
+
+
+def over_since(moment: datetime) -> Q:
+    """Return the condition of the replies in courses that were closed or withdrawn by a moment."""
+    return Q(enrolment__course__closed_at__lte=moment) | Q(enrolment__course__withdrawn_at__lte=moment)
 
 
 @dataclass(frozen=True)

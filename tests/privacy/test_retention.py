@@ -188,6 +188,7 @@ def test_the_operator_sees_what_would_go_and_everybody_the_times() -> None:
     client.force_login(make_user())
     shown = client.get(reverse("privacy:notice")).content.decode()
     assert all(str(row.label) in shown for row in periods.periods())
+    assert "報名時填寫的答案: 自課程結案或撤回日起30日" in shown
     assert client.get(reverse("privacy:retention")).status_code == 403
 
 
