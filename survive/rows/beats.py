@@ -20,7 +20,7 @@ from jobs import runner
 from jobs.enums import JobState
 from jobs.models import Job
 from kit import clock
-from kit.holidays import is_workday
+from kit.holidays import workday_from
 from kit.schedule import SCHEDULE, Cron
 from survive.row import Result, row
 from survive.rows import tasks
@@ -61,10 +61,7 @@ def a_day(stack: Stack, beats: int, workers: int, hours: int, speed: int) -> Res
 
 def first_moment() -> datetime:
     """Return midnight of the next working day in Taipei."""
-    day = clock.today() + timedelta(days=1)
-    while not is_workday(day):
-        day += timedelta(days=1)
-    return clock.at_taipei(day)
+    return clock.at_taipei(workday_from(clock.today() + timedelta(days=1)))
 
 
 def slots(day: datetime, hours: int) -> dict[str, list[datetime]]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import time_machine
@@ -17,7 +17,7 @@ from hours.jobs import UNIT_RECORDS
 from jobs import actions
 from jobs.models import Job
 from kit import clock
-from kit.holidays import is_workday
+from kit.holidays import workday_from
 from kit.schedule import SCHEDULE
 from survive.row import Result, row
 from survive.stack import Stack
@@ -79,10 +79,7 @@ def repeated(stack: Stack, parallel: int, only: str) -> Result:
 
 def a_working_morning() -> datetime:
     """Return half past ten of the next working day, when time-driven notices leave."""
-    day = clock.today() + timedelta(days=1)
-    while not is_workday(day):
-        day += timedelta(days=1)
-    return clock.at_taipei(day) + timedelta(hours=10, minutes=30)
+    return clock.at_taipei(workday_from(clock.today() + timedelta(days=1)), time(10, 30))
 
 
 def _build() -> None:
