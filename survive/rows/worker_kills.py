@@ -1,6 +1,7 @@
 """Row 7: the workers, the mail worker and beat are killed while notices are mailed and jobs run."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -42,7 +43,7 @@ def worker_kills(stack: Stack, notices: int, kills: int, jobs: int) -> Result:
     with stack.mailbox.slow(0.02):
         for number in range(kills):
             kill(stack, result, VICTIMS[number % len(VICTIMS)])
-            wait_for(lambda: False, dice.uniform(0.3, 1.5))
+            time.sleep(dice.uniform(0.3, 1.5))
         finish(written, started, 120 + notices / 10)
     judge_notices(result, written, Counter(stack.mailbox.received))
     judge_jobs(result, started)
