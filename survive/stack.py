@@ -243,8 +243,7 @@ class Stack:
         """After PostgreSQL was killed or stopped this process connects anew."""
         from django.db import connections
 
-        for one in connections.all(initialized_only=True):
-            one.close()
+        connections.close_all()
 
     def end(self) -> None:
         with contextlib.suppress(Exception):
