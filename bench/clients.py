@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -128,6 +128,11 @@ def _ask(line: http.client.HTTPConnection, ask: dict[str, Any]) -> str:
         line.close()
         return type(error).__name__
     return f"{answer.status} log-in" if "login" in (answer.headers["Location"] or "") else str(answer.status)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 if __name__ == "__main__":

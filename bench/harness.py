@@ -126,8 +126,3 @@ def counted(act: Callable[[], Any], before: Callable[[], Any] = lambda: None, un
 
     timed(watched, before, undo)
     return number
-
-
-def percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -196,8 +196,3 @@ class Load:
             self.everything.append(short)
             self._acknowledged += 200 <= reply.status < 400
         return reply.status in (BROKEN, 503)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

@@ -16,7 +16,8 @@ from itertools import cycle, islice
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from survive.clients import Ask, Line, percentile
+from bench.clients import percentile
+from survive.clients import Ask, Line
 from survive.stack import ROOT
 
 # Threads that wait for replies: at 80 requests a second the site may fall a second behind before a request is late because of us.

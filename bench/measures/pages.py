@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.harness import Bench, Result, figure, percentile
+from bench.clients import percentile
+from bench.harness import Bench, Result, figure
 from bench.pages import PAGES, Page, Visit, database_busy
 from bench.plans import whole_scans
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 
 from django.urls import reverse
 
-from bench.clients import Answers, Ask, Clients
-from bench.harness import Bench, Result, figure, percentile
+from bench.clients import Answers, Ask, Clients, percentile
+from bench.harness import Bench, Result, figure
 from bench.serving import gunicorn
 from bench.sides import Bare, Ours
 

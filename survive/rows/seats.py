@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from accounts.models import User
+from bench.clients import percentile
 from courses.enums import EnrolmentState
 from courses.models import Course
 from kit import clock
 from survive import scenes
-from survive.clients import Reply, percentile, send_all
+from survive.clients import Reply, send_all
 from survive.row import Result, row
 from survive.stack import Stack
 from tests.concurrency.race import at_once

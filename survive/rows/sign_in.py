@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
+from bench.clients import percentile
 from courses.models import Session
 from hours.models import Attendance
 from hours.queries.sign_codes import code_of
 from kit import clock
 from survive import scenes
-from survive.clients import Ask, Line, Reply, percentile
+from survive.clients import Ask, Line, Reply
 from survive.row import Result, row
 from survive.stack import Stack
 from tests.factories import make_course
