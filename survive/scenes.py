@@ -15,6 +15,7 @@ from checks.invariants import RULES
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment, Session
 from kit import clock
+from notices.models import Notice
 from signin.sessions import BEGAN, SEEN
 from survive.clients import Ask
 from survive.row import Result
@@ -88,6 +89,11 @@ def close_request(
     data = {"request_key": key, "marks": marks}
     headers = {"X-Business-Account": account.number}
     return Ask(reverse("api:close", args=[course.code]), cookie, data=data, headers=headers)
+
+
+def notices_of_hours(course: Course) -> int:
+    """Return the number of notices of the hours issued in a course."""
+    return Notice.objects.filter(kind="hours_issued", object_ref=f"course:{course.pk}").count()
 
 
 def running_session(course: Course) -> Session:

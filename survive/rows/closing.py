@@ -9,7 +9,6 @@ from accounts.models import BusinessAccount
 from courses.enums import CourseState
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
-from notices.models import Notice
 from survive import scenes
 from survive.clients import Reply, send, send_all
 from survive.row import Result, row
@@ -61,8 +60,7 @@ def issued_once(result: Result, course: Course, people: int) -> None:
     result.equal("state of the closed course", course.state, CourseState.CLOSED)
     result.equal("closings", Closing.objects.filter(course=course).count(), 1)
     result.equal("credits", HourCredit.objects.filter(course=course).count(), people)
-    notices = Notice.objects.filter(kind="hours_issued", object_ref__startswith=f"course:{course.pk}")
-    result.equal("notices of the hours", notices.count(), people)
+    result.equal("notices of the hours", scenes.notices_of_hours(course), people)
 
 
 def duel(result: Result, port: int, handler: BusinessAccount, people: int) -> None:

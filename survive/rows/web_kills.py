@@ -11,7 +11,6 @@ from courses.enums import CourseState, EnrolmentState, TransferState
 from courses.models import Enrolment
 from hours.models import Attendance, Closing, HourCredit
 from kit import clock
-from notices.models import Notice
 from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send
 from survive.row import Result, row
@@ -49,9 +48,7 @@ def closing() -> Scene:
     def done() -> str:
         course.refresh_from_db()
         credits = HourCredit.objects.filter(course=course).count()
-        notices = Notice.objects.filter(
-            kind="hours_issued", object_ref__startswith=f"course:{course.pk}"
-        ).count()
+        notices = scenes.notices_of_hours(course)
         if credits not in (0, len(rows)) or notices not in (0, len(rows)):
             return f"half: {credits} credits, {notices} notices"
         closed = course.state == CourseState.CLOSED
