@@ -8,6 +8,7 @@ from django.urls import reverse
 from courses.models import Enrolment
 from survive import scenes
 from survive.clients import BROKEN, Ask, Load, Reply, until
+from survive.database import DURABLE
 from survive.row import Result, row
 from survive.stack import Stack
 from tests.factories import make_course, make_unit
@@ -52,11 +53,7 @@ def missing(acknowledged: Sequence[tuple[int, int]], held: set[tuple[int, int]])
 )
 def database_kills(stack: Stack, kills: int, acknowledged: int, most_minutes: int) -> Result:
     result, invariants = Result(), scenes.Invariants()
-    result.equal(
-        "durability",
-        stack.postgres.settings_that_ship(),
-        dict.fromkeys(stack.postgres.settings_that_ship(), "on"),
-    )
+    result.equal("durability", stack.postgres.settings_that_ship(), dict.fromkeys(DURABLE, "on"))
     scene, back, recovery = Enrolling(acknowledged + acknowledged // 5 + 200), [], [0.0]
     over = time.monotonic() + most_minutes * 60
     with Load(stack.site.port, scene.asks(), CONNECTIONS) as load:

@@ -14,7 +14,6 @@ from django.db import connection
 from django.urls import reverse
 
 from bench.clients import SECRET
-from bench.sets import database
 from notices.models import Notice
 from survive import scenes
 from survive.clients import BROKEN, Ask, send, until
@@ -181,7 +180,7 @@ def _on_a_full_disk(stack: Stack, result: Result, copy: Postgres, folder: Path, 
         "SURVIVE_WITHOUT": "worker mail beat",
     }
     site = stack.another_site(**facts)
-    with _other_server(copy), database(DATABASE):
+    with _other_server(copy):
         try:
             made = [make_course(capacity=200) for _ in range(closings)]
             asks = [

@@ -10,6 +10,7 @@ from courses.actions import transfers
 from courses.enums import CourseState, EnrolmentState, TransferState
 from courses.models import Enrolment
 from hours.models import Attendance, Closing, HourCredit
+from hours.queries.sign_codes import number_of
 from kit import clock
 from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send
@@ -91,8 +92,6 @@ def transferring() -> Scene:
 
 
 def signing() -> Scene:
-    from hours.queries.sign_codes import number_of
-
     session = scenes.running_session(make_course())
     (person,) = scenes.people(1, session.course.unit)
     scenes.admitted(session.course, [person])

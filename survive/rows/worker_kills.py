@@ -12,7 +12,7 @@ from jobs import actions
 from jobs.enums import FINISHED, JobState
 from jobs.models import SILENT_AFTER, UNSTARTED_AFTER, Job
 from kit import clock
-from notices.mail import headers
+from notices.mail import Mail, headers
 from notices.models import Notice
 from notices.outbox import LEASE, NewNotice, write
 from survive import scenes
@@ -106,8 +106,6 @@ def let_time_pass() -> None:
 
 def message_id(notice: Notice) -> str:
     """The Message-ID under which a notice is mailed, however often."""
-    from notices.mail import Mail
-
     return headers(Mail(notice.kind, "", "", "", "", "", key=notice.key))["Message-ID"]
 
 
