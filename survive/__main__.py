@@ -9,14 +9,16 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from survive import report, rows
 from survive.row import ROWS, Later, Result, Row, in_order
 from survive.stack import Stack, family, running, wait_for
 
 Done = tuple[Row, Result, float]
+T = TypeVar("T")
 USAGE = """examples:
   script/survive                            everything, at most an hour; writes bench/results/survive-<date>.md
   script/survive --short                    the rows that fit into three minutes, with small numbers
@@ -67,27 +69,27 @@ def _run() -> int:
 def _carry_all(stack: Stack, chosen: Sequence[Row], options: argparse.Namespace) -> list[Done]:
     """Run the rows in order. What runs beside others is waited for at the end, or before a row that has to be alone."""
     done: list[Done] = []
-    beside: list[tuple[Row, Callable[[], Result | Later], float]] = []
+    beside: list[tuple[Row, Later, float]] = []
 
     def wait() -> None:
         while beside:
             row, later, began = beside.pop(0)
-            done.append(_note(row, later, began))
+            done.append(_note(row, _tried(later), began))
 
     for row in chosen:
         if row.alone:
             wait()
         began, numbers = time.monotonic(), row.numbers(options.short) | _numbers(row, options.set)
-        result = _tried(lambda row=row, numbers=numbers: row.carry_out(stack, numbers))  # type: ignore[misc]
+        result = _tried(partial(row.run, stack, **numbers))
         if isinstance(result, Result):
-            done.append(_note(row, lambda result=result: result, began))  # type: ignore[misc]
+            done.append(_note(row, result, began))
         else:
             beside.append((row, result, began))
     wait()
     return sorted(done, key=lambda one: in_order().index(one[0]))
 
 
-def _tried(act: Callable[[], Result | Later]) -> Result | Later:
+def _tried(act: Callable[[], T]) -> T | Result:
     try:
         return act()
     except Exception as error:  # noqa: BLE001 - the other rows are run, and this one has failed
@@ -95,10 +97,8 @@ def _tried(act: Callable[[], Result | Later]) -> Result | Later:
         return Result(faults=[f"the row itself broke: {type(error).__name__}: {error}"])
 
 
-def _note(row: Row, later: Callable[[], Result | Later], began: float) -> Done:
+def _note(row: Row, result: Result, began: float) -> Done:
     """Print the line of a row that is over, with its faults."""
-    result = _tried(later)
-    assert isinstance(result, Result)
     seconds = time.monotonic() - began
     print(report.line(row, result, seconds), flush=True)
     for fault in report.faults(result):

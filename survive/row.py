@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from survive.stack import Stack
+from typing import Any
 
 # A table that lists a thousand times the same loss is not read.
 SHOWN = 12
@@ -52,10 +49,7 @@ class Row:
     alone: bool = False
 
     def numbers(self, short: bool) -> dict[str, Any]:
-        return dict(self.full) | dict((self.short or {}) if short else {})
-
-    def carry_out(self, stack: "Stack", numbers: Mapping[str, Any]) -> "Result | Later":
-        return self.run(stack, **numbers)
+        return {**self.full, **(self.short or {} if short else {})}
 
 
 ROWS: dict[str, Row] = {}
@@ -66,14 +60,14 @@ def row(
     name: str,
     figure: str,
     *,
-    full: Mapping[str, Any] | None = None,
-    short: Mapping[str, Any] | None = None,
+    full: Mapping[str, Any],
+    short: Mapping[str, Any] | None,
     alone: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register a function of the stack and its numbers as a row of the table."""
 
     def register(run: Callable[..., Any]) -> Callable[..., Any]:
-        ROWS[number] = Row(number, name, figure, run, full or {}, short, alone)
+        ROWS[number] = Row(number, name, figure, run, full, short, alone)
         return run
 
     return register
