@@ -89,6 +89,14 @@ class Postgres:
                 cursor.execute(statement)
                 return list(cursor.fetchall()) if cursor.description else []
 
+    def create(self, name: str, template: str = "template0") -> None:
+        """Create a database anew, as a copy of another one; what is there under its name goes."""
+        self.drop(name)
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING utf8")
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
     def copy_tables(self, name: str, other: "Postgres", target: str) -> None:
         """Copy a small database to another server."""
         dump = [self.binaries / "pg_dump", self.url(name)]

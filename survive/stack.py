@@ -150,7 +150,7 @@ class Stack:
         self.start_redis()
         self.mailbox = Mailbox()
         self.exit.callback(self.mailbox.away)
-        self.postgres.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
+        self.postgres.create(DATABASE)
         os.environ.update(self.environment())
         self._set_up()
         self.site = self.another_site()
@@ -205,7 +205,7 @@ class Stack:
         ]
         call_command("migrate", verbosity=0, interactive=False)
         self.forget_connections()
-        self.postgres.run(f"CREATE DATABASE {EMPTY} TEMPLATE {DATABASE}")
+        self.postgres.create(EMPTY, DATABASE)
 
     def another_server(self, name: str, folder: Path | None = None) -> Postgres:
         """Start another PostgreSQL with the tables of the site; it ends with the stack, or earlier by its `end`."""
@@ -216,7 +216,7 @@ class Stack:
         server.start()
         if server.process:
             self.guard.note(name, server.process.pid)
-        server.run(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING utf8")
+        server.create(DATABASE)
         self.postgres.copy_tables(EMPTY, server, DATABASE)
         return server
 
@@ -226,13 +226,12 @@ class Stack:
         from bench.sets import database
 
         self.forget_connections()
-        self.postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self.postgres.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.postgres.create(name, template)
         try:
             with database(name):
                 yield
         finally:
-            self.postgres.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.postgres.drop(name)
 
     def keep_logs(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

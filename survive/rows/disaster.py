@@ -52,8 +52,7 @@ def disaster(stack: Stack, closings: int) -> Result:
     if not result.equal("files of the backup", len(backups), 1):
         return result
     # The other machine: an empty database, an empty folder, the same keys.
-    stack.postgres.run(f"DROP DATABASE IF EXISTS {RESTORED} WITH (FORCE)")
-    stack.postgres.run(f"CREATE DATABASE {RESTORED} TEMPLATE template0 ENCODING utf8")
+    stack.postgres.create(RESTORED)
     other = stack.folder / "other"
     other.mkdir(exist_ok=True)
     facts = {"DATABASE_URL": stack.postgres.url(RESTORED), "VAR_DIR": str(other)}
@@ -64,7 +63,7 @@ def disaster(stack: Stack, closings: int) -> Result:
         compare(result, before, after)
         serves(stack, result, facts)
     result.equal("files of people", media(other / "media"), files)
-    stack.postgres.run(f"DROP DATABASE IF EXISTS {RESTORED} WITH (FORCE)")
+    stack.postgres.drop(RESTORED)
     rows = sum(map(Counter.total, before.values()))
     result.text = f"{rows:,} rows, {len(files)} files: backup {seconds[0]:.1f} s, restore {seconds[1]:.1f} s"
     return result

@@ -18,7 +18,7 @@ from audit import seal
 from courses.models import Course
 from kit import clock
 from survive.row import Later, Result, row
-from survive.stack import ROOT, Stack
+from survive.stack import DATABASE, ROOT, Stack
 from tests.histories.test_histories import Watch
 from tests.histories.world import ACTS, World
 
@@ -42,7 +42,7 @@ def histories(stack: Stack, steps: int, length: int, processes: int, most_minute
             "minutes": most_minutes,
         }
         environment = stack.environment() | {"DATABASE_URL": server.url(f"walk{number}")}
-        server.run(f"CREATE DATABASE walk{number} TEMPLATE survive")
+        server.create(f"walk{number}", DATABASE)
         command = ["nice", "-n", "19", sys.executable, "-m", "survive.walk", json.dumps(order)]
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
