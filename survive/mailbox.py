@@ -72,6 +72,14 @@ class Mailbox:
         self.sink = None
 
     @contextlib.contextmanager
+    def closed(self) -> Iterator[None]:
+        self.away()
+        try:
+            yield
+        finally:
+            self.back()
+
+    @contextlib.contextmanager
     def slow(self, seconds: float) -> Iterator[None]:
         assert self.sink
         self.sink.pause = seconds

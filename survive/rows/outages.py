@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg2
@@ -69,31 +70,32 @@ def left_in_time(result: Result, notices: list[Notice], what: str) -> None:
     )
 
 
-def mail_down(stack: Stack, result: Result, closings: int) -> bool:
-    stack.mailbox.away()
-    try:
-        notices = write_notices(scenes.people(10))
-        unaffected(stack, result, "mail server away", closings)
-    finally:
-        stack.mailbox.back()
-    left_in_time(result, notices, "mail server away")
+def mail_trouble(
+    stack: Stack,
+    result: Result,
+    closings: int,
+    trouble: AbstractContextManager[None],
+    words: str,
+    number: int,
+) -> bool:
+    """So many people get mail, and others enrol and close, while something is wrong with the mail server."""
+    with trouble:
+        notices = write_notices(scenes.people(number))
+        unaffected(stack, result, words, closings)
+    left_in_time(result, notices, words)
     return True
+
+
+def mail_down(stack: Stack, result: Result, closings: int) -> bool:
+    return mail_trouble(stack, result, closings, stack.mailbox.closed(), "mail server away", 10)
 
 
 def mail_slow(stack: Stack, result: Result, closings: int) -> bool:
-    with stack.mailbox.slow(3):
-        notices = write_notices(scenes.people(5))
-        unaffected(stack, result, "mail server slow", closings)
-    left_in_time(result, notices, "mail server slow")
-    return True
+    return mail_trouble(stack, result, closings, stack.mailbox.slow(3), "mail server slow", 5)
 
 
 def mail_refusing(stack: Stack, result: Result, closings: int) -> bool:
-    with stack.mailbox.refusing():
-        notices = write_notices(scenes.people(10))
-        unaffected(stack, result, "mail server refuses", closings)
-    left_in_time(result, notices, "mail server refuses")
-    return True
+    return mail_trouble(stack, result, closings, stack.mailbox.refusing(), "mail server refuses", 10)
 
 
 def education_down(stack: Stack, result: Result, closings: int) -> bool:
