@@ -1,6 +1,6 @@
-"""The site's own WSGI application between two switches that requests of `script/survive` turn by a header.
+"""The site's own WSGI application with switches that requests of `script/survive` turn by a header.
 
-* `X-Survive-Point: 7` kills the process (`kill -9`) before the seventh statement of the request; `answered` after everything is
+* `X-Survive-Point: 7` kills the process (`kill -9`) before the seventh statement of the request; `committed` after everything is
   committed and before the response, `sent` after it was sent.
 * `X-Survive-Count` returns the number of statements in the header of that name.
 * `X-Survive-Undo` rolls back what the request did, so that thousands of requests find the same rows.
@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from inservice import wsgi
 
-ANSWERED, SENT = "answered", "sent"
+COMMITTED, SENT = "committed", "sent"
 
 
 def die() -> None:
@@ -49,7 +49,7 @@ class Handler(WSGIHandler):
             if isinstance(response, StreamingHttpResponse):
                 # Read while the rows are there.
                 response.streaming_content = list(response)
-        if point == ANSWERED:
+        if point == COMMITTED:
             die()
         response["X-Survive-Count"] = str(watch.number)
         return response

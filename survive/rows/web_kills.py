@@ -16,7 +16,7 @@ from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send
 from survive.row import Result, row
 from survive.stack import Stack, wait_for
-from survive.wsgi import ANSWERED, SENT
+from survive.wsgi import COMMITTED, SENT
 from tests.factories import acting, make_account, make_course, make_operator, make_unit
 
 POINTS = 8
@@ -137,7 +137,7 @@ def web_kills(stack: Stack, kills: int, acts: str) -> Result:
 def point_of(number: int, statements: int) -> str:
     """Return the point of a kill: six before a statement, spread from the first to the last; two after the commit."""
     if number >= POINTS - 2:
-        return (ANSWERED, SENT)[number - POINTS + 2]
+        return (COMMITTED, SENT)[number - POINTS + 2]
     return str(1 + round(number * (statements - 1) / (POINTS - 3)))
 
 

@@ -94,7 +94,7 @@ def test_a_half_state_and_a_lost_acknowledgement_are_seen() -> None:
 
 def test_the_points_of_a_kill_are_spread_from_the_first_statement_to_the_response() -> None:
     points = [web_kills.point_of(number, 26) for number in range(web_kills.POINTS)]
-    assert points == ["1", "6", "11", "16", "21", "26", "answered", "sent"]
+    assert points == ["1", "6", "11", "16", "21", "26", "committed", "sent"]
 
 
 @pytest.mark.django_db
