@@ -97,7 +97,7 @@ def decided() -> list[Instant]:
 
 
 def _now() -> tuple[str, int, str, bool]:
-    """Ask the rules of the site, each by its one definition; those that Python and the database both know must agree."""
+    """Apply the rules of the site, each by its one definition; those that Python and the database both know must agree."""
     from courses.models import Course, YearlyPolicy
     from courses.models.policy import policy_of
     from courses.queries.windows import free_window

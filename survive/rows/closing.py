@@ -64,7 +64,7 @@ def issued_once(result: Result, course: Course, people: int) -> None:
 
 
 def duel(result: Result, port: int, handler: BusinessAccount, people: int) -> None:
-    """Two clerks close one course at once with different sheets: one of them does, and the other one is told so."""
+    """Two clerks close one course at once with different sheets: one of them does, and the other one gets 409."""
     course, rows = scenes.ended_course(handler, scenes.people(people, handler.unit))
     first = scenes.close_request(course, rows, scenes.session_of(handler), handler, "first")
     second = scenes.close_request(course, rows, scenes.session_of(handler), handler, "second")

@@ -107,7 +107,7 @@ def database_restarts(stack: Stack, restarts: int, between: int) -> Result:
 
 
 def judge(result: Result, load: Load, lost: Sequence[str]) -> None:
-    """Nothing acknowledged is lost; every reply is a success, or says that the site is not available now.
+    """Nothing acknowledged is lost; every reply is a success, or 503 while the site is not available.
 
     Who tries again after an unclear end may be enrolled already.
     """

@@ -56,7 +56,7 @@ def races(stack: Stack, rounds: int, races: str) -> Result:
 
 
 def judge(result: Result, name: str, reply: Reply) -> None:
-    """A success or a refusal; nothing that breaks, and nobody is told to come back later."""
+    """A success or a refusal; nothing that breaks, and no 503."""
     result.tries += 1
     result.expect(reply.status not in (BROKEN, 500, 503), f"{name}: {reply}")
 

@@ -219,7 +219,7 @@ def test_notices_of_the_second_record_reach_the_person(client: Client, by: Actor
     outbox.drain_all()
     sent = {(message.subject, tuple(message.to)) for message in mail.outbox}
     addresses = [to for _subject, to in sent]
-    # The merge itself is told to both mailboxes; what is owed to the second record goes to the person's.
+    # The notice of the merge goes to both mailboxes; what is owed to the second record goes to the person's.
     assert (second.email,) in addresses
     mailed = Notice.objects.filter(kind="place_offered", mailed_at__isnull=False)
     assert mailed.count() == 2

@@ -1008,7 +1008,7 @@ def keeping_places() -> Act:
 
 
 def asking(what: str) -> Act:
-    """The questions of a course are set, or answered by an enrolled person."""
+    """The questions of a course are set, or an enrolled person replies to them."""
     course = make_course()
     row, by = make_enrolment(course), acting(course.handler)
     asked = [questions.QuestionData("備註", "text")]

@@ -1,4 +1,4 @@
-"""Questions at enrolment: asked, answered until cancelling ends, seen by those in charge only, deleted after the course."""
+"""Questions at enrolment: shown in the form, replies until cancelling ends, seen by those in charge only, deleted after the course."""
 
 from datetime import timedelta
 
@@ -168,7 +168,7 @@ def test_a_question_that_was_answered_keeps_its_meaning(handler: BusinessAccount
     with pytest.raises(AnswersLost) as lost:
         ask(course, again(note))
     assert lost.value.params == {"number": 1} and Answer.objects.count() == 1
-    # Choices nobody chose may go, others come; a question nobody answered may change.
+    # Choices nobody chose may go, others come; a question without a reply may change.
     ask(course, again(note, text="其他需求"), again(meal, choices=("素", "奶素")), again(shuttle))
     assert [q.text for q in course.questions.all()] == ["用餐", "需要接駁", "其他需求"]
     ask(course, again(note, text="其他"), is_confirmed=True)

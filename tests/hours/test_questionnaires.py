@@ -1,4 +1,4 @@
-"""The questionnaire after a course: who answers, once; what is stored; what the organiser sees, and when."""
+"""The questionnaire after a course: who replies, once; what is stored; what the organiser sees, and when."""
 
 import json
 from collections.abc import Mapping
@@ -104,7 +104,7 @@ def test_it_is_open_until_two_weeks_after_closing() -> None:
 
 
 def test_nothing_in_the_database_links_an_answer_with_its_person() -> None:
-    """Whatever order people answer in, the same sums are stored, and no row or record beside them tells more."""
+    """In whatever order people reply, the same sums are stored, and no row or record beside them shows more."""
     stored = []
     for order in (1, -1):
         course, rows = over()

@@ -25,8 +25,8 @@ def expected(route: str, method: str, role: str, relation: str) -> set[str]:
     right = rights.right_of(route)
     assert right is not None, f"{route} is not in the table of rights"
     if method not in ("GET", "POST"):
-        # Visitors are asked to log in first. The API and the log-in under way, which apply their rows themselves, ask for a key or
-        # treat it as a GET.
+        # Visitors have to log in first. The API and the log-in under way apply their rows themselves: one requires a key, the other
+        # treats it as a GET.
         as_get = (
             right.asks_itself and matrix.reach(right.get, role) is not None and not route.startswith("api:")
         )
