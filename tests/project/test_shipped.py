@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.project.test_requirements import pinned
+
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -20,12 +22,7 @@ def test_the_bill_of_materials_has_every_pinned_package_with_its_licence() -> No
     found = json.loads(sbom())
     assert (found["bomFormat"], found["metadata"]["component"]["version"]) == ("CycloneDX", settings.VERSION)
     names = {part["name"] for part in found["components"]}
-    pinned = {
-        line.split("==")[0].split("[")[0]
-        for line in (ROOT / "requirements.txt").read_text().splitlines()
-        if "==" in line and line[0].isalpha()
-    }
-    assert pinned <= names and {"bootstrap", "Noto Sans TC"} <= names
+    assert set(pinned("requirements.txt")) <= names and {"bootstrap", "Noto Sans TC"} <= names
     assert all(
         part["licenses"] and (part.get("properties") or "purl" not in part) for part in found["components"]
     )
