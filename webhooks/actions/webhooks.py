@@ -33,7 +33,7 @@ def add(*, by: Actor, url: str, purpose: str, changes: Sequence[str]) -> tuple[W
         raise MayNotKeepWebhooks
     lock_units([by.account.unit_id])
     by = lock_actor(by)
-    if by.account is None or not by.account.is_active() or by.role not in KEEPERS:
+    if not by.is_in_force or by.role not in KEEPERS:
         raise MayNotKeepWebhooks
     if Webhook.objects.live().filter(account__unit_id=by.appointment.unit_id).count() >= MOST:
         raise TooManyWebhooks(most=MOST)
@@ -112,11 +112,7 @@ def test(*, webhook: Webhook, by: Actor) -> Delivery:
 def _lock(webhook: Webhook, by: Actor) -> tuple[Webhook, Actor]:
     by = lock_actor(by)
     row = lock_webhook(webhook)
-    if (
-        by.account is None
-        or not by.account.is_active()
-        or not Webhook.objects.kept_by(by).filter(pk=row.pk).exists()
-    ):
+    if not by.is_in_force or not Webhook.objects.kept_by(by).filter(pk=row.pk).exists():
         raise MayNotKeepWebhooks
     if row.ended_at:
         raise WebhookEnded
