@@ -2,6 +2,7 @@
 
 from accounts.acting import Actor
 from accounts.enums import ROLES_AT_UNITS, ROSTER_ROLES, Role, UnitKind
+from accounts.errors import OnlyOperatorMay
 from accounts.models import BusinessAccount, PlaceProposal, Unit, User
 from accounts.queries.leads import leads_of_units
 
@@ -29,6 +30,12 @@ def may_oversee(by: Actor, unit: Unit) -> bool:
 def may_oversee_county(by: Actor, county_id: int | None) -> bool:
     """Return whether a hat acts for a county, or (None) for the country: an officer for the own county, the operator for all."""
     return by.is_in_force and (by.is_operator_hat or by.oversees_county(county_id))
+
+
+def require_operator(by: Actor) -> None:
+    """Raise OnlyOperatorMay."""
+    if not (by.is_operator_hat and by.is_in_force):
+        raise OnlyOperatorMay
 
 
 def may_keep_roster(by: Actor, unit: Unit) -> bool:

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
-from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
+from accounts.errors import ChangedMeanwhile
 from accounts.errors.lists import CodeTaken, EntryInUse, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
+from accounts.rules import require_operator
 from audit import log
 from kit.previews import mark_of
 
@@ -35,7 +36,7 @@ class Entry:
 def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = None) -> Any:
     """Add an entry to the list `to`. Raise OnlyOperatorMay, CodeTaken, ValidityBackwards."""
     by = lock_actor(by)
-    _require_operator(by)
+    require_operator(by)
     kept = CODE_LISTS[to]
     _require_sense(entry)
     if kept.model._default_manager.filter(code=code).exists():
@@ -61,7 +62,7 @@ def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = 
     """
     by = lock_actor(by)
     row = lock_entry(row)
-    _require_operator(by)
+    require_operator(by)
     if seen is not None and seen != mark(row):
         raise ChangedMeanwhile(name=row.name)
     _require_sense(entry)
@@ -81,7 +82,7 @@ def delete(*, by: Actor, of: str, row: Listed) -> None:
     """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryGone, EntryInUse."""
     by = lock_actor(by)
     row = lock_entry(row)
-    _require_operator(by)
+    require_operator(by)
     kept = CODE_LISTS[of]
     if number := kept.uses(row):
         raise EntryInUse(number=number)
@@ -114,7 +115,7 @@ def take_in(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]
     Raise OnlyOperatorMay, ValidityBackwards.
     """
     by = lock_actor(by)
-    _require_operator(by)
+    require_operator(by)
     kept = CODE_LISTS[to]
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for written in rows:
@@ -133,11 +134,6 @@ def _take(by: Actor, to: str, kept: CodeList, written: Written) -> str:
         return "unchanged"
     change(by=by, of=to, row=row, entry=written.entry)
     return "changed"
-
-
-def _require_operator(by: Actor) -> None:
-    if not (by.is_operator_hat and by.is_in_force):
-        raise OnlyOperatorMay
 
 
 def _require_sense(entry: Entry) -> None:

@@ -6,16 +6,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.errors import CheckFirst, ConfirmNames, OnlyOperatorMay
+from accounts.errors import CheckFirst, ConfirmNames
 from accounts.locks import lock_actor
+from accounts.rules import require_operator
 from jobs import actions
 from jobs.enums import JobState
 from jobs.models import Job
-
-
-def _require_operator(by: Actor) -> None:
-    if not (by.is_operator_hat and by.is_in_force):
-        raise OnlyOperatorMay
 
 
 def shown_by(checked: Job) -> dict[str, Any]:
@@ -28,7 +24,7 @@ def shown_by(checked: Job) -> dict[str, Any]:
 def check(kind: str, *, by: Actor, upload: "UploadedFile[Any]") -> Job:
     """Start the dry run of a file. Raise OnlyOperatorMay."""
     by = lock_actor(by)
-    _require_operator(by)
+    require_operator(by)
     return actions.start(kind, by=by, parameters={"dry_run": True}, upload=upload)
 
 
@@ -36,7 +32,7 @@ def check(kind: str, *, by: Actor, upload: "UploadedFile[Any]") -> Job:
 def compare_units(*, by: Actor, upload: "UploadedFile[Any]") -> Job:
     """Start the comparison of a yearly list of units. Raise OnlyOperatorMay."""
     by = lock_actor(by)
-    _require_operator(by)
+    require_operator(by)
     return actions.start("compare_units", by=by, parameters={"name": upload.name or ""}, upload=upload)
 
 
@@ -50,7 +46,7 @@ def carry_out(
     Raise OnlyOperatorMay, CheckFirst, ConfirmNames, OtherHat, FileGone.
     """
     by = lock_actor(by)
-    _require_operator(by)
+    require_operator(by)
     actions.require_files(checked, by)
     counts = checked.outcome
     if checked.state != JobState.DONE or not counts.get("dry_run"):

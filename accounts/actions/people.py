@@ -3,11 +3,11 @@
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import identity
+from accounts import identity, rules
 from accounts.acting import Actor
 from accounts.actions import identities
 from accounts.enums import RequestState
-from accounts.errors import NameStays, NotOneself, NumbersStay, NumberTaken, OnlyOperatorMay, ReasonNeeded
+from accounts.errors import NameStays, NotOneself, NumbersStay, NumberTaken, ReasonNeeded
 from accounts.locks import lock_actor, lock_person
 from accounts.models import IdentityChange, User
 from audit import log
@@ -17,8 +17,7 @@ from kit.texts import tidy_line
 
 def require_operator(by: Actor, reason: str) -> None:
     """Raise OnlyOperatorMay or ReasonNeeded unless the actor is an operator who gives a reason."""
-    if not (by.is_operator_hat and by.is_in_force):
-        raise OnlyOperatorMay
+    rules.require_operator(by)
     if not reason.strip():
         raise ReasonNeeded
 

@@ -30,22 +30,25 @@ def is_due(unit_id: int) -> bool:
 def confirm(*, by: Actor) -> AccountReview:
     """Confirm all open accounts of the unit in their current state, as the unit lead. Raise MayNotAppoint, AlreadyReviewed."""
     by = lock_actor(by)
-    if by.account is None or not by.is_unit_lead or not by.account.is_active():
+    if not (by.is_unit_lead and by.is_in_force):
         raise MayNotAppoint
     rows = (
-        BusinessAccount.objects.open().of_unit(by.account.unit_id).select_related("user").order_by("number")
+        BusinessAccount.objects.open()
+        .of_unit(by.appointment.unit_id)
+        .select_related("user")
+        .order_by("number")
     )
     seen = [{"number": r.number, "name": r.user.name, "role": r.role, "state": r.state().value} for r in rows]
     try:
         with transaction.atomic():
             review = AccountReview.objects.create(
-                unit_id=by.account.unit_id,
+                unit_id=by.appointment.unit_id,
                 half=half_of(clock.today()),
-                confirmed_by=by.account,
+                confirmed_by=by.appointment,
                 confirmed_at=clock.now(),
                 accounts=seen,
             )
     except IntegrityError:
         raise AlreadyReviewed from None
-    log.record("account.review", review, by=by, unit_id=by.account.unit_id, after={"accounts": len(seen)})
+    log.record("account.review", review, by=by, unit_id=by.unit_id, after={"accounts": len(seen)})
     return review

@@ -5,19 +5,11 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.errors import OnlyOperatorMay
 from accounts.locks import lock_actor
-from accounts.models import BusinessAccount
+from accounts.rules import require_operator
 from audit import log
 from kit import clock
 from notices.models import Notice
-
-
-def require_operator(by: Actor) -> BusinessAccount:
-    """Raise `OnlyOperatorMay`."""
-    if by.account is None or not by.is_operator_hat or not by.account.is_active():
-        raise OnlyOperatorMay
-    return by.account
 
 
 @transaction.atomic
@@ -27,7 +19,7 @@ def send_again(*, by: Actor, ids: Collection[int] | None = None) -> int:
     A link that has run out is worth nothing any more and stays listed. Return how many mails will be sent. Raise `OnlyOperatorMay`.
     """
     by = lock_actor(by)
-    account = require_operator(by)
+    require_operator(by)
     now = clock.now()
     rows = Notice.objects.given_up().exclude(expires_at__lte=now)
     if ids is not None:
@@ -36,6 +28,11 @@ def send_again(*, by: Actor, ids: Collection[int] | None = None) -> int:
     count = rows.update(given_up_at=None, failing_since=None, held_until=None, claim=None, attempts=0)
     if count:
         log.record(
-            "mail.again", account, by=by, unit_id=account.unit_id, subjects=people, after={"mails": count}
+            "mail.again",
+            by.appointment,
+            by=by,
+            unit_id=by.unit_id,
+            subjects=people,
+            after={"mails": count},
         )
     return count

@@ -12,10 +12,10 @@ from accounts.actions.counties import counties_named
 from accounts.actions.unit_codes import recode
 from accounts.actions.units import FIELDS, differences, save_units
 from accounts.enums import ListGroup, ListRowState
-from accounts.errors import OnlyOperatorMay
 from accounts.errors.lists import UnitsAddedMeanwhile
 from accounts.locks import lock_actor, lock_unit_list, lock_units
 from accounts.models import Unit, UnitList, UnitListRow
+from accounts.rules import require_operator
 from audit import log
 from kit import clock
 from kit.errors import Refusal
@@ -32,7 +32,7 @@ class Decided:
 @transaction.atomic
 def keep(*, name: str, rows: Sequence[UnitListRow], unchanged: int, by: Actor) -> UnitList:
     """Keep the differences of a list until they are decided. Raise OnlyOperatorMay."""
-    by = _require_operator(by)
+    by = _lock_operator(by)
     made = UnitList.objects.create(
         name=name[:200], uploaded_by=by.user, uploaded_at=clock.now(), unchanged=unchanged
     )
@@ -51,7 +51,7 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
     """
     wanted = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN).exclude(group=ListGroup.MISSING)
     lock_units(wanted.exclude(unit=None).values_list("unit_id", flat=True))
-    by = _require_operator(by)
+    by = _lock_operator(by)
     # Of two who accept the same differences one carries them out: they are read again under the lock.
     lock_unit_list(unit_list)
     rows = list(wanted.select_related("unit__county", "unit__parent"))
@@ -84,7 +84,7 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
 @transaction.atomic
 def leave(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decided:
     """Leave units as they are, whatever the list says. Raise OnlyOperatorMay."""
-    by = _require_operator(by)
+    by = _lock_operator(by)
     lock_unit_list(unit_list)
     rows = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN)
     number = rows.update(state=ListRowState.LEFT)
@@ -92,10 +92,9 @@ def leave(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decide
     return Decided(number, 0)
 
 
-def _require_operator(by: Actor) -> Actor:
+def _lock_operator(by: Actor) -> Actor:
     by = lock_actor(by)
-    if not (by.is_operator_hat and by.is_in_force):
-        raise OnlyOperatorMay
+    require_operator(by)
     return by
 
 
