@@ -155,8 +155,8 @@ def end_at_closed(unit: Unit, *, by: Actor | None, reason: str) -> int:
         closed = UnitClosed(unit=unit.name, day=clock.to_roc(unit.until or clock.today()))
         with translation.override(row.language):
             row.refusal = closed.message[:300]
-        row.state, row.decided_at, row.id_sealed = RequestState.REFUSED, clock.now(), ""
-        row.save(update_fields=["state", "refusal", "decided_at", "id_sealed"])
+        row.unit = unit
+        _decide(row, RequestState.REFUSED)
         event = log.record("join.refused", row, by=by, unit_id=unit.pk, reason=reason)
         _mail_refusal(row, event)
     return len(rows)
@@ -185,8 +185,9 @@ def _lock_pending(request: JoinRequest, by: Actor) -> tuple[JoinRequest, Actor]:
     return row, by
 
 
-def _decide(row: JoinRequest, state: RequestState, by: Actor) -> None:
-    row.state, row.decided_by, row.decided_at, row.id_sealed = state, by.user, clock.now(), ""
+def _decide(row: JoinRequest, state: RequestState, by: Actor | None = None) -> None:
+    row.state, row.decided_at, row.id_sealed = state, clock.now(), ""
+    row.decided_by = by.user if by else None
     row.save()
 
 
