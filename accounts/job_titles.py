@@ -11,7 +11,8 @@ BEHIND = 5
 # A title that is not in the list and contains none of it.
 OTHER_RANK = 50
 # 學前教師 teach before school age; they are no former teachers.
-_NOT_IN_FULL = "副|(?<!學)前任?|卸任|代理|代課|代"
+_DOES_NOT_HOLD = re.compile("副|(?<!學)前任?|卸任")
+_NOT_IN_FULL = f"{_DOES_NOT_HOLD.pattern}|代理|代課|代"
 _SEVERAL = re.compile(r"[兼、,，;；/／]")
 
 
@@ -45,7 +46,7 @@ class TitleOrder:
         if title in self.orders:
             return title
         word = max((name for name in self.orders if name and name in title), key=len, default="")
-        return "" if re.search("副|(?<!學)前任?|卸任", title) else word
+        return "" if _DOES_NOT_HOLD.search(title) else word
 
     def _rank_of_one(self, title: str) -> int:
         if title in self.orders:
