@@ -12,7 +12,6 @@ from accounts.acting import Actor
 from accounts.locks import lock_actor
 from audit import log
 from courses.actions.states import lock_managed
-from courses.enums import CourseState
 from courses.locks import lock_course
 from courses.models import Course
 from hours.enums import QuestionKind
@@ -25,7 +24,15 @@ from hours.errors import (
     QuestionsFixed,
 )
 from hours.models import Survey, SurveyAnswered, SurveyQuestion
-from hours.queries.surveys import SCORES, Asked, answerable, has_answered, last_moment, questions_of
+from hours.queries.surveys import (
+    SCORES,
+    Asked,
+    answerable,
+    has_answered,
+    last_moment,
+    questions_are_open,
+    questions_of,
+)
 from kit import clock
 
 MOST_LETTERS = 500
@@ -95,7 +102,7 @@ def save_questions(
     course, by = lock_managed(course, by)
     if not course.questionnaire:
         raise NoQuestionnaire
-    if course.has_ended(at) or course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
+    if not questions_are_open(course, at):
         raise QuestionsFixed
     rows = SurveyQuestion.objects.filter(course=course)
     before = list(rows.order_by("number").values_list("text", flat=True))

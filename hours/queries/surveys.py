@@ -47,6 +47,11 @@ def has_answered(user_id: int, course: Course) -> bool:
     return SurveyAnswered.objects.filter(course=course, user__in=persons_of(user_id)).exists()
 
 
+def questions_are_open(course: Course, at: datetime | None = None) -> bool:
+    """Return whether the organiser may still change the own questions: until the course is over, when people begin to reply."""
+    return course.state in (CourseState.DRAFT, CourseState.REGISTERED) and not course.has_ended(at)
+
+
 def last_moment(course: Course) -> datetime | None:
     """Return until when the questionnaire of a course is open; None before its closing."""
     if course.closed_at is None:

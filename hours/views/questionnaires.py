@@ -1,5 +1,7 @@
 """意見調查: a person replies to the questionnaire of a course; those in charge prepare it and see what came of it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +19,15 @@ from hours.actions import surveys
 from hours.forms.questionnaires import AnswerForm, QuestionFormSet
 from hours.models import SurveyQuestion
 from hours.presenters import questionnaires as words
-from hours.queries.surveys import FEWEST_SHOWN, Results, answerable, last_moment, questions_of, results_of
+from hours.queries.surveys import (
+    FEWEST_SHOWN,
+    Results,
+    answerable,
+    last_moment,
+    questions_are_open,
+    questions_of,
+    results_of,
+)
 from jobs.delivery import list_file, requested_format
 from kit import tables
 from kit.errors import Refusal
@@ -54,15 +64,15 @@ def of_course(request: ActorRequest, code: str) -> HttpResponseBase:
         )
         return redirect("courses:detail", code=code)
     if request.method == "POST" and request.POST.get("act") == "end":
-        return _end(request, course)
+        return _carried_out(request, course, surveys.end, _("The questionnaire is ended."))
     results = results_of(course)
     if (fmt := requested_format(request)) and results.is_shown:
         lines = list(words.rows(results))
         return list_file(request, fmt, f"{course.code}_意見調查", words.HEADER, lines, number=len(lines))
-    may_change = course.state in (CourseState.DRAFT, CourseState.REGISTERED) and not course.has_ended()
-    rows = _rows(request, course) if may_change else None
-    if rows is not None and request.method == "POST" and rows.is_valid() and _save(request, course, rows):
-        return redirect("hours:course_questionnaire", code=code)
+    rows = _rows(request, course) if questions_are_open(course) else None
+    if rows is not None and request.method == "POST" and rows.is_valid():
+        save = partial(surveys.save_questions, questions=rows.questions())
+        return _carried_out(request, course, save, _("The questions are saved."))
     return render(request, "hours/course_questionnaire.html", _context(course, results, rows))
 
 
@@ -72,23 +82,14 @@ def _rows(request: ActorRequest, course: Course) -> Any:
     return QuestionFormSet(request.POST or None, initial=initial, prefix="questions")
 
 
-def _save(request: ActorRequest, course: Course, rows: Any) -> bool:
+def _carried_out(request: ActorRequest, course: Course, act: Callable[..., None], said: str) -> HttpResponse:
+    """Carry out an act on the questionnaire; return to its page with what came of it as a message."""
     try:
-        surveys.save_questions(course=course, by=request.actor, questions=rows.questions())
+        act(course=course, by=request.actor)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("The questions are saved."))
-    return True
-
-
-def _end(request: ActorRequest, course: Course) -> HttpResponse:
-    try:
-        surveys.end(course=course, by=request.actor)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("The questionnaire is ended."))
+        messages.success(request, said)
     return redirect("hours:course_questionnaire", code=course.code)
 
 
