@@ -93,8 +93,8 @@ def _by_reporter(reports: QuerySet[MissedSign], course_id: int) -> dict[int, lis
 
 def signs_of(course: Course) -> dict[int, dict[int, Signed]]:
     """Return the valid signs of a course by person and session, in one query."""
-    rows = Attendance.objects.valid().of_course(course.pk).order_by()
-    return by_person(rows.values_list("user_id", "session_id", "kind", "at"))
+    rows = Attendance.objects.valid().of_course(course.pk).annotate(person=listed_record(course.pk))
+    return by_person(rows.order_by().values_list("person", "session_id", "kind", "at"))
 
 
 def terms_of(course: Course) -> Terms:

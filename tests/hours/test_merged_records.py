@@ -33,7 +33,7 @@ from hours.errors import ObjectionOpen, ObjectionSettled
 from hours.models import Objection
 from hours.presenters import record_table
 from hours.queries import records, teacher
-from hours.queries.attendance import attendance_of
+from hours.queries.attendance import attendance_of, signs_of
 from hours.queries.credited import net_of
 from hours.queries.own_attendance import open_sessions, own_reports, own_sessions
 from hours.queries.session_list import Counts, changed_since, counts_of, session_list
@@ -352,6 +352,7 @@ def test_a_sign_from_before_the_merge_counts_for_the_enrolled_record(by: Actor) 
     [row] = session_list(course, session).rows
     assert (row.person, row.came, row.is_listed) == (second, sign, True)
     assert attendance_of(course).signs_of(second.pk) and counts_of(course, session).came == 1
+    assert signs_of(course) == attendance_of(course).by_person
     assert changed_since(session, clock.now()) == {second.pk}
     hand = [attendance.HandSign(second.pk, SignKind.IN)]
     assert not attendance.sign_by_hand(session=session, by=acting(course.handler), signs=hand)
