@@ -6,7 +6,7 @@ from accounts.queries.unit_history import unit_names
 from courses.models import Course
 from hours.queries.presence import Signed
 from hours.queries.receipts import Receipt
-from hours.queries.turnout import CourseTurnout
+from hours.queries.turnout import CourseTurnout, stay_of
 from kit.tables import Cell
 from kit.templatetags.ui import hhmm
 
@@ -43,6 +43,7 @@ def times_rows(course: Course, receipt: Receipt) -> Iterator[list[Cell]]:
         mine = receipt.signs.get(enrolment.user_id, {})
         for held in sessions:
             signed = mine.get(held.pk, Signed())
+            stay = stay_of([signed])
             yield [
                 enrolment.user.name,
                 unit,
@@ -51,11 +52,5 @@ def times_rows(course: Course, receipt: Receipt) -> Iterator[list[Cell]]:
                 f"{hhmm(held.starts_at)}–{hhmm(held.ends_at)}",
                 hhmm(signed.signed_in) if signed.signed_in else "",
                 hhmm(signed.signed_out) if signed.signed_out else "",
-                _minutes(signed),
+                stay.minutes if stay.whole else None,
             ]
-
-
-def _minutes(signed: Signed) -> int | None:
-    if not signed.signed_in or not signed.signed_out:
-        return None
-    return max(int((signed.signed_out - signed.signed_in).total_seconds()) // 60, 0)

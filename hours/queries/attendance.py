@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
 
 from django.db.models import Exists, FilteredRelation, Q, QuerySet
 
@@ -16,6 +17,7 @@ from hours.queries.presence import Held, Part, Presence, Signed, Terms, parts_of
 from kit import clock
 
 Signs = Mapping[int, Signed]
+PersonKey = TypeVar("PersonKey")
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ def terms_of(course: Course) -> Terms:
     return Terms(course.hours, hour_step(course), course.hours_by, tolerance, policy.half_signed_counts)
 
 
-def by_person(rows: Iterable[tuple[int, int, str, datetime]]) -> dict[int, dict[int, Signed]]:
+def by_person(rows: Iterable[tuple[PersonKey, int, str, datetime]]) -> dict[PersonKey, dict[int, Signed]]:
     """Return signs (person, session, kind, moment) by person and session."""
-    found: dict[int, dict[int, Signed]] = {}
+    found: dict[PersonKey, dict[int, Signed]] = {}
     for person, session, kind, at in rows:
         signed = found.setdefault(person, {}).get(session, Signed())
         is_in = kind == SignKind.IN

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 
 from courses.enums import OUTCOMES, CourseState, EnrolmentState
 from courses.models import Course
-from hours.enums import SignKind
 from hours.models import Attendance, HourCredit
 from hours.models.credit import ZERO
+from hours.queries.attendance import by_person
 from hours.queries.presence import Signed
 
 S = EnrolmentState
@@ -112,16 +112,12 @@ def _of_course(row: Course, stays: Collection[Stay]) -> CourseTurnout:
 
 def _stays(unit_id: int, year: int) -> Mapping[int, list[Stay]]:
     """Return the stays of everybody who signed at a closed course of a unit and year, by course."""
-    signs: dict[tuple[int, int], dict[int, Signed]] = defaultdict(dict)
     rows = Attendance.objects.valid().filter(
         session__course__unit=unit_id, session__course__year=year, session__course__state=CourseState.CLOSED
     )
     columns = ("session__course_id", "user_id", "session_id", "kind", "at")
-    for course, user, session, kind, at in rows.order_by().values_list(*columns).iterator():
-        of_person = signs[course, user]
-        signed = of_person.get(session, Signed())
-        is_in = kind == SignKind.IN
-        of_person[session] = signed._replace(signed_in=at) if is_in else signed._replace(signed_out=at)
+    lines = rows.order_by().values_list(*columns).iterator()
+    signs = by_person(((course, user), session, kind, at) for course, user, session, kind, at in lines)
     found: dict[int, list[Stay]] = defaultdict(list)
     for (course, _user), mine in signs.items():
         found[course].append(stay_of(mine.values()))
