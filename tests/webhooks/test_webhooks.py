@@ -192,6 +192,19 @@ def test_what_is_not_taken_is_tried_again_after_growing_pauses(partner: Partner,
         assert sending.send_waiting() == {"taken": 2, "failed": 0}
 
 
+def test_messages_of_the_same_batch_wait_as_long_as_the_one_that_failed(partner: Partner) -> None:
+    lead = make_lead()
+    webhook, _secret = add(lead, partner.url)
+    for attempts in (2, 0):
+        row = webhooks.test(webhook=webhook, by=acting(lead))
+        Delivery.objects.filter(pk=row.pk).update(attempts=attempts)
+    partner.status, now = 500, clock.now()
+    assert sending.send_waiting() == {"taken": 0, "failed": 1}
+    first, second = webhook.deliveries.order_by("id")
+    assert (first.attempts, second.attempts) == (3, 0)
+    assert first.next_at == second.next_at >= now + sending.PAUSES[2]
+
+
 def test_after_the_last_attempt_the_webhook_is_paused_and_its_keeper_is_notified(partner: Partner) -> None:
     lead = make_lead()
     webhook, _secret = add(lead, partner.url)

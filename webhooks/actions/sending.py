@@ -8,7 +8,7 @@ paused and the person who keeps it is notified.
 import logging
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import certifi
 import urllib3
@@ -47,15 +47,15 @@ def send_waiting(seconds: float = RUN_SECONDS) -> dict[str, int]:
     """Send what is due until nothing is, or the time is over; return how many were taken and how many were not."""
     until, counts = time.monotonic() + seconds, {"taken": 0, "failed": 0}
     while time.monotonic() < until and (mine := _claim()):
-        failing: set[int] = set()
+        failing: dict[int, datetime] = {}
         for row in mine:
             if row.webhook_id in failing or time.monotonic() > until:
-                _give_back(row)
-            elif _send_one(row):
-                counts["taken"] += 1
-            else:
+                _give_back(row, failing.get(row.webhook_id))
+            elif again_at := _send_one(row):
                 counts["failed"] += 1
-                failing.add(row.webhook_id)
+                failing[row.webhook_id] = again_at
+            else:
+                counts["taken"] += 1
     return counts
 
 
@@ -71,23 +71,23 @@ def _claim() -> list[Delivery]:
     return list(rows.order_by("made_at", "id"))
 
 
-def _give_back(row: Delivery) -> None:
-    """Leave a message for later without an attempt: its address has just failed, or the run is over."""
+def _give_back(row: Delivery, again_at: datetime | None) -> None:
+    """Leave a message for later without an attempt: until its address is tried again, or because the run is over."""
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
-    held.update(claim=None, attempts=F("attempts") - 1, next_at=clock.now() + PAUSES[0])
+    held.update(claim=None, attempts=F("attempts") - 1, next_at=again_at or clock.now() + PAUSES[0])
 
 
-def _send_one(row: Delivery) -> bool:
+def _send_one(row: Delivery) -> datetime | None:
+    """Send a message. Return None when it is taken, else when its address is tried again."""
     try:
         if not row.webhook.account.is_active():
             raise Gone("The business account has ended.")
         _post(row)
     except NotTaken as error:
-        _note_failure(row, str(error)[:200], is_over=isinstance(error, Gone))
-        return False
+        return _note_failure(row, str(error)[:200], is_over=isinstance(error, Gone))
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
     held.update(delivered_at=clock.now(), last_error="", claim=None)
-    return True
+    return None
 
 
 def _post(row: Delivery) -> None:
@@ -146,19 +146,20 @@ def _pool(target: addresses.Target) -> urllib3.HTTPConnectionPool:
     )
 
 
-def _note_failure(row: Delivery, error: str, *, is_over: bool) -> None:
-    """Set the next attempt, and that of the address's other messages; after the last one pause the webhook."""
+def _note_failure(row: Delivery, error: str, *, is_over: bool) -> datetime:
+    """Set the next attempt, and that of the address's other messages, and return it; after the last one pause the webhook."""
     now = clock.now()
     logger.warning("webhook %s did not take %s: %s", row.webhook_id, row.message_id, error)
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
     if is_over or row.attempts > len(PAUSES):
         held.update(last_error=error, given_up_at=now, claim=None)
         _pause(row.webhook, error)
-        return
-    pause = PAUSES[row.attempts - 1]
-    held.update(last_error=error, next_at=now + pause, claim=None)
+        return now + PAUSES[0]
+    again_at = now + PAUSES[row.attempts - 1]
+    held.update(last_error=error, next_at=again_at, claim=None)
     others = Delivery.objects.waiting().filter(webhook=row.webhook, claim=None, next_at__lte=now)
-    others.update(next_at=now + pause)
+    others.update(next_at=again_at)
+    return again_at
 
 
 @transaction.atomic
