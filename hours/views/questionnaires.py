@@ -29,7 +29,6 @@ from hours.queries.surveys import (
     results_of,
 )
 from jobs.delivery import list_file, requested_format
-from kit import tables
 from kit.errors import Refusal
 
 
@@ -102,5 +101,4 @@ def _context(course: Course, results: Results, rows: Any) -> dict[str, object]:
         "may_end": course.state == CourseState.CLOSED and not results.is_over,
         "charts": [words.scales(results), *words.choices(results)] if results.is_shown else [],
         "words": words.words(results),
-        "formats": tables.FORMATS,
     }

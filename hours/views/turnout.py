@@ -18,7 +18,7 @@ from hours.presenters import turnout as words
 from hours.queries.turnout import closed_of_year, summed
 from jobs import actions
 from jobs.delivery import list_file, requested_format, started
-from kit import clock, tables
+from kit import clock
 from kit.numbers import roc_year
 
 PAGE = 50
@@ -39,7 +39,6 @@ def year(request: ActorRequest) -> HttpResponseBase:
         "years": years,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "total": summed(rows),
-        "formats": tables.FORMATS,
     }
     return render(request, "hours/unit_turnout.html", context)
 
