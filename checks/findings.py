@@ -1,10 +1,10 @@
 """The state of the system: what an installation needs, found or missing, in plain words with the way to mend it.
 
-`manage.py setup` prints the list, the page *State of the system* shows it. A check reads and changes nothing.
+`manage.py setup` and `manage.py doctor` print the list, the page *State of the system* shows it. A check reads and changes nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,9 @@ class State(StrEnum):
     # Works, but not as it should in production.
     WARN = "warn"
     BAD = "bad"
+
+
+MARKS = {State.WELL: "✓", State.WARN: "!", State.BAD: "✗"}
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,11 @@ def _result(check: Check) -> Result:
 def worst(found: Iterable[Result]) -> State:
     states = {row.state for row in found}
     return next((state for state in (State.BAD, State.WARN) if state in states), State.WELL)
+
+
+def lines(found: Iterable[Result]) -> Iterator[str]:
+    """Yield the results as a terminal shows them: what was found, and below it how to mend it."""
+    for row in found:
+        yield f"{MARKS[row.state]} {row.title}: {row.text}"
+        if row.fix:
+            yield f"    → {row.fix}"

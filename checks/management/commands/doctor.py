@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checks import system, trial_mail
-from checks.findings import Check, Result, State, results, worst
+from checks.findings import Check, Result, State, lines, results, worst
 
-MARKS = {State.WELL: "✓", State.WARN: "!", State.BAD: "✗"}
 # As monitoring programs of the Nagios kind read them.
 EXIT_CODES = {State.WELL: 0, State.WARN: 1, State.BAD: 2}
 
@@ -46,10 +45,8 @@ class Command(BaseCommand):
         sys.exit(EXIT_CODES[state])
 
     def _print(self, found: list[Result], state: State) -> None:
-        for row in found:
-            self.stdout.write(f"{MARKS[row.state]} {row.title}: {row.text}")
-            if row.fix:
-                self.stdout.write(f"    → {row.fix}")
+        for line in lines(found):
+            self.stdout.write(line)
         number = sum(row.state != State.WELL for row in found)
         self.stdout.write(
             _("All is well.") if state == State.WELL else _("%s things are to be mended.") % number

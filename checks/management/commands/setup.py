@@ -17,12 +17,11 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import log
 from checks import installation, service, trial_mail
-from checks.findings import Check, State, results, worst
+from checks.findings import Check, State, lines, results, worst
 from kit.texts import is_mailbox, tidy
 from signin.actions import first_login_links
 
 LIFETIME = timedelta(hours=24)
-MARKS = {State.WELL: "✓", State.WARN: "!", State.BAD: "✗"}
 # Without these nothing can be written.
 FIRST = tuple(
     check
@@ -65,10 +64,8 @@ class Command(BaseCommand):
 
     def _print(self, checks: Iterable[Check]) -> State:
         found = results(checks)
-        for row in found:
-            self.stdout.write(f"{MARKS[row.state]} {row.title}: {row.text}")
-            if row.fix:
-                self.stdout.write(f"    → {row.fix}")
+        for line in lines(found):
+            self.stdout.write(line)
         return worst(found)
 
     def _operator(self, options: dict[str, Any]) -> User:
