@@ -13,6 +13,7 @@ from accounts.models import Affiliation, BusinessAccount, Unit, User
 from courses.enums import (
     OUTCOMES,
     SEATED,
+    SETTLED,
     Colour,
     CourseState,
     EnrolmentState,
@@ -166,8 +167,7 @@ def lights_off_recount() -> int:
 
 def transfers_of_settled_courses() -> int:
     """Pending transfers of a course that is closed or withdrawn."""
-    settled = [CourseState.CLOSED, CourseState.WITHDRAWN]
-    rows = TransferRequest.objects.filter(state=TransferState.PENDING, course__state__in=settled)
+    rows = TransferRequest.objects.filter(state=TransferState.PENDING, course__state__in=SETTLED)
     return rows.order_by().count()
 
 

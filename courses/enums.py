@@ -31,6 +31,8 @@ COURSE_TRANSITIONS: dict[str, frozenset[str]] = {
     CourseState.CLOSED: frozenset(),
     CourseState.WITHDRAWN: frozenset(),
 }
+# States that none follows.
+SETTLED = frozenset({CourseState.CLOSED, CourseState.WITHDRAWN})
 
 
 class Admission(models.TextChoices):
@@ -168,6 +170,8 @@ SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
 # States of people who still want to come.
 LIVE = frozenset({E_.APPLIED, E_.ADMITTED, E_.WAITLISTED})
 OUTCOMES = frozenset({E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
+# States of people who have no place and wait for none.
+NO_PLACE = frozenset({E_.CANCELLED, E_.DECLINED})
 ENROLMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     E_.APPLIED: frozenset({E_.ADMITTED, E_.WAITLISTED, E_.DECLINED, E_.CANCELLED}),
     E_.WAITLISTED: frozenset({E_.ADMITTED, E_.DECLINED, E_.CANCELLED}),

@@ -5,19 +5,16 @@ from datetime import date
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import NO_PLACE, SETTLED
 from courses.models import Answer, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
 from courses.queries.answers import over_since
 from kit import clock
 from kit.retention import Rows, Rule, delete
 
-_OVER = (CourseState.CLOSED, CourseState.WITHDRAWN)
-_WITHOUT_PLACE = (EnrolmentState.CANCELLED, EnrolmentState.DECLINED)
-
 
 def _enrolments(day: date) -> Rows:
     """Enrolments that came to nothing, in courses that are over."""
-    rows = Enrolment.objects.filter(state__in=_WITHOUT_PLACE, course__state__in=_OVER)
+    rows = Enrolment.objects.filter(state__in=NO_PLACE, course__state__in=SETTLED)
     return rows.filter(course__ends_at__lt=clock.at_taipei(day), credits=None, certificates=None)
 
 
@@ -27,7 +24,7 @@ def _delete_enrolments(rows: Rows) -> int:
 
 
 def _absences(day: date) -> Rows:
-    rows = PlannedAbsence.objects.filter(enrolment__course__state__in=_OVER)
+    rows = PlannedAbsence.objects.filter(enrolment__course__state__in=SETTLED)
     return rows.filter(enrolment__course__ends_at__lt=clock.at_taipei(day))
 
 

@@ -7,18 +7,16 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.enums import CourseState
+from courses.enums import SETTLED
 from courses.models import Course
 from hours.enums import ObjectionState, ReportState
 from hours.models import Attendance, MissedSign, Objection, SurveyAnswered
 from kit import clock
 from kit.retention import TEN_YEARS, Rows, Rule, delete
 
-_OVER = (CourseState.CLOSED, CourseState.WITHDRAWN)
-
 
 def _attendance(day: date) -> Rows:
-    rows = Attendance.objects.filter(session__course__state__in=_OVER)
+    rows = Attendance.objects.filter(session__course__state__in=SETTLED)
     return rows.filter(session__course__ends_at__lt=clock.at_taipei(day))
 
 

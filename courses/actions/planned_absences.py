@@ -11,7 +11,7 @@ from audit import log
 from courses.actions import enrolments
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, require_registered
-from courses.enums import AbsenceKind, CourseState, EnrolmentState, PlannedAbsenceState
+from courses.enums import NO_PLACE, AbsenceKind, CourseState, EnrolmentState, PlannedAbsenceState
 from courses.errors import CourseOver, NotEnrolled
 from courses.errors.postponements import (
     AbsenceDecided,
@@ -45,7 +45,7 @@ def state(*, course: Course, by: Actor, kind: str, at: datetime | None = None) -
     row = lock_enrolment_of(course, by.user.pk)
     if kind not in AbsenceKind.values:
         raise NoSuchAbsenceKind
-    if row is None or row.state in (EnrolmentState.CANCELLED, EnrolmentState.DECLINED):
+    if row is None or row.state in NO_PLACE:
         raise NotEnrolled
     if course.state != CourseState.REGISTERED or course.has_ended(moment):
         raise CourseOver

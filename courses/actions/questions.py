@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.acting import Actor
 from audit import log
 from courses.actions.states import lock_managed
-from courses.enums import CourseState, EnrolmentState, QuestionKind
+from courses.enums import NO_PLACE, CourseState, QuestionKind
 from courses.errors import CourseChanged, NotEnrolled, WrongState
 from courses.errors.questions import (
     AnswerMissing,
@@ -31,9 +31,6 @@ from courses.models.question import MOST_QUESTIONS
 from courses.queries.answers import over_since
 from courses.queries.windows import may_cancel
 from kit import clock
-
-# An enrolment in one of these states has no replies to keep.
-OVER = (EnrolmentState.CANCELLED, EnrolmentState.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ def answer(*, course: Course, by: Actor, values: Mapping[int, str], at: datetime
     moment = at or clock.now()
     course = lock_course(course)
     row = lock_enrolment_of(course, by.user.pk)
-    if row is None or row.state in OVER:
+    if row is None or row.state in NO_PLACE:
         raise NotEnrolled
     if not may_cancel(course, row, moment):
         raise AnswersClosed
@@ -177,5 +174,5 @@ def delete_old_answers(at: datetime | None = None) -> int:
     cancelled or declined; return how many. Safe to run twice.
     """
     over = over_since((at or clock.now()) - timedelta(days=settings.ANSWERS_KEPT_DAYS))
-    number, _kinds = Answer.objects.filter(over | Q(enrolment__state__in=OVER)).delete()
+    number, _kinds = Answer.objects.filter(over | Q(enrolment__state__in=NO_PLACE)).delete()
     return number

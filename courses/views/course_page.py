@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
-from courses.actions.questions import OVER
-from courses.enums import AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
+from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.models import Course, Enrolment, EnrolmentWatch, Question
@@ -96,7 +95,7 @@ def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
     asked = list(course.questions.all()) if enrolment_offer.has_questions(course) else []
     if not asked:
         return {}
-    is_over = mine is None or mine.state in OVER
+    is_over = mine is None or mine.state in NO_PLACE
     return {
         "asked": asked,
         "answers_form": AnswersForm(asked) if is_over else None,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from courses.actions import questions
 from courses.actions.access_log import people_seen
+from courses.enums import NO_PLACE
 from courses.errors.questions import AnswersLost
 from courses.forms.questions import AnswersForm, QuestionsForms
 from courses.models import Course, Enrolment
@@ -74,7 +75,7 @@ def answer(request: ActorRequest, code: str) -> HttpResponse:
     course = public_course(code)
     row = Enrolment.objects.filter(course=course, user=request.user.pk).first()
     asked = list(course.questions.all())
-    if row is None or row.state in questions.OVER or not asked:
+    if row is None or row.state in NO_PLACE or not asked:
         return redirect("courses:public", code=code)
     form = AnswersForm(asked, request.POST if request.method == "POST" else None, own_answers(row))
     if request.method == "POST" and form.is_valid():
