@@ -9,9 +9,12 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit.models import AuditChain
+from files.models import StoredFile
 from hours.models import HourCredit
 
 Facts = dict[str, Any]
+# Path and digest of each file of people.
+Files = list[tuple[str, str]]
 
 
 def tables_of(connection: BaseDatabaseWrapper) -> list[str]:
@@ -33,6 +36,15 @@ def facts_of(connection: BaseDatabaseWrapper) -> Facts:
             "seals": _seals(cursor) if AuditChain._meta.db_table in counts else {},
             "migrations": _migrations(cursor) if "django_migrations" in counts else [],
         }
+
+
+def files_of(connection: BaseDatabaseWrapper) -> Files:
+    """Return the files of people that the database behind `connection` says are present."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT path, digest FROM {StoredFile._meta.db_table} WHERE deleted_at IS NULL ORDER BY id"
+        )
+        return list(cursor.fetchall())
 
 
 def _hours(cursor: Any) -> str:

@@ -28,7 +28,7 @@ from accounts.models import BusinessAccount, User
 from audit import verification
 from backup import archive, encryption, programs
 from backup.errors import BackupError, NewerProduct, NotEmpty, OtherDatabase
-from backup.facts import differences, facts_of, tables_of
+from backup.facts import differences, facts_of, files_of, tables_of
 from backup.writing import SQLITE, Steps
 from files import storage
 from kit import private_files
@@ -131,10 +131,11 @@ def _load_sqlite(packed: Path) -> None:
 def _put_files(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """Write the files of people to the storage; return a line for each that did not come back."""
     absent = {*manifest["missing"], *manifest["deleted"]}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT path, digest FROM files_storedfile WHERE deleted_at IS NULL ORDER BY id")
-        rows = [row for row in cursor.fetchall() if row[0] not in absent]
-    return [line for path, digest in rows if (line := _put(folder / archive.FILES / path, path, digest))]
+    return [
+        line
+        for path, digest in files_of(connection)
+        if path not in absent and (line := _put(folder / archive.FILES / path, path, digest))
+    ]
 
 
 def _put(source: Path, path: str, digest: str) -> str:

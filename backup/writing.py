@@ -23,7 +23,7 @@ from django.db.utils import ConnectionHandler
 
 from backup import archive, encryption, names, programs
 from backup.errors import NoFolder, NoRecipient
-from backup.facts import Facts, facts_of
+from backup.facts import Facts, Files, facts_of, files_of
 from backup.folder_lock import lock_folder
 from files import storage
 from files.models import StoredFile
@@ -138,17 +138,14 @@ def _versions() -> dict[str, Any]:
     return {"product": settings.VERSION, "database": connection.vendor, "database_version": made}
 
 
-Rows = list[tuple[str, str]]
-
-
-def _dump(place: Path) -> tuple[Facts, Rows]:
+def _dump(place: Path) -> tuple[Facts, Files]:
     """Write the dump; return what it holds, and its files of people as path and digest."""
     if connection.vendor == "postgresql":
         return _dump_postgresql(place)
     return _dump_sqlite(place)
 
 
-def _dump_postgresql(place: Path) -> tuple[Facts, Rows]:
+def _dump_postgresql(place: Path) -> tuple[Facts, Files]:
     """The dump and its facts are those of one snapshot."""
     program = programs.postgres_program("pg_dump")
     with transaction.atomic():
@@ -158,7 +155,7 @@ def _dump_postgresql(place: Path) -> tuple[Facts, Rows]:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot = cursor.fetchone()[0]
-        facts, rows = facts_of(connection), _present_files(None)
+        facts, rows = facts_of(connection), files_of(connection)
         command = [program, "-Fd", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
         programs.run(
             [*command, "-f", str(place / "dump")],
@@ -167,7 +164,7 @@ def _dump_postgresql(place: Path) -> tuple[Facts, Rows]:
     return facts, rows
 
 
-def _dump_sqlite(place: Path) -> tuple[Facts, Rows]:
+def _dump_sqlite(place: Path) -> tuple[Facts, Files]:
     """SQLite's online backup copies a whole state while others write."""
     copy, packed = place / SQLITE, place / f"{SQLITE}.gz"
     connection.ensure_connection()
@@ -178,7 +175,7 @@ def _dump_sqlite(place: Path) -> tuple[Facts, Rows]:
         target.close()
     other = connection_to(copy)
     try:
-        facts, rows = facts_of(other), _present_files(other)
+        facts, rows = facts_of(other), files_of(other)
     finally:
         other.close()
     with copy.open("rb") as source, gzip.open(packed, "wb", compresslevel=6) as out:
@@ -196,14 +193,6 @@ def connection_to(path: Path) -> Any:
     ]
 
 
-def _present_files(other: Any) -> Rows:
-    """Return the files of people of a state of the database. Plain SQL, as the copy is behind no alias."""
-    table = StoredFile._meta.db_table
-    with (other or connection).cursor() as cursor:
-        cursor.execute(f"SELECT path, digest FROM {table} WHERE deleted_at IS NULL ORDER BY id")
-        return list(cursor.fetchall())
-
-
 @dataclass
 class Absent:
     """Paths of files whose bytes are not in the backup as their row says: lost or changed before, or deleted meanwhile."""
@@ -212,7 +201,7 @@ class Absent:
     deleted: list[str] = field(default_factory=list)
 
 
-def _add_files(writer: archive.Writer, rows: Rows) -> Absent:
+def _add_files(writer: archive.Writer, rows: Files) -> Absent:
     absent = Absent()
     for path, digest in rows:
         try:
