@@ -16,8 +16,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection
 
-from backup import programs, writing
-from backup.errors import BackupError
+from backup import names, programs, writing
 
 # What a process of its own needs to read the data: the keys are not in the backup.
 _KEYS = ("SECRET_KEY", "ID_PEPPER", "AUDIT_KEY", "SITE_URL", "PG_PROGRAMS")
@@ -38,6 +37,8 @@ def carry_out(*, source: Path | None = None, identity: str = "") -> Drill:
 
     A backup written now is encrypted to a key of the drill's own: the private key of the real ones is not on this machine.
     """
+    if source is not None:
+        names.require_file(source)
     drill = Drill()
     # The path is short: GnuPG's agent listens on a socket in it.
     place = Path(tempfile.mkdtemp(prefix="drill-"))
@@ -142,9 +143,3 @@ def _run(drill: Drill, step: str, words: list[str], env: Mapping[str, str]) -> b
     if done.returncode:
         drill.failed = f"{step}: {' / '.join(said[-5:])}"
     return not done.returncode
-
-
-def require_source(path: Path | None) -> None:
-    """Raise BackupError unless the named backup is there."""
-    if path is not None and not path.is_file():
-        raise BackupError(f"There is no file {path}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from backup.encryption import ENDINGS
+from backup.errors import BackupError
 
 PREFIX = "inservice-"
 _NAME = re.compile(rf"{PREFIX}(\d{{8}}T\d{{6}}Z)({'|'.join(map(re.escape, ENDINGS))})")
@@ -21,6 +22,12 @@ def made_at(name: str) -> datetime | None:
     """Return when the backup of that name was begun; None for a file that is no backup."""
     found = _NAME.fullmatch(name)
     return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+
+
+def require_file(path: Path) -> None:
+    """Raise BackupError unless the named backup is there."""
+    if not path.is_file():
+        raise BackupError(f"There is no file {path}.")
 
 
 def backups_in(folder: Path) -> list[Path]:

@@ -26,12 +26,10 @@ from accounts.actions import key_canaries
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import verification
-from backup import archive, encryption, programs
+from backup import archive, encryption, names, programs, writing
 from backup.errors import BackupError, NewerProduct, NotEmpty, OtherDatabase
 from backup.facts import differences, facts_of, files_of, tables_of
-from backup.writing import SQLITE, Steps
 from files import storage
-from kit import private_files
 
 Say = Callable[[str], None]
 
@@ -48,13 +46,13 @@ class Restored:
 
 def restore(path: Path, *, identity: str = "", jobs: int = 0, say: Say = lambda _line: None) -> Restored:
     """Restore a backup. Raise NotEmpty, WrongKey, Damaged, NewerProduct, OtherDatabase, ToolFailed; nothing is changed then."""
-    steps = Steps()
+    steps = writing.Steps()
     require_empty()
     with _unpacked(path, identity, steps) as (folder, manifest):
         require_known(manifest)
         say(f"made {manifest['made_at']} by version {manifest['product']}")
         with steps.timed("load"):
-            _load(folder, manifest, jobs)
+            _load(folder, jobs)
         found = Restored(manifest, steps.seconds)
         with steps.timed("compare"):
             found.differences += differences(manifest["facts"], facts_of(connection))
@@ -75,13 +73,11 @@ def require_empty() -> None:
 
 
 @contextmanager
-def _unpacked(path: Path, identity: str, steps: Steps) -> Iterator[tuple[Path, dict[str, Any]]]:
-    if not path.is_file():
-        raise BackupError(f"There is no file {path}.")
+def _unpacked(path: Path, identity: str, steps: writing.Steps) -> Iterator[tuple[Path, dict[str, Any]]]:
+    names.require_file(path)
     if not path.name.endswith(encryption.ENDINGS):
         raise BackupError(f"{path.name} is no backup: their names end in {', '.join(encryption.ENDINGS)}.")
-    staging = private_files.folder(settings.VAR_DIR / "staging")
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=staging) as place:
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=writing.staging_folder()) as place:
         with steps.timed("unpack"), encryption.opened(path, identity) as stream:
             manifest = archive.unpack(stream, Path(place))
         yield Path(place), manifest
@@ -98,11 +94,11 @@ def require_known(manifest: dict[str, Any]) -> None:
         raise NewerProduct(manifest["product"], settings.VERSION)
 
 
-def _load(folder: Path, manifest: dict[str, Any], jobs: int) -> None:
+def _load(folder: Path, jobs: int) -> None:
     if connection.vendor == "postgresql":
         _load_postgresql(folder / archive.DATABASE / "dump", jobs)
     else:
-        _load_sqlite(folder / archive.DATABASE / f"{SQLITE}.gz")
+        _load_sqlite(folder / archive.DATABASE / f"{writing.SQLITE}.gz")
 
 
 def _load_postgresql(dump: Path, jobs: int) -> None:
@@ -161,7 +157,7 @@ def _missing_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _check(found: Restored, steps: Steps) -> None:
+def _check(found: Restored, steps: writing.Steps) -> None:
     """Whether the keys are those of this data, the record is whole, and a person can log in."""
     with steps.timed("keys"):
         found.differences += [f"{name} is not the key of this data" for name in key_canaries.wrong()]

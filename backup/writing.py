@@ -68,11 +68,11 @@ def _clear(folder: Path) -> None:
     """Remove what a killed backup left; the lock shows that nobody writes it any more."""
     for path in folder.glob(f"*{PART}"):
         path.unlink()
-    for path in _staging_folder().glob("backup-*"):
+    for path in staging_folder().glob("backup-*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _staging_folder() -> Path:
+def staging_folder() -> Path:
     return private_files.folder(settings.VAR_DIR / "staging")
 
 
@@ -120,7 +120,7 @@ class Steps:
 
 
 def _fill(writer: archive.Writer, steps: Steps) -> list[str]:
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=_staging_folder()) as place:
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=staging_folder()) as place:
         dump = Path(place)
         with steps.timed("database"):
             facts, rows = _dump(dump)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backup import reminders, runs
+from backup import encryption, reminders, runs
 from backup.enums import RunKind
 from checks.findings import Check, Finding, bad, warn, well
 from kit import clock
@@ -30,7 +30,7 @@ def last_backup() -> Finding:
             % len(missing),
             _("Take them from an earlier backup; manage.py backup names them."),
         )
-    if run.name.endswith(".tar"):
+    if run.name.endswith(encryption.PLAIN):
         return warn(_("The last backup is not encrypted."), _("Set BACKUP_RECIPIENT (docs/backup.md)."))
     return well(_("The last backup is %s hours old.") % hours)
 

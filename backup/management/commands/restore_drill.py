@@ -34,7 +34,6 @@ class Command(BaseCommand):
             runs.record(RunKind.DRILL, began_at=began_at, name=options["record"], facts={"elsewhere": True})
             return
         try:
-            drill.require_source(options["source"])
             found = drill.carry_out(source=options["source"], identity=options["identity"])
         except (BackupError, OSError) as error:
             runs.record(RunKind.DRILL, began_at=began_at, error=str(error))
