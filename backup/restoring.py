@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
@@ -30,6 +30,7 @@ from backup import archive, encryption, names, programs, writing
 from backup.errors import BackupError, NewerProduct, NotEmpty, OtherDatabase
 from backup.facts import differences, facts_of, files_of, tables_of
 from files import storage
+from kit.migration_state import missing_migrations
 
 Say = Callable[[str], None]
 
@@ -59,7 +60,7 @@ def restore(path: Path, *, identity: str = "", jobs: int = 0, say: Say = lambda 
         with steps.timed("files"):
             found.differences += _put_files(folder, manifest)
     with steps.timed("migrate"):
-        if missing := _missing_migrations():
+        if missing := missing_migrations():
             say(f"migrating: {missing} steps are newer than the backup")
             call_command("migrate", verbosity=0)
     _check(found, steps)
@@ -87,8 +88,7 @@ def require_known(manifest: dict[str, Any]) -> None:
     """Raise OtherDatabase, NewerProduct: this version could not read what the backup holds."""
     if manifest["database"] != connection.vendor:
         raise OtherDatabase(manifest["database"], connection.vendor)
-    known = {f"{app}.{name}" for app, name in MigrationExecutor(connection).loader.graph.nodes}
-    known |= {f"{app}.{name}" for app, name in MigrationExecutor(connection).loader.replacements}
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     ours = {name.partition(".")[0] for name in known}
     if any(name not in known and name.partition(".")[0] in ours for name in manifest["facts"]["migrations"]):
         raise NewerProduct(manifest["product"], settings.VERSION)
@@ -150,11 +150,6 @@ def _is_there(path: str, digest: str) -> bool:
             return storage.digest_of(File(file)) == digest
     except FileNotFoundError:
         return False
-
-
-def _missing_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _check(found: Restored, steps: writing.Steps) -> None:

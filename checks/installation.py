@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from audit.models import AuditEvent
 from checks.findings import Check, Finding, bad, warn, well
 from checks.probes import STATIC_FILE
 from kit import catalogues, clock
+from kit.migration_state import missing_migrations
 
 # Sessions, links and deadlines are compared with the clock of each machine.
 APART_WARN, APART_BAD = timedelta(seconds=2), timedelta(seconds=30)
@@ -39,10 +39,9 @@ def database() -> Finding:
 
 
 def migrations() -> Finding:
-    executor = MigrationExecutor(connection)
-    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if missing := missing_migrations():
         return bad(
-            _("%s steps of the database are missing.") % len(missing),
+            _("%s steps of the database are missing.") % missing,
             _("Run manage.py migrate as the owner."),
         )
     return well(_("The database has every table that this version needs."))
