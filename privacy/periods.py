@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.functional import Promise
 
-from accounts.enums import UnitKind
-from accounts.models import Unit
+from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock
 from kit.retention import RETENTION, apply, days_of, due
@@ -51,6 +50,6 @@ def apply_all(names: list[str] | None = None) -> Iterator[tuple[str, int]]:
 
 @transaction.atomic
 def _record(name: str, gone: int) -> None:
-    unit = Unit.objects.filter(kind=UnitKind.OPERATOR).order_by("pk").first()
+    unit = operators_unit()
     if unit is not None:
         log.record("retention.applied", unit, by=None, after={"rule": name, "rows": gone})

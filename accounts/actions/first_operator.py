@@ -8,6 +8,7 @@ from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.errors import OperatorThere
 from accounts.locks import lock_operators
 from accounts.models import BusinessAccount, Unit, User
+from accounts.queries.operators import operators_unit
 
 CODE = "000001"
 
@@ -22,7 +23,7 @@ def begin(*, email: str, name: str, unit_name: str) -> BusinessAccount:
     if BusinessAccount.objects.active().filter(role=Role.OPERATOR, user__is_active=True).exists():
         raise OperatorThere
     counties_named()
-    unit = Unit.objects.filter(kind=UnitKind.OPERATOR).order_by("pk").first()
+    unit = operators_unit()
     if unit is None:
         unit = Unit.objects.create(code=CODE, level=UnitLevel.NONE, kind=UnitKind.OPERATOR, name=unit_name)
     person = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name)

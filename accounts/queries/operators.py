@@ -1,10 +1,15 @@
-"""Whether the nation has an operator: without one, no next operator can be appointed."""
+"""Whether the nation has an operator: without one, no next operator can be appointed; and the unit of the operators."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from accounts.enums import Role
-from accounts.models import BusinessAccount
+from accounts.enums import Role, UnitKind
+from accounts.models import BusinessAccount, Unit
+
+
+def operators_unit() -> Unit | None:
+    """Return the unit of the operators: the first one, should there be several; None in a bare installation."""
+    return Unit.objects.filter(kind=UnitKind.OPERATOR).order_by("pk").first()
 
 
 def days_left_without(account: BusinessAccount, until: date | None, today: date) -> list[date]:

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.enums import UnitKind
-from accounts.models import Unit
+from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock, tables
 from privacy import breach
@@ -59,7 +58,7 @@ class Command(BaseCommand):
         )
 
     def _record(self, number: int, options: dict[str, Any]) -> None:
-        unit = Unit.objects.filter(kind=UnitKind.OPERATOR).order_by("pk").first()
+        unit = operators_unit()
         facts = {
             name: str(options[name])
             for name in ("table", "since", "until", "person", "address", "act")
