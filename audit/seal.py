@@ -8,6 +8,7 @@ are outside the database: a database set back to an earlier state is found by co
 
 import hashlib
 import logging
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from kit import clock
 
 BLOCK = 1000
 logger = logging.getLogger("audit.seal")
-__all__ = ["BLOCK", "LEAF", "Breach", "begin_chains", "save_chain", "seal_all", "verify"]
+__all__ = ["BLOCK", "LEAF", "Breach", "begin_chains", "oldest_unsealed", "save_chain", "seal_all", "verify"]
 
 
 def seal_all() -> int:
@@ -64,6 +65,13 @@ def begin_chains() -> None:
     for row in rows:
         row.proof = chain_proof_of(row)
     AuditChain.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def oldest_unsealed() -> datetime | None:
+    """Return when the oldest event that is not sealed happened: one step in the index of the unsealed for each kind."""
+    unsealed = AuditEvent.objects.filter(block=None).order_by("id").values_list("at", flat=True)
+    first = [unsealed.filter(kind=kind).first() for kind in Kind]
+    return min((at for at in first if at), default=None)
 
 
 def _waiting(kind: Kind) -> list[tuple[AuditEvent, list[int]]]:

@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from audit import seal
 from audit.models import AuditEvent, Kind
 from courses.queries import queues, system_state
 from jobs.enums import JobState
@@ -77,9 +78,10 @@ def _jobs() -> Iterator[GaugeMetricFamily]:
 def _clockwork() -> Iterator[GaugeMetricFamily]:
     counted = system_state.counted_at(clock.this_year())
     yield _gauge("lights_age_seconds", "since the lights of all units were last counted", _age(counted))
-    unsealed = AuditEvent.objects.filter(block=None).aggregate(at=Min("at"))["at"]
     yield _gauge(
-        "record_unsealed_oldest_seconds", "age of the oldest event that is not sealed", _age(unsealed)
+        "record_unsealed_oldest_seconds",
+        "age of the oldest event that is not sealed",
+        _age(seal.oldest_unsealed()),
     )
 
 

@@ -10,8 +10,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit import seal
 from audit.keyed import chain_proof_of
-from audit.models import AuditChain, AuditEvent, Kind
+from audit.models import AuditChain, Kind
 from checks.findings import Check, Finding, bad, warn, well
 from jobs.models import Job
 from kit import clock
@@ -51,7 +52,7 @@ def seals() -> Finding:
             _("The seals of the record do not fit it."),
             _("Run manage.py verify_audit, which names each place, and keep the database as it is."),
         )
-    oldest = AuditEvent.objects.filter(block=None).order_by("pk").values_list("at", flat=True).first()
+    oldest = seal.oldest_unsealed()
     if oldest and clock.now() - oldest > SEALED_WITHIN:
         return warn(
             _("The record has not been sealed for an hour."),
