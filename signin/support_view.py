@@ -44,7 +44,7 @@ class SupportViewMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         seen = cast(SupportRequest, request)
         view = running(seen) if KEY in request.session else None
-        route = route_of(request)
+        route = route_of(request) if view else ""
         if view is None or route in OWN:
             seen.support = view
             return self.get_response(request)
