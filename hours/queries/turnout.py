@@ -131,7 +131,6 @@ class YearTurnout:
     courses: int
     enrolled: int
     came: int
-    walk_ins: int
     hours: Decimal
 
     @property
@@ -144,6 +143,5 @@ def summed(rows: Sequence[CourseTurnout]) -> YearTurnout:
         len(rows),
         sum(row.turnout.enrolled for row in rows),
         sum(row.turnout.came for row in rows),
-        sum(row.turnout.walk_ins for row in rows),
         sum((row.hours for row in rows), ZERO),
     )
