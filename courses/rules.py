@@ -28,12 +28,12 @@ def _acts_for(actor: Actor, course: Course, accounts: Collection[int | None]) ->
 
 def may_name_second_handler(actor: Actor, course: Course) -> bool:
     """Those who name handlers, as long as the course is not closed or withdrawn."""
-    return may_name_handlers(actor, course) and course.state in (CourseState.DRAFT, CourseState.REGISTERED)
+    return may_name_handlers(actor, course) and course.is_changeable
 
 
 def may_set_audience(actor: Actor, course: Course) -> bool:
     """Those in charge of a course that is not closed or withdrawn."""
-    return may_manage(actor, course) and course.state in (CourseState.DRAFT, CourseState.REGISTERED)
+    return may_manage(actor, course) and course.is_changeable
 
 
 def may_write_to_people(actor: Actor, course: Course) -> bool:

@@ -11,9 +11,8 @@ from accounts.acting import Actor
 from accounts.models import County, Title, Unit
 from audit import log
 from courses.actions import kept_seats, seats
-from courses.actions.states import lock_managed
+from courses.actions.states import lock_managed, require_changeable, require_version
 from courses.enums import CourseState, OpenTo
-from courses.errors import CourseChanged, WrongState
 from courses.errors.audience import (
     AudienceUnnamed,
     KeptTooLong,
@@ -84,10 +83,8 @@ def set_audience(
     """
     moment = at or clock.now()
     course, by = lock_managed(course, by)
-    if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
-        raise WrongState(state=course.get_state_display())
-    if version is not None and version != course.version:
-        raise CourseChanged
+    require_changeable(course)
+    require_version(course, version)
     kept_seats.release_over(course, moment)
     _refuse_bad(course, data, moment)
     before = described(course)

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions.states import lock_managed
-from courses.enums import NO_PLACE, CourseState, QuestionKind
-from courses.errors import CourseChanged, NotEnrolled, WrongState
+from courses.actions.states import lock_managed, require_changeable, require_version
+from courses.enums import NO_PLACE, QuestionKind
+from courses.errors import NotEnrolled
 from courses.errors.questions import (
     AnswerMissing,
     AnswersClosed,
@@ -60,10 +60,8 @@ def set_questions(
     removed with its replies.
     """
     course, by = lock_managed(course, by)
-    if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
-        raise WrongState(state=course.get_state_display())
-    if version is not None and version != course.version:
-        raise CourseChanged
+    require_changeable(course)
+    require_version(course, version)
     if len(questions) > MOST_QUESTIONS:
         raise TooManyQuestions(most=MOST_QUESTIONS)
     known: dict[int | None, Question] = {row.pk: row for row in course.questions.prefetch_related("answers")}

@@ -18,11 +18,10 @@ from courses.actions.audiences import copy_audience
 from courses.actions.course_changes import note_move, notify_changes, refuse_fixed_dates, refuse_the_past
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.questions import copy_questions
-from courses.actions.states import lock_managed, move
+from courses.actions.states import lock_managed, move, require_changeable, require_version
 from courses.change_signals import course_announced
 from courses.enums import Admission, CourseState, PublicChange, Questionnaire, TransferState
 from courses.errors import (
-    CourseChanged,
     CourseIncomplete,
     LooksLikeAnother,
     NotYourUnit,
@@ -85,10 +84,8 @@ def update(
     MovedIntoThePast, CapacityBelowSeats, CourseIncomplete, BadHours.
     """
     course, by = lock_managed(course, by)
-    if version is not None and version != course.version:
-        raise CourseChanged
-    if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
-        raise WrongState(state=course.get_state_display())
+    require_version(course, version)
+    require_changeable(course)
     before, facts = course_fields.columns(course), Facts.of(course)
     # The values before the change decide whether the course was over: writing moves its end.
     earlier = shallow_copy(course)

@@ -9,8 +9,8 @@ from accounts.locks import lock_actor
 from accounts.models import BusinessAccount
 from audit import log
 from audit.models import AuditEvent
-from courses.enums import CourseState
-from courses.errors import NotASecondHandler, OnlyMainHandler, WrongState
+from courses.actions.states import require_changeable
+from courses.errors import NotASecondHandler, OnlyMainHandler
 from courses.locks import lock_course
 from courses.models import Course
 from courses.queries.second_handlers import candidates
@@ -30,8 +30,7 @@ def name(*, course: Course, by: Actor, account: BusinessAccount | None) -> Cours
     require_manager(by, course)
     if not may_name_handlers(by, course):
         raise OnlyMainHandler
-    if course.state not in (CourseState.DRAFT, CourseState.REGISTERED):
-        raise WrongState(state=course.get_state_display())
+    require_changeable(course)
     former = course.co_handler
     chosen = _checked(course, account)
     if former == chosen:

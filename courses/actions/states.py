@@ -7,7 +7,7 @@ from django.db.models import F
 from accounts.acting import Actor
 from accounts.locks import lock_actor
 from courses.enums import COURSE_TRANSITIONS, CourseState
-from courses.errors import WrongState
+from courses.errors import CourseChanged, WrongState
 from courses.locks import lock_course
 from courses.models import Course
 from courses.rules import require_manager
@@ -28,6 +28,18 @@ def require_registered(course: Course) -> None:
     """Raise WrongState for a course that is not registered: a draft, or one that was closed or withdrawn."""
     if course.state != CourseState.REGISTERED:
         raise WrongState(state=course.get_state_display())
+
+
+def require_changeable(course: Course) -> None:
+    """Raise WrongState for a course that was closed or withdrawn."""
+    if not course.is_changeable:
+        raise WrongState(state=course.get_state_display())
+
+
+def require_version(course: Course, version: int | None) -> None:
+    """Raise CourseChanged if another version than the one that the person saw was saved; None if none was shown."""
+    if version is not None and version != course.version:
+        raise CourseChanged
 
 
 def move(course: Course, to: CourseState, **fields: Any) -> None:

@@ -80,7 +80,7 @@ def move_all(
     """
     by, to_account = lock_accounts(by, to_account)
     locked = lock_courses(course.pk for course in courses).values()
-    left = [course for course in locked if course.is_transferable and course.handler_id == from_account.pk]
+    left = [course for course in locked if course.is_changeable and course.handler_id == from_account.pk]
     return move_courses(pairs=[(course, to_account) for course in left], by=by, reason=reason, at=at)
 
 

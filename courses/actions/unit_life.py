@@ -298,7 +298,7 @@ def _move(pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: st
     rows = []
     for known, to in pairs:
         course = courses[known.pk]
-        if not course.is_transferable or course.handler_id != known.handler_id:
+        if not course.is_changeable or course.handler_id != known.handler_id:
             raise ChangedMeanwhile(name=course.title)
         transfers.end_pending(course=course, by=by)
         row = transfers.create_request(course, to, by, reason.strip())

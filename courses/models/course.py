@@ -279,8 +279,8 @@ class Course(models.Model):
         return self.state == CourseState.REGISTERED
 
     @property
-    def is_transferable(self) -> bool:
-        """The same rule as `CourseQuerySet.transferable`."""
+    def is_changeable(self) -> bool:
+        """Neither closed nor withdrawn; the same rule as `CourseQuerySet.transferable`."""
         return self.state in (CourseState.DRAFT, CourseState.REGISTERED)
 
     def is_handled_by(self, account_id: int) -> bool:

@@ -24,7 +24,7 @@ class Mismatch(StrEnum):
 
 def why_not(course: Course, to: BusinessAccount) -> TransferObstacle | None:
     """Return why a course cannot move to an account; None when it can."""
-    if not course.is_transferable:
+    if not course.is_changeable:
         return TransferObstacle.NOT_UNCLOSED
     if course.handler_id == to.pk:
         return TransferObstacle.ALREADY_HELD

@@ -49,7 +49,7 @@ def has_answered(user_id: int, course: Course) -> bool:
 
 def questions_are_open(course: Course, at: datetime | None = None) -> bool:
     """Return whether the organiser may still change the own questions: until the course is over, when people begin to reply."""
-    return course.state in (CourseState.DRAFT, CourseState.REGISTERED) and not course.has_ended(at)
+    return course.is_changeable and not course.has_ended(at)
 
 
 def last_moment(course: Course) -> datetime | None:
