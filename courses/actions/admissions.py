@@ -27,7 +27,7 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if course.seats_kept:
         kept_seats.release_over(course, clock.now())
-    people = {row.user.merged_into_id or row.user_id: row for row in rows}
+    people = {row.person_id: row for row in rows}
     found = allot(course, list(people), clock.now())
     if len(found.people) < len(rows) or (rows and not kept_seats.claim(course.pk, found)):
         if found.people:

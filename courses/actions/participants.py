@@ -69,7 +69,7 @@ def add(
     found = allot(course, [*(person.pk for person in fresh), *new], moment)
     places = _claim(course, by, found, number, more_places) if number else 0
     rows = _write(course, by, fresh, changed, moment)
-    kept_seats.note(found, {row.user.merged_into_id or row.user_id: row for row in rows})
+    kept_seats.note(found, {row.person_id: row for row in rows})
     return Added(rows, len(wanted) - number, places)
 
 

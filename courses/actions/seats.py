@@ -107,7 +107,7 @@ def fill(
 
 def _move_up(course: Course, waiting: Sequence[Enrolment], at: datetime) -> list[Enrolment]:
     """Admit those who wait and for whom there is a place, in their order."""
-    people = {row.user.merged_into_id or row.user_id: row for row in waiting}
+    people = {row.person_id: row for row in waiting}
     found = allot(course, list(people), at)
     rows = [people[person] for person in found.people]
     if not rows or not kept_seats.claim(course.pk, found):

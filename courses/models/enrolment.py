@@ -73,6 +73,11 @@ class Enrolment(models.Model):
         return (self.user_id,)
 
     @property
+    def person_id(self) -> int:
+        """The person: the record into which the enrolled one was merged, or that one. Reads `user`."""
+        return self.user.merged_into_id or self.user_id
+
+    @property
     def state_label(self) -> str:
         """The state in words, with its cause where it was not the organiser's decision."""
         return str(self.get_cause_display() if self.cause else self.get_state_display())

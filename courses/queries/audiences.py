@@ -129,10 +129,8 @@ def who_may_move_up(course: Course, at: datetime | None = None, most: int | None
     if not course.is_restricted:
         return list(waiting[:most])
     rows = list(waiting)
-    audience = audience_of(course)
-    people = {row.pk: row.user.merged_into_id or row.user_id for row in rows}
-    places = places_of(set(people.values()), clock.today(at))
-    return [row for row in rows if audience.includes(places.get(people[row.pk], ()))][:most]
+    outside = outside_of(course, {row.person_id for row in rows}, at)
+    return [row for row in rows if row.person_id not in outside][:most]
 
 
 class Outside(NamedTuple):
@@ -147,8 +145,8 @@ def people_outside(course: Course, at: datetime | None = None) -> Outside:
     if not course.is_restricted:
         return Outside(0, 0)
     rows = list(course.enrolments.live().select_related("user"))
-    outside = outside_of(course, {row.user.merged_into_id or row.user_id for row in rows}, at)
-    found = [row.state for row in rows if (row.user.merged_into_id or row.user_id) in outside]
+    outside = outside_of(course, {row.person_id for row in rows}, at)
+    found = [row.state for row in rows if row.person_id in outside]
     seated = sum(state == EnrolmentState.ADMITTED for state in found)
     return Outside(seated, len(found) - seated)
 

@@ -70,7 +70,7 @@ def _states(course: Course, people: Sequence[User]) -> dict[int, str]:
 def by_person(rows: Iterable[Enrolment]) -> dict[int, Enrolment]:
     """Return one enrolment of each person: the one that has a place, else that of the person's own record."""
     best_last = sorted(rows, key=lambda row: (row.state in SEATED, row.user.merged_into_id is None))
-    return {row.user.merged_into_id or row.user_id: row for row in best_last}
+    return {row.person_id: row for row in best_last}
 
 
 def _match(
