@@ -24,7 +24,7 @@ from courses.errors.audience import (
 )
 from courses.locks import lock_course
 from courses.models import AudienceTarget, Course, Quota
-from courses.queries.audiences import people_outside
+from courses.queries.audiences import people_outside, targets_of
 from courses.queries.quotas import due_courses
 from kit import clock
 
@@ -177,30 +177,26 @@ def _write_quotas(course: Course, wanted: Sequence[QuotaData]) -> None:
 
 def described(course: Course) -> dict[str, Any]:
     """Return the audience for the record: choices, and what is named by its code or name."""
-    targets = list(course.targets.select_related("unit", "county", "title"))
+    targets = targets_of(course)
     return {
         "open_to": course.open_to,
         "only_stages": course.only_stages,
-        "named": [_name(row) for row in targets if row.quota_id is None],
+        "named": [row.written for row in targets if row.quota_id is None],
         "quotas": [
             {
                 "open_to": quota.open_to,
                 "places": quota.places,
                 "until": quota.until,
-                "named": [_name(row) for row in targets if row.quota_id == quota.pk],
+                "named": [row.written for row in targets if row.quota_id == quota.pk],
             }
             for quota in course.quotas.filter(released_at=None)
         ],
     }
 
 
-def _name(row: AudienceTarget) -> str:
-    return str(row.unit.code if row.unit else row.county or row.title)
-
-
 def copy_audience(course: Course, to: Course) -> None:
     """Give the copy of a course the same audience and quotas, without the days until which places are kept."""
-    rows = list(course.targets.select_related("unit", "county", "title"))
+    rows = targets_of(course)
     quotas = list(course.quotas.all())
     _write_who(to, AudienceData(_who(course, rows, None), course.only_stages))
     most = to.capacity

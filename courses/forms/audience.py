@@ -16,6 +16,7 @@ from courses.actions.audiences import MOST_QUOTAS, AudienceData, QuotaData, Who
 from courses.enums import OpenTo
 from courses.forms.course import KeptRows, sane_day
 from courses.models import AudienceTarget, Course, Quota
+from courses.queries.audiences import targets_of
 from kit.form_fields import DayField, TextField
 
 MOST_NAMED = 200
@@ -159,7 +160,7 @@ class AudienceForms:
     """The page's form and its rows as one."""
 
     def __init__(self, course: Course, data: QueryDict | None = None) -> None:
-        rows = list(course.targets.select_related("unit", "county", "title"))
+        rows = targets_of(course)
         self.form = AudienceForm(data, initial=_initial(course, rows))
         quotas = course.quotas.filter(released_at=None)
         # Who of the enrolled could not enrol any more, where the change waits for a confirmation.
@@ -195,11 +196,7 @@ def _initial(course: Course, rows: list[AudienceTarget]) -> dict[str, Any]:
 
 
 def _row(quota: Quota, rows: list[AudienceTarget]) -> dict[str, Any]:
-    named = [
-        row.unit.code if row.unit else str(row.county or row.title)
-        for row in rows
-        if row.quota_id == quota.pk
-    ]
+    named = [row.written for row in rows if row.quota_id == quota.pk]
     return {
         "pk": quota.pk,
         "places": quota.places,

@@ -78,3 +78,8 @@ class AudienceTarget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} {self.unit or self.county or self.title}"
+
+    @property
+    def written(self) -> str:
+        """What is named as the form takes it: the code of a unit, the name of a county or title."""
+        return self.unit.code if self.unit else str(self.county or self.title)

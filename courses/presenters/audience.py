@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from courses.enums import OpenTo
 from courses.models import AudienceTarget, Course, Quota
+from courses.queries.audiences import has_targets, targets_of
 from courses.queries.quotas import in_force, last_day
 
 
@@ -33,8 +34,7 @@ class AudienceWords:
 def audience_words(course: Course) -> AudienceWords:
     """Return who may enrol and what is kept for whom: no query for a course that is open to all and keeps nothing."""
     quotas = in_force(course) if course.seats_kept else []
-    named = course.open_to in (OpenTo.UNITS, OpenTo.COUNTIES) or course.only_titles
-    rows = list(course.targets.select_related("unit", "county", "title")) if quotas or named else []
+    rows = targets_of(course) if quotas or has_targets(course) else []
     kept = [
         KeptPlaces(quota.places, quota.left, _for_whom(quota, rows), last_day(quota, course))
         for quota in quotas
@@ -63,14 +63,10 @@ def _conditions(course: Course, rows: Sequence[AudienceTarget]) -> list[str]:
 
 
 def _for_whom(quota: Quota, rows: Sequence[AudienceTarget]) -> str:
-    names = "、".join(
-        row.unit.name if row.unit else str(row.county or row.title)
-        for row in rows
-        if row.quota_id == quota.pk
-    )
     if quota.open_to == OpenTo.OWN_UNIT:
         return _("the unit's own staff")
-    return names
+    mine = [row for row in rows if row.quota_id == quota.pk]
+    return "、".join(row.unit.name if row.unit else row.written for row in mine)
 
 
 def short_words(course: Course) -> str:

@@ -109,7 +109,7 @@ def audience_of(course: Course) -> Audience:
     """Return who may enrol in a course: no query for one that is open to all, at most two for another one."""
     if not course.is_restricted:
         return Audience(OpenTo.ALL, course.unit_id)
-    rows = list(course.targets.filter(quota=None)) if _has_targets(course) else []
+    rows = list(course.targets.filter(quota=None)) if has_targets(course) else []
     return _audience(course, course, rows, _stages(course) if course.only_stages else None)
 
 
@@ -167,8 +167,14 @@ def obstacle_of(course: Course, user_id: int, at: datetime | None = None) -> Aud
     return audience_of(course).obstacle(places.get(user_id, ()))
 
 
-def _has_targets(course: Course) -> bool:
+def has_targets(course: Course) -> bool:
+    """Return whether a course's own conditions name units, counties or titles."""
     return course.only_titles or course.open_to in (OpenTo.UNITS, OpenTo.COUNTIES)
+
+
+def targets_of(course: Course) -> list[AudienceTarget]:
+    """Return what a course and its quotas name, in one query."""
+    return list(course.targets.select_related("unit", "county", "title"))
 
 
 def _stages(course: Course) -> frozenset[str]:
