@@ -14,7 +14,7 @@ from accounts.forms.unit_field import UnitField
 from accounts.models import County, Title, Unit
 from courses.actions.audiences import MOST_QUOTAS, AudienceData, QuotaData, Who
 from courses.enums import OpenTo
-from courses.forms.course import KeptRows, sane_day
+from courses.forms.course import rows_of, sane_day
 from courses.models import AudienceTarget, Course, Quota
 from courses.queries.audiences import targets_of
 from kit.form_fields import DayField, TextField
@@ -145,15 +145,7 @@ class QuotaForm(forms.Form):
         return QuotaData(who, said["places"], said["until"], said["pk"])
 
 
-QuotaFormSet: Any = forms.formset_factory(
-    QuotaForm,
-    KeptRows,
-    extra=BLANK_ROWS,
-    can_delete=True,
-    max_num=MOST_QUOTAS + BLANK_ROWS,
-    absolute_max=MOST_QUOTAS + BLANK_ROWS + 1,
-    validate_max=True,
-)
+QuotaFormSet = rows_of(QuotaForm, MOST_QUOTAS, blank=BLANK_ROWS)
 
 
 class AudienceForms:

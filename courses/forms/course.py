@@ -199,13 +199,17 @@ class KeptRows(forms.BaseFormSet):
         return any(form.changed_data for form in self.forms)
 
 
-def _rows(form: type[forms.Form], most: int) -> Any:
-    """As many rows as the form takes, and one that is too many and gets a sentence: the counter in the page is not believed."""
+def rows_of(form: type[forms.Form], most: int, *, blank: int = 0) -> Any:
+    """Return a formset of at most so many rows, with `blank` ones to fill in.
+
+    It takes one row that is too many and gives it a sentence: the counter in the page is not believed.
+    """
+    shown = most + blank
     return forms.formset_factory(
-        form, KeptRows, extra=0, can_delete=True, max_num=most, absolute_max=most + 1, validate_max=True
+        form, KeptRows, extra=blank, can_delete=True, max_num=shown, absolute_max=shown + 1, validate_max=True
     )
 
 
 MOST_SESSIONS, MOST_INSTRUCTORS = 60, 30
-SessionFormSet = _rows(SessionForm, MOST_SESSIONS)
-InstructorFormSet = _rows(InstructorForm, MOST_INSTRUCTORS)
+SessionFormSet = rows_of(SessionForm, MOST_SESSIONS)
+InstructorFormSet = rows_of(InstructorForm, MOST_INSTRUCTORS)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from courses.actions.questions import QuestionData
 from courses.enums import QuestionKind
-from courses.forms.course import KeptRows
+from courses.forms.course import rows_of
 from courses.models import Course, Question
 from courses.models.question import MOST_QUESTIONS, YES_NO
 from kit.form_fields import TextField
@@ -56,15 +56,7 @@ class QuestionForm(forms.Form):
         return QuestionData(said["text"], said["kind"], said["list"], said["is_required"], said["pk"])
 
 
-QuestionFormSet: Any = forms.formset_factory(
-    QuestionForm,
-    KeptRows,
-    extra=BLANK_ROWS,
-    can_delete=True,
-    max_num=MOST_QUESTIONS + BLANK_ROWS,
-    absolute_max=MOST_QUESTIONS + BLANK_ROWS + 1,
-    validate_max=True,
-)
+QuestionFormSet = rows_of(QuestionForm, MOST_QUESTIONS, blank=BLANK_ROWS)
 
 
 class QuestionsForm(forms.Form):
