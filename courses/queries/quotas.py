@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from courses.enums import CourseState
 from courses.models import Course, Quota
-from courses.queries.audiences import Place, places_of, quota_audiences
+from courses.queries.audiences import places_of, quota_audiences
 from courses.queries.windows import free_window, last_day_to_cancel
 from kit import clock
 
@@ -48,12 +48,7 @@ class Allotment:
         return [*self.kept, *self.open]
 
 
-def allot(
-    course: Course,
-    people: Sequence[int],
-    at: datetime | None = None,
-    places: Mapping[int, Sequence[Place]] | None = None,
-) -> Allotment:
+def allot(course: Course, people: Sequence[int], at: datetime | None = None) -> Allotment:
     """Return which place each person gets, in their order: one that a quota keeps for them if there is one, else an open one.
 
     Reads the course as it is: the caller has locked it or only shows what would happen.
@@ -62,7 +57,7 @@ def allot(
     if not quotas:
         return Allotment({}, list(people[: course.seats_left]))
     audiences = quota_audiences(course, quotas)
-    where = places_of(people, clock.today(at)) if places is None else places
+    where = places_of(people, clock.today(at))
     left = {quota.pk: quota.left for quota in quotas}
     kept: dict[int, Quota] = {}
     without: list[int] = []
