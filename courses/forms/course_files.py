@@ -11,6 +11,8 @@ from courses.file_kinds import KINDS, stored_as
 from files import actions as files
 from files.errors import FileRefused
 
+ACCEPTED = ",".join(sorted({ending for kind in KINDS.values() for ending in kind.accept.split(",")}))
+
 
 class CourseFileForm(forms.Form):
     kind = forms.ChoiceField(
@@ -22,6 +24,7 @@ class CourseFileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         max_length=200,
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         help_text=_(
             "Poster: PNG or JPEG. Implementation plan: PDF. Course material: PDF, ODF, Office or a picture."
         ),
@@ -46,7 +49,3 @@ class CourseFileForm(forms.Form):
             files.check(stored_as(kind), upload)
         except FileRefused as refusal:
             self.add_error("file", refusal.message)
-
-
-ACCEPTED = ",".join(sorted({ending for kind in KINDS.values() for ending in kind.accept.split(",")}))
-CourseFileForm.base_fields["file"].widget.attrs["accept"] = ACCEPTED
