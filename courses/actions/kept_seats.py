@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from audit import log
 from courses.enums import CourseState
@@ -21,7 +21,7 @@ def claim(course_id: int, allotment: Allotment) -> bool:
     """Take the places of an allotment and lock the course's row, then the quotas'; return False, with nothing taken, when they are not free."""
     wanted = Counter(quota.pk for quota in allotment.kept.values())
     if not wanted:
-        return _claim_of_course(course_id, 0, len(allotment.open))
+        return claim_places(course_id, len(allotment.open))
     try:
         with transaction.atomic():
             _claim(course_id, wanted, len(allotment.open))
@@ -31,7 +31,7 @@ def claim(course_id: int, allotment: Allotment) -> bool:
 
 
 def _claim(course_id: int, wanted: Mapping[int, int], number_open: int) -> None:
-    if not _claim_of_course(course_id, sum(wanted.values()), number_open):
+    if not claim_places(course_id, number_open, sum(wanted.values())):
         raise _Taken
     for quota, number in sorted(wanted.items()):
         left = Quota.objects.filter(pk=quota, released_at=None, taken__lte=F("places") - number)
@@ -39,15 +39,19 @@ def _claim(course_id: int, wanted: Mapping[int, int], number_open: int) -> None:
             raise _Taken
 
 
-def _claim_of_course(course_id: int, kept: int, number_open: int) -> bool:
-    free = Course.objects.filter(
+def claim_places(course_id: int, number_open: int, kept: int = 0) -> bool:
+    """Take open places of a registered course, and `kept` ones of its quotas, and lock its row; return False when they are not free."""
+    taken = F("seats_taken") + kept + number_open
+    free = with_places(course_id, number_open).filter(seats_kept__gte=kept)
+    return bool(free.update(seats_taken=taken, seats_kept=F("seats_kept") - kept))
+
+
+def with_places(course_id: int, number_open: int) -> QuerySet[Course]:
+    """Return the course if it is registered and has that many free places that no quota keeps."""
+    return Course.objects.filter(
         pk=course_id,
         state=CourseState.REGISTERED,
-        seats_kept__gte=kept,
         seats_taken__lte=F("capacity") - F("seats_kept") - number_open,
-    )
-    return bool(
-        free.update(seats_taken=F("seats_taken") + kept + number_open, seats_kept=F("seats_kept") - kept)
     )
 
 

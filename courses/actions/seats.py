@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -38,8 +38,8 @@ WHERE id = %s AND state = %s AND admission = %s AND seats_taken < capacity - sea
 
 
 def claim(course_id: int, count: int = 1) -> bool:
-    """Take places of a registered course and lock its row; return False when that many are not free."""
-    return bool(_free(course_id, count).update(seats_taken=F("seats_taken") + count))
+    """Take open places of a registered course and lock its row; return False when that many are not free."""
+    return kept_seats.claim_places(course_id, count)
 
 
 def claim_unasked(course_id: int) -> bool:
@@ -56,17 +56,8 @@ def claim_unasked(course_id: int) -> bool:
 def claim_unasked_by_queryset(course_id: int) -> bool:
     """The change that `CLAIM_UNASKED` mirrors; a test compares them."""
     everybody = {"open_to": OpenTo.ALL, "only_stages": False, "only_titles": False}
-    free = _free(course_id, 1).filter(admission=Admission.AUTOMATIC, **everybody)
+    free = kept_seats.with_places(course_id, 1).filter(admission=Admission.AUTOMATIC, **everybody)
     return bool(free.update(seats_taken=F("seats_taken") + 1))
-
-
-def _free(course_id: int, count: int) -> QuerySet[Course]:
-    """Return the course if it is registered and has that many free places that no quota keeps."""
-    return Course.objects.filter(
-        pk=course_id,
-        state=CourseState.REGISTERED,
-        seats_taken__lte=F("capacity") - F("seats_kept") - count,
-    )
 
 
 def fill(
