@@ -79,7 +79,6 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
             outside=outside,
         ),
         "audience": audience,
-        "outside": outside,
         **_asking(course, mine),
         "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
@@ -97,7 +96,6 @@ def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
         return {}
     is_over = mine is None or mine.state in NO_PLACE
     return {
-        "asked": asked,
         "answers_form": AnswersForm(asked) if is_over else None,
         "may_answer": not is_over,
     }
