@@ -1,6 +1,6 @@
 """How long what is kept, as a table; on the operator's page with what would go today."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -25,9 +25,9 @@ class Period:
     missing: int = 0
 
 
-def periods(*, counted: bool = False) -> list[Period]:
-    """Return every rule, with what is due today if `counted`."""
-    return [_period(name, counted) for name in RETENTION]
+def periods(names: Iterable[str] | None = None, *, counted: bool = False) -> list[Period]:
+    """Return every rule, or those named, with what is due today if `counted`."""
+    return [_period(name, counted) for name in names or RETENTION]
 
 
 def _period(name: str, counted: bool) -> Period:
@@ -39,9 +39,9 @@ def _period(name: str, counted: bool) -> Period:
     return Period(name, rule.label, rule.since, rule.end, days_of(name), number, missing)
 
 
-def apply_all(names: list[str] | None = None) -> Iterator[tuple[str, int]]:
+def apply_all(names: Iterable[str] | None = None) -> Iterator[tuple[str, int]]:
     """Remove what has outlived its time, rule by rule; yield how many rows went. Each rule that removed something is recorded."""
-    for name in names or list(RETENTION):
+    for name in names or RETENTION:
         gone = apply(name)
         if gone:
             _record(name, gone)

@@ -25,9 +25,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{gone:>8}  {name}")
 
     def _count(self, only: list[str]) -> None:
-        for row in periods.periods(counted=True):
-            if only and row.name not in only:
-                continue
+        for row in periods.periods(only, counted=True):
             days = f"{row.days} days" if row.days else "for ever"
             self.stdout.write(
                 f"{row.due or 0:>8}  {row.name}: {row.label}, kept {days} {row.since}; {row.end}"
