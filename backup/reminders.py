@@ -27,21 +27,21 @@ def is_due(day: date) -> bool:
 
 
 def last_drill_day() -> date | None:
+    """Return the day of the last successful drill."""
     run = runs.last(RunKind.DRILL)
     return clock.day_of(run.ended_at) if run else None
 
 
-def is_missing(day: date) -> bool:
-    """Return whether the last successful drill is too long ago."""
-    last = last_drill_day()
+def is_missing(last: date | None, day: date) -> bool:
+    """Return whether the last successful drill is too long ago on a day, or there was none."""
     return last is None or day - last > EVERY
 
 
 def batch(day: date, cursor: int) -> Batch:
     """Return the reminder to every operator, if no drill was recorded."""
-    if not is_missing(day):
-        return Batch([])
     last = last_drill_day()
+    if not is_missing(last, day):
+        return Batch([])
     held = BusinessAccount.objects.active(day).filter(role=Role.OPERATOR).select_related("user")
     people = {account.user_id: account.user for account in held.order_by("pk")}
     return Batch([_notice(person, day, last) for person in people.values()])
@@ -60,4 +60,4 @@ def _notice(person: User, day: date, last: date | None) -> NewNotice:
 
 @outdated.recheck(KIND)
 def _still_missing(notices: Sequence[Notice]) -> Mapping[int, tuple[str, str] | None]:
-    return {} if is_missing(clock.today()) else {notice.pk: None for notice in notices}
+    return {} if is_missing(last_drill_day(), clock.today()) else {notice.pk: None for notice in notices}

@@ -41,7 +41,7 @@ def restore_drill() -> Finding:
     if last is None:
         return warn(_("No restore drill has been recorded yet."), fix)
     text = _("The last restore drill was on %s.") % clock.to_roc(last)
-    return warn(text, fix) if reminders.is_missing(clock.today()) else well(text)
+    return warn(text, fix) if reminders.is_missing(last, clock.today()) else well(text)
 
 
 CHECKS = (
