@@ -9,6 +9,7 @@ import re
 from typing import Any, cast
 
 from audit.logs import scrub
+from audit.trace import current
 
 _EMAIL = re.compile(r"[^\s@'\"<>()]+@[^\s@'\"<>()]+")
 # The sentences of the code are English: Chinese in the text of an error is a name, a title or what a person typed.
@@ -73,8 +74,6 @@ def scrubbed(text: str) -> str:
 
 def before_send(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     """Return a report that holds only what may leave."""
-    from audit.trace import current
-
     report = {name: event[name] for name in KEPT if name in event}
     if (route := event.get("transaction")) and "/" not in str(route):
         report["transaction"] = route
