@@ -31,7 +31,7 @@ class Command(migrate.Command):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        seconds, tries = options.pop("lock_timeout", 3), options.pop("tries", 20)
+        seconds, tries = options.pop("lock_timeout"), options.pop("tries")
         connection = connections[options["database"]]
         if connection.vendor != "postgresql" or not seconds:
             super().handle(*args, **options)
