@@ -20,7 +20,7 @@ from django.db import connection
 from accounts.models import User
 from audit import log, seal
 from audit.models import AuditEvent
-from backup import archive, encryption, facts, names, programs, restoring, writing
+from backup import archive, drill, encryption, facts, names, programs, restoring, writing
 from backup.errors import (
     Busy,
     Damaged,
@@ -56,27 +56,6 @@ def _folders(settings: Any, tmp_path: Path) -> None:
         settings.PG_PROGRAMS = str(Path(spec.origin).parent / "pginstall/bin")
 
 
-def make_key(home: Path) -> Path:
-    """Make a key pair in a home of GnuPG; return the file with its public half."""
-    home.mkdir(mode=0o700)
-    words = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
-    new = [
-        "--passphrase",
-        "",
-        "--quick-gen-key",
-        "backup@example.invalid",
-        "future-default",
-        "default",
-        "never",
-    ]
-    subprocess.run([*words, *new], check=True, capture_output=True)
-    public = home / "public.asc"
-    public.write_bytes(
-        subprocess.run([*words, "--armor", "--export"], check=True, capture_output=True).stdout
-    )
-    return public
-
-
 @pytest.fixture(scope="session")
 def keys() -> Iterator[Callable[[str], Path]]:
     """Key pairs by name. The path is short: GnuPG's agent listens on a socket in it."""
@@ -85,7 +64,7 @@ def keys() -> Iterator[Callable[[str], Path]]:
 
     def key(name: str) -> Path:
         made.setdefault(name, folder / name / "public.asc")
-        return made[name] if made[name].exists() else make_key(folder / name)
+        return made[name] if made[name].exists() else drill.make_key(folder / name)
 
     yield key
     for name in made:
