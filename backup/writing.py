@@ -82,7 +82,7 @@ def _write(folder: Path, recipient: str) -> Made:
     part = path.with_name(path.name + PART)
     steps = Steps()
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with private_files.new_file(part) as out:
             with encryption.written_to(out, recipient) as stream:
                 missing = _fill(archive.Writer(stream), steps)
             out.flush()

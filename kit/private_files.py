@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -17,13 +18,16 @@ def folder(path: Path) -> Path:
 def file(path: Path, content: str = "") -> Path:
     """Make the file with `content`, or close an open one that is ours; what is in it stays."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with new_file(path) as made:
+            made.write(content.encode())
     except FileExistsError:
         _close(path, FILE_MODE)
-    else:
-        with os.fdopen(handle, "w") as new:
-            new.write(content)
     return path
+
+
+def new_file(path: Path) -> BinaryIO:
+    """Open a file that is not there yet, to be written, for its owner alone. Raise FileExistsError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb")
 
 
 def _close(path: Path, mode: int) -> None:

@@ -1,6 +1,5 @@
 """`manage.py breach_list`: the people concerned by a leak, as a file."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.queries.operators import operators_unit
 from audit import log
-from kit import clock, tables
+from kit import clock, private_files, tables
 from privacy import breach
 
 
@@ -35,10 +34,10 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(str(error)) from error
         try:
-            handle = os.open(options["out"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            file = private_files.new_file(options["out"])
         except FileExistsError:
             raise CommandError(f"{options['out']} is there already.") from None
-        with os.fdopen(handle, "wb") as out:
+        with file as out:
             number = tables.write(out, "csv", breach.HEADINGS, breach.lines(people))
         self._record(number, options)
         self.stdout.write(f"{number} people: {options['out']}")
