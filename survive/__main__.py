@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from survive import report, rows
 from survive.row import ROWS, Later, Result, Row, in_order
-from survive.stack import Stack, family, running, wait_for
+from survive.stack import Stack, family, running
+from tests.servers import wait_for
 
 Done = tuple[Row, Result, float]
 T = TypeVar("T")

@@ -12,18 +12,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
 
 from survive.database import Postgres
 from survive.mailbox import Mailbox
-from tests.servers import Redis, free_port
+from tests.servers import Redis, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE, EMPTY = "survive", "survive_empty"
@@ -83,17 +81,14 @@ class Site:
             )  # fmt: skip
         if guard:
             guard.note("site", self.process.pid)
-        if not self.serves(120):
+        if not wait_for(self.serves, 120):
             raise RuntimeError(f"The site did not start: {self.log()[-3000:]}")
 
-    def serves(self, seconds: float = 60) -> bool:
-        """Wait until the site responds at all; return whether it does."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError, urllib.error.HTTPError):
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5)
-                return True
-            time.sleep(0.1)
+    def serves(self) -> bool:
+        """Return whether the site is well."""
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5)
+            return True
         return False
 
     def child(self, *words: str) -> psutil.Process | None:
@@ -269,12 +264,3 @@ def running() -> Iterator[Stack]:
 def family() -> set[int]:
     """Return the processes below this one."""
     return {one.pid for one in psutil.Process().children(recursive=True)}
-
-
-def wait_for(question: Any, seconds: float = 60, every: float = 0.1) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if question():
-            return True
-        time.sleep(every)
-    return bool(question())

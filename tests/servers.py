@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Races open many connections; a test cluster need not survive a power cut.
@@ -27,6 +27,16 @@ POSTGRES_SETTINGS = {
     # Small tables without statistics look large to the planner, which would compile statements that run once.
     "jit": "off",
 }
+
+
+def wait_for(question: Callable[[], object], seconds: float = 60.0, every: float = 0.1) -> bool:
+    """Call a question until it returns something true, or the time is over; return whether it did."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if question():
+            return True
+        time.sleep(every)
+    return False
 
 
 def free_port() -> int:

@@ -22,9 +22,9 @@ from survive.database import Postgres
 from survive.row import Result, row
 from survive.rows.redis_away import close, enrol
 from survive.rows.worker_kills import write_notices
-from survive.stack import DATABASE, Site, Stack, wait_for
+from survive.stack import DATABASE, Site, Stack
 from tests.factories import make_course
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 
 RECOVERED_WITHIN = 60.0
 # What PostgreSQL needs for the site's tables and its journal, and what is filled up.

@@ -18,7 +18,7 @@ from kit import clock
 from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send_all
 from survive.row import Result, row
-from survive.stack import Stack, wait_for
+from survive.stack import Stack
 from tests.factories import (
     acting,
     make_account,
@@ -29,6 +29,7 @@ from tests.factories import (
     teacher,
 )
 from tests.security.numbers import number_of
+from tests.servers import wait_for
 
 HEAD = "姓名,身分證字號,電子郵件,學校代碼,職稱,角色\n"
 

@@ -19,8 +19,9 @@ from survive import scenes
 from survive.clients import Ask, Reply, send
 from survive.row import Result, row
 from survive.rows.worker_kills import start_jobs, write_notices
-from survive.stack import Stack, wait_for
+from survive.stack import Stack
 from tests.factories import PASSWORD, make_account, make_course, make_unit, make_user
+from tests.servers import wait_for
 
 DRAINED_WITHIN = 60.0
 

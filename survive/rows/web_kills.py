@@ -15,9 +15,10 @@ from kit import clock
 from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send
 from survive.row import Result, row
-from survive.stack import Stack, wait_for
+from survive.stack import Stack
 from survive.wsgi import COMMITTED, SENT
 from tests.factories import acting, make_account, make_course, make_operator, make_unit
+from tests.servers import wait_for
 
 POINTS = 8
 

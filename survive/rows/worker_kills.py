@@ -17,8 +17,9 @@ from notices.models import Notice
 from notices.outbox import LEASE, NewNotice, write
 from survive import scenes
 from survive.row import Result, row
-from survive.stack import Stack, wait_for
+from survive.stack import Stack
 from tests.factories import acting, make_lead, make_unit
+from tests.servers import wait_for
 
 # What the supervisor's own children are called on their command line.
 VICTIMS = (("worker", "mail"), ("worker", "celery"), ("beat",))

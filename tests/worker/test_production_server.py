@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_course
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 from tests.worker.test_real_worker import database_url
-from tests.worker.test_supervisor import answers, wait_for
+from tests.worker.test_supervisor import answers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.own_clock, pytest.mark.django_db(transaction=True)]
 OURS = ("REDIS_URL", "SECRET_KEY", "STATIC_ROOT", "STATIC_STORAGE", "DEMO", "DEBUG", "PYTHONWARNINGS")

@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ from courses.models import UnitLight, YearlyPolicy
 from jobs.models import Job
 from kit import clock
 from notices.models import Notice
+from tests import servers
 from tests.factories import acting, make_account, make_operator, make_unit, overdue_courses
 from tests.jobs.work import BAD, GOOD, PEOPLE, upload
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
-PATIENCE = 45.0
+wait_for = partial(servers.wait_for, seconds=45.0, every=0.3)
 
 
 @pytest.fixture
@@ -60,15 +61,6 @@ def database_url() -> str:
     facts: dict[str, Any] = connection.settings_dict
     host = facts["HOST"] or facts["OPTIONS"].get("host", "")
     return f"postgresql://{facts['USER']}:{facts['PASSWORD']}@/{facts['NAME']}?host={host}&port={facts['PORT'] or 5432}"
-
-
-def wait_for(question: Any) -> bool:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if question():
-            return True
-        time.sleep(0.3)
-    return False
 
 
 def test_a_light_turns_and_its_notice_is_sent_without_anybody_opening_a_page(worker: Path) -> None:

@@ -6,16 +6,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from inservice import supervisor
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 
-PATIENCE = 60.0
 # Starts a job beside the site, as a page does, and waits until the supervisor's worker has done it.
 JOB = """
 import os, time, django
@@ -110,15 +109,6 @@ class Site:
             timeout=90,
         )
         return done.stdout.strip() or done.stderr
-
-
-def wait_for(question: Callable[[], object], seconds: float = PATIENCE) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if question():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture(scope="module")
