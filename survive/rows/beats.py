@@ -127,14 +127,14 @@ def hurried(
     commands = [[*worker, "-n", f"w{number}@survive"] for number in range(workers)]
     for number in range(beats):
         commands.append([*celery, "beat", "-l", "warning", "-s", str(stack.folder / f"beat{number}")])
-    with family(commands, environment, stack.folder / "day.log"):
+    with processes(commands, environment, stack.folder / "day.log"):
         # The tasks of the last minutes get five seconds to end.
         time.sleep(STARTING + hours * 3600 / speed + 5)
     return read_runs(path)
 
 
 @contextlib.contextmanager
-def family(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> Iterator[None]:
+def processes(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> Iterator[None]:
     """Run processes for the time of the block."""
     with log.open("ab") as out:
         running = [
