@@ -30,7 +30,7 @@ from audit.models import AuditEvent
 from files.models import StoredFile
 from jobs.models import Job
 from kit import clock
-from kit.own_data import Section, Values, table
+from kit.own_data import Section, Values, moment_words, table
 from notices.models import Notice, NoticeSetting
 
 _DECIDED = ("requested_at", "state", "decided_at", "refusal")
@@ -38,7 +38,7 @@ _DECIDED = ("requested_at", "state", "decided_at", "refusal")
 
 def _people(people: Sequence[int]) -> Iterator[Values]:
     for row in User.objects.filter(pk__in=people).order_by("pk"):
-        joined = f"{row.date_joined.astimezone(clock.TAIPEI):%Y-%m-%d}"
+        joined = clock.day_of(row.date_joined).isoformat()
         numbers = row.national_id_masked, row.passport_masked
         yield row.pk, row.name, row.email, row.phone, *numbers, row.language, joined, row.closed_because
 
@@ -48,7 +48,7 @@ def _record(people: Sequence[int]) -> Iterator[Values]:
     for person in people:
         for row in about_person(person).iterator(chunk_size=1000):
             yield (
-                f"{row.at.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}",
+                moment_words(row.at),
                 audit_words.actor_words(row),
                 audit_words.hat_words(row),
                 audit_words.act_words(row),

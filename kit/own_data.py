@@ -62,10 +62,15 @@ def _field(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
     return field
 
 
+def moment_words(value: datetime) -> str:
+    """Return a moment as the copy writes it: day and wall clock in Taipei, in any language."""
+    return f"{value.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}"
+
+
 def _plain(value: object, field: "models.Field[Any, Any]") -> object:
     """The value as people read it: a choice by its label, a moment in Taipei, a yes as a yes."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}"
+        return moment_words(value)
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     return "" if value is None else value
