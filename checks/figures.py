@@ -6,7 +6,7 @@ They are read from the database at each scrape, by the process of `manage.py met
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -29,7 +29,6 @@ class Figures(Collector):
     """The gauges `inservice_…`; without the database only `inservice_database_up`, which is then 0."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        close_old_connections()
         try:
             found = [*_outbox(), *_jobs(), *_clockwork(), *_log_ins()]
         except DatabaseError:

@@ -29,7 +29,6 @@ PREFIX = "inservice_"
 def _keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scrape ends its connection, which here is the test's."""
     monkeypatch.setattr(figures.connection, "close", lambda: None)
-    monkeypatch.setattr(figures, "close_old_connections", lambda: None)
 
 
 def found() -> dict[str, float]:
