@@ -23,10 +23,10 @@ class Applicant:
 
 def applicants(course: Course, rows: Sequence[Enrolment], ticked: Collection[int] = ()) -> list[Applicant]:
     """Return the rows in their order; the lights of all take two queries."""
-    lights = teacher_lights([row.user_id for row in rows], clock.this_year())
+    lights = teacher_lights([row.person_id for row in rows], clock.this_year())
     undecided = [row for row in rows if row.state in (EnrolmentState.APPLIED, EnrolmentState.WAITLISTED)]
-    outside = outside_of(course, {row.user_id for row in undecided})
+    outside = outside_of(course, {row.person_id for row in undecided})
     return [
-        Applicant(row, lights[row.user_id], row.pk in ticked, row in undecided and row.user_id in outside)
+        Applicant(row, lights[row.person_id], row.pk in ticked, row in undecided and row.person_id in outside)
         for row in rows
     ]

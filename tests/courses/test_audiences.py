@@ -35,6 +35,7 @@ from courses.errors.audience import (
 from courses.errors.lists import PlacesShort
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, Enrolment, Quota
+from courses.presenters.applicants import applicants
 from courses.queries.audiences import audience_of, may_enrol_q, places_of
 from kit import clock
 from tests.factories import (
@@ -43,6 +44,7 @@ from tests.factories import (
     make_account,
     make_county,
     make_course,
+    make_enrolment,
     make_unit,
     make_user,
     teacher,
@@ -127,6 +129,21 @@ def test_places_of_merged_records_count_and_ended_ones_do_not(handler: BusinessA
     Affiliation.objects.filter(user=left).update(until=clock.today() - timedelta(days=1))
     with pytest.raises(OwnUnitOnly):
         enrol(course, left)
+
+
+def test_the_list_judges_the_person_of_a_merged_record(handler: BusinessAccount) -> None:
+    """The person serves at the unit and was absent; the record that was merged into the person's is enrolled."""
+    course = make_course(handler, admission="review")
+    person, second = make_user(unit=course.unit), make_user(unit=make_unit())
+    past = make_enrolment(make_course(handler, ago=9), person)
+    Enrolment.objects.filter(pk=past.pk).update(state=S.ABSENT)
+    row = make_enrolment(course, second, state=S.APPLIED)
+    merged = {"merged_into": person, "is_active": False, "closed_because": "merged", "closed_at": clock.now()}
+    User.objects.filter(pk=second.pk).update(**merged)
+    course = let(course, Who(OpenTo.OWN_UNIT))
+    rows = list(Enrolment.objects.filter(pk=row.pk).select_related("user"))
+    [shown] = applicants(course, rows)
+    assert (shown.light.absences, shown.is_outside) == (1, False)
 
 
 def test_filter_and_person_are_judged_alike(handler: BusinessAccount) -> None:
