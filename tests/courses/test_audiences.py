@@ -136,8 +136,8 @@ def test_the_list_judges_the_person_of_a_merged_record(handler: BusinessAccount)
     """The person serves at the unit and was absent; the record that was merged into the person's is enrolled."""
     course = make_course(handler, admission="review")
     person, second = make_user(unit=course.unit), make_user(unit=make_unit())
-    past = make_enrolment(make_course(handler, ago=9), person).course
-    close(past)
+    past = make_enrolment(make_course(handler, ago=9), person)
+    close(past.course, absent=(past,))
     row = make_enrolment(course, second, state=S.APPLIED)
     merged = {"merged_into": person, "is_active": False, "closed_because": "merged", "closed_at": clock.now()}
     User.objects.filter(pk=second.pk).update(**merged)
