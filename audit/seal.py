@@ -9,9 +9,11 @@ are outside the database: a database set back to an earlier state is found by co
 import hashlib
 import logging
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 from django.db import transaction
+from django.db.models import Min, Q, Subquery
 
 from audit import witness
 from audit.keyed import LEAF, chain_proof_of, digest_of, is_proved, leaf_of, with_people
@@ -68,10 +70,12 @@ def begin_chains() -> None:
 
 
 def oldest_unsealed() -> datetime | None:
-    """Return when the oldest event that is not sealed happened: one step in the index of the unsealed for each kind."""
-    unsealed = AuditEvent.objects.filter(block=None).order_by("id").values_list("at", flat=True)
-    first = [unsealed.filter(kind=kind).first() for kind in Kind]
-    return min((at for at in first if at), default=None)
+    """Return when the oldest event that is not sealed happened: one step in the index of the unsealed for each kind, in one query."""
+    unsealed = AuditEvent.objects.filter(block=None).order_by("id")
+    first = [unsealed.filter(kind=kind).values("pk")[:1] for kind in Kind]
+    oldest = reduce(or_, (Q(pk=Subquery(one)) for one in first))
+    at: datetime | None = AuditEvent.objects.filter(oldest).aggregate(at=Min("at"))["at"]
+    return at
 
 
 def _waiting(kind: Kind) -> list[tuple[AuditEvent, list[int]]]:

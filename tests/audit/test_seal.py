@@ -332,6 +332,25 @@ def test_a_record_unsealed_and_shortened_is_not_sealed_anew(sealed: list[int]) -
     assert breaches() == ["the row of the chain was removed"] * len(Kind)
 
 
+def test_the_oldest_event_of_all_kinds_that_is_not_sealed_is_found_in_one_query_by_index(
+    django_assert_num_queries: Any,
+) -> None:
+    happened("act", 3, minutes=500)
+    seal_record()
+    assert seal.oldest_unsealed() is None
+    happened("security", 2, minutes=20)
+    happened("read", 2, minutes=90)
+    happened("act", 2, minutes=30)
+    with django_assert_num_queries(1) as seen:
+        oldest = seal.oldest_unsealed()
+    assert oldest == AuditEvent.objects.filter(kind="read").earliest("at").at
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {seen.captured_queries[0]['sql']}")
+            steps = [row[3] for row in cursor.fetchall()]
+        assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
 def test_an_empty_record_is_whole() -> None:
     assert breaches() == []
 
