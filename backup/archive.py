@@ -15,6 +15,10 @@ from backup.errors import Damaged
 MANIFEST = "manifest.json"
 DATABASE, FILES = "database", "files"
 BLOCK = 1 << 20
+# What a restore reads of the list.
+LISTED = {
+    "digests": dict, "facts": dict, "missing": list, "deleted": list, "made_at": str, "product": str, "database": str,
+}  # fmt: skip
 
 
 class Writer:
@@ -62,6 +66,9 @@ def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             tar.extractall(folder, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno:
+            # This machine's own trouble, such as a full disk: the backup may well be whole.
+            raise
         raise Damaged(str(error) or type(error).__name__) from error
     manifest = _manifest(folder)
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
@@ -77,12 +84,14 @@ def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / MANIFEST).read_text())
+        found = dict(json.loads((folder / MANIFEST).read_text()))
     except FileNotFoundError:
         raise Damaged("its list is missing") from None
-    except ValueError:
+    except (ValueError, TypeError):
         raise Damaged("its list cannot be read") from None
-    return dict(found)
+    if missing := [name for name, kind in LISTED.items() if not isinstance(found.get(name), kind)]:
+        raise Damaged(f"its list lacks {missing[0]}")
+    return found
 
 
 def digest_of(path: Path) -> str:

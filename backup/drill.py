@@ -14,9 +14,10 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from backup import names, programs, writing
+from backup.errors import MayNotCreateDatabase
 
 # What a process of its own needs to read the data: the keys are not in the backup.
 _KEYS = ("SECRET_KEY", "ID_PEPPER", "AUDIT_KEY", "SITE_URL", "PG_PROGRAMS")
@@ -103,14 +104,19 @@ def fresh_database(place: Path) -> Iterator[dict[str, str]]:
         "MEDIA_DIR": str(place / "media"),
         "MEDIA_STORAGE": "",
         "REDIS_URL": "",
+        # `restore` would connect as the owner to the real database.
+        "MIGRATE_DATABASE_URL": "",
     }
     (place / "var").mkdir(exist_ok=True)
     if connection.vendor != "postgresql":
         yield {**env, "DATABASE_URL": ""}
         return
     name = f"drill_{uuid4().hex[:12]}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    except ProgrammingError as error:
+        raise MayNotCreateDatabase from error
     try:
         yield {**env, "DATABASE_URL": _address(name)}
     finally:

@@ -61,6 +61,14 @@ class NotEmpty(BackupError):
         )
 
 
+class MayNotCreateDatabase(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The role of the database may not create another one, which the drill restores into: run it as an owner with CREATEDB "
+            "(docs/backup.md)."
+        )
+
+
 class OtherDatabase(BackupError):
     def __init__(self, made: str, here: str) -> None:
         super().__init__(f"The backup was made of {made}; the database here is {here}.")

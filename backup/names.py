@@ -21,7 +21,10 @@ def name_of(at: datetime, ending: str) -> str:
 def made_at(name: str) -> datetime | None:
     """Return when the backup of that name was begun; None for a file that is no backup."""
     found = _NAME.fullmatch(name)
-    return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+    try:
+        return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
 
 
 def require_file(path: Path) -> None:

@@ -7,7 +7,6 @@ backup; `grant_app_role` or the statements of docs/operations.md give them again
 import gzip
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from audit import verification
 from backup import archive, encryption, names, programs, writing
 from backup.errors import BackupError, NewerProduct, NotEmpty, OtherDatabase
 from backup.facts import differences, facts_of, files_of, tables_of
+from backup.staging import staging
 from files import storage
 from kit.migration_state import missing_migrations
 
@@ -78,10 +78,10 @@ def _unpacked(path: Path, identity: str, steps: writing.Steps) -> Iterator[tuple
     names.require_file(path)
     if not path.name.endswith(encryption.ENDINGS):
         raise BackupError(f"{path.name} is no backup: their names end in {', '.join(encryption.ENDINGS)}.")
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=writing.staging_folder()) as place:
+    with staging("restore") as place:
         with steps.timed("unpack"), encryption.opened(path, identity) as stream:
-            manifest = archive.unpack(stream, Path(place))
-        yield Path(place), manifest
+            manifest = archive.unpack(stream, place)
+        yield place, manifest
 
 
 def require_known(manifest: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ import gzip
 import os
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from backup import archive, encryption, names, programs
 from backup.errors import NoFolder, NoRecipient
 from backup.facts import Facts, Files, facts_of, files_of
 from backup.folder_lock import lock_folder
+from backup.staging import clear, staging
 from files import storage
 from files.models import StoredFile
 from kit import clock, private_files
@@ -65,15 +65,11 @@ def backup_to(folder: str, *, recipient: str, plain: bool = False) -> Made:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a killed backup left; the lock shows that nobody writes it any more."""
+    """Remove what killed runs left: half a backup, which nobody writes as the folder is locked, and what lay unencrypted in staging."""
     for path in folder.glob(f"*{PART}"):
-        path.unlink()
-    for path in staging_folder().glob("backup-*"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def staging_folder() -> Path:
-    return private_files.folder(settings.VAR_DIR / "staging")
+        if names.made_at(path.name.removesuffix(PART)):
+            path.unlink()
+    clear()
 
 
 def _write(folder: Path, recipient: str) -> Made:
@@ -120,11 +116,9 @@ class Steps:
 
 
 def _fill(writer: archive.Writer, steps: Steps) -> list[str]:
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=staging_folder()) as place:
-        dump = Path(place)
-        with steps.timed("database"):
-            facts, rows = _dump(dump)
-            writer.add_folder(dump, archive.DATABASE)
+    with staging("backup") as dump, steps.timed("database"):
+        facts, rows = _dump(dump)
+        writer.add_folder(dump, archive.DATABASE)
     with steps.timed("files"):
         absent = _add_files(writer, rows)
     writer.finish(

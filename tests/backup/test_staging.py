@@ -1,0 +1,126 @@
+"""What lies unencrypted while a backup is written or restored: a run that lives keeps it, what a killed one left goes."""
+
+import errno
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from backup import archive, drill, names, staging, writing
+from backup.errors import BackupError, Damaged
+from tests.servers import postgres_programs
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    if connection.vendor == "postgresql":
+        settings.PG_PROGRAMS = str(postgres_programs())
+
+
+def archived(manifest: object, *more: tarfile.TarInfo) -> io.BytesIO:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        content = json.dumps(manifest).encode()
+        member = tarfile.TarInfo(archive.MANIFEST)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+        for extra in more:
+            tar.addfile(extra)
+    out.seek(0)
+    return out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_into_another_folder_leaves_a_running_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = writing._dump
+
+    def beside(place: Path) -> Any:
+        found = dump(place)
+        if not (tmp_path / "drill").exists():
+            writing.backup_to(str(tmp_path / "drill"), recipient="", plain=True)
+        return found
+
+    monkeypatch.setattr(writing, "_dump", beside)
+    made = writing.backup_to(str(tmp_path / "nightly"), recipient="", plain=True)
+    with tarfile.open(made.path) as tar:
+        assert any(name.startswith(f"{archive.DATABASE}/") for name in tar.getnames())
+
+
+def test_what_a_killed_restore_left_goes_and_a_living_one_keeps_its_folder() -> None:
+    with staging.staging("restore") as living:
+        left = staging.root() / "restore-killed"
+        (left / "database").mkdir(parents=True)
+        staging.clear()
+        assert living.exists() and not left.exists()
+    assert not living.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    folder.mkdir()
+    others = [folder / "film.mkv.part", folder / "inservice-20269999T999999Z.tar"]
+    for path in others:
+        path.touch()
+    writing.backup_to(str(folder), recipient="", plain=True)
+    assert all(path.exists() for path in others) and len(names.backups_in(folder)) == 1
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **options: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    with pytest.raises(OSError, match="No space left"):
+        archive.unpack(archived({}), tmp_path)
+
+
+@pytest.mark.parametrize("manifest", [[1], 7, {}, {"digests": []}], ids=str)
+def test_a_list_of_another_shape_is_damage(tmp_path: Path, manifest: object) -> None:
+    with pytest.raises(Damaged, match="its list"):
+        archive.unpack(archived(manifest), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "a/../../outside"])
+def test_nothing_is_written_outside_the_folder(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+    for member in (tarfile.TarInfo(name), link):
+        with pytest.raises(Damaged):
+            archive.unpack(archived({}, member), inside)
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_drill_never_reaches_the_real_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`restore` connects as the owner of MIGRATE_DATABASE_URL where that is set."""
+    monkeypatch.setenv("MIGRATE_DATABASE_URL", "postgresql://owner@127.0.0.1:9/real")
+    with drill.fresh_database(tmp_path) as env:
+        assert env["MIGRATE_DATABASE_URL"] == ""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_may_not_make_a_database_gets_a_sentence(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE drill_without NOCREATEDB")
+        cursor.execute("SET ROLE drill_without")
+    try:
+        with pytest.raises(BackupError, match="CREATEDB"), drill.fresh_database(tmp_path):
+            pass
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DROP ROLE drill_without")
