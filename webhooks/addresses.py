@@ -76,11 +76,18 @@ def look_up(url: str) -> Target:
 
 
 def _is_allowed(text: str) -> bool:
+    if settings.WEBHOOK_LOCAL:
+        return True
     ip = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    embedded = isinstance(ip, ipaddress.IPv6Address) and (ip.sixtofour or ip.teredo or ip in _NAT64)
-    return bool(settings.WEBHOOK_LOCAL) or (ip.is_global and not ip.is_multicast and not embedded)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return _is_allowed(str(ip.ipv4_mapped))
+        # Outside of it are addresses of a site and those that lead to an IPv4 address behind a translator.
+        if ip not in _GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC)
 
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# Relays of 6to4 and documentation, which not every release of Python knows as such.
+_NOT_PUBLIC = [ipaddress.ip_network(net) for net in ("192.88.99.0/24", "3fff::/20")]

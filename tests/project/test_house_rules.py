@@ -68,7 +68,7 @@ ROOMS = (
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
     # Those of sending messages to other systems, likewise.
-    "addresses", "signing",
+    "addresses", "posting", "signing",
     "actions", "timed", "imports",
     # The same, above them.
     "guess_throttle", "library_mail", "api_keys", "sessions", "support_view", "session_store", "education", "backends", "adapter", "signals",

@@ -6,7 +6,9 @@ import hmac
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -35,7 +37,7 @@ from tests.factories import (
     make_operator,
     make_unit,
 )
-from webhooks import addresses, signing
+from webhooks import addresses, posting, signing
 from webhooks.actions import deliveries, sending, webhooks
 from webhooks.errors import AddressNotAllowed, MayNotKeepWebhooks, TooLongAgo, TooManyWebhooks, WebhookEnded
 from webhooks.models import Delivery, Webhook
@@ -259,6 +261,39 @@ def test_a_host_that_does_not_answer_is_a_failure_with_its_name(settings: Any) -
     assert "NewConnectionError" in webhook.deliveries.get().last_error
 
 
+def test_a_partner_that_drips_is_cut_off(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte is in time, and the reply would never end."""
+    settings.WEBHOOK_LOCAL = True
+    monkeypatch.setattr(posting, "WHOLE_SECONDS", 0.4)
+    lead, stop = make_lead(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            line = server.accept()[0]
+            with suppress(OSError), line:
+                while not stop.wait(0.05):
+                    line.sendall(b"H")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        webhook, _secret = add(lead, f"http://127.0.0.1:{server.getsockname()[1]}/")
+        webhooks.test(webhook=webhook, by=acting(lead))
+        begun = time.monotonic()
+        assert sending.send_waiting() == {"taken": 0, "failed": 1}
+        assert time.monotonic() - begun < 3
+        stop.set()
+        thread.join(5)
+
+
+def test_a_run_ends_before_the_next_one_begins(settings: Any, partner: Partner) -> None:
+    lead = make_lead()
+    webhook, _secret = add(lead, partner.url)
+    webhooks.test(webhook=webhook, by=acting(lead))
+    assert settings.OUTBOX_SECONDS / 2 + posting.WHOLE_SECONDS < settings.OUTBOX_EVERY
+    settings.OUTBOX_SECONDS = 0
+    assert sending.send_waiting() == {"taken": 0, "failed": 0}
+
+
 def test_old_messages_go() -> None:
     lead = make_lead()
     webhook, _secret = add(lead)
@@ -274,7 +309,8 @@ def test_old_messages_go() -> None:
     [
         "http://school.example/", "ftp://school.example/", "https://", "https:///x", "https://localhost/",
         "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.8/", "https://169.254.169.254/latest/",
-        "https://[::ffff:10.0.0.8]/", "https://[64:ff9b::a00:8]/", "https://[2002:a00:8::]/", "https://user:pw@school.example/",
+        "https://[::ffff:10.0.0.8]/", "https://[64:ff9b::a00:8]/", "https://[64:ff9b:1::a00:8]/",
+        "https://[::a00:8]/", "https://[::ffff:0:a00:8]/", "https://[fec0::8]/", "https://[fe80::8%25eth0]/", "https://192.88.99.1/", "https://[2002:a00:8::]/", "https://user:pw@school.example/",
         "https://school.example:0/", "https://school.example:99999/", "https://school.example/ x", "https://school.example/\x01",
         "https://學校.example/", "https://school.example/#part", "https://0.0.0.0/", "https://224.0.0.1/", "javascript:1",
     ],
@@ -299,7 +335,7 @@ def test_a_message_goes_to_the_address_that_was_checked(monkeypatch: Any) -> Non
     assert (target.ip, target.host, target.host_header, target.path) == (
         "8.8.8.8", "school.example", "school.example", "/hooks?a=1",
     )  # fmt: skip
-    pool = sending._pool(target)
+    pool = posting.pool_of(target)
     assert (pool.host, pool.assert_hostname, pool.cert_reqs) == ("8.8.8.8", "school.example", "CERT_REQUIRED")  # type: ignore[attr-defined]
 
 
