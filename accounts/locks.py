@@ -43,8 +43,14 @@ def lock_units(unit_ids: Iterable[int]) -> None:
 
 def share_unit(unit: Unit) -> Unit:
     """Share a unit: it does not close, and is not merged, until what begins there is saved. Return it as it is now."""
-    share_rows(Unit, [unit.pk])
-    return Unit.objects.select_related("county").get(pk=unit.pk)
+    return share_units([unit.pk])[unit.pk]
+
+
+def share_units(unit_ids: Iterable[int]) -> dict[int, Unit]:
+    """Share units, as `share_unit`; return them as they are now, by primary key."""
+    wanted = set(unit_ids)
+    share_rows(Unit, wanted)
+    return Unit.objects.select_related("county").in_bulk(wanted)
 
 
 def lock_operators() -> None:

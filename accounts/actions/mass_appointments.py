@@ -13,7 +13,7 @@ from accounts.actions.appointments import given, notice
 from accounts.actions.numbering import next_numbers
 from accounts.enums import Role
 from accounts.errors import MayNotAppoint, PersonIsClosed, ServesNoLonger
-from accounts.locks import lock_actor, lock_people
+from accounts.locks import lock_actor, lock_people, share_units
 from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.places import last_days
 from accounts.rules import may_appoint, roles_at
@@ -42,15 +42,16 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     """Create numbered accounts from today, or from a first day of service to come, and notify their people; skip those with an
     open one. Three queries per unit code.
 
-    An import calls it last: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
+    An import calls it last, with its units shared already: people are locked as in `appoint`, and the counters of the unit codes are locked only until its
     commit. Raise MayNotAppoint, UnitClosed, PersonIsClosed, ServesNoLonger.
     """
+    units = share_units({w.unit.pk for w in wanted})
     lock_people(w.user.pk for w in wanted)
     by = lock_actor(by) if by else None
     if any(refuses(by, w.user, w.unit, w.role) for w in wanted):
         raise MayNotAppoint
     for w in wanted:
-        unit_rules.require_open(w.unit)
+        unit_rules.require_open(units[w.unit.pk])
         if w.user.closed_at:
             raise PersonIsClosed
     wanted = _without_account(wanted)

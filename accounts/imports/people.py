@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.actions import invited
 from accounts.actions.mass_appointments import Appointment, appoint_all
-from accounts.imports.file_turns import require_sender, wait_for_turn
+from accounts.imports.file_turns import require_sender, share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
 from accounts.imports.leads import Leads
 from accounts.imports.mailboxes import Mailboxes, MailboxHeld
@@ -52,6 +52,7 @@ def import_people(
     with around:
         if not dry_run:
             wait_for_turn(work.progress)
+            share_units_of(path, work.units)
             if checked and checked.mark:
                 # The file is written in pieces, so what it would do is read as a whole before, as the check did.
                 again = import_people(path, dry_run=True, by=by)

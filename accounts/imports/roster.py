@@ -18,7 +18,7 @@ from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.actions.places import FIELDS, PlaceFacts
 from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
-from accounts.imports.file_turns import wait_for_turn
+from accounts.imports.file_turns import share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
@@ -111,6 +111,8 @@ class _Reading:
 
     def read(self, path: str | Path) -> Plan:
         table = open_table(path, NEEDED)
+        if self.locking:
+            share_units_of(path, self.units)
         self.progress.begin(table.most)
         for lines in batches(table.lines, CHUNK):
             before = self.plan.report.refused_total

@@ -1,16 +1,29 @@
 """Registers on PostgreSQL: two people who enter the same at once. One wins, the other gets a sentence; without the guard it is an error."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accounts.actions import appointments, code_lists, identities, places, staff, unit_lists
+from accounts.actions import (
+    appointments,
+    code_lists,
+    identities,
+    mass_appointments,
+    places,
+    staff,
+    unit_lists,
+)
 from accounts.actions.code_lists import Entry
+from accounts.actions.mass_appointments import Appointment
 from accounts.actions.places import PlaceFacts
 from accounts.enums import Role
 from accounts.errors import EnteredMeanwhile
 from accounts.errors.lists import CodeTaken, EntryGone
+from accounts.imports import file_turns
+from accounts.imports.people import import_people
+from accounts.imports.roster import import_roster
 from accounts.models import Affiliation, Unit, UnitList, UnitListRow, User
 from courses.actions import unit_life
 from courses.models import Tag
@@ -166,8 +179,18 @@ def accepting(unit: Unit, person: User, _lead: Any) -> Any:
     return lambda: staff.accept(offer=offer, by=teacher(person))
 
 
+def appointing_many(unit: Unit, person: User, lead: Any) -> Any:
+    return lambda: mass_appointments.appoint_all([Appointment(person, unit, Role.HANDLER)], by=lead)
+
+
 @pytest.mark.parametrize(
-    ("begin", "refusal"), [(appointing, "UnitClosed"), (entering, "UnitClosed"), (accepting, "OfferAnswered")]
+    ("begin", "refusal"),
+    [
+        (appointing, "UnitClosed"),
+        (appointing_many, "UnitClosed"),
+        (entering, "UnitClosed"),
+        (accepting, "OfferAnswered"),
+    ],
 )
 def test_nothing_begins_at_a_unit_that_closes_at_the_moment(begin: Any, refusal: str) -> None:
     assert kinds(closing_while(begin)) == [refusal]
@@ -179,3 +202,39 @@ def test_without_the_shared_unit_somebody_begins_there(
 ) -> None:
     monkeypatch.setattr(module, "share_unit", lambda unit: unit)
     assert kinds(closing_while(begin)) == []
+
+
+def unshared(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
+    """Take the guard away: the units are read, and nobody waits for them."""
+    monkeypatch.setattr(module, "share_units", lambda ids: Unit.objects.in_bulk(set(ids)))
+
+
+def test_without_the_shared_units_many_are_appointed_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    unshared(monkeypatch, mass_appointments)
+    assert kinds(closing_while(appointing_many)) == []
+
+
+def refused_columns(path: Path, importer: str) -> list[str]:
+    """Send a file with one new person while the unit closes; return the columns of its refused rows."""
+
+    def sending(unit: Unit, _person: User, lead: Any) -> Any:
+        heading = "姓名,身分證字號,電子郵件,學校代碼,職稱,角色,到職日"
+        path.write_text(f"{heading}\n林新進,{NUMBER},new@x.example,{unit.code},教師,,2026/11/24\n")
+        if importer == "people":
+            return lambda: import_people(path)
+        return lambda: import_roster(path, by=lead, dry_run=False).report
+
+    results = closing_while(sending)
+    assert kinds(results) == []
+    return [row.column for row in results[1].refused]
+
+
+@pytest.mark.parametrize("importer", ["people", "roster"])
+def test_no_file_enters_anybody_at_a_unit_that_closes_at_the_moment(
+    importer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert refused_columns(tmp_path / "staff.csv", importer) == ["學校代碼"]
+    assert not User.objects.filter(name="林新進").exists()
+    unshared(monkeypatch, file_turns)
+    assert refused_columns(tmp_path / "staff.csv", importer) == []
+    assert User.objects.filter(name="林新進").exists()
