@@ -42,6 +42,7 @@ ACTS = {
     "unit.dissolved": _("unit merged or split"),
     "unit.reopened": _("unit opened again"),
     "unit.recoded": _("another code or level of a unit"),
+    "proposal.ended": _("proposed place of service no longer to be decided"),
     "proposal.made": _("place of service proposed to begin or to end"),
     "proposal.refused": _("proposed place of service refused"),
     "read.accounts": _("business accounts looked at"),

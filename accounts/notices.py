@@ -94,6 +94,18 @@ KINDS = {
         _("Decide on the proposal"),
         samples(sample_facts, {"ends": False}, {"ends": True}, {"ends": True, "moves": True}),
     ),
+    "proposal_ended": Kind(
+        Category.ACCOUNTS,
+        _MY_ACCOUNTS,
+        samples(
+            sample_facts, {"ends": False, "day": date(2026, 7, 31)}, {"ends": True, "day": date(2026, 7, 31)}
+        ),
+    ),
+    "proposal_moot": Kind(
+        Category.DUTIES,
+        _("Look at the staff list"),
+        samples(sample_facts, {"offered": False}, {"offered": True}),
+    ),
     "proposals_waiting": Kind(Category.DUTIES, _("Decide on the proposals"), _ONE),
     "place_ended": Kind(
         Category.ACCOUNTS,

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.actions import proposals
 from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended
 from accounts.enums import CloseReason
@@ -143,6 +144,7 @@ def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> lis
             added = {"after": {**copy, "since": since, "until": last}}
             _record_place("affiliation.added", own, by, reason, added)
             began.append(place.unit.name)
+            proposals.settle([own], ends=False)
     return began
 
 

@@ -133,6 +133,8 @@ def correct_place(
     if any(getattr(facts, name) != getattr(before, name) for name in FIELDS if name != "order"):
         _notify(place_notices.corrected(place, before.since, before.until, by, event))
     place_endings.follow(place, accounts, by=by, confirmed=confirmed)
+    if facts.until is not None and facts.until != before.until:
+        proposals.settle([place], ends=True)
     return place
 
 

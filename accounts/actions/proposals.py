@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -11,6 +11,7 @@ from accounts.enums import ProposalSource, RequestState
 from accounts.models import Affiliation, PlaceProposal, Unit, User
 from accounts.queries.leads import keepers_of_units, overseers_of
 from audit import log
+from audit.models import AuditEvent
 from kit import clock
 from kit.batches import batches
 from notices import outbox
@@ -38,7 +39,10 @@ def propose_ends(
 
 
 def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
-    """Close what waits for a decision that the staff list has anticipated: these places have begun, or have ended."""
+    """Close what waits for a decision that the staff list has anticipated: these places have begun, or have ended.
+
+    The notice of the place itself goes to the person.
+    """
     pairs = {(place.user_id, place.unit_id) for place in places}
     for piece in batches(sorted(pairs), AT_ONCE):
         waiting = PlaceProposal.objects.filter(
@@ -46,21 +50,60 @@ def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
             unit_id__in={unit for _person, unit in piece},
             place__isnull=not ends,
             state=RequestState.PENDING,
+        ).select_related("person", "unit")
+        _take_back([row for row in waiting if (row.person_id, row.unit_id) in pairs], by=None)
+
+
+def settle_unit(unit: Unit, *, by: Actor | None) -> int:
+    """Close everything that waits for a decision at a unit whose staff list ends; notify each person and return how many there were."""
+    waiting = PlaceProposal.objects.filter(unit=unit, state=RequestState.PENDING).select_related(
+        "person", "unit"
+    )
+    rows = list(waiting)
+    events = _take_back(rows, by=by)
+    outbox.write(
+        outbox.NewNotice(
+            kind="proposal_ended",
+            to=row.person,
+            about=f"proposal:{row.pk}",
+            event=event.pk,
+            path=reverse("accounts:mine"),
+            context={"unit": unit.name, "ends": row.is_end, "day": unit.until},
+            sent_by=by.person_label if by else "",
         )
-        known = [
-            pk for pk, *pair in waiting.values_list("pk", "person_id", "unit_id") if tuple(pair) in pairs
-        ]
-        if known:
-            _take_back(PlaceProposal.objects.filter(pk__in=known))
+        for row, event in zip(rows, events, strict=True)
+    )
+    return len(rows)
 
 
-def settle_unit(unit_id: int) -> None:
-    """Close everything that waits for a decision at a unit whose staff list ends."""
-    _take_back(PlaceProposal.objects.filter(unit_id=unit_id, state=RequestState.PENDING))
+def settle_person(person: User, *, by: Actor, reason: str) -> list[tuple[Unit, AuditEvent]]:
+    """Close everything that waits for a decision about a person who is closed and locked; return the units and the events."""
+    waiting = PlaceProposal.objects.filter(person=person, state=RequestState.PENDING).select_related(
+        "person", "unit"
+    )
+    rows = list(waiting)
+    events = _take_back(rows, by=by, reason=reason)
+    return [(row.unit, event) for row, event in zip(rows, events, strict=True)]
 
 
-def _take_back(rows: QuerySet[PlaceProposal]) -> None:
-    rows.update(state=RequestState.TAKEN_BACK, decided_at=clock.now())
+def _take_back(rows: Sequence[PlaceProposal], *, by: Actor | None, reason: str = "") -> list[AuditEvent]:
+    if not rows:
+        return []
+    PlaceProposal.objects.filter(pk__in=[row.pk for row in rows], state=RequestState.PENDING).update(
+        state=RequestState.TAKEN_BACK, decided_at=clock.now()
+    )
+    return log.record_many(
+        log.event(
+            "proposal.ended",
+            row,
+            by=by,
+            unit_id=row.unit_id,
+            reason=reason,
+            subjects=[row.person_id],
+            after={"end": row.is_end},
+        )
+        for row in rows
+    )
 
 
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:

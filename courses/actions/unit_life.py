@@ -101,7 +101,7 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
 def end_requests(unit: Unit, *, by: Actor | None, reason: str) -> int:
     """End what waits at a unit that has closed and is locked: offered places, applications, requests to be entered, proposals."""
     ended = unit_requests.settle(unit, by=by, reason=reason)
-    proposals.settle_unit(unit.pk)
+    ended += proposals.settle_unit(unit, by=by)
     return ended + join_requests.end_at_closed(unit, by=by, reason=reason)
 
 
@@ -112,6 +112,7 @@ def end_requests_each_night() -> int:
     waiting = closed.filter(
         Q(place_offers__state=OfferState.PENDING)
         | Q(join_requests__state=RequestState.PENDING)
+        | Q(place_proposals__state=RequestState.PENDING)
         | Q(pk__in=AccountApplication.objects.filter(state=RequestState.PENDING).values("unit"))
     )
     ids = sorted(set(waiting.values_list("pk", flat=True)))

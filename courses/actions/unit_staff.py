@@ -33,7 +33,7 @@ def move(moves: Sequence[tuple[Affiliation, Unit]], *, unit: Unit, last_day: dat
             fresh.append(Affiliation(user=place.user, unit=to, since=since, until=former.until, **kept))
     mass_places.end(ended, by=by)
     mass_places.add(fresh, new_people=(), by=by, notify=True)
-    proposals.settle_unit(unit.pk)
+    proposals.settle_unit(unit, by=by)
     return len({place.user_id for place, _to in moves})
 
 

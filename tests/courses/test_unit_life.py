@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import applications, appointments, units
-from accounts.enums import Role
+from accounts.actions import applications, appointments, proposals, units
+from accounts.enums import ProposalSource, Role
 from accounts.errors import (
     BeginsAfterEnd,
     ChangedMeanwhile,
@@ -489,3 +489,14 @@ def test_what_waits_at_a_unit_ends_when_its_last_day_has_passed() -> None:
         assert unit_life.end_requests_each_night() == 3
         check_ended(unit, rows)
         assert unit_life.end_requests_each_night() == 0
+
+
+def test_a_proposal_alone_at_a_unit_that_has_closed_ends_with_a_notice() -> None:
+    unit, person = make_unit(until=clock.today() - timedelta(days=1)), make_user()
+    [row] = proposals.propose_place(person, unit, title="教師", source=ProposalSource.LOG_IN)
+    assert unit_life.end_requests_each_night() == 1
+    row.refresh_from_db()
+    notice = Notice.objects.get(kind="proposal_ended")
+    assert row.state == "taken_back" and notice.recipient == person and unit.name in notice.body
+    assert AuditEvent.objects.filter(action="proposal.ended", subjects__person_id=person.pk).exists()
+    assert unit_life.end_requests_each_night() == 0
