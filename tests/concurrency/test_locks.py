@@ -341,42 +341,51 @@ def test_twin_without_the_queue_a_freed_place_goes_to_who_came_later(monkeypatch
     assert states_of_two_who_come() == [S.WAITLISTED, S.ADMITTED]
 
 
-# An account ends while its holder acts.
+# An account ends, or is suspended, while its holder acts.
 
 
-def closes_while_ended(closes_first: bool) -> tuple[Any, Any]:
+def closes_while_stopped(how: str, *, closes_first: bool) -> tuple[Any, Any]:
     handler = make_account()
     course = make_course(handler, ago=2)
     row, hat = make_enrolment(course), acting(handler)
     operator = acting(make_operator())
+    more = {"confirmed": True} if how == "end" else {}
 
-    def end() -> BusinessAccount:
-        return appointments.end(account=handler, by=operator, confirmed=True, reason="離職")
+    def stop() -> BusinessAccount:
+        act = getattr(appointments, how)
+        stopped: BusinessAccount = act(account=handler, by=operator, reason="離職", **more)
+        return stopped
 
     def close() -> Closing:
         return closing_of(course, row, hat)
 
     if closes_first:
-        closed, ended = one_then_other(close, end)
+        closed, stopped = one_then_other(close, stop)
     else:
-        ended, closed = one_then_other(end, close)
-    return ended, closed
+        stopped, closed = one_then_other(stop, close)
+    return stopped, closed
 
 
-def test_an_account_that_is_being_ended_closes_nothing_more() -> None:
-    ended, closed = closes_while_ended(closes_first=False)
-    assert isinstance(ended, BusinessAccount) and isinstance(closed, NeedsBusinessAccount), closed
+@pytest.mark.parametrize("how", ["end", "suspend"])
+def test_an_account_that_is_being_stopped_closes_nothing_more(how: str) -> None:
+    stopped, closed = closes_while_stopped(how, closes_first=False)
+    assert isinstance(stopped, BusinessAccount) and isinstance(closed, NeedsBusinessAccount), closed
 
 
-def test_an_account_ends_after_the_closing_that_is_under_way() -> None:
-    ended, closed = closes_while_ended(closes_first=True)
-    assert isinstance(closed, Closing) and isinstance(ended, BusinessAccount), (ended, closed)
-    assert ended.ended_at and ended.ended_at > closed.closed_at
+@pytest.mark.parametrize("how", ["end", "suspend"])
+def test_an_account_stops_after_the_closing_that_is_under_way(how: str) -> None:
+    stopped, closed = closes_while_stopped(how, closes_first=True)
+    assert isinstance(closed, Closing) and isinstance(stopped, BusinessAccount), (stopped, closed)
+    at = stopped.ended_at if how == "end" else stopped.suspended_at
+    assert at and at > closed.closed_at
 
 
-def test_twin_without_the_shared_account_a_course_is_closed_after_the_end(monkeypatch: Patch) -> None:
+@pytest.mark.parametrize("how", ["end", "suspend"])
+def test_twin_without_the_shared_account_a_course_is_closed_after_the_stop(
+    how: str, monkeypatch: Patch
+) -> None:
     monkeypatch.setattr(states, "lock_actor", lambda by: by)
-    _ended, closed = closes_while_ended(closes_first=False)
+    _stopped, closed = closes_while_stopped(how, closes_first=False)
     assert isinstance(closed, Closing)
 
 
