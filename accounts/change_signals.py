@@ -11,6 +11,8 @@ access_ended = Signal()
 # `person`: a person who has just been closed, saved; `by`: the actor; `reason`; `announce`: whether the person gets notices. The person is
 # locked, so a receiver may lock courses.
 person_closed = Signal()
+# `accounts`: business accounts whose last day has just been set, or has passed, saved. Sent once for all that end in one act.
+accounts_ended = Signal()
 # `people`: people who are to be invited to log in for the first time; `unit_of`: the unit that the mail names, by primary key; `by`: the
 # actor. A receiver returns how many were invited.
 people_invited = Signal()

@@ -15,7 +15,13 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import unfinished_work
-        from accounts.change_signals import access_ended, identity_changed, person_closed, units_renamed
+        from accounts.change_signals import (
+            access_ended,
+            accounts_ended,
+            identity_changed,
+            person_closed,
+            units_renamed,
+        )
         from accounts.code_lists import CODE_LISTS
         from accounts.other_hats import FINDERS
         from audit import acts
@@ -65,4 +71,5 @@ class CoursesConfig(AppConfig):
         identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
         access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")
         person_closed.connect(leavers.cancel_enrolments, dispatch_uid="courses.leavers")
+        accounts_ended.connect(leavers.notify_of_courses, dispatch_uid="courses.leavers.accounts")
         watch_notices.find_by(_found_among)

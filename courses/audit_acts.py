@@ -40,6 +40,7 @@ ACTS = {
     "enrolment.course_over": _("not decided before the course was over"),
     "enrolment.declined": _("applicant declined"),
     "enrolment.enrol": _("enrolled in the course"),
+    "enrolment.left_staff": _("enrolment cancelled: the person has left the unit's staff"),
     "enrolment.on_the_spot": _("enrolled on the spot"),
     "enrolment.waitlisted": _("put on the waiting list"),
     "feed.end": _("address of a calendar ended"),

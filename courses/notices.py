@@ -174,6 +174,16 @@ KINDS = {
         _("Look at the unit's courses"),
         samples(sample_facts, {}, {"successor": ""}),
     ),
+    "courses_left": Kind(
+        Category.DUTIES,
+        _("Have the courses moved"),
+        samples(sample_facts, {"day": date(2026, 7, 31)}),
+    ),
+    "staff_left": Kind(
+        Category.DUTIES,
+        _("Look at the list"),
+        samples(sample_facts, {"people": ["A", "B"]}, {"people": ["A"]}),
+    ),
     "course_changed": Kind(
         Category.COURSES,
         _COURSE,
@@ -238,7 +248,8 @@ KINDS = {
             sample_facts,
             {"was": "admitted"},
             {"was": "waitlisted"},
-            {"was": "admitted", "is_closed": True},
+            {"was": "admitted", "because": "closed"},
+            {"was": "admitted", "because": "left"},
         ),
     ),
     "away_week": Kind(

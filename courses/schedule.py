@@ -12,5 +12,6 @@ SCHEDULE = {
     "old-answers-each-night": Entry("courses.tasks.delete_old_answers", Cron(hour=3, minute=40)),
     "facets-of-the-catalogue": Entry("courses.tasks.count_catalogue", 120.0),
     "requests-at-closed-units": Entry("courses.tasks.end_requests_at_closed_units", Cron(hour=0, minute=25)),
+    "enrolments-of-leavers": Entry("courses.tasks.cancel_enrolments_of_leavers", Cron(hour=0, minute=30)),
     "calendar-each-morning": Entry("courses.tasks.watch_calendar", Cron(hour=7, minute=0)),
 }

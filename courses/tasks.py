@@ -1,4 +1,4 @@
-from courses.actions import audiences, calendar_watch, lights, questions, unit_life
+from courses.actions import audiences, calendar_watch, leavers, lights, questions, unit_life
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -44,6 +44,12 @@ def watch_calendar() -> int:
 def end_requests_at_closed_units() -> int:
     """End what waits at units whose last day has passed. Safe to run twice and at once: the units are locked."""
     return unit_life.end_requests_each_night()
+
+
+@app.task
+def cancel_enrolments_of_leavers() -> int:
+    """Cancel enrolments in courses for a unit's own staff of people who have left it. Safe to run twice: each course is a transaction."""
+    return leavers.cancel_each_night()
 
 
 @app.task

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from accounts.actions import last_in_charge, unit_rules
 from accounts.actions.numbering import next_number
+from accounts.change_signals import accounts_ended
 from accounts.enums import Role
 from accounts.errors import (
     AlreadyAppointed,
@@ -141,13 +142,15 @@ def end(
     _refuse_last_operator(account, last_day if last_day and last_day >= today else None)
     if by and not confirmed:
         last_in_charge.ask(account.unit_id, [account], day)
-    return _end(account, day, at_once=last_day is None or day < today, by=by, reason=reason)
+    ended = _end(account, day, at_once=last_day is None or day < today, by=by, reason=reason)
+    accounts_ended.send(sender=BusinessAccount, accounts=[ended])
+    return ended
 
 
 def end_with_place(account: BusinessAccount, last: date, *, by: Actor | None, reason: str) -> BusinessAccount:
     """End a locked account with its person's service at the unit, whose last day is `last`.
 
-    No right over the account is needed: it follows from the place. Raise LastOperator.
+    No right over the account is needed: it follows from the place. The caller sends `accounts_ended` for all of them. Raise LastOperator.
     """
     at_once = last < clock.today() or last < account.valid_from
     _refuse_last_operator(account, None if at_once else last)

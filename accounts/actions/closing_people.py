@@ -10,9 +10,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, last_in_charge
+from accounts.actions import appointments, last_in_charge, person_requests
 from accounts.actions.people import require_operator
-from accounts.change_signals import access_ended, person_closed
+from accounts.change_signals import access_ended, accounts_ended, person_closed
 from accounts.enums import CloseReason
 from accounts.errors import NotClosed, NotOneself, PersonClosed
 from accounts.errors.records import MergedPerson
@@ -50,6 +50,7 @@ def close(*, person: User, because: str, by: Actor, reason: str, confirmed: bool
     person.closed_at, person.closed_because, person.is_active = clock.now(), CloseReason(because), False
     person.save(update_fields=["closed_at", "closed_because", "is_active"])
     access_ended.send(sender=User, person=person, why="person closed")
+    accounts_ended.send(sender=BusinessAccount, accounts=accounts)
     event = log.record(
         "person.closed",
         person,
@@ -58,6 +59,7 @@ def close(*, person: User, because: str, by: Actor, reason: str, confirmed: bool
         subjects=[person.pk],
         after={"because": person.closed_because, "accounts": [account.number for account in accounts]},
     )
+    person_requests.settle(person, by=by, reason=reason.strip())
     announce = because != CloseReason.DECEASED
     if announce:
         _notify("person_closed", person, by, event, reason)

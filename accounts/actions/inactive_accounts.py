@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.actions import appointments, reviews
+from accounts.change_signals import accounts_ended
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
 from accounts.models.stored_reasons import LAST_DAY, idle, shown
@@ -90,6 +91,8 @@ def _carry_out_end(account: BusinessAccount) -> None:
         )
         reason = shown(LAST_DAY)
         appointments.notify("account_ended", account, None, event, reason=reason, day=account.valid_until)
+        account.refresh_from_db(fields=["ended_at"])
+        accounts_ended.send(sender=BusinessAccount, accounts=[account])
 
 
 def _warn(account: BusinessAccount, today: date) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 
 from accounts.acting import Actor
 from accounts.actions import appointments, last_in_charge
+from accounts.change_signals import accounts_ended
 from accounts.models import Affiliation, BusinessAccount
 from accounts.queries.places import last_day_at
 
@@ -43,4 +44,6 @@ def end_all(
         for unit_id in sorted({row.unit_id for row in ending}):
             of_unit = [row for row in ending if row.unit_id == unit_id]
             last_in_charge.ask(unit_id, of_unit, max(days[row.pk] for row in of_unit))
-    return [appointments.end_with_place(row, days[row.pk], by=by, reason=reason) for row in ending]
+    ended = [appointments.end_with_place(row, days[row.pk], by=by, reason=reason) for row in ending]
+    accounts_ended.send(sender=BusinessAccount, accounts=ended)
+    return ended

@@ -33,14 +33,16 @@ def confirm(row: Enrolment, course: Course, person: User, event: AuditEvent) -> 
 
 
 def confirm_cancelled(
-    row: Enrolment, course: Course, person: User, event: AuditEvent, *, is_closed: bool = False
+    row: Enrolment, course: Course, person: User, event: AuditEvent, *, because: str = ""
 ) -> None:
     """Confirm that an enrolment is cancelled. Call it while the row still has its former state.
 
-    `is_closed`: it was cancelled because the person was closed.
+    `because`: not by the own act, but "closed" (the person was) or "left" (the own staff of the course's unit).
     """
     refs = [CANCEL] if row.state == EnrolmentState.ADMITTED else []
-    facts = {"was": str(row.state), "is_closed": is_closed}
+    facts = {"was": str(row.state), "because": because}
+    if because == "left":
+        facts["unit"] = course.unit.name
     outbox.write_event(_notice(CANCELLED, row, course, person, event.pk, refs, facts))
 
 

@@ -9,10 +9,20 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import appointments, closing_people, merging, people, places, staff
+from accounts.actions import (
+    applications,
+    appointments,
+    closing_people,
+    identity_changes,
+    merging,
+    people,
+    places,
+    proposals,
+    staff,
+)
 from accounts.actions.mass_appointments import Appointment, appoint_all
 from accounts.actions.places import PlaceFacts
-from accounts.enums import CloseReason, Role
+from accounts.enums import CloseReason, ProposalSource, Role
 from accounts.errors import (
     LastOperator,
     LeavesUnitWithout,
@@ -26,7 +36,7 @@ from accounts.errors import (
 )
 from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster
-from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, User
+from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
 from accounts.queries.closing_people import left_by
 from audit.models import AuditEvent
 from courses.actions import withdrawal
@@ -43,9 +53,11 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_lead,
+    make_offer,
     make_operator,
     make_unit,
     make_user,
+    teacher,
 )
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +285,44 @@ def test_another_lead_takes_over_and_is_named() -> None:
     lead = make_lead(handler.unit)
     [left] = left_by(handler.user)
     assert (left.courses, left.leads) == (1, [lead.user])
+
+
+def test_what_waits_about_a_closed_person_ends_and_the_units_are_notified() -> None:
+    person, lead = make_user(), make_lead()
+    other = make_lead()
+    [proposal] = proposals.propose_place(
+        person, Unit.objects.get(pk=lead.unit_id), title="教師", source=ProposalSource.LOG_IN
+    )
+    offer = make_offer(other.unit, person)
+    asked = applications.apply(
+        by=teacher(person), unit=lead.unit, role=Role.HANDLER, reason="接任", starts_on=clock.today()
+    )
+    change = identity_changes.request(
+        by=teacher(person), reason="改名", new_name="王改名", new_email=person.email
+    )
+    closing_people.close(person=person, by=acting(make_operator()), **RETIRED)
+    for row in (proposal, offer, asked, change):
+        row.refresh_from_db()
+        assert row.state == "taken_back"
+    notices = Notice.objects.filter(kind="proposal_moot")
+    assert {row.recipient for row in notices} == {lead.user, other.user}
+    assert not [row for row in notices if person.name in row.body + row.subject]
+
+
+def test_a_proposed_end_is_settled_by_the_day_that_the_unit_writes() -> None:
+    lead, person = make_lead(), make_user()
+    place = Affiliation.objects.create(user=person, unit=lead.unit, title="教師")
+    [row] = proposals.propose_ends([(place, clock.today())], source=ProposalSource.MOVE, by=None)
+    facts = PlaceFacts(title="教師", until=clock.today() + DAY)
+    places.correct_place(place=place, facts=facts, by=acting(lead))
+    row.refresh_from_db()
+    assert row.state == "taken_back"
+
+
+def test_merging_settles_what_was_proposed_for_the_first_person() -> None:
+    unit, person = make_unit(), make_user()
+    second = make_user(unit=unit)
+    [row] = proposals.propose_place(person, unit, title="教師", source=ProposalSource.LOG_IN)
+    merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
+    row.refresh_from_db()
+    assert row.state == "taken_back" and person.affiliations.serving().filter(unit=unit).exists()

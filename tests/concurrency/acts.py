@@ -50,6 +50,7 @@ from courses.actions import (
     course_files,
     enrolments,
     feeds,
+    leavers,
     letters,
     lights,
     messages,
@@ -71,7 +72,7 @@ from courses.actions import (
     withdrawal,
 )
 from courses.actions.letter_checks import LetterFacts
-from courses.enums import CourseState
+from courses.enums import CourseState, OpenTo
 from courses.enums import EnrolmentState as S
 from courses.models import Campaign, Course, PlannedAbsence, TransferRequest, YearlyPolicy
 from courses.models.typed import Typed
@@ -920,6 +921,16 @@ def ending_requests() -> Act:
     return unit_life.end_requests_each_night
 
 
+def cancelling_leavers() -> Act:
+    unit = make_unit()
+    person = make_user(unit=unit)
+    course = make_course(make_account(unit), capacity=1, open_to=OpenTo.OWN_UNIT)
+    make_enrolment(course, person)
+    make_enrolment(course, make_user(unit=unit), S.WAITLISTED)
+    person.affiliations.update(until=clock.today())
+    return lambda: leavers.cancel_each_night(clock.now() + timedelta(days=1))
+
+
 def dissolving_unit() -> Act:
     account, office, successor = make_account(), make_officer(), make_unit()
     make_course(account)
@@ -1039,6 +1050,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.unit_life.reopen": reopening_unit,
     "courses.actions.unit_life.dissolve": dissolving_unit,
     "courses.actions.unit_life.end_requests_each_night": ending_requests,
+    "courses.actions.leavers.cancel_each_night": cancelling_leavers,
     "accounts.actions.unit_codes.recode": recoding_unit,
     "accounts.actions.units.change": changing_unit,
     "accounts.actions.identities.create": creating_people,

@@ -45,6 +45,7 @@ WITHOUT_HAT = {
     "courses.actions.lights.follow",
     "courses.actions.lights.refresh",
     "courses.actions.unit_life.end_requests_each_night",
+    "courses.actions.leavers.cancel_each_night",
     "courses.actions.saved_searches.save",
     "courses.actions.saved_searches.remove",
     "courses.actions.transfers.withdraw",
