@@ -28,7 +28,7 @@ class AccountsConfig(AppConfig):
         acts.register(audit_acts.ACTS, security=audit_acts.SECURITY)
         FILE_KINDS.register(file_kinds.KINDS)
         CODE_LISTS.register(LISTS)
-        read_added_days(days_off.added_kind)
+        read_added_days(days_off.added_kind, days_off.counties_apart)
         KINDS.register(notices.KINDS)
         WITHOUT_MAIL.append(deceased)
         RESTING.append(days_off.resting)

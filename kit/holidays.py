@@ -6,11 +6,12 @@ also computes later years by rule, before their calendar is announced: no rule i
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import holidays
 from django.utils.translation import get_language
@@ -21,6 +22,7 @@ FIRST_YEAR, LAST_YEAR = 2001, 2026
 CALENDARS = Path(__file__).parent / "calendars"
 SATURDAY, JULY = 5, 7
 DAY = timedelta(days=1)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,15 @@ class DayKind:
 
 # What was added to the calendar for a day and a county (None: the country): an app that keeps such days registers how to look it up.
 Added = Callable[[date, int | None], DayKind | None]
+# The counties for which days between two days were added.
+Apart = Callable[[date, date], Collection[int]]
 _added: list[Added] = []
+_apart: list[Apart] = []
 
 
-def read_added_days(look_up: Added) -> None:
-    """Let what `look_up` returns precede the calendar."""
-    _added[:] = [look_up]
+def read_added_days(look_up: Added, apart: Apart) -> None:
+    """Let what `look_up` returns precede the calendar; `apart` names the counties that have days of their own."""
+    _added[:], _apart[:] = [look_up], [apart]
 
 
 def added_kind(day: date, county: int | None = None) -> DayKind | None:
@@ -88,11 +93,40 @@ def workday_until(day: date, county: int | None = None) -> date:
     return day
 
 
-def workdays_before(day: date, number: int) -> date:
-    """Return the working day that lies so many working days before a day; the day itself does not count."""
-    for _step in range(number):
-        day = workday_until(day - DAY)
+def is_shared_workday(day: date, county: int | None = None) -> bool:
+    """Return whether the country works on a day and a county, too: the clock prepares its notices on such days only."""
+    return is_workday(day) and (county is None or is_workday(day, county))
+
+
+def is_first_workday(day: date, since: date, county: int | None = None) -> bool:
+    """Return whether a day is the first one from `since` on that is a working day of the country and of a county."""
+    while not is_shared_workday(since, county):
+        since += DAY
+    return since == day
+
+
+def shared_workday_until(day: date, county: int | None = None) -> date:
+    """Return the day itself if the country and a county work on it, else the last one before on which they do."""
+    while not is_shared_workday(day, county):
+        day -= DAY
     return day
+
+
+def workdays_before(day: date, number: int, county: int | None = None) -> date:
+    """Return the day that lies so many working days of the country and a county before a day; the day itself does not count."""
+    for _step in range(number):
+        day = shared_workday_until(day - DAY, county)
+    return day
+
+
+def by_county(of: Callable[[int | None], T], since: date, until: date) -> tuple[T, dict[int, T]]:
+    """Return what `of` is for the country, and what it is for each county in which it is something else.
+
+    `of` depends on the working days from `since` to `until` only: no county differs that added none of these.
+    """
+    country = of(None)
+    apart = _apart[0](since, until) if _apart else ()
+    return country, {county: found for county in sorted(apart) if (found := of(county)) != country}
 
 
 def missing_year(today: date) -> int | None:

@@ -1,6 +1,6 @@
 """Days off beside the national calendar: for the calendar itself (`kit.holidays`), and for the pages."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.acting import Actor
 from accounts.models import Affiliation, DayOff
 from kit import clock
-from kit.holidays import DAY, DayKind, workday_from
+from kit.holidays import DAY, DayKind, by_county, workday_from
 from notices.quiet_hours import FIRST_HOUR
 
 KEY, SECONDS = "accounts:days-off", 60
@@ -36,6 +36,21 @@ def added_kind(day: date, county: int | None) -> DayKind | None:
     """Return what is added for a day: by the county, else for the country; None when nothing is."""
     known = known_days()
     return known.get((day, county)) or known.get((day, None))
+
+
+def counties_apart(since: date, until: date) -> set[int]:
+    """Return the counties that added days between two days."""
+    return {county for day, county in known_days() if county and since <= day <= until}
+
+
+def where(holds: Callable[[int | None], bool], since: date, until: date, county: str = "county") -> Q:
+    """Return the condition of the rows in whose county (the path `county`) something `holds`, as `kit.holidays.by_county`.
+
+    Rows without a county follow the country.
+    """
+    country, others = by_county(holds, since, until)
+    apart = Q(**{f"{county}__in": list(others)})
+    return ~apart if country else apart
 
 
 def resting(people: Collection[int], day: date) -> dict[int, datetime]:

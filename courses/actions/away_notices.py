@@ -9,9 +9,9 @@ from accounts.enums import ROSTER_ROLES
 from accounts.models import BusinessAccount, Unit
 from accounts.queries.leads import leads_of_units
 from courses.queries.away import Away, away_in
-from courses.queries.overview_facts import units_with_leads
+from courses.queries.overview_facts import begins_anywhere, begins_week, units_with_leads
 from kit import clock
-from kit.holidays import DAY, workday_from
+from kit.holidays import DAY
 from notices import outbox, outdated
 from notices.models import Notice
 from notices.timed import Batch
@@ -21,8 +21,8 @@ UNITS_AT_ONCE = 100
 
 
 def is_due(day: date) -> bool:
-    """Return whether a day is the first working day of its week."""
-    return day == workday_from(clock.monday(day))
+    """Return whether a day is the first working day of its week, in the country or any county."""
+    return begins_anywhere(begins_week, day)
 
 
 def batch(day: date, cursor: int) -> Batch:

@@ -12,7 +12,6 @@ from courses.models import YearlyPolicy
 from courses.queries import overview_facts as facts
 from courses.queries.lights import rest_is_due
 from kit import clock
-from kit.holidays import workday_from
 from notices import outbox, outdated
 from notices.timed import Batch
 
@@ -20,13 +19,13 @@ MONTH, REST = "county_month", "county_rest"
 
 
 def is_month_day(day: date) -> bool:
-    """Return whether a day is the first working day of its month."""
-    return day == workday_from(day.replace(day=1))
+    """Return whether a day is the first working day of its month, in the country or any county."""
+    return facts.begins_anywhere(facts.begins_month, day)
 
 
 def is_rest_day(day: date) -> bool:
-    """Return whether a day is the first working day of its week, from January to last year's final deadline."""
-    return day == workday_from(clock.monday(day)) and rest_is_due(clock.roc_year(day), day)
+    """Return whether a day is the first working day of its week somewhere, from January to last year's final deadline."""
+    return facts.begins_anywhere(facts.begins_week, day) and rest_is_due(clock.roc_year(day), day)
 
 
 def month_batch(day: date, cursor: int) -> Batch:
@@ -43,7 +42,7 @@ def month_batch(day: date, cursor: int) -> Batch:
                 _month(year, lights[county], late.get(county, 0)),
             )
             for officer in facts.officers(day)
-            if (county := officer.unit.county_id) in lights
+            if (county := officer.unit.county_id) in lights and facts.begins_month(day, county)
         ]
     )
 
@@ -70,7 +69,7 @@ def rest_batch(day: date, cursor: int) -> Batch:
         [
             _notice(REST, officer, day, path, _rest(year, deadline, rest[county]))
             for officer in facts.officers(day)
-            if (county := officer.unit.county_id) in rest
+            if (county := officer.unit.county_id) in rest and facts.begins_week(day, county)
         ]
     )
 

@@ -34,13 +34,11 @@ def upcoming_batch(day: date, cursor: int) -> Batch:
 
 def undecided_batch(day: date, cursor: int) -> Batch:
     """Return notices of applications that are still open three days (policy) before a course."""
-    return _batch(
-        UNDECIDED, coming.beginning_on(coming.decision_days(day)), EnrolmentState.APPLIED, day, cursor
-    )
+    return _batch(UNDECIDED, coming.decision_due(day), EnrolmentState.APPLIED, day, cursor)
 
 
 def _leave_courses(day: date) -> QuerySet[Course]:
-    return coming.beginning_on(coming.leave_days(day)).exclude(leave_kind__in=WITHOUT_LEAVE)
+    return coming.leave_due(day).exclude(leave_kind__in=WITHOUT_LEAVE)
 
 
 def _batch(kind: str, courses: QuerySet[Course], state: str, day: date, cursor: int) -> Batch:

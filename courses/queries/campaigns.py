@@ -118,9 +118,11 @@ def reach(campaign: Campaign) -> Reach:
 
 
 def steps_of(campaign: Campaign) -> list[tuple[date, int]]:
-    """Return the days of the follow-ups, each with its step: before the deadline moved to the working day before, after it to the next."""
-    planned = [(campaign.step_day(step), step) for step in campaign.steps]
-    return sorted(((workday_until if step <= 0 else workday_from)(day), step) for day, step in planned)
+    """Return the days of the follow-ups, each with its step: before the deadline moved to the working day of its county before, after it to the next."""
+    planned, county = [(campaign.step_day(step), step) for step in campaign.steps], campaign.county_id
+    return sorted(
+        ((workday_until if step <= 0 else workday_from)(day, county), step) for day, step in planned
+    )
 
 
 def due_step(campaign: Campaign, day: date) -> int | None:

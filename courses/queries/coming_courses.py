@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from courses.enums import CourseState, PlannedAbsenceState
 from courses.models import Course, Enrolment, PlannedAbsence, Session, YearlyPolicy
 from courses.models.policy import policy_of
 from kit import clock
-from kit.holidays import DAY, workday_until, workdays_before
+from kit.holidays import DAY, by_county, shared_workday_until, workdays_before
 
 # No notice looks further ahead than this.
 FARTHEST = timedelta(days=60)
@@ -18,25 +18,35 @@ COURSES, PEOPLE = 50, 2000
 AWAY = (PlannedAbsenceState.OPEN, PlannedAbsenceState.ACCEPTED)
 
 
-def leave_days(day: date) -> list[date]:
-    """Return the first days of courses before which leave has to be arranged on a day, by the policy."""
-    return _first_days(day, lambda first, policy: workdays_before(first, policy.leave_workdays))
+def leave_due(day: date) -> QuerySet[Course]:
+    """Return the registered courses for which leave has to be arranged on a day: so many working days (policy) before they begin."""
+    return _due(day, lambda first, policy, county: workdays_before(first, policy.leave_workdays, county))
 
 
-def decision_days(day: date) -> list[date]:
-    """Return the first days of courses whose open decisions are to be named on a day."""
-    return _first_days(day, lambda first, policy: workday_until(first - policy.decision_days * DAY))
+def decision_due(day: date) -> QuerySet[Course]:
+    """Return the registered courses whose open decisions are to be named on a day."""
+    return _due(
+        day, lambda first, policy, county: shared_workday_until(first - policy.decision_days * DAY, county)
+    )
 
 
-def _first_days(day: date, due: Callable[[date, YearlyPolicy], date]) -> list[date]:
-    policies = YearlyPolicy.objects.current()
-    ahead = (day + number * DAY for number in range(1, FARTHEST.days + 1))
-    return [first for first in ahead if due(first, policy_of(policies, clock.roc_year(first))) == day]
+def _due(day: date, due: Callable[[date, YearlyPolicy, int | None], date]) -> QuerySet[Course]:
+    """Return the registered courses whose first day is `due` on a day, by the working days of the county of their unit."""
+    policies, ahead = YearlyPolicy.objects.current(), range(1, FARTHEST.days + 1)
 
+    def first_days(county: int | None) -> list[date]:
+        days = (day + number * DAY for number in ahead)
+        return [
+            first for first in days if due(first, policy_of(policies, clock.roc_year(first)), county) == day
+        ]
 
-def beginning_on(days: Collection[date]) -> QuerySet[Course]:
-    """Return the registered courses that begin on one of the days."""
-    return Course.objects.unclosed().filter(starts_on__in=days)
+    country, others = by_county(first_days, day, day + FARTHEST)
+    begins = Q(starts_on__in=country)
+    if others:
+        begins &= ~Q(unit__county__in=list(others))
+    for county, days in others.items():
+        begins |= Q(unit__county=county, starts_on__in=days)
+    return Course.objects.unclosed().filter(begins)
 
 
 def meeting_on(day: date) -> QuerySet[Course]:
@@ -72,7 +82,7 @@ def people_of(courses: Collection[int], state: str) -> QuerySet[Enrolment]:
     """Return the enrolments of a state in the courses, with all that a notice shows, without people who said that they cannot come."""
     away = PlannedAbsence.objects.filter(enrolment=OuterRef("pk"), state__in=AWAY)
     rows = Enrolment.objects.filter(~Exists(away), course__in=courses, state=state)
-    return _shown(rows).order_by("pk")
+    return _shown(rows.counting_once()).order_by("pk")
 
 
 def is_expected(row: Enrolment) -> bool:

@@ -1,19 +1,22 @@
 """What the overviews by the clock show of units and counties, for many of them in a constant number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from django.db.models import BooleanField, Count, ExpressionWrapper
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
+from accounts.queries.days_off import where
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.models.deadlines import DAY
 from courses.models.querysets import CourseQuerySet, lighting_q
 from courses.queries import desk
 from kit import clock
+from kit.holidays import by_county, is_first_workday
 
 # So many units are named to a county; its page has them all.
 NAMED = 15
@@ -41,12 +44,31 @@ class UnitFacts:
         return sum(row.over for row in self.handlers.values())
 
 
+def begins_week(day: date, county: int | None = None) -> bool:
+    """Return whether a day is the first working day of its week, in the country or a county."""
+    return is_first_workday(day, clock.monday(day), county)
+
+
+def begins_month(day: date, county: int | None = None) -> bool:
+    """Return whether a day is the first working day of its month, in the country or a county."""
+    return is_first_workday(day, day.replace(day=1), county)
+
+
+def begins_anywhere(begins: Callable[[date, int | None], bool], day: date) -> bool:
+    """Return whether a week or month `begins` on a day in the country or any county."""
+    country, others = by_county(partial(begins, day), day.replace(day=1) - 7 * DAY, day)
+    return country or any(others.values())
+
+
 def units_with_leads(
     cursor: int, day: date, number: int, roles: Collection[str] = (Role.UNIT_LEAD,)
 ) -> list[Unit]:
-    """Return the next units, by primary key, that have a lead in force, or another of the roles."""
+    """Return the next units, by primary key, that have a lead in force, or another of the roles, and whose week begins on a day."""
+    begins = where(partial(begins_week, day), clock.monday(day), day)
     people = BusinessAccount.objects.active(day).filter(role__in=roles)
-    return list(Unit.objects.filter(pk__gt=cursor, pk__in=people.values("unit")).order_by("pk")[:number])
+    return list(
+        Unit.objects.filter(begins, pk__gt=cursor, pk__in=people.values("unit")).order_by("pk")[:number]
+    )
 
 
 def of_units(units: Collection[Unit], day: date) -> dict[int, UnitFacts]:

@@ -15,8 +15,6 @@ from courses.queries import overview_facts
 from courses.queries.overview_facts import UnitFacts
 from hours.enums import ObjectionState
 from hours.models import Objection
-from kit import clock
-from kit.holidays import workday_from
 from notices import outbox, outdated
 from notices.timed import Batch
 
@@ -25,8 +23,8 @@ UNITS_AT_ONCE = 200
 
 
 def is_due(day: date) -> bool:
-    """Return whether a day is the first working day of its week."""
-    return day == workday_from(clock.monday(day))
+    """Return whether a day is the first working day of its week, in the country or any county."""
+    return overview_facts.begins_anywhere(overview_facts.begins_week, day)
 
 
 def batch(day: date, cursor: int) -> Batch:

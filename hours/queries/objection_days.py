@@ -46,7 +46,7 @@ class ObjectionDays:
 
 
 def days_of(objection: Objection, policies: Mapping[int, YearlyPolicy]) -> ObjectionDays:
-    """Return the days of an objection, or of its review. `policies` are `YearlyPolicy.objects.current()`."""
+    """Return the days of an objection, or of its review. `policies` are `YearlyPolicy.objects.current()`; the course has its unit."""
     return _counted_from(objection, policies, is_review=objection.review_at is not None)
 
 
@@ -62,10 +62,11 @@ def _counted_from(
     day = clock.day_of(since)
     policy = policy_of(policies, clock.roc_year(day)).at(since)
     last = day + policy.doubt_answer_days * DAY
+    county = objection.course.unit.county_id
     return ObjectionDays(
         objection,
-        remind_on=workday_until(day + policy.doubt_remind_days * DAY),
+        remind_on=workday_until(day + policy.doubt_remind_days * DAY, county),
         answer_by=last,
-        lead_on=workday_from(last + DAY),
-        county_on=workday_from(day + policy.doubt_county_days * DAY),
+        lead_on=workday_from(last + DAY, county),
+        county_on=workday_from(day + policy.doubt_county_days * DAY, county),
     )

@@ -51,7 +51,8 @@ def passed_on_to(by: Actor) -> QuerySet[Objection]:
         rows = rows.filter(course__unit__county=by.appointment.unit.county)
         rows = rows.filter(course__unit__county__isnull=False)
     policies, today = YearlyPolicy.objects.current(), clock.today()
-    late = [row.pk for row in rows.filter(state__in=WAITING) if days_of(row, policies).is_at_county(today)]
+    waiting = rows.filter(state__in=WAITING).select_related("course__unit")
+    late = [row.pk for row in waiting if days_of(row, policies).is_at_county(today)]
     return rows.filter(Q(pk__in=late) | Q(answered_level__in=ABOVE) | Q(review_level__in=ABOVE))
 
 

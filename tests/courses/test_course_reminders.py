@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import DayOff, User
+from accounts.queries.days_off import forget_days
 from courses.actions.course_reminders import LEAVE, UNDECIDED, UPCOMING, upcoming_batch
 from courses.enums import CourseState, EnrolmentState, LeaveKind
 from courses.models import Course, Enrolment, Session, YearlyPolicy
@@ -18,7 +19,15 @@ from kit import clock
 from kit.holidays import is_workday
 from notices import outbox, timed
 from notices.models import Notice
-from tests.factories import make_account, make_course, make_enrolment, make_user
+from tests.factories import (
+    make_account,
+    make_county,
+    make_course,
+    make_enrolment,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 # A Tuesday; three working days before it is the Thursday before, three days before it a Saturday.
@@ -47,6 +56,29 @@ def test_leave_is_named_three_working_days_before_and_the_course_on_the_day_befo
     first, second = Notice.objects.filter(kind__in=(LEAVE, UPCOMING)).order_by("pk")
     assert "公假派代" in first.body and first.path.endswith("/proof/")
     assert "筆電" in second.body and "13:30–16:30" in second.body
+
+
+def test_leave_and_open_decisions_count_the_working_days_of_the_county() -> None:
+    """Monday 9 and Friday 6 March are off in the county of one course: leave moves from the 5th to the 3rd, the decision from the 6th to the 5th."""
+    course = make_course(day=HELD)
+    other = make_course(make_account(make_unit(county=make_county("澎湖縣"))), day=HELD)
+    for one in (course, other):
+        make_enrolment(one)
+        make_enrolment(one, state=EnrolmentState.APPLIED)
+    for day in (date(2026, 3, 6), date(2026, 3, 9)):
+        facts = {"name": "颱風", "added_by": make_operator(), "added_at": clock.now()}
+        DayOff.objects.create(day=day, county=course.unit.county, **facts)
+    forget_days()
+    told = {}
+    for number in range(2, 10):
+        day = date(2026, 3, number)
+        kinds = run(day, 8)
+        told |= {day: kinds} if kinds else {}
+    assert told == {
+        date(2026, 3, 3): [LEAVE],
+        date(2026, 3, 5): [LEAVE, UNDECIDED],
+        date(2026, 3, 6): [UNDECIDED],
+    }
 
 
 @pytest.mark.parametrize("leave", [LeaveKind.OUT_OF_HOURS, LeaveKind.NO_LEAVE])

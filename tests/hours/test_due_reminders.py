@@ -229,7 +229,8 @@ def test_the_ladder_moves_by_the_days_off_of_the_county() -> None:
 
 def test_mail_of_the_clock_waits_while_the_county_of_its_reader_rests(mailoutbox: list[Any]) -> None:
     """Leave is to be arranged three working days before 10 March: on the 5th, when one county has a day off."""
-    course, day = make_course(day=date(2026, 3, 10)), HELD + DAY
+    organiser = make_account(make_unit(county=make_county("高雄市")))
+    course, day = make_course(organiser, day=date(2026, 3, 10)), HELD + DAY
     resting = make_user(unit=make_unit())
     away = make_user(unit=make_unit(county=make_county("澎湖縣")))
     both = make_user(unit=Affiliation.objects.get(user=resting).unit)

@@ -9,7 +9,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import DayOff, User
+from accounts.queries.days_off import forget_days
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, YearlyPolicy
 from hours.actions import corrections, objection_reminders, objections
@@ -159,6 +160,32 @@ def test_the_days_are_those_of_the_policy_at_that_time() -> None:
     days = days_of(found, YearlyPolicy.objects.current())
     assert (days.remind_on, days.answer_by) == (date(2026, 11, 9), date(2026, 11, 16))
     assert (days.lead_on, days.county_on) == (date(2026, 11, 17), date(2026, 12, 2))
+
+
+def test_the_days_are_working_days_of_the_county_of_the_course() -> None:
+    with time_machine.travel(clock.at_taipei(date(2026, 11, 2), time(10))):
+        row = absent_in(make_course(ago=5))
+        found = raised(row.course, row.user)
+    place, operator = row.course.unit.county, make_operator()
+    before = days_of(found, YearlyPolicy.objects.current())
+    assert (before.remind_on, before.lead_on, before.county_on) == (
+        date(2026, 11, 9),
+        date(2026, 11, 17),
+        date(2026, 12, 2),
+    )
+    for day in (before.remind_on, before.lead_on, before.county_on):
+        off = {"day": day, "name": "颱風", "added_by": operator, "added_at": clock.now()}
+        DayOff.objects.create(county=place, **off)
+        DayOff.objects.create(county=make_county("澎湖縣"), **{**off, "day": day - timedelta(days=4)})
+    forget_days()
+    after = days_of(found, YearlyPolicy.objects.current())
+    # The reminder comes on the Friday before, the others a day later.
+    assert (after.remind_on, after.lead_on, after.county_on) == (
+        date(2026, 11, 6),
+        date(2026, 11, 18),
+        date(2026, 12, 3),
+    )
+    assert after.answer_by == before.answer_by
 
 
 @pytest.mark.parametrize("has_lead", [True, False])

@@ -1,6 +1,6 @@
 """The overviews by the clock: the lead's on Monday, the county's on the first of the month, last year's rest weekly."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import BusinessAccount
+from accounts.models import BusinessAccount, DayOff
+from accounts.queries.days_off import forget_days
 from courses.actions import county_overviews as county
 from courses.actions import lights
 from courses.enums import CourseState, EnrolmentState
@@ -26,6 +27,7 @@ from tests.factories import (
     make_enrolment,
     make_lead,
     make_officer,
+    make_operator,
     make_unit,
 )
 
@@ -70,6 +72,28 @@ def test_a_unit_with_nothing_to_do_is_left_alone() -> None:
 def test_after_a_monday_off_the_overview_comes_on_the_next_working_day() -> None:
     make_course(make_lead(), day=date(2026, 9, 20))
     assert run(date(2026, 9, 28)) == [] and len(run(date(2026, 9, 29))) == 1
+
+
+def rest(place: Any, day: date) -> None:
+    DayOff.objects.create(day=day, county=place, name="颱風", added_by=make_operator(), added_at=clock.now())
+    forget_days()
+
+
+def test_where_the_county_rests_the_overviews_come_on_its_first_working_day() -> None:
+    officer = make_officer(make_county("澎湖縣"))
+    resting, other = (make_lead(make_unit(county=officer.unit.county)), make_lead())
+    for lead in (resting, other):
+        make_course(lead, ago=40)
+    lights.refresh()
+    first = date(2026, 12, 1)
+    for day in (MONDAY, first):
+        rest(officer.unit.county, day)
+    assert [row.recipient_id for row in run(MONDAY)] == [other.user_id]
+    assert run(first) == []
+    assert {(row.kind, row.recipient_id) for row in run(first + timedelta(days=1))} == {
+        (week.KIND, resting.user_id),
+        (county.MONTH, officer.user_id),
+    }
 
 
 def overdue_county() -> BusinessAccount:
@@ -128,7 +152,7 @@ def test_an_overview_that_waited_is_not_sent_to_who_has_left_nor_days_later(mail
 
 @pytest.mark.parametrize("make", [week.batch, county.month_batch, county.rest_batch])
 def test_a_batch_takes_the_same_queries_for_one_and_for_many(make: Any) -> None:
-    day = date(2026, 1, 5) if make is county.rest_batch else MONDAY
+    day = {county.rest_batch: date(2026, 1, 5), county.month_batch: date(2026, 12, 1)}.get(make, MONDAY)
 
     def one_more() -> None:
         officer = make_officer(make_county(f"縣{Notice.objects.count()}{make_unit().code}"))
