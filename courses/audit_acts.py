@@ -39,6 +39,7 @@ ACTS = {
     "enrolment.cancel": _("enrolment cancelled"),
     "enrolment.course_over": _("not decided before the course was over"),
     "enrolment.declined": _("applicant declined"),
+    "enrolment.double": _("enrolment of a merged record ended: another one of the person counts"),
     "enrolment.enrol": _("enrolled in the course"),
     "enrolment.left_staff": _("enrolment cancelled: the person has left the unit's staff"),
     "enrolment.on_the_spot": _("enrolled on the spot"),

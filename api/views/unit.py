@@ -51,7 +51,8 @@ class UnitCourseSheet(ListView):
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         self.course = _own(self.request, self.kwargs["code"])
-        rows = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).select_related("user")
+        once = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).counting_once()
+        rows = once.select_related("user")
         return rows.prefetch_related("planned_absences")
 
     def record_look(self, rows: Sequence[Enrolment]) -> None:

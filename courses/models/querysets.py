@@ -201,3 +201,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def counting_once(self) -> "EnrolmentQuerySet":
         """Leave out the enrolments of a person in a course in which another one of theirs counts (`double_enrolments`)."""
         return self.alias(**weighed()).filter(once_q())
+
+    def doubles(self) -> "EnrolmentQuerySet":
+        """Return what `counting_once` leaves out."""
+        return self.alias(**weighed()).filter(~once_q())

@@ -47,6 +47,7 @@ def answers_of(course: Course) -> Answers:
     questions = list(course.questions.all())
     rows = list(
         course.enrolments.filter(state__in=SHOWN)
+        .counting_once()
         .select_related("user", "unit")
         .order_by("user__name_key", "user__name", "pk")
     )

@@ -36,7 +36,8 @@ def _list(
     request: ActorRequest, course: Course, ticked: Collection[int] = (), note: str = ""
 ) -> HttpResponseBase:
     """The list; after a refusal with the ticks and the note as they were."""
-    rows = course.enrolments.select_related("user", "unit").order_by("enrolled_at", "id")
+    once = course.enrolments.counting_once()
+    rows = once.select_related("user", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:
         rows = rows.filter(state=state)
@@ -55,6 +56,7 @@ def _list(
         "course": course,
         "page": page,
         "applicants": applicant_rows(course, people, ticked),
+        "doubles": course.enrolments.seated().doubles().count(),
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,

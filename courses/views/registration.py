@@ -83,7 +83,7 @@ def withdraw(request: ActorRequest, code: str) -> HttpResponse:
             said = _("The course “%(title)s” is withdrawn in error; its enrolled people have been notified.")
             messages.success(request, said % {"title": course.title})
         return redirect("courses:detail", code=code)
-    people = course.enrolments.live().count()
-    admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).count()
+    people = course.enrolments.live().counting_once().count()
+    admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).counting_once().count()
     context = {"course": course, "form": form, "people": people, "admitted": admitted}
     return render(request, "courses/unit/withdraw.html", context)

@@ -57,6 +57,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
         return _the_same(course, sheet.request_key, digest)
     admitted = _checked(course, sheet=sheet, moment=moment)
     walked = attendance_outcomes.add_walk_ins(course, check_walk_ins(admitted, sheet), moment)
+    attendance_outcomes.settle_doubles(course, by, moment)
     rows, hours = [*admitted, *walked], _hours(admitted, walked, sheet)
     states = {row.pk: sheet.marks[row.pk].state for row in admitted} | {row.pk: S.ATTENDED for row in walked}
     attendance_outcomes.set_outcomes(rows, states)

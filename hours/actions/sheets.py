@@ -28,11 +28,12 @@ def check_hours(course: Course, name: str, amount: Decimal | None, step: Decimal
 
 
 def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
-    """Return the admitted people of a sheet that covers exactly them, with right hours.
+    """Return the admitted people of a sheet that covers exactly them, each once, with right hours.
 
     Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, ExcusedBefore, BadHours.
     """
-    admitted = list(course.enrolments.filter(state=S.ADMITTED).select_related("user").order_by("id"))
+    once = course.enrolments.filter(state=S.ADMITTED).counting_once()
+    admitted = list(once.select_related("user").order_by("id"))
     _check_list(course, admitted, sheet)
     refuse_absence_of_excused(admitted, {row.pk: sheet.marks[row.pk].state for row in admitted})
     step = hour_step(course)
@@ -67,9 +68,9 @@ def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
     known = User.objects.in_bulk(set(asked))
     people = [known[pk] for pk in asked]
     counts = Counter(asked)
-    listed = {row.user_id for row in admitted}
+    listed = {row.person_id for row in admitted}
     for person in people:
-        if person.pk in listed:
+        if (person.merged_into_id or person.pk) in listed:
             raise AlreadyListed(name=person.name)
         if counts[person.pk] > 1:
             raise WalkInTwice(name=person.name)

@@ -243,19 +243,20 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 
 
 def admitted(course: Course) -> list[Enrolment]:
-    """Return who is on the sheet, by unit and name."""
-    found = course.enrolments.filter(state=S.ADMITTED).select_related("user__guest", "unit")
+    """Return who is on the sheet, by unit and name; of a person with merged records the enrolment that counts."""
+    once = course.enrolments.filter(state=S.ADMITTED).counting_once()
+    found = once.select_related("user__guest", "unit")
     return list(with_said(found.by_unit("user__name", "id")))
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
     """Return the page with walk-ins added; all or none. Raise AlreadyListed, TooManyWalkIns."""
-    listed = {row.person.pk for row in page.everybody}
+    listed = {row.person.merged_into_id or row.person.pk for row in page.everybody}
     rows = []
     for person in people:
-        if person.pk in listed:
+        if (known := person.merged_into_id or person.pk) in listed:
             raise AlreadyListed(name=person.name)
-        listed.add(person.pk)
+        listed.add(known)
         rows.append(_walk_in_row(page.course, person, Mark.of(S.ATTENDED, page.course.hours)))
     if (number := len(page.walk_ins) + len(rows)) > MOST_WALK_INS:
         raise TooManyWalkIns(number=number, most=MOST_WALK_INS)

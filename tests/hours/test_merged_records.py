@@ -17,20 +17,25 @@ from accounts.actions.staff import person_known_as
 from accounts.models import Affiliation, BusinessAccount, User
 from accounts.queries.persons import persons_of
 from accounts.queries.record import about_person
+from audit.models import AuditEvent
+from checks.invariants import seat_counters
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
 from courses.errors import AlreadyEnrolled
 from courses.models import Course, Enrolment, Session
 from courses.models.typed import read_typed
-from courses.queries import enrolment_offer
+from courses.queries import enrolment_offer, message_readers
+from courses.queries.answers import answers_of
 from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
 from courses.queries.lights import teacher_light, teacher_lights
 from courses.queries.people import found_by
+from courses.queries.sign_in_sheets import expected
 from hours.actions import attendance, corrections, missed_signs, objections
 from hours.actions.closing import close_course
 from hours.enums import SignKind
-from hours.errors import ObjectionOpen, ObjectionSettled
-from hours.models import Objection
+from hours.errors import AlreadyListed, ListChanged, ObjectionOpen, ObjectionSettled
+from hours.forms.closing import admitted
+from hours.models import Objection, Sheet, WalkIn
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.attendance import attendance_of, signs_of
@@ -40,6 +45,7 @@ from hours.queries.session_list import Counts, changed_since, counts_of, session
 from kit import clock
 from kit.periods import Period
 from notices import outbox
+from notices.models import Notice
 from signin import education
 from tests.api.client import api
 from tests.factories import (
@@ -380,3 +386,55 @@ def test_a_missed_sign_is_reported_for_the_enrolled_record(by: Actor) -> None:
     assert report.user_id == second.pk and own_reports(person.pk) == [report]
     missed_signs.decide(report=report, by=acting(course.handler), accept=True)
     assert session_list(course, session).came == 1
+
+
+def test_two_places_of_one_person_are_closed_as_one_row(client: Client, by: Actor) -> None:
+    """Sheet, lists, sign-in sheet and counts have the person once; the other place is given back at the closing."""
+    person, second, other = make_user(), make_user(), make_user()
+    course = make_course(ago=2)
+    first = make_enrolment(course, person)
+    double, alone = make_enrolment(course, second), make_enrolment(course, other)
+    merge(person, second, by)
+    assert [row.pk for row in admitted(course)] == [first.pk, alone.pk]
+    assert course.ends_on and len(expected(course, course.ends_on)) == 2
+    assert (
+        message_readers.numbers(course)["admitted"]
+        == 2
+        == message_readers.readers(course, "admitted").count()
+    )
+    assert [row.enrolment.pk for row in answers_of(course).people] == [first.pk, alone.pk]
+    assert course.handler
+    client.force_login(course.handler.user)
+    page = client.get(reverse("courses:applicants", args=[course.code])).content.decode()
+    assert second.name not in page and "同一人" in page
+    listed = api(course.handler.user).get(f"/api/v1/unit/courses/{course.code}/sheet/").json()
+    assert {row["id"] for row in listed["results"]} == {first.pk, alone.pk}
+    with pytest.raises(ListChanged):
+        close_course(course=course, by=acting(course.handler), sheet=full_sheet(first, double, alone))
+    with pytest.raises(AlreadyListed):
+        walked = replace(full_sheet(first, alone), walk_ins=[WalkIn.of(second.pk, Decimal("3"))])
+        close_course(course=course, by=acting(course.handler), sheet=walked)
+    closing = close_course(course=course, by=acting(course.handler), sheet=full_sheet(first, alone))
+    assert (closing.attended, closing.hours_total) == (2, Decimal("6"))
+    double.refresh_from_db()
+    course.refresh_from_db()
+    assert double.state == S.CANCELLED and course.seats_taken == 2 and seat_counters() == 0
+    assert AuditEvent.objects.get(action="enrolment.double").object_id == str(double.pk)
+    assert (
+        total(person) == 3 and Notice.objects.for_person(person.pk).filter(kind="hours_issued").count() == 1
+    )
+
+
+def test_who_waits_under_another_record_is_not_notified_of_the_end(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = make_course(ago=2)
+    first = make_enrolment(course, person)
+    waiting = make_enrolment(course, second, S.WAITLISTED)
+    merge(person, second, by)
+    close_course(course=course, by=acting(course.handler), sheet=full_sheet(first))
+    waiting.refresh_from_db()
+    assert waiting.state == S.CANCELLED and not Notice.objects.filter(kind="course_over").exists()
+
+
+def full_sheet(*rows: Enrolment) -> Sheet:
+    return replace(sheet_with({row.pk: (S.ATTENDED, "3") for row in rows}), request_key="key")
