@@ -79,6 +79,22 @@ def _objections_due(language: str) -> Sequence[Context]:
     return [{"items": lines[:1]}, {"items": lines}]
 
 
+def _questionnaires(language: str) -> Sequence[Context]:
+    """Return a sample of one questionnaire and one of two."""
+    facts = _story(language)
+    lines = [
+        {
+            "title": course["title"],
+            "unit": facts["unit"],
+            "is_required": number == 1,
+            "until": date(2026, 11, 16),
+            "url": f"{settings.SITE_URL}/me/questionnaires/{5083121 + number}/",
+        }
+        for number, course in enumerate(facts["courses"][:2])
+    ]
+    return [{"items": lines[:1]}, {"items": lines}]
+
+
 _WEEK: Context = {
     "colour": Colour.YELLOW.label,
     "overdue": 2,
@@ -118,6 +134,9 @@ KINDS = {
         _("Issue hours and close"),
         _due(*FOR_HANDLERS, DECIDE, POSTPONED, POSTPONED_LONG),
         timing=Timing.WORKDAY,
+    ),
+    "questionnaire_open": Kind(
+        Category.QUESTIONNAIRES, _("Answer the questionnaire"), _questionnaires, timing=Timing.WORKDAY
     ),
     "unit_week": Kind(
         Category.OVERVIEWS,

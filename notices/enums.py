@@ -18,6 +18,7 @@ class Category(models.TextChoices):
     UPCOMING = "upcoming", _("Reminders before a course")
     ENROLMENT = "enrolment", _("Confirmations of enrolment")
     WATCHES = "watches", _("Courses you asked to hear of")
+    QUESTIONNAIRES = "questionnaires", _("Reminders of questionnaires")
     LIGHTS = "lights", _("Changes of the unit's light")
 
 
@@ -28,6 +29,7 @@ OPTIONAL = (
     Category.UPCOMING,
     Category.ENROLMENT,
     Category.WATCHES,
+    Category.QUESTIONNAIRES,
     Category.LIGHTS,
 )
 

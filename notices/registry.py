@@ -86,6 +86,12 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you asked to be notified of such courses."),
         _("May be switched off: the catalogue shows the same courses."),
     ),
+    Category.QUESTIONNAIRES: About(
+        _("You get this e-mail because you attended a course whose questionnaire you have not answered."),
+        _(
+            "May be switched off: open questionnaires are also on your home page. Nobody learns what you answer."
+        ),
+    ),
     Category.LIGHTS: About(
         _("You get this e-mail because you hold a business account of this unit."),
         _("May be switched off: the light is also on the unit's home page. Unit leads always get it."),

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.queries.persons import persons_of
+from accounts.queries.persons import person_key, persons_of
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.lookups import AnyOf
@@ -38,9 +39,29 @@ def present_q(at: datetime) -> Q:
 def answerable(user_id: int, at: datetime | None = None) -> EnrolmentQuerySet:
     """Return the enrolments of a person whose questionnaire is open and has no reply yet: the one definition for pages and actions."""
     mine = SurveyAnswered.objects.filter(AnyOf(F("user_id"), persons_of(user_id)), course=OuterRef("course"))
-    rows = Enrolment.objects.of_person(user_id).exclude(course__questionnaire="")
-    rows = rows.filter(present_q(at or clock.now()), course__survey__ended_at=None)
-    return rows.filter(~Exists(mine))
+    return _open(Enrolment.objects.of_person(user_id), at or clock.now()).filter(~Exists(mine))
+
+
+def _open(rows: EnrolmentQuerySet, at: datetime) -> EnrolmentQuerySet:
+    """Return the enrolments whose people the questionnaire is for, while it is open."""
+    return rows.exclude(course__questionnaire="").filter(present_q(at), course__survey__ended_at=None)
+
+
+def unanswered(closed_until: datetime, at: datetime) -> QuerySet[Any, Any]:
+    """Return the enrolments in courses closed until a moment whose questionnaire is open and has no reply of the person, each with `person`.
+
+    It reads who has replied, as `answerable` does: what was said is not stored by person.
+    """
+    rows = Enrolment.objects.filter(course__state=CourseState.CLOSED, course__closed_at__lte=closed_until)
+    said = SurveyAnswered.objects.alias(person=person_key()).filter(
+        course=OuterRef("course"), person=OuterRef("person")
+    )
+    return _open(rows, at).annotate(person=person_key()).filter(~Exists(said))
+
+
+def reader_of(row: Enrolment) -> int:
+    """Return the person of an enrolment of `unanswered`."""
+    return int(cast(Any, row).person)
 
 
 def has_answered(user_id: int, course: Course) -> bool:

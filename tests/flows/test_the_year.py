@@ -15,10 +15,10 @@ from accounts.models import BusinessAccount, User
 from backup import runs
 from backup.enums import RunKind
 from courses.actions import campaign_notices, campaigns, lights, saved_searches, watch_notices, watches
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import CourseState, EnrolmentState, Questionnaire
 from courses.models import Course, Enrolment
 from courses.models.deadlines import DAY
-from hours.actions import objections
+from hours.actions import objections, questionnaire_reminders, surveys
 from hours.actions.closing import close_course
 from hours.models import Mark, Sheet
 from kit import clock
@@ -39,6 +39,7 @@ from tests.factories import teacher as teacher_hat
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
+SCORES = {"content": 5, "instructor": 4, "time": 3, "place": 5, "overall": 5}
 HOURS = (time(0, 5), time(8), time(9), time(21))
 
 
@@ -79,6 +80,8 @@ class School:
     def _about(self, row: Notice) -> str:
         if row.object_ref in self.places:
             return self.places[row.object_ref]
+        if row.kind == questionnaire_reminders.KIND:
+            return ", ".join(self.courses[int(ref.split(":")[1])] for ref in row.refs)
         if row.kind in (watch_notices.OPEN, watch_notices.FOUND):
             refs = row.refs if row.kind == watch_notices.FOUND else [row.object_ref]
             return ", ".join(self.courses[int(ref.split(":")[-1])] for ref in refs)
@@ -153,7 +156,12 @@ def school() -> School:
     story.on(date(2026, 10, 20), lambda: story.place(review, teacher, EnrolmentState.APPLIED))
     # On a Wednesday, on the Monday after the Lunar New Year, and one that the teacher gives back before the day.
     story.place(punctual, teacher)
+    # Both have a questionnaire; one is answered before the reminder.
     after = story.course("new term", handler, date(2026, 2, 23))
+    Course.objects.filter(pk__in=[punctual.pk, after.pk]).update(questionnaire=Questionnaire.VOLUNTARY)
+    story.on(
+        date(2026, 2, 26), lambda: surveys.answer(course=punctual, by=teacher_hat(teacher), answers=SCORES)
+    )
     story.place(after, teacher)
     story.on(date(2026, 2, 24), closing(after, handler))
     given_back = story.place(gender, teacher)
@@ -251,6 +259,7 @@ CALENDAR = """
 2026-02-26 08:00 handler: hours_due friendly campus ended
 2026-03-02 08:00 lead: unit_week
 2026-03-02 08:00 officer: county_rest
+2026-03-03 08:00 teacher: questionnaire_open new term
 2026-03-09 08:00 handler: objection_due few hours remind
 2026-03-09 08:00 lead: unit_week
 2026-03-09 08:00 officer: county_rest

@@ -11,6 +11,7 @@ from django.core import serializers
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from audit.models import AuditEvent
 from courses.actions import registration
 from courses.actions.course_fields import CourseData, SessionData
@@ -19,6 +20,7 @@ from courses.errors import NotTheHandler, NotYourUnit, RequiredTooLate
 from courses.models import Course, Enrolment
 from hours.actions import attendance, certificates, surveys
 from hours.actions.attendance import HandSign
+from hours.actions.questionnaire_reminders import KIND, still_open
 from hours.actions.surveys import QuestionData
 from hours.errors import (
     AlreadyAnswered,
@@ -33,7 +35,10 @@ from hours.models import Survey, SurveyAnswered
 from hours.presenters import questionnaires as words
 from hours.queries.surveys import answerable, results_of
 from kit import clock
+from notices import timed
+from notices.enums import OPTIONAL
 from notices.models import Notice
+from notices.registry import category_of
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_lead, teacher
 
 pytestmark = pytest.mark.django_db
@@ -287,6 +292,50 @@ def test_a_certificate_cannot_wait_once_people_have_enrolled() -> None:
     Course.objects.filter(pk=course.pk).update(questionnaire="required")
     for value in ("required", "voluntary"):
         save(value)
+
+
+def test_who_has_not_answered_is_reminded_once_while_it_is_open(settings: Any) -> None:
+    course, rows = over()
+    other, [second] = over(people=0)[0], [make_enrolment(course)]
+    make_enrolment(other, second.user)
+    with time_machine.travel(clock.at_taipei(clock.today()) + timedelta(hours=10)):
+        close(course, absent=(rows[5],))
+        close(other)
+    answer(course, rows[0])
+    User.objects.filter(pk=rows[1].user_id).update(is_active=False)
+    day = clock.today() + timedelta(days=7)
+
+    def told(after: int, hour: int = 9) -> dict[int, list[str]]:
+        before = set(Notice.objects.values_list("pk", flat=True))
+        with time_machine.travel(clock.at_taipei(day + timedelta(after)) + timedelta(hours=hour), tick=False):
+            timed.prepare_due()
+        fresh = Notice.objects.filter(kind=KIND).exclude(pk__in=before)
+        return {row.recipient_id or 0: list(row.refs) for row in fresh}
+
+    assert told(-1) == {}
+    both = [f"questionnaire:{course.pk}", f"questionnaire:{other.pk}"]
+    settings.QUESTIONNAIRE_REMIND_DAYS = 0
+    assert told(0, 8) == {}, "switched off for all"
+    settings.QUESTIONNAIRE_REMIND_DAYS = 7
+    assert told(0) == {row.user_id: both[:1] for row in rows[2:5]} | {second.user_id: both}
+    assert told(1) == told(2) == {}, "once"
+    texts = "".join(Notice.objects.filter(kind=KIND).values_list("body", flat=True))
+    assert rows[0].user.name not in texts
+    with time_machine.travel(clock.at_taipei(day) + timedelta(hours=10), tick=False):
+        answer(course, rows[2])
+        answer(course, second)
+        waiting = {row.recipient_id: row for row in Notice.objects.filter(kind=KIND)}
+        still = still_open(list(waiting.values()))
+        assert still[waiting[rows[2].user_id].pk] is None, "answered meanwhile"
+        assert waiting[rows[3].user_id].pk not in still
+        subject, _body = still[waiting[second.user_id].pk] or ("", "")
+        assert other.title in subject, "one of the two is left"
+        for one in (course, other):
+            surveys.end(course=one, by=acting(one.handler))
+        assert set(still_open(list(waiting.values())).values()) == {None}
+    Notice.objects.filter(kind=KIND).delete()
+    assert told(3) == {}, "ended by the organiser"
+    assert category_of(KIND) in OPTIONAL
 
 
 def test_the_notice_of_hours_has_the_link() -> None:
