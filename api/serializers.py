@@ -1,7 +1,6 @@
 """What the API shows and takes."""
 
 from dataclasses import asdict
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,26 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from api.fields import FILLED, TEXT, HoursField, TextField
-from courses.enums import OUTCOMES, EnrolmentState
+from api.own_serializers import ABSENCE_HELP, said_of
+from courses.enums import OUTCOMES
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.models.typed import Typed
 from courses.presenters.audience import audience_words
 from courses.queries.contacts import shown_contacts
-from courses.queries.meetings import next_meeting
-from courses.queries.planned_absences import said_by
-from courses.queries.windows import cancel_window, is_offered_to, placed_at
 from hours.models import Closing, Mark, Sheet, WalkIn
 
 OUTCOME_CHOICES = [(str(outcome), str(outcome)) for outcome in sorted(OUTCOMES)]
-ABSENCE_HELP = (
-    "未能出席: open (the organiser decides), accepted or refused; null for a person who has said nothing"
-)
-
-
-def said_of(row: Enrolment) -> str | None:
-    """Return what became of the last planned absence of an enrolment."""
-    planned = said_by(row)
-    return planned.state if planned else None
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -151,51 +139,6 @@ class UnitCourseSerializer(CourseSerializer):
     class Meta(CourseSerializer.Meta):
         fields = [*CourseSerializer.Meta.fields, "handler", "year", "notified_at"]
         read_only_fields = fields
-
-
-class MeetingSerializer(serializers.Serializer[Any]):
-    """The next session: running or ahead, with the place where it is held."""
-
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    place = serializers.CharField()
-    number = serializers.IntegerField()
-    total = serializers.IntegerField()
-
-
-class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
-    course = serializers.CharField(source="course.code", read_only=True)
-    title = serializers.CharField(source="course.title", read_only=True)
-    starts_on = serializers.DateField(source="course.starts_on", read_only=True)
-    next_session = serializers.SerializerMethodField()
-    is_offered = serializers.SerializerMethodField(help_text="a person who waits may take a free place now")
-    cancel_until = serializers.SerializerMethodField(
-        help_text="the moment from which cancelling is refused; null for one who is not admitted"
-    )
-
-    planned_absence = serializers.SerializerMethodField(help_text=ABSENCE_HELP)
-
-    class Meta:
-        model = Enrolment
-        fields = [
-            "id", "course", "title", "starts_on", "next_session", "state", "enrolled_at", "cancel_until", "is_offered", "planned_absence",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-    def get_next_session(self, row: Enrolment) -> dict[str, Any] | None:
-        meeting = next_meeting(row.course)
-        return MeetingSerializer(meeting).data if meeting else None
-
-    def get_planned_absence(self, row: Enrolment) -> str | None:
-        return said_of(row)
-
-    def get_is_offered(self, row: Enrolment) -> bool:
-        return is_offered_to(row.course, row)
-
-    def get_cancel_until(self, row: Enrolment) -> datetime | None:
-        if row.state != EnrolmentState.ADMITTED:
-            return None
-        return cancel_window(row.course, placed_at(row)).until
 
 
 class SheetPersonSerializer(serializers.ModelSerializer[Enrolment]):

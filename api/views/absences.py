@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import actor
+from api import own_serializers as own
 from api import reply_serializers as r
-from api import serializers as s
 from api.pagination import Key
 from api.views.base import ActView, ListView, public_course
 from courses.actions import planned_absences
@@ -19,7 +19,7 @@ class CannotCome(ActView):
     """State to the organiser that the caller cannot come. While cancelling is free it is simply a cancellation."""
 
     body_class = r.CannotComeSerializer
-    responses = {200: s.EnrolmentSerializer}
+    responses = {200: own.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         course = public_course(code)
@@ -32,7 +32,7 @@ class CannotCome(ActView):
 class ComeAfterAll(ActView):
     """Take back what the organiser has not decided."""
 
-    responses = {200: s.EnrolmentSerializer}
+    responses = {200: own.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         course = public_course(code)
@@ -41,8 +41,10 @@ class ComeAfterAll(ActView):
 
 
 def _own(request: Request, course: Course) -> Response:
-    row = Enrolment.objects.select_related("course").get(course=course, user_id=int(request.user.pk or 0))
-    return Response(s.EnrolmentSerializer(row).data)
+    row = Enrolment.objects.select_related("course", "user").get(
+        course=course, user_id=int(request.user.pk or 0)
+    )
+    return Response(own.EnrolmentSerializer(row).data)
 
 
 class UnitAbsences(ListView):

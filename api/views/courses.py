@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import actor
+from api import own_serializers as own
 from api import reply_serializers as r
 from api import serializers as s
 from api.pagination import Key
@@ -63,31 +64,31 @@ class Enrol(ActView):
     """Enrol in a course, with the replies to its questions."""
 
     body_class = r.AnswersSerializer
-    responses = {201: s.EnrolmentSerializer}
+    responses = {201: own.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         body = r.AnswersSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         replies = {one["question"]: one["answer"] for one in body.validated_data["answers"]}
         row = enrolments.enrol(code=public_course(code).code, by=actor.teacher(request), replies=replies)
-        return Response(s.EnrolmentSerializer(row).data, status=201)
+        return Response(own.EnrolmentSerializer(row).data, status=201)
 
 
 class Accept(ActView):
     """Take a free place that is offered to those who wait: the first to accept gets it."""
 
-    responses = {200: s.EnrolmentSerializer}
+    responses = {200: own.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         row = enrolments.accept(course=public_course(code), by=actor.teacher(request))
-        return Response(s.EnrolmentSerializer(row).data)
+        return Response(own.EnrolmentSerializer(row).data)
 
 
 class Cancel(ActView):
     """Cancel the own enrolment."""
 
-    responses = {200: s.EnrolmentSerializer}
+    responses = {200: own.EnrolmentSerializer}
 
     def act(self, request: Request, code: str) -> Response:
         row = enrolments.cancel(course=public_course(code), by=actor.teacher(request))
-        return Response(s.EnrolmentSerializer(row).data)
+        return Response(own.EnrolmentSerializer(row).data)

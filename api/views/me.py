@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api import own_serializers as own
 from api import serializers as s
 from api.pagination import Key
 from api.views.base import ApiView, ListView
@@ -18,13 +19,13 @@ from hours.queries import teacher
 class MyEnrolments(ListView):
     """The own enrolments, the latest course first."""
 
-    serializer_class = s.EnrolmentSerializer
-    responses = {200: s.EnrolmentSerializer}
+    serializer_class = own.EnrolmentSerializer
+    responses = {200: own.EnrolmentSerializer}
     queryset = Enrolment.objects.none()
     order = (Key("course__starts_on", descending=True, nullable=True), Key("id", descending=True))
 
     def get_queryset(self) -> QuerySet[Enrolment]:
-        rows = Enrolment.objects.of_person(int(self.request.user.pk or 0)).select_related("course")
+        rows = Enrolment.objects.of_person(int(self.request.user.pk or 0)).select_related("course", "user")
         return rows.prefetch_related("course__sessions", "planned_absences")
 
 

@@ -17,8 +17,9 @@ from courses.enums import Admission, CourseState, EnrolmentState, OpenTo
 from courses.models import Course, Enrolment
 from courses.queries.audiences import who_may_move_up
 from courses.queries.meetings import first_start
+from courses.queries.offers import offers_to_waiting
 from courses.queries.quotas import allot
-from courses.queries.windows import cancel_window, is_offered_to, moves_up_unasked
+from courses.queries.windows import cancel_window, moves_up_unasked
 from kit import clock
 from notices import outbox, outdated
 from notices.models import Notice
@@ -129,12 +130,14 @@ def _offer(course: Course, rows: list[Enrolment], at: datetime) -> None:
 
 @outdated.recheck("place_free")
 def still_free(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
-    """A free place that was taken, or accepted by its reader, while the mail waited is not offered any more."""
+    """A free place that was taken, or accepted by its reader, while the mail waited is not offered any more, nor to one who may not enrol."""
     rows = {notice.pk: notice.object_number for notice in notices}
     found = (
-        Enrolment.objects.select_related("course").prefetch_related("course__sessions").in_bulk(rows.values())
+        Enrolment.objects.select_related("course", "user")
+        .prefetch_related("course__sessions")
+        .in_bulk(rows.values())
     )
-    offered = {pk for pk, row in found.items() if is_offered_to(row.course, row)}
+    offered = offers_to_waiting(found.values()).may_take
     return {notice: None for notice, row in rows.items() if row not in offered}
 
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from courses.actions.confirmations import facts_of
 from courses.models import Course, EnrolmentWatch, SavedSearch
 from courses.queries import watches
+from courses.queries.offers import offers
 from courses.queries.reminder_hours import remind_hour
 from kit import clock, request_memo
 from notices import outbox, outdated
@@ -35,11 +36,15 @@ def find_by(finder: Finder) -> None:
 
 
 def open_batch(day: date, cursor: int) -> Batch:
-    """Return notices to people who wait for the enrolment of a course that is open now and has a place left."""
+    """Return notices to people who wait for the enrolment of a course that is open now and has a place left that they may take.
+
+    The others keep their watch: a place may become free, or the audience be widened.
+    """
     rows = list(_shown(watches.opened(clock.now()).filter(pk__gt=cursor)).order_by("pk")[:WATCHES_AT_ONCE])
-    EnrolmentWatch.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=clock.now())
     with request_memo.remembering():
-        notices = [_open_notice(row) for row in rows]
+        offered = watches.with_offers(rows, clock.now())
+        notices = [_open_notice(row) for row in offered]
+    EnrolmentWatch.objects.filter(pk__in=[row.pk for row in offered]).update(told_at=clock.now())
     return Batch(notices, rows[-1].pk if len(rows) == WATCHES_AT_ONCE else None)
 
 
@@ -68,12 +73,13 @@ def _open_notice(row: EnrolmentWatch) -> outbox.NewNotice:
 
 @outdated.recheck(OPEN)
 def is_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
-    """A notice is sent while one can enrol, a place is left, the person is not in it and has not taken the wish back."""
+    """A notice is sent while the person may enrol, a place is left, and the person is not in it and has not taken the wish back."""
     ids = {notice.pk: notice.first_number for notice in notices}
     told = EnrolmentWatch.objects.filter(pk__in=ids.values())
     # What the batch marked as told is judged as if it were not.
-    rows = _shown(watches.still_open(told, clock.now())).in_bulk()
     with request_memo.remembering():
+        still = watches.with_offers(_shown(watches.still_open(told, clock.now())), clock.now())
+        rows = {row.pk: row for row in still}
         return {
             pk: outbox.text_of(_open_notice(rows[number])) if number in rows else None
             for pk, number in ids.items()
@@ -103,13 +109,23 @@ def _finds(
         return []
     known = watches.courses_known_to({search.owner_id for search in searches}, new)
     by_query = {query: set(_finder[0](query, new)) for query in {search.query for search in searches}}
+    finds = [
+        (search, new[pk])
+        for search in searches
+        for pk in sorted(by_query[search.query], key=lambda pk: (new[pk].starts_on, pk))
+        if _registered(new[pk]) > watches.told_until(search, day) and (search.owner_id, pk) not in known
+    ]
     found: dict[User, list[Find]] = {}
-    for search in searches:
-        for pk in sorted(by_query[search.query], key=lambda pk: (new[pk].starts_on, pk)):
-            is_new = _registered(new[pk]) > watches.told_until(search, day)
-            if is_new and (search.owner_id, pk) not in known:
-                found.setdefault(search.owner, []).append((search, new[pk]))
+    for search, course in _offered(finds):
+        found.setdefault(search.owner, []).append((search, course))
     return list(found.items())
+
+
+def _offered(finds: Sequence[Find]) -> list[Find]:
+    """Return the finds whose course has a place that the owner of the search may take."""
+    with request_memo.remembering():
+        offered = offers([(search.owner_id, course) for search, course in finds])
+    return [find for find in finds if offered[find[0].owner_id, find[1].pk].has_place]
 
 
 def _registered(course: Course) -> datetime:
@@ -155,16 +171,24 @@ def is_still_found(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | Non
     rows = watches.with_places(Course.objects.filter(pk__in=numbers), clock.now())
     courses = rows.select_related("unit").in_bulk()
     known = watches.courses_known_to({search.owner_id for search in searches.values()}, courses)
-    found: dict[int, tuple[str, str] | None] = {}
-    for notice in notices:
-        left = [
+    left = {
+        notice: [
             (searches[search], courses[course])
-            for search, course in refs[notice.pk]
+            for search, course in pairs
             if search in searches and course in courses and (searches[search].owner_id, course) not in known
         ]
-        day = clock.day_of(notice.created_at)
-        found[notice.pk] = outbox.text_of(_digest(left[0][0].owner, left, day)) if left else None
-    return found
+        for notice, pairs in refs.items()
+    }
+    offered = set(_offered([find for finds in left.values() for find in finds]))
+    days = {notice.pk: clock.day_of(notice.created_at) for notice in notices}
+    return {
+        notice: _text([find for find in finds if find in offered], days[notice])
+        for notice, finds in left.items()
+    }
+
+
+def _text(finds: Sequence[Find], day: date) -> tuple[str, str] | None:
+    return outbox.text_of(_digest(finds[0][0].owner, finds, day)) if finds else None
 
 
 def _firsts(pairs: Iterable[Sequence[tuple[int, ...]]]) -> set[int]:

@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.locks import lock_person
 from audit import log
+from courses.actions.enrolments import require_audience
 from courses.errors import NothingToWatch, TooManyWatches
 from courses.models import Course, EnrolmentWatch, SavedSearch
 from courses.queries.watches import may_watch, waiting_watches
@@ -15,12 +16,15 @@ MOST = 20
 
 @transaction.atomic
 def watch_course(*, by: Actor, course: Course) -> EnrolmentWatch:
-    """Request a notice when the enrolment opens; a second request changes nothing. Raise NothingToWatch, TooManyWatches."""
+    """Request a notice when the enrolment opens; a second request changes nothing. Raise NothingToWatch, OutsideAudience,
+    TooManyWatches.
+    """
     lock_person(by.user)
     if known := EnrolmentWatch.objects.filter(person=by.user, course=course).first():
         return known
     if not may_watch(course):
         raise NothingToWatch
+    require_audience(course, by.user.pk, clock.now())
     if waiting_watches(by.user.pk).count() >= MOST:
         raise TooManyWatches(most=MOST)
     row = EnrolmentWatch.objects.create(person=by.user, course=course, since=clock.now())

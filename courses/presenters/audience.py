@@ -9,7 +9,8 @@ from django.utils.translation import ngettext, pgettext
 
 from courses.enums import OpenTo
 from courses.models import AudienceTarget, Course, Quota
-from courses.queries.audiences import has_targets, targets_of
+from courses.queries.audiences import has_targets
+from courses.queries.offers import load_conditions
 from courses.queries.quotas import in_force, last_day
 
 
@@ -32,9 +33,13 @@ class AudienceWords:
 
 
 def audience_words(course: Course) -> AudienceWords:
-    """Return who may enrol and what is kept for whom: no query for a course that is open to all and keeps nothing."""
+    """Return who may enrol and what is kept for whom: no query for a course that is open to all and keeps nothing.
+
+    Reads what the page has read already for the reader's own offer.
+    """
+    load_conditions([course])
     quotas = in_force(course) if course.seats_kept else []
-    rows = targets_of(course) if quotas or has_targets(course) else []
+    rows = list(course.targets.all()) if quotas or has_targets(course) else []
     kept = [
         KeptPlaces(quota.places, quota.left, _for_whom(quota, rows), last_day(quota, course))
         for quota in quotas

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.presenters.audience import kept_words, short_words
-from courses.presenters.enrol_button import PlacesView, places_view
+from courses.presenters.enrol_button import PlacesView, outside_words, places_view
 from courses.queries.enrolment_offer import standing_of
+from courses.queries.offers import Offer, offers, show
 
 
 @dataclass(frozen=True)
 class FoundCourse:
     """A course of `with_standing` with its places, and the person's own enrolment in words, empty without one.
 
-    `audience`: who may enrol, `kept`: how many places are kept for some; both empty for a course that is open to all.
+    `audience`: who may enrol, `kept`: how many places are kept for others; both empty for a course that is open to all. `outside`: why
+    the reader may not enrol.
     """
 
     course: Course
@@ -22,16 +24,21 @@ class FoundCourse:
     my_words: str
     audience: str = ""
     kept: str = ""
+    outside: str = ""
 
 
-def found_courses(rows: Iterable[Course]) -> list[FoundCourse]:
-    return [_found(course) for course in rows]
+def found_courses(rows: Iterable[Course], person: int) -> list[FoundCourse]:
+    """Return the courses for a reader, 0 for a visitor; constant queries, none where all are open to everybody."""
+    found = list(rows)
+    offered = offers([(person, course) for course in found])
+    return [_found(course, offered[person, course.pk]) for course in found]
 
 
-def _found(course: Course) -> FoundCourse:
+def _found(course: Course, offer: Offer) -> FoundCourse:
     standing = standing_of(course)
+    show(course, offer)
     state = EnrolmentState(standing.my_state) if standing.my_state else EnrolmentState.CANCELLED
     words = "" if state == EnrolmentState.CANCELLED else str(state.label)
-    return FoundCourse(
-        course, places_view(course, standing.waiting), words, short_words(course), kept_words(course)
-    )
+    outside = "" if words else outside_words(offer.obstacle)
+    places = places_view(course, 0 if offer.kept else standing.waiting)
+    return FoundCourse(course, places, words, short_words(course), kept_words(course), outside)

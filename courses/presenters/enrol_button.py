@@ -92,8 +92,7 @@ def _already(course: Course, mine: Enrolment, position: int, outside: AudienceOb
     if mine.state == S.WAITLISTED:
         place = _("You are number %(n)s on the waiting list.") % {"n": position}
         if outside is not None:
-            stays = _("You stay on the list, but the organiser alone can admit you:")
-            return f"{place} {stays} {OUTSIDE[outside]().message}"
+            return f"{place} {stays_waiting(outside)}"
         return f"{place} {_how_one_moves_up(course)}"
     if mine.cause == DeclineCause.COURSE_OVER:
         return _("The course is over. Your enrolment had not been decided by then; this is no absence.")
@@ -107,6 +106,19 @@ def _already(course: Course, mine: Enrolment, position: int, outside: AudienceOb
         S.ABSENT: _("The course is over; you are recorded as absent."),
         S.EXCUSED: _("The course is over; you are recorded as excused."),
     }[S(mine.state)]
+
+
+def outside_words(outside: AudienceObstacle | None) -> str:
+    """Return why a person may not enrol, as a sentence; empty for one who may."""
+    return OUTSIDE[outside]().message if outside else ""
+
+
+def stays_waiting(outside: AudienceObstacle | None) -> str:
+    """Return what a person may expect who waits and may not enrol any more; empty for one who may."""
+    if outside is None:
+        return ""
+    stays = _("You stay on the list, but the organiser alone can admit you:")
+    return f"{stays} {outside_words(outside)}"
 
 
 def _how_one_moves_up(course: Course) -> str:

@@ -11,6 +11,7 @@ from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.audiences import outside_of
 from courses.queries.participants import Found, Match
+from courses.queries.quotas import allot
 from kit.masking import masked_name
 
 
@@ -70,7 +71,8 @@ class Preview:
 
 def preview(course: Course, matches: Iterable[Match]) -> Preview:
     found = list(matches)
-    outside = outside_of(course, {person.pk for match in found for person in match.people})
+    people = {person.pk for match in found for person in match.people}
+    outside = outside_of(course, people)
     rows = [
         PreviewRow(
             number,
@@ -82,7 +84,9 @@ def preview(course: Course, matches: Iterable[Match]) -> Preview:
         )
         for number, match in enumerate(found, 1)
     ]
-    return Preview(rows, course.seats_left)
+    # Places that quotas keep for some of them are free for those.
+    chosen = [match.people[0].pk for match in found if match.found == Found.ONE]
+    return Preview(rows, course.seats_left + len(allot(course, chosen).kept))
 
 
 def _candidates(course: Course, match: Match) -> list[Candidate]:

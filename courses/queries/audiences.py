@@ -16,7 +16,7 @@ from accounts.job_titles import TitleOrder
 from accounts.models import Affiliation, Title
 from accounts.queries.persons import persons_of_all
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo, stages_covering
-from courses.models import AudienceTarget, Course, Enrolment, Quota, Stage
+from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.models.lookups import AnyOf
 from courses.queries.enrolment_offer import STAGE_OF_LEVEL
 from kit import clock
@@ -109,14 +109,14 @@ def audience_of(course: Course) -> Audience:
     """Return who may enrol in a course: no query for one that is open to all, at most two for another one."""
     if not course.is_restricted:
         return Audience(OpenTo.ALL, course.unit_id)
-    rows = list(course.targets.filter(quota=None)) if has_targets(course) else []
+    rows = [row for row in course.targets.all() if row.quota_id is None] if has_targets(course) else []
     return _audience(course, course, rows, _stages(course) if course.only_stages else None)
 
 
 def quota_audiences(course: Course, quotas: Sequence[Quota]) -> dict[int, Audience]:
-    """Return for whom each quota keeps its places, in one query."""
+    """Return for whom each quota of a course keeps its places, in one query; in none where `targets` are prefetched."""
     rows = defaultdict(list)
-    for target in AudienceTarget.objects.filter(quota__in=quotas) if quotas else ():
+    for target in course.targets.all() if quotas else ():
         rows[target.quota_id].append(target)
     return {quota.pk: _audience(course, quota, rows[quota.pk], None) for quota in quotas}
 
@@ -178,7 +178,7 @@ def targets_of(course: Course) -> list[AudienceTarget]:
 
 
 def _stages(course: Course) -> frozenset[str]:
-    return frozenset(Stage.objects.filter(course=course).values_list("code", flat=True))
+    return frozenset(stage.code for stage in course.stages.all())
 
 
 def _audience(

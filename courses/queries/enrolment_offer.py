@@ -256,11 +256,11 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     return known if codes and not fits else []
 
 
-def similar(course: Course, tags: Iterable[int], number: int = 3) -> CourseQuerySet:
+def similar(course: Course, tags: Iterable[int], number: int) -> CourseQuerySet:
     """Return coming courses that share a tag (`tags`: those of the course) or the nature and are open for enrolment, next
     first.
 
-    Reads the coming courses by day and stops at the third: only those that begin within `SIMILAR_DAYS` days.
+    Reads the coming courses by day and stops at the `number`th: only those that begin within `SIMILAR_DAYS` days.
     """
     today = clock.today()
     shares = Course.tags.through.objects.filter(course=OuterRef("pk"), tag__in=list(tags))

@@ -72,19 +72,6 @@ def allot(course: Course, people: Sequence[int], at: datetime | None = None) -> 
     return Allotment(kept, without[: course.seats_left])
 
 
-def show_to(course: Course, user_id: int | None, at: datetime | None = None) -> int:
-    """Let a course that is shown count only the places kept for others than the reader; return how many kept ones the reader may take.
-
-    Reads the quotas of a course that keeps places only. What is over is kept for nobody, whether it is released yet or not.
-    """
-    quotas = in_force(course, at) if course.seats_kept else []
-    audiences = quota_audiences(course, quotas)
-    serves = places_of([user_id], clock.today(at)).get(user_id, []) if quotas and user_id else []
-    mine = sum(quota.left for quota in quotas if audiences[quota.pk].includes(serves))
-    course.seats_kept = sum(quota.left for quota in quotas) - mine
-    return mine
-
-
 def due_courses(at: datetime) -> list[Course]:
     """Return the registered courses with a quota that is over and not released yet."""
     quotas = Quota.objects.filter(released_at=None, course__state=CourseState.REGISTERED)

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from courses.enums import LIVE, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, EnrolmentWatch, SavedSearch
 from courses.models.querysets import CourseQuerySet
+from courses.queries.offers import offers
 from kit import clock
 
 # A clock that was away catches up by so many days, no more.
@@ -34,10 +35,13 @@ def waiting_watches(person_id: int) -> QuerySet[EnrolmentWatch]:
 
 
 def with_places(rows: CourseQuerySet, at: datetime) -> CourseQuerySet:
-    """Return the courses in which a place is left and whose enrolment is open or still to open."""
+    """Return the courses in which a place is left, be it kept for some, and whose enrolment is open or still to open.
+
+    Which of them a person may take is `courses.queries.offers`.
+    """
     day = clock.today(at)
     until = Q(enrol_until__gte=day) | Q(enrol_until=None, starts_on__gte=day)
-    return rows.unclosed().filter(until, ends_at__gt=at, seats_taken__lt=F("capacity") - F("seats_kept"))
+    return rows.unclosed().filter(until, ends_at__gt=at, seats_taken__lt=F("capacity"))
 
 
 def opened(at: datetime) -> QuerySet[EnrolmentWatch]:
@@ -46,12 +50,22 @@ def opened(at: datetime) -> QuerySet[EnrolmentWatch]:
 
 
 def still_open(rows: QuerySet[EnrolmentWatch], at: datetime) -> QuerySet[EnrolmentWatch]:
-    """Return those of the watches whose course can be enrolled in and has a place left, unless the person is in it."""
+    """Return those of the watches whose course can be enrolled in and has a place left, unless the person is in it.
+
+    Whether the person may take the place is judged by `with_offers`.
+    """
     courses = with_places(Course.objects.all(), at).open_for_enrolment(at)
     mine = Enrolment.objects.filter(
         course=OuterRef("course"), user=OuterRef("person"), state__in=KNOWN_STATES
     )
     return rows.filter(person__is_active=True, course__in=courses).exclude(Exists(mine))
+
+
+def with_offers(rows: Iterable[EnrolmentWatch], at: datetime) -> list[EnrolmentWatch]:
+    """Return those of the watches, with their courses, whose person may enrol and take a place."""
+    found = list(rows)
+    offered = offers([(row.person_id, row.course) for row in found], at)
+    return [row for row in found if offered[row.person_id, row.course_id].has_place]
 
 
 def owners_after(cursor: int, number: int) -> list[int]:

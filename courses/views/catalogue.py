@@ -98,7 +98,7 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str) -> dict[str, Any
         rows = rows.prefetch_related("instructors")
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
     page = CappedPaginator(rows, *ordered, per_page=PAGE, requested=request.GET.get("page")).requested_page()
-    return {"page": page, "rows": found_courses(page.object_list)}
+    return {"page": page, "rows": found_courses(page.object_list, user_id or 0)}
 
 
 def _calendar(

@@ -12,20 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
-from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, OpenTo
+from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.models import Course, Enrolment, EnrolmentWatch, Question
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
-from courses.queries import enrolment_offer
-from courses.queries.audiences import obstacle_of
+from courses.queries import enrolment_offer, offers
 from courses.queries.contacts import shown_contacts
 from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.planned_absences import latest_of
-from courses.queries.quotas import show_to
 from courses.queries.references import labels_of
 from courses.queries.watches import may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -34,6 +32,7 @@ from kit.errors import Refusal
 from kit.response_headers import as_file
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
+MOST_SIMILAR = 3
 RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
 
 
@@ -53,11 +52,10 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         return _withdrawn(request, course)
     mine, labels = enrolment_offer.own(course), labels_of(course)
     waiting = enrolment_offer.standing_of(course).waiting
-    audience = audience_words(course)
-    if show_to(course, request.user.pk):
-        waiting = 0
-    is_judged = request.user.is_authenticated or course.open_to == OpenTo.INVITED
-    outside = obstacle_of(course, request.user.pk or 0) if is_judged else None
+    audience, offer = audience_words(course), offers.offer(course, request.user.pk or 0)
+    offers.show(course, offer)
+    waiting = 0 if offer.kept else waiting
+    outside = offer.obstacle
     place = enrolment_offer.position(mine) if mine and mine.state == EnrolmentState.WAITLISTED else 0
     context = {
         "course": course,
@@ -80,13 +78,20 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         ),
         "audience": audience,
         **_asking(course, mine),
-        "similar": enrolment_offer.similar(course, [tag.pk for tag in labels["tags"]]),
+        "similar": _similar(course, [tag.pk for tag in labels["tags"]], request.user.pk or 0),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
-        **_watching(request, course),
+        **_watching(request, course, outside),
         **_cancelling(course, mine, outside),
         **_hints(request, course, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
+
+
+def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
+    """Return similar courses in which the reader may enrol."""
+    found = list(enrolment_offer.similar(course, tags, MOST_SIMILAR * 4))
+    offered = offers.offers([(person, other) for other in found])
+    return [other for other in found if offered[person, other.pk].obstacle is None][:MOST_SIMILAR]
 
 
 def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
@@ -134,12 +139,15 @@ def poster(request: SiteRequest, code: str) -> HttpResponse:
     return render(request, "courses/poster.html", context)
 
 
-def _watching(request: SiteRequest, course: Course) -> dict[str, Any]:
-    """Return whether a person may be notified of the opening of enrolment, and whether they have asked for it."""
+def _watching(request: SiteRequest, course: Course, outside: AudienceObstacle | None) -> dict[str, Any]:
+    """Return whether a person may be notified of the opening of enrolment, and whether they have asked for it.
+
+    A person who may not enrol can only end an earlier request.
+    """
     if not request.user.is_authenticated or not may_watch(course):
         return {}
     is_on = EnrolmentWatch.objects.filter(person=request.user.pk, course=course).exists()
-    return {"may_watch": True, "is_watched": is_on}
+    return {"may_watch": is_on or outside is None, "is_watched": is_on}
 
 
 @login_not_required
@@ -168,12 +176,15 @@ def _cancelling(course: Course, mine: Enrolment | None, outside: AudienceObstacl
 
 
 def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str, Any]:
-    """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs."""
+    """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs.
+
+    Of a restricted course the conditions say all there is to say.
+    """
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
     return {
         "clashes": [_clash(found) for found in enrolment_offer.clashes(course, request.user.pk)],
-        "audience_gap": [] if course.only_stages else enrolment_offer.audience_gap(stages, request.user.pk),
+        "audience_gap": [] if course.is_restricted else enrolment_offer.audience_gap(stages, request.user.pk),
     }
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from courses.models import Course, Enrolment
+from courses.presenters.enrol_button import stays_waiting
 from courses.queries.contacts import Contact, shown_contacts
 from courses.queries.in_charge import handler_has_left
 from courses.queries.meetings import Meeting, next_meeting
-from courses.queries.windows import Window, cancel_window, is_offered_to, may_cancel, placed_at
+from courses.queries.offers import offers_to_waiting
+from courses.queries.windows import Window, cancel_window, may_cancel, placed_at
 from kit import clock
 
 
@@ -20,6 +22,8 @@ class AheadRow:
     may_cancel: bool
     is_offered: bool
     window: Window
+    # Why a person who waits gets no place unless the organiser admits them.
+    outside: str = ""
 
     @property
     def in_turn(self) -> tuple[bool, float, int]:
@@ -42,15 +46,18 @@ class PastRow:
         return self.enrolment.course
 
 
-def ahead_rows(rows: Iterable[Enrolment]) -> list[AheadRow]:
-    """Return the rows of `teacher.live`, the next session first."""
+def ahead_rows(rows: Iterable[Enrolment], person: int) -> list[AheadRow]:
+    """Return the rows of `teacher.live` of a person, the next session first."""
+    rows = list(rows)
+    waiting = offers_to_waiting(rows, person=person)
     found = [
         AheadRow(
             enrolment=row,
             meeting=next_meeting(row.course),
             may_cancel=may_cancel(row.course, row),
-            is_offered=is_offered_to(row.course, row),
+            is_offered=row.pk in waiting.may_take,
             window=cancel_window(row.course, placed_at(row)),
+            outside=stays_waiting(waiting.obstacles.get(row.pk)),
         )
         for row in rows
     ]

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.queries.persons import persons_of
-from courses.enums import Admission, CourseState, EnrolmentState
-from courses.models import Session
+from courses.enums import Admission, AudienceObstacle, CourseState, EnrolmentState
+from courses.models import Course, Enrolment, Session
+from courses.queries.offers import Offer, offers
 from hours.enums import ReportState, SignKind
 from hours.models import Attendance, MissedSign
 from hours.queries.merged_signs import records_of
@@ -24,17 +25,29 @@ class OwnSession:
     listed_as: int | None
     came: Attendance | None = None
     left: Attendance | None = None
+    # Of the course, for a person who is not on its list.
+    offer: Offer | None = None
+    is_declined: bool = False
 
     @property
     def is_listed(self) -> bool:
         return self.listed_as is not None
 
     @property
+    def is_judged(self) -> bool:
+        """Whether a person has signed who is not on the list, in a course that admits at once."""
+        admits = self.session.course.admission == Admission.AUTOMATIC and not self.is_declined
+        return admits and not self.is_listed and bool(self.came or self.left)
+
+    @property
     def may_join(self) -> bool:
         """Whether a free place is offered to a person who has signed without being on the list."""
-        course = self.session.course
-        is_offered = course.admission == Admission.AUTOMATIC and course.seats_left > 0
-        return is_offered and not self.is_listed and bool(self.came or self.left)
+        return self.is_judged and self.offer is not None and self.offer.has_place
+
+    @property
+    def obstacle(self) -> AudienceObstacle | None:
+        """Return why the person who signed is not among those who may enrol."""
+        return self.offer.obstacle if self.is_judged and self.offer else None
 
 
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
@@ -59,19 +72,32 @@ def open_sessions(person: int, at: datetime) -> list[OwnSession]:
 
 
 def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
-    """Return these sessions with the person's own signs, in two queries."""
+    """Return these sessions with the person's own signs and what their courses offer, in constant queries."""
     signs = Attendance.objects.valid().filter(user__in=persons_of(person), session__in=sessions)
     mine = {(sign.session_id, sign.kind): sign for sign in signs}
     listed = records_of(person, {session.course_id for session in sessions})
+    others = [session.course for session in sessions if session.course_id not in listed]
+    offered = offers([(person, course) for course in others])
+    declined = _declined(person, others)
     return [
         OwnSession(
             session,
             listed.get(session.course_id),
             mine.get((session.pk, SignKind.IN)),
             mine.get((session.pk, SignKind.OUT)),
+            offered.get((person, session.course_id)),
+            session.course_id in declined,
         )
         for session in sessions
     ]
+
+
+def _declined(person: int, courses: Sequence[Course]) -> set[int]:
+    """Return the courses whose organiser has declined the person; no query without courses."""
+    if not courses:
+        return set()
+    rows = Enrolment.objects.of_person(person).filter(course__in=courses, state=EnrolmentState.DECLINED)
+    return set(rows.values_list("course", flat=True))
 
 
 def sessions_with_gaps(person: int, at: datetime) -> list[Session]:

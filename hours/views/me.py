@@ -41,7 +41,7 @@ def home(request: ActorRequest) -> HttpResponse:
     policy = YearlyPolicy.objects.in_force(year)
     totals = teacher.record_of_year(user_id, year)
     live, owed = teacher.parted(teacher.live(user_id))
-    ahead = ahead_rows(live)
+    ahead = ahead_rows(live, user_id)
     said = Paginator(own(user_id).select_related(*RELATED), 20).get_page(request.GET.get("objections"))
     my_objections = views_of(said.object_list, request.actor, is_own=True)
     context = {

@@ -14,6 +14,7 @@ from accounts.acting import ActorRequest
 from accounts.queries.persons import persons_of
 from courses.enums import CourseState
 from courses.models import Session
+from courses.presenters.enrol_button import outside_words
 from hours.actions import attendance, missed_signs, on_the_spot
 from hours.errors import CodeRefused
 from hours.models import Attendance
@@ -54,7 +55,10 @@ def sign(request: ActorRequest) -> HttpResponse:
     context = {
         "scan": waiting,
         "scanned": own_sessions(person, [chosen])[0] if chosen else None,
-        "mine": [(own, *_own_code(own.listed_as or person, own.session)) for own in mine],
+        "mine": [
+            (own, *_own_code(own.listed_as or person, own.session), outside_words(own.obstacle))
+            for own in mine
+        ],
         "step": OWN_STEP,
         "left": seconds_left(now, OWN_STEP),
         "recent": _recent(person),

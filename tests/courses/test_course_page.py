@@ -301,7 +301,7 @@ def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
     for row in [*alike, past]:
         row.tags.add(tag)
     assert list(page_of(course).context["similar"]) == alike[:3]
-    assert list(enrolment_offer.similar(other, [])) == []
+    assert list(enrolment_offer.similar(other, [], 3)) == []
 
 
 def test_the_qr_code_of_the_poster_is_the_short_address_as_a_picture(client: Client) -> None:

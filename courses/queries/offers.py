@@ -1,0 +1,122 @@
+"""What courses offer people: whether a person may enrol, and how many of the free places the person may take.
+
+The one definition for every page, list, notice and endpoint that offers an enrolment or a place. The actions judge by the same rules
+(`Audience`, `is_over`) under their locks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
+from courses.models import AudienceTarget, Course, Enrolment, Quota
+from courses.queries.audiences import Audience, Place, audience_of, has_targets, places_of, quota_audiences
+from courses.queries.quotas import in_force
+from courses.queries.windows import is_offered_to
+from kit import clock
+
+NAMED = AudienceTarget.objects.select_related("unit", "county", "title")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """`obstacle`: why the person may not enrol, if so. `kept`: free places that quotas keep for the person and others like them;
+    `elsewhere`: those that are kept for other people; `places`: all free ones that the person may take.
+    """
+
+    obstacle: AudienceObstacle | None
+    places: int
+    kept: int = 0
+    elsewhere: int = 0
+
+    @property
+    def has_place(self) -> bool:
+        """Whether there is a place that the person may take."""
+        return self.obstacle is None and self.places > 0
+
+
+def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> dict[tuple[int, int], Offer]:
+    """Return the offer of each (person, course), by their keys; person 0 is a visitor, who is judged by nothing but an invitation.
+
+    No query for courses that are open to all and keep nothing; for others a constant number, however many pairs there are (outside of a
+    request, within `request_memo.remembering`).
+    """
+    wanted = list(pairs)
+    courses = {course.pk: course for _person, course in wanted}
+    load_conditions(courses.values())
+    people = {person for person, course in wanted if person and (course.is_restricted or course.seats_kept)}
+    where = places_of(people, clock.today(at)) if people else {}
+    conditions = {pk: _conditions(course, at) for pk, course in courses.items()}
+    return {
+        (person, course.pk): _offer(course, person, conditions[course.pk], where.get(person, ()))
+        for person, course in wanted
+    }
+
+
+def offer(course: Course, person: int, at: datetime | None = None) -> Offer:
+    """Return what a course offers one person, or a visitor (0)."""
+    return offers([(person, course)], at)[person, course.pk]
+
+
+def load_conditions(courses: Iterable[Course]) -> None:
+    """Read what the courses' conditions and quotas name, once however often it is needed. For courses that are only shown."""
+    found = list(courses)
+    naming = [course for course in found if has_targets(course) or course.seats_kept]
+    prefetch_related_objects(naming, Prefetch("targets", NAMED))
+    prefetch_related_objects([course for course in found if course.only_stages], "stages")
+    prefetch_related_objects([course for course in found if course.seats_kept], "quotas", "sessions")
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """Who may enrol in a course, and its quotas in force with whom each is for."""
+
+    audience: Audience
+    quotas: Sequence[tuple[Quota, Audience]]
+
+
+def _conditions(course: Course, at: datetime | None) -> _Conditions:
+    quotas = in_force(course, at) if course.seats_kept else []
+    audiences = quota_audiences(course, quotas)
+    return _Conditions(audience_of(course), [(quota, audiences[quota.pk]) for quota in quotas])
+
+
+def _offer(course: Course, person: int, conditions: _Conditions, serves: Sequence[Place]) -> Offer:
+    is_judged = course.is_restricted and (person or course.open_to == OpenTo.INVITED)
+    obstacle = conditions.audience.obstacle(serves) if is_judged else None
+    kept = sum(quota.left for quota, audience in conditions.quotas if audience.includes(serves))
+    elsewhere = sum(quota.left for quota, _audience in conditions.quotas) - kept
+    return Offer(obstacle, max(course.capacity - course.seats_taken - elsewhere, 0), kept, elsewhere)
+
+
+def show(course: Course, found: Offer) -> None:
+    """Let a course that is shown count only the places kept for others than the reader."""
+    course.seats_kept = found.elsewhere
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Of enrolments: the primary keys of those whose person `may_take` a free place now, and why others of them may not enrol."""
+
+    may_take: frozenset[int]
+    obstacles: Mapping[int, AudienceObstacle]
+
+
+def offers_to_waiting(
+    rows: Iterable[Enrolment], at: datetime | None = None, *, person: int | None = None
+) -> Waiting:
+    """Return which of some enrolments, with their courses and sessions, are offered a free place: `is_offered_to`, for people who may
+    enrol. `person`: whose they all are; else `user` is read of each. No query unless one waits for a place in a restricted course.
+    """
+    waiting = [row for row in rows if row.state == EnrolmentState.WAITLISTED]
+    judged = {row: (person or row.person_id, row.course) for row in waiting if row.course.is_restricted}
+    found = offers(judged.values(), at)
+    obstacles = {
+        row.pk: obstacle
+        for row, (who, course) in judged.items()
+        if (obstacle := found[who, course.pk].obstacle) is not None
+    }
+    taking = {row.pk for row in waiting if row.pk not in obstacles and is_offered_to(row.course, row, at)}
+    return Waiting(frozenset(taking), obstacles)
