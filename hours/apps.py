@@ -6,8 +6,10 @@ class HoursConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import acts
+        from courses.change_signals import course_copied
         from courses.queries import queues
         from hours import audit_acts, jobs, notices, own_data, retention, rights, schedule, timed
+        from hours.actions import surveys
         from hours.queries import objections
         from kit.own_data import OWN_DATA
         from kit.retention import RETENTION
@@ -24,4 +26,5 @@ class HoursConfig(AppConfig):
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
+        course_copied.connect(surveys.copy_questions, dispatch_uid="hours.questionnaires")
         queues.UNIT_SOURCES["objections"] = objections.waiting_for

@@ -19,7 +19,7 @@ from courses.actions.course_changes import note_move, notify_changes, refuse_fix
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.questions import copy_questions
 from courses.actions.states import lock_managed, move, require_changeable, require_version
-from courses.change_signals import course_announced
+from courses.change_signals import course_announced, course_copied
 from courses.enums import Admission, CourseState, PublicChange, Questionnaire, TransferState
 from courses.errors import (
     CourseIncomplete,
@@ -174,7 +174,7 @@ def require_open_gate(unit_id: int, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
-    """Copy an earlier course of the unit as a draft, all but its dates. Raise NotYourUnit, NeedsBusinessAccount.
+    """Copy an earlier course of the unit as a draft with audience, quotas and questions, all but its dates. Raise NotYourUnit, NeedsBusinessAccount.
 
     The copy of a colleague's course leaves out the contact, the meeting link and the approval number. Hours are copied
     unchanged; registering the draft checks them against the step of hours of that day. Entries that are offered no more are left out.
@@ -202,6 +202,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     if made.version == 1:
         copy_audience(course, made)
         copy_questions(course, made)
+        course_copied.send(Course, course=course, to=made)
     return made
 
 

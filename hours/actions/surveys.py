@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import SystemRandom
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -121,6 +122,14 @@ def save_questions(
         unit_id=course.unit_id,
         before={"questions": before},
         after={"questions": after},
+    )
+
+
+def copy_questions(sender: object, *, course: Course, to: Course, **_more: Any) -> None:
+    """Give the copy of a course the own questions of its questionnaire; received in the transaction of the copying."""
+    SurveyQuestion.objects.bulk_create(
+        SurveyQuestion(course=to, number=row.number, kind=row.kind, text=row.text, choices=row.choices)
+        for row in SurveyQuestion.objects.filter(course=course)
     )
 
 

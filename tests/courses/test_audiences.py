@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,7 +12,15 @@ from django.urls import reverse
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation, BusinessAccount, Title, User
 from checks.invariants import kept_counters, quota_counters, seat_counters
-from courses.actions import admissions, audiences, enrolments, participants, registration, withdrawal
+from courses.actions import (
+    admissions,
+    audiences,
+    enrolments,
+    participants,
+    questions,
+    registration,
+    withdrawal,
+)
 from courses.actions.audiences import MOST_QUOTAS, AudienceData, QuotaData, Who
 from courses.enums import EnrolmentState as S
 from courses.enums import OpenTo
@@ -37,6 +46,7 @@ from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, Enrolment, Quota
 from courses.presenters.applicants import applicants
 from courses.queries.audiences import audience_of, may_enrol_q, places_of
+from hours.actions import surveys
 from kit import clock
 from tests.factories import (
     acting,
@@ -389,6 +399,31 @@ def test_a_copy_has_the_audience_and_the_quotas_but_not_their_days(handler: Busi
         "quotas": [{"open_to": OpenTo.UNITS, "places": 5, "until": None, "named": [named.code]}]
     }
     assert made.seats_kept == 5 and in_order()
+
+
+def test_a_copy_has_the_questions_at_enrolment_and_those_of_the_questionnaire(
+    handler: BusinessAccount,
+) -> None:
+    course = make_course(handler, questionnaire="required")
+    asked = [questions.QuestionData("用餐", "choice", ["葷", "素"], is_required=True)]
+    questions.set_questions(course=course, by=acting(handler), questions=asked)
+    own_ones = [
+        surveys.QuestionData("choice", "您希望再辦嗎？", ["希望", "不用"]),
+        surveys.QuestionData("text", "其他"),
+    ]
+    surveys.save_questions(course=course, by=acting(handler), questions=own_ones)
+    key = uuid4()
+    made = registration.copy(course=course, by=acting(handler), form_key=key)
+    assert registration.copy(course=course, by=acting(handler), form_key=key) == made, (
+        "the page was sent twice"
+    )
+    assert made.questionnaire == "required"
+    for name, fields in (
+        ("questions", ("number", "kind", "text", "choices", "is_required")),
+        ("survey_questions", ("number", "kind", "text", "choices")),
+    ):
+        rows = [list(getattr(one, name).values_list(*fields)) for one in (course, made)]
+        assert rows[0] == rows[1] and rows[0]
 
 
 def test_the_staff_of_a_successor_may_enrol_where_the_unit_was_named(handler: BusinessAccount) -> None:
