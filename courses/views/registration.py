@@ -43,8 +43,9 @@ def register(request: ActorRequest, course: Course, warnings: Iterable[str] = ()
         return redirect(step_url(course, PREVIEW))
     for text in warnings:
         messages.warning(request, text)
-    messages.success(request, _("The course is registered. Its code is %(code)s.") % {"code": course.code})
-    return redirect("courses:detail", code=course.code)
+    said = _("The course is registered. Its code is %(code)s.") % {"code": course.code}
+    messages.success(request, f"{said} {_('Look below who may enrol, and add questions and files.')}")
+    return redirect(f"{reverse('courses:detail', args=[course.code])}#set-up")
 
 
 @require_POST

@@ -24,6 +24,7 @@ from courses.presenters import lists
 from courses.presenters.audience import audience_words
 from courses.presenters.campaigns import asked_here
 from courses.presenters.course_rows import course_rows, meeting_rows
+from courses.presenters.course_set_up import set_up
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
 from courses.queries.timeline import timeline
@@ -149,12 +150,14 @@ def detail(request: ActorRequest, code: str) -> HttpResponse:
     states = dict(course.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
     history = Paginator(timeline(course), 30).get_page(request.GET.get("history"))
+    may_set, audience = may_set_audience(request.actor, course), audience_words(course)
     context = {
         "course": course,
         "row": course_rows([course], request.actor)[0],
         "co_is_active": course.co_handler is not None and course.co_handler.is_active(),
-        "may_set_audience": may_set_audience(request.actor, course),
-        "audience": audience_words(course),
+        "may_set_audience": may_set,
+        "lines": set_up(course, audience) if may_set else [],
+        "audience": audience,
         "may_name": may_name_second_handler(request.actor, course),
         "sessions": course.sessions.all(),
         "instructors": course.instructors.all(),
