@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course, SavedSearch
-from tests.browser.contexts import Lend
+from tests.browser.contexts import Lend, follow
 from tests.browser.test_story import log_in
 from tests.factories import make_enrolment
 
@@ -74,6 +74,22 @@ def test_facets_narrow_chips_widen_and_the_back_button_returns(site: str, browse
     expect(page.locator("nav.mainnav")).to_be_visible()
 
 
+def test_a_late_response_does_not_replace_what_one_did_after_it(site: str, browser_page: Any) -> None:
+    page = browser_page
+    late: list[Any] = []
+    page.goto(f"{site}/catalogue/")
+    page.route(re.compile(r"[?&]q="), lambda route: late.append(route))
+    with page.expect_request(re.compile(r"[?&]q=")):
+        page.fill("#id_q", "海洋")
+    page.click("#facet-mode-online")
+    expect(page.locator("#chip-mode")).to_be_visible()
+    for route in late:
+        route.continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator("#chip-mode")).to_be_visible()
+    expect(page).to_have_url(re.compile("mode=online"))
+
+
 def test_it_all_works_without_javascript(site: str, lend: Lend) -> None:
     page = lend(java_script_enabled=False, locale="zh-TW").new_page()
     page.goto(f"{site}/catalogue/?mode=on_site")
@@ -104,11 +120,13 @@ def test_the_month_by_keyboard(site: str, browser_page: Any) -> None:
     days = [link.get_attribute("data-day") for link in page.locator("[data-day]").all()]
     assert len(days) >= 3
     page.focus(f"[data-day='{days[0]}']")
+    focused = page.locator("[data-day]:focus")
     for expected, key in ((days[1], "ArrowRight"), (days[0], "ArrowLeft")):
         page.keyboard.press(key)
-        assert page.evaluate("document.activeElement.dataset.day") == expected
+        expect(focused).to_have_attribute("data-day", expected)
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.dataset.day") > days[0]
+    expect(focused).not_to_have_attribute("data-day", days[0])
+    assert focused.get_attribute("data-day") > days[0]
     page.focus(f"[data-day='{days[0]}']")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(rf"day={days[0]}"))
@@ -124,7 +142,7 @@ def test_a_search_is_kept_applied_removed_and_brought_back(site: str, browser_pa
     page.click(".keep summary")
     page.fill("#id_name", "線上的")
     page.click(".keep-form button")
-    page.wait_for_selector("text=已儲存查詢「線上的」")
+    expect(page.locator("#messages")).to_contain_text("已儲存查詢「線上的」")
     assert SavedSearch.objects.get().query == "mode=online"
     page.goto(f"{site}/catalogue/")
     page.click(".kept-list a")
@@ -142,8 +160,8 @@ def test_the_pages_fit_a_phone(site: str, browser_page: Any, path: str, width: i
     log_in(page, site, "teacher")
     page.goto(f"{site}/catalogue/{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
-    page.locator(".course a, .calendar li a").first.click()
-    page.wait_for_selector("#enrol-heading")
+    follow(page, ".course a >> nth=0" if "calendar" not in path else ".calendar li a >> nth=0")
+    expect(page.locator("#enrol-heading")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
 
 
@@ -181,12 +199,12 @@ def test_a_clash_is_shown_and_confirmed_and_does_not_stop(site: str, browser_pag
     own.sessions.update(starts_at=session.starts_at, ends_at=session.ends_at)
     make_enrolment(own, User.objects.get(email="t48@demo.example"))
     page.goto(f"{site}/catalogue/{course.code}/")
-    assert "親師溝通線上講座" in page.inner_text(".hint")
+    expect(page.locator(".hint").first).to_contain_text("親師溝通線上講座")
     page.click(".enrol-box form button")
     expect(page.locator("#confirm-text")).to_contain_text("親師溝通線上講座")
     page.click("dialog[open] [value=no]")
     assert not course.enrolments.filter(user__email="t48@demo.example").exists()
     page.click(".enrol-box form button")
-    page.click("dialog[open] [data-yes]")
-    page.wait_for_selector("text=報名成功")
+    follow(page, "dialog[open] [data-yes]")
+    expect(page.locator("#messages")).to_contain_text("報名成功")
     expect(page.locator("main")).to_contain_text("親師溝通線上講座")

@@ -192,7 +192,7 @@ def test_the_live_region_is_sent_at_quarters_only(kind: Any) -> None:
 def test_the_page_says_how_to_follow_it_without_script(kind: Any) -> None:
     job = start()
     body = logged_in(job).get(reverse("jobs:job", args=[job.pk])).content.decode()
-    assert re.search(r'<noscript>\s*<meta http-equiv="refresh" content="5">\s*</noscript>', body)
+    assert re.search(r'<noscript>\s*<meta http-equiv="refresh" content="20">\s*</noscript>', body)
     done(job)
     assert "http-equiv" not in logged_in(job).get(reverse("jobs:job", args=[job.pk])).content.decode()
 

@@ -63,13 +63,18 @@
   function flush() {
     if (!dirty || blocked || leaving) { return; }
     dirty = !navigator.sendBeacon(url, body());
-    try { sessionStorage.setItem(left, "1"); } catch (none) { /* the page works without */ }
+    try { sessionStorage.setItem(left, base.value); } catch (none) { /* the page works without */ }
   }
   window.addEventListener("beforeunload", function (event) { if (dirty && blocked && !leaving) { event.preventDefault(); } flush(); });
   window.addEventListener("pagehide", flush);
   window.addEventListener("pageshow", function (event) { if (event.persisted) { leaving = false; ask(); } });
-  // What was sent on leaving may have come after this page was asked for.
-  try { if (sessionStorage.getItem(left)) { sessionStorage.removeItem(left); window.setTimeout(ask, 300); } } catch (none) { /* the page works without */ }
+  // What was sent on leaving may come after this page was asked for, on a slow line seconds after it: then the sheet is as old as it was.
+  function lookForWhatWasSent() {
+    var version = sessionStorage.getItem(left);
+    sessionStorage.removeItem(left);
+    if (version === base.value) { [300, 1500, 5000].forEach(function (pause) { window.setTimeout(ask, pause); }); }
+  }
+  try { lookForWhatWasSent(); } catch (none) { /* the page works without */ }
 
   // --- Coming back to the window: has somebody else been here? -----------------------------------------------------------
   function ask() {
