@@ -5,9 +5,12 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import override
+from playwright.sync_api import expect
 
 from accounts.middleware import SESSION_KEY
 from accounts.models import AccountApplication, Affiliation, BusinessAccount, User
+from courses.errors.audience import OwnUnitOnly
 from courses.models import Campaign, Course, TransferRequest, YearlyPolicy
 from courses.queries.lights import light_of
 from demo.logins import PASSWORD
@@ -109,18 +112,11 @@ def register_a_course(clerk: Clerk) -> None:
         clerk.fill(**values)
         if "audience" in values:
             clerk.tick("[name=stages]")
-        at_rest(clerk)
         clerk.press(f".step-foot button[name=go][value='{number + 1}']")
     assert course_named("六步登錄的課程").state == "draft"
     clerk.press("button[name=register]")
     made = course_named("六步登錄的課程")
     assert made.state == "registered" and made.sessions.count() == 1
-
-
-def at_rest(clerk: Clerk) -> None:
-    """No live check is under way."""
-    clerk.page.wait_for_timeout(350 if clerk.way.script else 0)
-    clerk.page.wait_for_selector(".htmx-request", state="detached")
 
 
 def decide_about_applicants(clerk: Clerk) -> None:
@@ -290,6 +286,7 @@ def suspend_a_day(clerk: Clerk) -> None:
     job = Job.objects.latest("pk")
     assert job.kind == "suspension" and clerk.page.url.endswith(f"/jobs/{job.pk}/")
     runner.run(job.pk)
+    clerk.open(f"/jobs/{job.pk}/")  # at its end it no longer asks for itself, which another person may not
     course.refresh_from_db()
     assert course.postponed_at and course.postponements.get().settled_at is None
     clerk.become(course.handler.user.email)
@@ -309,6 +306,40 @@ def enrol_and_cancel(clerk: Clerk) -> None:
         assert course.enrolments.get(user=teacher).state == state
     course.refresh_from_db()
     assert course.seats_taken == 37
+
+
+def open_to_the_own_staff(clerk: Clerk) -> None:
+    """A course that keeps places for the own staff is opened to them alone: a teacher from elsewhere reads why, one of them enrols."""
+    course = course_named("雙語教學課堂用語工作坊")
+    quota = course.quotas.get()
+    clerk.become(course.handler.user.email)
+    clerk.open(f"/unit/courses/{course.code}/audience/")
+    clerk.page.check("[name=open_to][value=own_unit]")
+    clerk.press(MAIN_BUTTON)
+    course.refresh_from_db()
+    assert (course.open_to, course.quotas.get().places) == ("own_unit", 10)
+    clerk.become("t48@demo.example")
+    clerk.open(f"/catalogue/{course.code}/")
+    with override(clerk.way.language):
+        expect(clerk.page.locator("#why")).to_contain_text(str(OwnUnitOnly.sentence))
+    expect(clerk.page.locator(form_to("/enrol/"))).to_have_count(0)
+    _enrol_with_replies(clerk, course)
+    assert course.quotas.get().left == quota.left - 1
+
+
+def _enrol_with_replies(clerk: Clerk, course: Course) -> None:
+    """Answer the organiser's questions with the enrolment, and change the answer afterwards."""
+    teacher = clerk.become("t17@demo.example")
+    meal = course.questions.get(text="用餐")
+    for path, button, reply in (
+        (f"/catalogue/{course.code}/", form_to("/enrol/"), "素"),
+        (f"/catalogue/{course.code}/answers/", "main form.panel button[type=submit]", "自備"),
+    ):
+        clerk.open(path)
+        clerk.page.select_option(f"main [name=q{meal.number}]", reply)
+        clerk.press(button)
+        row = course.enrolments.get(user=teacher)
+        assert (row.state, row.answers.get(question=meal).value) == ("admitted", reply)
 
 
 def accept_a_free_place(clerk: Clerk) -> None:

@@ -10,7 +10,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 
 from demo import events
 from tests import kept
-from tests.browser.contexts import Contexts, Lend
+from tests.browser.contexts import TIMEOUT, Contexts, Lend
 from tests.factories import reference_lists
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
@@ -30,8 +30,9 @@ def contexts(django_db_setup: None, live_server: Any) -> Iterator[Contexts]:
     """Debian's Chromium, driven by Playwright. It ends before the server and the database do."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as play, pytest.MonkeyPatch.context() as patch:
         patch.setattr(StaticFilesHandler, "serve", _for_an_hour(StaticFilesHandler.serve))
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +17,6 @@ from django.test import Client
 
 from accounts.models import User
 
-# axe is the tests' own script: the site's policy would rightly refuse it.
-AXE = Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js"
 DESK = {"width": 1280, "height": 900}
 TIMEOUT = 15000
 Lend = Callable[..., Any]
@@ -32,21 +29,21 @@ class Contexts:
     browser: Any
     site: str
     _free: dict[str, list[Any]] = field(default_factory=dict)
-    # The threads of the server that are at work on a request.
-    _busy: set[int] = field(default_factory=set)
+    # The addresses that threads of the server are at work on.
+    _busy: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         request_started.connect(self._begin, weak=False)
         request_finished.connect(self._end, weak=False)
 
     @contextlib.contextmanager
-    def lent(self, *, axe: bool = False, kind: str = "", **options: Any) -> Iterator[Any]:
+    def lent(self, *, kind: str = "", **options: Any) -> Iterator[Any]:
         """Lend a context without cookies or pages of a test; take it back when no request of it is under way.
 
         What cannot be taken from a context again (a script of its own, a clock that is moved) has a `kind` of its own.
         """
-        free = self._free.setdefault(repr((axe, kind, sorted(options.items()))), [])
-        context = free.pop() if free else self._open(axe, options)
+        free = self._free.setdefault(repr((kind, sorted(options.items()))), [])
+        context = free.pop() if free else self._open(options)
         yield context
         # Nothing more leaves the browser, and what has left it still finds the rows of its test.
         context.set_offline(True)
@@ -57,27 +54,34 @@ class Contexts:
         context.set_offline(False)
         free.append(context)
 
-    def _open(self, axe: bool, options: dict[str, Any]) -> Any:
+    def _open(self, options: dict[str, Any]) -> Any:
         context = self.browser.new_context(
             **{"timezone_id": "Asia/Taipei", "reduced_motion": "reduce", "viewport": DESK} | options
         )
         context.set_default_timeout(TIMEOUT)
         context.new_page().goto(f"{self.site}/static/favicon.svg")
-        if axe:
-            context.add_init_script(path=str(AXE))
         return context
 
-    def _begin(self, **_: Any) -> None:
+    def _begin(self, environ: dict[str, Any] | None = None, **_: Any) -> None:
         if threading.current_thread() is not threading.main_thread():
-            self._busy.add(threading.get_ident())
+            self._busy[threading.get_ident()] = (environ or {}).get("PATH_INFO", "")
 
     def _end(self, **_: Any) -> None:
-        self._busy.discard(threading.get_ident())
+        self._busy.pop(threading.get_ident(), None)
 
     def _wait_for_rest(self) -> None:
-        until = time.monotonic() + 5
-        while self._busy and time.monotonic() < until:
+        """Wait until the server is at rest at two looks in a row: what was sent just now may not have begun at the first."""
+        until, at_rest = time.monotonic() + TIMEOUT / 1000, 0
+        while at_rest < 2:
+            assert time.monotonic() < until, f"after the test the server goes on with {self._busy}"
             time.sleep(0.01)
+            at_rest = 0 if self._busy else at_rest + 1
+
+
+def follow(page: Any, selector: str) -> None:
+    """Click what leads to another page, and wait until that page is there with its scripts."""
+    with page.expect_navigation():
+        page.click(selector)
 
 
 def log_in(context: Any, site: str, user: User) -> None:

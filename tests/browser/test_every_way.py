@@ -52,6 +52,7 @@ def test_the_unit_does_its_work(clerk: Clerk) -> None:
 
 def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.enrol_and_cancel(clerk)
+    acts.open_to_the_own_staff(clerk)
     acts.suspend_a_day(clerk)
     acts.accept_a_free_place(clerk)
     acts.plan_an_absence(clerk)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.contexts import Lend
 from tests.browser.ways import Clerk, Way, visit
@@ -96,7 +97,7 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
         and page.locator(".skip-link").bounding_box()["x"] >= 0
     )
     press("Enter")
-    assert page.evaluate(f"{ACTIVE}.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     press("Tab")
     assert page.evaluate(f"Boolean({ACTIVE}.closest('main'))")
 
@@ -106,13 +107,12 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
         menu = menus.nth(number)
         menu.locator("summary").focus()
         press("Enter")
-        assert menu.get_attribute("open") is not None
+        expect(menu).to_have_attribute("open", "")
         press("Tab")
         assert menu.evaluate(f"menu => menu.contains({ACTIVE}) && {ACTIVE}.tagName !== 'SUMMARY'")
         press("Escape")
-        assert menu.get_attribute("open") is None and menu.evaluate(
-            f"menu => {ACTIVE} === menu.querySelector('summary')"
-        )
+        expect(menu).not_to_have_attribute("open", "")
+        expect(menu.locator("summary")).to_be_focused()
 
     clerk.become("teacher@demo.example")
     clerk.open("/me/")
@@ -122,7 +122,7 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
         press("Enter")
         page.wait_for_selector("#confirm[open]")
         # The safe button has the focus; the Tab key stays among the buttons (or in the browser's own bar).
-        assert page.evaluate(f"{ACTIVE}.value") == "no"
+        expect(page.locator("#confirm [value=no]")).to_be_focused()
         for _ in range(5):
             press("Tab")
             assert page.evaluate(f"{ACTIVE} === document.body || Boolean({ACTIVE}.closest('#confirm'))")
@@ -130,4 +130,4 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
             page.focus("#confirm [value=no]")
         press(leave)
         page.wait_for_selector("#confirm[open]", state="detached")
-        assert button.evaluate(f"button => button === {ACTIVE}")
+        expect(button).to_be_focused()

@@ -15,13 +15,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as django_settings
+from playwright.sync_api import expect
 
 from accounts.models import Affiliation, PlaceProposal, User
 from audit.models import AuditEvent
 from kit import clock
 from signin import issuers
 from tests.browser.conftest import without_errors
-from tests.browser.contexts import Lend
+from tests.browser.contexts import Lend, follow
 from tests.factories import PASSWORD, make_account, make_unit, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,8 +54,7 @@ def test_a_handler_sets_up_an_app_and_only_then_has_the_hat(
     page.wait_for_url("**/person/ready/")
     assert page.goto(f"{site}/unit/").url.split("?")[0].endswith("/person/ready/")
 
-    page.click("a.btn:has-text('驗證器應用程式')")
-    page.wait_for_selector("#authenticator_secret")
+    follow(page, "a.btn:has-text('驗證器應用程式')")
     secret = page.input_value("#authenticator_secret")
     page.fill("[name=code]", code_of(secret))
     page.keyboard.press("Enter")
@@ -86,19 +86,21 @@ def test_recovery_codes_are_saved_before_the_way_goes_on(
     account = make_account()
     enter(page, site, account.number)
     page.wait_for_url("**/person/ready/")
-    page.click("a.btn:has-text('驗證器應用程式')")
+    follow(page, "a.btn:has-text('驗證器應用程式')")
     page.fill("[name=code]", code_of(page.input_value("#authenticator_secret")))
     page.keyboard.press("Enter")
     page.wait_for_url("**/recovery-codes/**")
     shown = page.input_value("#recovery_codes").split()
-    assert len(shown) == 10 and page.locator("[data-print]").is_visible()
+    assert len(shown) == 10
+    expect(page.locator("[data-print]")).to_be_visible()
     with page.expect_download() as saved:
         page.click("#download-codes")
     assert Path(saved.value.path()).read_text().split() == shown
     page.click("button:has-text('繼續')")
     assert "/recovery-codes/" in page.url, "the box is not ticked"
     box = page.locator("#codes_saved")
-    assert box.is_visible() and (box.bounding_box() or {})["width"] >= 10
+    expect(box).to_be_visible()
+    assert (box.bounding_box() or {})["width"] >= 10
     box.check()
     page.click("button:has-text('繼續')")
     page.wait_for_url("**/unit/")
@@ -127,16 +129,14 @@ def test_a_passkey_logs_in_without_a_password_and_counts_as_the_second_step(
     account = make_account()
     enter(page, site, account.user.email)
     page.wait_for_url("**/person/ready/")
-    page.click("main a.btn:has-text('通行密鑰')")
-    page.wait_for_selector("#mfa_webauthn_add")
+    follow(page, "main a.btn:has-text('通行密鑰')")
     page.check("[name=passwordless]")
     page.click("#mfa_webauthn_add")
     page.wait_for_url(lambda url: not url.endswith("/webauthn/add/"))
     assert Authenticator.objects.filter(user=account.user, type="webauthn").count() == 1
 
     page.goto(f"{site}/")
-    with page.expect_navigation():
-        page.click("text=登出")
+    follow(page, "text=登出")
     page.goto(f"{site}/accounts/login/")
     page.click("#passkey_login")
     page.wait_for_selector("text=登出")
@@ -185,7 +185,7 @@ def through(page: Any, site: str, provider: str, who: str) -> None:
     """From our log-in page to the provider, its own log-in, and back."""
     page.context.clear_cookies()
     page.goto(f"{site}/accounts/login/")
-    page.click("text=教育體系單一登入")
+    follow(page, "text=教育體系單一登入")
     page.click("main button[type=submit]:visible")
     page.wait_for_url(f"{provider}/**")
     page.fill("[name=login]", who)
@@ -234,24 +234,24 @@ def page_with_a_clock(lend: Lend) -> Iterator[Any]:
 
 
 def test_what_was_typed_survives_the_end_of_the_session(live_server: Any, page_with_a_clock: Any) -> None:
-    page, site, opened = page_with_a_clock, live_server.url, clock.now().astimezone(clock.TAIPEI)
+    page, site = page_with_a_clock, live_server.url
     user = make_user()
     enter(page, site, user.email)
     page.wait_for_selector("text=登出")
     page.goto(f"{site}/person/identity/")
+    opened = clock.now().astimezone(clock.TAIPEI)
     page.fill("[name=reason]", "戶籍已改名")
     with time_machine.travel(opened + timedelta(seconds=1700), tick=True):
         page.clock.fast_forward(1_700_000)
         page.wait_for_selector("[data-stay]:visible:has-text('我還在')")
     with time_machine.travel(opened + timedelta(seconds=1900), tick=True):
         page.clock.fast_forward(200_000)
-        page.wait_for_selector("[data-again]:visible")
-        page.click("[data-again]")
-        page.wait_for_url("**/accounts/login/**")
-        assert "因閒置過久" in page.content()
+        follow(page, "[data-again]:visible")
+        assert "/accounts/login/" in page.url
+        expect(page.locator("main")).to_contain_text("因閒置過久")
         page.fill("[name=login]", user.email)
         page.fill("[name=password]", PASSWORD)
         page.keyboard.press("Enter")
         # By the start of its path: the log-in's own address ends with the same words (next=…).
         page.wait_for_url(f"{site}/person/identity/")
-        assert page.input_value("[name=reason]") == "戶籍已改名"
+        expect(page.locator("[name=reason]")).to_have_value("戶籍已改名")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_story import log_in
 
@@ -39,5 +40,5 @@ def test_a_typed_day_is_shown_beside_the_field_in_roc_years(site: str, phone: An
     log_in(phone, site, "handler")
     phone.goto(f"{site}/unit/courses/new/?step=all")
     phone.fill("[name='sessions-0-day']", "2026-12-10")
-    assert phone.inner_text(".roc-day >> nth=0") == "民國115年12月10日（四）"
+    expect(phone.locator(".roc-day").first).to_have_text("民國115年12月10日（四）")
     assert not phone.evaluate(WIDER)

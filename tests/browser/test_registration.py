@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from accounts.models import BusinessAccount, User
 from courses.models import Course
 from tests.browser import contexts
+from tests.browser.contexts import follow
 from tests.browser.test_accessibility import looker, violations
 from tests.factories import make_account, make_course, reference_lists
 
@@ -71,13 +72,7 @@ def say(page: Any, **fields: str) -> None:
             page.keyboard.type(text)
 
 
-def at_rest(page: Any) -> None:
-    """No live check is under way: the database in memory that these tests share takes one request at a time."""
-    page.wait_for_selector(".htmx-request", state="detached")
-
-
 def enter(page: Any, step: int) -> None:
-    at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**step={step}")
 
@@ -103,10 +98,10 @@ def by_keyboard(page: Any, title: str, day: str) -> None:
 def test_a_course_is_registered_by_keyboard_alone(reader: tuple[Any, dict[str, str]]) -> None:
     page, words = reader
     by_keyboard(page, "鍵盤登錄的研習", "2026-12-10")
-    assert words["face"] in page.inner_text(".face") and "黃教授" in page.inner_text(".face")
-    assert page.locator(".todo").count() == 0
+    expect(page.locator(".face")).to_contain_text(words["face"])
+    expect(page.locator(".face")).to_contain_text("黃教授")
+    expect(page.locator(".todo")).to_have_count(0)
     tab_to(page, "register")
-    at_rest(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(f"text={words['done']}")
     assert Course.objects.get(title="鍵盤登錄的研習").state == "registered"
@@ -119,7 +114,7 @@ def test_hints_come_while_typing_and_go_when_mended(
     other = make_course(handler, day=DAY, title="別的研習")
     say(page, title="提醒")
     enter(page, 2)
-    assert words["step"] in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(words["step"])
     page.click(".stepper button[value='3']")
     page.wait_for_url("**step=3")
     page.fill("[name=sessions-0-starts]", "13:30")
@@ -131,8 +126,9 @@ def test_hints_come_while_typing_and_go_when_mended(
     page.fill("[name=sessions-0-day]", DAY.isoformat())
     page.keyboard.press("Tab")
     page.wait_for_selector(f"#hints_sessions-0:has-text('{words['clash']}')")
-    assert words["holiday"] not in page.inner_text("#hints_sessions-0")
-    assert page.get_attribute("#hints_sessions-0 a", "href").endswith(f"/unit/courses/{other.code}/")
+    hints = page.locator("#hints_sessions-0")
+    expect(hints).not_to_contain_text(words["holiday"])
+    expect(hints.locator("a")).to_have_attribute("href", re.compile(f"/unit/courses/{other.code}/$"))
 
 
 def test_a_duplicate_has_to_be_confirmed_before_it_is_registered(
@@ -141,14 +137,12 @@ def test_a_duplicate_has_to_be_confirmed_before_it_is_registered(
     page, words = reader
     make_course(handler, day=DAY, title="素養導向研習")
     by_keyboard(page, "素養導向 研習", DAY.isoformat())
-    assert words["ask"] in page.inner_text(".ask")
-    at_rest(page)
-    page.click("[name=register]")
-    page.wait_for_selector(".alert-danger")
+    expect(page.locator(".panel.ask")).to_contain_text(words["ask"])
+    follow(page, "[name=register]")
+    expect(page.locator(".alert-danger")).to_be_visible()
     assert Course.objects.get(title="素養導向 研習").state == "draft"
     tab_to(page, "another_course")
     page.keyboard.press("Space")
-    at_rest(page)
     page.click("[name=register]")
     page.wait_for_selector(f"text={words['done']}")
 
@@ -162,23 +156,19 @@ def test_rows_come_and_go_by_keyboard_and_the_focus_stays_near(
     page.goto(f"{live_server.url}/unit/courses/{draft.code}/edit/?step=3")
     tab_to(page, "more")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.name") == "sessions-1-day"
+    expect(page.locator("[name=sessions-1-day]")).to_be_focused()
     page.fill("[name=sessions-1-day]", "2026-12-11")
     page.fill("[name=sessions-1-starts]", "09:00")
     page.fill("[name=sessions-1-ends]", "12:00")
     page.fill("[name=repeat_weeks]", "2")
-    page.wait_for_timeout(500)
-    at_rest(page)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("[name=sessions-3-day]")
-    page.wait_for_load_state()  # the row is there before the script that takes it away
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("[name=sessions-3-day]")).to_be_visible()
     assert draft.sessions.count() == 4
     page.locator("[data-formset=sessions] [data-formset-remove]").nth(3).focus()
     page.keyboard.press("Enter")
     expect(page.locator("[name=sessions-3-day]")).to_be_hidden()
     expect(page.locator(":focus")).to_have_text(re.compile(r"^\s*移除\s+場次\s+3\s*$"))
-    page.wait_for_timeout(500)
-    at_rest(page)
     page.click(".step-foot button[name=go] >> nth=1")
     page.wait_for_url("**step=4")
     assert draft.sessions.count() == 3
@@ -198,7 +188,7 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("[name=contact_mail]")).to_be_focused()
-    assert "待修正" in page.inner_text(".stepper [aria-current=step]")
+    expect(page.locator(".stepper [aria-current=step]")).to_contain_text("待修正")
 
 
 def test_leaving_with_something_typed_is_warned_about(
@@ -230,6 +220,7 @@ def test_axe_finds_nothing_on_any_step_with_hints_questions_and_errors(
         faults += violations(page, step)
     page.goto(f"{live_server.url}/unit/courses/{draft.code}/edit/?step=5")
     page.fill("[name=contact_mail]", "no mail")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".alert-danger")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".alert-danger")).to_be_focused()
     assert not faults + violations(page, "errors")

@@ -10,6 +10,7 @@ from courses.models import Course, TransferRequest
 from courses.queries.lights import light_of, teacher_light
 from hours.models import Closing
 from tests.browser import contexts
+from tests.browser.contexts import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +27,7 @@ def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open
     absent = course.enrolments.get(user__name="張雅婷")
     log_in(page, site, "handler")
     page.goto(f"{site}/")
-    assert "紅燈" in page.inner_text(".light-panel")
+    expect(page.locator(".light-panel")).to_contain_text("紅燈")
     page.goto(f"{site}/unit/courses/{course.code}/close/")
 
     # Keys only from here: to the absent teacher, a space, one hour less for the next person, then close.
@@ -47,15 +48,13 @@ def test_red_close_one_with_the_keyboard_alone_then_yellow_and_registration_open
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#close-dialog[open]")
-    assert "張雅婷" in page.inner_text("#close-dialog") and "課程登錄功能將恢復開放" in page.inner_text(
-        "#close-dialog"
-    )
+    expect(page.locator("#close-dialog")).to_contain_text("張雅婷")
+    expect(page.locator("#close-dialog")).to_contain_text("課程登錄功能將恢復開放")
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/receipt/")
-    assert "黃燈" in page.inner_text(".light-panel") and "課程登錄功能開放中" in page.inner_text(
-        ".light-panel"
-    )
+    expect(page.locator(".light-panel")).to_contain_text("黃燈")
+    expect(page.locator(".light-panel")).to_contain_text("課程登錄功能開放中")
     closing = Closing.objects.get(course=course)
     assert (closing.attended, closing.absent, closing.hours_total) == (12, 1, 35.5)
     assert teacher_light(absent.user_id).colour == "red"
@@ -106,10 +105,9 @@ def test_a_teacher_takes_one_of_the_last_places_and_gives_it_back(site: str, bro
     User.objects.filter(email="t48@demo.example").get()
     log_in(page, site, "t48")
     page.goto(f"{site}/catalogue/?q=AI")
-    page.click(f"text={course.title}")
-    page.wait_for_selector("#enrol-heading")
-    page.click("main form button")
-    page.wait_for_selector("text=報名成功")
+    follow(page, f"text={course.title}")
+    follow(page, ".enrol-box form button")
+    expect(page.locator("#messages")).to_contain_text("報名成功")
     expect(page.locator("main")).to_contain_text("尚餘 2 個名額")
     page.click("text=取消報名")
     page.click("dialog[open] [data-yes]")

@@ -10,7 +10,7 @@ from courses.actions import admissions
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from kit import clock
-from tests.browser.contexts import log_in
+from tests.browser.contexts import follow, log_in
 from tests.factories import (
     acting,
     make_account,
@@ -38,16 +38,16 @@ def test_a_free_place_on_the_day_is_taken_with_one_click_and_given_back(site: st
 
     log_in(page.context, site, rows[1].user)
     page.goto(f"{site}/notices/")
-    assert "有空出的名額" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("有空出的名額")
     page.click("main article .btn-primary")
     page.wait_for_url(f"**/catalogue/{course.code}/")
-    page.click("button:has-text('接受名額')")
-    page.wait_for_selector("text=報名成功，您已錄取。")
+    follow(page, "button:has-text('接受名額')")
+    expect(page.locator("#messages")).to_contain_text("報名成功，您已錄取。")
     expect(page.locator(".enrol-box")).to_contain_text("13:30 研習開始以前可取消")
     assert Enrolment.objects.get(pk=rows[1].pk).state == S.ADMITTED
 
     page.goto(f"{site}/me/")
-    assert "今天 13:30" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("今天 13:30")
     page.click("text=取消報名")
     page.click("#confirm [data-yes]")
     page.wait_for_selector("text=您目前沒有即將參加的研習")
@@ -62,8 +62,7 @@ def test_the_way_back_to_a_new_course_leads_to_its_one_draft(site: str, browser_
     page.click(".sticky-bar button[name=go][value='2']")
     page.wait_for_url("**step=2**")
     page.go_back()
-    page.wait_for_selector("[name=title]")
-    assert page.input_value("[name=title]") == "一份草稿"
+    expect(page.locator("[name=title]")).to_have_value("一份草稿")
     page.fill("[name=title]", "改了名稱")
     page.click(".sticky-bar button[name=go][value='2']")
     page.wait_for_url("**step=2**")
