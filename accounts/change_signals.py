@@ -18,3 +18,5 @@ accounts_ended = Signal()
 people_invited = Signal()
 # `people`: people who have just been added, saved.
 people_added = Signal()
+# `people`: people whose name and contacts are about to be removed for good, as they are before it.
+person_anonymised = Signal()

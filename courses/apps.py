@@ -15,13 +15,6 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import unfinished_work
-        from accounts.change_signals import (
-            access_ended,
-            accounts_ended,
-            identity_changed,
-            person_closed,
-            units_renamed,
-        )
         from accounts.code_lists import CODE_LISTS
         from accounts.other_hats import FINDERS
         from audit import acts
@@ -36,7 +29,7 @@ class CoursesConfig(AppConfig):
             schedule,
             timed,
         )
-        from courses.actions import calendar_files, feeds, leavers, messages, search_index, watch_notices
+        from courses.actions import calendar_files, messages, watch_notices
         from courses.code_lists import LISTS
         from courses.queries import planned_absences, queues, seen_by
         from courses.queries.leavers import number_to_cancel
@@ -67,9 +60,25 @@ class CoursesConfig(AppConfig):
         unfinished_work.register(unfinished_by_account)
         unfinished_work.register_enrolments(number_to_cancel)
         queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for
-        units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")
-        identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
-        access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")
-        person_closed.connect(leavers.cancel_enrolments, dispatch_uid="courses.leavers")
-        accounts_ended.connect(leavers.notify_of_courses, dispatch_uid="courses.leavers.accounts")
+        _connect()
         watch_notices.find_by(_found_among)
+
+
+def _connect() -> None:
+    """Follow what changes in the registers of units and people."""
+    from accounts.change_signals import (
+        access_ended,
+        accounts_ended,
+        identity_changed,
+        person_anonymised,
+        person_closed,
+        units_renamed,
+    )
+    from courses.actions import contacts, feeds, leavers, search_index
+
+    units_renamed.connect(search_index.add_unit_names, dispatch_uid="courses.search")
+    identity_changed.connect(feeds.identities_changed, dispatch_uid="courses.feeds")
+    access_ended.connect(feeds.access_ended, dispatch_uid="courses.feeds.access")
+    person_anonymised.connect(contacts.forget, dispatch_uid="courses.contacts")
+    person_closed.connect(leavers.cancel_enrolments, dispatch_uid="courses.leavers")
+    accounts_ended.connect(leavers.notify_of_courses, dispatch_uid="courses.leavers.accounts")

@@ -41,7 +41,10 @@ RETENTION = {
         _("since the end of the course"),
         _("are deleted; the sums stay"),
         2 * 366,
-        lambda day: SurveyAnswered.objects.filter(course__ends_at__lt=clock.at_taipei(day)),
+        # As long as a course may be answered for, the row keeps a person from doing so twice.
+        lambda day: SurveyAnswered.objects.filter(
+            course__state__in=SETTLED, course__ends_at__lt=clock.at_taipei(day)
+        ),
         delete,
     ),
     "missed_signs": Rule(

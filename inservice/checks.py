@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import get_resolver
 
 from kit import catalogues
+from kit.retention import days_of, mistakes_of_settings
 from kit.rights import right_of, routes_of
 
 
@@ -61,6 +62,20 @@ def contact(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     text = f"{unset} not set: pages and mails would show a contact that nobody answers."
     hint = "Set the telephone and the mailbox that people are to use."
     return [Error(text, hint=hint, id="inservice.E001")] if unset else []
+
+
+@register("retention")
+def retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A mistake in these settings would delete data that are still needed, or keep names in the record of the anonymised."""
+    wrong = mistakes_of_settings()
+    for name in ("RETAIN_SECURITY_DAYS", "RETAIN_AUDIT_DAYS"):
+        if getattr(settings, name) < 1:
+            wrong.append(f"{name} is no number of days from 1 on.")
+    if not wrong and 0 < days_of("people") < settings.RETAIN_AUDIT_DAYS:
+        wrong.append(
+            "RETENTION_DAYS: people are anonymised while the record (RETAIN_AUDIT_DAYS) still names them."
+        )
+    return [Error(text, hint="See docs/privacy.md.", id="inservice.E003") for text in wrong]
 
 
 @register(Tags.translation)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -40,6 +41,7 @@ class Rule:
 
 RETENTION: Registry[Rule] = Registry("rule of retention")
 TEN_YEARS = 3653
+MOST_DAYS = 100 * 366
 
 
 def delete(rows: Rows) -> int:
@@ -49,8 +51,22 @@ def delete(rows: Rows) -> int:
 
 
 def days_of(name: str) -> int:
-    """Return how many days the rows of a rule are kept; 0: for ever."""
+    """Return how many days the rows of a rule are kept; 0: for ever. Raise ImproperlyConfigured: a mistake would delete too much."""
+    if mistakes := mistakes_of_settings():
+        raise ImproperlyConfigured(mistakes[0])
     return int(settings.RETENTION_DAYS.get(name, RETENTION[name].days))
+
+
+def mistakes_of_settings() -> list[str]:
+    """Return what is wrong with RETENTION_DAYS: a name that is no rule, a time that is no whole number of days."""
+    wanted = settings.RETENTION_DAYS
+    if not isinstance(wanted, dict):
+        return ['RETENTION_DAYS is no JSON object such as {"notices": 365}.']
+    return [f"RETENTION_DAYS: there is no rule {name}." for name in sorted(set(wanted) - set(RETENTION))] + [
+        f"RETENTION_DAYS: {name} is not a whole number of days from 0 (for ever) to {MOST_DAYS}."
+        for name, days in wanted.items()
+        if type(days) is not int or not 0 <= days <= MOST_DAYS
+    ]
 
 
 def due(name: str, on: date) -> Rows | None:
@@ -68,7 +84,8 @@ def apply(name: str, on: date | None = None) -> int:
             return gone
         with transaction.atomic():
             batch = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-            done = RETENTION[name].carry_out(rows.model._default_manager.filter(pk__in=batch)) if batch else 0
+            # With the conditions of the rule: a row that somebody has changed since it was found is not due any more.
+            done = RETENTION[name].carry_out(rows.filter(pk__in=batch)) if batch else 0
         gone += done
         if len(batch) < AT_ONCE or not done:
             return gone

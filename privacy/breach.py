@@ -18,6 +18,13 @@ from kit import clock
 from kit.batches import batches
 
 AT_ONCE = 2000
+# The record keeps the numbers of people without foreign keys, which would be written at each act.
+OF_THE_RECORD: dict[type[models.Model], list[str]] = {
+    AuditEvent: ["actor_id", "subjects__person_id"],
+    AuditSubject: ["person_id"],
+}
+# How the foreign key of a row to the person whose it is is called.
+OWNERS = ("user", "person")
 HEADINGS = ["number", "name", "e-mail", "telephone", "units", "may log in"]
 
 
@@ -39,14 +46,25 @@ def people_of_table(table: str) -> set[int]:
         raise LookupError(f"There is no table {table}.")
     if model is User:
         return set(User.objects.values_list("pk", flat=True))
-    names = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey) and field.related_model is User
-    ]
+    names = OF_THE_RECORD[model] if model in OF_THE_RECORD else [*_paths(model)]
     if not names:
         raise LookupError(f"The rows of {table} name nobody.")
     return {pk for name in names for pk in _values(model, name)}
+
+
+def _paths(model: type[models.Model]) -> Iterator[str]:
+    """Yield the paths from a row to the people whom it names: a person, or a row that is one person's (an enrolment, an account)."""
+    for field in _foreign_keys(model):
+        if field.related_model is User:
+            yield field.name
+            continue
+        for further in _foreign_keys(field.related_model):
+            if further.related_model is User and further.name in OWNERS:
+                yield f"{field.name}__{further.name}"
+
+
+def _foreign_keys(model: Any) -> "list[models.ForeignKey[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
 
 
 def _values(model: type[models.Model], name: str) -> Iterator[int]:
@@ -69,11 +87,18 @@ def people_of_acts(acts: Acts) -> set[int]:
 
 def lines(people: set[int]) -> Iterator[list[str]]:
     """Yield a line a person: number, name, e-mail, telephone, units today, whether the person may log in."""
-    for piece in batches(sorted(people), AT_ONCE):
+    for piece in batches(sorted(survivors(people)), AT_ONCE):
         units = _units(piece)
         for row in User.objects.filter(pk__in=piece).order_by("pk"):
             may = "1" if row.is_active else "0"
             yield [str(row.pk), row.name, row.email, row.phone, "；".join(units.get(row.pk, [])), may]
+
+
+def survivors(people: set[int]) -> set[int]:
+    """Return the people with the person's own record in place of each that was merged into it, whose mailbox nobody reads."""
+    rows = User.objects.exclude(merged_into=None).values_list("pk", "merged_into")
+    merged = {pk: into for pk, into in rows.iterator(chunk_size=AT_ONCE) if into}
+    return {merged.get(pk, pk) for pk in people}
 
 
 def _units(piece: Any) -> dict[int, list[str]]:

@@ -1,5 +1,6 @@
 """How long what is kept, as a table; on the operator's page with what would go today."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock
 from kit.retention import RETENTION, apply, days_of, due
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,23 @@ def _period(name: str, counted: bool) -> Period:
 
 
 def apply_all(names: Iterable[str] | None = None) -> Iterator[tuple[str, int]]:
-    """Remove what has outlived its time, rule by rule; yield how many rows went. Each rule that removed something is recorded."""
+    """Remove what has outlived its time, rule by rule; yield how many rows went. Each rule that removed something is recorded.
+
+    A rule that fails keeps no other from being applied. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    failed: list[Exception] = []
     for name in names or RETENTION:
-        gone = apply(name)
-        if gone:
-            _record(name, gone)
-        yield name, gone
+        try:
+            gone = apply(name)
+            if gone:
+                _record(name, gone)
+        except Exception as error:
+            logger.exception("The rule of retention %s could not be applied", name)
+            failed.append(error)
+        else:
+            yield name, gone
+    if failed:
+        raise ExceptionGroup("rules of retention could not be applied", failed)
 
 
 @transaction.atomic

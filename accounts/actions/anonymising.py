@@ -4,16 +4,29 @@ Events of the record that name them are older than the record is kept (`RETAIN_A
 Certificates keep their name, so that the paper can be checked.
 """
 
+from collections.abc import Iterable
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
+from accounts.change_signals import person_anonymised
 from accounts.locks import lock_people
-from accounts.models import ApiToken, Device, FirstLoginLink, IdentityChange, PasswordMemory, User
+from accounts.models import (
+    ApiToken,
+    Device,
+    FirstLoginLink,
+    Guest,
+    IdentityChange,
+    PasswordMemory,
+    Proof,
+    User,
+)
 from audit import log
+from files.models import StoredFile
 from kit.retention import Rows
 
 # RFC 2606: no mail reaches it.
@@ -33,15 +46,14 @@ LOG_INS: tuple[type[Model], ...] = (
 
 @transaction.atomic
 def anonymise(rows: Rows) -> int:
-    """Take name, e-mail, telephone, numbers and log-ins from closed people and the records merged into them; return how many people."""
+    """Take name, e-mail, telephone, numbers and log-ins from closed people and the records merged into them; return how many people.
+
+    Who of `rows` was reopened before the lock is left alone.
+    """
+    lock_people(_with_merged(rows.values_list("pk", flat=True)).values_list("pk", flat=True))
     ids = list(rows.values_list("pk", flat=True))
-    found = (
-        User.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    lock_people(found)
-    people = list(User.objects.filter(pk__in=list(found)).order_by("pk"))
+    people = list(_with_merged(ids))
+    person_anonymised.send(User, people=people)
     for person in people:
         person.name, person.email, person.phone = NAME, f"person-{person.pk}{MAILBOX}", ""
         person.set_national_id("")
@@ -53,5 +65,13 @@ def anonymise(rows: Rows) -> int:
     for model in LOG_INS:
         model._default_manager.filter(user__in=people).delete()
     IdentityChange.objects.filter(user__in=people).delete()
+    Guest.objects.filter(person__in=people).update(organisation="", email="")
+    Proof.objects.filter(uploaded_by__in=people).update(name=NAME)
+    StoredFile.objects.filter(owner__in=people).update(name=NAME)
     log.record_many(log.event("person.anonymised", person, by=None) for person in people)
     return len(ids)
+
+
+def _with_merged(ids: Iterable[int]) -> QuerySet[User]:
+    found = list(ids)
+    return User.objects.filter(Q(pk__in=found) | Q(merged_into__in=found)).order_by("pk")

@@ -1,10 +1,14 @@
-"""The public contact of a course: it follows the course to its new handler.
+"""The public contact of a course: it follows the course to its new handler, and goes with a person who is anonymised.
 
 A contact who is another person, such as an office with its own mailbox, stays. Called under the course's lock.
 """
 
+from collections.abc import Sequence
+
+from django.db.models import Q
+
 from accounts.models import BusinessAccount, User
-from courses.models import Course
+from courses.models import Course, TransferRequest
 
 WITHOUT_NUMBER = "無文號"
 
@@ -46,3 +50,16 @@ def copied(course: Course, by: BusinessAccount) -> dict[str, str]:
     second = dict.fromkeys(("contact2_name", "contact2_phone", "contact2_mail"), "")
     number = course.approval_number if course.approval_number == WITHOUT_NUMBER else ""
     return contact_of(by) | second | {"meeting_link": "", "approval_number": number, "basis_number": ""}
+
+
+def forget(sender: object, people: Sequence[User], **more: object) -> None:
+    """Empty what names people who are anonymised as contacts of their courses, and as new handlers in requests for a transfer."""
+    for person in people:
+        held = Q(handler__user=person) | Q(co_handler__user=person)
+        for number in ("", "2"):
+            mine = Q(**{f"contact{number}_name__contains": person.name}) | Q(
+                **{f"contact{number}_mail__iexact": person.email}
+            )
+            columns = dict.fromkeys((f"contact{number}_{what}" for what in ("name", "phone", "mail")), "")
+            Course.objects.filter(held & mine).update(**columns)
+    TransferRequest.objects.filter(to_account__user__in=people).update(stated_name="")

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 
 from audit import log
 from audit.models import AuditEvent
+from courses.models import Answer, Question
+from kit import clock
 from privacy import breach
-from tests.factories import acting, make_course, make_enrolment, make_operator, make_user
+from tests.factories import acting, make_account, make_course, make_enrolment, make_operator, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,38 @@ def test_the_people_of_a_table_and_of_acts_are_listed_with_their_contacts(tmp_pa
     assert listed(tmp_path / "c.csv", **span, address="10.9.9.9") == []
     assert AuditEvent.objects.filter(action="breach.listed").count() == 3
     assert len(breach.people_of_table("accounts_user")) == 4
+
+
+def test_rows_that_belong_to_a_person_through_another_row_name_them() -> None:
+    """Answers name an enrolment, courses an account, and the record numbers."""
+    person, account = make_user(), make_account()
+    course = make_course(account)
+    row = make_enrolment(course, person)
+    question = Question.objects.create(course=course, number=1, kind="text", text="葷素")
+    Answer.objects.create(enrolment=row, question=question, value="素")
+    assert breach.people_of_table("courses_answer") == {person.pk}
+    assert breach.people_of_table("courses_course") == {account.user_id}
+    log.record("read.person", person, by=acting(account))
+    for table in ("audit_auditevent", "audit_auditsubject"):
+        assert person.pk in breach.people_of_table(table), table
+    assert account.user_id in breach.people_of_table("audit_auditevent")
+
+
+def test_a_merged_record_is_listed_under_the_one_that_is_used(tmp_path: Path) -> None:
+    own = make_user(name="王小明")
+    former = make_user(closed_at=clock.now(), closed_because="merged", is_active=False, merged_into=own)
+    make_enrolment(make_course(), former)
+    (line,) = listed(tmp_path / "a.csv", table="courses_enrolment")
+    assert line.startswith(f"{own.pk},王小明,{own.email}")
+
+
+def test_a_moment_with_a_zone_is_that_moment(tmp_path: Path) -> None:
+    operator, other = make_operator(), make_user()
+    log.record("read.person", other, by=acting(operator))
+    # 09:00 in Taipei on the day of the tests.
+    assert listed(tmp_path / "a.csv", since="2026-11-24T00:00+00:00", until="2026-11-24T02:00Z", act="read.")
+    with pytest.raises(CommandError, match="comes after --since"):
+        listed(tmp_path / "b.csv", since="2026-11-24T09:00", until="2026-11-24T09:00")
 
 
 def test_a_wrong_table_span_or_file_is_refused(tmp_path: Path) -> None:

@@ -6,19 +6,33 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.core.checks import run_checks
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import anonymising
-from accounts.models import Device, FirstLoginLink, IdentityChange, JoinRequest, User
+from accounts.models import (
+    BusinessAccount,
+    Device,
+    FirstLoginLink,
+    Guest,
+    IdentityChange,
+    JoinRequest,
+    Proof,
+    User,
+)
 from audit import seal
 from audit.models import AuditEvent
 from checks.invariants import RULES
 from courses.models import Answer, Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence, Question
+from files import actions as files
 from hours.models import Attendance, HourCredit, MissedSign, Objection, SurveyAnswered
 from kit import clock
-from kit.retention import RETENTION, days_of, due
+from kit.retention import RETENTION, apply, days_of, due
 from notices.models import Notice
 from privacy import periods, tasks
 from tests.factories import (
@@ -158,6 +172,94 @@ def test_an_anonymised_person_keeps_the_hours_and_nothing_that_names_them(everyt
     assert "王" not in "".join(
         AuditEvent.objects.filter(action="person.anonymised").values_list("object_label", flat=True)
     )
+
+
+def test_nothing_in_any_table_names_an_anonymised_person() -> None:
+    """Neither as guest, as contact of a course, nor in the names of files. Sealed events are older than the record is kept."""
+    account = make_account(
+        make_unit(), user=make_user(name="王退休", email="retired@school.example", phone="0912345678")
+    )
+    person = account.user
+    make_operator()
+    contact = {"contact_name": "王退休老師", "contact_mail": person.email, "contact_phone": person.phone}
+    other = {"contact2_name": "教務處", "contact2_mail": "office@school.example"}
+    course = make_course(account, **contact, **other)
+    Guest.objects.create(
+        person=person,
+        unit=account.unit,
+        organisation="王退休公司",
+        email=person.email,
+        entered_at=clock.now(),
+    )
+    paper = files.store_made(
+        "jobs", owner_id=person.pk, file=ContentFile(b"x"), name="王退休.pdf", content_type="application/pdf"
+    )
+    Proof.objects.create(
+        name="王退休.pdf",
+        content_type="application/pdf",
+        file=paper,
+        uploaded_by=person,
+        uploaded_at=clock.now(),
+    )
+    BusinessAccount.objects.filter(user=person).update(ended_at=clock.now())
+    User.objects.filter(pk=person.pk).update(is_active=False, closed_at=clock.now(), closed_because="retired")
+    anonymising.anonymise(User.objects.filter(pk=person.pk))
+    course.refresh_from_db()
+    assert course.contact2_mail == "office@school.example"
+    found = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model is not AuditEvent
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        for text in ("王退休", "retired@school.example", "0912345678")
+        if model._default_manager.filter(**{f"{field.name}__contains": text}).exists()
+    ]
+    assert not found
+
+
+def test_who_is_reopened_before_the_lock_is_not_anonymised(
+    everything: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator reopens the person while the night's work is between finding and locking."""
+
+    def reopened(people: Any) -> None:
+        list(people)
+        User.objects.filter(pk=everything.pk).update(closed_at=None, closed_because="", is_active=True)
+
+    monkeypatch.setattr(anonymising, "lock_people", reopened)
+    with time_machine.travel(clock.now() + timedelta(days=4000)):
+        assert apply("people") == 0
+    assert User.objects.get(pk=everything.pk).name == "王退休"
+
+
+def test_a_rule_that_fails_keeps_no_other_from_being_applied(
+    everything: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(name: str) -> int:
+        return apply(name) if name != "answers" else 1 // 0
+
+    monkeypatch.setattr(periods, "apply", failing)
+    with time_machine.travel(clock.now() + timedelta(days=4000)), pytest.raises(ExceptionGroup):
+        list(periods.apply_all())
+    assert Answer.objects.exists() and not EnrolmentWatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "days", [{"atendance": 10}, {"attendance": -1}, {"attendance": "10"}, {"attendance": 10**9}, []], ids=str
+)
+def test_a_mistake_in_the_settings_deletes_nothing(everything: User, settings: Any, days: object) -> None:
+    settings.RETENTION_DAYS = days
+    assert [found.id for found in run_checks(tags=["retention"])] == ["inservice.E003"]
+    with pytest.raises(ExceptionGroup, match="retention"):
+        list(periods.apply_all(["attendance"]))
+    assert Attendance.objects.exists()
+
+
+def test_people_are_not_anonymised_while_the_record_names_them(settings: Any) -> None:
+    assert run_checks(tags=["retention"]) == []
+    settings.RETENTION_DAYS = {"people": settings.RETAIN_AUDIT_DAYS - 1}
+    assert [found.id for found in run_checks(tags=["retention"])] == ["inservice.E003"]
 
 
 def test_the_times_are_settings_and_the_night_does_nothing_unless_told(

@@ -46,12 +46,14 @@ class Command(BaseCommand):
         if not options["since"] or not options["until"]:
             raise CommandError("Name a --table, or a span by --since and --until.")
         try:
-            since, until = (
-                datetime.fromisoformat(options[name]).replace(tzinfo=clock.TAIPEI)
-                for name in ("since", "until")
-            )
+            since, until = (datetime.fromisoformat(options[name]) for name in ("since", "until"))
         except ValueError:
             raise CommandError("Write moments as 2026-11-24T09:00.") from None
+        since, until = (
+            moment if moment.tzinfo else moment.replace(tzinfo=clock.TAIPEI) for moment in (since, until)
+        )
+        if since >= until:
+            raise CommandError("--until is the first moment after the span, and comes after --since.")
         return breach.people_of_acts(
             breach.Acts(since, until, options["person"], options["address"], options["act"])
         )
