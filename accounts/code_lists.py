@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Affiliation, Listed, Title
+from accounts.models import Affiliation, Level, Listed, Title, Unit
 from accounts.queries.titles import title_order
 from kit.registry import Registry
 
@@ -17,7 +17,7 @@ from kit.registry import Registry
 class CodeList:
     """`uses` counts what refers to an entry; one that is used is never deleted. `changed` is called after a change, in its transaction.
 
-    `is_tree`: an entry may be below another one (`parent`).
+    `is_tree`: an entry may be below another one (`parent`). `is_fixed`: none is added, renamed or deleted.
     """
 
     label: Promise
@@ -25,6 +25,7 @@ class CodeList:
     uses: Callable[[Any], int]
     changed: Callable[[Any], None] = lambda _entry: None
     is_tree: bool = False
+    is_fixed: bool = False
 
 
 def referring(row: Listed) -> int:
@@ -54,4 +55,11 @@ def _rank_places(_title: Title) -> None:
         Affiliation.objects.filter(title__in=titles).exclude(rank=rank).update(rank=rank)
 
 
-LISTS = {"titles": CodeList(_("Titles"), Title, _served_as, _rank_places)}
+def _units_of(level: Level) -> int:
+    return Unit.objects.filter(level=level.code).count()
+
+
+LISTS = {
+    "titles": CodeList(_("Titles"), Title, _served_as, _rank_places),
+    "levels": CodeList(_("Levels of schools"), Level, _units_of, is_fixed=True),
+}

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
 from accounts.errors import ChangedMeanwhile
-from accounts.errors.lists import CodeTaken, EntryInUse, ValidityBackwards
+from accounts.errors.lists import CodeTaken, EntriesFixed, EntryInUse, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
 from accounts.rules import require_operator
@@ -34,10 +34,12 @@ class Entry:
 
 @transaction.atomic
 def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = None) -> Any:
-    """Add an entry to the list `to`. Raise OnlyOperatorMay, CodeTaken, ValidityBackwards."""
+    """Add an entry to the list `to`. Raise OnlyOperatorMay, EntriesFixed, CodeTaken, ValidityBackwards."""
     by = lock_actor(by)
     require_operator(by)
     kept = CODE_LISTS[to]
+    if kept.is_fixed:
+        raise EntriesFixed
     _require_sense(entry)
     if kept.model._default_manager.filter(code=code).exists():
         raise CodeTaken(code=code)
@@ -58,13 +60,15 @@ def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = 
 def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = None) -> Any:
     """Change an entry; what was chosen before keeps it. Nothing changed is no act. `seen`: the mark of what a page showed.
 
-    Raise OnlyOperatorMay, EntryGone, ChangedMeanwhile, ValidityBackwards.
+    Raise OnlyOperatorMay, EntryGone, ChangedMeanwhile, EntriesFixed, ValidityBackwards.
     """
     by = lock_actor(by)
     row = lock_entry(row)
     require_operator(by)
     if seen is not None and seen != mark(row):
         raise ChangedMeanwhile(name=row.name)
+    if CODE_LISTS[of].is_fixed and entry.name != row.name:
+        raise EntriesFixed
     _require_sense(entry)
     before = Entry.of(row)
     if before == entry:
@@ -79,11 +83,13 @@ def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = 
 
 @transaction.atomic
 def delete(*, by: Actor, of: str, row: Listed) -> None:
-    """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryGone, EntryInUse."""
+    """Delete an entry that was never used, a slip. Raise OnlyOperatorMay, EntryGone, EntriesFixed, EntryInUse."""
     by = lock_actor(by)
     row = lock_entry(row)
     require_operator(by)
     kept = CODE_LISTS[of]
+    if kept.is_fixed:
+        raise EntriesFixed
     if number := kept.uses(row):
         raise EntryInUse(number=number)
     log.record(
@@ -112,7 +118,7 @@ class Written:
 def take_in(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]:
     """Add and change entries as a file says, all or none; none is ended by being left out. Return counts by what was done.
 
-    Raise OnlyOperatorMay, ValidityBackwards.
+    Raise OnlyOperatorMay, EntriesFixed, ValidityBackwards.
     """
     by = lock_actor(by)
     require_operator(by)

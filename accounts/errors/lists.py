@@ -23,6 +23,13 @@ class EntryInUse(Refusal):
     sentence = _("It is used %(number)s times, so it is not deleted. Give it a last day instead.")
 
 
+class EntriesFixed(Refusal):
+    sentence = _(
+        "The rules know the entries of this list: their order and days can be changed, nothing else."
+    )
+    field = "name"
+
+
 class MayNotKeepDays(Refusal):
     sentence = _("The operator keeps the days of the country, and a county officer those of the own county.")
     status = 403

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.acting import Actor
 from accounts.actions.units import FIELDS, mark
-from accounts.enums import SchoolType, UnitKind, UnitLevel
+from accounts.enums import SchoolType, UnitKind
 from accounts.forms.requests import ReasonField
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
+from accounts.queries.levels import levels_in_order
 from accounts.queries.units import kinds_for, units_of_code
 from kit.form_fields import DayField, DayInput, SeenField, TextField
 
@@ -47,9 +48,7 @@ class UnitForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("The unit above this one, for example the county education department."),
     )
-    level = forms.ChoiceField(
-        label=gettext_lazy("level"), choices=[("", gettext_lazy("Please choose")), *UnitLevel.choices]
-    )
+    level = forms.ChoiceField(label=gettext_lazy("level"))
     school_type = forms.ChoiceField(
         label=gettext_lazy("run by"),
         choices=[("", gettext_lazy("not given")), *SchoolType.choices],
@@ -95,6 +94,9 @@ class UnitForm(forms.ModelForm):
             # Another code is an act of its own, which keeps the old one.
             del self.fields["code"], self.fields["level"]
             self.initial.update(parent=self.instance.parent, seen=mark(self.instance))
+        else:
+            choices = [(level.value, level.label) for level in levels_in_order(offered=True)]
+            self._choices("level").choices = [("", gettext_lazy("Please choose")), *choices]
 
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
@@ -120,5 +122,11 @@ class UnitCodeForm(forms.Form):
         validators=[unit_code],
         help_text=gettext_lazy("Six digits or capital letters."),
     )
-    level = forms.ChoiceField(label=gettext_lazy("level"), choices=UnitLevel.choices)
+    level = forms.ChoiceField(label=gettext_lazy("level"))
     reason = ReasonField(help_text=gettext_lazy("For example: the number of the ministry's letter."))
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        kwargs["initial"] = {"code": unit.code, "level": unit.level}
+        super().__init__(*args, **kwargs)
+        level = cast(forms.ChoiceField, self.fields["level"])
+        level.choices = [(one.value, one.label) for one in levels_in_order(offered=True, keep=unit.level)]

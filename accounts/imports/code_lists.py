@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CodeList
+from accounts.errors.lists import EntriesFixed
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from kit.form_fields import DayField
 from kit.tables import Line, read_table
@@ -35,10 +36,12 @@ class Reading:
 def read(path: Path, kept: CodeList) -> Reading:
     """Read a file against the list as it is. Raise UnreadableTable, MissingColumns."""
     found, seen = Reading(), dict[str, int]()
-    known = set(kept.model._default_manager.values_list("code", flat=True))
+    known = dict(kept.model._default_manager.values_list("code", "name"))
     for line in read_table(path, NEEDED):
         try:
-            row = _row(line, kept, known | seen.keys(), seen)
+            row = _row(line, kept, known.keys() | seen.keys(), seen)
+            if kept.is_fixed and known.get(row.code) != row.entry.name:
+                raise RowRefused(NAME, EntriesFixed().message, row.entry.name)
         except RowRefused as error:
             found.refused.append(Refused.of(line.number, error))
         else:

@@ -3,7 +3,7 @@ from accounts.models.affiliation import Affiliation
 from accounts.models.applications import AccountApplication, AccountReview, IdentityChange, JoinRequest, Proof
 from accounts.models.day_off import DayOff
 from accounts.models.guest import Guest
-from accounts.models.listed import Listed, Title
+from accounts.models.listed import Level, Listed, Title
 from accounts.models.offers import PlaceOffer
 from accounts.models.proposals import PlaceProposal
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
@@ -29,6 +29,7 @@ __all__ = [
     "KeyCanary",
     "IdentityChange",
     "JoinRequest",
+    "Level",
     "Listed",
     "PasswordMemory",
     "PlaceOffer",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import UnitLevel
 from kit import clock
 
 Row = TypeVar("Row", bound="Listed")
@@ -51,3 +52,15 @@ class Listed(models.Model):
 
 class Title(Listed):
     """職稱 at a place of service: 校長, 主任, 組長 … The order is the rank in lists of people."""
+
+
+class Level(Listed):
+    """學校級別, in their order: each is a `UnitLevel`, which rules and imports know, so none is added, renamed or deleted."""
+
+    class Meta(Listed.Meta):
+        constraints = [
+            *Listed.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(code__in=UnitLevel.values), name="%(app_label)s_%(class)s_code_known"
+            ),
+        ]

@@ -48,6 +48,8 @@ def entries(request: ActorRequest, slug: str) -> HttpResponseBase:
 
 def add(request: ActorRequest, slug: str) -> HttpResponse:
     kept = _kept(slug)
+    if kept.is_fixed:
+        raise Http404
     form = NewEntryForm(request.POST or None, kept=kept)
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
@@ -68,6 +70,7 @@ def edit(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
     form = ChangeEntryForm(
         request.POST or None, initial={**vars(Entry.of(row)), "seen": code_lists.mark(row)}
     )
+    form.fields["name"].disabled = kept.is_fixed
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         seen = facts.pop("seen")

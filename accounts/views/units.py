@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from accounts.actions import unit_codes, units
-from accounts.enums import UnitKind, UnitLevel
+from accounts.enums import UnitKind
 from accounts.forms.units import UnitCodeForm, UnitForm
 from accounts.models import County, Unit
 from accounts.presenters.units import UNITS, unit_rows
+from accounts.queries.levels import levels_in_order
 from accounts.queries.units import UnitFilter, units_kept, units_matching
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
@@ -44,7 +45,7 @@ def register(request: ActorRequest) -> HttpResponseBase:
         "wanted": wanted,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],
         "kinds": UnitKind.choices,
-        "levels": UnitLevel.choices,
+        "levels": [(level.value, level.label) for level in levels_in_order()],
         "is_narrowed": wanted != UnitFilter(),
     }
     return render(request, "accounts/units/register.html", context)
@@ -77,7 +78,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 def recode(request: ActorRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(units_kept(request.actor), pk=pk)
-    form = UnitCodeForm(request.POST or None, initial={"code": unit.code, "level": unit.level})
+    form = UnitCodeForm(request.POST or None, unit=unit)
     if request.method == "POST" and form.is_valid():
         try:
             unit = unit_codes.recode(unit=unit, by=request.actor, **form.cleaned_data)

@@ -1,6 +1,7 @@
 """The lists that people choose from: kept by the operator, offered while valid, never deleted once used; days off."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +19,16 @@ from accounts.errors.lists import (
     CodeTaken,
     DayAlreadyAdded,
     DayTakenBack,
+    EntriesFixed,
     EntryGone,
     EntryInUse,
     MayNotKeepDays,
     ValidityBackwards,
 )
 from accounts.imports.code_lists import read
-from accounts.models import DayOff, Title
+from accounts.models import DayOff, Level, Title
 from accounts.queries.days_off import forget_days
+from accounts.queries.levels import levels_in_order
 from audit.models import AuditEvent
 from courses.actions import registration
 from courses.errors import EntryEnded
@@ -45,6 +48,7 @@ from tests.factories import (
     make_lead,
     make_officer,
     make_operator,
+    make_unit,
     make_user,
     teacher,
 )
@@ -84,7 +88,7 @@ def test_only_the_operator_keeps_the_lists() -> None:
                 act()
 
 
-@pytest.mark.parametrize("slug", sorted(CODE_LISTS))
+@pytest.mark.parametrize("slug", sorted(slug for slug, kept in CODE_LISTS.items() if not kept.is_fixed))
 def test_a_code_is_given_once_and_days_are_in_order(slug: str) -> None:
     by, day = operator(), clock.today()
     code_lists.add(by=by, to=slug, code="new-1", entry=Entry("新項目"))
@@ -399,3 +403,34 @@ def test_a_page_from_before_does_not_overwrite_an_entry_or_change_one_that_is_go
     ):
         with pytest.raises(EntryGone):
             act()
+
+
+def test_the_levels_are_ordered_and_ended_and_nothing_else(tmp_path: Path) -> None:
+    by, level = operator(), Level.objects.get(code="vocational")
+    unit = make_unit(level="vocational")
+    refused: list[Any] = [
+        lambda: code_lists.add(by=by, to="levels", code="other", entry=Entry("其他")),
+        lambda: code_lists.change(by=by, of="levels", row=level, entry=Entry("高職", level.order)),
+        lambda: code_lists.delete(by=by, of="levels", row=level),
+    ]
+    for act in refused:
+        with pytest.raises(EntriesFixed):
+            act()
+    path = tmp_path / "levels.csv"
+    path.write_text("代碼,名稱,順序\nother,其他,1\nvocational,高職,1\npreschool,幼兒園,2\n")
+    found = read(path, CODE_LISTS["levels"])
+    assert [row.line for row in found.refused] == [2, 3] and [row.code for row in found.rows] == ["preschool"]
+    page, url = browser(by.user), reverse("accounts:list_entry", args=["levels", level.pk])
+    body = page.get(url).content.decode()
+    assert "已使用 1 次" in body and "disabled" in body
+    assert page.get(reverse("accounts:list_add", args=["levels"])).status_code == 404
+    yesterday = (clock.today() - YESTERDAY).isoformat()
+    facts = {"name": "高職", "order": "5", "valid_until": yesterday, "seen": code_lists.mark(level)}
+    assert page.post(url, facts).status_code == 302
+    level.refresh_from_db()
+    assert (level.name, level.order, level.is_valid()) == ("高級職業學校", 5, False)
+    assert levels_in_order()[0] == "vocational" and "vocational" not in levels_in_order(offered=True)
+    assert "vocational" in levels_in_order(offered=True, keep=unit.level)
+    offered = page.get(reverse("accounts:unit_new")).content.decode()
+    assert 'value="vocational"' not in offered and 'value="preschool"' in offered
+    assert 'value="vocational"' in page.get(reverse("accounts:units")).content.decode()

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.signals import pre_save
 from django.test import Client
 
-from accounts.models import County, Title, User
+from accounts.models import County, Level, Title, User
 from kit import rights
 from tests.security import crawl, matrix
 from tests.security.crawl import Answer
@@ -85,7 +85,7 @@ def latin_world() -> World:
     finally:
         pre_save.disconnect(_latinise)
     # What is there from the migrations, and the counties, which are looked up by their names while the world is built.
-    for model in [County, Title, *apps.get_app_config("courses").get_models()]:
+    for model in [County, Level, Title, *apps.get_app_config("courses").get_models()]:
         for row in model._default_manager.all():
             _latinise(model, row, anything=True)
             row.save()

@@ -31,6 +31,7 @@ from accounts.models import (
     Guest,
     IdentityChange,
     JoinRequest,
+    Level,
     PlaceOffer,
     PlaceProposal,
     SupportView,
@@ -191,6 +192,12 @@ def support_view() -> SupportView:
         begun_at=NOW,
         until=NOW + timedelta(minutes=30),
     )
+
+
+def level() -> Level:
+    if Level.objects.count() > 1:
+        Level.objects.all().delete()
+    return Level(code="preschool", name="n")
 
 
 def title() -> Title:
@@ -639,6 +646,11 @@ CASES = [
         "accounts_title_valid_in_order", title, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
     ),
     unique("Title.code", title),
+    check("accounts_level_code_known", level, code="other"),
+    check(
+        "accounts_level_valid_in_order", level, valid_from=date(2026, 11, 2), valid_until=date(2026, 11, 1)
+    ),
+    unique("Level.code", level),
     check("webhooks_webhook_has_an_address", webhook, url=""),
     check("webhooks_former_secret_has_an_end", webhook, former_secret="s"),
     unique("webhooks_message_once", delivery, kind="course.changed"),

@@ -1,0 +1,14 @@
+"""The levels of schools in the order that the operator gives them (`accounts.models.Level`)."""
+
+from accounts.enums import UnitLevel
+from accounts.models import Level
+
+
+def levels_in_order(*, offered: bool = False, keep: str = "") -> list[UnitLevel]:
+    """Return the levels in their order; `offered`: those of today only, and `keep`, the one that a unit has. One query.
+
+    A level without an entry in the list comes last and is offered.
+    """
+    rows = {row.code: row for row in Level.objects.all()}
+    ordered = [UnitLevel(code) for code in rows] + [one for one in UnitLevel if one.value not in rows]
+    return [one for one in ordered if not offered or one == keep or one not in rows or rows[one].is_valid()]
