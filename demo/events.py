@@ -28,7 +28,16 @@ from courses.actions import (
 )
 from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
-from demo import attendance, audiences, county_campaign, course_files, doubts, one_person, questionnaires
+from demo import (
+    attendance,
+    audiences,
+    county_campaign,
+    course_files,
+    doubts,
+    one_person,
+    questionnaires,
+    watching,
+)
 from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
@@ -51,6 +60,9 @@ def load() -> Cast:
     _nanzhou(cast, today)
     _absences(cast, today)
     _neighbours(cast, today)
+    ahead = today + timedelta(days=45)
+    opens = {"tag": "family", "enrol_from": today + timedelta(days=10)}
+    watching.load(cast, course(cast.family, "家庭教育種子教師培訓", ahead, **opens))
     _published(cast, today)
     fill_staff_list(cast, today)
     fill_registers(cast, today)
@@ -334,6 +346,8 @@ def _neighbours(cast: Cast, today: date) -> None:
         course(cast.linbian, "班級經營與正向管教", today - timedelta(days=55), tag="guidance", stage="30"),
         cast.teachers[10:20],
     )
+    for number, day in enumerate(watching.days_of_the_forecast(today), start=1):
+        fill(course(cast.linbian, f"海洋教育教師社群（{number}）", day, stage="30"), cast.teachers[12:16])
     left = course(cast.chaozhou_old, "國中數學差異化教學", today - timedelta(days=18), stage="30")
     fill(left, cast.teachers[24:36])
     transfers.request(

@@ -8,8 +8,10 @@ import time_machine
 
 from courses.actions import course_fields, lights, policies, registration
 from courses.errors import RegistrationSuspended
-from courses.models import Course, LightChange, UnitLight, YearlyPolicy
+from courses.models import Course, FeedAddress, LightChange, SavedSearch, UnitLight, YearlyPolicy
+from courses.queries import forecast
 from courses.queries.lights import light_of, overdue_now, registration_is_open, unit_colour
+from courses.queries.watches import waiting_watches
 from courses.tasks import refresh_lights
 from kit import clock
 from notices.models import Notice
@@ -146,6 +148,20 @@ def test_the_demonstration_shows_its_story_on_any_day_of_the_year(db: Any) -> No
     with time_machine.travel(clock.at_taipei(date(2027, 1, 3)), tick=True):
         cast = events.load()
         assert light_of(cast.handler.unit).colour == "red"
+
+
+def test_the_demonstration_has_calendars_watches_and_a_forecast(db: Any) -> None:
+    from demo import events
+
+    cast = events.load()
+    mine, units = FeedAddress.objects.order_by("pk")
+    assert mine.person == cast.yellow and mine.read_at and units.account == cast.handler and not units.read_at
+    assert waiting_watches(cast.yellow.pk).count() == 1
+    searches = SavedSearch.objects.filter(owner=cast.yellow).order_by("pk")
+    assert [bool(search.watched_at) for search in searches] == [True, False]
+    assert all(search.query for search in searches)
+    day = clock.today()
+    assert list(forecast.red_days(day, forecast.window_end(day), None)) == [cast.linbian.unit_id]
 
 
 def test_the_policy_of_a_year_without_lights_can_be_changed() -> None:
