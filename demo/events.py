@@ -58,8 +58,9 @@ def load() -> Cast:
     _absences(cast, today)
     _neighbours(cast, today)
     ahead = today + timedelta(days=45)
-    opens = {"tag": "family", "enrol_from": today + timedelta(days=10)}
-    watching.load(cast, course(cast.family, "家庭教育種子教師培訓", ahead, **opens))
+    opens = today + timedelta(days=10)
+    seeds = course(cast.family, "家庭教育種子教師培訓", ahead, tag="family", enrol_from=opens)
+    watching.load(cast, seeds)
     published.load(cast, today)
     fill_staff_list(cast, today)
     fill_registers(cast, today)
