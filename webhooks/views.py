@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from signin.views.confirmation import confirm_first
 from webhooks.actions import webhooks
 from webhooks.forms import ReplayForm, WebhookForm
@@ -31,7 +32,7 @@ def listed(request: ActorRequest) -> HttpResponse:
         try:
             row, secret = webhooks.add(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _shown(request, row, secret=secret)
     return render(request, "webhooks/list.html", {"page": page, "form": form})
@@ -77,7 +78,7 @@ def replay(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             count = webhooks.replay(webhook=row, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             said = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
             messages.success(request, said % {"count": count})

@@ -19,6 +19,7 @@ from accounts.presenters.code_lists import table_rows
 from audit.models import AuditEvent
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 
 def _kept(slug: str) -> CodeList:
@@ -57,7 +58,7 @@ def add(request: ActorRequest, slug: str) -> HttpResponse:
         try:
             code_lists.add(by=request.actor, to=slug, code=code, parent=parent, entry=Entry(**facts))
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The entry is added."))
             return redirect("accounts:list", slug=slug)
@@ -77,7 +78,7 @@ def edit(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
         try:
             code_lists.change(by=request.actor, of=slug, row=row, entry=Entry(**facts), seen=seen)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The entry is changed."))
             return redirect("accounts:list", slug=slug)

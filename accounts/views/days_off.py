@@ -23,6 +23,7 @@ from files import actions as files
 from files.storage import on_disk
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.holidays import LAST_YEAR, announced_years
 
 PAGE = 50
@@ -40,7 +41,7 @@ def days(request: ActorRequest) -> HttpResponseBase:
         try:
             days_off.add(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The day is added."))
             return redirect("accounts:days_off")

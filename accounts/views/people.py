@@ -24,6 +24,7 @@ from accounts.queries.closing_people import left_by
 from accounts.queries.people import people_named
 from audit import log
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 
 def search(request: ActorRequest) -> HttpResponse:
@@ -83,7 +84,7 @@ def correct_numbers(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             people.correct_numbers(person=found, by=request.actor, **form.values)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The number is corrected, and the person is notified."))
             return redirect("accounts:person", pk=pk)
@@ -136,7 +137,7 @@ def _act(
         except LeavesUnitWithout:
             raise
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, done)
             return redirect("accounts:person", pk=pk)

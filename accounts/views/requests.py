@@ -20,6 +20,7 @@ from files.delivery import deliver
 from kit import clock
 from kit.errors import Refusal
 from kit.file_types import ENDINGS
+from kit.form_refusals import add_refusal
 
 
 def mine(request: ActorRequest) -> HttpResponse:
@@ -49,7 +50,7 @@ def apply(request: ActorRequest) -> HttpResponse:
         try:
             applications.apply(by=request.actor, **facts)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Your application waits for a decision. You will be notified."))
             return redirect("accounts:mine")
@@ -71,7 +72,7 @@ def change_identity(request: ActorRequest) -> HttpResponse:
         try:
             identity_changes.request(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Your request waits for a decision. You will be notified."))
             return redirect("signin:security")

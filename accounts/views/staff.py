@@ -34,6 +34,7 @@ from accounts.rules import may_keep_roster
 from audit import log
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 PAGE = 60
 
@@ -86,7 +87,7 @@ def add(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             added = staff.add(unit=unit, facts=form.facts, by=request.actor, **who)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, said_of(added))
             return redirect("accounts:staff_of", pk=unit.pk)
@@ -111,7 +112,7 @@ def place(request: ActorRequest, pk: int) -> HttpResponse:
         except LeavesUnitWithout as question:
             return _place(request, found, form=form, question=question.message)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:staff_of", pk=found.unit_id)
@@ -146,7 +147,7 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
         except LeavesUnitWithout as question:
             return _place(request, found, ending=form, end_question=question.message)
         except Refusal as refusal:
-            form.add_error("last_day" if refusal.field == "until" else None, refusal.message)
+            add_refusal(form, refusal, called={"until": "last_day"})
         else:
             messages.success(request, _("The place of service ends. The person is notified."))
             return redirect("accounts:staff_of", pk=found.unit_id)

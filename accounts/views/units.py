@@ -17,6 +17,7 @@ from accounts.queries.levels import levels_in_order
 from accounts.queries.units import UnitFilter, units_kept, units_matching
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
 
 PAGE = 50
@@ -57,7 +58,7 @@ def new(request: ActorRequest) -> HttpResponse:
         try:
             made = units.add(facts=form.facts, by=request.actor)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _saved(request, made, _("The unit %(name)s is added."))
     return render(request, "accounts/units/form.html", {"form": form})
@@ -70,7 +71,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             unit = units.change(unit=unit, facts=form.facts, seen=form.cleaned_data["seen"], by=request.actor)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _saved(request, unit, _("The unit %(name)s is changed."))
     return render(request, "accounts/units/form.html", {"form": form, "unit": unit})
@@ -83,7 +84,7 @@ def recode(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             unit = unit_codes.recode(unit=unit, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _saved(request, unit, _("The unit %(name)s has its new code."))
     return render(request, "accounts/units/code.html", {"form": form, "unit": unit})

@@ -16,6 +16,7 @@ from bulletin.forms.published import AnnouncementForm, ChangedAnnouncementForm
 from bulletin.models import Announcement
 from bulletin.queries.announcements import kept_by, shown_to
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.next_page import own_path
 
 PAGE = 30
@@ -43,7 +44,7 @@ def add(request: ActorRequest) -> HttpResponse:
         try:
             announcements.publish(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The announcement is published."))
             return redirect("bulletin:kept_announcements")
@@ -59,7 +60,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             announcements.change(announcement=row, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The announcement is changed."))
             return redirect("bulletin:kept_announcements")

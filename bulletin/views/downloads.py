@@ -16,6 +16,7 @@ from bulletin.forms.published import DownloadForm
 from bulletin.models import Download
 from bulletin.queries.downloads import kept_by
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 PAGE = 30
 FIELDS = ("title", "description", "version", "readers", "county", "order", "valid_until")
@@ -63,7 +64,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _say(form: DownloadForm, refusal: Refusal) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+    add_refusal(form, refusal)
 
 
 @require_POST

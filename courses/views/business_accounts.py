@@ -22,6 +22,7 @@ from courses.forms.oversight import EndForm, OfferForm
 from courses.models import TransferRequest
 from courses.queries.transfers import unclosed_of
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 # Two forms of this page need a reason: a prefix separates their fields.
 END, OFFER = "end_%s", "offer_%s"
@@ -70,7 +71,7 @@ def end(request: ActorRequest, pk: int) -> HttpResponse:
             facts = _facts(request, found, form=form, question=question.message)
             return render(request, "courses/account.html", facts)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             _say_ended(request, found)
             return redirect("courses:account", pk=pk)

@@ -23,6 +23,7 @@ from courses.queries.lights import rest_is_due
 from jobs.delivery import list_file, requested_format, started
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
 
 PAGE = 50
@@ -60,7 +61,7 @@ def _form(request: ActorRequest, campaign: Campaign | None) -> HttpResponse:
                 by=request.actor, facts=form.facts, campaign=campaign, version=version or 0
             )
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The draft is saved. Nobody is notified yet: look at the preview."))
             return redirect("courses:campaign", pk=saved.pk)

@@ -21,6 +21,7 @@ from courses.rules import may_keep_files
 from courses.views.registration import own_course
 from files.delivery import deliver, show_picture
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 
 def kept(request: ActorRequest, code: str) -> HttpResponse:
@@ -55,7 +56,7 @@ def _add(request: ActorRequest, course: Course, form: CourseFileForm) -> bool:
             open_from=data["open_from"],
         )
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return False
     messages.success(request, _("The file is kept."))
     return True

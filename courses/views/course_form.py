@@ -28,6 +28,7 @@ from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
 from courses.views.registration import own_course, register, step_url
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 EARLIER = 10
 
@@ -147,7 +148,7 @@ def _save_again(request: ActorRequest, forms: RegistrationForms, known: Course) 
 
 
 def _add_refusal(forms: RegistrationForms, refusal: Refusal) -> None:
-    forms.form.add_error(refusal.field if refusal.field in forms.form.fields else None, refusal.message)
+    add_refusal(forms.form, refusal)
 
 
 def _context(request: ActorRequest, forms: RegistrationForms) -> dict[str, Any]:

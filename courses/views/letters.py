@@ -20,6 +20,7 @@ from courses.queries import letters as queries
 from jobs.delivery import started
 from kit import clock, odt, pdf
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
 from kit.response_headers import as_file
 
@@ -51,7 +52,7 @@ def write(request: ActorRequest, pk: int) -> HttpResponse:
             version = form.cleaned_data["version"]
             letters.save(by=request.actor, campaign=campaign, facts=form.facts, version=version)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The letter is saved as a draft. Nothing is sent."))
             return redirect("courses:letter", pk=pk)

@@ -20,6 +20,7 @@ from courses.rules import may_write_to_people
 from courses.views.registration import own_course
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_numbers
 from kit.previews import is_seen, mark_of
 from notices import outbox
@@ -51,7 +52,7 @@ def _send(request: ActorRequest, course: Course, form: MessageForm, chosen: Coll
             course=course, by=request.actor, chosen=chosen, form_key=form_key(request), **form.cleaned_data
         )
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return _page(request, course, form, chosen)
     said = ngettext("The message is sent to %(n)s person.", "The message is sent to %(n)s people.", sent.told)
     messages.success(request, said % {"n": sent.told})

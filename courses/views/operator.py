@@ -26,6 +26,7 @@ from courses.queries.policy_effect import Effect
 from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import roc_year
 from kit.texts import contains_word, fold
 
@@ -169,7 +170,7 @@ def _changed(request: ActorRequest, year: int, form: PolicyForm) -> bool:
             values=form.values(),
         )
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return False
     messages.success(request, _("The policy is changed and every light has been counted anew."))
     return True

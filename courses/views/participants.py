@@ -25,6 +25,7 @@ from courses.views.registration import own_course
 from jobs.delivery import requested_format
 from kit import tables
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_numbers
 
 EXAMPLE = ("王小明", "wang@school.example", "", "")
@@ -59,7 +60,7 @@ def _preview(
             raise NobodyChosen
         return preview(course, participant_look_ups.look_up(course=course, by=request.actor, typed=typed))
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return None
 
 

@@ -11,6 +11,7 @@ from courses.forms.second_handler import SecondHandlerForm
 from courses.rules import may_name_second_handler
 from courses.views.registration import own_course
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 
 def page(request: ActorRequest, code: str) -> HttpResponse:
@@ -21,7 +22,7 @@ def page(request: ActorRequest, code: str) -> HttpResponse:
             account = form.cleaned_data["account"]
             course = second_handler.name(course=course, by=request.actor, account=account)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _named(course.co_handler.user.name if course.co_handler else ""))
             return redirect("courses:detail", code=code)

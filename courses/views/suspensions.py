@@ -17,6 +17,7 @@ from courses.queries.suspensions import people_reached, reached, suspensions_of
 from jobs.delivery import started
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.previews import is_seen, mark_of
 
 PAGE = 50
@@ -52,7 +53,7 @@ def new(request: ActorRequest) -> HttpResponse:
                 _row, job = suspensions.announce(by=request.actor, facts=form.facts)
                 return redirect("jobs:job", pk=job.pk)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             page = Paginator(courses, PAGE * 10).get_page(1)
             context |= {"suspension": row, "mark": mark, "page": page, "people": people_reached(courses)}

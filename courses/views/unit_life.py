@@ -14,6 +14,7 @@ from courses.actions import unit_life
 from courses.forms.unit_life import CloseForm, PlanForm, ReopenForm, SuccessorsForm
 from courses.queries.unit_life import effects, left_at, places_moving, receivers_at
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_numbers
 
 
@@ -24,7 +25,7 @@ def close(request: ActorRequest, pk: int) -> HttpResponse:
         try:
             unit_life.close(unit=unit, by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The unit is closed: nothing new is registered after its last day."))
             return redirect("courses:county_unit", pk=pk)
@@ -88,7 +89,7 @@ def _carry_out(request: ActorRequest, unit: Unit, form: PlanForm) -> HttpRespons
             **facts,
         )
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return None
     said = ngettext(
         "The unit is merged; %(n)s course moved.", "The unit is merged; %(n)s courses moved.", len(moved)

@@ -25,6 +25,7 @@ from hours.forms.corrections import STATES, CorrectionForm, ForgottenForm
 from hours.models import HourCredit
 from hours.models.sheet import ZERO
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
 
 
@@ -74,8 +75,7 @@ def _done(request: ActorRequest, course: Course, form: CorrectionForm) -> bool:
             row = get_object_or_404(course.enrolments, pk=whole_number(request.POST.get("enrolment"), 0))
             corrections.correct(enrolment=row, by=actor, **data)
     except Refusal as refusal:
-        field = {"walk_in": "person"}.get(refusal.field or "", refusal.field)
-        form.add_error(field if field in form.fields else None, refusal.message)
+        add_refusal(form, refusal, called={"walk_in": "person"})
         return False
     messages.success(request, _("Corrected. The person has been notified."))
     return True

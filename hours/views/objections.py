@@ -20,6 +20,7 @@ from hours.models import Objection
 from hours.presenters.objection_steps import views_of
 from hours.queries.objections import RELATED, passed_on_to, visible_to
 from kit.errors import Refusal
+from kit.form_refusals import add_refusal
 
 
 def index(request: ActorRequest) -> HttpResponse:
@@ -77,7 +78,7 @@ def _answer(request: ActorRequest, rows: QuerySet[Objection], pk: int, route: st
             text, correction = form.cleaned_data["text"], form.correction
             objections.answer(objection=row, by=request.actor, text=text, correction=correction)
         except Refusal as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Answered. The teacher has been notified."))
             return redirect(back)

@@ -1,0 +1,16 @@
+"""A refusal of an action, shown in the form that was sent."""
+
+from collections.abc import Mapping
+
+from django.forms import BaseForm
+
+from kit.errors import Refusal
+
+
+def add_refusal(form: BaseForm, refusal: Refusal, *, called: Mapping[str, str] | None = None) -> None:
+    """Show a refusal at the field that it names, or above the form where the form has no such field.
+
+    `called`: the form's names of fields that the action calls otherwise.
+    """
+    field = (called or {}).get(refusal.field or "", refusal.field)
+    form.add_error(field if field in form.fields else None, refusal.message)
