@@ -287,7 +287,7 @@ COURSE_MATERIALS_DAYS = env.int("COURSE_MATERIALS_DAYS", default=366)
 COURSE_FILES_YEARS = env.int("COURSE_FILES_YEARS", default=10)
 # The questionnaire of a course is open until so many days after its closing.
 QUESTIONNAIRE_DAYS = env.int("QUESTIONNAIRE_DAYS", default=14)
-# People who have not answered are reminded once, so many days after the closing; 0: nobody is.
+# People who have not replied are reminded once, so many days after the closing; 0: nobody is.
 QUESTIONNAIRE_REMIND_DAYS = env.int("QUESTIONNAIRE_REMIND_DAYS", default=7)
 # Business accounts: days without a log-in until suspended, until ended; both warned of 14 days ahead.
 ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)

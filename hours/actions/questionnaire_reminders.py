@@ -1,4 +1,4 @@
-"""One reminder of the questionnaires that a person has not answered, some days after the closing of each course (docs/adr/0032)."""
+"""One reminder of the questionnaires to which a person has not replied, some days after the closing of each course (docs/adr/0032)."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -92,7 +92,7 @@ def _item(course: Course) -> dict[str, object]:
 
 @outdated.recheck(KIND)
 def still_open(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
-    """A reminder that waited names only what is still open and not answered; without any it is not sent."""
+    """A reminder that waited names only what is still open and without a reply; without any it is not sent."""
     people = {notice.recipient_id: notice.recipient for notice in notices if notice.recipient}
     left = {
         (person, _ref(course)): course for person, course in _open([pk for pk in people if pk], clock.today())
