@@ -41,5 +41,7 @@ def test_no_view_does_it_by_hand() -> None:
     root = Path(settings.BASE_DIR)
     views = [*root.glob("*/views.py"), *root.glob("*/views/*.py"), *root.glob("*/forms/*.py")]
     assert len(views) > 100
-    by_hand = [path.name for path in views if "add_error(refusal.field if" in path.read_text(encoding="utf-8")]
+    by_hand = [
+        path.name for path in views if "add_error(refusal.field if" in path.read_text(encoding="utf-8")
+    ]
     assert not by_hand
