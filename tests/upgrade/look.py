@@ -21,6 +21,7 @@ from environment import API_KEY, DEVICE, SESSION, UPGRADE  # type: ignore[import
 
 from audit.acts import ACTS  # noqa: E402
 from audit.models import AuditEvent  # noqa: E402
+from courses.models import Course  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from kit.celery_app import app  # noqa: E402
 from notices.models import Notice  # noqa: E402
@@ -69,6 +70,10 @@ def look(facts: dict[str, Any]) -> dict[str, Any]:
     found["tasks"] = sorted(app.tasks)
     for message in facts["messages"]:
         run(message)
+    windows = Course.objects.filter(enrol_from__isnull=False).order_by("code")
+    found["windows"] = [
+        list(map(str, row)) for row in windows.values_list("code", "enrol_from", "enrol_until")
+    ]
     found["jobs"] = list(Job.objects.values_list("state", flat=True))
     found["acts without words"] = sorted(
         set(AuditEvent.objects.values_list("action", flat=True)) - ACTS.keys()

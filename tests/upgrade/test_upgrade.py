@@ -26,6 +26,12 @@ ROOT = FOLDER.parents[1]
 # What a migration fills by itself.
 # Migrations add rows to these: the national list of natures among them.
 GROWING = {"auth_permission", "django_content_type", "django_migrations", "courses_coursenature"}
+# Earlier versions let in windows of enrolment that close before they open, as that of the first of these courses.
+WINDOWS = """
+UPDATE courses_course SET enrol_from = '2026-12-09', enrol_until = '2026-12-01' WHERE code = '4000001';
+UPDATE courses_course SET enrol_from = '2026-12-01', enrol_until = '2026-12-09' WHERE code = '4000002';
+UPDATE courses_course SET enrol_from = '2026-12-09' WHERE code = '4000003';
+"""
 
 
 def statements(database: str) -> str:
@@ -42,7 +48,8 @@ def upgraded(database: str, var: Path, url: str = "") -> dict[str, Any]:
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return {"said": done.stderr, **json.loads(done.stdout)}
+    *printed, found = done.stdout.splitlines()
+    return {"said": done.stderr, "printed": printed, **json.loads(found)}
 
 
 def assert_it_goes_on(database: str, found: dict[str, Any]) -> None:
@@ -56,6 +63,18 @@ def assert_it_goes_on(database: str, found: dict[str, Any]) -> None:
     assert found["invariants hold"] and found["record is whole"], found["said"]
     kept = {table: n for table, n in facts["counts"].items() if table not in GROWING}
     assert {table: found["counts"].get(table) for table in kept} == kept
+    assert_windows_close_after_they_open(found)
+
+
+def assert_windows_close_after_they_open(found: dict[str, Any]) -> None:
+    """The upgrade swaps the ends of the window that is the wrong way round, and lists it."""
+    assert found["windows"] == [
+        ["4000001", "2026-12-01", "2026-12-09"],
+        ["4000002", "2026-12-01", "2026-12-09"],
+        ["4000003", "2026-12-09", "None"],
+    ]
+    (line,) = found["printed"]
+    assert "4000001" in line
 
 
 def test_a_sqlite_installation_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -63,6 +82,7 @@ def test_a_sqlite_installation_is_brought_up_to_date(tmp_path: Path) -> None:
         # Django brings this function along; a CHECK uses it.
         database.create_function("REGEXP", 2, lambda pattern, text: bool(re.search(pattern, str(text))))
         database.executescript(statements("sqlite"))
+        database.executescript(WINDOWS)
     assert_it_goes_on("sqlite", upgraded("sqlite", tmp_path))
 
 
@@ -81,6 +101,7 @@ def loaded_database(django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock():
         execute("postgres", f'CREATE DATABASE "{name}"')
         execute(name, statements("postgresql"))
+        execute(name, WINDOWS)
         yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
         execute("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
