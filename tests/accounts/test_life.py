@@ -113,6 +113,7 @@ def test_one_waiting_application_a_role_and_the_applicant_takes_it_back() -> Non
 @pytest.mark.parametrize(
     ("name", "data"),
     [("a.pdf", b"<html>"), ("a.png", b""), ("a.pdf", b"%PDF-" + b"x" * 2_100_000), ("a.exe", b"MZ")],
+    ids=["foreign", "empty", "too large", "no paper"],  # of the content it would be: two million characters
 )
 def test_a_paper_is_what_its_first_bytes_say(name: str, data: bytes) -> None:
     with pytest.raises(BadProof):
