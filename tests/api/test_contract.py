@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from schemathesis import GenerationMode
+from schemathesis.checks import ignored_auth
 from schemathesis.core.parameters import ParameterLocation
 
 from accounts.models import County
@@ -106,12 +107,16 @@ schema = schemathesis.pytest.from_fixture("described")
 @schema.parametrize()
 def test_every_response_is_one_that_is_described(case: schemathesis.Case, site: Site) -> None:
     site.name_rows(case)
+    # The check sends an accepted request twice again, without a key and with a wrong one: the same requests after each role.
+    proven: list[Any] = []
     for role, headers in site.callers_of(case).items():
         with transaction.atomic():
             response = case.call(headers=headers)
             transaction.set_rollback(True)
         try:
-            case.validate_response(response, headers=headers)
+            case.validate_response(response, headers=headers, excluded_checks=proven)
+            if headers and response.status_code < 300:
+                proven = [ignored_auth]
         except BaseException as error:
             error.add_note(f"as {role}")
             raise
