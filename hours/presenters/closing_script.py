@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from courses.enums import EnrolmentState
-from hours.forms.closing import ClosingPage, hours_sentence
+from hours.forms.closing import hours_sentence
+from hours.forms.closing_page import ClosingPage
 from hours.models.sheet import plain
 
 # How outcomes are written in the sheets that people keep: pasted words are compared in lower case and without blanks.

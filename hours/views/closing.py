@@ -25,7 +25,8 @@ from hours.actions import drafts, walk_ins
 from hours.actions.closing import close_course
 from hours.errors import AlreadyClosed, NewerDraft, SheetUnreadable
 from hours.forms import closing as sheets
-from hours.forms.closing import ClosingPage, add_walk_ins
+from hours.forms.closing import add_walk_ins
+from hours.forms.closing_page import ClosingPage
 from hours.forms.closing_post import MOST_FIELDS
 from hours.models import Closing
 from hours.presenters.closing_script import words_of

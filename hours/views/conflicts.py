@@ -9,7 +9,7 @@ from accounts.models import User
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Enrolment
-from hours.forms.closing import ClosingPage
+from hours.forms.closing_page import ClosingPage
 from hours.models import ClosingDraft
 from hours.queries.drafts import differ, differing, differing_walk_ins, if_newer, newest
 from kit.numbers import whole_number
