@@ -59,7 +59,7 @@ class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
         model = Enrolment
         list_serializer_class = EnrolmentListSerializer
         fields = [
-            "id", "course", "title", "starts_on", "next_session", "state", "enrolled_at", "cancel_until", "is_offered", "planned_absence",
+            "id", "course", "title", "starts_on", "next_session", "state", "participation", "enrolled_at", "cancel_until", "is_offered", "planned_absence",
         ]  # fmt: skip
         read_only_fields = fields
 

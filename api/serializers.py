@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from api.fields import FILLED, TEXT, HoursField, TextField
 from api.own_serializers import ABSENCE_HELP, said_of
-from courses.enums import OUTCOMES
+from courses.enums import OUTCOMES, Participation
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
 from courses.models.typed import Typed
 from courses.presenters.audience import audience_words
@@ -196,7 +196,11 @@ class TeacherLightSerializer(serializers.Serializer[Any]):
 
 class YearHoursSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField()
-    hours = serializers.DecimalField(source="total", max_digits=8, decimal_places=1)
+    hours = serializers.DecimalField(
+        source="total", max_digits=8, decimal_places=1, help_text="as a participant"
+    )
+    lecturer_hours = serializers.DecimalField(source="lecturer", max_digits=8, decimal_places=1)
+    staff_hours = serializers.DecimalField(source="staff", max_digits=8, decimal_places=1)
 
 
 class MarkSerializer(serializers.Serializer[Any]):
@@ -218,6 +222,12 @@ class WalkInSerializer(serializers.Serializer[Any]):
         help_text="the person's name: with it a look-up tells nothing new and does not count for the day's limit",
     )
     hours = HoursField()
+    participation = serializers.ChoiceField(
+        choices=Participation.choices,
+        required=False,
+        default=Participation.PARTICIPANT.value,
+        help_text="lecturer and staff: hours of a kind of their own, apart from those of participants",
+    )
 
 
 class CloseSerializer(serializers.Serializer[Any]):
@@ -241,7 +251,10 @@ class CloseSerializer(serializers.Serializer[Any]):
         """Return the checked request as the sheet that the action takes."""
         data = self.validated_data
         marks = {mark["enrolment"]: Mark.of(mark["state"], Decimal(mark["hours"])) for mark in data["marks"]}
-        walked = [WalkIn.of(Typed(one["person"], one["name"]), one["hours"]) for one in data["walk_ins"]]
+        walked = [
+            WalkIn.of(Typed(one["person"], one["name"]), one["hours"], one["participation"])
+            for one in data["walk_ins"]
+        ]
         return Sheet(data["request_key"], marks, walked)
 
 
@@ -260,6 +273,8 @@ class ClosingSerializer(serializers.ModelSerializer[Closing]):
             "excused",
             "walk_ins",
             "hours_total",
+            "helpers",
+            "helper_hours",
         ]
         read_only_fields = fields
 

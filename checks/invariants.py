@@ -17,6 +17,7 @@ from courses.enums import (
     Colour,
     CourseState,
     EnrolmentState,
+    Participation,
     PlannedAbsenceState,
     TransferState,
 )
@@ -88,11 +89,22 @@ def hours_out_of_bounds() -> int:
     return rows.filter(wrong).count()
 
 
+def hours_of_another_kind() -> int:
+    """Enrolments that have hours of another kind than as what the person took part: after a correction of the kind none is left."""
+    rows = HourCredit.objects.exclude(participation=F("enrolment__participation"))
+    return rows.order_by().values("enrolment").annotate(net=Sum("hours")).exclude(net=0).count()
+
+
 def closings_not_summing() -> int:
-    """Closings whose total is not the sum of the rows issued with them."""
+    """Closings whose totals, of participants and of lecturers and staff, are not the sums of the rows issued with them."""
     own = Q(course__credits__kind=CreditKind.ISSUED, course__credits__issued_at=F("closed_at"))
-    issued = Coalesce(Sum("course__credits__hours", filter=own), ZERO)
-    return Closing.objects.annotate(issued=issued).exclude(hours_total=F("issued")).count()
+    taking = Q(course__credits__participation=Participation.PARTICIPANT)
+    helping = Q(course__credits__participation__in=[Participation.LECTURER, Participation.STAFF])
+    rows = Closing.objects.annotate(
+        issued=Coalesce(Sum("course__credits__hours", filter=own & taking), ZERO),
+        helping=Coalesce(Sum("course__credits__hours", filter=own & helping), ZERO),
+    )
+    return rows.exclude(hours_total=F("issued"), helper_hours=F("helping")).count()
 
 
 def closed_without_closing() -> int:
@@ -303,6 +315,7 @@ RULES: dict[str, Callable[[], int]] = {
     "hours exist only in closed courses": credits_outside_closed_courses,
     "every ledger row belongs to its enrolment's person and course": credits_strayed,
     "hours lie between nothing and the course's hours, and only with attendance": hours_out_of_bounds,
+    "hours are of the kind as which the person took part": hours_of_another_kind,
     "every closing's total is the sum of its rows": closings_not_summing,
     "closed courses have exactly one closing": closed_without_closing,
     "outcomes exist only in closed courses": outcomes_outside_closed_courses,

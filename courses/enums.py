@@ -133,6 +133,14 @@ class EnrolmentState(models.TextChoices):
     EXCUSED = "excused", _("excused")
 
 
+class Participation(models.TextChoices):
+    """As what a person is on the list of a course: 參加, 講師 or 工作人員. The hours of each are kept apart (docs/adr/0030)."""
+
+    PARTICIPANT = "participant", _("participant")
+    LECTURER = "lecturer", _("lecturer")
+    STAFF = "staff", _("staff member")
+
+
 class DeclineCause(models.TextChoices):
     """Why an enrolment ended as not admitted, where it was not the organiser's decision."""
 
@@ -170,6 +178,8 @@ SEATED = frozenset({E_.ADMITTED, E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
 # States of people who still want to come.
 LIVE = frozenset({E_.APPLIED, E_.ADMITTED, E_.WAITLISTED})
 OUTCOMES = frozenset({E_.ATTENDED, E_.ABSENT, E_.EXCUSED})
+# Lecturers and staff have hours or none: they are never absent, as nobody expected them as participants.
+HELPER_OUTCOMES = frozenset({E_.ATTENDED, E_.EXCUSED})
 # States of people who have no place and wait for none.
 NO_PLACE = frozenset({E_.CANCELLED, E_.DECLINED})
 ENROLMENT_TRANSITIONS: dict[str, frozenset[str]] = {

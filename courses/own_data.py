@@ -14,6 +14,7 @@ OWN_DATA = {
         "state",
         "cause",
         "walk_in",
+        "participation",
         "enrolled_at",
         "decided_at",
         "note",

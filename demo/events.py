@@ -1,5 +1,6 @@
 """What has happened before the curtain rises. Every act goes through the real actions, at its own time."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,7 +40,7 @@ from demo.people import Cast, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
-from hours.models import Mark, Sheet
+from hours.models import Mark, Sheet, WalkIn
 from kit import clock
 from notices.models import Notice
 
@@ -140,8 +141,14 @@ def fill(what: Course, people: list[User]) -> None:
         enrolments.enrol(code=what.code, by=Actor(person), at=moment)
 
 
-def close(what: Course, account: BusinessAccount, absent: set[int], days_after: int = 3) -> None:
-    """The course is closed some days after it, everybody present but `absent` (ids of people)."""
+def close(
+    what: Course,
+    account: BusinessAccount,
+    absent: set[int],
+    days_after: int = 3,
+    helpers: Sequence[WalkIn] = (),
+) -> None:
+    """The course is closed some days after it, everybody present but `absent` (ids of people); `helpers` are its lecturers and staff."""
     rows = Enrolment.objects.filter(course=what, state=S.ADMITTED)
     marks = {
         row.pk: Mark(S.ABSENT) if row.user_id in absent else Mark.of(S.ATTENDED, what.hours) for row in rows
@@ -150,7 +157,7 @@ def close(what: Course, account: BusinessAccount, absent: set[int], days_after: 
     close_course(
         course=what,
         by=actor(account),
-        sheet=Sheet(f"demo-{what.code}", marks),
+        sheet=Sheet(f"demo-{what.code}", marks, helpers),
         at=min(moment, clock.now()),
     )
 
@@ -244,7 +251,8 @@ def _absences(cast: Cast, today: date) -> None:
         made = course(cast.family, title, today - timedelta(days=ago), **more)
         fill(made, [*cast.teachers[:15], cast.yellow])
         questionnaires.answer_some(made, actor(cast.family), cast.teachers[: 9 if absent else 3])
-        close(made, cast.family, {cast.yellow.pk} if absent else set())
+        helpers = one_person.helpers(cast) if tag == "curriculum" else []
+        close(made, cast.family, {cast.yellow.pk} if absent else set(), helpers=helpers)
     doubts.load_objections(made, cast)
     last_year = course(cast.family, "性別平等教育(去年度)", today - timedelta(days=400), tag="gender")
     fill(last_year, [*cast.teachers[:8], cast.yellow])

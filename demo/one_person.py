@@ -1,9 +1,13 @@
-"""Two records of one person that were merged, and a guest, in the demonstration."""
+"""Two records of one person that were merged, and guests, in the demonstration."""
+
+from decimal import Decimal
 
 from accounts.acting import Actor
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
+from courses.enums import Participation
 from demo.people import Cast, without_log_in
+from hours.models import WalkIn
 
 
 def load(cast: Cast) -> None:
@@ -14,3 +18,14 @@ def load(cast: Cast) -> None:
     merging.merge(person=first, second=second, by=operator, reason="舊名冊以另一電子郵件重複登錄同一人")
     facts = GuestFacts("潘來賓", "南州社區發展協會", "guest@demo.example")
     guests.enter(unit=cast.handler.unit, facts=facts, by=Actor(cast.handler.user, cast.handler))
+
+
+def helpers(cast: Cast) -> list[WalkIn]:
+    """Return a professor from outside who lectured, and the handler, who helped, for the closing of a course."""
+    facts = GuestFacts("黃教授", "國立屏東大學")
+    by = Actor(cast.family.user, cast.family)
+    lecturer = guests.enter(unit=cast.family.unit, facts=facts, by=by)
+    return [
+        WalkIn.of(lecturer.pk, Decimal(3), Participation.LECTURER),
+        WalkIn.of(cast.family.user_id, Decimal(1), Participation.STAFF),
+    ]

@@ -103,6 +103,30 @@ class AlreadyListed(Refusal):
     field = "walk_in"
 
 
+class OneParticipation(Refusal):
+    """A person takes part in a course as one thing: no hours for listening to oneself (docs/adr/0030)."""
+
+    sentence = _(
+        "%(name)s is already on the list: %(kind)s. A person has hours of one kind in a course. To change the kind, "
+        "take the person off the list first; who enrolled is declined among the applicants."
+    )
+    field = "walk_in"
+
+
+class ListedAsOther(Refusal):
+    sentence = _(
+        "%(name)s is already on the list: %(kind)s. A person has hours of one kind in a course; to change the kind, "
+        "correct the person's own row."
+    )
+    field = "participation"
+
+
+class UnknownParticipation(Refusal):
+    sentence = _("Choose as what the person took part: participant, lecturer or staff member.")
+    field = "participation"
+    status = 400
+
+
 class ReasonMissing(Refusal):
     sentence = _("A correction needs a reason.")
     field = "reason"

@@ -118,10 +118,16 @@ KINDS = {
             _story,
             {},
             {"hours": Decimal("1")},
+            {"part": "lecturer"},
+            {"part": "staff"},
             {"questionnaire": f"{settings.SITE_URL}/me/questionnaires/5083121/"},
         ),
     ),
-    "hours_corrected": Kind(Category.RIGHTS, _RECORD, samples(_story, {}, {"attended": False})),
+    "hours_corrected": Kind(
+        Category.RIGHTS,
+        _RECORD,
+        samples(_story, {}, {"attended": False}, {"part": "lecturer"}, {"part": "staff"}),
+    ),
     "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "objection_answered": Kind(

@@ -20,7 +20,7 @@ _SESSION = tuple(f"session__{name}" for name in (*_COURSE, "starts_at"))
 OWN_DATA = {
     "attendance": table(Attendance, "user", *_SESSION, "kind", "at", "way", "recorded_at", "taken_back_at"),
     "missed_signs": table(MissedSign, "user", *_SESSION, "text", "state", "raised_at", "decided_at"),
-    "hours": table(HourCredit, "user", *_COURSE, "kind", "hours", "reason", "issued_at"),
+    "hours": table(HourCredit, "user", *_COURSE, "participation", "kind", "hours", "reason", "issued_at"),
     "certificates": table(
         Certificate,
         "enrolment__user",
@@ -30,6 +30,7 @@ OWN_DATA = {
         "unit_name",
         "title",
         "hours",
+        "participation",
         "issued_at",
     ),
     "objections": table(

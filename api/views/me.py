@@ -46,4 +46,4 @@ class MyHours(ListView):
     order = (Key("year", descending=True),)
 
     def get_queryset(self) -> Any:
-        return teacher.year_totals(int(self.request.user.pk or 0)).filter(total__gt=0)
+        return teacher.year_totals(int(self.request.user.pk or 0)).filter(teacher.has_hours_q())

@@ -8,22 +8,33 @@ from accounts.models import Affiliation, User
 from courses.actions import absence_states, kept_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import move
-from courses.enums import ENROLMENT_TRANSITIONS, OUTCOMES, CourseState, DeclineCause, EnrolmentState
+from courses.enums import (
+    ENROLMENT_TRANSITIONS,
+    HELPER_OUTCOMES,
+    OUTCOMES,
+    CourseState,
+    DeclineCause,
+    EnrolmentState,
+    Participation,
+)
 from courses.errors import CannotAdmit, NotAnOutcome
+from courses.errors.lists import HelperNotAbsent
 from courses.models import Course, Enrolment
 from courses.queries.undecided import undecided
 from kit import clock
 
-S = EnrolmentState
+S, P = EnrolmentState, Participation
 
 
 def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None:
-    """Write attended, absent or excused for each enrolment, one statement an outcome. Raise NotAnOutcome, CannotAdmit."""
+    """Write attended, absent or excused for each enrolment, one statement an outcome.
+
+    Raise NotAnOutcome, CannotAdmit, HelperNotAbsent (lecturers and staff).
+    """
     by_state: dict[str, list[int]] = {}
     for row in rows:
         wanted = outcomes[row.pk]
-        if wanted not in OUTCOMES:
-            raise NotAnOutcome(name=row.user.name)
+        _refuse_outcome(row, row.participation, wanted)
         if row.state != wanted and wanted not in ENROLMENT_TRANSITIONS[row.state]:
             raise CannotAdmit(name=row.user.name, state=row.get_state_display())
         by_state.setdefault(wanted, []).append(row.pk)
@@ -32,15 +43,38 @@ def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None
         Enrolment.objects.filter(pk__in=ids).update(state=state)
 
 
-def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[Enrolment]:
-    """Enrolments of people who simply came; they hold no place. Who had cancelled or been declined is taken up again."""
-    wanted = {person.pk: person for person in people}
+def take_part_as(row: Enrolment, part: str, state: str) -> None:
+    """Write as what a person took part in a closed course, with the outcome. Raise NotAnOutcome, HelperNotAbsent."""
+    _refuse_outcome(row, part, state)
+    Enrolment.objects.filter(pk=row.pk).update(participation=part, state=state)
+    row.participation, row.state = part, state
+
+
+def _refuse_outcome(row: Enrolment, part: str, wanted: str) -> None:
+    if wanted not in OUTCOMES:
+        raise NotAnOutcome(name=row.user.name)
+    if part != P.PARTICIPANT and wanted not in HELPER_OUTCOMES:
+        raise HelperNotAbsent(name=row.user.name)
+
+
+def add_walk_ins(
+    course: Course,
+    people: Iterable[User],
+    at: datetime,
+    parts: Mapping[int, str] | None = None,
+) -> list[Enrolment]:
+    """Return enrolments of people who simply came; they hold no place. Who had cancelled or been declined is taken up again.
+
+    `parts`: which people (by primary key) are lecturers or staff; their rows have attended from the beginning.
+    """
+    wanted, as_what = {person.pk: person for person in people}, parts or {}
     known = {row.user_id: row for row in course.enrolments.filter(user__in=wanted)}
     for row in known.values():
         if row.state == S.ADMITTED:
             continue
-        Enrolment.objects.filter(pk=row.pk).update(state=S.ADMITTED, walk_in=True, cause="")
-        row.state, row.walk_in = S.ADMITTED, True
+        facts = _came_as(as_what.get(row.user_id, P.PARTICIPANT))
+        Enrolment.objects.filter(pk=row.pk).update(walk_in=True, cause="", **facts)
+        row.state, row.participation, row.walk_in = facts["state"], facts["participation"], True
     serves = dict(
         Affiliation.objects.serving(course.ends_on or clock.today(at))
         .filter(user__in=wanted)
@@ -49,7 +83,12 @@ def add_walk_ins(course: Course, people: Iterable[User], at: datetime) -> list[E
     )
     fresh = [
         Enrolment(
-            course=course, user=person, unit_id=serves.get(pk), state=S.ADMITTED, walk_in=True, enrolled_at=at
+            course=course,
+            user=person,
+            unit_id=serves.get(pk),
+            walk_in=True,
+            enrolled_at=at,
+            **_came_as(as_what.get(pk, P.PARTICIPANT)),
         )
         for pk, person in wanted.items()
         if pk not in known
@@ -71,6 +110,10 @@ def settle_doubles(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
     kept_seats.free(course.pk, seated)
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=S.CANCELLED, decided_at=at)
     return rows
+
+
+def _came_as(part: str) -> dict[str, str]:
+    return {"participation": part, "state": S.ADMITTED if part == P.PARTICIPANT else S.ATTENDED}
 
 
 def finish(course: Course, by: Actor, at: datetime) -> list[Enrolment]:

@@ -36,3 +36,11 @@ class TooManyParticipantLookUps(Refusal):
 class NobodyToWriteTo(Refusal):
     sentence = _("Nobody of this course is meant by this choice. Choose other people.")
     field = "to"
+
+
+class HelperNotAbsent(Refusal):
+    sentence = _(
+        "%(name)s is on the list as a lecturer or member of staff, and these are never absent. "
+        "Choose attended, or excused to take all hours back."
+    )
+    field = "state"

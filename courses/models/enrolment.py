@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
-from courses.enums import DeclineCause, EnrolmentState
+from courses.enums import HELPER_OUTCOMES, DeclineCause, EnrolmentState, Participation
 from courses.models.audience import Quota
 from courses.models.course import Course
 from courses.models.querysets import EnrolmentQuerySet
@@ -31,6 +31,14 @@ class Enrolment(models.Model):
         editable=False,
     )
     walk_in = models.BooleanField(_("walk-in"), default=False)
+    # Lecturers and staff are written when the course is closed, or by a correction after it.
+    participation = models.CharField(
+        _("takes part as"),
+        max_length=12,
+        choices=Participation,
+        default=Participation.PARTICIPANT,
+        db_default=Participation.PARTICIPANT,
+    )
     enrolled_at = models.DateTimeField(_("enrolled"))
     decided_at = models.DateTimeField(null=True, blank=True)
     # Set where there was no decision: still under review or waiting when the course was closed.
@@ -54,6 +62,14 @@ class Enrolment(models.Model):
                 condition=Q(cause="") | Q(state=EnrolmentState.DECLINED),
                 name="courses_enrolment_cause_of_a_refusal",
             ),
+            models.CheckConstraint(
+                condition=Q(participation__in=Participation.values),
+                name="courses_enrolment_participation_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(participation=Participation.PARTICIPANT) | Q(state__in=sorted(HELPER_OUTCOMES)),
+                name="courses_enrolment_helper_has_outcome",
+            ),
         ]
         indexes = [
             # The teacher's light: the absences of a person; the course decides whether they count.
@@ -71,6 +87,11 @@ class Enrolment(models.Model):
     def audit_people(self) -> tuple[int, ...]:
         """The people whom the record of this row concerns."""
         return (self.user_id,)
+
+    @property
+    def is_helper(self) -> bool:
+        """Whether the person is a lecturer or a member of staff of the course, not a participant."""
+        return self.participation != Participation.PARTICIPANT
 
     @property
     def person_id(self) -> int:

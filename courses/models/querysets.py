@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from accounts.acting import Actor
 from accounts.queries.persons import persons_of, persons_of_all
-from courses.enums import LIVE, SEATED, CourseState, EnrolmentState
+from courses.enums import LIVE, SEATED, CourseState, EnrolmentState, Participation
 from courses.models.deadlines import DAY
 from courses.models.double_enrolments import once_q, weighed
 from courses.models.lookups import AnyOf
@@ -174,6 +174,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def live(self) -> "EnrolmentQuerySet":
         """Applied, admitted or waiting."""
         return self.filter(state__in=LIVE)
+
+    def participants(self) -> "EnrolmentQuerySet":
+        """Leave out lecturers and staff, who count for nothing but their hours (docs/adr/0030)."""
+        return self.filter(participation=Participation.PARTICIPANT)
 
     def seated(self) -> "EnrolmentQuerySet":
         """Those who hold one of the course's places; `Course.seats_taken` counts exactly these."""

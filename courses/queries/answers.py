@@ -46,7 +46,8 @@ def answers_of(course: Course) -> Answers:
     """Return the questions with their totals, and each enrolled person with the replies: three queries."""
     questions = list(course.questions.all())
     rows = list(
-        course.enrolments.filter(state__in=SHOWN)
+        course.enrolments.participants()
+        .filter(state__in=SHOWN)
         .counting_once()
         .select_related("user", "unit")
         .order_by("user__name_key", "user__name", "pk")

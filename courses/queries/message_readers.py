@@ -18,14 +18,15 @@ STATES: dict[str, frozenset[str]] = {
 
 
 def readers(course: Course, to: str, chosen: Collection[int] = ()) -> QuerySet[Enrolment]:
-    """Return the enrolments of the readers, each person once; `chosen` narrows them for `MessageTo.CHOSEN`."""
-    once = course.enrolments.filter(state__in=STATES[to]).counting_once()
+    """Return the enrolments of the readers, each person once and never lecturers or staff; `chosen` narrows them for `MessageTo.CHOSEN`."""
+    once = course.enrolments.participants().filter(state__in=STATES[to]).counting_once()
     rows = once.select_related("user").order_by("pk")
     return rows.filter(pk__in=chosen) if to == MessageTo.CHOSEN else rows
 
 
 def numbers(course: Course) -> dict[str, int]:
     """Return how many people each choice reaches now, in one query."""
-    states = list(course.enrolments.counting_once().order_by().values_list("state", flat=True))
+    once = course.enrolments.participants().counting_once()
+    states = list(once.order_by().values_list("state", flat=True))
     wanted = (MessageTo.ADMITTED, MessageTo.WAITING, MessageTo.PRESENT)
     return {to: sum(state in STATES[to] for state in states) for to in wanted}

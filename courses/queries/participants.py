@@ -105,7 +105,7 @@ def earlier_courses(course: Course) -> list[Course]:
 def people_of(course: Course) -> list[User]:
     """Return who had a place in a course, came without one included; those who may no longer log in are left out."""
     states = [EnrolmentState.ADMITTED, EnrolmentState.ATTENDED]
-    rows = Enrolment.objects.filter(course=course, state__in=states, user__is_active=True)
+    rows = Enrolment.objects.participants().filter(course=course, state__in=states, user__is_active=True)
     return [row.user for row in rows.select_related("user").order_by("user__name_key", "pk")]
 
 

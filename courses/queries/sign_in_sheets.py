@@ -39,7 +39,8 @@ class Expected:
 def expected(course: Course, day: date) -> list[Expected]:
     """Return who has a place in a course, with unit and title on a day: three queries for however many people."""
     rows = list(
-        course.enrolments.filter(state__in=SEATED)
+        course.enrolments.participants()
+        .filter(state__in=SEATED)
         .counting_once()
         .select_related("user", "unit")
         .order_by("enrolled_at", "id")

@@ -36,7 +36,7 @@ def _list(
     request: ActorRequest, course: Course, ticked: Collection[int] = (), note: str = ""
 ) -> HttpResponseBase:
     """The list; after a refusal with the ticks and the note as they were."""
-    once = course.enrolments.counting_once()
+    once = course.enrolments.participants().counting_once()
     rows = once.select_related("user", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:

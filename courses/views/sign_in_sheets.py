@@ -45,7 +45,7 @@ def _made(request: ActorRequest, course: Course, sheets: Sequence[SignInSheet], 
         # The browser has every character; the printed page is the way on.
         messages.error(request, refusal.message)
         wanted = "print"
-    people = course.enrolments.filter(state__in=SEATED).values_list("user_id", flat=True)
+    people = course.enrolments.participants().filter(state__in=SEATED).values_list("user_id", flat=True)
     people_seen(course, by=request.actor, people=people)
     sheets_made(course)
     facts = {"list": name, "format": wanted, "rows": len(people)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -55,20 +56,32 @@ def _certificates(
 ) -> list[Certificate]:
     if not rows:
         raise NothingToCertify
-    wanted = {(row.pk, net_of(row)) for row in rows}
+    wanted = {_key(row) for row in rows}
     made = Certificate.objects.filter(course=course, enrolment__in=[row.pk for row in rows])
-    known = {key: found for found in made if (key := (found.enrolment_id, found.hours)) in wanted}
-    missing = [row for row in rows if (row.pk, net_of(row)) not in known]
+    known = {key: found for found in made if (key := _key_of(found)) in wanted}
+    missing = [row for row in rows if _key(row) not in known]
     if missing:
         for new in _make(course, missing, at or clock.now()):
-            known[new.enrolment_id, new.hours] = new
+            known[_key_of(new)] = new
         people = [row.user_id for row in missing]
         facts = {"certificates": len(missing)}
         log.record("certificate.issue", course, by=by, unit_id=course.unit_id, subjects=people, after=facts)
-    found = [known[row.pk, net_of(row)] for row in rows]
+    found = [known[_key(row)] for row in rows]
     for certificate in found:
         certificate.course = course
     return found
+
+
+Key = tuple[int, Decimal, str]
+
+
+def _key(row: Enrolment) -> Key:
+    """Return what makes a certificate of the row another one: person and course, hours, and their kind."""
+    return row.pk, net_of(row), row.participation
+
+
+def _key_of(made: Certificate) -> Key:
+    return made.enrolment_id, made.hours, made.participation
 
 
 def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certificate]:
@@ -84,6 +97,7 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
             unit_name=names.on(row.unit, course.ends_on) if row.unit else _organisation(row),
             title=places[row.pk].title if row.pk in places else "",
             hours=net_of(row),
+            participation=row.participation,
             issued_at=now,
         )
         for serial, row in enumerate(rows, last + 1)

@@ -38,7 +38,7 @@ def close_course(*, course: Course, by: Actor, sheet: Sheet, at: datetime | None
     The closing itself is one transaction and deletes the drafts. Raise NeedsBusinessAccount, NotYourUnit, NotTheHandler;
     AlreadyClosed (by another request), KeyReused (another content), NotOverYet, WrongState (withdrawn); UnknownEnrolments,
     ListChanged (an enrolment was admitted or cancelled since the page was loaded), BadHours, TooManyWalkIns; UnknownPerson,
-    TooManyLookUps; AlreadyListed, WalkInTwice.
+    TooManyLookUps; AlreadyListed, WalkInTwice, OneParticipation, UnknownParticipation.
     """
     moment = at or clock.now()
     digest = sheet.digest
@@ -56,7 +56,8 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     if course.state == CourseState.CLOSED:
         return _the_same(course, sheet.request_key, digest)
     admitted = _checked(course, sheet=sheet, moment=moment)
-    walked = attendance_outcomes.add_walk_ins(course, check_walk_ins(admitted, sheet), moment)
+    people, parts = check_walk_ins(admitted, sheet), {pk: one.part for pk, one in sheet.by_person.items()}
+    walked = attendance_outcomes.add_walk_ins(course, people, moment, parts)
     attendance_outcomes.settle_doubles(course, by, moment)
     rows, hours = [*admitted, *walked], _hours(admitted, walked, sheet)
     states = {row.pk: sheet.marks[row.pk].state for row in admitted} | {row.pk: S.ATTENDED for row in walked}
@@ -69,8 +70,10 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
     campaign_notices.settle(course=course, by=by, at=moment)
-    people = [row.user_id for row in rows]
-    log.record("course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=people)
+    concerned = [row.user_id for row in rows]
+    log.record(
+        "course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=concerned
+    )
     course_announced.send(Course, courses=[course], what=PublicChange.CLOSED)
     _tell(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
@@ -121,15 +124,19 @@ def _hours(admitted: Iterable[Enrolment], walked: Iterable[Enrolment], sheet: Sh
 def _write_closing(
     course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], moment: datetime, **facts: Any
 ) -> Closing:
-    states = [row.state for row in rows]
+    states = [row.state for row in rows if not row.is_helper]
+    helpers = [row for row in rows if row.is_helper]
+    helper_hours = sum((hours[row.pk] for row in helpers), ZERO)
     return Closing.objects.create(
         course=course,
         closed_at=moment,
         attended=states.count(S.ATTENDED),
         absent=states.count(S.ABSENT),
         excused=states.count(S.EXCUSED),
-        walk_ins=sum(row.walk_in for row in rows),
-        hours_total=sum(hours.values(), ZERO),
+        walk_ins=sum(row.walk_in and not row.is_helper for row in rows),
+        hours_total=sum(hours.values(), ZERO) - helper_hours,
+        helpers=len(helpers),
+        helper_hours=helper_hours,
         **facts,
     )
 
@@ -144,6 +151,7 @@ def _issue(
                 course=course,
                 user_id=row.user_id,
                 kind=CreditKind.ISSUED,
+                participation=row.participation,
                 hours=hours[row.pk],
                 issued_by=by.user,
                 issued_at=moment,
@@ -156,7 +164,7 @@ def _issue(
 
 
 def _totals(closing: Closing) -> dict[str, object]:
-    names = ("attended", "absent", "excused", "walk_ins", "hours_total")
+    names = ("attended", "absent", "excused", "walk_ins", "hours_total", "helpers", "helper_hours")
     return {name: getattr(closing, name) for name in names}
 
 
@@ -177,8 +185,9 @@ def _tell(
                 "course": course.title,
                 "code": course.code,
                 "hours": hours.get(row.pk),
+                "part": row.participation,
                 "unit": course.unit.name,
-                "questionnaire": asked if row.pk in hours else "",
+                "questionnaire": asked if row.pk in hours and not row.is_helper else "",
             },
             sent_by=by.person_label,
         )

@@ -15,7 +15,7 @@ from audit import log
 from audit.models import AuditEvent
 from courses.actions import absence_states, attendance_outcomes
 from courses.actions.states import lock_managed
-from courses.enums import OUTCOMES, CourseState, EnrolmentState
+from courses.enums import OUTCOMES, CourseState, EnrolmentState, Participation
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.models.typed import Typed
@@ -23,7 +23,7 @@ from courses.queries.hour_steps import hour_step
 from hours.actions import walk_ins
 from hours.actions.sheets import check_hours
 from hours.enums import CreditKind
-from hours.errors import NotClosedYet, NothingToCorrect, ReasonMissing, ReasonTooLong
+from hours.errors import ListedAsOther, NotClosedYet, NothingToCorrect, ReasonMissing, ReasonTooLong
 from hours.models import HourCredit
 from hours.models.sheet import ZERO
 from kit import clock
@@ -42,16 +42,18 @@ def correct(
     state: EnrolmentState,
     hours: Decimal,
     reason: str,
+    participation: str | None = None,
     at: datetime | None = None,
 ) -> HourCredit | None:
     """Set the outcome of one person of a closed course; the difference becomes a row of the ledger with the reason.
 
-    A state other than attended takes all hours back (revoked). Return the row, or None when only the state changed. Raise
-    NotClosedYet, ReasonMissing, BadHours, NothingToCorrect, NotTheHandler.
+    A state other than attended takes all hours back (revoked). With another `participation` the hours of the old kind are taken
+    back and those of the new one issued. Return the last row, or None when no hours changed. Raise NotClosedYet, ReasonMissing,
+    BadHours, NothingToCorrect, NotTheHandler, HelperNotAbsent.
     """
     course, by = _lock_closed(enrolment.course, by)
     (row,) = lock_enrolments(course, [enrolment.pk])
-    credit, event = _correct(course, row, by, state, hours, reason, at)
+    credit, event = _correct(course, row, by, state, hours, reason, at, participation)
     _tell(course, row, hours if state == S.ATTENDED else ZERO, by, reason, event)
     return credit
 
@@ -94,6 +96,7 @@ def _correct(
     hours: Decimal,
     reason: str,
     at: datetime | None,
+    participation: str | None = None,
 ) -> tuple[HourCredit | None, AuditEvent]:
     """Write the outcome, the difference in hours and the record of a locked enrolment in a closed course."""
     if not reason.strip():
@@ -102,12 +105,18 @@ def _correct(
     if state == S.ATTENDED:
         check_hours(course, row.user.name, wanted, hour_step(course))
     has = row.credits.aggregate(total=Sum("hours"))["total"] or ZERO
-    if wanted == has and state == row.state:
+    part = participation or row.participation
+    if wanted == has and state == row.state and part == row.participation:
         raise NothingToCorrect(name=row.user.name, hours=has)
-    before = {"state": row.state, "hours": has}
-    attendance_outcomes.set_outcomes([row], {row.pk: state})
+    before = {"state": row.state, "hours": has, "participation": row.participation}
+    credit = None
+    if part == row.participation:
+        attendance_outcomes.set_outcomes([row], {row.pk: state})
+    else:
+        credit, has = _write(row, -has, ZERO, by, reason.strip(), at), ZERO
+        attendance_outcomes.take_part_as(row, part, state)
     absence_states.settle({row.pk: state}, by, at or clock.now())
-    credit = _write(row, wanted - has, wanted, by, reason.strip(), at)
+    credit = _write(row, wanted - has, wanted, by, reason.strip(), at) or credit
     event = log.record(
         "hours.correct",
         row,
@@ -115,7 +124,7 @@ def _correct(
         unit_id=course.unit_id,
         reason=reason.strip(),
         before=before,
-        after={"state": state, "hours": wanted},
+        after={"state": state, "hours": wanted, "participation": part},
     )
     return credit, event
 
@@ -127,16 +136,17 @@ def add_person(
     by: Actor,
     hours: Decimal,
     reason: str,
+    participation: str = Participation.PARTICIPANT,
     at: datetime | None = None,
 ) -> HourCredit | None:
-    """Add a participant who was not on the list when the course was closed. The typed identity is looked up last.
+    """Add a person who was not on the list when the course was closed. The typed identity is looked up last.
 
-    Raise as `correct` and `walk_ins.look_up` do.
+    Raise ListedAsOther, and as `correct` and `walk_ins.look_up` do.
     """
     if isinstance(person, Typed):
         ready = partial(_addable, hours=hours, reason=reason)
         [person] = walk_ins.look_up(course=course, by=by, typed=[person], ready=ready, at=at)
-    return _add_person(course, person, by, hours, reason, at)
+    return _add_person(course, person, by, hours, reason, participation, at)
 
 
 def _addable(course: Course, *, hours: Decimal, reason: str) -> None:
@@ -150,13 +160,22 @@ def _addable(course: Course, *, hours: Decimal, reason: str) -> None:
 
 @transaction.atomic
 def _add_person(
-    course: Course, person: User, by: Actor, hours: Decimal, reason: str, at: datetime | None
+    course: Course,
+    person: User,
+    by: Actor,
+    hours: Decimal,
+    reason: str,
+    participation: str,
+    at: datetime | None,
 ) -> HourCredit | None:
     course, by = lock_managed(course, by)
     _addable(course, hours=hours, reason=reason)
     known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).first()
     if known is None:
-        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now())[0]
+        parts = {person.pk: participation}
+        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now(), parts)[0]
+    elif known.participation != participation:
+        raise ListedAsOther(name=person.name, kind=known.get_participation_display())
     return correct(enrolment=known, by=by, state=S.ATTENDED, hours=hours, reason=reason, at=at)
 
 
@@ -177,6 +196,7 @@ def _write(
         course_id=row.course_id,
         user_id=row.user_id,
         kind=CreditKind.REVOKED if total == ZERO else CreditKind.CORRECTED,
+        participation=row.participation,
         hours=difference,
         reason=reason,
         issued_by=by.user,
@@ -197,6 +217,7 @@ def _tell(course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str
                     "course": course.title,
                     "code": course.code,
                     "hours": hours,
+                    "part": row.participation,
                     "state": EnrolmentState(row.state).label,
                     "attended": row.state == S.ATTENDED,
                     "reason": reason,

@@ -1,6 +1,6 @@
 """The checks of a closing's sheet that need nothing but the course and the sheet."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -8,10 +8,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.actions.absence_states import refuse_absence_of_excused
-from courses.enums import EnrolmentState
+from courses.enums import EnrolmentState, Participation
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits, hour_step
-from hours.errors import AlreadyListed, BadHours, ListChanged, TooManyWalkIns, UnknownEnrolments, WalkInTwice
+from hours.errors import (
+    AlreadyListed,
+    BadHours,
+    ListChanged,
+    OneParticipation,
+    TooManyWalkIns,
+    UnknownEnrolments,
+    UnknownParticipation,
+    WalkInTwice,
+)
 from hours.models import Sheet
 
 S = EnrolmentState
@@ -30,7 +39,8 @@ def check_hours(course: Course, name: str, amount: Decimal | None, step: Decimal
 def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     """Return the admitted people of a sheet that covers exactly them, each once, with right hours.
 
-    Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, ExcusedBefore, BadHours.
+    Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, ExcusedBefore, BadHours,
+    UnknownParticipation.
     """
     once = course.enrolments.filter(state=S.ADMITTED).counting_once()
     admitted = list(once.select_related("user").order_by("id"))
@@ -46,6 +56,8 @@ def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     for number, walk_in in enumerate(sheet.walk_ins, 1):
         name = names.get(walk_in.who) if isinstance(walk_in.who, int) else None
         check_hours(course, name or _("walk-in no. %(number)s") % {"number": number}, walk_in.hours, step)
+        if walk_in.part not in Participation.values:
+            raise UnknownParticipation
     if len(sheet.walk_ins) > MOST_WALK_INS:
         raise TooManyWalkIns(number=len(sheet.walk_ins), most=MOST_WALK_INS)
     return admitted
@@ -63,7 +75,14 @@ def _check_list(course: Course, admitted: Sequence[Enrolment], sheet: Sheet) -> 
 
 
 def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
-    """Return the walk-ins. Raise WalkInTwice (named twice), AlreadyListed (among the admitted)."""
+    """Return the walk-ins, lecturers and staff among them.
+
+    Raise WalkInTwice (named twice), OneParticipation (also named as something else), AlreadyListed (among the admitted).
+    """
+    parts: defaultdict[int, set[str]] = defaultdict(set)
+    for one in sheet.walk_ins:
+        if isinstance(one.who, int):
+            parts[one.who].add(one.part)
     asked = [walk_in.who for walk_in in sheet.walk_ins if isinstance(walk_in.who, int)]
     known = User.objects.in_bulk(set(asked))
     people = [known[pk] for pk in asked]
@@ -71,10 +90,19 @@ def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
     listed = {row.person_id for row in admitted}
     for person in people:
         if (person.merged_into_id or person.pk) in listed:
-            raise AlreadyListed(name=person.name)
+            raise refuse_listed(person.name, Participation.PARTICIPANT, *parts[person.pk])
+        if len(parts[person.pk]) > 1:
+            raise OneParticipation(name=person.name, kind=Participation(min(parts[person.pk])).label)
         if counts[person.pk] > 1:
             raise WalkInTwice(name=person.name)
     return people
+
+
+def refuse_listed(name: str, listed_as: str, *wanted: str) -> AlreadyListed | OneParticipation:
+    """Return the refusal of a person who is on the list already, as the same or as something else."""
+    if set(wanted) <= {listed_as}:
+        return AlreadyListed(name=name)
+    return OneParticipation(name=name, kind=Participation(listed_as).label)
 
 
 def shortened(words: Sequence[str]) -> str:

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
-from courses.enums import OUTCOMES, EnrolmentState, PlannedAbsenceState
+from courses.enums import OUTCOMES, EnrolmentState, Participation, PlannedAbsenceState
 from courses.errors.postponements import ExcusedBefore
 from courses.models import Course, Enrolment
 from courses.queries.hour_steps import fits
 from courses.queries.planned_absences import said_in, with_said
-from hours.actions.sheets import MOST_WALK_INS
-from hours.errors import AlreadyListed, TooManyWalkIns
+from hours.actions.sheets import MOST_WALK_INS, refuse_listed
+from hours.errors import TooManyWalkIns, UnknownParticipation
 from hours.forms.closing_page import ClosingPage, Row
 from hours.forms.closing_post import SALT, read_post, token_of
 from hours.forms.evidence import evidence
@@ -31,7 +31,7 @@ from hours.models.sheet import plain, read_amount
 from hours.queries.attendance import CourseAttendance, attendance_of
 
 __all__ = ["SALT", "add_walk_ins", "fresh", "posted", "restored", "sheet_of"]
-S = EnrolmentState
+S, P = EnrolmentState, Participation
 
 
 def hours_sentence(most: Decimal, step: Decimal) -> str:
@@ -106,19 +106,35 @@ def admitted(course: Course) -> list[Enrolment]:
     return list(with_said(found.by_unit("user__name", "id")))
 
 
-def add_walk_ins(page: ClosingPage, people: Iterable[User]) -> ClosingPage:
-    """Return the page with walk-ins added; all or none. Raise AlreadyListed, TooManyWalkIns."""
-    listed = {row.person.merged_into_id or row.person.pk for row in page.everybody}
+def add_walk_ins(page: ClosingPage, people: Iterable[User], part: str = P.PARTICIPANT) -> ClosingPage:
+    """Return the page with people without enrolment added: participants, lecturers or staff; all or none.
+
+    Raise UnknownParticipation, AlreadyListed, OneParticipation, TooManyWalkIns.
+    """
+    if part not in P.values:
+        raise UnknownParticipation
+    listed = {row.person.merged_into_id or row.person.pk: row.part for row in page.everybody}
     rows = []
     for person in people:
         if (known := person.merged_into_id or person.pk) in listed:
-            raise AlreadyListed(name=person.name)
-        listed.add(known)
-        rows.append(_walk_in_row(page.course, person, Mark.of(S.ATTENDED, page.course.hours)))
-    if (number := len(page.walk_ins) + len(rows)) > MOST_WALK_INS:
-        raise TooManyWalkIns(number=number, most=MOST_WALK_INS)
-    walk_ins = [*page.walk_ins, *rows]
-    return replace(page, walk_ins=walk_ins, sheet=replace(page.sheet, walk_ins=_walk_ins_of(walk_ins)))
+            raise refuse_listed(person.name, listed[known], part)
+        listed[known] = part
+        mark = Mark.of(S.ATTENDED, page.course.hours)
+        rows.append(_walk_in_row(page.course, person, mark, part))
+    added = [*page.walk_ins, *page.helpers, *rows]
+    if len(added) > MOST_WALK_INS:
+        raise TooManyWalkIns(number=len(added), most=MOST_WALK_INS)
+    sheet = replace(page.sheet, walk_ins=_walk_ins_of(added))
+    return replace(page, walk_ins=_participants(added), helpers=_helpers(added), sheet=sheet)
+
+
+def _participants(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if not row.is_helper]
+
+
+def _helpers(rows: Iterable[Row]) -> list[Row]:
+    """Return the lecturers and then the staff."""
+    return sorted((row for row in rows if row.is_helper), key=lambda row: row.part)
 
 
 def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str] = ()) -> ClosingPage:
@@ -136,12 +152,22 @@ def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str
         else Enrolment.objects.none()
     )
     gone = [_row(e, sheet.marks[e.pk]) for e in left.order_by("user__name", "id")]
-    walk_ins, more = _walk_ins(course, step, sheet, rows)
-    walk_ins = [_signed(row, signed) for row in walk_ins]
+    added, more = _walk_ins(course, step, sheet, rows)
+    walk_ins = [_signed(row, signed) for row in _participants(added)]
     seen = [*(row for row in rows if not row.is_new), *(row for row in gone if row.state in OUTCOMES)]
     marks = {row.pk: row.mark for row in seen}
-    sheet = Sheet(sheet.request_key, marks, _walk_ins_of(walk_ins))
-    return ClosingPage(course, step, sheet, rows, walk_ins, gone, [*problems, *more], attendance=signed)
+    sheet = Sheet(sheet.request_key, marks, _walk_ins_of(added))
+    return ClosingPage(
+        course,
+        step,
+        sheet,
+        rows,
+        walk_ins,
+        _helpers(added),
+        gone,
+        [*problems, *more],
+        attendance=signed,
+    )
 
 
 def _listed(
@@ -169,21 +195,23 @@ def _checked(course: Course, step: Decimal, row: Row) -> Row:
 def _walk_ins(
     course: Course, step: Decimal, sheet: Sheet, rows: Iterable[Row]
 ) -> tuple[list[Row], list[str]]:
-    """Return the rows of the walk-ins, and problems. A walk-in who has enrolled meanwhile is marked on the list, with a sentence."""
+    """Return the rows of the walk-ins, and problems. A person who has enrolled meanwhile is marked on the list, with a sentence."""
     listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
-    problems = [AlreadyListed(name=listed[pk]).message for pk in asked.keys() & listed.keys()]
+    twice = asked.keys() & listed.keys()
+    problems = [refuse_listed(listed[pk], P.PARTICIPANT, asked[pk].part).message for pk in twice]
     people = User.objects.filter(pk__in=asked.keys() - listed.keys()).select_related("guest").order_by("pk")
-    found = [
-        _checked(course, step, _walk_in_row(course, person, Mark(S.ATTENDED, asked[person.pk])))
-        for person in people
-    ]
+    found = []
+    for person in people:
+        one = asked[person.pk]
+        row = _walk_in_row(course, person, Mark(S.ATTENDED, one.typed), one.part)
+        found.append(_checked(course, step, row))
     if len(found) > MOST_WALK_INS:
         problems.append(TooManyWalkIns(number=len(found), most=MOST_WALK_INS).message)
     return found, problems
 
 
 def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
-    return tuple(WalkIn(row.person.pk, row.typed) for row in rows)
+    return tuple(WalkIn(row.person.pk, row.typed, row.part) for row in rows)
 
 
 def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
@@ -192,8 +220,9 @@ def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
     return Row(person.name, unit, mark, person, pk=enrolment.pk, known_by=known_by, planned=planned)
 
 
-def _walk_in_row(course: Course, person: User, mark: Mark) -> Row:
-    return Row(person.name, organisation_of(person), mark, person, token=token_of(course, person))
+def _walk_in_row(course: Course, person: User, mark: Mark, part: str = P.PARTICIPANT) -> Row:
+    token = token_of(course, person, part)
+    return Row(person.name, organisation_of(person), mark, person, token=token, part=part)
 
 
 def _new_key() -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.guests import GuestFacts
 from accounts.models import User
-from courses.enums import EnrolmentState
+from courses.enums import EnrolmentState, Participation
 from courses.models import Course, PlannedAbsence
 from hours.forms.evidence import part_words
 from hours.models import Mark, Sheet
@@ -37,11 +37,21 @@ class Row:
     suggested: Mark | None = None
     # What the person said about not coming; None for nothing.
     planned: PlannedAbsence | None = None
+    part: str = Participation.PARTICIPANT
+
+    @property
+    def is_helper(self) -> bool:
+        """Whether the person is a lecturer or a member of staff, whose hours do not follow from signs."""
+        return self.part != Participation.PARTICIPANT
+
+    @property
+    def part_label(self) -> str:
+        return str(Participation(self.part).label)
 
     @property
     def differs(self) -> bool:
         """Whether the clerk marks something else than the person's signs suggest; who said so in advance may be excused."""
-        if self.planned and self.state == S.EXCUSED:
+        if self.is_helper or (self.planned and self.state == S.EXCUSED):
             return False
         return self.suggested is not None and self.mark.meaning != self.suggested.meaning
 
@@ -76,6 +86,8 @@ class ClosingPage:
     sheet: Sheet
     rows: Sequence[Row] = ()
     walk_ins: Sequence[Row] = ()
+    # Lecturers and staff, apart from the participants.
+    helpers: Sequence[Row] = ()
     gone: Sequence[Row] = ()
     # What is wrong with the sheet as a whole, in sentences.
     problems: Sequence[str] = ()
@@ -91,8 +103,12 @@ class ClosingPage:
         return self.sheet.request_key
 
     @property
-    def everybody(self) -> list[Row]:
+    def participants(self) -> list[Row]:
         return [*self.rows, *self.walk_ins]
+
+    @property
+    def everybody(self) -> list[Row]:
+        return [*self.participants, *self.helpers]
 
     @property
     def is_filled(self) -> bool:
@@ -101,7 +117,7 @@ class ClosingPage:
 
     @property
     def questions(self) -> list[Row]:
-        return [row for row in self.everybody if row.evidence]
+        return [row for row in self.participants if row.evidence]
 
     @property
     def unrecorded(self) -> list[str]:
@@ -129,7 +145,8 @@ class ClosingPage:
         return self.is_valid and not self.list_changed
 
     def in_state(self, state: str) -> list[Row]:
-        return [row for row in self.everybody if row.state == state]
+        """Return the participants with an outcome."""
+        return [row for row in self.participants if row.state == state]
 
     @property
     def fewer_hours(self) -> list[Row]:
@@ -147,6 +164,8 @@ class ClosingPage:
             "excused": len(self.in_state(S.EXCUSED)),
             "walk_ins": len(self.walk_ins),
             "hours": sum(given, ZERO),
+            "helpers": len(self.helpers),
+            "helper_hours": sum((row.hours or ZERO for row in self.helpers), ZERO),
         }
 
     @property
@@ -157,5 +176,7 @@ class ClosingPage:
             (_("Excused"), self.in_state(S.EXCUSED)),
             (_("Fewer hours"), self.fewer_hours),
             (_("Came without enrolment"), list(self.walk_ins)),
+            (_("Lecturers"), [row for row in self.helpers if row.part == Participation.LECTURER]),
+            (_("Staff of the course"), [row for row in self.helpers if row.part == Participation.STAFF]),
         ]
         return [(words, rows) for words, rows in kinds if rows]

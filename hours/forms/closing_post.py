@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses.enums import EnrolmentState
+from courses.enums import EnrolmentState, Participation
 from courses.models import Course
 from hours.errors import SheetUnreadable
 from hours.models import Mark, Sheet, WalkIn
@@ -24,9 +24,10 @@ MAX_TYPED = 20
 MOST_FIELDS = 12_500
 
 
-def token_of(course: Course, person: User) -> str:
-    """The proof that this person was looked up for this course."""
-    return signing.dumps([course.pk, person.pk], salt=SALT)
+def token_of(course: Course, person: User, part: str = Participation.PARTICIPANT) -> str:
+    """Return the proof that this person was looked up for this course, as a participant, lecturer or member of staff."""
+    facts: list[object] = [course.pk, person.pk]
+    return signing.dumps(facts if part == Participation.PARTICIPANT else [*facts, str(part)], salt=SALT)
 
 
 def read_post(course: Course, data: QueryDict) -> tuple[Sheet, list[str]]:
@@ -41,8 +42,7 @@ def read_post(course: Course, data: QueryDict) -> tuple[Sheet, list[str]]:
     else:
         marks, tokens = _marks(data, full), [(token, "") for token in data.getlist("walk_in_token")]
     walked, problems = _walk_ins(course, data, tokens, full)
-    walk_ins = tuple(WalkIn(pk, tidy(typed[:MAX_TYPED])) for pk, typed in walked.items())
-    return Sheet(tidy(data.get("request_key", ""))[:64], marks, walk_ins), problems
+    return Sheet(tidy(data.get("request_key", ""))[:64], marks, tuple(walked)), problems
 
 
 def _compact(text: str) -> tuple[dict[int, Mark], list[tuple[str, str]]]:
@@ -93,16 +93,16 @@ def _marked_numbers(data: QueryDict) -> Iterator[str]:
 
 def _walk_ins(
     course: Course, data: QueryDict, tokens: list[tuple[str, str]], full: str
-) -> tuple[dict[int, str], list[str]]:
-    """Return the typed hours by person, and problems.
+) -> tuple[list[WalkIn], list[str]]:
+    """Return the people without enrolment, and problems.
 
-    Walk-ins are posted as signed tokens of this course: only people who were looked up can be named.
+    They are posted as signed tokens of this course: only people who were looked up can be named, as what they were added.
     """
-    walked: dict[int, str] = {}
+    walked: dict[int, WalkIn] = {}
     problems = []
     for token, typed in tokens:
         try:
-            course_pk, person = signing.loads(token, salt=SALT)
+            course_pk, person, *part = signing.loads(token, salt=SALT)
         except signing.BadSignature:
             continue
         if course_pk != course.pk or data.get("drop") == f"w{person}":
@@ -111,5 +111,6 @@ def _walk_ins(
             problems.append(
                 _("One person is named twice among the people who came without enrolment. Please check them.")
             )
-        walked[person] = typed or data.get(f"hours_w{person}", full)
-    return walked, problems
+        hours = tidy((typed or data.get(f"hours_w{person}", full))[:MAX_TYPED])
+        walked[person] = WalkIn(person, hours, *part)
+    return list(walked.values()), problems

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from courses.enums import OUTCOMES, EnrolmentState
+from courses.enums import OUTCOMES, EnrolmentState, Participation
 from courses.models import Course
 from courses.models.typed import read_typed
 from hours.actions.objections import Correction
@@ -16,11 +16,16 @@ STATES = [
 
 
 class CorrectionForm(forms.Form):
-    """One person of a closed course: the new state and hours, with a reason."""
+    """One person of a closed course: the new state and hours, as what the person took part, with a reason."""
 
     state = forms.ChoiceField(label=gettext_lazy("State"), choices=STATES)
     hours = TextField(label=gettext_lazy("Hours"), max_length=20, required=False)
+    # A page of an earlier release sends none: it stays as it is.
+    participation = forms.ChoiceField(
+        label=gettext_lazy("Takes part as"), choices=Participation.choices, required=False
+    )
     reason = TextField(label=gettext_lazy("Reason"), max_length=300)
+    unnamed: str | None = None
 
     def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
         self.course, self.step = course, step
@@ -28,6 +33,7 @@ class CorrectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        data["participation"] = data.get("participation") or self.unnamed
         if data.get("state") in OUTCOMES - {EnrolmentState.ATTENDED}:
             data["hours"] = self.course.hours * 0
             return data
@@ -46,7 +52,7 @@ class PersonInput(forms.TextInput):
 
 
 class ForgottenForm(CorrectionForm):
-    """A participant who was not on the list."""
+    """A person who was not on the list."""
 
     person = TextField(
         label=gettext_lazy("E-mail, account number, national ID or passport number"),
@@ -54,7 +60,8 @@ class ForgottenForm(CorrectionForm):
         widget=PersonInput,
     )
     state = None  # type: ignore[assignment]  # takes the parent's field away, as Django documents
-    field_order = ["person", "hours", "reason"]
+    unnamed = Participation.PARTICIPANT
+    field_order = ["person", "participation", "hours", "reason"]
 
 
 class AnswerForm(forms.Form):

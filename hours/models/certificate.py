@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from courses.enums import Participation
 from courses.models import Course, Enrolment
 
 
@@ -19,7 +20,7 @@ TOKEN_LENGTH = 28
 
 
 class Certificate(models.Model):
-    """One row a person, course and number of hours: after a correction the old one keeps what it said, and a new one is issued.
+    """One row a person, course, kind and number of hours: after a correction the old one keeps what it said, and a new one is issued.
 
     Whether it is valid is never stored: the ledger says so when it is checked.
     """
@@ -34,6 +35,13 @@ class Certificate(models.Model):
     unit_name = models.CharField(_("unit"), max_length=100, blank=True)
     title = models.CharField(_("title"), max_length=60, blank=True)
     hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
+    participation = models.CharField(
+        _("took part as"),
+        max_length=12,
+        choices=Participation,
+        default=Participation.PARTICIPANT,
+        db_default=Participation.PARTICIPANT,
+    )
     issued_at = models.DateTimeField(_("when"))
 
     class Meta:
@@ -42,7 +50,13 @@ class Certificate(models.Model):
         ordering = ["course", "serial"]
         constraints = [
             models.UniqueConstraint(fields=["course", "serial"], name="hours_certificate_number_once"),
-            models.UniqueConstraint(fields=["enrolment", "hours"], name="hours_certificate_once_a_figure"),
+            models.UniqueConstraint(
+                fields=["enrolment", "participation", "hours"], name="hours_certificate_once_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(participation__in=Participation.values),
+                name="hours_certificate_participation_known",
+            ),
             models.CheckConstraint(condition=Q(hours__gt=0), name="hours_certificate_has_hours"),
         ]
 

@@ -22,7 +22,12 @@ class Closing(models.Model):
     absent = models.PositiveIntegerField(_("absent"))
     excused = models.PositiveIntegerField(_("excused"))
     walk_ins = models.PositiveIntegerField(_("walk-ins"))
+    # Of the participants; the hours of lecturers and staff are their own sum.
     hours_total = models.DecimalField(_("hours issued"), max_digits=9, decimal_places=1)
+    helpers = models.PositiveIntegerField(_("lecturers and staff"), default=0, db_default=0)
+    helper_hours = models.DecimalField(
+        _("hours of lecturers and staff"), max_digits=9, decimal_places=1, default=0, db_default=0
+    )
 
     class Meta:
         verbose_name = _("closing")

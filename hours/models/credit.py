@@ -8,6 +8,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from courses.enums import Participation
 from courses.models import Course, Enrolment
 from hours.enums import CreditKind
 
@@ -16,9 +17,13 @@ ZERO = Decimal("0")
 
 class HourCreditQuerySet(models.QuerySet["HourCredit"]):
     def total(self) -> Decimal:
-        """The sum of the rows, in hours."""
+        """Return the sum of the rows, in hours."""
         found: Decimal | None = self.aggregate(total=Sum("hours"))["total"]
         return found or ZERO
+
+    def participants(self) -> "HourCreditQuerySet":
+        """Return the hours of participants (參加): what a sum of training counts."""
+        return self.filter(participation=Participation.PARTICIPANT)
 
     def by_enrolment(self) -> dict[int, Decimal]:
         """Hours that each enrolment now carries."""
@@ -35,6 +40,14 @@ class HourCredit(models.Model):
     course = models.ForeignKey(Course, models.PROTECT, related_name="credits")
     user = models.ForeignKey(User, models.PROTECT, related_name="credits")
     kind = models.CharField(_("kind"), max_length=10, choices=CreditKind)
+    # Repeated from the enrolment as it was when the row was written: a later correction may change what the person took part as.
+    participation = models.CharField(
+        _("took part as"),
+        max_length=12,
+        choices=Participation,
+        default=Participation.PARTICIPANT,
+        db_default=Participation.PARTICIPANT,
+    )
     hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -55,6 +68,9 @@ class HourCredit(models.Model):
                 | Q(kind=CreditKind.REVOKED, hours__lt=0)
                 | (Q(kind=CreditKind.CORRECTED) & ~Q(hours=0)),
                 name="hours_credit_sign_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(participation__in=Participation.values), name="hours_credit_participation_known"
             ),
             models.CheckConstraint(
                 condition=Q(kind=CreditKind.ISSUED) | ~Q(reason=""), name="hours_credit_correction_says_why"

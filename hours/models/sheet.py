@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from courses.enums import EnrolmentState
+from courses.enums import EnrolmentState, Participation
 from courses.models.typed import Typed
 
 ZERO = Decimal("0")
@@ -64,17 +64,27 @@ class Mark(NamedTuple):
 
 
 class WalkIn(NamedTuple):
-    """A participant without enrolment, with the hours as typed: the id of a person, or a typed identity.
+    """A person without enrolment, with the hours as typed: the id of a person, or a typed identity. `part`: as what they took part.
 
     `close_course` looks the typed identity up.
     """
 
     who: int | Typed
     typed: str
+    part: str = Participation.PARTICIPANT
 
     @classmethod
-    def of(cls, who: int | Typed, hours: Decimal) -> "WalkIn":
-        return cls(who, plain(hours))
+    def of(cls, who: int | Typed, hours: Decimal, part: str = Participation.PARTICIPANT) -> "WalkIn":
+        return cls(who, plain(hours), part)
+
+    @property
+    def stored(self) -> str | list[str]:
+        """What a draft keeps: the hours alone of a participant, as earlier releases wrote them."""
+        return self.typed if self.part == Participation.PARTICIPANT else [self.typed, str(self.part)]
+
+    @classmethod
+    def from_stored(cls, person: int, stored: str | list[str]) -> "WalkIn":
+        return cls(person, stored) if isinstance(stored, str) else cls(person, *stored)
 
     @property
     def hours(self) -> Decimal | None:
@@ -99,9 +109,9 @@ class Sheet:
         return [walk_in.who for walk_in in self.walk_ins if isinstance(walk_in.who, Typed)]
 
     @property
-    def by_person(self) -> dict[int, str]:
-        """Return the typed hours of the walk-ins whose person is known."""
-        return {walk_in.who: walk_in.typed for walk_in in self.walk_ins if isinstance(walk_in.who, int)}
+    def by_person(self) -> dict[int, WalkIn]:
+        """Return the walk-ins whose person is known, by person."""
+        return {walk_in.who: walk_in for walk_in in self.walk_ins if isinstance(walk_in.who, int)}
 
     def with_people(self, found: Iterable[int]) -> "Sheet":
         """Return the sheet with the typed identities replaced by the people found, in the order of `asked`."""
@@ -116,7 +126,7 @@ class Sheet:
         marks = sorted(
             (pk, m.state, _amount(m) if m.state == attended else "") for pk, m in self.marks.items()
         )
-        walked = sorted((_key(walk_in.who), _amount(walk_in)) for walk_in in self.walk_ins)
+        walked = sorted((_key(w.who), _amount(w), *_part(w)) for w in self.walk_ins)
         said = json.dumps([marks, walked]).encode()
         return hmac.new(settings.ID_PEPPER.encode(), said, hashlib.sha256).hexdigest()
 
@@ -124,20 +134,27 @@ class Sheet:
         """Return what a draft stores: ids, outcomes and hours, nothing else about people."""
         return {
             "marks": {str(pk): [str(mark.state), mark.typed] for pk, mark in self.marks.items()},
-            "walk_ins": {str(pk): typed for pk, typed in self.by_person.items()},
+            "walk_ins": {str(pk): walk_in.stored for pk, walk_in in self.by_person.items()},
         }
 
     @classmethod
-    def from_json(cls, marks: Mapping[str, Sequence[str]], walk_ins: Mapping[str, str]) -> "Sheet":
+    def from_json(
+        cls, marks: Mapping[str, Sequence[str]], walk_ins: Mapping[str, str | list[str]]
+    ) -> "Sheet":
         """Return the sheet of a stored draft."""
         return cls(
             marks={int(pk): Mark(state, typed) for pk, (state, typed) in marks.items()},
-            walk_ins=tuple(WalkIn(int(pk), typed) for pk, typed in walk_ins.items()),
+            walk_ins=tuple(WalkIn.from_stored(int(pk), kept) for pk, kept in walk_ins.items()),
         )
 
 
 def _amount(row: Mark | WalkIn) -> str:
     return plain(row.hours or ZERO)
+
+
+def _part(walk_in: WalkIn) -> tuple[str, ...]:
+    """Return nothing for a participant: the digest of a request of an earlier release stays the same."""
+    return () if walk_in.part == Participation.PARTICIPANT else (str(walk_in.part),)
 
 
 def _key(who: int | Typed) -> str:

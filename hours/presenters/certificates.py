@@ -11,8 +11,10 @@ from django.utils.http import urlencode
 from accounts.job_titles import head_title
 from accounts.models import User
 from accounts.queries.unit_history import UnitNames, unit_names
+from courses.enums import Participation
 from courses.models import Course, Enrolment
 from hours.models import Certificate
+from hours.presenters.record_table import KIND, KIND_WORDS, kind_words
 from hours.queries.credited import net_of
 from kit import clock
 from kit.clock import to_roc
@@ -30,8 +32,9 @@ RECORD = [
     "研習時數",
     "核准文號",
     "服務單位",
+    KIND,
 ]
-_SHARES = (1.4, 2.1, 4.6, 4.4, 3.1, 1.7, 3.6, 4.8)
+_SHARES = (1.4, 2.1, 4.4, 4.2, 3.0, 1.7, 3.4, 4.4, 2.0)
 
 
 def days_of(course: Course) -> list[date]:
@@ -79,8 +82,7 @@ def _certificate(
     document.space(12)
     who = "　".join(filter(None, (certificate.unit_name, certificate.title, certificate.name)))
     document.paragraph(
-        f"茲證明　{who}　於中華民國{days}參加「{course.title}」（課程代碼{course.code}），"
-        f"研習時數共計{hour_words(certificate.hours)}小時，特此證明。",
+        f"茲證明　{who}　於中華民國{days}{part_words(certificate, course)}小時，特此證明。",
         18,
         leading=34,
         indent=12.7,
@@ -97,6 +99,14 @@ def _certificate(
     document.words(f"查驗網址：{settings.SITE_URL}{reverse('hours:verify')}", 52, 280, 9)
 
 
+def part_words(certificate: Certificate, course: Course) -> str:
+    """Return as what the person took part in the course, and the number of hours (for lecturers and staff a guess at the wording)."""
+    named, hours = f"「{course.title}」（課程代碼{course.code}）", hour_words(certificate.hours)
+    if certificate.participation == Participation.PARTICIPANT:
+        return f"參加{named}，研習時數共計{hours}"
+    return f"擔任{named}{kind_words(certificate.participation)}，時數共計{hours}"
+
+
 def record_cells(row: Enrolment, names: UnitNames) -> list[Cell]:
     """Return the cells under `RECORD`: with the school of the day of the course."""
     course = row.course
@@ -109,6 +119,7 @@ def record_cells(row: Enrolment, names: UnitNames) -> list[Cell]:
         net_of(row),
         course.approval_number,
         names.on(row.unit, course.ends_on) if row.unit else "",
+        kind_words(row.participation),
     ]
 
 
@@ -127,15 +138,26 @@ def record_drawn(user: User, rows: Sequence[Enrolment], first: int, last: int) -
     document.keep(40)
     document.space(4)
     for year in sorted({row.course.year or 0 for row in rows}):
-        total = sum((net_of(row) for row in rows if row.course.year == year), Decimal())
-        document.paragraph(f"{year}年度：{hour_words(total)} 小時", 11)
-    total = sum(map(net_of, rows), Decimal())
-    document.paragraph(f"合計：{hour_words(total)} 小時", 12, bold=True)
+        of_year = [row for row in rows if row.course.year == year]
+        document.paragraph(f"{year}年度：{_totals(of_year)}", 11)
+    document.paragraph(f"合計：{_totals(rows)}", 12, bold=True)
     document.keep(25)
     document.space(6)
     document.paragraph("人事核章：", 12, indent=document.width / 2)
     document.space(18)
     return document
+
+
+def _totals(rows: Sequence[Enrolment]) -> str:
+    """Return the hours as a participant, and after them those of each other kind that there are."""
+    said = []
+    for part, words in KIND_WORDS.items():
+        total = sum((net_of(row) for row in rows if row.participation == part), Decimal())
+        if part == Participation.PARTICIPANT:
+            said.append(f"{hour_words(total)} 小時")
+        elif total:
+            said.append(f"擔任{words} {hour_words(total)} 小時（另計）")
+    return "；".join(said)
 
 
 def _text(cell: Cell) -> str:

@@ -24,12 +24,13 @@ def by_topic(rows: Sequence[tuple[str, Decimal]], year: int) -> Chart:
     return charts.bars(text, [Row(name, [_hours(hours)]) for name, hours in named])
 
 
-def by_year(rows: Sequence[YearHours]) -> Chart:
-    """Hours of each ROC year, newest first."""
+def by_year(found: Sequence[YearHours]) -> Chart:
+    """Return the hours as a participant of each ROC year, newest first."""
+    rows = [row for row in found if row.hours > 0]
     text = Text(
         "years",
         _("Hours by year"),
-        _("All hours that count, by the year of the course."),
+        _("All hours as a participant that count, by the year of the course."),
         (_("Year"), _("Hours")),
         [(ui.year(row.year), charts.plain(float(row.hours))) for row in rows],
     )

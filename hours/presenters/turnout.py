@@ -11,7 +11,7 @@ from kit.tables import Cell
 from kit.templatetags.ui import hhmm
 
 YEAR = [
-    "課程代碼", "研習課程名稱", "課程開始日期", "課程時數", "報名人數", "實到人數", "到課率（%）", "現場參加人數", "簽到人數", "平均在場分鐘", "核發時數合計",
+    "課程代碼", "研習課程名稱", "課程開始日期", "課程時數", "報名人數", "實到人數", "到課率（%）", "現場參加人數", "簽到人數", "平均在場分鐘", "核發時數合計", "講師及工作人員時數",
 ]  # fmt: skip
 TIMES = ["教師姓名", "服務單位", "出席狀況", "場次日期", "場次時間", "簽到時間", "簽退時間", "在場分鐘"]
 
@@ -31,13 +31,14 @@ def year_rows(rows: Iterable[CourseTurnout]) -> Iterator[list[Cell]]:
             found.signed,
             found.mean_minutes,
             row.hours,
+            row.helper_hours,
         ]
 
 
 def times_rows(course: Course, receipt: Receipt) -> Iterator[list[Cell]]:
     """Return a line for each person and session; of who did not sign, without times."""
     names, sessions = unit_names(), list(course.sessions.all())
-    for row in receipt.rows:
+    for row in receipt.participants:
         enrolment = row.enrolment
         unit = names.on(enrolment.unit, course.ends_on) if enrolment.unit else row.organisation
         mine = receipt.signs.get(enrolment.user_id, {})

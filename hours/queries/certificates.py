@@ -32,7 +32,7 @@ def _with_hours(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 @dataclass(frozen=True)
 class Verified:
-    """A certificate and what holds today: `hours` are those that count now."""
+    """A certificate and what holds today: `hours` are those that count now, of the kind that the enrolment has."""
 
     certificate: Certificate
     state: CertificateState
@@ -49,5 +49,6 @@ def verified(token: str) -> Verified | None:
     attended = found.enrolment.state == EnrolmentState.ATTENDED
     if not attended or now <= 0:
         return Verified(found, CertificateState.REVOKED, ZERO)
-    state = CertificateState.VALID if now == found.hours else CertificateState.CORRECTED
+    is_same = now == found.hours and found.participation == found.enrolment.participation
+    state = CertificateState.VALID if is_same else CertificateState.CORRECTED
     return Verified(found, state, now)

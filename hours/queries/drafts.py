@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from courses.enums import EnrolmentState
-from hours.models import ClosingDraft, Sheet, WalkIn
+from hours.models import ClosingDraft, Sheet
 
 
 def drafts_of(course_id: int) -> QuerySet[ClosingDraft]:
@@ -30,7 +30,7 @@ def differing(theirs: Sheet, mine: Sheet) -> list[int]:
 
 
 def differing_walk_ins(theirs: Sheet, mine: Sheet) -> list[int]:
-    """Return the people who are walk-ins on one sheet only, or with different hours."""
+    """Return the people who are walk-ins on one sheet only, or with different hours, or as something else."""
     one, other = theirs.by_person, mine.by_person
     return sorted(pk for pk in one.keys() | other.keys() if one.get(pk) != other.get(pk))
 
@@ -50,4 +50,4 @@ def together(theirs: Sheet, mine: Sheet, full: str) -> Sheet:
         if pk not in marks or mark.meaning != unmarked:
             marks[pk] = mark
     walked = mine.by_person | theirs.by_person
-    return Sheet(marks=marks, walk_ins=tuple(WalkIn(pk, typed) for pk, typed in walked.items()))
+    return Sheet(marks=marks, walk_ins=tuple(walked.values()))

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from accounts.queries.guests import organisation_of
 from accounts.queries.names import KnownBy, distinguish
 from audit.models import AuditEvent
-from courses.enums import OUTCOMES, EnrolmentState
+from courses.enums import OUTCOMES, EnrolmentState, Participation
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
 from hours.queries.attendance import Signs, signs_of
@@ -38,7 +39,10 @@ class Totals:
     attended: int
     absent: int
     excused: int
+    # Of the participants.
     hours: Decimal
+    helpers: int = 0
+    helper_hours: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,24 @@ class Receipt:
     signs: Mapping[int, Signs]
 
     @property
+    def participants(self) -> list[ReceiptRow]:
+        return [row for row in self.rows if not row.enrolment.is_helper]
+
+    @property
     def totals(self) -> Totals:
-        """What holds now: the sum of the rows."""
-        count = Counter(row.enrolment.state for row in self.rows)
-        hours = sum((row.net for row in self.rows), ZERO)
-        return Totals(count[S.ATTENDED], count[S.ABSENT], count[S.EXCUSED], hours)
+        """What holds now: the sum of the rows, lecturers and staff apart."""
+        count = Counter(row.enrolment.state for row in self.participants)
+        hours = sum((row.net for row in self.participants), ZERO)
+        helping = [row for row in self.rows if row.enrolment.is_helper and row.net > 0]
+        helper_hours = sum((row.net for row in helping), ZERO)
+        outcomes = (count[S.ATTENDED], count[S.ABSENT], count[S.EXCUSED])
+        return Totals(*outcomes, hours, len(helping), helper_hours)
 
     @property
     def turnout(self) -> Turnout:
         """How many of the enrolled came, and how long."""
-        people = [(row.enrolment.state, row.enrolment.walk_in) for row in self.rows]
-        return turnout(people, [row.stay for row in self.rows])
+        people = [(row.enrolment.state, row.enrolment.walk_in) for row in self.participants]
+        return turnout(people, [row.stay for row in self.participants])
 
     @property
     def is_corrected(self) -> bool:
@@ -98,7 +109,8 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
         )
         for row in people
     ]
-    issued = Totals(closing.attended, closing.absent, closing.excused, closing.hours_total)
+    outcomes = (closing.attended, closing.absent, closing.excused)
+    issued = Totals(*outcomes, closing.hours_total, closing.helpers, closing.helper_hours)
     return Receipt(rows, list(_corrections(people)), issued, signs)
 
 
@@ -114,12 +126,16 @@ def _corrections(rows: Iterable[Enrolment]) -> Iterable[Correction]:
             event.at,
             event.actor_label,
             event.reason,
-            _label(before.get("state")),
-            _label(after.get("state")),
+            _label(before),
+            _label(after),
             Decimal(before.get("hours") or 0),
             Decimal(after.get("hours") or 0),
         )
 
 
-def _label(state: str | None) -> str:
-    return str(EnrolmentState(state).label) if state in EnrolmentState.values else ""
+def _label(kept: Mapping[str, Any]) -> str:
+    """Return the state that the record holds; of a lecturer or member of staff with the kind of hours."""
+    state, part = kept.get("state"), kept.get("participation", Participation.PARTICIPANT)
+    said = str(EnrolmentState(state).label) if state in EnrolmentState.values else ""
+    is_helper = part in Participation.values and part != Participation.PARTICIPANT
+    return f"{said} · {Participation(part).label}" if said and is_helper else said

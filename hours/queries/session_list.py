@@ -93,7 +93,8 @@ def session_list(course: Course, session: Session) -> SessionList:
         # Of two records of a person that both signed, the earlier sign counts.
         signs[person_id].setdefault(sign.kind, sign)
     people = list(
-        course.enrolments.filter(state__in=SEATED)
+        course.enrolments.participants()
+        .filter(state__in=SEATED)
         .counting_once()
         .select_related("user", "unit")
         .by_unit("user__name_key", "user__name", "pk")
@@ -165,5 +166,5 @@ def counts_of(course: Course, session: Session) -> Counts:
     """Return the counts of a session, in two queries."""
     kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
     signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
-    expected = course.enrolments.filter(state__in=SEATED).counting_once().count()
+    expected = course.enrolments.participants().filter(state__in=SEATED).counting_once().count()
     return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.queries.persons import person_key, persons_of
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import CourseState, EnrolmentState, Participation
 from courses.models import Course, Enrolment
 from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet
@@ -25,14 +25,18 @@ SCORES = (1, 2, 3, 4, 5)
 def present_q(at: datetime) -> Q:
     """Return the condition of the enrolments whose people may answer at a moment.
 
-    Before closing: admitted to a course that is over, and signed in where anybody has; after it: attended, for so many days.
+    Before closing: admitted to a course that is over, and signed in where anybody has; after it: attended as a participant, for so
+    many days.
     """
     since = at - timedelta(days=settings.QUESTIONNAIRE_DAYS)
     valid = Attendance.objects.valid().filter(session__course=OuterRef("course"))
     came = ~Exists(valid) | Exists(valid.filter(user=OuterRef("user")))
     is_over = Q(course__state=CourseState.REGISTERED, course__ends_at__lte=at, course__postponed_at=None)
     return (Q(state=EnrolmentState.ADMITTED) & is_over & came) | Q(
-        state=EnrolmentState.ATTENDED, course__state=CourseState.CLOSED, course__closed_at__gt=since
+        state=EnrolmentState.ATTENDED,
+        participation=Participation.PARTICIPANT,
+        course__state=CourseState.CLOSED,
+        course__closed_at__gt=since,
     )
 
 
@@ -154,7 +158,8 @@ def results_of(course: Course, at: datetime | None = None) -> Results:
 def present_of_course(course: Course) -> Q:
     """Return the condition of the people of a course whom the questionnaire is for: those who attended, or the admitted before closing."""
     is_closed = course.state == CourseState.CLOSED
-    return Q(state=EnrolmentState.ATTENDED if is_closed else EnrolmentState.ADMITTED)
+    state = EnrolmentState.ATTENDED if is_closed else EnrolmentState.ADMITTED
+    return Q(state=state, participation=Participation.PARTICIPANT)
 
 
 def _outcome(asked: Asked, sums: Mapping[str, Sequence[int]], texts: Mapping[str, Sequence[str]]) -> Outcome:

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef
 from django.db.models.functions import Coalesce
 
 from accounts.queries.persons import persons_of
-from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState
+from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState, Participation
 from courses.models import Enrolment
 from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet, absence_q
@@ -78,8 +78,19 @@ class YearRecord:
     forgotten: Sequence[Enrolment]
 
     @property
+    def taken(self) -> list[Enrolment]:
+        """The courses in which the person was a participant."""
+        return [row for row in self.earned if not row.is_helper]
+
+    @property
     def hours(self) -> Decimal:
-        return sum((net_of(row) for row in self.earned), ZERO)
+        """The hours as a participant."""
+        return sum(map(net_of, self.taken), ZERO)
+
+    @property
+    def helper_hours(self) -> Decimal:
+        """The hours as a lecturer or member of staff."""
+        return sum((net_of(row) for row in self.earned if row.is_helper), ZERO)
 
 
 def record_of_year(user_id: int, year: int) -> YearRecord:
@@ -121,29 +132,53 @@ def earned_between(user_id: int, first: int, last: int) -> QuerySet[Enrolment]:
 
 
 def hours_by_topic(user_id: int, year: int) -> list[tuple[str, Decimal]]:
-    """Hours of a ROC year by the tags of their courses, most first; a course of several tags counts for each, one without for ""."""
-    rows = _credits(user_id).filter(course__year=year)
+    """Return hours as a participant of a ROC year by the tags of their courses, most first; a course of several tags counts for each, one without for ""."""
+    rows = _credits(user_id).participants().filter(course__year=year)
     named = rows.values_list("course__tags__name").annotate(total=Sum("hours")).filter(total__gt=0)
     return [(name or "", total) for name, total in named.order_by("-total", "course__tags__name")]
 
 
 @dataclass(frozen=True)
 class YearHours:
+    """The hours of a ROC year as a participant, and those as a lecturer or member of staff."""
+
     year: int
     hours: Decimal
+    helper_hours: Decimal = ZERO
 
 
 def year_totals(user_id: int) -> Any:
-    """Return a queryset with a row of `year` (ROC) and `total` hours for each year, newest first."""
+    """Return a queryset with a row of `year` (ROC), `total`, `lecturer` and `staff` hours for each year, newest first.
+
+    `total` counts the hours as a participant.
+    """
     years = _credits(user_id).values(year=Coalesce("course__year", 0))
-    return years.annotate(total=Sum("hours")).order_by("-year")
+    sums = {
+        name: Coalesce(Sum("hours", filter=Q(participation=part)), ZERO) for name, part in KIND_SUMS.items()
+    }
+    return years.annotate(**sums).order_by("-year")
+
+
+# The sums of a year by the kind of hours that each counts.
+KIND_SUMS = {
+    "total": Participation.PARTICIPANT,
+    "lecturer": Participation.LECTURER,
+    "staff": Participation.STAFF,
+}
+
+
+def has_hours_q() -> Q:
+    """Return the condition of the rows of `year_totals` with hours of any kind."""
+    return Q(total__gt=0) | Q(lecturer__gt=0) | Q(staff__gt=0)
 
 
 def hours_by_year(user_id: int) -> list[YearHours]:
-    """Hours of each ROC year, newest first."""
-    return [YearHours(row["year"], row["total"]) for row in year_totals(user_id)]
+    """Return the hours of each ROC year, newest first."""
+    return [
+        YearHours(row["year"], row["total"], row["lecturer"] + row["staff"]) for row in year_totals(user_id)
+    ]
 
 
 def years_with_hours(user_id: int) -> list[YearHours]:
-    """`hours_by_year` without the years whose hours were all taken back: what a person is shown."""
-    return [row for row in hours_by_year(user_id) if row.hours > 0]
+    """Return `hours_by_year` without the years whose hours were all taken back: what a person is shown."""
+    return [row for row in hours_by_year(user_id) if row.hours > 0 or row.helper_hours > 0]

@@ -7,17 +7,17 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol, cast
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from courses.enums import OUTCOMES, CourseState, EnrolmentState
-from courses.models import Course
+from courses.enums import OUTCOMES, CourseState, EnrolmentState, Participation
+from courses.models import Course, Enrolment
 from hours.models import Attendance, HourCredit
 from hours.models.credit import ZERO
 from hours.queries.attendance import by_person
 from hours.queries.presence import Signed
 
-S = EnrolmentState
+S, PARTICIPANT = EnrolmentState, Participation.PARTICIPANT
 
 
 @dataclass(frozen=True)
@@ -73,28 +73,35 @@ def _signed(stays: Collection[Stay]) -> tuple[int, int | None]:
 
 @dataclass(frozen=True)
 class CourseTurnout:
-    """A closed course of a unit's year; `hours` are those that count now."""
+    """A closed course of a unit's year; `hours` are those of participants that count now, `helper_hours` those of lecturers and staff."""
 
     course: Course
     turnout: Turnout
     hours: Decimal
+    helper_hours: Decimal = ZERO
 
 
 def closed_of_year(unit_id: int, year: int) -> "Sequence[CourseTurnout]":
     """Return the closed courses of a unit and ROC year with their turnout, by day, in two queries."""
-    held = Q(enrolments__state__in=OUTCOMES)
-    came = Q(enrolments__state=S.ATTENDED)
+    taking = Q(enrolments__participation=PARTICIPANT)
+    held = Q(enrolments__state__in=OUTCOMES) & taking
+    came = Q(enrolments__state=S.ATTENDED) & taking
     listed, walked = Q(enrolments__walk_in=False), Q(enrolments__walk_in=True)
-    hours = HourCredit.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    credits = HourCredit.objects.filter(course=OuterRef("pk")).order_by()
     rows = Course.objects.filter(unit=unit_id, year=year, state=CourseState.CLOSED).annotate(
         enrolled=Count("enrolments", filter=held & listed),
         came=Count("enrolments", filter=came & listed),
         walked=Count("enrolments", filter=came & walked),
-        net=Coalesce(Subquery(hours.annotate(n=Sum("hours")).values("n")), ZERO),
+        net=_sum_of(credits.participants()),
+        helping=_sum_of(credits.exclude(participation=PARTICIPANT)),
     )
     found = list(rows.order_by("starts_on", "pk"))
     stays = _stays(unit_id, year)
     return [_of_course(row, stays.get(row.pk, [])) for row in found]
+
+
+def _sum_of(credits: QuerySet[HourCredit]) -> Coalesce:
+    return Coalesce(Subquery(credits.values("course").annotate(n=Sum("hours")).values("n")), ZERO)
 
 
 class HasCounts(Protocol):
@@ -102,19 +109,22 @@ class HasCounts(Protocol):
     came: int
     walked: int
     net: Decimal
+    helping: Decimal
 
 
 def _of_course(row: Course, stays: Collection[Stay]) -> CourseTurnout:
     counts = cast(HasCounts, row)
     found = Turnout(counts.enrolled, counts.came, counts.walked, *_signed(stays))
-    return CourseTurnout(row, found, counts.net)
+    return CourseTurnout(row, found, counts.net, counts.helping)
 
 
 def _stays(unit_id: int, year: int) -> Mapping[int, list[Stay]]:
-    """Return the stays of everybody who signed at a closed course of a unit and year, by course."""
+    """Return the stays of everybody who signed at a closed course of a unit and year, by course, without lecturers and staff."""
     rows = Attendance.objects.valid().filter(
         session__course__unit=unit_id, session__course__year=year, session__course__state=CourseState.CLOSED
     )
+    helping = Enrolment.objects.filter(course=OuterRef("session__course"), user=OuterRef("user"))
+    rows = rows.exclude(Exists(helping.exclude(participation=PARTICIPANT)))
     columns = ("session__course_id", "user_id", "session_id", "kind", "at")
     lines = rows.order_by().values_list(*columns).iterator()
     signs = by_person(((course, user), session, kind, at) for course, user, session, kind, at in lines)
@@ -132,6 +142,7 @@ class YearTurnout:
     enrolled: int
     came: int
     hours: Decimal
+    helper_hours: Decimal = ZERO
 
     @property
     def share(self) -> int | None:
@@ -144,4 +155,5 @@ def summed(rows: Sequence[CourseTurnout]) -> YearTurnout:
         sum(row.turnout.enrolled for row in rows),
         sum(row.turnout.came for row in rows),
         sum((row.hours for row in rows), ZERO),
+        sum((row.helper_hours for row in rows), ZERO),
     )

@@ -14,7 +14,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import guests
 from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
-from courses.enums import CourseState, EnrolmentState
+from courses.enums import CourseState, EnrolmentState, Participation
 from courses.models import Course
 from courses.models.typed import read_typed
 from courses.queries.hour_steps import hour_step
@@ -116,6 +116,8 @@ def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse
         "words": words_of(page),
         "marks": MARKS,
         "most_look_ups": walk_ins.MOST_A_DAY,
+        "parts": Participation.choices,
+        "part": _part(request),
         "undecided": undecided(page.course),
         "unsaved": request.method == "POST",
     }
@@ -130,10 +132,15 @@ def _check(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     return _page(request, page, conflict=conflict, confirm=ready, crowded=crowded)
 
 
+def _part(request: ActorRequest) -> str:
+    """Return as what people are added: the choice above both ways to add them. A page of an earlier release has none."""
+    return tidy(request.POST.get("part", Participation.PARTICIPANT))
+
+
 def people_beyond_the_week(page: ClosingPage) -> list[tuple[str, Decimal]]:
     """Whose hours of this week would be more than the policy names, with the sum: a warning."""
     people = {
-        row.person.pk: row for row in page.everybody if row.person and row.state == EnrolmentState.ATTENDED
+        row.person.pk: row for row in page.participants if row.person and row.state == EnrolmentState.ATTENDED
     }
     found = beyond_the_week(page.course, {pk: row.hours or Decimal("0") for pk, row in people.items()})
     return [(people[pk].name, total) for pk, total in found.items()]
@@ -178,7 +185,8 @@ def _add(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     people = [read_typed(line) for line in typed.splitlines() if line.strip()] or [read_typed("")]
     actor = request.actor
     try:
-        page = add_walk_ins(page, walk_ins.look_up(course=page.course, by=actor, typed=people))
+        found = walk_ins.look_up(course=page.course, by=actor, typed=people)
+        page = add_walk_ins(page, found, _part(request))
     except Refusal as refusal:
         # Numbers go back masked: the screen of a clerk is seen by others.
         echo = " ".join(one.echo for one in people)
@@ -192,7 +200,7 @@ def _add_guest(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     facts = GuestFacts(*(tidy(request.POST.get(name, "")) for name in names))
     try:
         guest = guests.enter(unit=page.course.unit, facts=facts, by=request.actor)
-        page = add_walk_ins(page, [guest])
+        page = add_walk_ins(page, [guest], _part(request))
     except Refusal as refusal:
         place = refusal.field if refusal.field in names else "guest_name"
         page = replace(page, guest=facts, guest_errors={str(place): refusal.message})

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from accounts.models import User
 from courses.actions.access_log import people_seen
-from courses.enums import EnrolmentState
+from courses.enums import EnrolmentState, Participation
 from courses.models import Enrolment
 from hours.forms.closing_page import ClosingPage
-from hours.models import ClosingDraft
+from hours.models import ClosingDraft, WalkIn
 from hours.queries.drafts import differ, differing, differing_walk_ins, if_newer, newest
 from kit.numbers import whole_number
 
@@ -74,5 +74,8 @@ def _said(state: str, typed: str) -> str:
     return f"{label} {typed}" if state == EnrolmentState.ATTENDED else label
 
 
-def _walked(typed: str | None) -> str:
-    return _("not on the list") if typed is None else f"{_('walk-in')} {typed}"
+def _walked(found: WalkIn | None) -> str:
+    if found is None:
+        return _("not on the list")
+    is_helper = found.part != Participation.PARTICIPANT
+    return f"{Participation(found.part).label if is_helper else _('walk-in')} {found.typed}"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from accounts.queries.names import distinguish
 from courses.actions.access_log import people_seen
-from courses.enums import OUTCOMES, CourseState
+from courses.enums import OUTCOMES, CourseState, Participation
 from courses.models import Course, Enrolment
 from courses.models.typed import read_typed
 from courses.queries.hour_steps import hour_step
@@ -44,7 +44,7 @@ def correct(request: ActorRequest, code: str) -> HttpResponse:
     people_seen(course, by=request.actor, people=[row.enrolment.user_id for row in rows])
     forgotten = form if isinstance(form, ForgottenForm) else ForgottenForm(**_options(course, "forgotten"))
     context = {"course": course, "rows": rows, "form": form, "chosen": chosen, "forgotten": forgotten}
-    context["states"] = STATES
+    context |= {"states": STATES, "parts": Participation.choices}
     return render(request, "hours/correct.html", context)
 
 

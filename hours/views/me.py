@@ -57,6 +57,8 @@ def home(request: ActorRequest) -> HttpResponse:
         "absences": past_rows(totals.absences),
         "forgotten": past_rows(totals.forgotten),
         "hours": totals.hours,
+        "helper_hours": totals.helper_hours,
+        "taken": totals.taken,
         "charts": _charts(user_id, year),
         "questionnaires": answerable(user_id)
         .select_related("course__unit")
@@ -92,7 +94,7 @@ def record(request: ActorRequest) -> HttpResponseBase:
     rows = list(teacher.earned(request.user.pk, year))
     if fmt := requested_format(request):
         names = unit_names()
-        lines = [record_table.cells(row.user.name, row.course, net_of(row), names) for row in rows]
+        lines = [record_table.enrolment_cells(row, row.user.name, names) for row in rows]
         return tables.download(f"{year}_研習紀錄", fmt, record_table.HEADER, lines)
     with_hours = teacher.years_with_hours(request.user.pk)
     context = {
@@ -100,7 +102,8 @@ def record(request: ActorRequest) -> HttpResponseBase:
         "first_year": min((row.year for row in with_hours if row.year), default=year),
         "years": [row for row in with_hours if row.year != year],
         "rows": rows,
-        "total": sum(net_of(row) for row in rows),
+        "total": sum(net_of(row) for row in rows if not row.is_helper),
+        "helper_total": sum(net_of(row) for row in rows if row.is_helper),
         "now": clock.now(),
     }
     return render(request, "hours/my_record.html", context)

@@ -29,7 +29,7 @@ def receipt(request: ActorRequest, code: str) -> HttpResponseBase:
         "closing": closing,
         "receipt": found,
         "rows": found.rows,
-        "exceptions": [row for row in found.rows if row.enrolment.state != EnrolmentState.ATTENDED],
+        "exceptions": [row for row in found.participants if row.enrolment.state != EnrolmentState.ATTENDED],
         "light": light_of(course.unit),
         "formats": tables.FORMATS,
     }

@@ -67,6 +67,14 @@ def hours_of_an_absent() -> None:
     Enrolment.objects.filter(course=closed_course()).update(state=S.ABSENT)
 
 
+def lecturer_with_hours_of_a_participant() -> None:
+    Enrolment.objects.filter(course=closed_course()).update(participation="lecturer")
+
+
+def wrong_helper_total() -> None:
+    Closing.objects.filter(course=closed_course()).update(helper_hours=2)
+
+
 def wrong_total() -> None:
     Closing.objects.filter(course=closed_course()).update(hours_total=99)
 
@@ -232,7 +240,9 @@ BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.credits_outside_closed_courses, stray_credit),
     (invariants.credits_strayed, wrong_person),
     (invariants.hours_out_of_bounds, hours_of_an_absent),
+    (invariants.hours_of_another_kind, lecturer_with_hours_of_a_participant),
     (invariants.closings_not_summing, wrong_total),
+    (invariants.closings_not_summing, wrong_helper_total),
     (invariants.closed_without_closing, no_closing),
     (invariants.outcomes_outside_closed_courses, early_outcome),
     (invariants.handler_of_another_unit, foreign_handler),

@@ -787,9 +787,11 @@ def closing_course() -> Act:
     row = make_enrolment(course)
     make_enrolment(course, state=S.WAITLISTED)
     transfers.request(by=acting(make_account(course.unit)), courses=[course], reason="接辦")
-    sheet = Sheet(
-        "k", {row.pk: Mark.of(S.ATTENDED, Decimal("3"))}, [WalkIn.of(Typed(make_user().email), Decimal("3"))]
-    )
+    walk_ins = [
+        WalkIn.of(Typed(make_user().email), Decimal("3")),
+        WalkIn.of(make_user().pk, Decimal("2"), "lecturer"),
+    ]
+    sheet = Sheet("k", {row.pk: Mark.of(S.ATTENDED, Decimal("3"))}, walk_ins)
     return lambda: closing.close_course(course=course, by=acting(course.handler), sheet=sheet)
 
 

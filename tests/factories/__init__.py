@@ -208,7 +208,7 @@ def enrol(course: Course, user: User | None = None, at: datetime | None = None) 
 def close(course: Course, absent: tuple[Enrolment, ...] = (), key: str = "key") -> Closing:
     """Close through the real action: everybody present with full hours but `absent`."""
     gone = {row.pk for row in absent}
-    rows = course.enrolments.filter(state=EnrolmentState.ADMITTED)
+    rows = course.enrolments.filter(state=EnrolmentState.ADMITTED).counting_once()
     marks = {
         r.pk: Mark(EnrolmentState.ABSENT) if r.pk in gone else Mark.of(EnrolmentState.ATTENDED, course.hours)
         for r in rows

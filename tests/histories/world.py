@@ -23,7 +23,7 @@ from courses.actions import (
     withdrawal,
 )
 from courses.actions.course_fields import WRITABLE, CourseData, SessionData
-from courses.enums import CourseState, EnrolmentState, TransferState
+from courses.enums import CourseState, EnrolmentState, Participation, TransferState
 from courses.models import Course, Enrolment, TransferRequest
 from hours.actions import closing, corrections, drafts, objections
 from hours.enums import ObjectionState
@@ -186,7 +186,8 @@ def _sheet(w: World, course: Course) -> Sheet:
     for row in course.enrolments.filter(state=S.ADMITTED):
         state = w.dice.choice([S.ATTENDED, S.ATTENDED, S.ABSENT, S.EXCUSED])
         marks[row.pk] = Mark.of(state, course.hours if state == S.ATTENDED else Decimal(0))
-    walked = [WalkIn.of(w.teacher().pk, course.hours)] if w.dice.random() < 0.3 else []
+    part = w.dice.choice(Participation.values)
+    walked = [WalkIn.of(w.teacher().pk, course.hours, part)] if w.dice.random() < 0.3 else []
     return Sheet(f"key{w.dice.random()}", marks, walked)
 
 
@@ -207,7 +208,8 @@ def correct(w: World) -> None:
         raise NothingThere
     state = w.dice.choice([S.ATTENDED, S.ABSENT, S.EXCUSED])
     hours = w.dice.choice([Decimal("0.5"), course.hours]) if state == S.ATTENDED else Decimal(0)
-    corrections.correct(enrolment=row, by=w.hat(), state=state, hours=hours, reason="r")
+    part = w.dice.choice(Participation.values) if w.dice.random() < 0.3 else None
+    corrections.correct(enrolment=row, by=w.hat(), state=state, hours=hours, reason="r", participation=part)
 
 
 def forgotten(w: World) -> None:

@@ -19,7 +19,7 @@ from courses.errors import NotTheHandler, WrongState
 from courses.models import Course, Enrolment
 from hours.actions import drafts
 from hours.errors import AlreadyClosed, NewerDraft
-from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet
+from hours.models import Closing, ClosingDraft, HourCredit, Mark, Sheet, WalkIn
 from hours.queries.closing_effect import effect_of_closing
 from hours.queries.drafts import differing, differing_walk_ins
 from hours.tasks import tidy_drafts
@@ -231,7 +231,7 @@ def test_walk_ins_are_kept_in_the_draft(course: Course) -> None:
     ).content.decode()
     token = re.search(r'name="walk_in_token" value="([^"]+)"', with_walker)
     client.post(save, form_of(client, course) | {"walk_in_token": token[1], f"hours_w{walker.pk}": "2"})  # type: ignore[index]
-    assert ClosingDraft.objects.get().sheet.by_person == {walker.pk: "2"}
+    assert ClosingDraft.objects.get().sheet.walk_ins == (WalkIn(walker.pk, "2"),)
     again = squeezed(client.get(page))
     assert "蔡志明" in again and f'name="hours_w{walker.pk}"' in again
 

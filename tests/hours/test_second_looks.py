@@ -13,7 +13,7 @@ from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment
 from hours.actions import corrections
 from hours.actions.closing import close_course
-from hours.models import Closing, ClosingDraft, Mark, Sheet
+from hours.models import Closing, ClosingDraft, Mark, Sheet, WalkIn
 from hours.queries import drafts
 from hours.queries import teacher as mine
 from kit import clock
@@ -93,7 +93,7 @@ def test_where_both_windows_mark_a_person_the_version_taken_counts() -> None:
     ours = sheet_with({1: ("excused", "3"), 2: ("excused", "3"), 3: FULL, 4: ("absent", "3")}, {8: "2"})
     both = drafts.together(theirs, ours, "3")
     assert both.marks == {1: ("absent", "3"), 2: ("excused", "3"), 3: ("attended", "1"), 4: ("absent", "3")}
-    assert both.by_person == {7: "3", 8: "2"}
+    assert set(both.walk_ins) == {WalkIn(7, "3"), WalkIn(8, "2")}
 
 
 def test_excused_people_have_no_forgotten_hours() -> None:

@@ -803,6 +803,8 @@ CASES = [
     Case("courses_session_ends_after_start", session, lambda row: {"ends_at": row.starts_at}),
     unique("courses_enrolment_one_a_person_and_course", enrolment),
     check("courses_enrolment_state_known", enrolment, state="odd"),
+    check("courses_enrolment_participation_known", enrolment, participation="odd", state="attended"),
+    check("courses_enrolment_helper_has_outcome", enrolment, participation="lecturer"),
     check("courses_enrolment_cause_of_a_refusal", enrolment, cause=DeclineCause.values[0]),
     unique("courses_light_one_a_unit_and_year", light),
     check("courses_light_colour_known", light, colour="odd"),
@@ -831,15 +833,17 @@ CASES = [
         "hours_certificate_number_once", certificate, lambda row: {"hours": 2, "token": "B" * 28}, twice=True
     ),
     Case(
-        "hours_certificate_once_a_figure",
+        "hours_certificate_once_a_kind",
         certificate,
         lambda row: {"serial": 2, "token": "B" * 28},
         twice=True,
     ),
     Case("Certificate.token", certificate, lambda row: {"serial": 2, "hours": 2}, twice=True),
     check("hours_certificate_has_hours", certificate, hours=0),
+    check("hours_certificate_participation_known", certificate, participation="odd"),
     unique("hours_credit_issued_once", credit),
     check("hours_credit_sign_fits_kind", credit, hours=Decimal(-1)),
+    check("hours_credit_participation_known", credit, participation="odd"),
     check("hours_credit_correction_says_why", credit, kind=CreditKind.CORRECTED),
     unique("hours_closing_draft_one_a_course_and_person", draft, version=2),
     Case(

@@ -180,9 +180,11 @@ def scene() -> SimpleNamespace:
     return s
 
 
-def sheet(s: SimpleNamespace, hours: str = "3", walk_ins: tuple[Any, ...] = ()) -> Sheet:
+def sheet(
+    s: SimpleNamespace, hours: str = "3", walk_ins: tuple[Any, ...] = (), part: str = "participant"
+) -> Sheet:
     marks = {s.present.pk: Mark.of(S.ATTENDED, Decimal(hours))}
-    return Sheet("k", marks, [WalkIn.of(person.pk, Decimal("3")) for person in walk_ins])
+    return Sheet("k", marks, [WalkIn.of(person.pk, Decimal("3"), part) for person in walk_ins])
 
 
 def close_by(s: SimpleNamespace, by: Actor, given: Sheet, course: Any = None) -> Any:
@@ -244,6 +246,11 @@ CASES = [
     Case("NothingToClose", "colleague", lambda s, by: reminders.notify_handlers(by=by, course_ids=[s.draft.pk]), names("draft.title", "draft.code")),
     Case("AlreadyClosed", "lead", lambda s, by: close_by(s, by, Sheet("other", {}), s.closed), names("handler.user.name")),
     Case("AlreadyListed", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.present.user,))), names("present.user.name")),
+    Case("OneParticipation", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.present.user,), part="lecturer")), names("present.user.name")),
+    Case("ListedAsOther", "handler", lambda s, by: corrections.add_person(
+        course=s.closed, person=s.credited.user, by=by, hours=Decimal("3"), reason="x", participation="staff"), names("credited.user.name")),
+    Case("HelperNotAbsent", "handler", lambda s, by: corrections.correct(
+        enrolment=s.credited, by=by, state=S.ABSENT, hours=Decimal(0), reason="x", participation="staff"), names("credited.user.name")),
     Case("WalkInTwice", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.other, s.other))), names("other.name")),
     Case("ExcusedBefore", "handler", absent_though_excused, names("present.user.name")),
     Case("BadHours", "handler", lambda s, by: close_by(s, by, sheet(s, hours="99")), names("present.user.name")),

@@ -58,7 +58,7 @@
     tools.querySelector("[data-bulk-error]").textContent = bad ? sheet.words.bounds : "";
     field.setAttribute("aria-invalid", String(bad));
     if (bad) { field.focus(); return; }
-    many(sheet.shown.filter(function (row) { return row.state === "attended"; }).map(function (row) { return { row: row, state: row.state, typed: typed }; }));
+    many(sheet.shown.filter(function (row) { return row.state === "attended" && !row.helper; }).map(function (row) { return { row: row, state: row.state, typed: typed }; }));
   }
 
   tools.addEventListener("click", function (event) {

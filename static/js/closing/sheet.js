@@ -6,7 +6,7 @@ window.Sheet = (function () {
   if (!form) { return null; }
   var words = JSON.parse(document.getElementById("closing-words").textContent);
   var full = Math.round(Number(words.full) * 10), step = Math.round(Number(words.step) * 10);
-  var sums = { all: 0, attended: 0, absent: 0, excused: 0, hours: 0, odd: 0, wrong: 0 };
+  var sums = { all: 0, attended: 0, absent: 0, excused: 0, hours: 0, helpers: 0, odd: 0, wrong: 0 };
   var listeners = [], past = [], future = [], painting = false, byElement = new WeakMap();
 
   // --- Reading --------------------------------------------------------------------------------------------------------
@@ -23,11 +23,15 @@ window.Sheet = (function () {
   }
   function count(row, sign) {
     var now = parts(row);
-    sums.all += sign; sums[row.state] += sign; sums.hours += sign * now.hours; sums.odd += sign * now.odd; sums.wrong += sign * now.wrong;
+    sums.all += sign; sums.odd += sign * now.odd; sums.wrong += sign * now.wrong;
+    // Lecturers and staff are no participants: their hours are a sum of their own.
+    if (row.helper) { sums.helpers += sign * now.hours; return; }
+    sums[row.state] += sign; sums.hours += sign * now.hours;
   }
   function read(element) {
     var row = { element: element, field: element.querySelector("[data-hours]"), radios: {}, special: element.hasAttribute("data-new") || element.hasAttribute("data-walk-in") };
     element.querySelectorAll("input[type=radio]").forEach(function (radio) { row.radios[radio.value] = radio; if (radio.checked) { row.state = radio.value; } });
+    row.helper = element.hasAttribute("data-helper");
     row.state = row.state || "attended";
     row.typed = row.field.value;
     row.number = row.field.name.slice("hours_".length);
@@ -68,7 +72,7 @@ window.Sheet = (function () {
   function paint() {
     painting = false;
     Object.keys(totals).forEach(function (name) {
-      var text = String(name === "hours" ? sums.hours / 10 : sums[name]);
+      var text = String(name === "hours" || name === "helpers" ? sums[name] / 10 : sums[name]);
       if (totals[name].textContent !== text) { totals[name].textContent = text; }
     });
     listeners.forEach(function (listener) { listener(sums); });
