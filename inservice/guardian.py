@@ -1,7 +1,7 @@
 """End the processes of a supervisor that died without ending them itself (SIGKILL, out of memory).
 
 Started by `inservice.supervisor` as a process of its own session. It reads lines "name pid" from its standard input, one for
-each process group that was started, and waits for the end of the pipe, which the kernel closes when the supervisor is gone. The
+each process group that was started (0: it has ended by itself), and waits for the end of the pipe, which the kernel closes when the supervisor is gone. The
 line "end" stops it without further action. It loads neither Django nor any package, so that it costs little.
 """
 
@@ -22,6 +22,8 @@ def main() -> None:
             return
         name, _, pid = line.partition(" ")
         groups[name] = int(pid)
+        if not groups[name]:
+            del groups[name]
     end_groups(set(groups.values()))
 
 

@@ -15,11 +15,11 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import psutil
 
 from survive.database import Postgres
+from survive.guard import Guard
 from survive.mailbox import Mailbox
 from tests.servers import Redis, free_port, wait_for
 
@@ -41,27 +41,6 @@ USUAL = {
     "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
 }
-
-
-class Guard:
-    """A guardian of the supervisor's kind: it ends what is named to it when this process is killed."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-S", str(ROOT / "inservice/guardian.py")]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-        self.stream: IO[bytes] | None = self.process.stdin
-
-    def note(self, name: str, pid: int) -> None:
-        if self.stream:
-            self.stream.write(f"{name} {pid}\n".encode())
-            self.stream.flush()
-
-    def end(self) -> None:
-        if self.stream:
-            with contextlib.suppress(OSError):
-                self.stream.write(b"end\n")
-                self.stream.close()
-        self.process.wait(15)
 
 
 class Site:

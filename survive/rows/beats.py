@@ -1,12 +1,9 @@
 """Row 13: a day with two beats and three workers, compared with a day in which each slot of the schedule was run once."""
 
-import contextlib
 import os
-import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,9 +19,10 @@ from jobs.models import Job
 from kit import clock
 from kit.holidays import workday_from
 from kit.schedule import SCHEDULE, Cron
+from survive.processes import processes
 from survive.row import Result, row
 from survive.rows import tasks
-from survive.stack import ROOT, Stack
+from survive.stack import Stack
 
 BASE, HURRIED = "survive_day", "survive_day_hurried"
 MINUTE = timedelta(minutes=1)
@@ -127,31 +125,10 @@ def hurried(
     commands = [[*worker, "-n", f"w{number}@survive"] for number in range(workers)]
     for number in range(beats):
         commands.append([*celery, "beat", "-l", "warning", "-s", str(stack.folder / f"beat{number}")])
-    with processes(commands, environment, stack.folder / "day.log"):
+    with processes(commands, environment, stack.folder / "day.log", stack.guard):
         # The tasks of the last minutes get five seconds to end.
         time.sleep(STARTING + hours * 3600 / speed + 5)
     return read_runs(path)
-
-
-@contextlib.contextmanager
-def processes(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> Iterator[None]:
-    """Run processes for the time of the block."""
-    with log.open("ab") as out:
-        running = [
-            subprocess.Popen(one, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True)
-            for one in commands
-        ]
-    try:
-        yield
-    finally:
-        for one in running:
-            one.terminate()
-        for one in running:
-            try:
-                one.wait(20)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait(10)
 
 
 def read_runs(path: Path) -> dict[str, list[datetime]]:
