@@ -20,6 +20,7 @@ class Category(models.TextChoices):
     WATCHES = "watches", _("Courses you asked to hear of")
     QUESTIONNAIRES = "questionnaires", _("Reminders of questionnaires")
     LIGHTS = "lights", _("Changes of the unit's light")
+    KEYS = "keys", _("Keys for programs that end soon")
 
 
 OPTIONAL = (
@@ -31,6 +32,7 @@ OPTIONAL = (
     Category.WATCHES,
     Category.QUESTIONNAIRES,
     Category.LIGHTS,
+    Category.KEYS,
 )
 
 

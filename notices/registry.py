@@ -96,6 +96,10 @@ CATEGORIES: Mapping[Category, About] = {
         _("You get this e-mail because you hold a business account of this unit."),
         _("May be switched off: the light is also on the unit's home page. Unit leads always get it."),
     ),
+    Category.KEYS: About(
+        _("You get this e-mail because you made a key for a program."),
+        _("May be switched off: the day is also on the page of your security."),
+    ),
 }
 
 KINDS: Registry[Kind] = Registry("kind of notice")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import notices as of_accounts
 from kit import clock
-from notices.enums import Category
+from notices.enums import Category, Timing
 from notices.registry import Context, Kind, samples
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -27,6 +27,9 @@ def sample_facts(language: str) -> Context:
         "deleted_email": "chen@old.example",
         "provider": "TANet",
         "others": ["203.0.113.9"],
+        "key": "差勤系統",
+        "ends": clock.at_taipei(date(2026, 12, 8), time(9, 5)),
+        "unit": "",
     }
 
 
@@ -40,6 +43,12 @@ KINDS = {
     "two_places": _SECURITY,
     "second_factor_reset": Kind(Category.SECURITY, _("Set up the second step again"), _ONE),
     "support_view": Kind(Category.SECURITY, _("Look at my record"), _ONE),
+    "key_ends": Kind(
+        Category.KEYS,
+        _("Make a new key"),
+        samples(sample_facts, {}, {"unit": "屏東縣立潮州國民中學"}),
+        timing=Timing.ANY_DAY,
+    ),
     "join_requested": Kind(Category.DUTIES, _("Decide on the requests"), _ONE),
     # Mailed only, with a link: never kept in the inbox.
     "invitation": Kind(Category.ACCOUNTS, _("Choose the password"), _INVITATION),

@@ -12,6 +12,7 @@ from accounts.models import County, Title, Unit
 from audit import log
 from courses.actions import kept_seats, seats
 from courses.actions.states import lock_managed, require_changeable, require_version
+from courses.change_signals import announce_changed
 from courses.enums import CourseState, OpenTo
 from courses.errors.audience import (
     AudienceUnnamed,
@@ -101,6 +102,7 @@ def set_audience(
     )
     if course.state == CourseState.REGISTERED:
         seats.fill(course, moment, is_freed=course.seats_left > was_open)
+    announce_changed([course])
     return course
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from accounts.acting import Actor
 from audit import log
 from courses.actions.states import lock_managed, require_changeable, require_version
+from courses.change_signals import announce_changed
 from courses.enums import NO_PLACE, QuestionKind
 from courses.errors import NotEnrolled
 from courses.errors.questions import (
@@ -80,6 +81,7 @@ def set_questions(
     log.record(
         "course.questions", course, by=by, unit_id=course.unit_id, before={"questions": before}, after=after
     )
+    announce_changed([course])
     return rows
 
 

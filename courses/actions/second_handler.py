@@ -10,6 +10,7 @@ from accounts.models import BusinessAccount
 from audit import log
 from audit.models import AuditEvent
 from courses.actions.states import require_changeable
+from courses.change_signals import announce_changed
 from courses.errors import NotASecondHandler, OnlyMainHandler
 from courses.locks import lock_course
 from courses.models import Course
@@ -48,6 +49,7 @@ def name(*, course: Course, by: Actor, account: BusinessAccount | None) -> Cours
         after={"second_handler": chosen.number if chosen else ""},
     )
     _notify(course, former, chosen, by, event)
+    announce_changed([course])
     return course
 
 

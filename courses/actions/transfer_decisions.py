@@ -12,6 +12,7 @@ from accounts.models import BusinessAccount
 from audit import log
 from courses.actions import contacts, lights, transfer_notices
 from courses.actions.transfers import create_request, lock_accounts, note_decision, refuse_impossible
+from courses.change_signals import announce_changed
 from courses.enums import TransferObstacle, TransferState
 from courses.errors import NotTransferable, ReasonMissing, TransferDecided
 from courses.locks import lock_courses, lock_transfers
@@ -151,4 +152,5 @@ def _finish(rows: list[TransferRequest], by: Actor, kind: str, at: datetime | No
     if rows:
         units, years = {row.to_account.unit_id for row in rows}, {row.course.year for row in rows}
         lights.follow(unit_ids=units, years=years, at=at, cause="transfer")
+        announce_changed(row.course for row in rows)
     transfer_notices.notify_decided(rows, by, kind, both=True)

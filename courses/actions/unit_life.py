@@ -37,6 +37,7 @@ from courses.actions import (
     unit_staff,
 )
 from courses.actions.search_index import add_unit_names
+from courses.change_signals import announce_changed
 from courses.enums import CourseState, TransferState
 from courses.errors import NoReceiver, RegisteredAfterwards
 from courses.locks import lock_courses
@@ -309,6 +310,7 @@ def _move(pairs: Sequence[tuple[Course, BusinessAccount]], by: Actor, reason: st
     units = {to.unit for _course, to in pairs}
     if units:
         add_unit_names(sender=Unit, units=units)
+        announce_changed(courses.values())
     return rows
 
 
@@ -327,3 +329,4 @@ def _hand_over(course: Course, to: BusinessAccount, by: Actor, reason: str) -> N
         before={"handler": course.handler.number, "unit": str(course.unit)} | kept,
         after={"handler": to.number, "unit": str(to.unit)} | contact,
     )
+    course.handler, course.unit = to, to.unit

@@ -24,6 +24,7 @@ from hours.models import Mark, Sheet
 from kit import clock
 from notices import timed
 from notices.models import Notice
+from signin.actions import tokens
 from tests.factories import (
     acting,
     make_account,
@@ -51,6 +52,7 @@ class School:
     courses: dict[int, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     objections: dict[int, str] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
     acts: dict[date, list[Callable[[], object]]] = field(default_factory=dict)
 
     def person(self, name: str, user: User) -> User:
@@ -94,7 +96,7 @@ class School:
         return ", ".join(named)
 
     def _named(self, kind: str, number: str, step: str) -> str:
-        names = self.objections if kind == "objection" else self.courses
+        names = {"objection": self.objections, "key": self.keys}.get(kind, self.courses)
         return f"{names.get(int(number), '?')} {step}"
 
 
@@ -168,6 +170,9 @@ def school() -> School:
     story.on(date(2026, 9, 23), lambda: set_state(given_back.pk, EnrolmentState.CANCELLED))
     story.on(date(2026, 11, 15), lambda: set_state(review.enrolments.get().pk, EnrolmentState.ADMITTED))
     story.on(date(2026, 11, 17), closing(review, handler))
+    # Two keys for programs, one of which is ended when the first mail has come.
+    story.on(date(2026, 3, 18), lambda: making_keys(story, Actor(teacher)))
+    story.on(date(2026, 6, 3), lambda: tokens.revoke(by=Actor(teacher), pk=min(story.keys)))
     # Hours in doubt: answered by the handler after the reminder; left until the county has it.
     story.on(date(2026, 3, 2), objecting(story, "few hours", punctual, teacher))
     story.on(date(2026, 3, 10), answering(punctual, handler))
@@ -216,6 +221,11 @@ def withdraw(course: Course, by: User) -> None:
         withdrawn_by=by,
         withdrawal_reason="registered_twice",
     )
+
+
+def making_keys(story: School, by: Actor) -> None:
+    for name in ("old program", "own program"):
+        story.keys[tokens.make(by=by, name=name)[0].pk] = name
 
 
 def watching(by: Actor, course: Course) -> None:
@@ -272,6 +282,9 @@ CALENDAR = """
 2026-04-02 08:00 handler: hours_due reading first
 2026-04-07 08:00 lead: unit_week
 2026-04-09 08:00 handler: hours_due reading last
+2026-06-02 08:00 teacher: key_ends old program fortnight
+2026-06-02 08:00 teacher: key_ends own program fortnight
+2026-06-15 08:00 teacher: key_ends own program day
 2026-07-09 08:00 leaver: hours_due life saving ended
 2026-07-13 08:00 lead: unit_week
 2026-07-20 08:00 lead: unit_week

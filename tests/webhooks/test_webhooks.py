@@ -22,7 +22,10 @@ from django.urls import reverse
 from accounts.actions.appointments import end
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
-from courses.actions import registration, withdrawal
+from courses.actions import audiences, questions, registration, second_handler, withdrawal
+from courses.actions.audiences import AudienceData, Who
+from courses.actions.questions import QuestionData
+from courses.actions.transfer_decisions import move_courses
 from courses.enums import PublicChange
 from kit import clock
 from notices.models import Notice
@@ -101,6 +104,23 @@ def test_a_course_is_told_of_when_it_is_published_changed_withdrawn_and_closed()
     assert facts["type"] == "course.changed" and facts["timestamp"]
     assert facts["data"]["code"] == course.code and facts["data"]["state"] == "withdrawn"
     assert facts["data"]["url"].endswith(f"/api/v1/courses/{course.code}/")
+
+
+def test_another_handler_audience_or_question_is_a_change() -> None:
+    """What a partner reads of a course by the API; a draft is nobody's matter."""
+    lead = make_lead()
+    webhook, _secret = add(lead)
+    handler, colleague = make_account(lead.unit), make_account(lead.unit)
+    by, asked = acting(handler), [QuestionData("葷素", "text")]
+    questions.set_questions(course=make_course(handler, state="draft"), by=by, questions=asked)
+    course = make_course(handler)
+    assert not kinds(webhook)
+    second_handler.name(course=course, by=by, account=colleague)
+    audiences.set_audience(course=course, by=by, data=AudienceData(Who("own_unit")))
+    questions.set_questions(course=course, by=by, questions=asked)
+    operator = acting(make_operator())
+    move_courses(pairs=[(course, colleague)], by=operator, reason="調校")
+    assert kinds(webhook) == ["course.changed"] * 4
 
 
 def test_what_is_not_saved_is_not_told() -> None:
