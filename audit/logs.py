@@ -15,11 +15,14 @@ _SECRET = re.compile(
     r"(\"?\s*[=:]\s*\"?)[^\s\"',;&}]+"
 )
 _RESET_LINK = re.compile(r"(/password/reset/key/)[^/\s]+|(/confirm-email/)[^/\s]+")
+# What a random or signed text in an address looks like: long, with capitals or the colons of a signature. Who has it, has what it opens.
+_TOKEN_IN_PATH = re.compile(r"(?<=/)(?=[\w=~-]*[A-Z:])[\w:=~-]{20,}")
 
 
 def scrub(text: str) -> str:
     """The text with national IDs masked and values of secrets left out."""
     text = _RESET_LINK.sub(lambda m: (m.group(1) or m.group(2)) + "…", text)
+    text = _TOKEN_IN_PATH.sub("…", text)
     return _SECRET.sub(r"\1\2…", _HEADER.sub(r"\1\2…", mask(text)))
 
 

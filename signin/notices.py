@@ -27,9 +27,8 @@ def sample_facts(language: str) -> Context:
         "deleted_email": "chen@old.example",
         "provider": "TANet",
         "others": ["203.0.113.9"],
-        "key": "差勤系統",
+        "key": "HR-SYNC",
         "ends": clock.at_taipei(date(2026, 12, 8), time(9, 5)),
-        "unit": "",
     }
 
 
@@ -46,7 +45,7 @@ KINDS = {
     "key_ends": Kind(
         Category.KEYS,
         _("Make a new key"),
-        samples(sample_facts, {}, {"unit": "屏東縣立潮州國民中學"}),
+        samples(sample_facts, {"unit": ""}, {}),
         timing=Timing.ANY_DAY,
     ),
     "join_requested": Kind(Category.DUTIES, _("Decide on the requests"), _ONE),

@@ -146,6 +146,7 @@ def test_nginx_passes_on_the_real_address_bounds_requests_and_says_when_the_site
         "https",
         HOST,
     )
+    assert fetch(port, f"/first-log-in/{'hunter2-' * 4}/")[0] == 200
     assert [fetch(port, path)[0] for path in ("/readyz", "/metrics")] == [404, 404]
     assert fetch(port, "/", b"x" * (26 * 2**20))[0] in (413, 0)
 
@@ -157,4 +158,5 @@ def test_nginx_passes_on_the_real_address_bounds_requests_and_says_when_the_site
     status, headers, text = fetch(port, "/catalogue/")
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "60", "no-store")
     assert "系統維護中" in text
-    assert "hunter2" not in (tmp_path / "inservice.log").read_text()
+    log = (tmp_path / "inservice.log").read_text()
+    assert "hunter2" not in log and "/first-log-in/***/" in log and "/catalogue/ 200" in log
