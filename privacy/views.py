@@ -25,6 +25,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "contact": settings.OPERATOR_CONTACT,
         "periods": periods(),
         "record_days": settings.RETAIN_AUDIT_DAYS,
+        "backup_months": settings.BACKUP_KEEP_MONTHLY,
     }
     return render(request, "privacy/notice.html", context)
 
