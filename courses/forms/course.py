@@ -1,6 +1,7 @@
 """The registration form 課程登錄: one definition of its fields, with sessions and instructors as rows."""
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -183,8 +184,15 @@ class KeptRows(forms.BaseFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if index is not None and index < self.initial_form_count():
-            form.has_changed = lambda: True
+        if index is not None:
+            form.has_changed = partial(self._is_filled, form, index < self.initial_form_count())
+
+    @staticmethod
+    def _is_filled(form: forms.Form, is_kept: bool) -> bool:
+        """Return whether the row counts. A browser sends the first choice of a row that is left blank."""
+        return is_kept or any(
+            not isinstance(form.fields[name], forms.ChoiceField) for name in form.changed_data
+        )
 
     def filled_rows(self) -> list[Any]:
         """Return the rows that are filled in and not marked for removal."""

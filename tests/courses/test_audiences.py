@@ -458,6 +458,13 @@ def test_the_page_saves_names_errors_at_the_field_and_asks_before_it_narrows(
     url = reverse("courses:audience", args=[course.code])
     assert client.get(url).status_code == 200
     rows = {"quotas-TOTAL_FORMS": "2", "quotas-INITIAL_FORMS": "0"}
+    # As a browser sends a row that is left blank.
+    rows |= {
+        "quotas-1-places": "",
+        "quotas-1-open_to": "own_unit",
+        "quotas-1-named": "",
+        "quotas-1-until": "",
+    }
     sent = {"version": course.version, "open_to": "units", "units": "不存在的學校", **rows}
     assert "不存在的學校" in client.post(url, sent).content.decode()
     sent |= {"units": f"{named.code}\n{course.unit.code}"}

@@ -197,7 +197,8 @@ def test_the_page_sets_questions_and_wants_a_confirmation(handler: BusinessAccou
     course = make_course(handler)
     client.force_login(handler.user)
     url = reverse("courses:questions", args=[course.code])
-    rows = {"questions-TOTAL_FORMS": "2", "questions-INITIAL_FORMS": "0"}
+    # The second row as a browser sends one that is left blank.
+    rows = {"questions-TOTAL_FORMS": "2", "questions-INITIAL_FORMS": "0", "questions-1-kind": "yes_no"}
     sent = {"version": course.version, **rows, "questions-0-text": "宿舍", "questions-0-kind": "choice"}
     assert client.post(url, sent | {"questions-0-choices": "要"}).status_code == 200
     sent |= {"questions-0-choices": "要\n不要", "questions-0-is_required": "on", "ready": ["meal", "remarks"]}
