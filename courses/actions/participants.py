@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.acting import Actor
 from accounts.models import User
@@ -55,7 +55,9 @@ def add(
     require_registered(course)
     if course.has_ended(moment):
         raise CourseOver
-    wanted = User.objects.filter(pk__in=set(people), is_active=True).in_bulk()
+    # A guest has no log-in: the unit that entered the person may put the guest on its lists.
+    able = Q(is_active=True) | Q(is_guest=True, guest__unit=course.unit_id)
+    wanted = User.objects.filter(able, pk__in=set(people)).in_bulk()
     if not wanted:
         raise NobodyChosen
     known = course.enrolments.of_people(wanted).values_list("pk", flat=True)

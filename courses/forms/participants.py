@@ -28,7 +28,7 @@ class ParticipantsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_(
             "One person on a line. A name alone finds people of your own unit; for others write the account, the e-mail or the number, "
-            "with the name before it."
+            "with the name before it. People from outside whom your unit has entered are found by their e-mail; they get no notice."
         ),
     )
     file = TableFileField(

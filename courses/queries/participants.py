@@ -28,7 +28,7 @@ class Found(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """What one line means. `people` are the candidates; `known` those whose names the handler may see (own unit, or typed beside a number)."""
+    """What one line means. `people` are the candidates; `known` those whose names the handler may see (own unit, its guests, or typed beside a number)."""
 
     typed: Typed
     found: Found
@@ -40,9 +40,10 @@ class Match:
 
 def matches(course: Course, typed: Sequence[Typed]) -> list[Match]:
     """Return what each line means, in five queries at most."""
-    # Guests have no log-in: they are entered when the course is closed.
+    # Guests have no log-in; those whom the unit has entered are found by their e-mail.
     by_number = [
-        person if person and person.is_active else None for person in found_by(typed, course.unit_id)
+        person if person and (person.is_active or person.is_guest) else None
+        for person in found_by(typed, course.unit_id)
     ]
     by_name = named_at(course.unit_id, typed)
     everybody = [person for person in by_number if person] + [
@@ -54,7 +55,7 @@ def matches(course: Course, typed: Sequence[Typed]) -> list[Match]:
     seen: set[int] = set()
     for one, person in zip(typed, by_number, strict=True):
         people = [person] if person else by_name.get(squeezed(one.text), []) if one.is_name else []
-        known = frozenset(p.pk for p in people if p.pk in own or one.name)
+        known = frozenset(p.pk for p in people if p.pk in own or one.name or p.is_guest)
         rows.append(_match(one, people, known, states, seen))
     return rows
 

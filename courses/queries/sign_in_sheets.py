@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Unit
+from accounts.queries.guests import organisation_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import SEATED
 from courses.models import Course
@@ -42,7 +43,7 @@ def expected(course: Course, day: date) -> list[Expected]:
         course.enrolments.participants()
         .filter(state__in=SEATED)
         .counting_once()
-        .select_related("user", "unit")
+        .select_related("user__guest", "unit")
         .order_by("enrolled_at", "id")
     )
     places = places_of(rows, day)
@@ -55,7 +56,7 @@ def expected(course: Course, day: date) -> list[Expected]:
                 row.user.name,
                 row.user.name_key,
                 row.unit,
-                names.on(row.unit, day) if row.unit else "",
+                names.on(row.unit, day) if row.unit else organisation_of(row.user),
                 place.title if place else "",
                 place.rank if place else LAST_RANK,
             )

@@ -1,5 +1,7 @@
 """People from outside, without an account: entered for a course, with hours, and a person with a log-in later."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,10 +23,14 @@ from accounts.errors.records import (
 from accounts.models import Guest, User
 from accounts.queries.people import people_named
 from audit.models import AuditEvent
+from courses.actions import participants
 from courses.enums import EnrolmentState
+from courses.errors.lists import NobodyChosen
 from courses.models import Course
 from courses.models.typed import read_typed
+from courses.queries.participants import Found, matches
 from courses.queries.people import found_by
+from courses.queries.sign_in_sheets import expected
 from hours.forms.closing import admitted
 from hours.models import HourCredit, LookUpDay
 from kit.errors import Refusal
@@ -163,6 +169,25 @@ def test_a_guest_is_found_by_the_own_unit_only_and_costs_no_look_up() -> None:
     assert walk_ins.look_up(course=course, by=acting(course.handler), typed=typed) == [guest]
     assert not LookUpDay.objects.filter(used__gt=0).exists()
     assert list(people_named("林來賓")) == [guest]
+
+
+def test_a_guest_whom_the_unit_has_entered_is_put_on_a_list(client: Client) -> None:
+    handler = make_account()
+    course, guest = make_course(handler), enter(handler.unit)
+    strange = make_course(make_account())
+    page = reverse("courses:participants", args=[course.code])
+    client.force_login(handler.user)
+    body = client.post(page, {"lines": "lin@guests.example"}).content.decode()
+    assert guest.name in body and "invalid" not in body
+    [token] = re.findall(r'name="person"\s+value="([^"]+)"', body)
+    client.post(page, {"act": "add", "person": token})
+    row = course.enrolments.get()
+    assert (row.user, row.state) == (guest, EnrolmentState.ADMITTED)
+    assert course.starts_on and expected(course, course.starts_on)[0].unit_name == "某某基金會"
+    with pytest.raises(NobodyChosen):
+        participants.add(course=strange, by=acting(strange.handler), people=[guest.pk])
+    [match] = matches(strange, [read_typed("lin@guests.example")])
+    assert match.found == Found.NOBODY
 
 
 def test_a_guest_becomes_a_person_by_an_invitation(client: Client) -> None:
