@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.enums import KeyScope
@@ -29,7 +29,9 @@ class RowOfTheRoute(BasePermission):
         audience = right.audience(method)
         is_for_hats = audience is not None and audience.members is None
         if isinstance(request.auth, ApiToken) and not (audience and VISITOR in audience):
-            _refuse_narrow(request.auth, KeyScope.ACT if method == "POST" else view.key_scope, is_for_hats)
+            _refuse_narrow(
+                request.auth, view.key_scope if method in SAFE_METHODS else KeyScope.ACT, is_for_hats
+            )
         if is_for_hats:
             cast(actor.RoutedRequest, request).of_route = actor.choose(request)
         return True

@@ -115,10 +115,12 @@ def _refuse_bad(course: Course, data: AudienceData, at: datetime) -> None:
     for quota in data.quotas:
         _refuse_unnamed(quota.who, "quotas")
         _refuse_days(course, quota, clock.today(at))
-    known = {quota.pk: quota for quota in course.quotas.filter(released_at=None)}
+    known: dict[int | None, Quota] = {quota.pk: quota for quota in course.quotas.filter(released_at=None)}
     left = 0
     for quota in data.quotas:
-        taken = known[quota.pk].taken if quota.pk in known else 0
+        # As `_write_quotas` does: a number that comes twice is a new quota the second time.
+        row = known.pop(quota.pk, None)
+        taken = row.taken if row else 0
         if quota.places < taken:
             raise QuotaBelowTaken(taken=taken, field="quotas")
         left += quota.places - taken

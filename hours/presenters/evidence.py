@@ -23,8 +23,7 @@ _KEPT = {"plan": "1_實施計畫", "poster": "2_海報"}
 def entries(course: Course, receipt: Receipt) -> Iterator[tuple[str, bytes]]:
     """Return the files of a course, name and content; what there is not is left out."""
     for row in CourseFile.objects.present().filter(course=course, kind__in=_KEPT).order_by("-kind"):
-        with storage.opened(row.file.path) as file:
-            yield f"{_KEPT[row.kind]}.{ENDINGS[row.file.content_type]}", file.read()
+        yield _kept(row)
     yield _sheets(course)
     if receipt.signs:
         lines = turnout.times_rows(course, receipt)
@@ -36,6 +35,16 @@ def entries(course: Course, receipt: Receipt) -> Iterator[tuple[str, bytes]]:
             ods_bytes(questionnaires.HEADER, questionnaires.rows(results), "意見調查"),
         )
     yield "6_核發時數.ods", ods_bytes(receipt_table.HEADER, receipt_table.lines(course, receipt), "核發時數")
+
+
+def _kept(row: CourseFile) -> tuple[str, bytes]:
+    """Return a file of a course; a sentence where the storage has lost it."""
+    try:
+        with storage.opened(row.file.path) as file:
+            return f"{_KEPT[row.kind]}.{ENDINGS[row.file.content_type]}", file.read()
+    except FileNotFoundError:
+        said = _("The file “%s” is not in the storage any more.") % row.file.name
+        return f"{_KEPT[row.kind]}.txt", f"{said}\n".encode()
 
 
 def _sheets(course: Course) -> tuple[str, bytes]:

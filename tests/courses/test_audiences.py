@@ -342,6 +342,16 @@ def test_narrowing_the_audience_wants_a_confirmation_and_takes_no_place(handler:
     assert (row.state, waiting.state) == (S.ADMITTED, S.WAITLISTED)
 
 
+def test_a_quota_that_is_sent_twice_keeps_no_place_twice(handler: BusinessAccount) -> None:
+    course = let(make_course(handler, capacity=4), None, own(2))
+    for _ in range(2):
+        enrol(course, colleague(course))
+    pk = course.quotas.get().pk
+    course.refresh_from_db()
+    with pytest.raises(TooManyPlacesKept):
+        let(course, None, own(3, pk=pk), own(3, pk=pk))
+
+
 def test_what_cannot_be_set_is_refused(handler: BusinessAccount) -> None:
     course = make_course(handler, capacity=2)
     today = clock.today()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from audit.models import AuditEvent
 from courses.actions import course_files
 from courses.models import Course, Enrolment
-from files.storage import opened
+from files.storage import opened, remove
 from hours.actions import attendance, surveys
 from hours.actions.attendance import HandSign
 from hours.jobs import EVIDENCE
@@ -184,6 +184,16 @@ def test_what_there_is_not_is_left_out() -> None:
     make_enrolment(course)
     close(course)
     assert list(names_in(collected(course, acting(course.handler)))) == ["3_簽到表.pdf", "6_核發時數.ods"]
+
+
+def test_a_plan_that_the_storage_has_lost_is_named_and_stops_nothing() -> None:
+    course = make_course(ago=3)
+    upload = SimpleUploadedFile("計畫.pdf", b"%PDF-1.7 plan")
+    row = course_files.add(course=course, by=acting(course.handler), kind="plan", upload=upload)
+    close(course)
+    remove(row.file.path)
+    found = names_in(collected(course, acting(course.handler)))
+    assert "計畫.pdf" in found["1_實施計畫.txt"].decode() and "6_核發時數.ods" in found
 
 
 def test_only_those_in_charge_of_a_closed_course_collect_it() -> None:
