@@ -183,6 +183,9 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     course = lock_course(course)
     if course.unit_id != account.unit_id:
         raise NotYourUnit
+    # The course is locked: of one page that was sent twice, the later sees the draft of the earlier.
+    if form_key and (known := draft_of_form(account.unit_id, form_key)):
+        return known
     fields = {name: getattr(course, name) for name in WRITABLE} | {
         "enrol_from": None,
         "enrol_until": None,
@@ -198,11 +201,9 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
         tags=course.tags.valid(),
     )
     made = _new_draft(by, data, announced=course.hours, form_key=form_key)
-    # A page that was sent twice returns the draft that it made before.
-    if made.version == 1:
-        copy_audience(course, made)
-        copy_questions(course, made)
-        course_copied.send(Course, course=course, to=made)
+    copy_audience(course, made)
+    copy_questions(course, made)
+    course_copied.send(Course, course=course, to=made)
     return made
 
 
