@@ -9,7 +9,7 @@ from accounts.acting import Actor
 from accounts.jobs import wearer
 from accounts.models import County, Unit
 from audit import log
-from courses.actions.access_log import people_seen
+from courses.actions.access_log import people_seen, sheets_made
 from courses.jobs import file_ready
 from courses.models import Course, Enrolment
 from courses.rules import require_manager
@@ -17,7 +17,7 @@ from hours import rules
 from hours.actions import certificates
 from hours.presenters import record_table
 from hours.presenters.certificates import drawn
-from hours.presenters.evidence import entries
+from hours.presenters.evidence import SHEETS, entries
 from hours.queries import records
 from hours.queries.receipts import receipt_of
 from jobs.progress import Work
@@ -79,15 +79,18 @@ def evidence_of_course(work: Work) -> str:
     people = [row.enrolment.user_id for row in receipt.rows]
     people_seen(course, by=by, people=people)
     work.begin(None)
-    number = work.write_archive(f"{course.code}_成果資料", _watched(work, entries(course, receipt)))
+    number = work.write_archive(f"{course.code}_成果資料", _watched(work, course, entries(course, receipt)))
     after = {"files": number}
     log.record("evidence.collect", course, by=by, unit_id=course.unit_id, subjects=people, after=after)
     return gettext("The archive is ready: %s files.") % number
 
 
-def _watched(work: Work, found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-    for entry in found:
-        yield entry
+def _watched(work: Work, course: Course, found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Yield each file and count it; the sheets in it are taken as a file, as far as they could be drawn."""
+    for name, content in found:
+        yield name, content
+        if name == SHEETS:
+            sheets_made(course)
         work.step(1)
 
 

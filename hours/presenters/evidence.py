@@ -17,6 +17,7 @@ from kit.file_types import ENDINGS
 from kit.tables import ods_bytes
 
 # The poster and the plan, by what each is; materials are no evidence.
+SHEETS = "3_簽到表.pdf"
 _KEPT = {"plan": "1_實施計畫", "poster": "2_海報"}
 
 
@@ -51,7 +52,7 @@ def _sheets(course: Course) -> tuple[str, bytes]:
     """Return the sign-in sheets of all sessions; a sentence where a character cannot be drawn."""
     sheets = sign_in_sheets(course, course.sessions.all(), SheetChoices(blanks=0))
     try:
-        return "3_簽到表.pdf", drawn(sheets, f"{course.code}_簽到表").made(clock.now())
+        return SHEETS, drawn(sheets, f"{course.code}_簽到表").made(clock.now())
     except Refusal as refusal:
         said = _("Please print the sheets from the course's page.")
         return "3_簽到表.txt", f"{refusal.message}\n{said}\n".encode()

@@ -32,7 +32,7 @@ from courses.models import Answer, Course, CourseMessage, Enrolment, EnrolmentWa
 from files import actions as files
 from hours.models import Attendance, HourCredit, MissedSign, Objection, SurveyAnswered
 from kit import clock
-from kit.retention import RETENTION, apply, days_of, due
+from kit.retention import RETENTION, TEN_YEARS, apply, days_of, due
 from notices.models import Notice
 from privacy import periods, tasks
 from tests.factories import (
@@ -274,6 +274,22 @@ def test_the_times_are_settings_and_the_night_does_nothing_unless_told(
     assert gone["first_log_ins"] == 1 and gone["devices"] == 0 and Device.objects.exists()
     with pytest.raises(CommandError, match="No rule"):
         call_command("retention", only=["none"])
+
+
+def test_deletion_warns_of_sheets_that_were_never_printed(everything: User, capsys: Any, caplog: Any) -> None:
+    ends = Attendance.objects.values_list("session__course__ends_at", flat=True).distinct().get()
+    gone = ends + timedelta(days=TEN_YEARS + 2)
+    with time_machine.travel(gone - timedelta(days=60)):
+        row = next(row for row in periods.periods(counted=True) if row.name == "attendance")
+        assert (row.due, row.missing, row.missing_soon) == (0, 0, 1), "named while there is time"
+    with time_machine.travel(gone):
+        call_command("retention", only=["attendance"], dry_run=True)
+        assert "never printed" in capsys.readouterr().out and Attendance.objects.exists()
+        call_command("retention", only=["attendance"])
+        assert "of 1 courses that go now were never printed" in capsys.readouterr().err
+        assert "never printed" in caplog.text and not Attendance.objects.exists()
+        event = AuditEvent.objects.filter(action="retention.applied").latest("pk")
+        assert event.after["never_printed"] == 1
 
 
 def test_waiting_mail_and_reminders_to_close_are_kept(everything: User) -> None:

@@ -21,6 +21,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._count(options["only"])
             return
+        for name in options["only"] or RETENTION:
+            self._warn(name)
         for name, gone in periods.apply_all(options["only"]):
             self.stdout.write(f"{gone:>8}  {name}")
 
@@ -32,3 +34,12 @@ class Command(BaseCommand):
             )
             if row.missing:
                 self.stdout.write(f"          of {row.missing} courses the sheets were never printed")
+            if row.missing_soon:
+                days_ahead = periods.AHEAD.days
+                self.stdout.write(
+                    f"          within {days_ahead} days: those of {row.missing_soon} more courses"
+                )
+
+    def _warn(self, name: str) -> None:
+        if missing := periods.never_printed(name):
+            self.stderr.write(f"{name}: the sheets of {missing} courses that go now were never printed")
