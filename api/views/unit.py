@@ -50,7 +50,7 @@ class UnitCourseSheet(ListView):
     order = (Key("id"),)
 
     def get_queryset(self) -> QuerySet[Enrolment]:
-        self.course = _own(self.request, self.kwargs["code"])
+        self.course = own_course(self.request, self.kwargs["code"])
         once = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).counting_once()
         rows = once.select_related("user")
         return rows.prefetch_related("planned_absences")
@@ -59,7 +59,8 @@ class UnitCourseSheet(ListView):
         people_seen(self.course, by=actor.of_route(self.request), people=[row.user_id for row in rows])
 
 
-def _own(request: Request, code: str) -> Course:
+def own_course(request: Request, code: str) -> Course:
+    """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
     rows = Course.objects.manageable_by(actor.of_route(request)).select_related(
         "unit", "handler__user", "co_handler__user"
     )
@@ -74,7 +75,7 @@ class Close(ActView):
     wears_hat = True
 
     def act(self, request: Request, code: str) -> Response:
-        course = _own(request, code)
+        course = own_course(request, code)
         form = s.CloseSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         closing = close_course(course=course, by=actor.of_route(request), sheet=form.sheet())

@@ -27,7 +27,9 @@ class ShownFiles:
 
 def shown_files(course: Course, *, is_participant: bool, at: datetime | None = None) -> ShownFiles:
     """Return the files of a public course, in one query. Reads the sessions of a course with materials for a participant."""
-    rows = list(CourseFile.objects.present().filter(course=course).order_by("kind", "pk"))
+    rows = list(
+        CourseFile.objects.present().filter(course=course).select_related("file").order_by("kind", "pk")
+    )
     materials = [row for row in rows if is_participant and row.kind == CourseFileKind.MATERIAL]
     is_open = {row.pk: is_open_now(row, course, at) for row in materials}
     return ShownFiles(

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from accounts.queries.persons import persons_of
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.enums import CertificateState
@@ -39,16 +41,37 @@ class Verified:
     hours: Decimal
 
 
+def own_certificates(user_id: int) -> QuerySet[Certificate]:
+    """Return the certificates made for a person, those of merged records included, each with what `worth_of` reads."""
+    rows = Certificate.objects.filter(enrolment__user__in=persons_of(user_id))
+    now = Coalesce(Sum("enrolment__credits__hours"), ZERO)
+    return rows.annotate(now=now).select_related("course", "enrolment")
+
+
+def hours_now(row: Certificate) -> Decimal:
+    """Return the hours that count now of a certificate of `own_certificates`; none for one who did not attend."""
+    now: Decimal = cast(Any, row).now
+    return max(now, ZERO) if row.enrolment.state == EnrolmentState.ATTENDED else ZERO
+
+
+def worth_of(row: Certificate) -> CertificateState:
+    """Return what a certificate of `own_certificates` is worth today."""
+    return _worth(row, hours_now(row))
+
+
+def _worth(row: Certificate, now: Decimal) -> CertificateState:
+    if now <= 0:
+        return CertificateState.REVOKED
+    is_same = now == row.hours and row.participation == row.enrolment.participation
+    return CertificateState.VALID if is_same else CertificateState.CORRECTED
+
+
 def verified(token: str) -> Verified | None:
     """Return what a certificate is worth today; None for a token that is none."""
     rows = Certificate.objects.select_related("course__unit", "enrolment")
     found = rows.filter(token=token).first() if token else None
     if found is None:
         return None
-    now = found.enrolment.credits.order_by().total()
-    attended = found.enrolment.state == EnrolmentState.ATTENDED
-    if not attended or now <= 0:
-        return Verified(found, CertificateState.REVOKED, ZERO)
-    is_same = now == found.hours and found.participation == found.enrolment.participation
-    state = CertificateState.VALID if is_same else CertificateState.CORRECTED
-    return Verified(found, state, now)
+    is_attended = found.enrolment.state == EnrolmentState.ATTENDED
+    now = max(found.enrolment.credits.order_by().total(), ZERO) if is_attended else ZERO
+    return Verified(found, _worth(found, now), now)

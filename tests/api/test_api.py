@@ -1,14 +1,24 @@
 """The REST API: the same acts, the same rules, the same sentences."""
 
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from rest_framework.test import APIClient
 
+from courses.actions import course_files
+from courses.enums import EnrolmentState
+from hours.actions import attendance, certificates, corrections, surveys
+from hours.actions.attendance import HandSign
 from hours.models import HourCredit
 from tests.api.client import api
 from tests.factories import (
+    acting,
+    close,
     make_account,
     make_county,
     make_course,
@@ -17,9 +27,11 @@ from tests.factories import (
     make_unit,
     make_user,
     overdue_courses,
+    teacher,
 )
 
 pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction[2 0 R/Fit]>>endobj\n"
 
 
 def test_the_catalogue_is_public_and_takes_the_pages_filters() -> None:
@@ -75,6 +87,77 @@ def test_a_teacher_enrols_cancels_and_sees_the_own_facts() -> None:
     assert client.get("/api/v1/me/light/").json() == {"colour": "green", "absences": 0}
     assert client.get("/api/v1/me/hours/").json()["results"] == []
     assert client.post("/api/v1/courses/nope/enrol/").status_code == 404
+
+
+def test_a_person_reads_the_own_attendance_and_certificates() -> None:
+    course, person = make_course(ago=1), make_user()
+    row = make_enrolment(course, person)
+    session = course.sessions.get()
+    signs = [
+        HandSign(person.pk, kind, at) for kind, at in (("in", session.starts_at), ("out", session.ends_at))
+    ]
+    attendance.sign_by_hand(session=session, by=acting(course.handler), signs=signs)
+    close(course)
+    [made] = certificates.certify(course=course, by=acting(course.handler), enrolment_ids=[row.pk])
+    client, other = api(person), api(make_user())
+    found = client.get("/api/v1/me/attendance/").json()["results"]
+    assert [(one["course"], one["kind"], one["way"]) for one in found] == [
+        (course.code, "out", "hand"),
+        (course.code, "in", "hand"),
+    ]
+    [shown] = client.get("/api/v1/me/certificates/").json()["results"]
+    assert (shown["number"], shown["state"], shown["hours_now"]) == (made.number, "valid", str(made.hours))
+    assert made.token in shown["verify_url"]
+    corrections.correct(
+        enrolment=row,
+        by=acting(course.handler),
+        state=EnrolmentState.ATTENDED,
+        hours=Decimal(1),
+        reason="遲到",
+    )
+    [shown] = client.get("/api/v1/me/certificates/").json()["results"]
+    assert (shown["state"], shown["hours_now"]) == ("corrected", "1.0")
+    for path in ("/api/v1/me/attendance/", "/api/v1/me/certificates/"):
+        assert other.get(path).json()["results"] == []
+
+
+def test_the_result_of_a_questionnaire_is_for_those_in_charge_once_it_is_over() -> None:
+    course = make_course(ago=1, questionnaire="voluntary")
+    rows = [make_enrolment(course) for _number in range(5)]
+    close(course)
+    for row in rows:
+        scores = {"content": 5, "instructor": 4, "time": 3, "place": 5, "overall": 5}
+        surveys.answer(course=course, by=teacher(row.user), answers=scores)
+    path = f"/api/v1/unit/courses/{course.code}/questionnaire/"
+    handler = api(course.handler.user)
+    found = handler.get(path).json()
+    assert (found["present"], found["answers"], found["is_over"], found["outcomes"]) == (5, 5, False, [])
+    surveys.end(course=course, by=acting(course.handler))
+    found = handler.get(path).json()
+    assert found["is_over"] and [one["mean"] for one in found["outcomes"]] == [5, 4, 3, 5, 5]
+    colleague = api(make_account(course.unit).user)
+    assert colleague.get(path).status_code == 403 and api(make_account().user).get(path).status_code == 404
+
+
+def test_the_files_of_a_course_are_listed_for_whom_they_are() -> None:
+    course = make_course(ago=0)
+    by, person = acting(course.handler), make_user()
+    make_enrolment(course, person)
+    plan = SimpleUploadedFile("計畫.pdf", PDF)
+    material = SimpleUploadedFile("講義.pdf", PDF)
+    course_files.add(course=course, by=by, kind="plan", upload=plan)
+    course_files.add(course=course, by=by, kind="material", upload=material, open_from="admitted")
+    path = f"/api/v1/courses/{course.code}/files/"
+    seen = {
+        name: client.get(path).json()["files"]
+        for name, client in (("all", APIClient()), ("mine", api(person)))
+    }
+    assert [row["kind"] for row in seen["all"]] == ["plan"]
+    assert [row["kind"] for row in seen["mine"]] == ["plan", "material"]
+    for row in seen["mine"]:
+        client = Client()
+        client.force_login(person)
+        assert client.get(urlsplit(row["url"]).path).status_code == 200
 
 
 def test_a_handler_closes_a_course_and_a_repeat_returns_the_same() -> None:

@@ -11,7 +11,7 @@ from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
 KINDS = {
-    "courses:public": "open", "courses:short": "open", "courses:short_qr": "open", "courses:poster": "open", "courses:file": "course_file", "courses:remove_file": "course_file", "courses:enrol": "open", "courses:accept": "open", "courses:cancel": "open", "api:course": "open", "api:enrol": "open",
+    "courses:public": "open", "courses:short": "open", "courses:short_qr": "open", "courses:poster": "open", "courses:file": "course_file", "courses:remove_file": "course_file", "courses:enrol": "open", "courses:accept": "open", "courses:cancel": "open", "api:course": "open", "api:course_files": "open", "api:enrol": "open",
     "courses:cannot_come": "open", "courses:come_after_all": "open", "courses:decide_absence": "absence", "api:decide_absence": "absence", "api:cannot_come": "open", "api:come_after_all": "open",
     "api:accept": "open", "api:cancel": "open", "courses:edit": "draft", "courses:confirm_registration": "draft", "courses:discard": "draft",
     "hours:receipt": "closed", "hours:evidence": "closed", "courses:admit": "open", "hours:correct": "closed", "hours:certificates": "closed", "hours:my_certificate": "closed", "hours:questionnaire": "closed", "hours:object": "closed", "courses:county_unit": "unit", "accounts:unit_edit": "unit", "accounts:unit_list": "unit_list", "accounts:decide_unit_list": "unit_list", "courses:close_unit": "unit", "courses:reopen_unit": "unit", "courses:dissolve_unit": "unit", "accounts:unit_code": "unit",

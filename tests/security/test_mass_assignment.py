@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from rest_framework import serializers
 
-from api import own_serializers
+from api import own_serializers, result_serializers
 from api import serializers as api
 from courses.forms.course import CourseForm
 from courses.forms.oversight import PolicyForm
@@ -271,11 +271,12 @@ def test_forms_name_their_fields_and_none_is_the_systems_own() -> None:
 
 
 def test_serializers_name_their_fields_and_write_nothing_of_a_model() -> None:
-    for kind in [*vars(api).values(), *vars(own_serializers).values()]:
+    modules = (api, own_serializers, result_serializers)
+    for kind in [kind for module in modules for kind in vars(module).values()]:
         if (
             isinstance(kind, type)
             and issubclass(kind, serializers.ModelSerializer)
-            and kind.__module__ in (api.__name__, own_serializers.__name__)
+            and kind.__module__ in [module.__name__ for module in modules]
         ):
             assert kind.Meta.fields not in (None, "__all__")
             assert all(field.read_only for field in kind().fields.values()), kind

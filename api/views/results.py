@@ -1,0 +1,37 @@
+"""What comes of a course: its files for the caller, and the questionnaire for those in charge."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import actor
+from api import result_serializers as results
+from api.views.base import ApiView, public_course
+from api.views.unit import own_course
+from courses.queries.course_files import PARTICIPANTS, shown_files
+from courses.rules import require_manager
+from hours.queries.surveys import results_of
+
+
+class CourseFiles(ApiView):
+    responses = {200: results.CourseFilesSerializer}
+
+    def get(self, request: Request, code: str) -> Response:
+        """Return the files of a course that the caller may take now: poster, plan, and materials for its participants."""
+        course, person = public_course(code), int(request.user.pk or 0)
+        is_participant = (
+            bool(person) and course.enrolments.of_person(person).filter(state__in=PARTICIPANTS).exists()
+        )
+        found = shown_files(course, is_participant=is_participant)
+        rows = [row for row in (found.poster, found.plan, *found.materials) if row]
+        return Response(results.CourseFilesSerializer({"files": rows}).data)
+
+
+class CourseQuestionnaire(ApiView):
+    responses = {200: results.QuestionnaireSerializer}
+    wears_hat = True
+
+    def get(self, request: Request, code: str) -> Response:
+        """Return what came of the questionnaire of a course, as those in charge of it see it."""
+        course = own_course(request, code)
+        require_manager(actor.of_route(request), course)
+        return Response(results.QuestionnaireSerializer(results_of(course)).data)
