@@ -278,6 +278,7 @@ def test_the_times_are_settings_and_the_night_does_nothing_unless_told(
 
 def test_deletion_warns_of_sheets_that_were_never_printed(everything: User, capsys: Any, caplog: Any) -> None:
     ends = Attendance.objects.values_list("session__course__ends_at", flat=True).distinct().get()
+    assert ends is not None
     gone = ends + timedelta(days=TEN_YEARS + 2)
     with time_machine.travel(gone - timedelta(days=60)):
         row = next(row for row in periods.periods(counted=True) if row.name == "attendance")
