@@ -41,7 +41,7 @@ RETENTION = {
         _("since the end of the course"),
         _("are deleted; the sums stay"),
         2 * 366,
-        # As long as a course may be answered for, the row keeps a person from doing so twice.
+        # As long as a course has a questionnaire that is open, the row keeps a person from replying twice.
         lambda day: SurveyAnswered.objects.filter(
             course__state__in=SETTLED, course__ends_at__lt=clock.at_taipei(day)
         ),

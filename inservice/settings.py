@@ -591,6 +591,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "ENUM_NAME_OVERRIDES": {
+        "AbsenceKindEnum": "courses.enums.AbsenceKind",
+        "CourseFileKindEnum": "courses.enums.CourseFileKind",
+        "SignKindEnum": "hours.enums.SignKind",
+        "QuestionKindEnum": "hours.enums.QuestionKind",
         "CourseStateEnum": "courses.enums.CourseState",
         "EnrolmentStateEnum": "courses.enums.EnrolmentState",
         "PlannedAbsenceStateEnum": "courses.enums.PlannedAbsenceState",

@@ -84,7 +84,7 @@ def apply(name: str, on: date | None = None) -> int:
             return gone
         with transaction.atomic():
             batch = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-            # With the conditions of the rule: a row that somebody has changed since it was found is not due any more.
+            # With the conditions of the rule: a row that was changed since it was found is not due any more.
             done = RETENTION[name].carry_out(rows.filter(pk__in=batch)) if batch else 0
         gone += done
         if len(batch) < AT_ONCE or not done:
