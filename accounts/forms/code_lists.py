@@ -34,6 +34,11 @@ class EntryForm(forms.Form):
 class ChangeEntryForm(EntryForm):
     seen = SeenField()
 
+    def __init__(self, *args: Any, is_fixed: bool, **options: Any) -> None:
+        """`is_fixed`: the names of the list stay as they are."""
+        super().__init__(*args, **options)
+        self.fields["name"].disabled = is_fixed
+
 
 class NewEntryForm(EntryForm):
     code = TextField(

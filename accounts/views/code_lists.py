@@ -69,9 +69,10 @@ def edit(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
     kept = _kept(slug)
     row = get_object_or_404(kept.model, pk=pk)
     form = ChangeEntryForm(
-        request.POST or None, initial={**vars(Entry.of(row)), "seen": code_lists.mark(row)}
+        request.POST or None,
+        initial={**vars(Entry.of(row)), "seen": code_lists.mark(row)},
+        is_fixed=kept.is_fixed,
     )
-    form.fields["name"].disabled = kept.is_fixed
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         seen = facts.pop("seen")

@@ -14,6 +14,7 @@ APPS = ("accounts", "bulletin", "signin", "courses", "hours", "webhooks")
 IN_PARTS = {
     "accounts.actions.staff.add",
     "courses.actions.enrolments.enrol",
+    "courses.actions.leavers.cancel_each_night",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
     "courses.actions.participant_look_ups.look_up",
