@@ -44,7 +44,9 @@ def register(request: ActorRequest, course: Course, warnings: Iterable[str] = ()
     for text in warnings:
         messages.warning(request, text)
     said = _("The course is registered. Its code is %(code)s.") % {"code": course.code}
-    messages.success(request, f"{said} {_('Look below who may enrol, and add questions and files.')}")
+    # Apart from the f-string, in which no tool finds what is to be translated.
+    more = _("Look below who may enrol, and add questions and files.")
+    messages.success(request, f"{said} {more}")
     return redirect(f"{reverse('courses:detail', args=[course.code])}#set-up")
 
 
