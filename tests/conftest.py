@@ -14,6 +14,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.test.signals import setting_changed
+from django.utils import translation
 
 from kit import catalogues
 
@@ -68,6 +69,7 @@ def _house_settings(settings: Any, tmp_path: Path) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     settings.DATABASE_WATCH = False  # its own connection would outlive a test's database
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "")  # tests of the limits set their own
+    translation.deactivate()  # the language of the last request of another test
     cache.clear()  # it outlives a test, and the next one's people have the same numbers
     cache.set("accounts:days-off", {})  # no day is added, and none is looked up where a test has no database
     # As in the demonstration; tests of the second step switch it on (`second_step`).

@@ -53,6 +53,10 @@ def anonymise(rows: Rows) -> int:
     lock_people(_with_merged(rows.values_list("pk", flat=True)).values_list("pk", flat=True))
     ids = list(rows.values_list("pk", flat=True))
     people = list(_with_merged(ids))
+    for model in LOG_INS:
+        model._default_manager.filter(user__in=people).delete()
+    IdentityChange.objects.filter(user__in=people).delete()
+    # Locks the courses: after the rows of the person, before the name is gone.
     person_anonymised.send(User, people=people)
     for person in people:
         person.name, person.email, person.phone = NAME, f"person-{person.pk}{MAILBOX}", ""
@@ -62,9 +66,6 @@ def anonymise(rows: Rows) -> int:
         person.set_name_key()
     changed = ["name", "name_key", "email", "phone", "password", *User.NUMBER_FIELDS]
     User.objects.bulk_update(people, changed, batch_size=500)
-    for model in LOG_INS:
-        model._default_manager.filter(user__in=people).delete()
-    IdentityChange.objects.filter(user__in=people).delete()
     Guest.objects.filter(person__in=people).update(organisation="", email="")
     Proof.objects.filter(uploaded_by__in=people).update(name=NAME)
     StoredFile.objects.filter(owner__in=people).update(name=NAME)

@@ -1,5 +1,6 @@
 """What comes of a course: its files for the caller, and the questionnaire for those in charge."""
 
+from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -8,7 +9,7 @@ from api import result_serializers as results
 from api.views.base import ApiView, public_course
 from api.views.unit import own_course
 from courses.queries.course_files import PARTICIPANTS, shown_files
-from courses.rules import require_manager
+from courses.rules import may_manage
 from hours.queries.surveys import results_of
 
 
@@ -31,7 +32,8 @@ class CourseQuestionnaire(ApiView):
     wears_hat = True
 
     def get(self, request: Request, code: str) -> Response:
-        """Return what came of the questionnaire of a course, as those in charge of it see it."""
+        """Return what came of the questionnaire of a course, as those in charge of it see it; raise Http404 for others, as the page does."""
         course = own_course(request, code)
-        require_manager(actor.of_route(request), course)
+        if not may_manage(actor.of_route(request), course):
+            raise Http404
         return Response(results.QuestionnaireSerializer(results_of(course)).data)

@@ -78,8 +78,7 @@ def test_the_copy_has_the_own_rows_of_all_records_and_no_others() -> None:
     User.objects.filter(pk=second.pk).update(is_active=False, **merged)
     found = content(person)
     assert [row["course__code"] for row in found["enrolments"]] == [course.code] * 2
-    # Of two places of one person the closing gives hours to one.
-    assert len(found["hours"]) == 1 == HourCredit.objects.exclude(user=other).count()
+    assert len(found["hours"]) == 2 == HourCredit.objects.exclude(user=other).count()
     assert {row["number"] for row in found["person"]} == {person.pk, second.pk}
     assert found["enrolments"][0]["state"] == "出席" and "enrolments.csv" in found["names"]
     text = json.dumps(found, ensure_ascii=False)
