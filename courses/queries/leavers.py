@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Affiliation
 from courses.enums import CourseState, EnrolmentState, OpenTo
@@ -28,17 +28,21 @@ def number_to_cancel(person_id: int) -> int:
 def enrolments_of_leavers(at: datetime) -> EnrolmentQuerySet:
     """Return the live enrolments in coming courses for a unit's own staff whose people have left that staff since they enrolled (docs/adr/0038).
 
-    Who serves there again when the course begins stays enrolled, and so does a person of another unit whom the organiser put on the
-    list. At a unit that has closed all enrolments go on.
+    Who serves there now, or again when the course begins, stays enrolled, and so does a person whom the organiser put on the list
+    after the service, or who is of another unit. At a unit that has closed all enrolments go on.
     """
     today = clock.today(at)
     mine = Q(user=OuterRef("user")) | Q(user=OuterRef("user__merged_into"))
     here = Affiliation.objects.filter(mine, unit=OuterRef("course__unit"))
-    ended = here.filter(until__lt=today, until__gte=OuterRef("enrolled_on"))
+    ended = here.filter(until__lt=today, until__gte=OuterRef("placed_on"))
     lasting = here.filter(Q(until=None) | Q(until__gte=today))
-    on_staff = lasting.filter(Q(since=None) | Q(since__lte=OuterRef("course__starts_on")))
+    # A course may have begun, or be postponed: its first day lies before today then.
+    begun = Q(since=None) | Q(since__lte=today) | Q(since__lte=OuterRef("course__starts_on"))
+    on_staff = lasting.filter(begun)
     is_open = Q(course__unit__until=None) | Q(course__unit__until__gte=today)
-    rows = Enrolment.objects.alias(enrolled_on=TruncDate("enrolled_at", tzinfo=clock.TAIPEI))
+    # As `courses.queries.windows.placed_at`: who is put on the list again keeps the moment of the first enrolment.
+    placed_at = Coalesce("decided_at", "enrolled_at")
+    rows = Enrolment.objects.alias(placed_on=TruncDate(placed_at, tzinfo=clock.TAIPEI))
     own = rows.filter(is_open, Exists(ended), ~Exists(on_staff), course__open_to=OpenTo.OWN_UNIT)
     return _to_come(own, at)
 

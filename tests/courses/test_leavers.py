@@ -9,7 +9,7 @@ from accounts.actions.places import PlaceFacts, end_place
 from accounts.enums import CloseReason
 from accounts.models import Affiliation, Unit, User
 from audit.models import AuditEvent
-from courses.actions import leavers
+from courses.actions import leavers, participants
 from courses.enums import EnrolmentState, OpenTo
 from courses.models import Course, Enrolment
 from courses.tasks import cancel_enrolments_of_leavers
@@ -92,6 +92,34 @@ def test_who_is_not_a_leaver_of_the_course_stays() -> None:
     assert set(states(*rows)) == {EnrolmentState.ADMITTED}
     gone = make_enrolment(own_course(unit, day=back - DAY), returns)
     assert leavers.cancel_each_night(later) == 1 and states(gone) == [EnrolmentState.CANCELLED]
+
+
+def test_who_serves_there_today_stays_in_a_course_that_has_begun_or_is_postponed() -> None:
+    unit, today = make_unit(), clock.today()
+    rows = []
+    for facts, state in (
+        ({}, EnrolmentState.WAITLISTED),
+        ({"postponed_at": clock.now()}, EnrolmentState.ADMITTED),
+    ):
+        person = ended(unit, today - DAY)
+        # The next appointment began after the course's first day.
+        Affiliation.objects.create(user=person, unit=unit, since=today)
+        course = own_course(unit, day=today - 3 * DAY)
+        Course.objects.filter(pk=course.pk).update(ends_at=clock.now() + 5 * DAY, **facts)
+        course.sessions.update(starts_at=clock.now() + 4 * DAY, ends_at=clock.now() + 5 * DAY)
+        rows.append(make_enrolment(course, person, state, enrolled_at=clock.now() - 9 * DAY))
+    assert leavers.cancel_each_night(clock.now()) == 0
+    Affiliation.objects.filter(since=today).delete()
+    assert leavers.cancel_each_night(clock.now()) == len(rows)
+
+
+def test_whom_the_organiser_puts_on_the_list_again_stays() -> None:
+    unit = make_unit()
+    course, leaver = own_course(unit), ended(unit, clock.today() - DAY)
+    row = make_enrolment(course, leaver, enrolled_at=clock.now() - 9 * DAY)
+    assert leavers.cancel_each_night() == 1 and states(row) == [EnrolmentState.CANCELLED]
+    participants.add(course=course, by=acting(course.handler), people=[leaver.pk])
+    assert leavers.cancel_each_night() == 0 and states(row) == [EnrolmentState.ADMITTED]
 
 
 def test_the_courses_of_an_account_that_ends_are_named_to_the_lead_however_it_ends() -> None:
