@@ -4,6 +4,7 @@ A person who is closed loses all of them; one whose place of service has ended o
 (docs/adr/0038). The courses of an account that ends are named to those who can have them moved.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from courses.queries.transfers import unclosed_of
 from kit import clock
 from notices import outbox
 
+logger = logging.getLogger(__name__)
 CANCELLED = {"state": EnrolmentState.CANCELLED}
 
 
@@ -48,15 +50,28 @@ def cancel_enrolments(
 
 
 def cancel_each_night(at: datetime | None = None) -> int:
-    """Cancel the enrolments of people who have left the staff that a course is for; return how many. Safe to run twice."""
-    moment = at or clock.now()
-    return sum(_cancel_of_leavers(pk, moment) for pk in courses_with_leavers(moment))
+    """Cancel the enrolments of people who have left the staff that a course is for; return how many. Safe to run twice.
+
+    A course that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    moment, cancelled = at or clock.now(), 0
+    failed: list[Exception] = []
+    for pk in courses_with_leavers(moment):
+        try:
+            cancelled += _cancel_of_leavers(pk, moment)
+        except Exception as error:
+            logger.exception("The enrolments of leavers in course %s could not be cancelled", pk)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("enrolments of leavers could not be cancelled", failed)
+    return cancelled
 
 
 @transaction.atomic
 def _cancel_of_leavers(course_id: int, at: datetime) -> int:
     """Cancel them in one course, with a notice to each person and one to those in charge."""
-    lock_people(enrolments_of_leavers(at).filter(course=course_id).values_list("user_id", flat=True))
+    people = enrolments_of_leavers(at).filter(course=course_id).values_list("user_id", "user__merged_into")
+    lock_people({pk for pair in people for pk in pair if pk})
     course = lock_course(Course(pk=course_id))
     # Read again under the locks: a person may serve there again, or the course be open to others.
     rows = lock_enrolments(

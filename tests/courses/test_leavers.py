@@ -1,6 +1,7 @@
 """What is to come when a place of service or a business account ends: enrolments in courses for the own staff, and unclosed courses."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from accounts.actions.places import PlaceFacts, end_place
 from accounts.enums import CloseReason
 from accounts.models import Affiliation, Unit, User
 from audit.models import AuditEvent
-from courses.actions import leavers, participants
+from courses.actions import enrolments, leavers, participants
 from courses.enums import EnrolmentState, OpenTo
 from courses.models import Course, Enrolment
 from courses.tasks import cancel_enrolments_of_leavers
@@ -120,6 +121,22 @@ def test_whom_the_organiser_puts_on_the_list_again_stays() -> None:
     assert leavers.cancel_each_night() == 1 and states(row) == [EnrolmentState.CANCELLED]
     participants.add(course=course, by=acting(course.handler), people=[leaver.pk])
     assert leavers.cancel_each_night() == 0 and states(row) == [EnrolmentState.ADMITTED]
+
+
+def test_a_course_that_fails_keeps_no_other_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit, later = make_unit(), clock.now() + DAY
+    rows = [make_enrolment(own_course(unit), ended(unit)) for _course in range(2)]
+    pass_on = enrolments.pass_on
+
+    def fails_once(course: Course, *args: Any) -> None:
+        if course.pk == rows[0].course_id:
+            raise RuntimeError
+        pass_on(course, *args)
+
+    monkeypatch.setattr(enrolments, "pass_on", fails_once)
+    with pytest.raises(ExceptionGroup):
+        leavers.cancel_each_night(later)
+    assert states(*rows) == [EnrolmentState.ADMITTED, EnrolmentState.CANCELLED]
 
 
 def test_the_courses_of_an_account_that_ends_are_named_to_the_lead_however_it_ends() -> None:
