@@ -170,16 +170,17 @@ def dissolve(
         raise ChangedMeanwhile(name=unit.name)
     # Before the appointments, which last no longer than the service.
     places = places_moving(left, follows(left, steps), people_to)
-    people_moved = unit_staff.move(places, unit=unit, last_day=last_day, by=by)
+    people_moved = unit_staff.move(places, last_day=last_day, by=by)
     unit.until = last_day
     unit.save(update_fields=["until"])
     _name_successors(unit, successors, since=clock.today())
     end_requests(unit, by=by, reason=reason)
     _appoint_anew(left, steps, by)
+    pairs = _pairs(left, steps)
+    # Before the accounts end: of what moves nobody is to be notified as left behind.
+    rows = _move(pairs, by, reason)
     for account in left.open_accounts:
         appointments.end(account=account, by=by, reason=reason, confirmed=True)
-    pairs = _pairs(left, steps)
-    rows = _move(pairs, by, reason)
     years = {course.year for course, _to in pairs}
     lights.follow(unit_ids=[unit.pk, *(row.pk for row in successors)], years=years, cause="merger")
     campaign_notices.leave(unit=unit)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from accounts.acting import Actor
-from accounts.actions import mass_places, proposals
+from accounts.actions import mass_places
 from accounts.actions.places import PlaceFacts
 from accounts.models import Affiliation, Unit
 
@@ -12,11 +12,10 @@ from accounts.models import Affiliation, Unit
 KEPT = ("title", "post", "rank", "is_substitute", "is_concurrent")
 
 
-def move(moves: Sequence[tuple[Affiliation, Unit]], *, unit: Unit, last_day: date, by: Actor) -> int:
-    """End places after the unit's last day and let each go on at its successor; return how many people move.
+def move(moves: Sequence[tuple[Affiliation, Unit]], *, last_day: date, by: Actor) -> int:
+    """End places after their unit's last day and let each go on at its successor; return how many people move.
 
-    Their people are locked. Who serves at the successor already gets no second place. What was proposed for the unit's staff list
-    is settled.
+    Their people are locked. Who serves at the successor already gets no second place.
     """
     first = last_day + timedelta(days=1)
     there = _places_at({to.pk for _place, to in moves}, {place.user_id for place, _to in moves})
@@ -33,7 +32,6 @@ def move(moves: Sequence[tuple[Affiliation, Unit]], *, unit: Unit, last_day: dat
             fresh.append(Affiliation(user=place.user, unit=to, since=since, until=former.until, **kept))
     mass_places.end(ended, by=by)
     mass_places.add(fresh, new_people=(), by=by, notify=True)
-    proposals.settle_unit(unit, by=by)
     return len({place.user_id for place, _to in moves})
 
 

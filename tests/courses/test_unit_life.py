@@ -222,6 +222,8 @@ def test_a_merger_moves_unclosed_courses_and_drafts_to_new_appointments(merger: 
     closed.refresh_from_db()
     assert (closed.handler, closed.unit) == (merger.handler, merger.unit)
     assert len(rows) == 3 and {row.state for row in rows} == {"approved"}
+    # Nothing was left behind of which somebody would have to be notified.
+    assert not Notice.objects.filter(kind="courses_left").exists()
 
 
 def test_accounts_end_and_are_newly_numbered_never_handed_over(merger: Merger) -> None:
@@ -327,6 +329,8 @@ def test_the_people_go_on_at_the_successor_with_title_and_days(merger: Merger) -
     assert not Affiliation.objects.filter(user=has_left.user, unit=merger.successor).exists()
     proposal.refresh_from_db()
     assert proposal.state == "taken_back"
+    ended = Notice.objects.get(kind="proposal_ended", recipient=proposal.person)
+    assert str(clock.to_roc(last)) in ended.body
     assert Notice.objects.filter(kind="place_added", recipient=chief.user).exists()
     assert AuditEvent.objects.get(action="unit.dissolved").after["people"] == 6
     assert not invariants.accounts_outliving_places() and not invariants.places_overlapping()
