@@ -32,16 +32,19 @@ def staging(kind: str) -> Iterator[Path]:
 
 
 def clear() -> None:
-    """Delete what killed backups and restores left; a run that lives keeps its folder."""
+    """Delete what killed backups and restores left; a run that lives keeps its folder.
+
+    What another account of the machine left, or a run deletes at the moment, is no reason to make no backup.
+    """
     with _one_at_a_time():
         for folder in root().iterdir():
-            with suppress(BlockingIOError):
+            with suppress(BlockingIOError, FileNotFoundError, NotADirectoryError, PermissionError):
                 _delete(folder)
 
 
 def _delete(folder: Path) -> None:
     """Delete a folder. Raise BlockingIOError while its run lives."""
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,8 +54,11 @@ def _delete(folder: Path) -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Keep others from clearing while a new folder has no lock yet."""
-    handle = os.open(settings.VAR_DIR / "staging.lock", os.O_RDWR | os.O_CREAT, private_files.FILE_MODE)
+    """Keep others from clearing while a new folder has no lock yet.
+
+    The folder itself is locked: a file beside it could belong to root, after one command of it, and keep the nightly backup out.
+    """
+    handle = os.open(root(), os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

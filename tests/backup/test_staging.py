@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,26 @@ def test_what_a_killed_restore_left_goes_and_a_living_one_keeps_its_folder() -> 
         staging.clear()
         assert living.exists() and not left.exists()
     assert not living.exists()
+
+
+@pytest.mark.parametrize("trouble", [PermissionError, FileNotFoundError])
+def test_what_cannot_be_cleared_keeps_no_backup_from_being_made(
+    trouble: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of root, or one that its run deletes at this moment; a stray file is no folder."""
+    opened, other, left = os.open, staging.root() / "restore-a-root", staging.root() / "restore-killed"
+    other.mkdir()
+    left.mkdir()
+    (staging.root() / "stray").touch()
+
+    def refuse(path: Any, flags: int, *mode: int, **more: Any) -> int:
+        if path == other:
+            raise trouble
+        return opened(path, flags, *mode, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    staging.clear()
+    assert other.exists() and not left.exists()
 
 
 @pytest.mark.django_db(transaction=True)
