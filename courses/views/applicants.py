@@ -56,7 +56,7 @@ def _list(
         "course": course,
         "page": page,
         "applicants": applicant_rows(course, people, ticked),
-        "doubles": course.enrolments.seated().doubles().count(),
+        "doubles": course.enrolments.live().seated().doubles().count(),
         "state": state,
         "states": EnrolmentState.choices,
         "note": note,
