@@ -35,8 +35,6 @@ def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None
     for row in rows:
         wanted = outcomes[row.pk]
         _refuse_outcome(row, row.participation, wanted)
-        if row.state != wanted and wanted not in ENROLMENT_TRANSITIONS[row.state]:
-            raise CannotAdmit(name=row.user.name, state=row.get_state_display())
         by_state.setdefault(wanted, []).append(row.pk)
         row.state = wanted
     for state, ids in by_state.items():
@@ -44,7 +42,7 @@ def set_outcomes(rows: Iterable[Enrolment], outcomes: Mapping[int, str]) -> None
 
 
 def take_part_as(row: Enrolment, part: str, state: str) -> None:
-    """Write as what a person took part in a closed course, with the outcome. Raise NotAnOutcome, HelperNotAbsent."""
+    """Write as what a person took part in a closed course, with the outcome. Raise NotAnOutcome, HelperNotAbsent, CannotAdmit."""
     _refuse_outcome(row, part, state)
     Enrolment.objects.filter(pk=row.pk).update(participation=part, state=state)
     row.participation, row.state = part, state
@@ -55,6 +53,8 @@ def _refuse_outcome(row: Enrolment, part: str, wanted: str) -> None:
         raise NotAnOutcome(name=row.user.name)
     if part != P.PARTICIPANT and wanted not in HELPER_OUTCOMES:
         raise HelperNotAbsent(name=row.user.name)
+    if row.state != wanted and wanted not in ENROLMENT_TRANSITIONS[row.state]:
+        raise CannotAdmit(name=row.user.name, state=row.get_state_display())
 
 
 def add_walk_ins(

@@ -18,7 +18,7 @@ from courses.actions import admissions, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import MessageTo
 from courses.enums import Participation as P
-from courses.errors import HoursIssued
+from courses.errors import CannotAdmit, HoursIssued
 from courses.errors.lists import HelperNotAbsent
 from courses.models import Course, Enrolment
 from courses.models.typed import Typed
@@ -285,6 +285,26 @@ def test_a_wrong_kind_is_corrected_and_the_old_certificate_says_so() -> None:
     row.refresh_from_db()
     course.refresh_from_db()
     assert (row.participation, course.seats_taken) == (P.STAFF, 1) and sound()
+
+
+@pytest.mark.parametrize("state", [S.CANCELLED, S.DECLINED])
+def test_a_person_without_a_place_gets_no_hours_by_a_change_of_the_kind(client: Client, state: S) -> None:
+    course, *_rows = closed()
+    row = make_enrolment(course, state=state)
+    client.force_login(course.handler.user)
+    form = {"enrolment": row.pk, "state": "attended", "hours": "2", "reason": "x", "participation": "lecturer"}
+    assert client.post(reverse("hours:correct", args=[course.code]), form).status_code == 200
+    with pytest.raises(CannotAdmit):
+        corrections.correct(
+            enrolment=row,
+            by=acting(course.handler),
+            state=S.ATTENDED,
+            hours=TWO,
+            reason="x",
+            participation=P.LECTURER,
+        )
+    row.refresh_from_db()
+    assert row.state == state and not row.credits.exists() and sound()
 
 
 def test_a_forgotten_lecturer_is_added_after_closing(client: Client) -> None:
