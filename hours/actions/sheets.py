@@ -1,6 +1,6 @@
 """The checks of a closing's sheet that need nothing but the course and the sheet."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -77,25 +77,25 @@ def _check_list(course: Course, admitted: Sequence[Enrolment], sheet: Sheet) -> 
 def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
     """Return the walk-ins, lecturers and staff among them.
 
-    Raise WalkInTwice (named twice), OneParticipation (also named as something else), AlreadyListed (among the admitted).
+    Raise WalkInTwice (named twice, by two records as well), OneParticipation (also named as something else), AlreadyListed (among the
+    admitted).
     """
-    parts: defaultdict[int, set[str]] = defaultdict(set)
-    for one in sheet.walk_ins:
-        if isinstance(one.who, int):
-            parts[one.who].add(one.part)
-    asked = [walk_in.who for walk_in in sheet.walk_ins if isinstance(walk_in.who, int)]
-    known = User.objects.in_bulk(set(asked))
-    people = [known[pk] for pk in asked]
-    counts = Counter(asked)
+    asked = [(one.who, one.part) for one in sheet.walk_ins if isinstance(one.who, int)]
+    known = User.objects.in_bulk({pk for pk, _part in asked})
+    parts: defaultdict[int, list[str]] = defaultdict(list)
+    for pk, part in asked:
+        parts[known[pk].merged_into_id or pk].append(part)
     listed = {row.person_id for row in admitted}
-    for person in people:
-        if (person.merged_into_id or person.pk) in listed:
-            raise refuse_listed(person.name, Participation.PARTICIPANT, *parts[person.pk])
-        if len(parts[person.pk]) > 1:
-            raise OneParticipation(name=person.name, kind=Participation(min(parts[person.pk])).label)
-        if counts[person.pk] > 1:
+    for pk, _part in asked:
+        person = known[pk]
+        named_as = parts[person.merged_into_id or pk]
+        if (person.merged_into_id or pk) in listed:
+            raise refuse_listed(person.name, Participation.PARTICIPANT, *named_as)
+        if len(set(named_as)) > 1:
+            raise OneParticipation(name=person.name, kind=Participation(min(named_as)).label)
+        if len(named_as) > 1:
             raise WalkInTwice(name=person.name)
-    return people
+    return [known[pk] for pk, _part in asked]
 
 
 def refuse_listed(name: str, listed_as: str, *wanted: str) -> AlreadyListed | OneParticipation:

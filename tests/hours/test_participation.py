@@ -34,6 +34,7 @@ from hours.errors import (
     NothingToCorrect,
     OneParticipation,
     UnknownParticipation,
+    WalkInTwice,
 )
 from hours.forms.closing_post import token_of
 from hours.models import Closing, HourCredit, Mark, Sheet, WalkIn
@@ -44,6 +45,7 @@ from hours.queries.receipts import receipt_of
 from hours.queries.turnout import closed_of_year, summed
 from hours.queries.weekly_hours import beyond_the_week
 from kit import clock
+from kit.errors import Refusal
 from notices.models import Notice
 from tests.factories import (
     acting,
@@ -146,6 +148,21 @@ def test_a_record_that_was_merged_is_on_the_list_as_well() -> None:
     sheet = Sheet("k", {row.pk: Mark.of(S.ATTENDED, THREE)}, walk_ins)
     with pytest.raises(OneParticipation):
         close_course(course=course, by=acting(course.handler), sheet=sheet)
+
+
+@pytest.mark.parametrize(
+    ("part", "refusal"), [(P.PARTICIPANT, OneParticipation), (P.LECTURER, WalkInTwice)]
+)
+def test_two_records_of_one_person_are_not_added_both(part: P, refusal: type[Refusal]) -> None:
+    course, row, person, other = held()
+    User.objects.filter(pk=other.pk).update(
+        merged_into=person, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
+    )
+    walk_ins = [WalkIn.of(person.pk, TWO, P.LECTURER), WalkIn.of(other.pk, TWO, part)]
+    sheet = Sheet("k", {row.pk: Mark.of(S.ATTENDED, THREE)}, walk_ins)
+    with pytest.raises(refusal):
+        close_course(course=course, by=acting(course.handler), sheet=sheet)
+    assert not HourCredit.objects.exists()
 
 
 def test_the_page_adds_a_lecturer_and_a_guest_keeps_them_in_the_draft_and_closes() -> None:
