@@ -40,8 +40,8 @@ PAGE, AHEAD = 50, 10
 
 def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
     # A count for each row that is shown, not a join of all before they are sorted.
-    seated = Enrolment.objects.filter(course=OuterRef("pk"), state__in=SEATED).order_by().values("course")
-    people = Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)
+    seated = Enrolment.objects.participants().filter(course=OuterRef("pk"), state__in=SEATED).order_by()
+    people = Coalesce(Subquery(seated.values("course").annotate(n=Count("pk")).values("n")), 0)
     # The sessions of the day: whether a course of today has begun.
     return (
         rows.select_related("handler__user", "co_handler__user", "handler__unit", "unit")

@@ -150,9 +150,7 @@ def test_a_record_that_was_merged_is_on_the_list_as_well() -> None:
         close_course(course=course, by=acting(course.handler), sheet=sheet)
 
 
-@pytest.mark.parametrize(
-    ("part", "refusal"), [(P.PARTICIPANT, OneParticipation), (P.LECTURER, WalkInTwice)]
-)
+@pytest.mark.parametrize(("part", "refusal"), [(P.PARTICIPANT, OneParticipation), (P.LECTURER, WalkInTwice)])
 def test_two_records_of_one_person_are_not_added_both(part: P, refusal: type[Refusal]) -> None:
     course, row, person, other = held()
     User.objects.filter(pk=other.pk).update(
@@ -263,6 +261,13 @@ def test_nothing_but_the_hours_counts_lecturers_and_staff() -> None:
     assert beyond_the_week(more, {lecturer.user_id: Decimal(34)}) == {}
 
 
+def test_the_list_of_the_units_courses_counts_participants_alone(client: Client) -> None:
+    course, *_rows = closed()
+    client.force_login(course.handler.user)
+    page = client.get(reverse("courses:unit_courses"), {"year": course.year})
+    assert [row.course.people for row in page.context["rows"]] == [1]
+
+
 def test_hours_of_a_lecturer_are_corrected_and_taken_back_but_never_by_absence() -> None:
     course, _row, lecturer, _helper = closed()
     by, facts = acting(course.handler), {"hours": Decimal(1), "reason": "實際一小時"}
@@ -309,7 +314,13 @@ def test_a_person_without_a_place_gets_no_hours_by_a_change_of_the_kind(client: 
     course, *_rows = closed()
     row = make_enrolment(course, state=state)
     client.force_login(course.handler.user)
-    form = {"enrolment": row.pk, "state": "attended", "hours": "2", "reason": "x", "participation": "lecturer"}
+    form = {
+        "enrolment": row.pk,
+        "state": "attended",
+        "hours": "2",
+        "reason": "x",
+        "participation": "lecturer",
+    }
     assert client.post(reverse("hours:correct", args=[course.code]), form).status_code == 200
     with pytest.raises(CannotAdmit):
         corrections.correct(
