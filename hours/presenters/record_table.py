@@ -31,7 +31,8 @@ KIND_WORDS = {
     Participation.STAFF: "工作人員",
 }
 # A county has people of one name at one school: the masked account distinguishes them without a national ID.
-COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER, "帳號（遮蔽）"]
+# The kind comes last, as in every file: the columns before it stay where they were.
+COUNTY_HEADER = ["服務單位代碼", "服務單位", *HEADER[:-1], "帳號（遮蔽）", KIND]
 
 
 def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
@@ -46,7 +47,8 @@ def county_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:
             place, accounts = here, {}
         if person.pk not in accounts:
             accounts[person.pk] = numbered(masked_account(person), accounts.values())
-        yield [*here[:2], *_cells(row, names), accounts[person.pk]]
+        *facts, kind = _cells(row, names)
+        yield [*here[:2], *facts, accounts[person.pk], kind]
 
 
 def export_rows(rows: QuerySet[Enrolment]) -> Iterator[list[Cell]]:

@@ -136,3 +136,5 @@ def test_the_countys_file_distinguishes_people_of_one_name_at_one_school() -> No
     found = [dict(zip(record_table.COUNTY_HEADER, row, strict=True)) for row in rows]
     assert [row["帳號（遮蔽）"] for row in found] == ["wan***@school.example", "wan***@school.example #2"]
     assert [row["實核時數/學分數"] for row in found] == [3, 3]
+    # The column of a later release follows those that other people's tools read by their place.
+    assert record_table.COUNTY_HEADER[-2:] == ["帳號（遮蔽）", "時數類別"] and found[0]["時數類別"] == "參加"
