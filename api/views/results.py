@@ -32,8 +32,11 @@ class CourseQuestionnaire(ApiView):
     wears_hat = True
 
     def get(self, request: Request, code: str) -> Response:
-        """Return what came of the questionnaire of a course, as those in charge of it see it; raise Http404 for others, as the page does."""
+        """Return what came of the questionnaire of a course, as those in charge of it see it.
+
+        Raise Http404 for others, as the page does, and for a course without a questionnaire.
+        """
         course = own_course(request, code)
-        if not may_manage(actor.of_route(request), course):
+        if not may_manage(actor.of_route(request), course) or not course.questionnaire:
             raise Http404
         return Response(results.QuestionnaireSerializer(results_of(course)).data)

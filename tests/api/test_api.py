@@ -137,6 +137,8 @@ def test_the_result_of_a_questionnaire_is_for_those_in_charge_once_it_is_over() 
     assert found["is_over"] and [one["mean"] for one in found["outcomes"]] == [5, 4, 3, 5, 5]
     colleague = api(make_account(course.unit).user)
     assert colleague.get(path).status_code == 404 == api(make_account().user).get(path).status_code
+    without = make_course(course.handler, ago=1)
+    assert handler.get(f"/api/v1/unit/courses/{without.code}/questionnaire/").status_code == 404
 
 
 def test_the_files_of_a_course_are_listed_for_whom_they_are() -> None:
