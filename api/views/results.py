@@ -8,7 +8,7 @@ from api import actor
 from api import result_serializers as results
 from api.views.base import ApiView, public_course
 from api.views.unit import own_course
-from courses.queries.course_files import PARTICIPANTS, shown_files
+from courses.queries.course_files import is_participant, shown_files
 from courses.rules import may_manage
 from hours.queries.surveys import results_of
 
@@ -19,10 +19,7 @@ class CourseFiles(ApiView):
     def get(self, request: Request, code: str) -> Response:
         """Return the files of a course that the caller may take now: poster, plan, and materials for its participants."""
         course, person = public_course(code), int(request.user.pk or 0)
-        is_participant = (
-            bool(person) and course.enrolments.of_person(person).filter(state__in=PARTICIPANTS).exists()
-        )
-        found = shown_files(course, is_participant=is_participant)
+        found = shown_files(course, is_participant=bool(person) and is_participant(course, person))
         rows = [row for row in (found.poster, found.plan, *found.materials) if row]
         return Response(results.CourseFilesSerializer({"files": rows}).data)
 
