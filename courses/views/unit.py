@@ -147,7 +147,8 @@ def notify(request: ActorRequest) -> HttpResponse:
 
 def detail(request: ActorRequest, code: str) -> HttpResponse:
     course = own_course(request, code)
-    states = dict(course.enrolments.participants().order_by().values_list("state").annotate(n=Count("pk")))
+    once = course.enrolments.participants().counting_once().order_by()
+    states = dict(once.values_list("state").annotate(n=Count("pk")))
     acts = AuditEvent.objects.filter(object_type="courses.course", object_id=str(course.pk))
     history = Paginator(timeline(course), 30).get_page(request.GET.get("history"))
     may_set, audience = may_set_audience(request.actor, course), audience_words(course)

@@ -30,6 +30,7 @@ from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_
 from courses.queries.lights import teacher_light, teacher_lights
 from courses.queries.people import found_by
 from courses.queries.sign_in_sheets import expected
+from courses.queries.undecided import undecided
 from hours.actions import attendance, corrections, missed_signs, objections
 from hours.actions.closing import close_course
 from hours.enums import SignKind
@@ -407,6 +408,7 @@ def test_two_places_of_one_person_are_closed_as_one_row(client: Client, by: Acto
     client.force_login(course.handler.user)
     page = client.get(reverse("courses:applicants", args=[course.code])).content.decode()
     assert second.name not in page and "同一人" in page
+    assert client.get(reverse("courses:detail", args=[course.code])).context["people"] == 2
     listed = api(course.handler.user).get(f"/api/v1/unit/courses/{course.code}/sheet/").json()
     assert {row["id"] for row in listed["results"]} == {first.pk, alone.pk}
     with pytest.raises(ListChanged):
@@ -425,12 +427,23 @@ def test_two_places_of_one_person_are_closed_as_one_row(client: Client, by: Acto
     )
 
 
+def test_nothing_is_given_back_in_a_course_closed_before_the_merge(client: Client, by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = held((person, S.ATTENDED, "3"), (second, S.ATTENDED, "3"))
+    merge(person, second, by)
+    assert course.handler
+    client.force_login(course.handler.user)
+    page = client.get(reverse("courses:applicants", args=[course.code]))
+    assert len(page.context["applicants"]) == 1 and page.context["doubles"] == 0
+
+
 def test_who_waits_under_another_record_is_not_notified_of_the_end(by: Actor) -> None:
     person, second = make_user(), make_user()
     course = make_course(ago=2)
     first = make_enrolment(course, person)
     waiting = make_enrolment(course, second, S.WAITLISTED)
     merge(person, second, by)
+    assert not undecided(course).exists()
     close_course(course=course, by=acting(course.handler), sheet=full_sheet(first))
     waiting.refresh_from_db()
     assert waiting.state == S.CANCELLED and not Notice.objects.filter(kind="course_over").exists()
