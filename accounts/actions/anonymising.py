@@ -4,14 +4,12 @@ Events of the record that name them are older than the record is kept (`RETAIN_A
 Certificates keep their name, so that the paper can be checked.
 """
 
-from collections.abc import Iterable
-
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 
 from accounts.change_signals import person_anonymised
 from accounts.locks import lock_people
@@ -25,6 +23,7 @@ from accounts.models import (
     Proof,
     User,
 )
+from accounts.queries.persons import persons_of_all
 from audit import log
 from files.models import StoredFile
 from kit.retention import Rows
@@ -50,9 +49,9 @@ def anonymise(rows: Rows) -> int:
 
     Who of `rows` was reopened before the lock is left alone.
     """
-    lock_people(_with_merged(rows.values_list("pk", flat=True)).values_list("pk", flat=True))
+    lock_people(persons_of_all(rows.values_list("pk", flat=True)).values_list("pk", flat=True))
     ids = list(rows.values_list("pk", flat=True))
-    people = list(_with_merged(ids))
+    people = list(User.objects.filter(pk__in=persons_of_all(ids)).order_by("pk"))
     for model in LOG_INS:
         model._default_manager.filter(user__in=people).delete()
     IdentityChange.objects.filter(user__in=people).delete()
@@ -71,8 +70,3 @@ def anonymise(rows: Rows) -> int:
     StoredFile.objects.filter(owner__in=people).update(name=NAME)
     log.record_many(log.event("person.anonymised", person, by=None) for person in people)
     return len(ids)
-
-
-def _with_merged(ids: Iterable[int]) -> QuerySet[User]:
-    found = list(ids)
-    return User.objects.filter(Q(pk__in=found) | Q(merged_into__in=found)).order_by("pk")
