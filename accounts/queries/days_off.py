@@ -43,13 +43,13 @@ def counties_apart(since: date, until: date) -> set[int]:
     return {county for day, county in known_days() if county and since <= day <= until}
 
 
-def where(holds: Callable[[int | None], bool], since: date, until: date, county: str = "county") -> Q:
-    """Return the condition of the rows in whose county (the path `county`) something `holds`, as `kit.holidays.by_county`.
+def where(holds: Callable[[int | None], bool], since: date, until: date) -> Q:
+    """Return the condition of the rows in whose `county` something `holds`, as `kit.holidays.by_county`.
 
     Rows without a county follow the country.
     """
     country, others = by_county(holds, since, until)
-    apart = Q(**{f"{county}__in": list(others)})
+    apart = Q(county__in=list(others))
     return ~apart if country else apart
 
 
