@@ -35,8 +35,10 @@ class Bounded(HTTPConnection):
         super().close()
 
     def _cut(self) -> None:
-        if self.sock is not None:
-            with suppress(OSError), socket.socket(fileno=os.dup(self.sock.fileno())) as line:
+        # Read once: the other thread may close the connection at this moment.
+        sock = self.sock
+        if sock is not None:
+            with suppress(OSError), socket.socket(fileno=os.dup(sock.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
 
