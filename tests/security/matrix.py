@@ -18,7 +18,7 @@ KINDS = {
     "courses:account": "account", "courses:end_account": "account", "courses:offer_courses": "account",
     "accounts:suspend": "account", "accounts:resume": "account", "courses:take_back_transfer": "transfer",
     "hours:answer_objection": "objection", "api:answer_objection": "objection", "hours:county_answer": "county_objection",
-    "hours:review_objection": "my_objection", "api:review_objection": "my_objection", "api:object": "closed", "accounts:decide_application": "application", "accounts:decide_change": "change",
+    "hours:review_objection": "my_objection", "api:review_objection": "my_objection", "api:object": "closed", "api:course_questionnaire": "closed", "accounts:decide_application": "application", "accounts:decide_change": "change",
     "signin:decide_join": "join", "accounts:staff_of": "unit", "accounts:staff_add": "unit", "accounts:place": "place",
     "accounts:end_place": "place", "signin:invite_again": "place", "accounts:take_back_offer": "offer",
     "accounts:answer_offer": "my_offer",

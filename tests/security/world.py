@@ -133,7 +133,7 @@ def _things(world: World, relation: str, holder: BusinessAccount) -> None:
     """What belongs to one holder: courses in each state, an account, requests."""
     course = make_course(holder, ago=10)
     make_enrolment(course, make_user(unit=holder.unit))
-    closed = make_course(holder, ago=20)
+    closed = make_course(holder, ago=20, questionnaire="voluntary")
     absent = make_enrolment(closed, make_user(unit=holder.unit))
     close(closed)
     draft = make_course(holder, state="draft")
