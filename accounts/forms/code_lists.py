@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.acting import Actor
 from accounts.code_lists import CodeList
@@ -13,7 +13,7 @@ from kit.form_fields import DayField, SeenField, TextField
 
 
 class EntryForm(forms.Form):
-    name = TextField(label=gettext_lazy("Name"), max_length=60)
+    name = TextField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     order = forms.IntegerField(
         label=gettext_lazy("Order"),
         min_value=0,
@@ -66,7 +66,9 @@ class NewEntryForm(EntryForm):
 class DayOffForm(forms.Form):
     day = DayField(label=gettext_lazy("Day"))
     name = TextField(
-        label=gettext_lazy("Name"), max_length=40, help_text=gettext_lazy("For example: typhoon day.")
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=40,
+        help_text=gettext_lazy("For example: typhoon day."),
     )
     county: "forms.ModelChoiceField[County]" = forms.ModelChoiceField(
         County.objects.order_by("pk"),

@@ -166,6 +166,8 @@ def test_a_guest_gets_a_certificate_with_the_own_unit() -> None:
     close(course)
     [made] = certificates.certify(course=course, by=acting(course.handler))
     assert (made.name, made.unit_name) == ("陳講者", "屏東大學")
+    page = client_of(course.handler.user).get(reverse("hours:certificates", args=[course.code]))
+    assert "屏東大學" in page.content.decode()
 
 
 def test_the_page_makes_one_file_or_all_in_the_background() -> None:
