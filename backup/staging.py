@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -20,15 +20,13 @@ def root() -> Path:
 @contextmanager
 def staging(kind: str) -> Iterator[Path]:
     """A folder for one run, deleted with it. What it holds is unencrypted."""
-    with _one_at_a_time():
-        folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=root()))
-        handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    try:
+    with ExitStack() as run:
+        # Nobody clears while the new folder has no lock yet.
+        with _locked(root()):
+            folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=root()))
+            run.enter_context(_locked(folder))
+        run.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
 
 
 def clear() -> None:
@@ -36,31 +34,24 @@ def clear() -> None:
 
     What another account of the machine left, or a run deletes at the moment, is no reason to make no backup.
     """
-    with _one_at_a_time():
+    with _locked(root()):
         for folder in root().iterdir():
-            with suppress(BlockingIOError, FileNotFoundError, NotADirectoryError, PermissionError):
-                _delete(folder)
-
-
-def _delete(folder: Path) -> None:
-    """Delete a folder. Raise BlockingIOError while its run lives."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(handle)
+            with (
+                suppress(BlockingIOError, FileNotFoundError, NotADirectoryError, PermissionError),
+                _locked(folder, fcntl.LOCK_NB),
+            ):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Keep others from clearing while a new folder has no lock yet.
+def _locked(folder: Path, how: int = 0) -> Iterator[None]:
+    """Lock a folder. With LOCK_NB raise BlockingIOError while another run has it.
 
     The folder itself is locked: a file beside it could belong to root, after one command of it, and keep the nightly backup out.
     """
-    handle = os.open(root(), os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | how)
         yield
     finally:
         os.close(handle)
