@@ -1,8 +1,9 @@
 """End the processes of a supervisor that died without ending them itself (SIGKILL, out of memory).
 
 Started by `inservice.supervisor` as a process of its own session. It reads lines "name pid" from its standard input, one for
-each process group that was started (0: it has ended by itself), and waits for the end of the pipe, which the kernel closes when the supervisor is gone. The
-line "end" stops it without further action. It loads neither Django nor any package, so that it costs little.
+each process group that was started (pid 0: it has ended by itself), and waits for the end of the pipe, which the kernel closes
+when the supervisor is gone. The line "end" stops it without further action. It loads neither Django nor any package, so that it
+costs little.
 """
 
 import os
@@ -22,9 +23,7 @@ def main() -> None:
             return
         name, _, pid = line.partition(" ")
         groups[name] = int(pid)
-        if not groups[name]:
-            del groups[name]
-    end_groups(set(groups.values()))
+    end_groups(set(groups.values()) - {0})
 
 
 def end_groups(groups: set[int], grace: float = GRACE) -> None:
