@@ -13,15 +13,9 @@ from django.db import connection
 
 from backup import archive, drill, names, staging, writing
 from backup.errors import BackupError, Damaged
-from tests.servers import postgres_programs
+from tests.backup.test_backup import _folders
 
-
-@pytest.fixture(autouse=True)
-def _folder(settings: Any, tmp_path: Path) -> None:
-    settings.VAR_DIR = tmp_path / "var"
-    settings.VAR_DIR.mkdir()
-    if connection.vendor == "postgresql":
-        settings.PG_PROGRAMS = str(postgres_programs())
+__all__ = ["_folders"]
 
 
 def archived(manifest: object, *more: tarfile.TarInfo) -> io.BytesIO:
