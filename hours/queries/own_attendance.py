@@ -1,6 +1,6 @@
 """What a person may sign now, and what the person has signed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,29 +25,27 @@ class OwnSession:
     listed_as: int | None
     came: Attendance | None = None
     left: Attendance | None = None
-    # Of the course, for a person who is not on its list.
+    # Of a course that admits at once, for a person who is neither on its list nor was declined.
     offer: Offer | None = None
-    is_declined: bool = False
 
     @property
     def is_listed(self) -> bool:
         return self.listed_as is not None
 
     @property
-    def is_judged(self) -> bool:
-        """Whether a person has signed who is not on the list, in a course that admits at once."""
-        admits = self.session.course.admission == Admission.AUTOMATIC and not self.is_declined
-        return admits and not self.is_listed and bool(self.came or self.left)
+    def offer_at_the_door(self) -> Offer | None:
+        """Return the offer, once the person has signed."""
+        return self.offer if self.came or self.left else None
 
     @property
     def may_join(self) -> bool:
         """Whether a free place is offered to a person who has signed without being on the list."""
-        return self.is_judged and self.offer is not None and self.offer.has_place
+        return self.offer_at_the_door is not None and self.offer_at_the_door.has_place
 
     @property
     def obstacle(self) -> AudienceObstacle | None:
         """Return why the person who signed is not among those who may enrol."""
-        return self.offer.obstacle if self.is_judged and self.offer else None
+        return self.offer_at_the_door.obstacle if self.offer_at_the_door else None
 
 
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
@@ -76,9 +74,8 @@ def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
     signs = Attendance.objects.valid().filter(user__in=persons_of(person), session__in=sessions)
     mine = {(sign.session_id, sign.kind): sign for sign in signs}
     listed = records_of(person, {session.course_id for session in sessions})
-    others = [session.course for session in sessions if session.course_id not in listed]
-    offered = offers([(person, course) for course in others])
-    declined = _declined(person, others)
+    unlisted = [session.course for session in sessions if session.course_id not in listed]
+    offered = offers([(person, course) for course in _admitting(person, unlisted)])
     return [
         OwnSession(
             session,
@@ -86,18 +83,17 @@ def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
             mine.get((session.pk, SignKind.IN)),
             mine.get((session.pk, SignKind.OUT)),
             offered.get((person, session.course_id)),
-            session.course_id in declined,
         )
         for session in sessions
     ]
 
 
-def _declined(person: int, courses: Sequence[Course]) -> set[int]:
-    """Return the courses whose organiser has declined the person; no query without courses."""
-    if not courses:
-        return set()
-    rows = Enrolment.objects.of_person(person).filter(course__in=courses, state=EnrolmentState.DECLINED)
-    return set(rows.values_list("course", flat=True))
+def _admitting(person: int, courses: Iterable[Course]) -> list[Course]:
+    """Return the courses that admit at once and whose organiser has not declined the person; no query without such courses."""
+    found = [course for course in courses if course.admission == Admission.AUTOMATIC]
+    rows = Enrolment.objects.of_person(person).filter(course__in=found, state=EnrolmentState.DECLINED)
+    declined = set(rows.values_list("course", flat=True))
+    return [course for course in found if course.pk not in declined]
 
 
 def sessions_with_gaps(person: int, at: datetime) -> list[Session]:
