@@ -42,25 +42,27 @@ class Verified:
 
 
 def own_certificates(user_id: int) -> QuerySet[Certificate]:
-    """Return the certificates made for a person, those of merged records included, each with what `worth_of` reads."""
+    """Return the certificates made for a person, those of merged records included, each with what it is worth."""
     rows = Certificate.objects.filter(enrolment__user__in=persons_of(user_id))
+    return _with_now(rows).select_related("course")
+
+
+def _with_now(rows: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    """Return certificates with what `hours_now` and `worth_of` read."""
     now = Coalesce(Sum("enrolment__credits__hours"), ZERO)
-    return rows.annotate(now=now).select_related("course", "enrolment")
+    return rows.annotate(now=now).select_related("enrolment")
 
 
 def hours_now(row: Certificate) -> Decimal:
-    """Return the hours that count now of a certificate of `own_certificates`; none for one who did not attend."""
+    """Return the hours that count now of a certificate of these queries; none for one who did not attend."""
     now: Decimal = cast(Any, row).now
     return max(now, ZERO) if row.enrolment.state == EnrolmentState.ATTENDED else ZERO
 
 
 def worth_of(row: Certificate) -> CertificateState:
-    """Return what a certificate of `own_certificates` is worth today."""
-    return _worth(row, hours_now(row))
-
-
-def _worth(row: Certificate, now: Decimal) -> CertificateState:
-    if now <= 0:
+    """Return what a certificate of these queries is worth today."""
+    now = hours_now(row)
+    if now == ZERO:
         return CertificateState.REVOKED
     is_same = now == row.hours and row.participation == row.enrolment.participation
     return CertificateState.VALID if is_same else CertificateState.CORRECTED
@@ -68,10 +70,6 @@ def _worth(row: Certificate, now: Decimal) -> CertificateState:
 
 def verified(token: str) -> Verified | None:
     """Return what a certificate is worth today; None for a token that is none."""
-    rows = Certificate.objects.select_related("course__unit", "enrolment")
-    found = rows.filter(token=token).first() if token else None
-    if found is None:
-        return None
-    is_attended = found.enrolment.state == EnrolmentState.ATTENDED
-    now = max(found.enrolment.credits.order_by().total(), ZERO) if is_attended else ZERO
-    return Verified(found, _worth(found, now), now)
+    rows = _with_now(Certificate.objects.filter(token=token)).select_related("course__unit")
+    found = rows.first() if token else None
+    return Verified(found, worth_of(found), hours_now(found)) if found else None
