@@ -96,6 +96,14 @@ def public_course(code: str) -> Course:
     return get_object_or_404(Course.objects.public(), code=code)
 
 
+def own_course(request: Request, code: str) -> Course:
+    """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
+    rows = Course.objects.manageable_by(actor.of_route(request)).select_related(
+        "unit", "handler__user", "co_handler__user"
+    )
+    return get_object_or_404(rows, code=code)
+
+
 def _unknown(name: str) -> str:
     return _("There is no query parameter %(name)s here.") % {"name": name[:60]}
 

@@ -6,8 +6,7 @@ from rest_framework.response import Response
 
 from api import actor
 from api import result_serializers as results
-from api.views.base import ApiView, public_course
-from api.views.unit import own_course
+from api.views.base import ApiView, own_course, public_course
 from courses.queries.course_files import is_participant, shown_files
 from courses.rules import may_manage
 from hours.queries.surveys import results_of

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +11,7 @@ from api import actor
 from api import serializers as s
 from api.pagination import Key
 from api.query import UnitCoursesQuery
-from api.views.base import ActView, ApiView, ListView
+from api.views.base import ActView, ApiView, ListView, own_course
 from courses.actions.access_log import people_seen
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
@@ -57,14 +56,6 @@ class UnitCourseSheet(ListView):
 
     def record_look(self, rows: Sequence[Enrolment]) -> None:
         people_seen(self.course, by=actor.of_route(self.request), people=[row.user_id for row in rows])
-
-
-def own_course(request: Request, code: str) -> Course:
-    """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
-    rows = Course.objects.manageable_by(actor.of_route(request)).select_related(
-        "unit", "handler__user", "co_handler__user"
-    )
-    return get_object_or_404(rows, code=code)
 
 
 class Close(ActView):
