@@ -174,11 +174,13 @@ def has_hours_q() -> Q:
 
 def hours_by_year(user_id: int) -> list[YearHours]:
     """Return the hours of each ROC year, newest first."""
-    return [
-        YearHours(row["year"], row["total"], row["lecturer"] + row["staff"]) for row in year_totals(user_id)
-    ]
+    return _by_year(year_totals(user_id))
 
 
 def years_with_hours(user_id: int) -> list[YearHours]:
     """Return `hours_by_year` without the years whose hours were all taken back: what a person is shown."""
-    return [row for row in hours_by_year(user_id) if row.hours > 0 or row.helper_hours > 0]
+    return _by_year(year_totals(user_id).filter(has_hours_q()))
+
+
+def _by_year(rows: Any) -> list[YearHours]:
+    return [YearHours(row["year"], row["total"], row["lecturer"] + row["staff"]) for row in rows]
