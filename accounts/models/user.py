@@ -123,6 +123,11 @@ class User(AbstractBaseUser):
         """The people whom the record of this row concerns."""
         return (self.pk,)
 
+    @property
+    def person_id(self) -> int:
+        """The person: the record into which this one was merged, or this one."""
+        return self.merged_into_id or self.pk
+
     def __str__(self) -> str:
         return self.name
 

@@ -96,7 +96,7 @@ class Enrolment(models.Model):
     @property
     def person_id(self) -> int:
         """The person: the record into which the enrolled one was merged, or that one. Reads `user`."""
-        return self.user.merged_into_id or self.user_id
+        return self.user.person_id
 
     @property
     def state_label(self) -> str:

@@ -150,7 +150,7 @@ def request_review(*, objection: Objection, by: Actor, text: str, at: datetime |
     objection = Objection.objects.select_related("user").get(pk=objection.pk)
     objection.course = course
     level = next_level(objection)
-    person = objection.user.merged_into_id or objection.user_id
+    person = objection.user.person_id
     if person != by.user.pk or objection.state != S.ANSWERED or not text.strip() or level is None:
         raise ReviewImpossible
     objection.state, objection.review_text = S.REVIEW, text.strip()

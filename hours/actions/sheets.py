@@ -82,20 +82,20 @@ def check_walk_ins(admitted: Iterable[Enrolment], sheet: Sheet) -> list[User]:
     """
     asked = [(one.who, one.part) for one in sheet.walk_ins if isinstance(one.who, int)]
     known = User.objects.in_bulk({pk for pk, _part in asked})
+    people = [known[pk] for pk, _part in asked]
     parts: defaultdict[int, list[str]] = defaultdict(list)
-    for pk, part in asked:
-        parts[known[pk].merged_into_id or pk].append(part)
+    for person, (_pk, part) in zip(people, asked, strict=True):
+        parts[person.person_id].append(part)
     listed = {row.person_id for row in admitted}
-    for pk, _part in asked:
-        person = known[pk]
-        named_as = parts[person.merged_into_id or pk]
-        if (person.merged_into_id or pk) in listed:
+    for person in people:
+        named_as = parts[person.person_id]
+        if person.person_id in listed:
             raise refuse_listed(person.name, Participation.PARTICIPANT, *named_as)
         if len(set(named_as)) > 1:
             raise OneParticipation(name=person.name, kind=Participation(min(named_as)).label)
         if len(named_as) > 1:
             raise WalkInTwice(name=person.name)
-    return [known[pk] for pk, _part in asked]
+    return people
 
 
 def refuse_listed(name: str, listed_as: str, *wanted: str) -> AlreadyListed | OneParticipation:

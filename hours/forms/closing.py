@@ -113,12 +113,12 @@ def add_walk_ins(page: ClosingPage, people: Iterable[User], part: str = P.PARTIC
     """
     if part not in P.values:
         raise UnknownParticipation
-    listed = {row.person.merged_into_id or row.person.pk: row.part for row in page.everybody}
+    listed = {row.person.person_id: row.part for row in page.everybody}
     rows = []
     for person in people:
-        if (known := person.merged_into_id or person.pk) in listed:
-            raise refuse_listed(person.name, listed[known], part)
-        listed[known] = part
+        if person.person_id in listed:
+            raise refuse_listed(person.name, listed[person.person_id], part)
+        listed[person.person_id] = part
         mark = Mark.of(S.ATTENDED, page.course.hours)
         rows.append(_walk_in_row(page.course, person, mark, part))
     added = [*page.walk_ins, *page.helpers, *rows]
