@@ -31,6 +31,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Mail that could not be delivered and waits for the operator."""
         return self.filter(by_mail=True, mailed_at=None, given_up_at__isnull=False)
 
+    def named(self) -> set[tuple[int | None, str]]:
+        """Return (reader, ref) of everything that the notices name, so that none of it is named to a person again."""
+        return {(reader, ref) for reader, refs in self.values_list("recipient_id", "refs") for ref in refs}
+
 
 class Notice(models.Model):
     """A notice to one person. `key` is (kind, person, object, event or day) in one text, unique, so that no notice is repeated."""

@@ -152,7 +152,7 @@ def ref_of(course: Course) -> str:
 def _notified_today(people: set[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, course) of a day's reminders: a person is reminded of a course once a day."""
     rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, key__endswith=f":{day.isoformat()}")
-    return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
+    return rows.named()
 
 
 def _stamp(

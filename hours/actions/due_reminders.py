@@ -34,8 +34,7 @@ def batch(day: date, cursor: int) -> Batch:
 def _told(people: Sequence[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, event) of the reminders that were written lately: no event is named to a person twice."""
     since = clock.at_taipei(day - CATCH_UP - due.AHEAD)
-    rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since)
-    return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
+    return Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since).named()
 
 
 def _notice(person: User, steps: Sequence[DueStep], day: date) -> outbox.NewNotice:

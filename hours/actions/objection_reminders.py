@@ -32,8 +32,7 @@ def batch(day: date, cursor: int) -> Batch:
 def _told(people: Sequence[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, event) of the notices that were written lately: no event is named to a person twice."""
     since = clock.at_taipei(day - CATCH_UP)
-    rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since)
-    return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
+    return Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since).named()
 
 
 def _notice(account: BusinessAccount, steps: Sequence[DueObjection], day: date) -> outbox.NewNotice:

@@ -54,8 +54,7 @@ def _open(people: Collection[int], day: date) -> list[Open]:
 def _told(people: Collection[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, questionnaire) of the reminders that were written: none is named to a person twice."""
     since = clock.at_taipei(day - timedelta(days=settings.QUESTIONNAIRE_DAYS))
-    rows = Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since)
-    return {(person, ref) for person, refs in rows.values_list("recipient_id", "refs") for ref in refs}
+    return Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since).named()
 
 
 def _ref(course: Course) -> str:
