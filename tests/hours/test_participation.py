@@ -139,11 +139,16 @@ def test_one_person_takes_part_as_one_thing() -> None:
     assert sound()
 
 
-def test_a_record_that_was_merged_is_on_the_list_as_well() -> None:
-    course, row, person, _other = held()
-    User.objects.filter(pk=row.user_id).update(
+def merge_into(person: User, second: int) -> None:
+    """Write a record as one that was merged into a person."""
+    User.objects.filter(pk=second).update(
         merged_into=person, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
     )
+
+
+def test_a_record_that_was_merged_is_on_the_list_as_well() -> None:
+    course, row, person, _other = held()
+    merge_into(person, row.user_id)
     walk_ins = [WalkIn.of(person.pk, TWO, P.LECTURER)]
     sheet = Sheet("k", {row.pk: Mark.of(S.ATTENDED, THREE)}, walk_ins)
     with pytest.raises(OneParticipation):
@@ -153,9 +158,7 @@ def test_a_record_that_was_merged_is_on_the_list_as_well() -> None:
 @pytest.mark.parametrize(("part", "refusal"), [(P.PARTICIPANT, OneParticipation), (P.LECTURER, WalkInTwice)])
 def test_two_records_of_one_person_are_not_added_both(part: P, refusal: type[Refusal]) -> None:
     course, row, person, other = held()
-    User.objects.filter(pk=other.pk).update(
-        merged_into=person, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
-    )
+    merge_into(person, other.pk)
     walk_ins = [WalkIn.of(person.pk, TWO, P.LECTURER), WalkIn.of(other.pk, TWO, part)]
     sheet = Sheet("k", {row.pk: Mark.of(S.ATTENDED, THREE)}, walk_ins)
     with pytest.raises(refusal):
