@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.clients import percentile
 from survive.clients import Ask, Line
-from survive.stack import ROOT
+from survive.processes import ROOT
 
 # Threads that wait for replies: at 80 requests a second the site may fall a second behind before a request is late because of us.
 WIDTH = 100

@@ -19,11 +19,10 @@ from pathlib import Path
 import psutil
 
 from survive.database import Postgres
-from survive.guard import Guard
 from survive.mailbox import Mailbox
+from survive.processes import ROOT, Guard
 from tests.servers import Redis, free_port, wait_for
 
-ROOT = Path(__file__).resolve().parent.parent
 DATABASE, EMPTY = "survive", "survive_empty"
 # A row looks at the outbox every second and need not wait for the minute of beat.
 USUAL = {

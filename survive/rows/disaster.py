@@ -15,9 +15,10 @@ from backup.names import made_at
 from bench.sets import database
 from survive import scenes
 from survive.clients import Ask, send
+from survive.processes import ROOT
 from survive.row import Result, row
 from survive.rows.redis_away import close, enrol
-from survive.stack import ROOT, Stack
+from survive.stack import Stack
 from tests.factories import make_account, make_unit
 
 RESTORED = "survive_restored"

@@ -17,8 +17,9 @@ from django.db import connection, transaction
 from audit import seal
 from courses.models import Course
 from kit import clock
+from survive.processes import ROOT
 from survive.row import Later, Result, row
-from survive.stack import DATABASE, ROOT, Stack
+from survive.stack import DATABASE, Stack
 from tests.histories.test_histories import Watch
 from tests.histories.world import ACTS, World
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from survive import instants
 from survive.instants import TABLE, Instant
+from survive.processes import ROOT
 from survive.row import Result, row
-from survive.stack import ROOT, Stack
+from survive.stack import Stack
 
 NAME = "survive_instants"
 

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import psutil
 
-from survive.guard import Guard
-from survive.processes import ROOT, processes
+from survive.processes import ROOT, Guard, processes
 from tests.servers import wait_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 RUN = """
 import sys, time
 from pathlib import Path
-from survive.guard import Guard
-from survive.processes import processes
+from survive.processes import Guard, processes
 with processes([[sys.executable, "-c", "import time; time.sleep(600)"]] * 2, {}, Path(sys.argv[1]), Guard()):
     print("begun", flush=True)
     time.sleep(600)
