@@ -290,7 +290,8 @@ def suspend_a_day(clerk: Clerk) -> None:
     job = Job.objects.latest("pk")
     assert job.kind == "suspension" and clerk.page.url.endswith(f"/jobs/{job.pk}/")
     runner.run(job.pk)
-    clerk.open(f"/jobs/{job.pk}/")  # at its end it no longer asks for itself, which another person may not
+    # The page of a job that is done no longer polls; as the next person it would be refused.
+    clerk.open(f"/jobs/{job.pk}/")
     course.refresh_from_db()
     assert course.postponed_at and course.postponements.get().settled_at is None
     clerk.become(course.handler.user.email)
@@ -320,7 +321,8 @@ def open_to_the_own_staff(clerk: Clerk) -> None:
     clerk.open(f"/unit/courses/{course.code}/audience/")
     clerk.page.check("[name=open_to][value=own_unit]")
     clerk.press("main form[data-warn-unsaved] button[type=submit]:not([name])")
-    if clerk.page.locator("[name=confirmed]").count():  # who is enrolled from elsewhere keeps the place
+    # People from elsewhere who are enrolled keep their places.
+    if clerk.page.locator("[name=confirmed]").count():
         clerk.press("[name=confirmed]")
     course.refresh_from_db()
     assert (course.open_to, course.quotas.get().places) == ("own_unit", 10), clerk.page.inner_text("main")

@@ -57,7 +57,7 @@ def test_a_home_is_in_the_language_and_fits_phone_and_desk(
     for path in HOMES[who]:
         for width in (1280, 375, 320):
             page.set_viewport_size({"width": width, "height": 800})
-            # A phone gets a page of its own; a narrow window is made of it.
+            # Desk and phone load the page anew; the narrowest window is the phone's page made narrower.
             if width >= 375:
                 page.goto(site + path)
             wide = page.evaluate("document.querySelector('main').scrollWidth")

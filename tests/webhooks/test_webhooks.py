@@ -107,7 +107,7 @@ def test_a_course_is_told_of_when_it_is_published_changed_withdrawn_and_closed()
 
 
 def test_another_handler_audience_or_question_is_a_change() -> None:
-    """What a partner reads of a course by the API; a draft is nobody's matter."""
+    """Partners read these by the API of a course; changes of a draft are not sent."""
     lead = make_lead()
     webhook, _secret = add(lead)
     handler, colleague = make_account(lead.unit), make_account(lead.unit)
