@@ -94,6 +94,17 @@ class Enrolment(models.Model):
         return self.participation != Participation.PARTICIPANT
 
     @property
+    def unit_name(self) -> str:
+        """Return the unit's name today, or what was written as the unit of a guest, also of one with a log-in by now.
+
+        It may be empty. Select `unit` and `user__guest`.
+        """
+        if self.unit:
+            return self.unit.name
+        guest = getattr(self.user, "guest", None)
+        return guest.organisation if guest else ""
+
+    @property
     def person_id(self) -> int:
         """The person: the record into which the enrolled one was merged, or that one. Reads `user`."""
         return self.user.person_id

@@ -150,7 +150,7 @@ def applicants(
             row.user.name,
             places[row.pk].title if row.pk in places else "",
             row.unit.code if row.unit else "",
-            row.unit.name if row.unit else "",
+            row.unit_name,
             row.state_label,
             "是" if row.walk_in else "",
             minute(row.enrolled_at),
@@ -169,7 +169,7 @@ def answers(found: Answers) -> Iterator[Row]:
     """Return the cells of the replies at enrolment."""
     for person in found.people:
         row = person.enrolment
-        yield [row.user.name, row.unit.name if row.unit else "", row.state_label, *person.values]
+        yield [row.user.name, row.unit_name, row.state_label, *person.values]
 
 
 def lights_header() -> list[str]:

@@ -49,7 +49,7 @@ def answers_of(course: Course) -> Answers:
         course.enrolments.participants()
         .filter(state__in=SHOWN)
         .counting_once()
-        .select_related("user", "unit")
+        .select_related("user__guest", "unit")
         .order_by("user__name_key", "user__name", "pk")
     )
     given = _given(course)

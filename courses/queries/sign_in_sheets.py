@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Unit
-from accounts.queries.guests import organisation_of
 from accounts.queries.unit_history import unit_names
 from courses.enums import SEATED
 from courses.models import Course
@@ -56,7 +55,7 @@ def expected(course: Course, day: date) -> list[Expected]:
                 row.user.name,
                 row.user.name_key,
                 row.unit,
-                names.on(row.unit, day) if row.unit else organisation_of(row.user),
+                names.on(row.unit, day) if row.unit else row.unit_name,
                 place.title if place else "",
                 place.rank if place else LAST_RANK,
             )

@@ -37,7 +37,7 @@ def _list(
 ) -> HttpResponseBase:
     """The list; after a refusal with the ticks and the note as they were."""
     once = course.enrolments.participants().counting_once()
-    rows = once.select_related("user", "unit").order_by("enrolled_at", "id")
+    rows = once.select_related("user__guest", "unit").order_by("enrolled_at", "id")
     state = request.GET.get("state", "")
     if state in EnrolmentState.values:
         rows = rows.filter(state=state)

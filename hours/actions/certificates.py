@@ -94,7 +94,7 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
             enrolment=row,
             serial=serial,
             name=row.user.name,
-            unit_name=names.on(row.unit, course.ends_on) if row.unit else _organisation(row),
+            unit_name=names.on(row.unit, course.ends_on) if row.unit else row.unit_name,
             title=places[row.pk].title if row.pk in places else "",
             hours=net_of(row),
             participation=row.participation,
@@ -103,9 +103,3 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
         for serial, row in enumerate(rows, last + 1)
     ]
     return Certificate.objects.bulk_create(new)
-
-
-def _organisation(row: Enrolment) -> str:
-    """Return the unit that was written for a guest, also for one with a log-in by now; it may be empty."""
-    guest = getattr(row.user, "guest", None)
-    return guest.organisation if guest else ""

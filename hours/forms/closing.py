@@ -215,9 +215,10 @@ def _walk_ins_of(rows: Iterable[Row]) -> tuple[WalkIn, ...]:
 
 
 def _row(enrolment: Enrolment, mark: Mark, known_by: str = "") -> Row:
-    unit = enrolment.unit.name if enrolment.unit else organisation_of(enrolment.user)
     person, planned = enrolment.user, said_in(enrolment)
-    return Row(person.name, unit, mark, person, pk=enrolment.pk, known_by=known_by, planned=planned)
+    return Row(
+        person.name, enrolment.unit_name, mark, person, pk=enrolment.pk, known_by=known_by, planned=planned
+    )
 
 
 def _walk_in_row(course: Course, person: User, mark: Mark, part: str = P.PARTICIPANT) -> Row:

@@ -22,7 +22,7 @@ def lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
         cells = record_table.cells(enrolment.user.name, course, row.net, names)
         cells.append(record_table.kind_words(enrolment.participation))
         facts = dict(zip(record_table.HEADER, cells, strict=True)) | {
-            "服務單位": names.on(enrolment.unit, course.ends_on) if enrolment.unit else "",
+            "服務單位": names.on(enrolment.unit, course.ends_on) if enrolment.unit else enrolment.unit_name,
             "出席狀況": enrolment.get_state_display(),
             "簽到場次": row.stay.sessions,
             "在場分鐘": row.stay.minutes if row.stay.whole else None,

@@ -40,7 +40,7 @@ def times_rows(course: Course, receipt: Receipt) -> Iterator[list[Cell]]:
     names, sessions = unit_names(), list(course.sessions.all())
     for row in receipt.participants:
         enrolment = row.enrolment
-        unit = names.on(enrolment.unit, course.ends_on) if enrolment.unit else row.organisation
+        unit = names.on(enrolment.unit, course.ends_on) if enrolment.unit else enrolment.unit_name
         mine = receipt.signs.get(enrolment.user_id, {})
         for held in sessions:
             signed = mine.get(held.pk, Signed())

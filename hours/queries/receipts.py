@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.queries.guests import organisation_of
 from accounts.queries.names import KnownBy, distinguish
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState, Participation
@@ -53,11 +52,6 @@ class ReceiptRow:
     net: Decimal
     known: KnownBy
     stay: Stay = NO_STAY
-
-    @property
-    def organisation(self) -> str:
-        """Return the unit that was written for a guest; empty for everybody else."""
-        return organisation_of(self.enrolment.user)
 
 
 @dataclass(frozen=True)

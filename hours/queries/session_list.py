@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.db.models import Count, Max
 
-from accounts.models import Unit, User
+from accounts.models import User
 from accounts.queries.names import distinguish
 from courses.enums import SEATED
 from courses.models import Course, Session
@@ -27,7 +27,7 @@ class SessionRow:
     """A person at a session. `is_listed`: admitted; `same_phone`: other people who signed with the same phone there."""
 
     person: User
-    unit: Unit | None
+    unit_name: str
     is_listed: bool
     known_by: str = ""
     came: Attendance | None = None
@@ -63,7 +63,7 @@ class SessionList:
     def matching(self, text: str) -> list[SessionRow]:
         """Return the rows whose name or unit contains a text."""
         wanted = fold(text)
-        names = ((row, f"{row.person.name} {row.unit.name if row.unit else ''}") for row in self.rows)
+        names = ((row, f"{row.person.name} {row.unit_name}") for row in self.rows)
         return [row for row, name in names if wanted in fold(name)]
 
     def of_people(self, people: Collection[int]) -> list[SessionRow]:
@@ -96,7 +96,7 @@ def session_list(course: Course, session: Session) -> SessionList:
         course.enrolments.participants()
         .filter(state__in=SEATED)
         .counting_once()
-        .select_related("user", "unit")
+        .select_related("user__guest", "unit")
         .by_unit("user__name_key", "user__name", "pk")
     )
     listed = {row.user_id for row in people}
@@ -104,7 +104,7 @@ def session_list(course: Course, session: Session) -> SessionList:
     names = {row.user_id: row.user.name for row in people} | {person.pk: person.name for person in strangers}
     facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs), names)
     known = distinguish(people)
-    expected = (facts.row(row.user, row.unit, known[row.user_id].known_by) for row in people)
+    expected = (facts.row(row.user, row.unit_name, known[row.user_id].known_by) for row in people)
     return SessionList(session, (*(facts.row(person) for person in strangers), *expected))
 
 
@@ -125,14 +125,14 @@ class _Facts:
     phones: Mapping[str, set[int]]
     names: Mapping[int, str]
 
-    def row(self, person: User, unit: Unit | None = None, known_by: str | None = None) -> SessionRow:
+    def row(self, person: User, unit_name: str = "", known_by: str | None = None) -> SessionRow:
         """Return the row of a person; one who is not on the list has no `known_by`."""
         mine = self.signs.get(person.pk, {})
         came, left = mine.get(SignKind.IN), mine.get(SignKind.OUT)
         same = {pk for sign in mine.values() for pk in self.phones.get(sign.device, ())} - {person.pk}
         return SessionRow(
             person,
-            unit,
+            unit_name,
             known_by is not None,
             known_by or "",
             came,

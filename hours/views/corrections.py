@@ -96,7 +96,7 @@ def _rows(course: Course, form: CorrectionForm, chosen: str) -> list[CorrectionR
     """Return everybody of the closed course: three queries."""
     people = list(
         course.enrolments.filter(state__in=OUTCOMES)
-        .select_related("user", "unit")
+        .select_related("user__guest", "unit")
         .by_unit("user__name", "id")
     )
     known = distinguish(people)

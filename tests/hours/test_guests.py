@@ -26,7 +26,7 @@ from audit.models import AuditEvent
 from courses.actions import participants
 from courses.enums import EnrolmentState
 from courses.errors.lists import NobodyChosen
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.models.typed import read_typed
 from courses.queries.participants import Found, matches
 from courses.queries.people import found_by
@@ -39,6 +39,7 @@ from notices.models import Notice
 from tests.factories import (
     PASSWORD,
     acting,
+    close,
     make_account,
     make_course,
     make_enrolment,
@@ -73,6 +74,25 @@ def test_guests_come_last_on_the_lists_of_a_course() -> None:
     guest, teacher = make_enrolment(course), make_enrolment(course)
     course.enrolments.filter(pk=guest.pk).update(unit=None)
     assert [row.pk for row in admitted(course)] == [teacher.pk, guest.pk]
+
+
+def test_lists_and_files_of_a_course_name_where_a_guest_comes_from(client: Client) -> None:
+    course = make_course(ago=1)
+    make_enrolment(course)
+    row = make_enrolment(course, enter(course.unit))
+    Enrolment.objects.filter(pk=row.pk).update(unit=None)
+    client.force_login(course.handler.user)
+    applicants = reverse("courses:applicants", args=[course.code])
+    pages = [applicants, f"{applicants}?download=csv"]
+    pages += [reverse("hours:attendance", args=[course.code])]
+    named = [page for page in pages if "某某基金會" in client.get(page).getvalue().decode()]
+    assert named == pages
+    close(course)
+    receipt = reverse("hours:receipt", args=[course.code])
+    pages = [receipt, f"{receipt}?download=csv"]
+    pages += [reverse(f"hours:{name}", args=[course.code]) for name in ("correct", "certificates")]
+    named = [page for page in pages if "某某基金會" in client.get(page).getvalue().decode()]
+    assert named == pages
 
 
 def test_a_unit_enters_the_same_guest_once() -> None:
