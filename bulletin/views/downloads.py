@@ -35,7 +35,7 @@ def add(request: ActorRequest) -> HttpResponse:
         try:
             downloads.publish(by=request.actor, upload=upload, data=DownloadData(**facts))
         except Refusal as refusal:
-            _say(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The file is published."))
             return redirect("bulletin:kept_downloads")
@@ -56,15 +56,11 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
                 download=row, by=request.actor, upload=upload, data=DownloadData(**facts), seen=seen
             )
         except Refusal as refusal:
-            _say(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The file is changed."))
             return redirect("bulletin:kept_downloads")
     return render(request, "bulletin/download.html", {"form": form, "row": row})
-
-
-def _say(form: DownloadForm, refusal: Refusal) -> None:
-    add_refusal(form, refusal)
 
 
 @require_POST

@@ -127,7 +127,7 @@ def _save(forms: RegistrationForms, key: UUID | None, *, between_steps: bool) ->
             return registration.save_draft(by=forms.actor, data=forms.course_data(), form_key=key)
         return registration.update(course=course, by=forms.actor, data=forms.course_data(), version=version)
     except Refusal as refusal:
-        _add_refusal(forms, refusal)
+        add_refusal(forms.form, refusal)
         return None
 
 
@@ -143,12 +143,8 @@ def _save_again(request: ActorRequest, forms: RegistrationForms, known: Course) 
     try:
         return registration.update(course=known, by=forms.actor, data=data, version=known.version)
     except Refusal as refusal:
-        _add_refusal(forms, refusal)
+        add_refusal(forms.form, refusal)
         return None
-
-
-def _add_refusal(forms: RegistrationForms, refusal: Refusal) -> None:
-    add_refusal(forms.form, refusal)
 
 
 def _context(request: ActorRequest, forms: RegistrationForms) -> dict[str, Any]:
