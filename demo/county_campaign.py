@@ -3,18 +3,17 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from accounts.acting import Actor
 from courses.actions import campaign_notices, campaigns, letters
 from courses.actions.campaigns import CampaignFacts
 from courses.presenters.letters import first_facts
 from courses.queries import campaigns as asked
-from demo.people import Cast
+from demo.people import Cast, actor
 from kit import clock
 
 
 def begin(cast: Cast, today: date) -> None:
     """The county requests its units to close the year's courses in three weeks."""
-    county = Actor(cast.county.user, cast.county)
+    county = actor(cast.county)
     facts = CampaignFacts(
         county=county.county,
         title="研習課程結案清查",

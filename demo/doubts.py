@@ -6,14 +6,14 @@ from accounts.acting import Actor
 from courses.actions import planned_absences
 from courses.enums import AbsenceKind, EnrolmentState
 from courses.models import Course, PlannedAbsence
-from demo.people import Cast
+from demo.people import Cast, actor
 from hours.actions import objections
 from kit import clock
 
 
 def load_objections(what: Course, cast: Cast) -> None:
     """A teacher was absent by mistake: corrected with the answer; another requests a review, which waits for the county."""
-    by = Actor(cast.family.user, cast.family)
+    by = actor(cast.family)
     forgotten, doubting = cast.teachers[30], cast.teachers[3]
     row = objections.object_to(course=what, by=Actor(forgotten), text="我有全程參加，結案名單漏了我。")
     full = objections.Correction(EnrolmentState.ATTENDED, what.hours)
@@ -30,6 +30,4 @@ def load_absences(what: Course, cast: Cast) -> None:
     planned_absences.state(course=what, by=Actor(cast.teachers[7]), kind=AbsenceKind.SICK, at=morning)
     ill = PlannedAbsence.objects.get(enrolment__user=cast.teachers[7])
     begun = clock.at_taipei(what.starts_on or clock.today(), time(14))
-    planned_absences.decide(
-        planned=ill, by=Actor(cast.handler.user, cast.handler), is_accepted=True, at=begun
-    )
+    planned_absences.decide(planned=ill, by=actor(cast.handler), is_accepted=True, at=begun)

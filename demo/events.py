@@ -36,7 +36,7 @@ from demo import (
     questionnaires,
     watching,
 )
-from demo.people import Cast, assemble
+from demo.people import Cast, actor, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
@@ -82,10 +82,6 @@ def _policy(today: date) -> None:
         YearlyPolicy.objects.create(
             year=year - 1, final_deadline=clock.year_bounds(year)[0], reason="示範：年初以去年的課程示範"
         )
-
-
-def actor(account: BusinessAccount) -> Actor:
-    return Actor(account.user, account)
 
 
 def course(

@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
-from accounts.acting import Actor
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
 from courses.enums import Participation
-from demo.people import Cast, without_log_in
+from demo.people import Cast, actor, without_log_in
 from hours.models import WalkIn
 
 
@@ -14,16 +13,16 @@ def load(cast: Cast) -> None:
     """Merge a record that an old file made into that of a teacher, and enter a person from outside."""
     second = without_log_in("second@demo.example", "陳雅芳")
     first = without_log_in("first@demo.example", "陳雅芳")
-    operator = Actor(cast.operator.user, cast.operator)
+    operator = actor(cast.operator)
     merging.merge(person=first, second=second, by=operator, reason="舊名冊以另一電子郵件重複登錄同一人")
     facts = GuestFacts("潘來賓", "南州社區發展協會", "guest@demo.example")
-    guests.enter(unit=cast.handler.unit, facts=facts, by=Actor(cast.handler.user, cast.handler))
+    guests.enter(unit=cast.handler.unit, facts=facts, by=actor(cast.handler))
 
 
 def helpers(cast: Cast) -> list[WalkIn]:
     """Return a professor from outside who lectured, and the handler, who helped, for the closing of a course."""
     facts = GuestFacts("黃教授", "國立屏東大學")
-    by = Actor(cast.family.user, cast.family)
+    by = actor(cast.family)
     lecturer = guests.enter(unit=cast.family.unit, facts=facts, by=by)
     return [
         WalkIn.of(lecturer.pk, Decimal(3), Participation.LECTURER),

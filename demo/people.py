@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.acting import Actor
 from accounts.actions.appointments import appoint
 from accounts.enums import Role, UnitKind, UnitLevel
 from accounts.models import Affiliation, BusinessAccount, County, Unit, User
@@ -62,6 +63,11 @@ class Cast:
     linbian: BusinessAccount
     yellow: User
     teachers: list[User] = field(default_factory=list)
+
+
+def actor(account: BusinessAccount) -> Actor:
+    """Return the person of an account, acting through it."""
+    return Actor(account.user, account)
 
 
 def assemble(today: date) -> Cast:

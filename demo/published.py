@@ -4,21 +4,15 @@ from datetime import date, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.acting import Actor
 from accounts.actions import days_off
-from accounts.models import BusinessAccount
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from demo.people import Cast
-
-
-def _actor(account: BusinessAccount) -> Actor:
-    return Actor(account.user, account)
+from demo.people import Cast, actor
 
 
 def load(cast: Cast, today: date) -> None:
     """A line of the operator that has not begun, one of the county, one that was taken back; a file of the operator."""
-    operator, officer = _actor(cast.operator), _actor(cast.county)
+    operator, officer = actor(cast.operator), actor(cast.county)
     county = cast.county.unit.county
     announcements.publish(
         by=operator,

@@ -8,7 +8,7 @@ from accounts.enums import ListGroup, ProposalSource, UnitKind, UnitLevel
 from accounts.models import Affiliation, Unit, UnitListRow
 from courses.actions import unit_life
 from courses.queries.unit_life import left_at
-from demo.people import Cast, without_log_in
+from demo.people import Cast, actor, without_log_in
 from demo.staff import SCHOOL
 from signin.actions import support
 
@@ -22,7 +22,7 @@ NAMES = {
 
 
 def fill_registers(cast: Cast, today: date) -> None:
-    by = Actor(cast.operator.user, cast.operator)
+    by = actor(cast.operator)
     county = cast.units[SCHOOL].county
     school, closed, merged, recoded = (
         Unit.objects.create(

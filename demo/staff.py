@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 
 from accounts import identity
-from accounts.acting import Actor
 from accounts.actions import places, staff
 from accounts.actions.appointments import appoint
 from accounts.actions.places import PlaceFacts
 from accounts.enums import Role
 from accounts.models import Affiliation, JoinRequest, User
 from demo.logins import PASSWORD
-from demo.people import Cast
+from demo.people import Cast, actor
 from kit import clock
 from signin.actions.mailboxes import mark_mailboxes_proved
 
@@ -27,7 +26,7 @@ def fill_staff_list(cast: Cast, today: date) -> None:
     mark_mailboxes_proved([keeper])
     Affiliation.objects.create(user=keeper, unit=unit, title="主任", post="人事主任", rank=20)
     appoint(user=keeper, unit=unit, role=Role.ROSTER, by=None, valid_from=today - timedelta(400))
-    lead = Actor(cast.lead.user, cast.lead)
+    lead = actor(cast.lead)
     for email, name, facts in (
         (
             "substitute@demo.example",

@@ -6,7 +6,7 @@ from accounts.acting import Actor
 from courses.actions import feeds, saved_searches, watches
 from courses.forms.catalogue_filter import known_query
 from courses.models import Course
-from demo.people import Cast
+from demo.people import Cast, actor
 
 # So many days ago the courses of the forecast ended: their closing days are over within the next two weeks.
 ENDED = (27, 25, 24, 22)
@@ -14,7 +14,7 @@ ENDED = (27, 25, 24, 22)
 
 def load(cast: Cast, ahead: Course) -> None:
     """`ahead`: a course whose enrolment is still to open."""
-    teacher, handler = Actor(cast.yellow), Actor(cast.handler.user, cast.handler)
+    teacher, handler = Actor(cast.yellow), actor(cast.handler)
     _own, secret = feeds.make(by=teacher, of_unit=False)
     # A program has read the teacher's calendar; the unit's has not been read yet.
     feeds.find(secret)
