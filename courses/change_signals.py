@@ -19,6 +19,6 @@ course_copied = Signal()
 
 
 def announce_changed(courses: "Iterable[Course]") -> None:
-    """Announce what partners read of these courses as changed: handler, audience and questions, too. Drafts are nobody's matter."""
+    """Announce what partners read of these courses as changed: handler, audience and questions, too. Drafts are left out."""
     if known := [course for course in courses if course.state != CourseState.DRAFT]:
         course_announced.send(type(known[0]), courses=known, what=PublicChange.CHANGED)

@@ -14,8 +14,8 @@ from audit.models import AuditEvent
 from courses.actions import kept_seats, seats
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.states import lock_managed, require_registered
-from courses.change_signals import course_announced
-from courses.enums import SEATED, EnrolmentState, PublicChange
+from courses.change_signals import announce_changed
+from courses.enums import SEATED, EnrolmentState
 from courses.errors import CourseOver
 from courses.errors.lists import NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
@@ -92,7 +92,7 @@ def _claim(course: Course, by: Actor, found: Allotment, number: int, more_places
             before={"capacity": before},
             after={"capacity": course.capacity},
         )
-        course_announced.send(Course, courses=[course], what=PublicChange.CHANGED)
+        announce_changed([course])
     # Under the course's lock nobody else takes them.
     kept_seats.claim(course.pk, Allotment(found.kept, [*found.open, *range(missing)]))
     return course.capacity if missing else 0

@@ -12,8 +12,8 @@ from audit import log
 from courses.actions import lights
 from courses.actions.confirmations import PUBLISH
 from courses.actions.suspensions import require_own
-from courses.change_signals import course_announced
-from courses.enums import EnrolmentState, PostponementOutcome, PublicChange
+from courses.change_signals import announce_changed
+from courses.enums import EnrolmentState, PostponementOutcome
 from courses.errors.postponements import DaySuspended
 from courses.locks import lock_courses, lock_suspension
 from courses.models import Course, Enrolment, Postponement, Session, Suspension
@@ -131,7 +131,7 @@ def _record(
         after = {"name": suspension.name, "day": suspension.day}
         subjects = [row.user_id for row in people if row.course_id == course.pk]
         log.record(act, course, by=by, unit_id=course.unit_id, after=after, subjects=subjects)
-    course_announced.send(Course, courses=courses, what=PublicChange.CHANGED)
+    announce_changed(courses)
 
 
 def _tell(

@@ -19,7 +19,7 @@ from courses.actions.course_changes import note_move, notify_changes, refuse_fix
 from courses.actions.course_fields import WRITABLE, CourseData
 from courses.actions.questions import copy_questions
 from courses.actions.states import lock_managed, move, require_changeable, require_version
-from courses.change_signals import course_announced, course_copied
+from courses.change_signals import announce_changed, course_announced, course_copied
 from courses.enums import Admission, CourseState, PublicChange, Questionnaire, TransferState
 from courses.errors import (
     CourseIncomplete,
@@ -122,7 +122,7 @@ def _follow_up(course: Course, earlier: Course, before: Facts, after: Facts, by:
     seats.fill(course, at, is_freed=course.capacity > earlier.capacity)
     lights.follow(unit_ids=[course.unit_id], years=[earlier.year, course.year], cause="edit")
     notify_changes(course, changes(before, after), by, at)
-    course_announced.send(Course, courses=[course], what=PublicChange.CHANGED)
+    announce_changed([course])
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from audit import log
 from courses.actions import absence_states, campaign_notices, lights, postponements, transfers
 from courses.actions.confirmations import CANCEL
 from courses.actions.states import lock_managed, move
-from courses.change_signals import course_announced
-from courses.enums import LIVE, CourseState, EnrolmentState, PublicChange, WithdrawalReason
+from courses.change_signals import announce_changed
+from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
 from kit import clock
@@ -72,7 +72,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         after={"state": course.state, "told": told},
         subjects=[person.pk for person in people],
     )
-    course_announced.send(Course, courses=[course], what=PublicChange.CHANGED)
+    announce_changed([course])
     return course
 
 
