@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from kit import clock
+from kit import clock, request_memo
 from kit.registry import Registry
 from notices.enums import Timing
 from notices.models import Notice, TimedRun
@@ -98,7 +98,7 @@ def was_prepared(name: str, day: date) -> bool:
 def _prepare(name: str, timed: Timed, day: date) -> int:
     run, told = TimedRun.objects.get_or_create(kind=name, day=day)[0], 0
     while run.done_at is None:
-        with transaction.atomic():
+        with request_memo.remembering(), transaction.atomic():
             batch = timed.batch(day, run.cursor)
             rows = write_rows(batch.notices)
             if timing_of(name) == Timing.WORKDAY:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.acting import Actor
 from accounts.models import Affiliation, DayOff
-from kit import clock
+from kit import clock, request_memo
 from kit.holidays import DAY, DayKind, by_county, workday_from
 from notices.quiet_hours import FIRST_HOUR
 
@@ -18,7 +18,11 @@ Known = dict[tuple[date, int | None], DayKind]
 
 
 def known_days() -> Known:
-    """Return what is added for a day and a county (None: the country), from the cache."""
+    """Return what is added for a day and a county (None: the country): once in a request or a batch of notices, from the cache."""
+    return request_memo.once(KEY, _cached_days)
+
+
+def _cached_days() -> Known:
     found: Known | None = cache.get(KEY)
     if found is None:
         rows = DayOff.objects.filter(ended_at=None)
@@ -30,6 +34,7 @@ def known_days() -> Known:
 def forget_days() -> None:
     """Read the days from the database again, after one has changed."""
     cache.delete(KEY)
+    request_memo.forget(KEY)
 
 
 def added_kind(day: date, county: int | None) -> DayKind | None:

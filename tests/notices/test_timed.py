@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts.queries.days_off import forget_days, known_days
 from checks import service
 from checks.findings import State
 from kit import clock
@@ -64,6 +65,20 @@ def test_a_kind_is_prepared_from_its_hour_on_in_batches_and_once(kind: Any) -> N
     run = TimedRun.objects.get()
     assert (run.told, run.done_at is not None, Notice.objects.count()) == (5, True, 5)
     assert timed.was_prepared("light_green", FRIDAY) and not timed.was_prepared("light_green", MONDAY)
+
+
+def test_a_batch_reads_the_days_off_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = []
+
+    def batch(day: date, cursor: int) -> Batch:
+        known.extend([known_days(), known_days()])
+        return Batch([])
+
+    monkeypatch.setattr(timed, "TIMED", {"light_green": Timed(lambda day: 8, batch)})
+    timed.prepare_due(at(FRIDAY, 8))
+    forget_days()
+    known.append(known_days())
+    assert known[0] is known[1] and known[1] is not known[2]
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
