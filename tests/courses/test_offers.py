@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Affiliation, BusinessAccount, Title, User
-from courses.actions import audiences, enrolments, saved_searches, seats, watch_notices, watches
-from courses.actions.audiences import AudienceData, QuotaData, Who
+from accounts.models import Affiliation, BusinessAccount, Title
+from courses.actions import enrolments, saved_searches, seats, watch_notices, watches
+from courses.actions.audiences import QuotaData, Who
 from courses.enums import EnrolmentState as S
 from courses.enums import OpenTo
 from courses.errors.audience import NamedUnitsOnly, OwnUnitOnly
@@ -26,7 +26,8 @@ from hours.queries.own_attendance import own_sessions
 from kit import clock, request_memo
 from notices import timed
 from notices.models import Notice
-from tests.factories import acting, enrol, make_account, make_course, make_unit, make_user, teacher
+from tests.courses.test_audiences import colleague, let
+from tests.factories import enrol, make_account, make_course, make_unit, make_user, teacher
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +35,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def handler() -> BusinessAccount:
     return make_account()
-
-
-def let(course: Course, who: Who | None = None, *quotas: QuotaData) -> Course:
-    data = AudienceData(who or Who(), quotas=quotas)
-    return audiences.set_audience(course=course, by=acting(course.handler), data=data, is_confirmed=True)
-
-
-def colleague(course: Course) -> User:
-    return make_user(unit=course.unit)
 
 
 def test_an_offer_counts_the_places_that_are_kept_for_the_reader(handler: BusinessAccount) -> None:
