@@ -96,20 +96,19 @@ def add_walk_ins(
     return [*known.values(), *Enrolment.objects.bulk_create(fresh, batch_size=500)]
 
 
-def settle_doubles(course: Course, by: Actor, at: datetime) -> list[Enrolment]:
+def settle_doubles(course: Course, by: Actor, at: datetime) -> None:
     """Cancel the live enrolments of merged records beside which another one of the person counts; their places are given back.
 
     The person's outcome is that of the row that counts, so nobody is notified of these.
     """
     rows = list(course.enrolments.live().doubles().select_related("user").order_by("pk"))
     if not rows:
-        return []
+        return
     record_change("enrolment.double", course, rows, by=by, after={"state": S.CANCELLED})
     seated = [row for row in rows if row.state == S.ADMITTED and not row.walk_in]
     absence_states.end([row.pk for row in rows], at)
     kept_seats.free(course.pk, seated)
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=S.CANCELLED, decided_at=at)
-    return rows
 
 
 def _came_as(part: str) -> dict[str, str]:
