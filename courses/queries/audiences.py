@@ -23,6 +23,8 @@ from kit import clock
 
 # A course for all stages is also one for people who serve at no school.
 ALL_STAGES = "75"
+# What courses and their quotas name, with all that shows it.
+NAMED = AudienceTarget.objects.select_related("unit", "county", "title")
 
 
 class Place(NamedTuple):
@@ -174,7 +176,7 @@ def has_targets(course: Course) -> bool:
 
 def targets_of(course: Course) -> list[AudienceTarget]:
     """Return what a course and its quotas name, in one query."""
-    return list(course.targets.select_related("unit", "county", "title"))
+    return list(NAMED.filter(course=course))
 
 
 def _stages(course: Course) -> frozenset[str]:

@@ -11,13 +11,19 @@ from datetime import datetime
 from django.db.models import Prefetch, prefetch_related_objects
 
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
-from courses.models import AudienceTarget, Course, Enrolment, Quota
-from courses.queries.audiences import Audience, Place, audience_of, has_targets, places_of, quota_audiences
+from courses.models import Course, Enrolment, Quota
+from courses.queries.audiences import (
+    NAMED,
+    Audience,
+    Place,
+    audience_of,
+    has_targets,
+    places_of,
+    quota_audiences,
+)
 from courses.queries.quotas import in_force
 from courses.queries.windows import is_offered_to
 from kit import clock
-
-NAMED = AudienceTarget.objects.select_related("unit", "county", "title")
 
 
 @dataclass(frozen=True)
