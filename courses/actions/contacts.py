@@ -1,6 +1,6 @@
 """The public contact of a course: it follows the course to its new handler, and goes with a person who is anonymised.
 
-A contact who is another person, such as an office with its own mailbox, stays. Called under the course's lock.
+A contact who is another person, such as an office with its own mailbox, stays. All but `forget` are called under the course's lock.
 """
 
 from collections.abc import Sequence

@@ -93,7 +93,7 @@ def preview(course: Course, matches: Iterable[Match]) -> Preview:
 def _candidates(course: Course, match: Match) -> list[Candidate]:
     accounts = distinguish_people(match.people)
     return [
-        # The log-in address of a guest is nobody's: the organisation says who it is.
+        # A guest has no log-in address that would distinguish the person; the organisation does.
         Candidate(
             token_of(course, person.pk),
             _name(person, match),

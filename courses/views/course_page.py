@@ -178,7 +178,7 @@ def _cancelling(course: Course, mine: Enrolment | None, outside: AudienceObstacl
 def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str, Any]:
     """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs.
 
-    Of a restricted course the conditions say all there is to say.
+    A restricted course names its conditions instead.
     """
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
