@@ -43,7 +43,9 @@ class Recording:
         """Return the responses to GET and POST for own objects, and of routes without one: one per route and method, with
         its body, unless it is the desk's refusal.
         """
-        return (answer for answer in self.answers if answer.relation in ("own", "") and _is_read(answer))
+        return (
+            answer for answer in self.answers if answer.relation in ("own", "") and answer.method in METHODS
+        )
 
     def followed(self) -> Iterator[Answer]:
         """The pages to which acts lead, with the message about the act."""
@@ -131,10 +133,6 @@ def _answers(world: World, role: str) -> Iterator[Answer]:
             answer = crawl.ask(client, method, route, path, role=role, relation=named, follow=follow)
         # Bodies are large: those of the other relations are pages of the same kind, or refusals; all routes of the desk have one refusal.
         yield answer if read else replace(answer, body=b"")
-
-
-def _is_read(answer: Answer) -> bool:
-    return answer.method not in OTHER_METHODS
 
 
 def _refusals_without_page() -> AbstractContextManager[Any]:
