@@ -6,12 +6,10 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import proofs
+from accounts.actions.moot_requests import end_offer, end_request
 from accounts.enums import OfferState, RequestState, Role
 from accounts.models import AccountApplication, PlaceOffer, Unit, User
-from audit import log
 from audit.models import AuditEvent
-from kit import clock
 from notices import outbox
 
 
@@ -50,19 +48,11 @@ class _Ended(NamedTuple):
 def _settle_offers(unit: Unit, by: Actor | None, reason: str) -> Iterator[_Ended]:
     rows = PlaceOffer.objects.filter(unit=unit, state=OfferState.PENDING).select_related("user")
     for row in rows.order_by("pk"):
-        row.state, row.answered_at = OfferState.TAKEN_BACK, clock.now()
-        row.save(update_fields=["state", "answered_at"])
-        who = {"unit_id": unit.pk, "subjects": [row.user_id]}
-        event = log.record("place.taken_back", row, by=by, reason=reason, **who)
-        yield _Ended(row.user, f"place-offer:{row.pk}", event)
+        yield _Ended(row.user, f"place-offer:{row.pk}", end_offer(row, by=by, reason=reason))
 
 
 def _settle_applications(unit: Unit, by: Actor | None, reason: str) -> Iterator[_Ended]:
     waiting = AccountApplication.objects.filter(unit=unit, state=RequestState.PENDING)
-    for row in waiting.select_related("user", "proof").order_by("pk"):
-        row.state, row.decided_at = RequestState.TAKEN_BACK, clock.now()
-        row.save(update_fields=["state", "decided_at"])
-        proofs.decided(row.proof, row.decided_at)
-        who = {"unit_id": unit.pk, "subjects": [row.user_id]}
-        event = log.record("application.taken_back", row, by=by, reason=reason, **who)
+    for row in waiting.select_related("user", "proof__file").order_by("pk"):
+        event = end_request(row, by=by, reason=reason)
         yield _Ended(row.user, f"application:{row.pk}", event, Role(row.role).label)
