@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.acting import Actor
@@ -45,22 +45,17 @@ def settle(places: Iterable[Affiliation], *, ends: bool) -> None:
     """
     pairs = {(place.user_id, place.unit_id) for place in places}
     for piece in batches(sorted(pairs), AT_ONCE):
-        waiting = PlaceProposal.objects.filter(
+        waiting = _waiting().filter(
             person_id__in=[person for person, _unit in piece],
             unit_id__in={unit for _person, unit in piece},
             place__isnull=not ends,
-            state=RequestState.PENDING,
-        ).select_related("person", "unit")
+        )
         _take_back([row for row in waiting if (row.person_id, row.unit_id) in pairs], by=None)
 
 
 def settle_unit(unit: Unit, *, by: Actor | None) -> int:
     """Close everything that waits for a decision at a unit whose staff list ends; notify each person and return how many there were."""
-    waiting = PlaceProposal.objects.filter(unit=unit, state=RequestState.PENDING).select_related(
-        "person", "unit"
-    )
-    rows = list(waiting)
-    events = _take_back(rows, by=by)
+    ended = _take_back(_waiting().filter(unit=unit), by=by)
     outbox.write(
         outbox.NewNotice(
             kind="proposal_ended",
@@ -71,28 +66,32 @@ def settle_unit(unit: Unit, *, by: Actor | None) -> int:
             context={"unit": unit.name, "ends": row.is_end, "day": unit.until},
             sent_by=by.person_label if by else "",
         )
-        for row, event in zip(rows, events, strict=True)
+        for row, event in ended
     )
-    return len(rows)
+    return len(ended)
 
 
 def settle_person(person: User, *, by: Actor, reason: str) -> list[tuple[Unit, AuditEvent]]:
     """Close everything that waits for a decision about a person who is closed and locked; return the units and the events."""
-    waiting = PlaceProposal.objects.filter(person=person, state=RequestState.PENDING).select_related(
-        "person", "unit"
-    )
+    ended = _take_back(_waiting().filter(person=person), by=by, reason=reason)
+    return [(row.unit, event) for row, event in ended]
+
+
+def _waiting() -> QuerySet[PlaceProposal]:
+    return PlaceProposal.objects.filter(state=RequestState.PENDING).select_related("person", "unit")
+
+
+def _take_back(
+    waiting: Iterable[PlaceProposal], *, by: Actor | None, reason: str = ""
+) -> list[tuple[PlaceProposal, AuditEvent]]:
+    """Close proposals; return each with its event."""
     rows = list(waiting)
-    events = _take_back(rows, by=by, reason=reason)
-    return [(row.unit, event) for row, event in zip(rows, events, strict=True)]
-
-
-def _take_back(rows: Sequence[PlaceProposal], *, by: Actor | None, reason: str = "") -> list[AuditEvent]:
     if not rows:
         return []
     PlaceProposal.objects.filter(pk__in=[row.pk for row in rows], state=RequestState.PENDING).update(
         state=RequestState.TAKEN_BACK, decided_at=clock.now()
     )
-    return log.record_many(
+    events = log.record_many(
         log.event(
             "proposal.ended",
             row,
@@ -104,6 +103,7 @@ def _take_back(rows: Sequence[PlaceProposal], *, by: Actor | None, reason: str =
         )
         for row in rows
     )
+    return list(zip(rows, events, strict=True))
 
 
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
