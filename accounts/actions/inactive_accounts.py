@@ -79,8 +79,9 @@ def carry_out_ends(person_ids: Collection[int]) -> None:
 
 @transaction.atomic
 def _carry_out_end(account: BusinessAccount) -> None:
-    done = BusinessAccount.objects.filter(pk=account.pk, ended_at=None).update(ended_at=clock.now())
-    if done:
+    now = clock.now()
+    if BusinessAccount.objects.filter(pk=account.pk, ended_at=None).update(ended_at=now):
+        account.ended_at = now
         event = log.record(
             "account.ended",
             account,
@@ -91,7 +92,6 @@ def _carry_out_end(account: BusinessAccount) -> None:
         )
         reason = shown(LAST_DAY)
         appointments.notify("account_ended", account, None, event, reason=reason, day=account.valid_until)
-        account.refresh_from_db(fields=["ended_at"])
         accounts_ended.send(sender=BusinessAccount, accounts=[account])
 
 
