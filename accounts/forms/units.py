@@ -12,7 +12,7 @@ from accounts.enums import SchoolType, UnitKind
 from accounts.forms.requests import ReasonField
 from accounts.models import County, Unit
 from accounts.models.unit import unit_code
-from accounts.queries.levels import levels_in_order
+from accounts.queries.levels import level_choices
 from accounts.queries.units import kinds_for, units_of_code
 from kit.form_fields import DayField, DayInput, SeenField, TextField
 
@@ -95,8 +95,8 @@ class UnitForm(forms.ModelForm):
             del self.fields["code"], self.fields["level"]
             self.initial.update(parent=self.instance.parent, seen=mark(self.instance))
         else:
-            choices = [(level.value, level.label) for level in levels_in_order(offered=True)]
-            self._choices("level").choices = [("", gettext_lazy("Please choose")), *choices]
+            choices = [("", gettext_lazy("Please choose")), *level_choices(offered=True)]
+            self._choices("level").choices = choices
 
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
@@ -129,4 +129,4 @@ class UnitCodeForm(forms.Form):
         kwargs["initial"] = {"code": unit.code, "level": unit.level}
         super().__init__(*args, **kwargs)
         level = cast(forms.ChoiceField, self.fields["level"])
-        level.choices = [(one.value, one.label) for one in levels_in_order(offered=True, keep=unit.level)]
+        level.choices = level_choices(offered=True, keep=unit.level)

@@ -13,7 +13,7 @@ from accounts.enums import UnitKind
 from accounts.forms.units import UnitCodeForm, UnitForm
 from accounts.models import County, Unit
 from accounts.presenters.units import UNITS, unit_rows
-from accounts.queries.levels import levels_in_order
+from accounts.queries.levels import level_choices
 from accounts.queries.units import UnitFilter, units_kept, units_matching
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
@@ -46,7 +46,7 @@ def register(request: ActorRequest) -> HttpResponseBase:
         "wanted": wanted,
         "counties": County.objects.all() if request.actor.is_operator_hat else [],
         "kinds": UnitKind.choices,
-        "levels": [(level.value, level.label) for level in levels_in_order()],
+        "levels": level_choices(),
         "is_narrowed": wanted != UnitFilter(),
     }
     return render(request, "accounts/units/register.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import Actor
 from accounts.models import County, FormerCode, Unit
 from accounts.models.unit import unit_code_of
-from accounts.queries.levels import levels_in_order
+from accounts.queries.levels import level_choices
 from courses.actions.campaigns import CampaignFacts
 from courses.enums import Colour
 from courses.models import Campaign
@@ -105,7 +105,7 @@ class CampaignForm(forms.Form):
         years = years_shown(clock.this_year())
         self._choices("year", [(year, year_word(year)) for year in years])
         self._choices("colours", Colour.choices)
-        self._choices("levels", [(level.value, level.label) for level in levels_in_order()])
+        self._choices("levels", level_choices())
         if by.is_operator_hat:
             del self.fields["districts"]
         else:
