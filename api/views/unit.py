@@ -13,7 +13,6 @@ from api.pagination import Key
 from api.query import UnitCoursesQuery
 from api.views.base import ActView, ApiView, ListView, own_course
 from courses.actions.access_log import people_seen
-from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from courses.queries.lights import light_of
 from hours.actions.closing import close_course
@@ -50,8 +49,7 @@ class UnitCourseSheet(ListView):
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         self.course = own_course(self.request, self.kwargs["code"])
-        once = self.course.enrolments.filter(state=EnrolmentState.ADMITTED).counting_once()
-        rows = once.select_related("user")
+        rows = self.course.enrolments.on_closing_sheet().select_related("user")
         return rows.prefetch_related("planned_absences")
 
     def record_look(self, rows: Sequence[Enrolment]) -> None:

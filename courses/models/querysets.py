@@ -206,6 +206,14 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Leave out the enrolments of a person in a course in which another one of theirs counts (`double_enrolments`)."""
         return self.alias(**weighed()).filter(once_q())
 
+    def expected(self) -> "EnrolmentQuerySet":
+        """Return who is expected at the sessions of a course: the participants with a place, each person once."""
+        return self.participants().filter(state__in=SEATED).counting_once()
+
+    def on_closing_sheet(self) -> "EnrolmentQuerySet":
+        """Return whose outcomes a closing needs: the admitted, each person once."""
+        return self.filter(state=EnrolmentState.ADMITTED).counting_once()
+
     def doubles(self) -> "EnrolmentQuerySet":
         """Return what `counting_once` leaves out."""
         return self.alias(**weighed()).filter(~once_q())

@@ -5,7 +5,6 @@ from datetime import date
 
 from accounts.models import Unit
 from accounts.queries.unit_history import unit_names
-from courses.enums import SEATED
 from courses.models import Course
 from courses.queries.participants import places_of
 
@@ -39,11 +38,7 @@ class Expected:
 def expected(course: Course, day: date) -> list[Expected]:
     """Return who has a place in a course, with unit and title on a day: three queries for however many people."""
     rows = list(
-        course.enrolments.participants()
-        .filter(state__in=SEATED)
-        .counting_once()
-        .select_related("user__guest", "unit")
-        .order_by("enrolled_at", "id")
+        course.enrolments.expected().select_related("user__guest", "unit").order_by("enrolled_at", "id")
     )
     places = places_of(rows, day)
     names = unit_names()

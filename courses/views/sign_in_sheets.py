@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from audit import log
 from courses.actions.access_log import people_seen, sheets_made
-from courses.enums import SEATED
 from courses.forms.sign_in_sheets import SheetForm
 from courses.models import Course
 from courses.presenters.sign_in_sheets import SignInSheet, drawn, sign_in_sheets
@@ -45,7 +44,7 @@ def _made(request: ActorRequest, course: Course, sheets: Sequence[SignInSheet], 
         # The browser has every character; the printed page is the way on.
         messages.error(request, refusal.message)
         wanted = "print"
-    people = course.enrolments.participants().filter(state__in=SEATED).values_list("user_id", flat=True)
+    people = course.enrolments.expected().values_list("user_id", flat=True)
     people_seen(course, by=request.actor, people=people)
     sheets_made(course)
     facts = {"list": name, "format": wanted, "rows": len(people)}

@@ -42,8 +42,7 @@ def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     Raise UnknownEnrolments (numbers that are no enrolment of the course, without a name), ListChanged, ExcusedBefore, BadHours,
     UnknownParticipation.
     """
-    once = course.enrolments.filter(state=S.ADMITTED).counting_once()
-    admitted = list(once.select_related("user").order_by("id"))
+    admitted = list(course.enrolments.on_closing_sheet().select_related("user").order_by("id"))
     _check_list(course, admitted, sheet)
     refuse_absence_of_excused(admitted, {row.pk: sheet.marks[row.pk].state for row in admitted})
     step = hour_step(course)

@@ -101,8 +101,7 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
 
 def admitted(course: Course) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name; of a person with merged records the enrolment that counts."""
-    once = course.enrolments.filter(state=S.ADMITTED).counting_once()
-    found = once.select_related("user__guest", "unit")
+    found = course.enrolments.on_closing_sheet().select_related("user__guest", "unit")
     return list(with_said(found.by_unit("user__name", "id")))
 
 

@@ -10,7 +10,6 @@ from django.db.models import Count, Max
 
 from accounts.models import User
 from accounts.queries.names import distinguish
-from courses.enums import SEATED
 from courses.models import Course, Session
 from hours.enums import SignKind
 from hours.models import Attendance
@@ -93,9 +92,7 @@ def session_list(course: Course, session: Session) -> SessionList:
         # Of two records of a person that both signed, the earlier sign counts.
         signs[person_id].setdefault(sign.kind, sign)
     people = list(
-        course.enrolments.participants()
-        .filter(state__in=SEATED)
-        .counting_once()
+        course.enrolments.expected()
         .select_related("user__guest", "unit")
         .by_unit("user__name_key", "user__name", "pk")
     )
@@ -166,5 +163,5 @@ def counts_of(course: Course, session: Session) -> Counts:
     """Return the counts of a session, in two queries."""
     kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
     signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
-    expected = course.enrolments.participants().filter(state__in=SEATED).counting_once().count()
+    expected = course.enrolments.expected().count()
     return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))
