@@ -13,7 +13,7 @@ from courses.enums import EnrolmentState, Participation
 from courses.models import Course
 from hours.errors import SheetUnreadable
 from hours.models import Mark, Sheet, WalkIn
-from hours.models.sheet import plain
+from hours.models.sheet import other_part, plain
 from kit.numbers import whole_number
 from kit.texts import tidy
 
@@ -26,8 +26,7 @@ MOST_FIELDS = 12_500
 
 def token_of(course: Course, person: User, part: str = Participation.PARTICIPANT) -> str:
     """Return the proof that this person was looked up for this course, as a participant, lecturer or member of staff."""
-    facts: list[object] = [course.pk, person.pk]
-    return signing.dumps(facts if part == Participation.PARTICIPANT else [*facts, str(part)], salt=SALT)
+    return signing.dumps([course.pk, person.pk, *other_part(part)], salt=SALT)
 
 
 def read_post(course: Course, data: QueryDict) -> tuple[Sheet, list[str]]:

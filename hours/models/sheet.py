@@ -43,6 +43,14 @@ def read_amount(typed: str) -> Decimal | None:
     return amount
 
 
+def other_part(part: str) -> list[str]:
+    """Return the part of a lecturer or member of staff, nothing for a participant.
+
+    Drafts, tokens and digests of earlier releases, which knew participants only, stay the same.
+    """
+    return [] if part == Participation.PARTICIPANT else [str(part)]
+
+
 class Mark(NamedTuple):
     """The outcome of one enrolled person, and the hours as typed, which count when attended."""
 
@@ -79,8 +87,9 @@ class WalkIn(NamedTuple):
 
     @property
     def stored(self) -> str | list[str]:
-        """What a draft keeps: the hours alone of a participant, as earlier releases wrote them."""
-        return self.typed if self.part == Participation.PARTICIPANT else [self.typed, str(self.part)]
+        """What a draft keeps: the hours, with the part if it is another one than a participant's."""
+        part = other_part(self.part)
+        return [self.typed, *part] if part else self.typed
 
     @classmethod
     def from_stored(cls, person: int, stored: str | list[str]) -> "WalkIn":
@@ -126,7 +135,7 @@ class Sheet:
         marks = sorted(
             (pk, m.state, _amount(m) if m.state == attended else "") for pk, m in self.marks.items()
         )
-        walked = sorted((_key(w.who), _amount(w), *_part(w)) for w in self.walk_ins)
+        walked = sorted((_key(w.who), _amount(w), *other_part(w.part)) for w in self.walk_ins)
         said = json.dumps([marks, walked]).encode()
         return hmac.new(settings.ID_PEPPER.encode(), said, hashlib.sha256).hexdigest()
 
@@ -150,11 +159,6 @@ class Sheet:
 
 def _amount(row: Mark | WalkIn) -> str:
     return plain(row.hours or ZERO)
-
-
-def _part(walk_in: WalkIn) -> tuple[str, ...]:
-    """Return nothing for a participant: the digest of a request of an earlier release stays the same."""
-    return () if walk_in.part == Participation.PARTICIPANT else (str(walk_in.part),)
 
 
 def _key(who: int | Typed) -> str:
