@@ -82,7 +82,7 @@ def _certificate(
     document.space(12)
     who = "　".join(filter(None, (certificate.unit_name, certificate.title, certificate.name)))
     document.paragraph(
-        f"茲證明　{who}　於中華民國{days}{part_words(certificate, course)}小時，特此證明。",
+        f"茲證明　{who}　於中華民國{days}{participation_words(certificate, course)}小時，特此證明。",
         18,
         leading=34,
         indent=12.7,
@@ -99,7 +99,7 @@ def _certificate(
     document.words(f"查驗網址：{settings.SITE_URL}{reverse('hours:verify')}", 52, 280, 9)
 
 
-def part_words(certificate: Certificate, course: Course) -> str:
+def participation_words(certificate: Certificate, course: Course) -> str:
     """Return as what the person took part in the course, and the number of hours (for lecturers and staff a guess at the wording)."""
     named, hours = f"「{course.title}」（課程代碼{course.code}）", hour_words(certificate.hours)
     if certificate.participation == Participation.PARTICIPANT:

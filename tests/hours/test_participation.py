@@ -38,7 +38,7 @@ from hours.errors import (
 )
 from hours.forms.closing_post import token_of
 from hours.models import Closing, HourCredit, Mark, Sheet, WalkIn
-from hours.presenters.certificates import part_words
+from hours.presenters.certificates import participation_words
 from hours.queries import surveys, teacher
 from hours.queries.certificates import verified
 from hours.queries.receipts import receipt_of
@@ -292,7 +292,9 @@ def test_a_wrong_kind_is_corrected_and_the_old_certificate_says_so() -> None:
     course, row, lecturer, _helper = closed()
     by = acting(course.handler)
     [old] = certificates.certify(course=course, by=by, enrolment_ids=[lecturer.pk])
-    assert part_words(old, course).startswith("擔任「") and "講師，時數共計2" in part_words(old, course)
+    assert participation_words(old, course).startswith("擔任「") and "講師，時數共計2" in participation_words(
+        old, course
+    )
     facts = {"state": S.ATTENDED, "hours": TWO, "reason": "為參加者"}
     corrections.correct(enrolment=lecturer, by=by, participation=P.PARTICIPANT, **facts)
     moves = lecturer.credits.values_list("kind", "participation", "hours")
@@ -302,7 +304,7 @@ def test_a_wrong_kind_is_corrected_and_the_old_certificate_says_so() -> None:
         ("corrected", "participant", 2),
     ]
     [new] = certificates.certify(course=course, by=by, enrolment_ids=[lecturer.pk])
-    assert new != old and part_words(new, course).startswith("參加「")
+    assert new != old and participation_words(new, course).startswith("參加「")
     found = verified(old.token)
     assert found and found.state == "corrected" and verified(new.token).state == "valid"  # type: ignore[union-attr]
     # Who enrolled keeps the place that the list gave: only the kind of the hours changes.
