@@ -20,12 +20,12 @@ class CorrectionForm(forms.Form):
 
     state = forms.ChoiceField(label=gettext_lazy("State"), choices=STATES)
     hours = TextField(label=gettext_lazy("Hours"), max_length=20, required=False)
-    # A page of an earlier release sends none: it stays as it is.
     participation = forms.ChoiceField(
         label=gettext_lazy("Takes part as"), choices=Participation.choices, required=False
     )
     reason = TextField(label=gettext_lazy("Reason"), max_length=300)
-    unnamed: str | None = None
+    # Where none is sent, as by a page of an earlier release; with None it stays as it is.
+    default_participation: str | None = None
 
     def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
         self.course, self.step = course, step
@@ -33,7 +33,7 @@ class CorrectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        data["participation"] = data.get("participation") or self.unnamed
+        data["participation"] = data.get("participation") or self.default_participation
         if data.get("state") in OUTCOMES - {EnrolmentState.ATTENDED}:
             data["hours"] = self.course.hours * 0
             return data
@@ -60,7 +60,7 @@ class ForgottenForm(CorrectionForm):
         widget=PersonInput,
     )
     state = None  # type: ignore[assignment]  # takes the parent's field away, as Django documents
-    unnamed = Participation.PARTICIPANT
+    default_participation = Participation.PARTICIPANT
     field_order = ["person", "participation", "hours", "reason"]
 
 
