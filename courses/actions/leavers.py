@@ -113,10 +113,9 @@ def notify_of_courses(sender: Any, *, accounts: Sequence[BusinessAccount], **_: 
 
     The account's page, to which the notice leads, offers the transfer; a handler requests the courses for the own account.
     """
-    left = {account: list(unclosed_of(account)) for account in accounts}
     leaving = {account.pk for account in accounts}
-    for account, courses in left.items():
-        if courses:
+    for account in accounts:
+        if courses := list(unclosed_of(account)):
             people, path = _who_can_move(account, leaving)
             outbox.write(_of_courses(account, courses, person, path) for person in people)
 
