@@ -38,7 +38,7 @@ def audience_words(course: Course) -> AudienceWords:
     Reads what the page has read already for the reader's own offer.
     """
     load_conditions([course])
-    quotas = in_force(course) if course.seats_kept else []
+    quotas = in_force(course)
     rows = list(course.targets.all()) if quotas or has_targets(course) else []
     kept = [
         KeptPlaces(quota.places, quota.left, _for_whom(quota, rows), last_day(quota, course))

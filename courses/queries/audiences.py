@@ -115,12 +115,12 @@ def audience_of(course: Course) -> Audience:
     return _audience(course, course, rows, _stages(course) if course.only_stages else None)
 
 
-def quota_audiences(course: Course, quotas: Sequence[Quota]) -> dict[int, Audience]:
-    """Return for whom each quota of a course keeps its places, in one query; in none where `targets` are prefetched."""
+def quota_audiences(course: Course, quotas: Sequence[Quota]) -> list[tuple[Quota, Audience]]:
+    """Return each of a course's quotas with those for whom it keeps places, in one query; in none where `targets` are prefetched."""
     rows = defaultdict(list)
     for target in course.targets.all() if quotas else ():
         rows[target.quota_id].append(target)
-    return {quota.pk: _audience(course, quota, rows[quota.pk], None) for quota in quotas}
+    return [(quota, _audience(course, quota, rows[quota.pk], None)) for quota in quotas]
 
 
 def who_may_move_up(course: Course, at: datetime | None = None, most: int | None = None) -> list[Enrolment]:

@@ -54,7 +54,10 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
     load_conditions(courses.values())
     people = {person for person, course in wanted if person and (course.is_restricted or course.seats_kept)}
     where = places_of(people, clock.today(at)) if people else {}
-    conditions = {pk: _conditions(course, at) for pk, course in courses.items()}
+    conditions = {
+        pk: _Conditions(audience_of(course), quota_audiences(course, in_force(course, at)))
+        for pk, course in courses.items()
+    }
     return {
         (person, course.pk): _offer(course, person, conditions[course.pk], where.get(person, ()))
         for person, course in wanted
@@ -81,12 +84,6 @@ class _Conditions:
 
     audience: Audience
     quotas: Sequence[tuple[Quota, Audience]]
-
-
-def _conditions(course: Course, at: datetime | None) -> _Conditions:
-    quotas = in_force(course, at) if course.seats_kept else []
-    audiences = quota_audiences(course, quotas)
-    return _Conditions(audience_of(course), [(quota, audiences[quota.pk]) for quota in quotas])
 
 
 def _offer(course: Course, person: int, conditions: _Conditions, serves: Sequence[Place]) -> Offer:

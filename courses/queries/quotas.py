@@ -28,7 +28,9 @@ def last_day(quota: Quota, course: Course) -> date | None:
 
 
 def in_force(course: Course, at: datetime | None = None) -> list[Quota]:
-    """Return the quotas of a course that keep places at a moment; of a draft all."""
+    """Return the quotas of a course that keep places at a moment; of a draft all. No query for a course that keeps nothing."""
+    if not course.seats_kept:
+        return []
     return [quota for quota in course.quotas.all() if quota.released_at is None and _keeps(quota, course, at)]
 
 
@@ -53,17 +55,16 @@ def allot(course: Course, people: Sequence[int], at: datetime | None = None) -> 
 
     Reads the course as it is: the caller has locked it or only shows what would happen.
     """
-    quotas = in_force(course, at) if course.seats_kept else []
+    quotas = quota_audiences(course, in_force(course, at))
     if not quotas:
         return Allotment({}, list(people[: course.seats_left]))
-    audiences = quota_audiences(course, quotas)
     where = places_of(people, clock.today(at))
-    left = {quota.pk: quota.left for quota in quotas}
+    left = {quota.pk: quota.left for quota, _audience in quotas}
     kept: dict[int, Quota] = {}
     without: list[int] = []
     for person in people:
         serves = where.get(person, ())
-        mine = next((q for q in quotas if left[q.pk] and audiences[q.pk].includes(serves)), None)
+        mine = next((q for q, audience in quotas if left[q.pk] and audience.includes(serves)), None)
         if mine is None:
             without.append(person)
         else:
