@@ -121,17 +121,15 @@ def test_compose_has_every_process_and_each_is_locked_in() -> None:
 
 def test_the_user_of_the_image_owns_the_folders_of_its_volumes() -> None:
     """A named volume is root's where the image has no such folder."""
-    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    image = (DEPLOY / "Dockerfile").read_text()
     mounted = {
         line.split(":")[1]
         for name in OURS
-        for line in services[name]["volumes"]
+        for line in COMPOSE["services"][name]["volumes"]
         if not line.startswith((".", "/"))
     }
     assert mounted == {"/var/lib/inservice", "/var/backups/inservice"}
-    assert "--home-dir /var/lib/inservice --create-home" in image
-    assert "install -d -o 10001 -g 10001 -m 0700 /var/backups/inservice" in image
+    assert "--home-dir /var/lib/inservice --create-home" in DOCKERFILE
+    assert "install -d -o 10001 -g 10001 -m 0700 /var/backups/inservice" in DOCKERFILE
 
 
 def test_the_migration_runs_once_before_everything_else_and_alone_knows_the_owner() -> None:
