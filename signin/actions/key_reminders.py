@@ -50,7 +50,7 @@ def _notice(key: ApiToken, day: date) -> NewNotice:
 @outdated.recheck(KIND)
 def still_ends(notices: Sequence[Notice]) -> Mapping[int, tuple[str, str] | None]:
     """A reminder of a key that was ended or has ended meanwhile is not sent."""
-    keys = {notice.pk: int(notice.object_ref.partition(":")[2]) for notice in notices}
+    keys = {notice.pk: notice.object_number for notice in notices}
     usable = set(
         ApiToken.objects.usable(clock.now()).filter(pk__in=keys.values()).values_list("pk", flat=True)
     )
