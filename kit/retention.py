@@ -27,7 +27,7 @@ class Rule:
     """`due(day)`: the rows whose time ended before `day`; `carry_out(rows)` deletes or anonymises some of them, and returns how many.
 
     `label` is what is kept, `since` from when the days count, `end` what becomes of it. `days` is the time unless `RETENTION_DAYS` names
-    another; 0 keeps for ever. `missing(rows)`: how many of them were never put on paper or taken as a file.
+    another; 0 keeps for ever. `missing(rows)`: how many courses lose sheets with them that were never printed or taken as a file.
     """
 
     label: str | Promise
