@@ -74,7 +74,7 @@ def enrol_button(
     if obstacle := enrolment_offer.obstacle(course):
         return EnrolButton(False, label, _why_not(course, obstacle))
     if outside is not None and (known or outside == AudienceObstacle.INVITED):
-        return EnrolButton(False, label, OUTSIDE[outside]().message)
+        return EnrolButton(False, label, outside_words(outside))
     if not known:
         return EnrolButton(
             True, _("Log in to enrol"), _("You are not logged in yet. Log in and you come back here.")
