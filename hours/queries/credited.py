@@ -1,10 +1,12 @@
 """What the queries for training records add to an enrolment, with its type."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, cast
 
 from courses.models import Enrolment
+from hours.models.credit import ZERO
 from kit import clock
 
 
@@ -25,6 +27,16 @@ class HasPlaces(Protocol):
 def net_of(row: Enrolment) -> Decimal:
     """Return the hours that count now: of a row of `teacher.record_of_year`, `teacher.earned` and the queries of `records`."""
     return cast(HasNet, row).net
+
+
+def participant_hours(rows: Iterable[Enrolment]) -> Decimal:
+    """Return the hours of rows that have `net_of` as a participant."""
+    return sum((net_of(row) for row in rows if not row.is_helper), ZERO)
+
+
+def helper_hours(rows: Iterable[Enrolment]) -> Decimal:
+    """Return the hours of rows that have `net_of` as a lecturer or member of staff."""
+    return sum((net_of(row) for row in rows if row.is_helper), ZERO)
 
 
 def home_of(row: Enrolment) -> tuple[str, str]:

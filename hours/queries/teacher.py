@@ -15,11 +15,10 @@ from courses.models import Enrolment
 from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet, absence_q
 from hours.models import HourCredit
-from hours.models.credit import HourCreditQuerySet
-from hours.queries.credited import net_of
+from hours.models.credit import ZERO, HourCreditQuerySet
+from hours.queries import credited
 from kit import clock
 
-ZERO = Decimal("0")
 RELATED = ("course__unit", "course__handler__user", "course__co_handler__user")
 
 
@@ -85,12 +84,12 @@ class YearRecord:
     @property
     def hours(self) -> Decimal:
         """The hours as a participant."""
-        return sum(map(net_of, self.taken), ZERO)
+        return credited.participant_hours(self.earned)
 
     @property
     def helper_hours(self) -> Decimal:
         """The hours as a lecturer or member of staff."""
-        return sum((net_of(row) for row in self.earned if row.is_helper), ZERO)
+        return credited.helper_hours(self.earned)
 
 
 def record_of_year(user_id: int, year: int) -> YearRecord:
@@ -116,7 +115,7 @@ def record_of_year(user_id: int, year: int) -> YearRecord:
 
 
 def _is_forgotten(row: Enrolment) -> bool:
-    return net_of(row) <= 0 and row.state != EnrolmentState.EXCUSED
+    return credited.net_of(row) <= 0 and row.state != EnrolmentState.EXCUSED
 
 
 def earned(user_id: int, year: int) -> QuerySet[Enrolment]:

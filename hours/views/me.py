@@ -22,8 +22,7 @@ from hours.models import Objection
 from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, past_rows
 from hours.presenters.objection_steps import views_of
-from hours.queries import teacher
-from hours.queries.credited import net_of
+from hours.queries import credited, teacher
 from hours.queries.objections import RELATED, own
 from hours.queries.surveys import answerable
 from jobs.delivery import requested_format
@@ -102,8 +101,8 @@ def record(request: ActorRequest) -> HttpResponseBase:
         "first_year": min((row.year for row in with_hours if row.year), default=year),
         "years": [row for row in with_hours if row.year != year],
         "rows": rows,
-        "total": sum(net_of(row) for row in rows if not row.is_helper),
-        "helper_total": sum(net_of(row) for row in rows if row.is_helper),
+        "total": credited.participant_hours(rows),
+        "helper_total": credited.helper_hours(rows),
         "now": clock.now(),
     }
     return render(request, "hours/my_record.html", context)
