@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -52,42 +52,57 @@ def _run() -> int:
         rows.load()
         chosen = _chosen(options)
         print(f"The stack runs after {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
-        done = _carry_all(stack, chosen, options)
+        facts = stack.facts()
+        whole, path = not (options.short or options.row or options.set), report.path(date.today())
+        done: list[Done] = []
+        for _ in _carry_all(stack, chosen, options, done):
+            if whole:
+                # After each row: a run that is interrupted leaves what it has found.
+                report.keep(path, report.page(path, done, facts, time.monotonic() - began, len(chosen)))
         if options.logs:
             stack.keep_logs(Path(options.logs))
-        facts = {
-            "PostgreSQL": str(stack.postgres.run("SHOW server_version")[0][0])
-        } | stack.postgres.settings_that_ship()
     print(
         f"{len(done)} rows in {time.monotonic() - began:.0f} s: {sum(len(r.faults) for _, r, _ in done)} faults",
         flush=True,
     )
-    if not options.short and not options.row:
-        print(report.keep(date.today(), report.page(date.today(), done, facts)))
+    if whole:
+        print(path)
     return int(not all(result.ok for _, result, _ in done))
 
 
-def _carry_all(stack: Stack, chosen: Sequence[Row], options: argparse.Namespace) -> list[Done]:
-    """Run the rows in order. What runs beside others is waited for at the end, or before a row that has to be alone."""
-    done: list[Done] = []
+def _carry_all(
+    stack: Stack, chosen: Sequence[Row], options: argparse.Namespace, done: list[Done]
+) -> Iterator[None]:
+    """Run the rows in order and put each that is over into `done`; yield after it.
+
+    What runs beside others is waited for at the end, or before a row that has to be alone.
+    """
     beside: list[tuple[Row, Later, float]] = []
 
-    def wait() -> None:
+    def note(row: Row, result: Result, began: float) -> None:
+        done.append(_note(row, result, began))
+        done.sort(key=lambda one: in_order().index(one[0]))
+
+    def wait() -> Iterator[None]:
         while beside:
             row, later, began = beside.pop(0)
-            done.append(_note(row, _tried(later), began))
+            note(row, _tried(later), began)
+            yield
 
     for row in chosen:
         if row.alone:
-            wait()
+            yield from wait()
         began, numbers = time.monotonic(), row.numbers(options.short) | _numbers(row, options.set)
         result = _tried(partial(row.run, stack, **numbers))
         if isinstance(result, Result):
-            done.append(_note(row, result, began))
+            note(row, result, began)
+            # A row that broke may have left something ended.
+            if mended := _tried(stack.mend):
+                print(f"        after row {row.number} had to be started again: {mended}", flush=True)
+            yield
         else:
             beside.append((row, result, began))
-    wait()
-    return sorted(done, key=lambda one: in_order().index(one[0]))
+    yield from wait()
 
 
 def _tried(act: Callable[[], T]) -> T | Result:

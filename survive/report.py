@@ -2,13 +2,15 @@
 
 import os
 import platform
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from survive.processes import ROOT
 from survive.row import SHOWN, Result, Row
 
-FOLDER = Path(__file__).resolve().parent.parent / "bench/results"
+FOLDER, PREFIX = ROOT / "bench/results", "survive-"
 
 
 def state_of(result: Result) -> str:
@@ -29,9 +31,17 @@ def faults(result: Result) -> list[str]:
     return [*result.faults[:SHOWN], *more]
 
 
-def page(day: date, rows: Sequence[tuple[Row, Result, float]], facts: dict[str, str]) -> str:
+def page(
+    path: Path, rows: Sequence[tuple[Row, Result, float]], facts: dict[str, str], took: float, wanted: int
+) -> str:
+    """Return the report of the rows so far, of so many `wanted`, after `took` seconds."""
+    missing = (
+        f" {wanted - len(rows)} rows are missing: the run was not finished." if len(rows) < wanted else ""
+    )
     parts = [
-        f"# What survived on {day}",
+        f"# What survived on {path.stem.removeprefix(PREFIX)}",
+        "",
+        f"{len(rows)} rows in {took / 60:.0f} minutes, {sum(len(r.faults) for _, r, _ in rows)} faults.{missing}",
         "",
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         + ", ".join(f"{name} {value}" for name, value in facts.items())
@@ -55,11 +65,21 @@ def page(day: date, rows: Sequence[tuple[Row, Result, float]], facts: dict[str, 
     for row, result, _ in rows:
         if result.faults:
             parts += ["", f"## Faults of row {row.number}", "", *(f"* {fault}" for fault in faults(result))]
-    return "\n".join(parts) + "\n"
+    return without_places("\n".join(parts) + "\n")
 
 
-def keep(day: date, text: str) -> Path:
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"survive-{day}.md"
-    path.write_text(text)
-    return path
+def without_places(text: str) -> str:
+    """Take the folders of this machine out of a text."""
+    return text.replace(str(ROOT), ".").replace(tempfile.gettempdir() + "/", "")
+
+
+def path(day: date) -> Path:
+    return FOLDER / f"{PREFIX}{day}.md"
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a report whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -192,6 +193,28 @@ class Stack:
         server.create(DATABASE)
         self.postgres.copy_tables(EMPTY, server, DATABASE)
         return server
+
+    def mend(self) -> list[str]:
+        """Start again what a row that broke has left ended; return the names."""
+        parts: dict[str, tuple[subprocess.Popen[bytes] | None, Callable[[], None]]] = {
+            "PostgreSQL": (self.postgres.process, self.start_postgres),
+            "Redis": (self.redis.process, self.start_redis),
+            "the site": (self.site.process, partial(self.site.start, self.guard)),
+        }
+        self.mailbox.back()
+        ended = [
+            name for name, (process, _) in parts.items() if process is None or process.poll() is not None
+        ]
+        for name in ended:
+            parts[name][1]()
+        if ended:
+            self.forget_connections()
+        return ended
+
+    def facts(self) -> dict[str, str]:
+        """Return what the report says of the database."""
+        version = str(self.postgres.run("SHOW server_version")[0][0])
+        return {"PostgreSQL": version} | self.postgres.settings_that_ship()
 
     @contextlib.contextmanager
     def another_database(self, name: str, template: str = EMPTY) -> Iterator[None]:
