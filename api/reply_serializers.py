@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from api.fields import FILLED, FlagField, HoursField, TextField
 from api.serializers import OUTCOME_CHOICES
-from courses.enums import AbsenceKind, EnrolmentState
+from courses.enums import AbsenceKind, EnrolmentState, Participation
 from courses.models import PlannedAbsence
 from hours.actions.objections import Correction
 from hours.enums import ReplyLevel
@@ -44,13 +44,18 @@ class ReplySerializer(WordsSerializer):
 
     state = serializers.ChoiceField(choices=OUTCOME_CHOICES, required=False)
     hours = HoursField(required=False, default=Decimal(0))
+    participation = serializers.ChoiceField(
+        choices=Participation.choices,
+        required=False,
+        help_text="as what the person took part; without it this stays as it is, and a forgotten person is a participant",
+    )
 
     def correction(self) -> Correction | None:
         """Return what the reply corrects; None for words alone."""
         data = self.validated_data
         if "state" not in data:
             return None
-        return Correction(EnrolmentState(data["state"]), data["hours"])
+        return Correction(EnrolmentState(data["state"]), data["hours"], data.get("participation"))
 
 
 class ObjectionSerializer(serializers.ModelSerializer[Objection]):

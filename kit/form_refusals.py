@@ -1,6 +1,6 @@
 """A refusal of an action, shown in the form that was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.forms import BaseForm
 
@@ -14,3 +14,9 @@ def add_refusal(form: BaseForm, refusal: Refusal, *, called: Mapping[str, str] |
     """
     field = (called or {}).get(refusal.field or "", refusal.field)
     form.add_error(field if field in form.fields else None, refusal.message)
+
+
+def by_field(refusal: Refusal, fields: Collection[str], otherwise: str) -> dict[str, str]:
+    """Return a refusal by the field that it names, for fields that belong to no form; by `otherwise` where none of them is named."""
+    field = refusal.field if refusal.field and refusal.field in fields else otherwise
+    return {field: refusal.message}

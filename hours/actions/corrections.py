@@ -66,11 +66,12 @@ def set_outcome(
     state: EnrolmentState,
     hours: Decimal,
     reason: str,
+    participation: str | None = None,
     at: datetime | None = None,
 ) -> Decimal:
     """Correct the outcome of a person as part of another act, which notifies the person; return the hours that count now.
 
-    A person who was forgotten at closing is added. The caller has locked the course and checked the right to it. Raise as `correct`
+    A person who was forgotten at closing is added, as `participation` or else as a participant. The caller has locked the course and checked the right to it. Raise as `correct`
     does, and ReasonTooLong.
     """
     if course.state != CourseState.CLOSED:
@@ -82,9 +83,10 @@ def set_outcome(
         if state != S.ATTENDED:
             raise NothingToCorrect(name=person.name, hours=ZERO)
         check_hours(course, person.name, hours, hour_step(course))
-        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now())[0]
+        parts = {person.pk: participation} if participation else None
+        known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now(), parts)[0]
     (row,) = lock_enrolments(course, [known.pk])
-    _correct(course, row, by, state, hours, reason, at)
+    _correct(course, row, by, state, hours, reason, at, participation)
     return hours if state == S.ATTENDED else ZERO
 
 

@@ -40,10 +40,11 @@ OBJECTABLE = (CourseState.REGISTERED, CourseState.CLOSED)
 
 @dataclass(frozen=True)
 class Correction:
-    """What the person gets with the answer."""
+    """What the person gets with the answer. `participation`: as what the person took part; None leaves it as it is."""
 
     state: EnrolmentState
     hours: Decimal
+    participation: str | None = None
 
 
 @transaction.atomic
@@ -120,6 +121,7 @@ def answer(
             state=correction.state,
             hours=correction.hours,
             reason=text.strip(),
+            participation=correction.participation,
             at=moment,
         )
     is_review = objection.state == S.REVIEW

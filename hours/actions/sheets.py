@@ -54,12 +54,22 @@ def check_marks(course: Course, sheet: Sheet) -> list[Enrolment]:
     )
     for number, walk_in in enumerate(sheet.walk_ins, 1):
         name = names.get(walk_in.who) if isinstance(walk_in.who, int) else None
-        check_hours(course, name or _("walk-in no. %(number)s") % {"number": number}, walk_in.hours, step)
         if walk_in.part not in Participation.values:
             raise UnknownParticipation
+        check_hours(course, name or _nameless(number, walk_in.part), walk_in.hours, step)
     if len(sheet.walk_ins) > MOST_WALK_INS:
         raise TooManyWalkIns(number=len(sheet.walk_ins), most=MOST_WALK_INS)
     return admitted
+
+
+def _nameless(number: int, part: str) -> str:
+    """Return the words for a person of whom only the place in the list is known: the API names people by numbers."""
+    if part == Participation.PARTICIPANT:
+        return _("walk-in no. %(number)s") % {"number": number}
+    return _("no. %(number)s of those without enrolment (%(kind)s)") % {
+        "number": number,
+        "kind": Participation(part).label,
+    }
 
 
 def _check_list(course: Course, admitted: Sequence[Enrolment], sheet: Sheet) -> None:

@@ -195,13 +195,14 @@ def _walk_ins(
     course: Course, step: Decimal, sheet: Sheet, rows: Iterable[Row]
 ) -> tuple[list[Row], list[str]]:
     """Return the rows of the walk-ins, and problems. A person who has enrolled meanwhile is marked on the list, with a sentence."""
-    listed, asked = {row.person.pk: row.name for row in rows}, sheet.by_person
-    twice = asked.keys() & listed.keys()
-    problems = [refuse_listed(listed[pk], P.PARTICIPANT, asked[pk].part).message for pk in twice]
-    people = User.objects.filter(pk__in=asked.keys() - listed.keys()).select_related("guest").order_by("pk")
-    found = []
+    listed, asked = {row.person.person_id: row.name for row in rows}, sheet.by_person
+    people = User.objects.filter(pk__in=asked).select_related("guest").order_by("pk")
+    found, problems = [], []
     for person in people:
         one = asked[person.pk]
+        if name := listed.get(person.person_id):
+            problems.append(refuse_listed(name, P.PARTICIPANT, one.part).message)
+            continue
         row = _walk_in_row(course, person, Mark(S.ATTENDED, one.typed), one.part)
         found.append(_checked(course, step, row))
     if len(found) > MOST_WALK_INS:

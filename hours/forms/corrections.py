@@ -74,6 +74,10 @@ class AnswerForm(forms.Form):
     )
     state = forms.ChoiceField(choices=[("", "-"), *STATES], required=False)
     hours = TextField(label=gettext_lazy("Hours"), max_length=20, required=False)
+    # A page of an earlier release has none: then it stays as it is.
+    participation = forms.ChoiceField(
+        label=gettext_lazy("Takes part as"), choices=Participation.choices, required=False
+    )
 
     def __init__(self, *args: Any, course: Course, step: Any, **kwargs: Any) -> None:
         self.course, self.step = course, step
@@ -94,7 +98,8 @@ class AnswerForm(forms.Form):
         data = self.cleaned_data
         if not data.get("state"):
             return None
-        return Correction(EnrolmentState(data["state"]), data.get("amount") or self.course.hours * 0)
+        amount = data.get("amount") or self.course.hours * 0
+        return Correction(EnrolmentState(data["state"]), amount, data.get("participation") or None)
 
 
 class ReviewForm(forms.Form):

@@ -107,10 +107,10 @@ def terms_of(course: Course) -> Terms:
 
 
 def by_person(rows: Iterable[tuple[PersonKey, int, str, datetime]]) -> dict[PersonKey, dict[int, Signed]]:
-    """Return signs (person, session, kind, moment) by person and session."""
+    """Return signs (person, session, kind, moment) by person and session; of two records of a person the earlier sign counts."""
     found: dict[PersonKey, dict[int, Signed]] = {}
     for person, session, kind, at in rows:
         signed = found.setdefault(person, {}).get(session, Signed())
-        is_in = kind == SignKind.IN
-        found[person][session] = signed._replace(signed_in=at) if is_in else signed._replace(signed_out=at)
+        name = "signed_in" if kind == SignKind.IN else "signed_out"
+        found[person][session] = signed._replace(**{name: min(at, getattr(signed, name) or at)})
     return found

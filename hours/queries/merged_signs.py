@@ -12,7 +12,7 @@ from courses.models.double_enrolments import weight_of
 
 
 def listed_record(course_id: int, user: str = "user") -> Case:
-    """Return the expression of the record for which a sign of `user` counts: the one with a place in the course, or the user.
+    """Return the expression of the record for which a sign of `user` counts: the one with a place in the course, or the person's own.
 
     Only signs of the few merged people cost a look at the enrolments of the course.
     """
@@ -21,9 +21,9 @@ def listed_record(course_id: int, user: str = "user") -> Case:
     same = weighed.filter(person=Coalesce(OuterRef(f"{user}__merged_into"), OuterRef(f"{user}_id")))
     number = BigIntegerField()
     found = Subquery(same.order_by("-weight", "pk").values("user_id")[:1], output_field=number)
-    own = F(f"{user}_id")
-    is_merged = When(**{f"{user}__in": merged_records()}, then=Coalesce(found, own, output_field=number))
-    return Case(is_merged, default=own, output_field=number)
+    counted = Coalesce(found, person_key(user), output_field=number)
+    is_merged = When(**{f"{user}__in": merged_records()}, then=counted)
+    return Case(is_merged, default=F(f"{user}_id"), output_field=number)
 
 
 def record_of(course_id: int, person_id: int) -> int:

@@ -1,15 +1,16 @@
 """Who came to a course, and how long: of one course for its receipt, of a unit's year for its statistics."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, cast
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.queries.persons import person_key
 from courses.enums import OUTCOMES, CourseState, EnrolmentState, Participation
 from courses.models import Course, Enrolment
 from hours.models import Attendance, HourCredit
@@ -119,17 +120,19 @@ def _of_course(row: Course, stays: Collection[Stay]) -> CourseTurnout:
 
 
 def _stays(unit_id: int, year: int) -> Mapping[int, list[Stay]]:
-    """Return the stays of everybody who signed at a closed course of a unit and year, by course, without lecturers and staff."""
+    """Return the stays of everybody who signed at a closed course of a unit and year, by course, once a person and without lecturers and staff."""
     rows = Attendance.objects.valid().filter(
         session__course__unit=unit_id, session__course__year=year, session__course__state=CourseState.CLOSED
     )
-    helping = Enrolment.objects.filter(course=OuterRef("session__course"), user=OuterRef("user"))
-    rows = rows.exclude(Exists(helping.exclude(participation=PARTICIPANT)))
-    columns = ("session__course_id", "user_id", "session_id", "kind", "at")
-    lines = rows.order_by().values_list(*columns).iterator()
-    signs = by_person(((course, user), session, kind, at) for course, user, session, kind, at in lines)
+    rows = rows.annotate(person=person_key())
+    helping = Enrolment.objects.exclude(participation=PARTICIPANT).annotate(person=person_key())
+    same = helping.filter(course=OuterRef("session__course"), person=OuterRef("person"))
+    lines = rows.exclude(Exists(same)).order_by()
+    columns = ("session__course_id", "person", "session_id", "kind", "at")
+    signed: Iterator[tuple[int, int, int, str, datetime]] = lines.values_list(*columns).iterator()
+    signs = by_person(((course, who), session, kind, at) for course, who, session, kind, at in signed)
     found: dict[int, list[Stay]] = defaultdict(list)
-    for (course, _user), mine in signs.items():
+    for (course, _person), mine in signs.items():
         found[course].append(stay_of(mine.values()))
     return found
 

@@ -36,6 +36,7 @@ from hours.queries.weekly_hours import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import by_field
 from kit.long_forms import long_form
 from kit.numbers import whole_number
 from kit.texts import tidy
@@ -202,8 +203,7 @@ def _add_guest(request: ActorRequest, page: ClosingPage) -> HttpResponse:
         guest = guests.enter(unit=page.course.unit, facts=facts, by=request.actor)
         page = add_walk_ins(page, [guest], _part(request))
     except Refusal as refusal:
-        place = refusal.field if refusal.field in names else "guest_name"
-        page = replace(page, guest=facts, guest_errors={str(place): refusal.message})
+        page = replace(page, guest=facts, guest_errors=by_field(refusal, names, names[0]))
     return _page(request, page)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.actions import access_log
+from courses.enums import Participation
 from courses.queries.hour_steps import hour_step
 from hours.actions import objections
 from hours.enums import WAITING
@@ -53,6 +54,7 @@ def _list(
         "waiting": views_of(is_open.object_list, request.actor),
         "settled": views_of(page.object_list, request.actor),
         "states": STATES,
+        "parts": Participation.choices,
         "route": route,
         "refused": refused[0] if refused else 0,
         "form": refused[1] if refused else None,

@@ -21,6 +21,7 @@ from audit.models import AuditEvent
 from checks.invariants import seat_counters
 from courses.actions import enrolments
 from courses.enums import EnrolmentState as S
+from courses.enums import Participation
 from courses.errors import AlreadyEnrolled
 from courses.models import Course, Enrolment, Session
 from courses.models.typed import read_typed
@@ -35,14 +36,15 @@ from hours.actions import attendance, corrections, missed_signs, objections
 from hours.actions.closing import close_course
 from hours.enums import SignKind
 from hours.errors import AlreadyListed, ListChanged, ObjectionOpen, ObjectionSettled
-from hours.forms.closing import admitted
-from hours.models import Objection, Sheet, WalkIn
+from hours.forms.closing import admitted, fresh, restored
+from hours.models import Attendance, ClosingDraft, Objection, Sheet, WalkIn
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.attendance import attendance_of, signs_of
 from hours.queries.credited import net_of
 from hours.queries.own_attendance import open_sessions, own_reports, own_sessions
 from hours.queries.session_list import Counts, changed_since, counts_of, session_list
+from hours.queries.turnout import closed_of_year
 from kit import clock
 from kit.periods import Period
 from notices import outbox
@@ -363,6 +365,39 @@ def test_a_sign_from_before_the_merge_counts_for_the_enrolled_record(by: Actor) 
     assert changed_since(session, clock.now()) == {second.pk}
     hand = [attendance.HandSign(second.pk, SignKind.IN)]
     assert not attendance.sign_by_hand(session=session, by=acting(course.handler), signs=hand)
+
+
+def test_signs_of_two_records_without_enrolment_are_one_person(by: Actor) -> None:
+    """One walk-in of the closing sheet, with the earlier sign; one person of the unit's year; no stay of a lecturer."""
+    person, second, lecturer, also = make_user(), make_user(), make_user(), make_user()
+    course, session = running()
+    for record in (person, second, also):
+        attendance.sign(session=session, kind=SignKind.IN, by=Actor(record), at=clock.now())
+    merge(person, second, by)
+    merge(lecturer, also, by)
+    Session.objects.filter(pk=session.pk).update(ends_at=clock.now())
+    course.ends_at = clock.now()
+    course.save(update_fields=["ends_at"])
+    page = fresh(course, Decimal("0.5"))
+    assert [row.person for row in page.walk_ins] == [person, lecturer]
+    first, last = Attendance.objects.filter(user__in=[person, second]).order_by("at")
+    found = attendance_of(course).signs_of(person.pk)[session.pk].signed_in
+    assert found == first.at < last.at
+    walk_ins = [WalkIn.of(person.pk, Decimal(3)), WalkIn.of(lecturer.pk, Decimal(1), Participation.LECTURER)]
+    close_course(course=course, by=acting(course.handler), sheet=replace(page.sheet, walk_ins=walk_ins))
+    [row] = closed_of_year(course.unit_id, course.year or 0)
+    assert (row.turnout.walk_ins, row.turnout.signed) == (1, 1)
+
+
+def test_a_walk_in_of_a_draft_who_is_enrolled_by_another_record_is_on_the_list(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = make_course(ago=2)
+    kept = ClosingDraft(course=course, walk_ins={str(person.pk): "3"})
+    make_enrolment(course, second)
+    assert len(restored(course, Decimal("0.5"), kept).walk_ins) == 1
+    merge(person, second, by)
+    page = restored(course, Decimal("0.5"), kept)
+    assert not page.walk_ins and len(page.problems) == 1
 
 
 def test_two_enrolled_records_are_one_line_of_the_list(by: Actor) -> None:

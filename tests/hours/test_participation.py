@@ -383,3 +383,39 @@ def test_a_guest_lecturer_is_certified_by_the_kind(client: Client) -> None:
     assert (made.participation, made.unit_name) == (P.LECTURER, "某某大學")
     page = client.get(reverse("hours:verify"), {"code": made.token}).content.decode()
     assert "講師" in page and "林外聘" not in page
+
+
+def test_the_answer_to_a_forgotten_lecturer_chooses_the_kind(client: Client) -> None:
+    course, _row, _lecturer, _helper = closed()
+    forgotten, other = make_user(), make_user()
+    objection = objections.object_to(course=course, by=Actor(forgotten), text="當天擔任講師")
+    client.force_login(course.handler.user)
+    path = reverse("hours:answer_objection", args=[objection.pk])
+    reply = {"text": "補登", "state": "attended", "hours": "2", "participation": "lecturer"}
+    refused = client.post(path, reply | {"hours": "99"}).content.decode()
+    assert '<option value="lecturer" selected>' in refused
+    client.post(path, reply)
+    [credit] = HourCredit.objects.filter(user=forgotten)
+    assert (credit.participation, credit.hours) == (P.LECTURER, 2)
+    # The same by the API, which says nothing of the kind for a participant.
+    objection = objections.object_to(course=course, by=Actor(other), text="當天在場")
+    program = APIClient()
+    program.credentials(HTTP_AUTHORIZATION=f"Token {make_key(course.handler.user)}")
+    url = f"/api/v1/unit/objections/{objection.pk}/answer/"
+    assert program.post(url, reply | {"participation": "odd"}, format="json").status_code == 400
+    assert program.post(url, reply | {"participation": "staff"}, format="json").status_code == 200
+    assert HourCredit.objects.get(user=other).participation == P.STAFF and sound()
+
+
+def test_the_api_names_a_lecturer_of_wrong_hours_by_the_kind() -> None:
+    course, row, lecturer, helper = held()
+    marks = {row.pk: Mark.of(S.ATTENDED, THREE)}
+    typed = [
+        WalkIn.of(Typed(lecturer.email), TWO, P.LECTURER),
+        WalkIn.of(Typed(helper.email), THREE * 2, P.STAFF),
+    ]
+    with pytest.raises(BadHours, match="第 2 位（工作人員）"):
+        close_course(course=course, by=acting(course.handler), sheet=Sheet("k", marks, typed))
+    typed[1] = WalkIn.of(Typed(helper.email), THREE * 2)
+    with pytest.raises(BadHours, match="第 2 位未報名到場者"):
+        close_course(course=course, by=acting(course.handler), sheet=Sheet("k", marks, typed))

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 
 from kit.errors import Refusal
-from kit.form_refusals import add_refusal
+from kit.form_refusals import add_refusal, by_field
 
 
 class Sized(forms.Form):
@@ -37,11 +37,15 @@ def test_a_refusal_is_shown_at_its_field_or_above_the_form(
     assert form.errors == {place: ["Too large."]}
 
 
+def test_a_refusal_beside_no_form_is_shown_at_its_field_or_at_the_first() -> None:
+    assert by_field(TooLarge(), ["size", "places"], "places") == {"size": "Too large."}
+    for refusal in (TooLarge(field="other"), TooLarge(field="")):
+        assert by_field(refusal, ["size", "places"], "places") == {"places": "Too large."}
+
+
 def test_no_view_does_it_by_hand() -> None:
     root = Path(settings.BASE_DIR)
     views = [*root.glob("*/views.py"), *root.glob("*/views/*.py"), *root.glob("*/forms/*.py")]
     assert len(views) > 100
-    by_hand = [
-        path.name for path in views if "add_error(refusal.field if" in path.read_text(encoding="utf-8")
-    ]
+    by_hand = [path.name for path in views if "refusal.field if" in path.read_text(encoding="utf-8")]
     assert not by_hand
