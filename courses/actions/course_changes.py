@@ -61,7 +61,7 @@ def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None
 def notify_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
     """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline."""
     told = [_labelled(change) for change in found]
-    rows = course.enrolments.live().select_related("user") if told else []
+    rows = course.enrolments.live().counting_once().select_related("user") if told else []
     most = _most_sessions(course, found) if told else 0
     outbox.write(_notice(course, row, mine, by, at, most) for row in rows if (mine := _for(row, told)))
 

@@ -17,6 +17,7 @@ from courses.enums import EnrolmentState, PostponementOutcome
 from courses.errors.postponements import DaySuspended
 from courses.locks import lock_courses, lock_suspension
 from courses.models import Course, Enrolment, Postponement, Session, Suspension
+from courses.models.double_enrolments import each_person_once
 from courses.queries import in_charge, suspensions
 from kit import clock
 from kit.templatetags.ui import rocdt
@@ -158,7 +159,7 @@ def _tell(
             context=context | _facts(by_pk[row.course_id], suspension),
             sent_by=by.person_label,
         )
-        for row in people
+        for row in each_person_once(people)
     )
     outbox.write(
         outbox.NewNotice(

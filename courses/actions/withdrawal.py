@@ -14,6 +14,7 @@ from courses.change_signals import announce_changed
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
 from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
+from courses.models.double_enrolments import each_person_once
 from kit import clock
 from notices import outbox
 
@@ -36,8 +37,6 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)
     postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
-    people = [row.user for row in rows]
-    seated = {row.user_id for row in rows if row.state == EnrolmentState.ADMITTED}
     _cancel_all(course, moment)
     absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)
@@ -46,10 +45,10 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     told = outbox.write(
         outbox.NewNotice(
             kind="course_withdrawn",
-            to=person,
+            to=row.user,
             about=f"course:{course.pk}",
             event="withdrawn",
-            refs=[CANCEL] if person.pk in seated else [],
+            refs=[CANCEL] if row.state == EnrolmentState.ADMITTED else [],
             path=reverse("courses:catalogue"),
             context={
                 "course": course.title,
@@ -60,7 +59,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
             },
             sent_by=by.person_label,
         )
-        for person in people
+        for row in each_person_once(rows)
     )
     log.record(
         "course.withdraw",
@@ -70,7 +69,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         reason=f"{reason} {text}".strip(),
         before={"state": CourseState.REGISTERED},
         after={"state": course.state, "told": told},
-        subjects=[person.pk for person in people],
+        subjects=[row.user_id for row in rows],
     )
     announce_changed([course])
     return course

@@ -4,11 +4,17 @@ Attended counts before excused, excused before absent, an outcome before a live 
 place; of equal ones the earlier row.
 """
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.queries.persons import merged_records, person_key
 from courses.enums import LIVE, EnrolmentState
+
+if TYPE_CHECKING:
+    from courses.models.enrolment import Enrolment
 
 S = EnrolmentState
 # From the state that counts before the others; all the rest (cancelled, declined) counts last.
@@ -37,3 +43,11 @@ def once_q() -> Q:
 def weighed() -> dict[str, Case | Coalesce]:
     """Return what `once_q` compares, for `alias`."""
     return {"weight": weight_of(), "person": person_key()}
+
+
+def each_person_once(rows: Iterable["Enrolment"]) -> list["Enrolment"]:
+    """Return of loaded enrolments those that `once_q` would leave among them; `user` is loaded."""
+    best: dict[tuple[int, int], Enrolment] = {}
+    for row in sorted(rows, key=lambda row: (-_WEIGHTS.get(S(row.state), 0), row.pk)):
+        best.setdefault((row.course_id, row.person_id), row)
+    return sorted(best.values(), key=lambda row: row.pk)

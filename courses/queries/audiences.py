@@ -127,7 +127,7 @@ def who_may_move_up(course: Course, at: datetime | None = None, most: int | None
     """Return who waits for a place and may enrol at a moment, first come first, at `most` so many. The others stay on the list: they may
     have moved to another unit, or the audience was changed.
     """
-    waiting = course.enrolments.waiting().select_related("user")
+    waiting = course.enrolments.waiting().counting_once().select_related("user")
     if not course.is_restricted:
         return list(waiting[:most])
     rows = list(waiting)

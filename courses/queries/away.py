@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Prefetch
 
 from accounts.models import Affiliation
+from accounts.queries.persons import with_merged
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Enrolment, Session
 from courses.models.deadlines import DAY
@@ -44,8 +45,10 @@ def away_in(unit_ids: Collection[int], monday: date) -> dict[int, list[Away]]:
         "starts_at", "id"
     )
     rows = (
-        Enrolment.objects.filter(
-            user__in=staff.values("user"),
+        Enrolment.objects.counting_once()
+        .filter(
+            # An enrolment of a merged record is its person's.
+            user__in=with_merged(staff.order_by().values("user")),
             course__in=held.order_by().values("course"),
             state__in=(EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
             course__state__in=(CourseState.REGISTERED, CourseState.CLOSED),
@@ -54,11 +57,11 @@ def away_in(unit_ids: Collection[int], monday: date) -> dict[int, list[Away]]:
         .prefetch_related(Prefetch("course__sessions", held, to_attr="of_week"))
     )
     served: dict[int, list[Affiliation]] = {}
-    for place in staff.order_by("rank", "id"):
-        served.setdefault(place.user_id, []).append(place)
+    for place in staff.select_related("user").order_by("rank", "id"):
+        served.setdefault(place.user.person_id, []).append(place)
     found: dict[int, list[Away]] = {}
     for row in rows:
-        for place in served.get(row.user_id, []):
+        for place in served.get(row.person_id, []):
             if row.course.unit_id != place.unit_id:
                 found.setdefault(place.unit_id, []).extend(_sessions(row, place))
     return {unit: sorted(set(lines), key=lambda line: line.sort_key) for unit, lines in found.items()}

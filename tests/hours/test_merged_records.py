@@ -1,7 +1,7 @@
 """Two records of one person are read together: home, record, light, unit, files, API, log-in. A course counts once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,14 +19,20 @@ from accounts.queries.persons import persons_of
 from accounts.queries.record import about_person
 from audit.models import AuditEvent
 from checks.invariants import seat_counters
-from courses.actions import enrolments
+from courses.actions import enrolments, postponements, suspensions
+from courses.actions.course_changes import notify_changes
+from courses.actions.suspensions import SuspensionFacts
+from courses.actions.withdrawal import withdraw
 from courses.enums import EnrolmentState as S
-from courses.enums import Participation
+from courses.enums import Participation, WithdrawalReason
 from courses.errors import AlreadyEnrolled
 from courses.models import Course, Enrolment, Session
 from courses.models.typed import read_typed
 from courses.queries import enrolment_offer, message_readers
 from courses.queries.answers import answers_of
+from courses.queries.audiences import who_may_move_up
+from courses.queries.away import away_in
+from courses.queries.changes import Change
 from courses.queries.enrolment_facts import enrolment_facts, enrolment_facts_by_queryset
 from courses.queries.lights import teacher_light, teacher_lights
 from courses.queries.people import found_by
@@ -59,6 +65,7 @@ from tests.factories import (
     make_enrolment,
     make_key,
     make_lead,
+    make_officer,
     make_operator,
     make_unit,
     make_user,
@@ -486,3 +493,39 @@ def test_who_waits_under_another_record_is_not_notified_of_the_end(by: Actor) ->
 
 def full_sheet(*rows: Enrolment) -> Sheet:
     return replace(sheet_with({row.pk: (S.ATTENDED, "3") for row in rows}), request_key="key")
+
+
+def test_a_person_with_two_places_gets_one_notice_of_what_happens_to_the_course(by: Actor) -> None:
+    """Of an enrolment with a place and one that waits, the place counts; the notices of both records are in one inbox."""
+    person, second, other = make_user(), make_user(), make_user()
+    course = make_course()
+    make_enrolment(course, person, state=S.WAITLISTED)
+    make_enrolment(course, second)
+    make_enrolment(course, other)
+    merge(person, second, by)
+    assert who_may_move_up(course) == []
+    handler = acting(course.handler)
+    notify_changes(course, [Change("fee", 0, 200)], handler, clock.now())
+    county = make_officer(course.unit.county)
+    facts = SuspensionFacts(county=course.unit.county, name="颱風", day=course.starts_on)
+    row, _job = suspensions.announce(by=acting(county), facts=facts)
+    postponements.postpone_some(by=acting(county), suspension=row)
+    withdraw(course=course, by=handler, reason=WithdrawalReason.NOT_HELD)
+    for kind in ("course_changed", "course_postponed", "course_withdrawn"):
+        told = Notice.objects.filter(kind=kind).values_list("recipient_id", flat=True)
+        assert sorted(told) == sorted((second.pk, other.pk)), kind
+    assert {row.state for row in course.enrolments.all()} == {S.CANCELLED}
+    people = AuditEvent.objects.get(action="course.withdraw").subjects.values_list("person_id", flat=True)
+    assert set(people) >= {person.pk, second.pk, other.pk}
+
+
+def test_a_course_of_the_second_is_in_the_weeks_list_of_the_firsts_school(by: Actor) -> None:
+    unit, monday = make_unit(), date(2026, 11, 30)
+    person, second = make_user(unit=unit), make_user()
+    course = make_course(day=date(2026, 12, 2))
+    make_enrolment(course, second)
+    assert not away_in([unit.pk], monday)
+    merge(person, second, by)
+    make_enrolment(course, person)
+    [away] = away_in([unit.pk], monday)[unit.pk]
+    assert away.row.person_id == person.pk
