@@ -36,8 +36,9 @@ def hats_that_open(
     """Return the accounts of a person, other than the current one, under which a page opens."""
     finds = finder_of(route, arguments)
     audience = right.named("GET")
-    # A page of every member shows the same under each hat.
-    if arguments and finds is None or audience is None or audience.members is not None:
+    # Without an object a page of every member shows the same under each hat.
+    is_everybodys = audience is None or audience.members is not None
+    if finds is None if arguments else is_everybodys:
         return []
     others = [Actor(user, account) for account in accounts if account != current]
     fitting = [other for other in others if right.admits(other.role, "GET")]

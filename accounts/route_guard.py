@@ -13,13 +13,14 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acting import ActorRequest
+from accounts.acting import Actor, ActorRequest
 from accounts.business_access import may_act_for_business
 from accounts.enums import OVERSIGHT_ROLES, ROSTER_ROLES, UNIT_ROLES, Role
 from accounts.middleware import active_accounts
 from accounts.models import BusinessAccount, User
 from accounts.other_hats import hats_that_open
 from accounts.queries.lost_accounts import lost_account
+from accounts.unit_pages import PARAMETER, unit_of, without_unit
 from kit.rights import VISITOR, Audience, Right, right_of
 
 # What a page may be asked for. A view would treat another method as a GET.
@@ -75,6 +76,8 @@ class RouteGuardMiddleware:
             return None
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        if PARAMETER in request.GET and (page := _for_unit(request, right)):
+            return page
         role = role_of(request, right)
         if right.admits(role, str(request.method)):
             return None
@@ -101,6 +104,22 @@ def _other_hats(request: HttpRequest, right: Right) -> list[BusinessAccount]:
     return hats_that_open(person, current, accounts, right, match.view_name, match.kwargs)
 
 
+def _for_unit(request: HttpRequest, right: Right) -> HttpResponse | None:
+    """Offer the person's hats at the unit that the address names, or redirect to the page if one of them is on or there is none.
+
+    Return None for a request that has to log in, or set up the second step, before it has any hat.
+    """
+    person, page = cast(User, request.user), without_unit(request)
+    if request.method != "GET" or not person.is_authenticated or not may_act_for_business(request, person):
+        return None
+    hats = [Actor(person, account) for account in active_accounts(request)]
+    there = [hat for hat in hats if hat.unit_id == unit_of(request) and right.admits(hat.role, "GET")]
+    if not there or cast(ActorRequest, request).actor.account in [hat.account for hat in there]:
+        return redirect(page)
+    context = {"other_hats": [hat.appointment for hat in there], "page": page}
+    return render(request, "errors/other_hat.html", context)
+
+
 def _offer(request: HttpRequest, hats: list[BusinessAccount]) -> HttpResponse:
     context = {"other_hats": hats, "page": request.get_full_path()}
     return render(request, "errors/other_hat.html", context, status=403)
@@ -110,7 +129,7 @@ def _refusal(request: HttpRequest, right: Right) -> HttpResponse:
     """Redirect a person whose business accounts need the second step there; show everybody else which roles the page is for."""
     person = cast(User, request.user)
     if active_accounts(request) and not may_act_for_business(request, person):
-        return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.path})}")
+        return redirect(f"{reverse('signin:ready')}?{urlencode({'next': request.get_full_path()})}")
     if request.method == "GET" and (hats := _other_hats(request, right)):
         return _offer(request, hats)
     audience = right.named(str(request.method)) or Audience()

@@ -23,6 +23,7 @@ from accounts.locks import lock_actor, lock_application, lock_person, share_unit
 from accounts.models import AccountApplication, BusinessAccount, Proof, Unit, User
 from accounts.queries.leads import MOST_TOLD
 from accounts.rules import may_appoint, roles_at
+from accounts.unit_pages import unit_page
 from audit import log
 from kit import clock
 from notices import outbox
@@ -63,7 +64,7 @@ def apply(
             to=person,
             about=f"application:{row.pk}",
             event="asked",
-            path=reverse("accounts:requests"),
+            path=unit_page("accounts:requests", row.unit_id),
             context={
                 "name": by.user.name,
                 "unit": unit.name,

@@ -31,6 +31,7 @@ from accounts.queries.leads import leads_of_units
 from accounts.queries.operators import days_left_without
 from accounts.queries.places import last_day_at
 from accounts.rules import may_appoint, may_oversee, may_stop, roles_at
+from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -273,7 +274,9 @@ def notice(
         to=person,
         about=f"account:{account.pk}",
         event=event.pk,
-        path=reverse("accounts:mine" if person == account.user else "accounts:unit"),
+        path=reverse("accounts:mine")
+        if person == account.user
+        else unit_page("accounts:unit", account.unit_id),
         context={
             "account": account.number,
             "name": account.user.name,

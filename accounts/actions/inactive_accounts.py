@@ -13,6 +13,7 @@ from accounts.change_signals import accounts_ended
 from accounts.enums import AccountState, Role
 from accounts.models import AccountReview, BusinessAccount
 from accounts.models.stored_reasons import LAST_DAY, idle, shown
+from accounts.unit_pages import unit_page
 from audit import log
 from kit import clock
 from kit.errors import Refusal
@@ -136,7 +137,7 @@ def _ask_for_reviews(today: date) -> int:
             to=lead.user,
             about=f"review:{lead.unit_id}",
             day=reviews.start_of_half(today),
-            path=reverse("accounts:unit"),
+            path=unit_page("accounts:unit", lead.unit_id),
             context={"unit": lead.unit.name, "half": half},
         )
         for lead in leads

@@ -10,6 +10,7 @@ from accounts.acting import Actor
 from accounts.enums import ProposalSource, RequestState
 from accounts.models import Affiliation, PlaceProposal, Unit, User
 from accounts.queries.leads import keepers_of_units, overseers_of
+from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -183,7 +184,7 @@ def _asked(row: PlaceProposal, person: User) -> outbox.NewNotice:
         to=person,
         about=f"proposal:{row.pk}",
         event=f"proposal:{row.pk}",
-        path=reverse("accounts:proposals"),
+        path=unit_page("accounts:proposals", row.unit_id),
         context={
             "name": row.person.name,
             "unit": row.unit.name,

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.urls import reverse
-
 from accounts.enums import ROSTER_ROLES
 from accounts.models import BusinessAccount, Unit
 from accounts.queries.leads import leads_of_units
+from accounts.unit_pages import unit_page
 from courses.queries.away import Away, away_in
 from courses.queries.overview_facts import begins_anywhere, begins_week, units_with_leads
 from kit import clock
@@ -47,7 +46,7 @@ def _notice(reader: BusinessAccount, unit: Unit, rows: Sequence[Away], day: date
         about=f"unit:{unit.pk}",
         day=day,
         refs=[f"account:{reader.pk}"],
-        path=f"{reverse('courses:away')}?week={monday.isoformat()}",
+        path=unit_page("courses:away", unit.pk, week=monday.isoformat()),
         context={
             "unit": unit.name,
             "monday": monday,

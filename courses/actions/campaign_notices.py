@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
 from accounts.models import Unit, User
 from accounts.queries.leads import leads_of_units
+from accounts.unit_pages import unit_page
 from audit import log
 from courses.actions.campaigns import require_own
 from courses.errors import CampaignNotRunning
@@ -138,7 +138,7 @@ def _letter(
         about=campaigns.about(campaign.pk, row.unit_id),
         event=event,
         refs=[f"course:{course.pk}" for course in courses],
-        path=reverse("courses:unit_home"),
+        path=unit_page("courses:unit_home", row.unit_id),
         context={
             "title": campaign.title,
             "text": campaign.text,
@@ -204,7 +204,7 @@ def _done_letters(row: CampaignUnit, by: Actor) -> Iterator[outbox.NewNotice]:
             to=person,
             about=campaigns.about(row.campaign_id, row.unit_id),
             event="done",
-            path=reverse("courses:unit_home"),
+            path=unit_page("courses:unit_home", row.unit_id),
             context={"title": row.campaign.title, "unit": row.unit.name, "courses": row.courses},
             sent_by=by.person_label,
         )

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.models import BusinessAccount
+from accounts.unit_pages import unit_page
 from courses.actions import overviews
 from courses.models import YearlyPolicy
 from courses.queries import overview_facts as facts
@@ -34,13 +33,7 @@ def month_batch(day: date, cursor: int) -> Batch:
     lights, late = facts.lights_by_county(year), facts.long_overdue_by_county(day)
     return Batch(
         [
-            _notice(
-                MONTH,
-                officer,
-                day,
-                reverse("courses:county"),
-                _month(year, lights[county], late.get(county, 0)),
-            )
+            _notice(MONTH, "courses:county", officer, day, _month(year, lights[county], late.get(county, 0)))
             for officer in facts.officers(day)
             if (county := officer.unit.county_id) in lights and facts.begins_month(day, county)
         ]
@@ -64,10 +57,9 @@ def rest_batch(day: date, cursor: int) -> Batch:
     year = clock.roc_year(day) - 1
     rest = facts.rest_by_county(year, day)
     deadline = YearlyPolicy.objects.in_force(year).announced_last_day
-    path = reverse("courses:year_end")
     return Batch(
         [
-            _notice(REST, officer, day, path, _rest(year, deadline, rest[county]))
+            _notice(REST, "courses:year_end", officer, day, _rest(year, deadline, rest[county]))
             for officer in facts.officers(day)
             if (county := officer.unit.county_id) in rest and facts.begins_week(day, county)
         ]
@@ -85,7 +77,7 @@ def _rest(year: int, deadline: date, rows: Sequence[tuple[str, int]]) -> Mapping
 
 
 def _notice(
-    kind: str, officer: BusinessAccount, day: date, path: str, context: Mapping[str, Any]
+    kind: str, route: str, officer: BusinessAccount, day: date, context: Mapping[str, Any]
 ) -> outbox.NewNotice:
     county = officer.unit.county
     return outbox.NewNotice(
@@ -94,7 +86,7 @@ def _notice(
         about=f"county:{officer.unit.county_id}",
         day=day,
         refs=[f"account:{officer.pk}"],
-        path=path,
+        path=unit_page(route, officer.unit_id),
         context={**context, "county": county.name if county else ""},
     )
 

@@ -17,12 +17,14 @@ from accounts.enums import UNIT_ROLES, Role
 from accounts.locks import lock_people
 from accounts.models import BusinessAccount, User
 from accounts.queries.leads import leads_of_units, overseers_of
+from accounts.unit_pages import unit_page
 from audit.models import AuditEvent
 from courses.actions import confirmations, enrolments
 from courses.actions.enrolment_record import record_change
 from courses.enums import EnrolmentState
 from courses.locks import lock_course, lock_courses, lock_enrolments
 from courses.models import Course, Enrolment
+from courses.models.double_enrolments import each_person_once
 from courses.queries import in_charge
 from courses.queries.leavers import courses_with_leavers, enrolments_of_leavers, enrolments_to_cancel
 from courses.queries.transfers import unclosed_of
@@ -79,10 +81,12 @@ def _cancel_of_leavers(course_id: int, at: datetime) -> int:
     )
     if not rows:
         return 0
+    told = each_person_once(rows)
     events = record_change("enrolment.left_staff", course, rows, by=None, after=CANCELLED)
     for row, event in zip(rows, events, strict=True):
-        confirmations.confirm_cancelled(row, course, row.user, event, because="left")
-    _notify_in_charge(course, rows, events[0])
+        if row in told:
+            confirmations.confirm_cancelled(row, course, row.user, event, because="left")
+    _notify_in_charge(course, told, events[0])
     for row in rows:
         enrolments.pass_on(course, row, at)
     return len(rows)
@@ -128,7 +132,9 @@ def _who_can_move(account: BusinessAccount, leaving: Collection[int]) -> tuple[l
     if leads := [row.user for row in staying if row.role == Role.UNIT_LEAD]:
         return leads, of_account
     if staying:
-        return list(dict.fromkeys(row.user for row in staying)), reverse("courses:transfers")
+        return list(dict.fromkeys(row.user for row in staying)), unit_page(
+            "courses:transfers", account.unit_id
+        )
     return overseers_of([account.unit.county_id])[account.unit.county_id], of_account
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.enums import Role
 from accounts.models import BusinessAccount
+from accounts.unit_pages import unit_page
 from courses.enums import Colour
 from courses.models import LightChange, YearlyPolicy
 from courses.models.policy import policy_of
@@ -61,6 +60,6 @@ def _notice(account: BusinessAccount, change: LightChange, facts: dict[str, Any]
         to=account.user,
         about=f"light:{change.unit_id}",
         event=change.pk,
-        path=reverse("courses:unit_home"),
+        path=unit_page("courses:unit_home", change.unit_id),
         context=facts | {"unit": account.unit.name},
     )

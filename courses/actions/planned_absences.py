@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.unit_pages import unit_page
 from audit import log
 from courses.actions import enrolments
 from courses.actions.confirmations import CANCEL
@@ -117,7 +118,7 @@ def _tell_in_charge(course: Course, planned: PlannedAbsence, by: Actor, at: date
             about=f"absence:{planned.pk}",
             event=planned.state,
             refs=[f"state:{planned.state}"],
-            path=reverse("courses:absences"),
+            path=unit_page("courses:absences", course.unit_id),
             context={
                 "course": course.title,
                 "code": course.code,

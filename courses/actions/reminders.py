@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
 from accounts.models import Unit, User
+from accounts.unit_pages import unit_page
 from audit import log
 from courses.enums import CourseState
 from courses.errors import NothingToClose, OnlyOversight
@@ -203,7 +203,8 @@ def _context(courses: Sequence[Course]) -> dict[str, object]:
 
 def _list_of(courses: list[Course]) -> str:
     """Return the URL of the unit's list for the year of the oldest course: the list shows one year at a time."""
-    return reverse("courses:unit_courses") + f"?state=registered&year={min(c.year or 0 for c in courses)}"
+    year = min(c.year or 0 for c in courses)
+    return unit_page("courses:unit_courses", courses[0].unit_id, state="registered", year=year)
 
 
 @outdated.recheck(KIND)

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.urls import reverse
-
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.unit_pages import unit_page
 from courses.enums import TransferState
 from courses.models import TransferRequest
 from courses.queries import in_charge
@@ -57,7 +56,7 @@ def _notice(row: TransferRequest, person: User, kind: str, by: Actor) -> outbox.
         about=f"transfer:{row.pk}",
         # A request is made once and ends once.
         event="asked" if row.state == TransferState.PENDING else "decided",
-        path=reverse("courses:transfers"),
+        path=unit_page("courses:transfers", row.to_account.unit_id),
         context={
             "course": row.stated_title,
             "code": row.stated_code,

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions import appointments, proposals, unit_requests, unit_rules
@@ -26,6 +25,7 @@ from accounts.errors import (
 )
 from accounts.locks import lock_accounts_of, lock_people, lock_units
 from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit, UnitSuccessor
+from accounts.unit_pages import unit_page
 from audit import log
 from courses.actions import (
     audiences,
@@ -85,7 +85,7 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
             to=user,
             about=f"unit:{unit.pk}",
             event=event.pk,
-            path=reverse("courses:unit_home"),
+            path=unit_page("courses:unit_home", unit.pk),
             context={
                 "unit": unit.name,
                 "day": last_day,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import BusinessAccount, User
+from accounts.unit_pages import unit_page
 from courses.models import Course
 from hours.queries import due_reminders as due
 from hours.queries.closing_steps import CATCH_UP, DECIDE, POSTPONED, POSTPONED_LONG, DueStep
@@ -73,12 +74,12 @@ def _page_of(step: DueStep) -> str:
 
 
 def _path_of(steps: Sequence[DueStep]) -> str:
-    """Return the page of the only step, or the unit's list of the oldest year."""
+    """Return the page of the only step, or the list of the unit whose deadline is the first, in the oldest year."""
     if len(steps) == 1:
         return _page_of(steps[0])
-    return (
-        reverse("courses:unit_courses") + f"?state=registered&year={min(s.course.year or 0 for s in steps)}"
-    )
+    unit = steps[0].course.unit_id
+    year = min(step.course.year or 0 for step in steps if step.course.unit_id == unit)
+    return unit_page("courses:unit_courses", unit, state="registered", year=year)
 
 
 @outdated.recheck(KIND)

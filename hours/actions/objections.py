@@ -13,6 +13,7 @@ from accounts.enums import OVERSIGHT_ROLES
 from accounts.locks import lock_actor
 from accounts.models import BusinessAccount, User
 from accounts.queries.persons import persons_of
+from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState
@@ -166,7 +167,8 @@ def request_review(*, objection: Objection, by: Actor, text: str, at: datetime |
 
 def page_of(account: BusinessAccount) -> str:
     """Return the page on which an account replies."""
-    return reverse("hours:county_objections" if account.role in OVERSIGHT_ROLES else "hours:objections")
+    route = "hours:county_objections" if account.role in OVERSIGHT_ROLES else "hours:objections"
+    return unit_page(route, account.unit_id)
 
 
 def _tell_repliers(kind: str, objection: Objection, event: str, text: str, by: Actor) -> None:

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count
-from django.urls import reverse
 
 from accounts.models import BusinessAccount
 from accounts.queries.leads import leads_of_units
+from accounts.unit_pages import unit_page
 from courses.actions import overviews
 from courses.enums import Colour
 from courses.queries import overview_facts
@@ -53,7 +53,7 @@ def _notice(lead: BusinessAccount, facts: UnitFacts, doubts: int, day: date) -> 
         about=f"unit:{facts.unit.pk}",
         day=day,
         refs=[f"account:{lead.pk}"],
-        path=reverse("courses:unit_home"),
+        path=unit_page("courses:unit_home", facts.unit.pk),
         context=_context(facts, doubts),
     )
 

@@ -50,7 +50,9 @@ def people_after(cursor: int, day: date, number: int) -> list[int]:
 
 
 def due_to(people: Collection[int], day: date) -> dict[BusinessAccount, list[DueObjection]]:
-    """Return the steps of which each of the people may get a notice on a day, in the account that is to reply, by the last day to answer."""
+    """Return the steps of which each of the people may get a notice on a day, by the last day to answer, in the account that is to reply to the
+    first of them.
+    """
     accounts = list(
         BusinessAccount.objects.active(day)
         .filter(_near(day), user_id__in=people)
@@ -66,20 +68,20 @@ def due_to(people: Collection[int], day: date) -> dict[BusinessAccount, list[Due
     )
     charge = in_charge.of_courses({row.course_id: row.course for row in rows}.values(), day)
     policies = YearlyPolicy.objects.current()
-    found: dict[User, tuple[BusinessAccount, list[DueObjection]]] = {}
+    found: dict[User, list[tuple[DueObjection, BusinessAccount]]] = {}
     for row in rows:
         days = days_of(row, policies)
         for account in accounts:
             step = _step(account, days, day, charge[row.course_id].people)
-            mine = found.setdefault(account.user, (account, []))[1]
-            if step and all(one.ref != step.ref for one in mine):
-                mine.append(step)
-    by_deadline = {account: sorted(mine, key=_in_turn) for account, mine in found.values()}
-    return {account: mine for account, mine in by_deadline.items() if mine}
+            mine = found.setdefault(account.user, [])
+            if step and all(one.ref != step.ref for one, _account in mine):
+                mine.append((step, account))
+    by_deadline = [sorted(mine, key=_in_turn) for mine in found.values() if mine]
+    return {mine[0][1]: [step for step, _account in mine] for mine in by_deadline}
 
 
-def _in_turn(due: DueObjection) -> tuple[date, int]:
-    return (due.days.answer_by, due.objection.pk)
+def _in_turn(due: tuple[DueObjection, BusinessAccount]) -> tuple[date, int]:
+    return (due[0].days.answer_by, due[0].objection.pk)
 
 
 def _step(

@@ -21,6 +21,7 @@ from accounts.models import Affiliation, JoinRequest, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
+from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -72,7 +73,7 @@ def _tell(unit: Unit) -> None:
             to=person,
             about=f"unit:{unit.pk}",
             day=clock.today(),
-            path=reverse("signin:join_requests"),
+            path=unit_page("signin:join_requests", unit.pk),
             context={"unit": unit.name},
         )
         for person in staff_deciders(unit)

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import BusinessAccount, User
+from accounts.unit_pages import PARAMETER, unit_page
 from courses.models import Course
 from tests.factories import make_account, make_course, make_lead, make_officer, make_unit, make_user
 
@@ -76,3 +77,41 @@ def test_a_staff_list_is_offered_under_the_hat_of_its_unit(client: Client) -> No
 def test_a_post_is_never_offered_again(client: Client, course: Course, other: BusinessAccount) -> None:
     as_hat(client, other, course.handler.user)
     assert client.post(reverse("hours:close", args=[course.code]), {}).status_code == 404
+
+
+def test_a_list_in_a_notice_opens_under_the_hat_at_its_unit(client: Client, course: Course) -> None:
+    """Both hats open the list, each its own: the address in the notice names the unit, the page's own address does not."""
+    lead = make_lead(course.unit)
+    elsewhere = make_lead(make_unit(), user=lead.user)
+    named = unit_page("courses:unit_courses", course.unit_id, state="registered", year=115)
+    plain = reverse("courses:unit_courses") + "?state=registered&year=115"
+    as_hat(client, elsewhere, lead.user)
+    assert course.title not in client.get(plain).content.decode()
+    page = client.get(named)
+    assert page.status_code == 200 and page.context["other_hats"] == [lead]
+    switched = client.post(reverse("switch_hat"), {"account": lead.pk, "next": page.context["page"]})
+    assert switched.url == plain and course.title in client.get(plain).content.decode()
+    assert client.get(named).url == plain
+    # From the teacher's hat it is one step as well, also to a page that this hat does not open.
+    as_hat(client, None, lead.user)
+    assert client.get(named).context["other_hats"] == [lead]
+
+
+@pytest.mark.parametrize("unit", ["", "x", "٣", "99999999999999999999"])
+def test_an_address_of_no_unit_of_ones_own_is_the_plain_page(client: Client, unit: str) -> None:
+    lead = make_lead()
+    client.force_login(lead.user)
+    home = reverse("courses:unit_home")
+    for value in (unit, make_lead().unit_id):
+        assert client.get(home, {PARAMETER: value}).url == home
+    client.logout()
+    assert client.get(home, {PARAMETER: lead.unit_id}).url.endswith(f"%3F{PARAMETER}%3D{lead.unit_id}")
+
+
+def test_an_account_is_offered_under_the_hat_that_reaches_it(client: Client) -> None:
+    lead = make_lead()
+    elsewhere = make_lead(make_unit(), user=lead.user)
+    account = make_account(lead.unit)
+    as_hat(client, elsewhere, lead.user)
+    page = client.get(reverse("courses:account", args=[account.pk]))
+    assert page.status_code == 403 and page.context["other_hats"] == [lead]

@@ -174,7 +174,7 @@ def test_without_a_lead_a_colleague_and_without_anybody_the_county_is_notified()
     place = lead.user.affiliations.get()
     end_place(place=place, by=by, confirmed=True)
     notice = Notice.objects.get(kind="courses_left")
-    assert notice.recipient == other.user and notice.path == "/unit/transfers/"
+    assert notice.recipient == other.user and notice.path == f"/unit/transfers/?for_unit={lead.unit_id}"
     make_course(other)
     end_place(place=other.user.affiliations.get(), by=by, confirmed=True)
     assert Notice.objects.filter(kind="courses_left", recipient=officer.user).exists()

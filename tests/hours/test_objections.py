@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import DayOff, User
 from accounts.queries.days_off import forget_days
+from accounts.unit_pages import unit_page
 from courses.enums import EnrolmentState as S
 from courses.models import Course, Enrolment, YearlyPolicy
 from hours.actions import corrections, objection_reminders, objections
@@ -37,6 +38,7 @@ from tests.api.client import api
 from tests.factories import (
     acting,
     close,
+    make_account,
     make_county,
     make_course,
     make_enrolment,
@@ -248,6 +250,18 @@ def test_a_reminder_that_waited_names_only_what_still_waits() -> None:
         assert text and rows[1].user.name in text[1] and rows[0].user.name not in text[1]
         answered(found[1])
         assert objection_reminders.still_due([notice]) == {notice.pk: None}
+
+
+def test_a_person_of_two_units_is_led_to_the_one_whose_objection_is_due() -> None:
+    """The other unit's account is the older one, and its objection is not due yet."""
+    other = make_course(ago=30)
+    course = make_course(make_account(user=other.handler.user), ago=30)
+    with time_machine.travel(clock.at_taipei(date(2026, 11, 2), time(10))):
+        raised(course, absent_in(course).user)
+    with time_machine.travel(clock.at_taipei(date(2026, 11, 9), time(8))):
+        raised(other, absent_in(other).user)
+        [notice] = objection_reminders.batch(clock.today(), 0).notices
+        assert notice.path == unit_page("hours:objections", course.unit_id)
 
 
 def test_the_person_sees_every_step() -> None:

@@ -69,6 +69,7 @@ ROOMS = (
     "claims", "passwords", "readiness",
     # Those of sending messages to other systems, likewise.
     "addresses", "posting", "signing",
+    "unit_pages",
     "actions", "timed", "imports",
     # The same, above them.
     "guess_throttle", "library_mail", "api_keys", "sessions", "support_view", "session_store", "education", "backends", "adapter", "signals",
