@@ -25,6 +25,22 @@ class WebhookEnded(Refusal):
     sentence = _("This webhook has ended.")
 
 
+class WebhookLeft(Refusal):
+    sentence = _("The business account of this webhook is not in force: take the webhook over first.")
+
+
+class WebhookInUse(Refusal):
+    sentence = _("The business account of this webhook is in force: there is nothing to take over.")
+
+
+class OtherReach(Refusal):
+    sentence = _(
+        "A webhook is taken over by a colleague: that of a unit by its lead, that of a county by its officer, "
+        "that of the operator by the operator."
+    )
+    status = 403
+
+
 class TooLongAgo(Refusal):
     sentence = _("Messages are kept for %(days)s days.")
     field = "since"

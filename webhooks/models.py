@@ -32,7 +32,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 class Webhook(models.Model):
     """An address that gets messages about courses: a lead's about those of the unit, an officer's about the county's, the operator's about all.
 
-    It works while the account that added it is in force.
+    It works while the account that added it, or took it over, is in force.
     """
 
     account = models.ForeignKey(BusinessAccount, models.PROTECT, related_name="+", verbose_name=_("added by"))
@@ -67,6 +67,19 @@ class Webhook(models.Model):
     def audit_people(self) -> tuple[int, ...]:
         """The people whom the record of this row concerns."""
         return (self.account.user_id,)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the account is not in force: nothing is sent until a colleague takes the webhook over."""
+        return self.ended_at is None and not self.account.is_active()
+
+    def has_reach_of(self, by: Actor) -> bool:
+        """Whether a hat has the reach of the webhook: the same role at the same unit, county or for the nation."""
+        if by.account is None or by.role != self.account.role or by.role not in KEEPERS:
+            return False
+        if by.is_county_hat:
+            return by.account.unit.county_id == self.account.unit.county_id
+        return by.is_operator_hat or by.account.unit_id == self.account.unit_id
 
     def __str__(self) -> str:
         return self.url

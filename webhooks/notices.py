@@ -7,7 +7,17 @@ from notices.registry import Context, Kind, samples
 
 
 def sample_facts(language: str) -> Context:
-    return {"address": "https://school.example/hooks", "error": "HTTP 500", "waiting": 12}
+    return {
+        "address": "https://school.example/hooks",
+        "purpose": "校務系統" if language.startswith("zh") else "School administration",
+        "error": "HTTP 500",
+        "waiting": 12,
+        "account": "134526-002",
+        "name": "林主任",
+    }
 
 
-KINDS = {"webhook_paused": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts))}
+KINDS = {
+    "webhook_paused": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
+    "webhook_left": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
+}

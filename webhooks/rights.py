@@ -8,6 +8,7 @@ RIGHTS = {
     "webhooks:webhook": reads(APPLICATIONS),
     "webhooks:end": act(APPLICATIONS),
     "webhooks:resume": act(APPLICATIONS),
+    "webhooks:take_over": act(APPLICATIONS),
     "webhooks:renew_secret": act(APPLICATIONS),
     "webhooks:replay": act(APPLICATIONS),
     "webhooks:test": act(APPLICATIONS),

@@ -1,5 +1,5 @@
 from kit.celery_app import app
-from webhooks.actions import deliveries, sending
+from webhooks.actions import deliveries, pausing, sending
 
 
 @app.task
@@ -12,3 +12,9 @@ def send_waiting() -> dict[str, int]:
 def forget_old() -> int:
     """Each night: messages go 30 days after they were made. Safe to run twice."""
     return deliveries.forget_old()
+
+
+@app.task
+def pause_left() -> int:
+    """Each morning: pause the webhooks whose accounts are not in force, and notify colleagues. Safe to run twice."""
+    return pausing.pause_left()

@@ -54,6 +54,12 @@ def resume(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def take_over(request: ActorRequest, pk: int) -> HttpResponse:
+    said = _("You keep this webhook now. What waited is sent within minutes.")
+    return _act(request, pk, webhooks.take_over, said)
+
+
+@require_POST
 def test(request: ActorRequest, pk: int) -> HttpResponse:
     return _act(request, pk, webhooks.test, _("A test message is on its way. Look here again in a minute."))
 
@@ -97,8 +103,11 @@ def _found(request: ActorRequest, pk: int) -> Webhook:
 
 def _shown(request: ActorRequest, row: Webhook, **more: object) -> HttpResponse:
     page = Paginator(row.deliveries.order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    context = {"row": row, "page": page, "replay_form": ReplayForm()}
     return render(
-        request, "webhooks/webhook.html", {"row": row, "page": page, "replay_form": ReplayForm()} | more
+        request,
+        "webhooks/webhook.html",
+        context | {"may_take_over": row.is_left and row.has_reach_of(request.actor)} | more,
     )
 
 

@@ -39,7 +39,7 @@ from accounts.actions import (
     units,
 )
 from accounts.enums import ProposalSource, Role
-from accounts.models import Affiliation, Device, PlaceProposal, Unit, UnitListRow, User
+from accounts.models import Affiliation, BusinessAccount, Device, PlaceProposal, Unit, UnitListRow, User
 from bulletin.actions import announcements, downloads
 from courses.actions import (
     admissions,
@@ -403,6 +403,13 @@ def on_webhook(what: str, **more: Any) -> Act:
     row, _secret = adding_webhook()()
     Webhook.objects.filter(pk=row.pk).update(paused_at=clock.now())
     return lambda: getattr(webhooks, what)(webhook=row, by=acting(row.account), **more)
+
+
+def taking_over_webhook() -> Act:
+    row, _secret = adding_webhook()()
+    BusinessAccount.objects.filter(pk=row.account_id).update(suspended_at=clock.now())
+    by = acting(make_lead(row.account.unit))
+    return lambda: webhooks.take_over(webhook=row, by=by)
 
 
 def forgetting_browser() -> Act:
@@ -1199,6 +1206,7 @@ READY: dict[str, Callable[[], Act]] = {
     "webhooks.actions.webhooks.end": lambda: on_webhook("end"),
     "webhooks.actions.webhooks.test": lambda: on_webhook("test"),
     "webhooks.actions.webhooks.resume": lambda: on_webhook("resume"),
+    "webhooks.actions.webhooks.take_over": taking_over_webhook,
     "webhooks.actions.webhooks.renew_secret": lambda: on_webhook("renew_secret"),
     "webhooks.actions.webhooks.replay": lambda: on_webhook("replay", since=clock.today()),
 }

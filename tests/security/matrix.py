@@ -42,7 +42,7 @@ KINDS = {
     "courses:suspension": "suspension", "courses:suspension_take_back": "suspension", "courses:suspension_go_on": "suspension",
     "courses:campaign_go_on": "campaign", "courses:campaign_end": "campaign", "courses:campaign_discard": "campaign",
     "webhooks:webhook": "webhook", "webhooks:end": "webhook", "webhooks:resume": "webhook", "webhooks:test": "webhook",
-    "webhooks:renew_secret": "webhook", "webhooks:replay": "webhook",
+    "webhooks:renew_secret": "webhook", "webhooks:replay": "webhook", "webhooks:take_over": "webhook",
     "courses:letter": "campaign", "courses:letter_copy": "campaign", "courses:letter_archive": "campaign",
 }  # fmt: skip
 ROLE_NAMES = {"lead": Role.UNIT_LEAD, "county": Role.COUNTY_OFFICER}

@@ -41,8 +41,18 @@ from tests.factories import (
     make_unit,
 )
 from webhooks import addresses, posting, signing
-from webhooks.actions import deliveries, sending, webhooks
-from webhooks.errors import AddressNotAllowed, MayNotKeepWebhooks, TooLongAgo, TooManyWebhooks, WebhookEnded
+from webhooks.actions import deliveries, pausing, sending, webhooks
+from webhooks.errors import (
+    AddressNotAllowed,
+    MayNotKeepWebhooks,
+    OtherReach,
+    TooLongAgo,
+    TooManyWebhooks,
+    WebhookEnded,
+    WebhookInUse,
+    WebhookLeft,
+)
+from webhooks.locks import lock_webhook
 from webhooks.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +266,74 @@ def test_an_address_that_is_gone_is_paused_at_once(partner: Partner) -> None:
     sending.send_waiting()
     webhook.refresh_from_db()
     assert webhook.paused_at
+
+
+def test_colleagues_are_notified_once_when_the_account_of_a_webhook_ends_and_take_it_over(
+    partner: Partner,
+) -> None:
+    lead, operator = make_lead(), make_operator()
+    colleague = make_lead(lead.unit)
+    webhook, _secret = add(lead, partner.url)
+    assert pausing.pause_left() == 0
+    webhooks.test(webhook=webhook, by=acting(lead))
+    end(account=lead, by=acting(operator))
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        assert [pausing.pause_left(), pausing.pause_left()] == [1, 0]
+        notice = Notice.objects.get(kind="webhook_left")
+        assert notice.recipient_id == colleague.user_id and lead.number in notice.body
+        webhook.refresh_from_db()
+        assert webhook.paused_at and AuditEvent.objects.filter(action="webhook.pause").count() == 1
+        assert sending.send_waiting() == {"taken": 0, "failed": 0}
+        client = Client()
+        client.force_login(colleague.user)
+        page = client.get(reverse("webhooks:webhook", args=[webhook.pk])).content.decode()
+        assert "帳號目前不在效期內" in page and reverse("webhooks:resume", args=[webhook.pk]) not in page
+        for action in (webhooks.resume, webhooks.test):
+            with pytest.raises(WebhookLeft):
+                action(webhook=webhook, by=acting(colleague))
+        # The operator keeps all, but their account would send the courses of the whole country.
+        with pytest.raises(OtherReach):
+            webhooks.take_over(webhook=webhook, by=acting(operator))
+        client.post(reverse("webhooks:take_over", args=[webhook.pk]))
+        assert sending.send_waiting() == {"taken": 1, "failed": 0}
+        webhook.refresh_from_db()
+        assert webhook.account == colleague and not webhook.paused_at
+        with pytest.raises(WebhookInUse):
+            webhooks.take_over(webhook=webhook, by=acting(colleague))
+
+
+def test_the_county_is_notified_where_no_colleague_is_left_also_of_a_paused_webhook() -> None:
+    officer = make_officer(make_county("屏東縣"))
+    lead = make_lead(make_unit(county=officer.unit.county))
+    webhook, _secret = add(lead)
+    Webhook.objects.update(paused_at=clock.now())
+    BusinessAccount.objects.filter(pk=lead.pk).update(suspended_at=clock.now())
+    assert [pausing.pause_left(), pausing.pause_left()] == [1, 0]
+    assert Notice.objects.get(kind="webhook_left").recipient == officer.user
+    other = add(officer)[0]
+    BusinessAccount.objects.filter(pk=officer.pk).update(suspended_at=clock.now())
+    operator = make_operator()
+    # Of both: nobody below is left who could be notified.
+    assert pausing.pause_left() == 2
+    notified = Notice.objects.filter(kind="webhook_left", recipient=operator.user)
+    assert {row.object_ref for row in notified} == {f"webhook:{row.pk}" for row in (webhook, other)}
+
+
+def test_a_webhook_that_cannot_be_paused_keeps_no_other_from_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = make_lead()
+    make_lead(lead.unit)
+    first, second = add(lead)[0], add(lead)[0]
+    BusinessAccount.objects.filter(pk=lead.pk).update(suspended_at=clock.now())
+
+    def failing(webhook: Webhook) -> Webhook:
+        return lock_webhook(webhook) if webhook != second else 1 // 0  # type: ignore[return-value]
+
+    monkeypatch.setattr(pausing, "lock_webhook", failing)
+    with pytest.raises(ExceptionGroup):
+        pausing.pause_left()
+    assert set(Webhook.objects.exclude(paused_at=None)) == {first}
 
 
 def test_a_worker_that_dies_leaves_its_messages_to_a_later_one(partner: Partner) -> None:

@@ -2,7 +2,7 @@
 
 A worker claims a message with a conditional UPDATE for `LEASE`; one that dies leaves it for later. An address that does not take a
 message gets the next attempt after a growing pause, and its other messages wait as long. When a message is given up, the webhook is
-paused and the person who keeps it is notified.
+paused and who keeps it is notified (`pausing`).
 """
 
 import logging
@@ -12,17 +12,13 @@ from datetime import datetime, timedelta
 
 import urllib3
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 
-from audit import log
 from kit import clock
-from notices import outbox
 from notices.sealing import BadSeal, unseal
 from webhooks import addresses, posting, signing
+from webhooks.actions.pausing import NOT_IN_FORCE, pause
 from webhooks.actions.webhooks import SEALED_FOR
-from webhooks.locks import lock_webhook
 from webhooks.models import Delivery, Webhook
 
 logger = logging.getLogger(__name__)
@@ -38,7 +34,7 @@ class NotTaken(Exception):
 
 
 class Gone(NotTaken):
-    """The address wants no messages any more (410), or its account has ended."""
+    """The address wants no messages any more (410), or its account is not in force."""
 
 
 def send_waiting() -> dict[str, int]:
@@ -83,7 +79,7 @@ def _send_one(row: Delivery) -> datetime | None:
     """Send a message. Return None when it is taken, else when its address is tried again."""
     try:
         if not row.webhook.account.is_active():
-            raise Gone("The business account has ended.")
+            raise Gone(NOT_IN_FORCE)
         _post(row)
     except NotTaken as error:
         return _note_failure(row, str(error)[:200], is_over=isinstance(error, Gone))
@@ -125,36 +121,10 @@ def _note_failure(row: Delivery, error: str, *, is_over: bool) -> datetime:
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
     if is_over or row.attempts > len(PAUSES):
         held.update(last_error=error, given_up_at=now, claim=None)
-        _pause(row.webhook, error)
+        pause(row.webhook, error)
         return now + PAUSES[0]
     again_at = now + PAUSES[row.attempts - 1]
     held.update(last_error=error, next_at=again_at, claim=None)
     others = Delivery.objects.waiting().filter(webhook=row.webhook, claim=None, next_at__lte=now)
     others.update(next_at=again_at)
     return again_at
-
-
-@transaction.atomic
-def _pause(webhook: Webhook, error: str) -> None:
-    row = lock_webhook(webhook)
-    if row.paused_at or row.ended_at:
-        return
-    row.paused_at = clock.now()
-    row.save(update_fields=["paused_at"])
-    event = log.record("webhook.pause", row, by=None, unit_id=row.account.unit_id, after={"error": error})
-    outbox.write(
-        [
-            outbox.NewNotice(
-                kind="webhook_paused",
-                to=row.account.user,
-                about=f"webhook:{row.pk}",
-                event=event.pk,
-                path=reverse("webhooks:webhook", args=[row.pk]),
-                context={
-                    "address": row.url,
-                    "error": error,
-                    "waiting": row.deliveries.filter(delivered_at=None).count(),
-                },
-            )
-        ]
-    )

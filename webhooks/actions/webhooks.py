@@ -1,4 +1,4 @@
-"""Add, end and resume the addresses that get messages about courses."""
+"""Add, end, resume and take over the addresses that get messages about courses."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,7 +13,15 @@ from kit import clock
 from notices.sealing import seal
 from webhooks import addresses, signing
 from webhooks.actions.deliveries import KEPT, make_test
-from webhooks.errors import MayNotKeepWebhooks, TooLongAgo, TooManyWebhooks, WebhookEnded
+from webhooks.errors import (
+    MayNotKeepWebhooks,
+    OtherReach,
+    TooLongAgo,
+    TooManyWebhooks,
+    WebhookEnded,
+    WebhookInUse,
+    WebhookLeft,
+)
 from webhooks.locks import lock_webhook
 from webhooks.models import KEEPERS, Delivery, Webhook
 
@@ -64,16 +72,50 @@ def end(*, webhook: Webhook, by: Actor) -> Webhook:
 
 @transaction.atomic
 def resume(*, webhook: Webhook, by: Actor) -> Webhook:
-    """Go on with a paused webhook: what waits is sent at once. Raise MayNotKeepWebhooks, WebhookEnded."""
+    """Go on with a paused webhook: what waits is sent at once. Raise MayNotKeepWebhooks, WebhookEnded, WebhookLeft."""
     row, by = _lock(webhook, by)
+    if row.is_left:
+        raise WebhookLeft
     if row.paused_at is None:
         return row
     row.paused_at = None
     row.save(update_fields=["paused_at"])
+    log.record("webhook.resume", row, by=by, unit_id=by.unit_id, after={"again": _send_what_waits(row)})
+    return row
+
+
+@transaction.atomic
+def take_over(*, webhook: Webhook, by: Actor) -> Webhook:
+    """Keep a webhook whose account is not in force, with its address and secret, by the own account of the same reach.
+
+    It goes on, and what waits is sent at once. Raise MayNotKeepWebhooks, WebhookEnded, WebhookInUse, OtherReach.
+    """
+    row, by = _lock(webhook, by)
+    if not row.is_left:
+        raise WebhookInUse
+    if not row.has_reach_of(by):
+        raise OtherReach
+    former = row.account
+    row.account, row.paused_at = by.appointment, None
+    row.save(update_fields=["account", "paused_at"])
+    facts = {"account": row.account.number, "again": _send_what_waits(row)}
+    log.record(
+        "webhook.take_over",
+        row,
+        by=by,
+        unit_id=by.unit_id,
+        before={"account": former.number},
+        after=facts,
+        subjects=[former.user_id, row.account.user_id],
+    )
+    return row
+
+
+def _send_what_waits(row: Webhook) -> int:
+    """Send at once what waits and what was given up; return how many of the latter."""
     again = _send_again(row.deliveries.filter(delivered_at=None, given_up_at__isnull=False))
     row.deliveries.waiting().update(next_at=clock.now())
-    log.record("webhook.resume", row, by=by, unit_id=by.unit_id, after={"again": again})
-    return row
+    return again
 
 
 @transaction.atomic
@@ -104,8 +146,10 @@ def replay(*, webhook: Webhook, by: Actor, since: date) -> int:
 
 @transaction.atomic
 def test(*, webhook: Webhook, by: Actor) -> Delivery:
-    """Send a message that concerns no course. Raise MayNotKeepWebhooks, WebhookEnded."""
+    """Send a message that concerns no course. Raise MayNotKeepWebhooks, WebhookEnded, WebhookLeft."""
     row, by = _lock(webhook, by)
+    if row.is_left:
+        raise WebhookLeft
     return make_test(row)
 
 

@@ -1,0 +1,101 @@
+"""Pause a webhook that does not work, and notify the people who can see to it.
+
+The address takes nothing, or the account that added the webhook is not in force: then nobody is responsible for what the partner gets,
+and colleagues are notified, who take the webhook over.
+"""
+
+import logging
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import BusinessAccount, User
+from accounts.queries.leads import leads_of_units, officers_of, operators, overseers_of
+from audit import log
+from audit.models import AuditEvent
+from kit import clock
+from notices import outbox
+from webhooks.locks import lock_webhook
+from webhooks.models import Webhook
+
+logger = logging.getLogger(__name__)
+# For the record and as the last answer of a message, beside those of the partner's system.
+NOT_IN_FORCE = "The business account is not in force."
+
+
+@transaction.atomic
+def pause(webhook: Webhook, error: str) -> int:
+    """Pause a webhook and notify its keeper, or colleagues when the account is not in force; return how many were notified.
+
+    Colleagues are notified once that an account has gone, also of a webhook that was paused before.
+    """
+    row = lock_webhook(webhook)
+    if row.is_left:
+        return _pause_left(row)
+    if row.paused_at or row.ended_at:
+        return 0
+    event = _set_paused(row, error)
+    return outbox.write([_notice(row, row.account.user, "webhook_paused", event.pk, error)])
+
+
+def _pause_left(row: Webhook) -> int:
+    account = row.account
+    if row.paused_at is None:
+        _set_paused(row, NOT_IN_FORCE)
+    went = f"{account.pk}:{account.suspended_at or account.valid_until or ''}"
+    return outbox.write(
+        _notice(row, person, "webhook_left", went, NOT_IN_FORCE) for person in keepers(account)
+    )
+
+
+def _set_paused(row: Webhook, error: str) -> AuditEvent:
+    row.paused_at = clock.now()
+    row.save(update_fields=["paused_at"])
+    return log.record("webhook.pause", row, by=None, unit_id=row.account.unit_id, after={"error": error})
+
+
+def _notice(row: Webhook, to: User, kind: str, event: int | str, error: str) -> outbox.NewNotice:
+    waiting = row.deliveries.filter(delivered_at=None).count()
+    facts = {"address": row.url, "purpose": row.purpose, "error": error, "waiting": waiting}
+    return outbox.NewNotice(
+        kind=kind,
+        to=to,
+        about=f"webhook:{row.pk}",
+        event=event,
+        path=reverse("webhooks:webhook", args=[row.pk]),
+        context=facts | {"account": row.account.number, "name": row.account.user.name},
+    )
+
+
+def keepers(account: BusinessAccount) -> list[User]:
+    """Return who sees to the webhooks of an account that is not in force: colleagues of its kind, else those above them."""
+    unit = account.unit
+    if account.role == Role.UNIT_LEAD and (leads := leads_of_units([unit.pk]).get(unit.pk)):
+        return _people_of(leads)
+    if account.role == Role.OPERATOR:
+        return _people_of(operators())
+    if account.role == Role.COUNTY_OFFICER:
+        return _people_of(officers_of([unit.county_id]) or operators())
+    return overseers_of([unit.county_id])[unit.county_id]
+
+
+def _people_of(accounts: list[BusinessAccount]) -> list[User]:
+    return list(dict.fromkeys(account.user for account in accounts))
+
+
+def pause_left() -> int:
+    """Pause every webhook whose account is not in force; return how many people were notified. Safe to run twice.
+
+    One that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    notified, failed = 0, list[Exception]()
+    for row in Webhook.objects.live().select_related("account"):
+        try:
+            notified += pause(row, NOT_IN_FORCE) if row.is_left else 0
+        except Exception as error:
+            logger.exception("Webhook %s could not be paused", row.pk)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("webhooks could not be paused", failed)
+    return notified
