@@ -1,6 +1,8 @@
 """The file of a backup: a tar archive, written and read as a stream, whose last member lists every other with its SHA-256.
 
-`database/…` is the dump, `files/…` what people sent, `manifest.json` the list. An archive without it was cut short.
+`database/…` is the dump, `files/…` what people sent, `manifest.json` the list. An archive without it was cut short. `manifest.mac` is a keyed
+hash of the list (HMAC-SHA256 under a key derived from AUDIT_KEY): who has the public key alone can write an archive, and no MAC
+(docs/adr/0043-a-mac-for-each-backup.md).
 """
 
 import hashlib
@@ -10,9 +12,12 @@ import tarfile
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from backup.errors import Damaged
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-MANIFEST = "manifest.json"
+from backup.errors import Damaged, ForeignMac, NoMac
+
+MANIFEST, MAC = "manifest.json", "manifest.mac"
 DATABASE, FILES = "database", "files"
 BLOCK = 1 << 20
 # What a restore reads of the list.
@@ -44,10 +49,25 @@ class Writer:
 
     def finish(self, facts: dict[str, Any]) -> None:
         text = json.dumps({**facts, "digests": self.digests}, ensure_ascii=False, indent=1).encode()
-        member = tarfile.TarInfo(MANIFEST)
-        member.size, member.mode = len(text), 0o600
-        self.tar.addfile(member, io.BytesIO(text))
+        for name, content in ((MANIFEST, text), (MAC, mac_of(text).encode())):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o600
+            self.tar.addfile(member, io.BytesIO(content))
         self.tar.close()
+
+
+def mac_of(manifest: bytes) -> str:
+    """Return the keyed hash of a manifest, as hexadecimal digits."""
+    return salted_hmac("backup.manifest", manifest, secret=settings.AUDIT_KEY, algorithm="sha256").hexdigest()
+
+
+def require_mac(folder: Path) -> None:
+    """Raise NoMac, ForeignMac unless the manifest of an unpacked archive was written with this AUDIT_KEY."""
+    path = folder / MAC
+    if not path.is_file():
+        raise NoMac
+    if not constant_time_compare(path.read_bytes(), mac_of((folder / MANIFEST).read_bytes())):
+        raise ForeignMac
 
 
 class _Digesting:
@@ -71,7 +91,7 @@ def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
             raise
         raise Damaged(str(error) or type(error).__name__) from error
     manifest = _manifest(folder)
-    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST, MAC}
     if missing := sorted(manifest["digests"].keys() - there):
         raise Damaged(f"{missing[0]} is missing")
     if strange := sorted(there - manifest["digests"].keys()):

@@ -1,6 +1,11 @@
-"""The restore drill: a backup, a fresh database, the restore, the checks; each step timed, the fresh database removed."""
+"""The restore drill: a backup, a fresh database, the restore, the checks; each step timed, the fresh database removed.
+
+What a killed drill left is removed by the next one: its folder by `staging`, its database by `drop_left`.
+"""
 
 import os
+import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,16 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import ProgrammingError, connection
 
 from backup import names, programs, writing
 from backup.errors import MayNotCreateDatabase
+from backup.locks import hold_number, let_go_number
+from backup.staging import clear, staging
 
 # What a process of its own needs to read the data: the keys are not in the backup.
 _KEYS = ("SECRET_KEY", "ID_PEPPER", "AUDIT_KEY", "SITE_URL", "PG_PROGRAMS")
+
+# The name of a drill's database is its number, which is also the number of its lock.
+PREFIX, BITS = "drill_", 48
+NAME = re.compile(rf"{PREFIX}[0-9a-f]{{{BITS // 4}}}")
 
 
 @dataclass
@@ -33,7 +43,7 @@ class Drill:
     size: int = 0
 
 
-def carry_out(*, source: Path | None = None, identity: str = "") -> Drill:
+def carry_out(*, source: Path | None = None, identity: str = "", unverified: bool = False) -> Drill:
     """Restore a backup (`source`, or one written now) into a fresh database and check it there. Raise BackupError.
 
     A backup written now is encrypted to a key of the drill's own: the private key of the real ones is not on this machine.
@@ -41,22 +51,24 @@ def carry_out(*, source: Path | None = None, identity: str = "") -> Drill:
     if source is not None:
         names.require_file(source)
     drill = Drill()
-    # The path is short: GnuPG's agent listens on a socket in it.
-    place = Path(tempfile.mkdtemp(prefix="drill-"))
-    try:
-        env = dict(os.environ)
-        if source is None:
-            env["GNUPGHOME"] = str(place / "key")
-            source = _backup(place, drill)
-        drill.name, drill.size = source.name, source.stat().st_size
-        with fresh_database(place) as target:
-            env |= target | _keys(place)
-            words = ["restore", str(source), *(["--identity", identity] if identity else [])]
-            if _run(drill, "restore and compare", words, env):
-                _run(drill, "invariants", ["check_invariants"], env)
-    finally:
-        subprocess.run(["gpgconf", "--homedir", str(place / "key"), "--kill", "all"], capture_output=True)
-        shutil.rmtree(place, ignore_errors=True)
+    clear()
+    # The path of the key is short: GnuPG's agent listens on a socket in it.
+    with staging("drill") as place, tempfile.TemporaryDirectory(prefix="drill-") as short:
+        env, key = dict(os.environ), Path(short) / "key"
+        try:
+            if source is None:
+                env["GNUPGHOME"] = str(key)
+                source = _backup(place, key, drill)
+            drill.name, drill.size = source.name, source.stat().st_size
+            with fresh_database(place) as target:
+                env |= target | _keys(place)
+                words = ["restore", str(source), *(["--identity", identity] if identity else [])]
+                if _run(
+                    drill, "restore and compare", [*words, *(["--unverified"] if unverified else [])], env
+                ):
+                    _run(drill, "invariants", ["check_invariants"], env)
+        finally:
+            subprocess.run(["gpgconf", "--homedir", str(key), "--kill", "all"], capture_output=True)
     return drill
 
 
@@ -69,9 +81,9 @@ def _keys(place: Path) -> dict[str, str]:
     return {**found, "FIELD_KEYS": ",".join(settings.FIELD_KEYS), "AUDIT_WITNESS": str(witness)}
 
 
-def _backup(place: Path, drill: Drill) -> Path:
+def _backup(place: Path, key: Path, drill: Drill) -> Path:
     begun = time.monotonic()
-    made = writing.backup_to(str(place / "backups"), recipient=str(make_key(place / "key")))
+    made = writing.backup_to(str(place / "backups"), recipient=str(make_key(key)))
     said = ", ".join(f"{name} {took} s" for name, took in made.seconds.items())
     drill.steps.append(("backup", time.monotonic() - begun, said))
     return made.path
@@ -111,17 +123,47 @@ def fresh_database(place: Path) -> Iterator[dict[str, str]]:
     if connection.vendor != "postgresql":
         yield {**env, "DATABASE_URL": ""}
         return
-    name = f"drill_{uuid4().hex[:12]}"
+    drop_left()
+    number = secrets.randbits(BITS)
+    name = f"{PREFIX}{number:0{BITS // 4}x}"
+    # Before the database is there: another drill never finds it without the lock.
+    hold_number(number)
     try:
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}"')
     except ProgrammingError as error:
+        let_go_number(number)
         raise MayNotCreateDatabase from error
     try:
         yield {**env, "DATABASE_URL": _address(name)}
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _drop(name)
+        let_go_number(number)
+
+
+def drop_left() -> list[str]:
+    """Drop the databases of killed drills; return their names.
+
+    These are databases of this role with the name of a drill, whose lock nobody holds: it ends with the connection of the drill.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE r.rolname = current_user"
+        )
+        found = [name for (name,) in cursor.fetchall() if NAME.fullmatch(name)]
+    dropped = []
+    for name in found:
+        number = int(name.removeprefix(PREFIX), 16)
+        if hold_number(number):
+            _drop(name)
+            let_go_number(number)
+            dropped.append(name)
+    return dropped
+
+
+def _drop(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _address(name: str) -> str:

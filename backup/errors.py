@@ -53,6 +53,22 @@ class Damaged(BackupError):
         super().__init__(f"The backup is damaged or cut short: {what}. Take another one.")
 
 
+class NoMac(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing proves who wrote this backup: its list has no MAC, as in versions before MACs were written, or it is forged. "
+            "Take another one; if you know where it comes from, give --unverified."
+        )
+
+
+class ForeignMac(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The list of this backup was not written with this AUDIT_KEY: the key is not that of the site, or the backup is forged. "
+            "Take the key from where it is kept; if it is lost and you know where the backup comes from, give --unverified."
+        )
+
+
 class NotEmpty(BackupError):
     def __init__(self, tables: int) -> None:
         super().__init__(

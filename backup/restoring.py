@@ -45,11 +45,23 @@ class Restored:
     later: int = 0
 
 
-def restore(path: Path, *, identity: str = "", jobs: int = 0, say: Say = lambda _line: None) -> Restored:
-    """Restore a backup. Raise NotEmpty, WrongKey, Damaged, NewerProduct, OtherDatabase, ToolFailed; nothing is changed then."""
+def restore(
+    path: Path,
+    *,
+    identity: str = "",
+    jobs: int = 0,
+    unverified: bool = False,
+    say: Say = lambda _line: None,
+) -> Restored:
+    """Restore a backup, with `unverified` also one whose MAC is missing or of another key.
+
+    Raise NotEmpty, WrongKey, Damaged, NoMac, ForeignMac, NewerProduct, OtherDatabase, ToolFailed; nothing is changed then.
+    """
     steps = writing.Steps()
     require_empty()
     with _unpacked(path, identity, steps) as (folder, manifest):
+        if not unverified:
+            archive.require_mac(folder)
         require_known(manifest)
         say(f"made {manifest['made_at']} by version {manifest['product']}")
         with steps.timed("load"):

@@ -23,8 +23,10 @@ from backup import archive, drill, encryption, facts, names, programs, restoring
 from backup.errors import (
     Busy,
     Damaged,
+    ForeignMac,
     NewerProduct,
     NoFolder,
+    NoMac,
     NoRecipient,
     OtherDatabase,
     ToolFailed,
@@ -288,6 +290,37 @@ def test_damage_is_named(plain_backup: Path) -> None:
             unpacked(members(plain_backup, change))
     with pytest.raises(Damaged, match="is not in its list"):
         unpacked(with_manifest(plain_backup, digests={}))
+
+
+@pytest.mark.parametrize("key", ["another key", ""], ids=["forged", "older"])
+def test_a_list_that_was_not_written_with_the_key_of_the_site_is_not_restored(
+    plain_backup: Path, settings: Any, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who can write to the folder of the backups and has the public key makes an archive that is whole."""
+
+    def forged(name: str, content: bytes) -> bytes | None:
+        if name != archive.MAC:
+            return content
+        manifest = json.dumps(manifest_of(plain_backup)).encode()
+        own, settings.AUDIT_KEY = settings.AUDIT_KEY, key
+        made = archive.mac_of(manifest).encode()
+        settings.AUDIT_KEY = own
+        return made if key else None
+
+    with tempfile.TemporaryDirectory() as folder, encryption.opened(plain_backup) as stream:
+        archive.unpack(stream, Path(folder))
+        archive.require_mac(Path(folder))
+    monkeypatch.setattr(restoring, "require_empty", lambda: None)
+    monkeypatch.setattr(restoring, "_load", lambda folder, jobs: pytest.fail("it was loaded"))
+    path = members(plain_backup, forged)
+    with pytest.raises(ForeignMac if key else NoMac):
+        restoring.restore(path)
+    with pytest.raises(CommandError, match="--unverified"):
+        call_command("restore", path)
+    # With the switch it goes on to the next check.
+    monkeypatch.setattr(restoring, "require_known", lambda manifest: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        restoring.restore(path, unverified=True)
 
 
 def test_an_encrypted_backup_opens_with_its_key_only(

@@ -27,9 +27,9 @@ def _keys(settings: Any, tmp_path: Path) -> None:
     settings.SECRET_KEY = "plain words of a drill in the tests and of nothing else"
 
 
-def run(path: Path, env: dict[str, str]) -> tuple[int, str]:
+def run(path: Path, env: dict[str, str], *options: str) -> tuple[int, str]:
     """Restore in a process of its own; return the exit code and what was said."""
-    command = [sys.executable, "manage.py", "restore", str(path)]
+    command = [sys.executable, "manage.py", "restore", str(path), *options]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
@@ -41,6 +41,8 @@ def test_a_refused_restore_changes_nothing_and_the_next_brings_everything_back(t
     with drill.fresh_database(tmp_path) as target:
         env = {**os.environ, **target, **drill._keys(tmp_path)}
         code, said = run(newer, env)
+        assert code == 1 and "not written with this AUDIT_KEY" in said, said
+        code, said = run(newer, env, "--unverified")
         assert code == 1 and "newer than this one" in said, said
         code, said = run(path, env)
         assert code == 0 and "0 differences" in said and "3.0 hours" in said, said
@@ -63,7 +65,7 @@ def test_each_difference_is_said(tmp_path: Path) -> None:
 
     with drill.fresh_database(tmp_path) as target:
         env = {**os.environ, **target, **drill._keys(tmp_path), "AUDIT_KEY": "another key"}
-        code, said = run(members(path, other), env)
+        code, said = run(members(path, other), env, "--unverified")
     assert code == 1 and "hours issued: 3.0, the backup says 4.0" in said, said
     assert "table accounts_user" in said and "AUDIT_KEY is not the key of this data" in said, said
 

@@ -7,11 +7,12 @@ import os
 import tarfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
-from backup import archive, drill, names, staging, writing
+from backup import archive, drill, locks, names, staging, writing
 from backup.errors import BackupError, Damaged
 from tests.backup.test_backup import _folders
 
@@ -139,3 +140,54 @@ def test_a_role_that_may_not_make_a_database_gets_a_sentence(tmp_path: Path) -> 
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
             cursor.execute("DROP ROLE drill_without")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_database_of_a_killed_drill_goes_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
+    left, beside, foreign = "drill_00000000abcd", "drill_reports", "drill_00000000beef"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE drill_other")
+        for name in (left, beside, foreign):
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'ALTER DATABASE "{foreign}" OWNER TO drill_other')
+    other = connections.create_connection("default")
+    try:
+        with drill.fresh_database(tmp_path) as env:
+            living = env["DATABASE_URL"].partition("?")[0].rpartition("/")[2]
+            assert left not in databases() and {beside, foreign, living} <= databases()
+            # The next drill has a connection of its own, which does not hold the lock of this one.
+            with patch.object(drill, "connection", other), patch.object(locks, "connection", other):
+                assert drill.drop_left() == []
+            assert living in databases()
+        assert living not in databases()
+    finally:
+        other.close()
+        with connection.cursor() as cursor:
+            for name in (beside, foreign):
+                cursor.execute(f'DROP DATABASE "{name}"')
+            cursor.execute("DROP ROLE drill_other")
+
+
+def databases() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_what_a_killed_drill_left_on_the_disk_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key and its backup would open each other."""
+    left = staging.root() / "drill-killed"
+    left.mkdir()
+
+    def killed(*args: Any, **more: Any) -> None:
+        (place,) = [path for path in staging.root().iterdir() if path.name.startswith("drill-")]
+        assert place != left
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(drill, "_backup", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drill.carry_out()
+    assert not list(staging.root().iterdir())

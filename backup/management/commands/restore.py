@@ -21,6 +21,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--identity", default="", help="the file of the private key of age")
+        parser.add_argument(
+            "--unverified",
+            action="store_true",
+            help="also a backup whose MAC is missing or of another AUDIT_KEY",
+        )
         parser.add_argument("--jobs", type=int, default=0, help="load PostgreSQL with so many jobs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,6 +34,7 @@ class Command(BaseCommand):
                 options["file"],
                 identity=options["identity"],
                 jobs=options["jobs"],
+                unverified=options["unverified"],
                 say=self.stdout.write,
             )
         except (BackupError, OSError) as error:

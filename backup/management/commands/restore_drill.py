@@ -22,6 +22,11 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="source", type=Path, help="a backup, whose private key is at hand")
         parser.add_argument("--identity", default="", help="the file of the private key of age")
         parser.add_argument(
+            "--unverified",
+            action="store_true",
+            help="with --from: also a backup without a MAC of this AUDIT_KEY",
+        )
+        parser.add_argument(
             "--record",
             default="",
             metavar="FILE",
@@ -34,7 +39,9 @@ class Command(BaseCommand):
             runs.record(RunKind.DRILL, began_at=began_at, name=options["record"], facts={"elsewhere": True})
             return
         try:
-            found = drill.carry_out(source=options["source"], identity=options["identity"])
+            found = drill.carry_out(
+                source=options["source"], identity=options["identity"], unverified=options["unverified"]
+            )
         except (BackupError, OSError) as error:
             runs.record(RunKind.DRILL, began_at=began_at, error=str(error))
             raise CommandError(str(error)) from error
