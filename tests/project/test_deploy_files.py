@@ -267,6 +267,20 @@ def test_new_keys_are_written_once_and_never_over_others(tmp_path: Path) -> None
     assert again.returncode == 1 and "nothing was changed" in again.stderr and site.read_text() == text
 
 
+@pytest.mark.parametrize(
+    "left", [["site.env"], ["owner.env"], ["site.env", ".owner.env.part"], [".site.env.part"]], ids=str
+)
+def test_a_run_that_was_interrupted_is_finished_by_the_next(tmp_path: Path, left: list[str]) -> None:
+    """A key that has a name may be in use: it stays. Half a file never had its name."""
+    for name in left:
+        (tmp_path / name).write_text(f"of the killed run: {name}\n")
+    assert make_env(tmp_path).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["owner.env", "site.env"]
+    for name in ("site.env", "owner.env"):
+        kept = (tmp_path / name).read_text()
+        assert (kept == f"of the killed run: {name}\n") == (name in left) and "CHANGE-ME" not in kept
+
+
 def test_a_command_runs_with_the_environment_of_the_units(tmp_path: Path) -> None:
     """Values may hold blanks, quotes and Chinese, which a shell would take apart."""
     issuer = '[{"id": "x y", "name": "教育雲 $HOME", "server_url": "https://sso.example", "client_id": "c", "secret": "s"}]'
