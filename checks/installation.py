@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
+from django.core.checks import run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -163,6 +164,16 @@ def address() -> Finding:
     return well(_("The address is %s.") % settings.SITE_URL)
 
 
+def retention() -> Finding:
+    if mistakes := run_checks(tags=["retention"]):
+        return bad(
+            _("Nothing is deleted, as these settings have a mistake: %s")
+            % " ".join(found.msg for found in mistakes),
+            _("Correct RETENTION_DAYS and RETAIN_… (docs/privacy.md), then restart."),
+        )
+    return well(_("The settings say how long data are kept."))
+
+
 CHECKS = (
     Check(gettext_lazy("Database"), database),
     Check(gettext_lazy("Tables"), migrations),
@@ -174,4 +185,5 @@ CHECKS = (
     Check(gettext_lazy("Uploaded files"), uploads),
     Check(gettext_lazy("Clock"), machine_clock),
     Check(gettext_lazy("Chinese sentences"), catalogue),
+    Check(gettext_lazy("How long data are kept"), retention),
 )

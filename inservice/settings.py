@@ -5,6 +5,7 @@ turn the same code into production.
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -446,7 +447,10 @@ STORAGES = {
 
 # --- Personal data (docs/privacy.md) -----------------------------------------------------------------------------------
 # Days by rule in place of those of <app>/retention.py, as JSON: {"attendance": 3653, "notices": 0}; 0 keeps for ever.
-RETENTION_DAYS = json.loads(env("RETENTION_DAYS", default="{}"))
+RETENTION_DAYS = env("RETENTION_DAYS", default="{}")
+# What is no JSON stays a text, which the check of these settings refuses with a sentence.
+with contextlib.suppress(ValueError):
+    RETENTION_DAYS = json.loads(RETENTION_DAYS)
 # Whether what has outlived its time goes each night by itself; `manage.py retention` does it by hand.
 RETENTION_EACH_NIGHT = env.bool("RETENTION_EACH_NIGHT", default=False)
 

@@ -83,6 +83,8 @@ def _prepare() -> str:
     from django.core.management import call_command
 
     django.setup()
+    # `call_command` leaves the checks out. A mistake in these settings ends the start with its sentence.
+    call_command("check", tags=["retention"], stdout=io.StringIO())
     if settings.MIGRATE_DATABASE_URL:
         # As the owner of the tables, whom the settings choose by the command.
         for words in (["migrate", "--verbosity", "0", "--no-input"], ["grant_app_role"]):

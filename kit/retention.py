@@ -69,6 +69,11 @@ def mistakes_of_settings() -> list[str]:
     ]
 
 
+def days_shown(name: str) -> int | None:
+    """Return what `days_of` returns, for a page; None while the settings have a mistake, as nothing is deleted then."""
+    return None if mistakes_of_settings() else days_of(name)
+
+
 def due(name: str, on: date) -> Rows | None:
     """Return the rows of a rule that have outlived their time on a day; None if they are kept for ever."""
     days = days_of(name)

@@ -13,7 +13,7 @@ from accounts.acting import ActorRequest
 from files.delivery import deliver
 from kit.errors import Refusal
 from privacy import actions
-from privacy.periods import periods
+from privacy.periods import counted, periods
 from signin.views.confirmation import confirm_first
 
 
@@ -62,5 +62,5 @@ def take_own_data(request: ActorRequest) -> HttpResponseBase:
 @require_safe
 def retention(request: ActorRequest) -> HttpResponse:
     """What would go today: a dry run."""
-    context = {"periods": periods(counted=True), "each_night": settings.RETENTION_EACH_NIGHT}
+    context = {"periods": counted(), "each_night": settings.RETENTION_EACH_NIGHT}
     return render(request, "privacy/retention.html", context)

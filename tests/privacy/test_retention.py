@@ -1,6 +1,7 @@
 """What has outlived its time goes, rule by rule; the ledger, the seals and the invariants stay whole."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,8 @@ from accounts.models import (
 )
 from audit import seal
 from audit.models import AuditEvent
+from checks import installation
+from checks.findings import State
 from checks.invariants import RULES
 from courses.models import Answer, Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence, Question
 from files import actions as files
@@ -133,16 +136,16 @@ def everything() -> User:
 
 
 def test_nothing_goes_early_and_everything_in_its_time(everything: User) -> None:
-    assert {row.name: row.due for row in periods.periods(counted=True)} == dict.fromkeys(RETENTION, 0)
+    assert {row.name: row.due for row in periods.counted()} == dict.fromkeys(RETENTION, 0)
     credits, enrolments = HourCredit.objects.count(), Enrolment.objects.count()
     with time_machine.travel(clock.now() + timedelta(days=max(map(days_of, RETENTION)) + 5)):
-        found = {row.name: row.due for row in periods.periods(counted=True)}
+        found = {row.name: row.due for row in periods.counted()}
         assert all(found.values()), found
         said = io.StringIO()
         call_command("retention", dry_run=True, stdout=said)
         assert "the sheets were never printed" in said.getvalue() and Attendance.objects.exists()
         call_command("retention", stdout=said)
-        assert {row.name: row.due for row in periods.periods(counted=True)} == dict.fromkeys(RETENTION, 0)
+        assert {row.name: row.due for row in periods.counted()} == dict.fromkeys(RETENTION, 0)
         call_command("retention", stdout=said)
     assert HourCredit.objects.count() == credits and Enrolment.objects.count() == enrolments - 1
     # Browsers, keys and links of the person went with the anonymised person.
@@ -245,15 +248,39 @@ def test_a_rule_that_fails_keeps_no_other_from_being_applied(
     assert Answer.objects.exists() and not EnrolmentWatch.objects.exists()
 
 
+def test_a_rule_that_cannot_be_counted_stops_no_other(
+    everything: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Counting sheets that were never printed is a query of its own, of one rule."""
+    rule = replace(RETENTION["attendance"], missing=lambda rows: 1 // 0)
+    monkeypatch.setattr("kit.retention.RETENTION", {**RETENTION, "attendance": rule})
+    monkeypatch.setattr(periods, "RETENTION", {**RETENTION, "attendance": rule})
+    with time_machine.travel(clock.now() + timedelta(days=4000)):
+        with pytest.raises(CommandError, match="Not every rule could be counted"):
+            call_command("retention", dry_run=True)
+        assert "       ?  attendance" in capsys.readouterr().out
+        with pytest.raises(CommandError, match="attendance: integer division"):
+            call_command("retention")
+    assert Attendance.objects.exists() and not EnrolmentWatch.objects.exists()
+
+
 @pytest.mark.parametrize(
-    "days", [{"atendance": 10}, {"attendance": -1}, {"attendance": "10"}, {"attendance": 10**9}, []], ids=str
+    "days",
+    ["{no", {"atendance": 10}, {"attendance": -1}, {"attendance": "10"}, {"attendance": 10**9}, []],
+    ids=str,
 )
 def test_a_mistake_in_the_settings_deletes_nothing(everything: User, settings: Any, days: object) -> None:
     settings.RETENTION_DAYS = days
     assert [found.id for found in run_checks(tags=["retention"])] == ["inservice.E003"]
     with pytest.raises(ExceptionGroup, match="retention"):
         list(periods.apply_all(["attendance"]))
+    with pytest.raises(CommandError, match="attendance: RETENTION_DAYS"):
+        call_command("retention", only=["attendance"])
     assert Attendance.objects.exists()
+    # The notice that the law requires is there all the same, and names no time that may be wrong.
+    shown = Client().get(reverse("privacy:notice"))
+    assert shown.status_code == 200 and "保存期限更正中" in shown.content.decode()
+    assert installation.retention().state == State.BAD
 
 
 def test_people_are_not_anonymised_while_the_record_names_them(settings: Any) -> None:
@@ -281,7 +308,7 @@ def test_deletion_warns_of_sheets_that_were_never_printed(everything: User, caps
     assert ends is not None
     gone = ends + timedelta(days=TEN_YEARS + 2)
     with time_machine.travel(gone - timedelta(days=60)):
-        row = next(row for row in periods.periods(counted=True) if row.name == "attendance")
+        row = next(row for row in periods.counted() if row.name == "attendance")
         assert (row.due, row.missing, row.missing_soon) == (0, 0, 1), "named while there is time"
     with time_machine.travel(gone):
         call_command("retention", only=["attendance"], dry_run=True)

@@ -19,27 +19,30 @@ class Command(BaseCommand):
         if unknown := sorted(set(options["only"]) - set(RETENTION)):
             raise CommandError(f"No rule {unknown[0]}. The rules are {', '.join(sorted(RETENTION))}.")
         if options["dry_run"]:
-            self._count(options["only"])
+            if not self._count(options["only"]):
+                raise CommandError("Not every rule could be counted; the log says why.")
             return
-        for name in options["only"] or RETENTION:
-            self._warn(name)
-        for name, gone in periods.apply_all(options["only"]):
-            self.stdout.write(f"{gone:>8}  {name}")
+        try:
+            for name, gone in periods.apply_all(options["only"], self._warn):
+                self.stdout.write(f"{gone:>8}  {name}")
+        except ExceptionGroup as group:
+            lines = [f"{' '.join(error.__notes__)}: {error}" for error in group.exceptions]
+            raise CommandError("Not applied, the others were: " + "; ".join(lines)) from group
 
-    def _count(self, only: list[str]) -> None:
-        for row in periods.periods(only, counted=True):
-            days = f"{row.days} days" if row.days else "for ever"
-            self.stdout.write(
-                f"{row.due or 0:>8}  {row.name}: {row.label}, kept {days} {row.since}; {row.end}"
-            )
+    def _count(self, only: list[str]) -> bool:
+        """Print what would go; return whether every rule could be counted."""
+        found = periods.counted(only)
+        for row in found:
+            days = f"kept {row.days} days {row.since}" if row.days else "kept for ever"
+            due = "?" if row.failed else row.due or 0
+            self.stdout.write(f"{due:>8}  {row.name}: {row.label}, {days}; {row.end}")
             if row.missing:
                 self.stdout.write(f"          of {row.missing} courses the sheets were never printed")
             if row.missing_soon:
-                days_ahead = periods.AHEAD.days
                 self.stdout.write(
-                    f"          within {days_ahead} days: those of {row.missing_soon} more courses"
+                    f"          within {periods.AHEAD.days} days: those of {row.missing_soon} more courses"
                 )
+        return not any(row.failed for row in found)
 
-    def _warn(self, name: str) -> None:
-        if missing := periods.never_printed(name):
-            self.stderr.write(f"{name}: the sheets of {missing} courses that go now were never printed")
+    def _warn(self, name: str, missing: int) -> None:
+        self.stderr.write(f"{name}: the sheets of {missing} courses that go now were never printed")
