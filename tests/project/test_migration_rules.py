@@ -1,13 +1,15 @@
 """Migrations that would stop a running site are refused; `migrate` waits for a lock for seconds only."""
 
 import io
+import threading
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate
-from django.db import OperationalError, connection, models
+from django.db import OperationalError, connection, connections, models
 from django.db.migrations import Migration, operations
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import Q
 
 from kit.management.commands import migrate as ours
@@ -91,7 +93,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.django_db
 def test_a_table_in_use_is_tried_again_and_given_up_in_the_end(tries: list[str]) -> None:
     said = io.StringIO()
-    tries += [ours.LOCK_NOT_AVAILABLE] * 2
+    tries += [ours.LOCK_NOT_AVAILABLE, ours.DEADLOCK_DETECTED]
     call_command("migrate", stderr=said)
     assert said.getvalue().count("a table is in use") == 2
     tries += [ours.LOCK_NOT_AVAILABLE] * 9
@@ -103,6 +105,43 @@ def test_a_table_in_use_is_tried_again_and_given_up_in_the_end(tries: list[str])
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone()[0] == "0"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_migration_gives_up_before_postgresql_ends_a_request(tries: list[str]) -> None:
+    """Of two that wait for each other PostgreSQL ends the one that has waited for `deadlock_timeout` first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'")
+        waits = cursor.fetchone()[0]
+    parser = ours.Command().create_parser("manage.py", "migrate")
+    assert parser.get_default("lock_timeout") * 1000 < waits
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_index_beside_writes_waits_for_readers_and_replaces_what_an_ended_build_left() -> None:
+    build = AddIndexBesideWrites("course", models.Index(fields=["title"], name="courses_tried"))
+    before = MigrationLoader(connection).project_state()
+    after = before.clone()
+    build.state_forwards("courses", after)
+    reader = connections.create_connection("default")
+    with connection.cursor() as cursor, reader.cursor() as reading:
+        cursor.execute("CREATE INDEX courses_tried ON courses_course (code); SET lock_timeout = '50ms'")
+        reading.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM courses_course")
+        ends = threading.Timer(0.4, reading.execute, ["COMMIT"])
+        ends.start()
+        try:
+            with connection.schema_editor(atomic=False) as editor:
+                build.database_forwards("courses", editor, before, after)
+            cursor.execute("SELECT pg_get_indexdef('courses_tried'::regclass)")
+            assert "(title)" in cursor.fetchone()[0]
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone()[0] == "50ms"
+        finally:
+            ends.join()
+            cursor.execute("RESET lock_timeout; DROP INDEX courses_tried")
+    reader.close()
 
 
 @pytest.mark.django_db

@@ -1,8 +1,9 @@
-"""`manage.py migrate` that does not stop the site: on PostgreSQL it waits for a lock for seconds only, and tries again.
+"""`manage.py migrate` that does not stop the site: on PostgreSQL it waits for a lock for less than a second, and tries again.
 
 A statement that changes a table waits for every transaction that reads it, and whatever comes after it waits behind it. With
 `lock_timeout` it gives up instead, requests go on, and the migration is tried again; each migration is a transaction of its own, so
-nothing is done twice.
+nothing is done twice. The time is shorter than PostgreSQL's `deadlock_timeout` (a second): where a request and a migration wait for each
+other, the migration gives up before PostgreSQL ends the request.
 """
 
 import time
@@ -12,8 +13,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-# PostgreSQL's code of a lock that was not available in time.
-LOCK_NOT_AVAILABLE = "55P03"
+# PostgreSQL's codes of a lock that was not available in time, and of a migration and a request that waited for each other.
+LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED = "55P03", "40P01"
 
 
 class Command(migrate.Command):
@@ -21,13 +22,13 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.add_argument(
             "--lock-timeout",
-            type=int,
-            default=3,
+            type=float,
+            default=0.7,
             metavar="SECONDS",
             help="how long to wait for a lock; 0: for ever",
         )
         parser.add_argument(
-            "--tries", type=int, default=20, help="how often a lock is tried, with a pause between"
+            "--tries", type=int, default=30, help="how often a lock is tried, with a pause between"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +38,7 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             return
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{int(seconds)}s'")
+            cursor.execute(f"SET lock_timeout = '{round(seconds * 1000)}ms'")
         try:
             self._try(args, options, tries)
         finally:
@@ -50,7 +51,7 @@ class Command(migrate.Command):
                 super().handle(*args, **options)
                 return
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                if getattr(error.__cause__, "pgcode", None) not in (LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED):
                     raise
                 self.stderr.write(f"a table is in use (try {number} of {tries}): {error}".strip())
             # Longer each time: a report that reads for minutes ends, too.
