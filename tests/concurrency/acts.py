@@ -119,7 +119,7 @@ from tests.factories import (
     sheet_with,
     teacher,
 )
-from webhooks.actions import webhooks
+from webhooks.actions import pausing, webhooks
 from webhooks.models import Webhook
 
 Act = Callable[[], Any]
@@ -410,6 +410,11 @@ def taking_over_webhook() -> Act:
     BusinessAccount.objects.filter(pk=row.account_id).update(suspended_at=clock.now())
     by = acting(make_lead(row.account.unit))
     return lambda: webhooks.take_over(webhook=row, by=by)
+
+
+def pausing_webhook() -> Act:
+    row, _secret = adding_webhook()()
+    return lambda: pausing.pause(row, "HTTP 500")
 
 
 def forgetting_browser() -> Act:
@@ -1206,6 +1211,7 @@ READY: dict[str, Callable[[], Act]] = {
     "webhooks.actions.webhooks.end": lambda: on_webhook("end"),
     "webhooks.actions.webhooks.test": lambda: on_webhook("test"),
     "webhooks.actions.webhooks.resume": lambda: on_webhook("resume"),
+    "webhooks.actions.pausing.pause": pausing_webhook,
     "webhooks.actions.webhooks.take_over": taking_over_webhook,
     "webhooks.actions.webhooks.renew_secret": lambda: on_webhook("renew_secret"),
     "webhooks.actions.webhooks.replay": lambda: on_webhook("replay", since=clock.today()),

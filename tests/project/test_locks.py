@@ -17,7 +17,7 @@ PACKAGES = sorted(
     p.parent.name for p in ROOT.glob("*/__init__.py") if p.parent.name not in ("tests", "bench")
 )
 MODULES = sorted(f"{path.parent.name}.locks" for path in ROOT.glob("*/locks.py"))
-STATEMENT = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\badvisory_|\bLOCK TABLE\b")
+STATEMENT = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|advisory_|\bLOCK TABLE\b")
 
 
 def lock_statements(path: Path) -> Iterator[int]:
