@@ -34,7 +34,7 @@ def keep_names(former: Sequence[tuple[Unit, str]]) -> None:
 def recode(*, unit: Unit, code: str, level: str, reason: str, by: Actor) -> Unit:
     """Give a unit another code, level or both; numbers of business accounts and courses stay as they are.
 
-    Raise MayNotKeepUnit, KindOfOperator, ReasonNeeded, UnitStays, LevelDiffers, UnitCodeTaken.
+    Raise MayNotKeepUnit, KindOfOperator, ReasonNeeded, UnitStays, LevelDiffers, LevelNotOffered, UnitCodeTaken.
     """
     lock_units([unit.pk])
     by = lock_actor(by)
@@ -47,6 +47,8 @@ def recode(*, unit: Unit, code: str, level: str, reason: str, by: Actor) -> Unit
         raise UnitStays
     if not unit_rules.level_fits(unit.kind, level):
         raise LevelDiffers
+    if level != unit.level:
+        unit_rules.require_offered([level])
     refuse_taken(code, level)
     before = {"code": unit.code, "level": unit.level}
     yesterday = clock.today() - timedelta(days=1)

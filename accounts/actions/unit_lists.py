@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
+from accounts.actions import unit_rules
 from accounts.actions.counties import counties_named
 from accounts.actions.unit_codes import recode
 from accounts.actions.units import FIELDS, differences, save_units
@@ -47,7 +48,8 @@ def keep(*, name: str, rows: Sequence[UnitListRow], unchanged: int, by: Actor) -
 def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decided:
     """Carry out differences that wait. One whose unit is no longer as it was compared is left waiting: nothing unseen is overwritten.
 
-    A unit that is missing is not closed here: that is an act of its own. Raise OnlyOperatorMay, UnitsAddedMeanwhile.
+    A unit that is missing is not closed here: that is an act of its own. Raise OnlyOperatorMay, LevelNotOffered,
+    UnitsAddedMeanwhile.
     """
     wanted = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN).exclude(group=ListGroup.MISSING)
     lock_units(wanted.exclude(unit=None).values_list("unit_id", flat=True))
@@ -69,6 +71,7 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
         elif _is_as_compared(row.unit, row, facts):
             changed.append((row.unit, facts))
             done.append(row.pk)
+    unit_rules.require_offered({facts["level"] for facts in fresh})
     try:
         with transaction.atomic():
             save_units(fresh, changed, by=by)

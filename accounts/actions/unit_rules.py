@@ -1,6 +1,6 @@
 """What a unit may be: its kind, level, county and parent fit each other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,9 @@ from accounts.errors import (
     ParentOfWrongKind,
     UnitClosed,
 )
+from accounts.errors.lists import LevelNotOffered
 from accounts.models import Unit
+from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county
 from kit import clock
 
@@ -66,6 +68,12 @@ def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
         raise ParentAstray(parent=parent.name)
     if unit is not None and _is_above(unit, parent):
         raise ParentInCircle(parent=parent.name)
+
+
+def require_offered(levels: Collection[str]) -> None:
+    """Raise LevelNotOffered if a unit would newly have a level that is not offered today; units keep the level they have."""
+    if ended := sorted(levels_not_offered().intersection(levels)):
+        raise LevelNotOffered(level=UnitLevel(ended[0]).label)
 
 
 def level_fits(kind: str, level: str) -> bool:

@@ -50,7 +50,7 @@ def _text(value: Any) -> str:
 def add(*, facts: Facts, by: Actor) -> Unit:
     """Add a unit; `facts` has all of `FIELDS`, the code and the level.
 
-    Raise MayNotKeepUnit, KindOfOperator, UnitCodeTaken, and what `unit_rules.check` raises.
+    Raise MayNotKeepUnit, KindOfOperator, LevelNotOffered, UnitCodeTaken, and what `unit_rules.check` raises.
     """
     parent = facts["parent"]
     lock_units([parent.pk] if parent else [])
@@ -58,6 +58,7 @@ def add(*, facts: Facts, by: Actor) -> Unit:
     unit_rules.require_keeper(by, facts["county"].pk if facts["county"] else None)
     unit_rules.require_kind(by, facts["kind"])
     unit_rules.check({**facts, "parent": _now(parent)})
+    unit_rules.require_offered([facts["level"]])
     unit_codes.refuse_taken(facts["code"], facts["level"])
     try:
         with transaction.atomic():

@@ -46,3 +46,10 @@ class DayTakenBack(Refusal):
 
 class UnitsAddedMeanwhile(Refusal):
     sentence = _("A unit of this list has just been added by another act. Please look again.")
+
+
+class LevelNotOffered(Refusal):
+    sentence = _(
+        "The level “%(level)s” is not offered today: the list of levels ended it, or it begins later. Choose another level, or have the operator change the list."
+    )
+    field = "level"

@@ -1,6 +1,6 @@
 """The ministry's yearly list beside the register: what is new, renamed, moved, changed and missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ from accounts.actions import unit_lists
 from accounts.actions.units import differences
 from accounts.enums import ListGroup, UnitKind
 from accounts.imports.report import Report
-from accounts.imports.unit_lines import NEEDED, Facts, kind_of
+from accounts.imports.unit_lines import NEEDED, Facts, kind_of, level_not_offered
 from accounts.imports.units import Key, known_units, parse, watched
 from accounts.models import Unit, UnitList, UnitListRow
+from accounts.queries.levels import levels_not_offered
 from jobs.progress import Progress
 from kit.tables import open_table
 
@@ -28,12 +29,13 @@ def compare(path: Path, *, name: str, by: Actor, progress: Progress) -> tuple[Un
     report = Report()
     table = open_table(path, NEEDED)
     progress.begin(table.most)
+    lines = parse(watched(table.lines, report, progress), "", report)
+    known = known_units()
     rows = {
         key: {name: value for name, value in facts.items() if name != "parent"}
-        for key, (_line, facts) in parse(watched(table.lines, report, progress), "", report).items()
+        for key, (_line, facts) in lines.items()
     }
-    known = known_units()
-    found = list(_differences(rows, known))
+    found = list(_offered(_differences(rows, known), lines, report))
     differing = sum(row.group in (ListGroup.RENAMED, ListGroup.MOVED, ListGroup.CHANGED) for row in found)
     unchanged = sum(key in known for key in rows) - differing
     return unit_lists.keep(name=name, rows=found, unchanged=unchanged, by=by), report
@@ -57,6 +59,19 @@ def _differences(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> Iterat
     for unit in missing:
         if unit.pk not in recoded:
             yield UnitListRow(group=ListGroup.MISSING, unit=unit, code=unit.code, name=unit.name)
+
+
+def _offered(
+    found: Iterable[UnitListRow], lines: Mapping[Key, tuple[int, Facts]], report: Report
+) -> Iterator[UnitListRow]:
+    """Yield the differences without new units whose level is not offered today, which are refused."""
+    ended = levels_not_offered()
+    for row in found:
+        level = row.facts.get("level", "")
+        if row.group == ListGroup.NEW and level in ended:
+            report.refuse(lines[row.code, level][0], level_not_offered(level))
+        else:
+            yield row
 
 
 def _missing(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> list[Unit]:

@@ -12,6 +12,7 @@ from accounts.actions.counties import COUNTIES
 from accounts.actions.unit_rules import level_fits
 from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from accounts.errors import LevelDiffers
+from accounts.errors.lists import LevelNotOffered
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.models import Unit
 from accounts.models.unit import unit_code, unit_code_of
@@ -62,7 +63,7 @@ FIELDS = {
     "聯絡人": "contact_name",
     "聯絡信箱": "contact_mail",
 }
-KIND, TYPE, PARENT, SINCE = "類別", "設立別", "上級單位", "起日"
+LEVEL, KIND, TYPE, PARENT, SINCE = "學校級別", "類別", "設立別", "上級單位", "起日"
 OPTIONAL = [*[column for column in FIELDS if column not in NEEDED], KIND, TYPE, PARENT, SINCE]
 COLUMNS = {
     **{name: column for column, name in FIELDS.items()},
@@ -112,14 +113,20 @@ def kind_of(facts: Facts) -> str:
 
 
 def _level(line: Line, kind: str) -> str:
-    level = LEVELS.get(line["學校級別"])
-    if level is None and not line["學校級別"] and kind not in ("", UnitKind.SCHOOL):
+    level = LEVELS.get(line[LEVEL])
+    if level is None and not line[LEVEL] and kind not in ("", UnitKind.SCHOOL):
         level = UnitLevel.PRESCHOOL if kind == UnitKind.KINDERGARTEN else UnitLevel.NONE
     if level is None:
-        raise RowRefused("學校級別", _("unknown level; known are %s") % "、".join(LEVELS), line["學校級別"])
+        raise RowRefused(LEVEL, _("unknown level; known are %s") % "、".join(LEVELS), line[LEVEL])
     if kind and not level_fits(kind, level):
-        raise RowRefused("學校級別", LevelDiffers().message, line["學校級別"])
+        raise RowRefused(LEVEL, LevelDiffers().message, line[LEVEL])
     return level
+
+
+def level_not_offered(level: str) -> RowRefused:
+    """Return the refusal of a new unit whose level is not offered today."""
+    label = UnitLevel(level).label
+    return RowRefused(LEVEL, LevelNotOffered(level=label).message, str(label))
 
 
 def _county(line: Line, kind: str) -> str:

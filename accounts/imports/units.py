@@ -16,8 +16,18 @@ from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
 from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.report import Checked, Report, RowRefused
-from accounts.imports.unit_lines import COLUMNS, NEEDED, PARENT, Facts, county_name, facts_of, kind_of
+from accounts.imports.unit_lines import (
+    COLUMNS,
+    NEEDED,
+    PARENT,
+    Facts,
+    county_name,
+    facts_of,
+    kind_of,
+    level_not_offered,
+)
 from accounts.models import County, FormerCode, Unit
+from accounts.queries.levels import levels_not_offered
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.errors import Refusal
@@ -60,6 +70,7 @@ def import_units(
         if not dry_run:
             wait_for_turn(progress)
         known = known_units()
+        refuse_levels_not_offered(rows, known, report)
         parents = find_parents(rows, known, report)
         fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
         if not dry_run:
@@ -194,6 +205,16 @@ def changes_of(unit: Unit, facts: Facts, parent: Key | None, *, moves: bool) -> 
     if moves and (parent[0] if parent else "") != above:
         found["parent"] = (above, parent[0] if parent else "")
     return found
+
+
+def refuse_levels_not_offered(
+    rows: dict[Key, tuple[int, Facts]], known: Mapping[Key, Unit], report: Report
+) -> None:
+    """Drop and refuse the rows of new units whose level is not offered today, as the page of a new unit does."""
+    ended = levels_not_offered()
+    for key in [key for key in rows if key not in known and key[1] in ended]:
+        line, facts = rows.pop(key)
+        report.refuse(line, level_not_offered(facts["level"]))
 
 
 def find_parents(

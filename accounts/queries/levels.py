@@ -16,6 +16,11 @@ def levels_in_order(*, offered: bool = False, keep: str = "") -> list[UnitLevel]
     return [one for one in ordered if not offered or one == keep or one not in rows or rows[one].is_valid()]
 
 
+def levels_not_offered() -> frozenset[str]:
+    """Return the codes of the levels that no new unit may have today. One query."""
+    return frozenset(row.code for row in Level.objects.all() if not row.is_valid())
+
+
 def level_choices(*, offered: bool = False, keep: str = "") -> list[tuple[str, str | Promise]]:
     """Return the levels of `levels_in_order` as a form shows them."""
     return [(level.value, level.label) for level in levels_in_order(offered=offered, keep=keep)]

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import code_lists, days_off
+from accounts.actions import code_lists, days_off, unit_codes, units
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CODE_LISTS
 from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
@@ -22,6 +22,7 @@ from accounts.errors.lists import (
     EntriesFixed,
     EntryGone,
     EntryInUse,
+    LevelNotOffered,
     MayNotKeepDays,
     ValidityBackwards,
 )
@@ -434,3 +435,9 @@ def test_the_levels_are_ordered_and_ended_and_nothing_else(tmp_path: Path) -> No
     offered = page.get(reverse("accounts:unit_new")).content.decode()
     assert 'value="vocational"' not in offered and 'value="preschool"' in offered
     assert 'value="vocational"' in page.get(reverse("accounts:units")).content.decode()
+    new = {"code": "134599", "name": "新高職", "kind": "school", "county": unit.county, "level": "vocational"}
+    with pytest.raises(LevelNotOffered):
+        units.add(by=by, facts=dict.fromkeys(units.FIELDS, "") | new | {"parent": None, "since": None})
+    with pytest.raises(LevelNotOffered):
+        unit_codes.recode(unit=make_unit(), code="134599", level="vocational", reason="改制", by=by)
+    unit_codes.recode(unit=unit, code="134599", level="vocational", reason="換碼", by=by)

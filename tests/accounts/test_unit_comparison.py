@@ -1,5 +1,6 @@
 """The ministry's yearly list: grouped, accepted or left, and nothing overwritten unseen."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.urls import reverse
 
 from accounts.actions import unit_lists
 from accounts.errors import OnlyOperatorMay
+from accounts.errors.lists import LevelNotOffered
 from accounts.imports.unit_comparison import compare
-from accounts.models import FormerCode, FormerName, Unit, UnitList
+from accounts.models import FormerCode, FormerName, Level, Unit, UnitList
 from jobs.models import Job
 from jobs.progress import Unwatched
+from kit import clock
 from tests.factories import acting, make_county, make_officer, make_operator, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,18 @@ def test_a_post_without_a_decision_leaves_nothing(compared: UnitList, client: Cl
     client.force_login(make_operator().user)
     client.post(reverse("accounts:decide_unit_list", args=[compared.pk]), {"group": "renamed", "all": "1"})
     assert not compared.rows.exclude(state="open").exists()
+
+
+def test_a_new_school_of_a_level_that_has_ended_is_neither_listed_nor_accepted(
+    compared: UnitList, tmp_path: Path
+) -> None:
+    Level.objects.filter(code="junior_high").update(valid_until=clock.today() - timedelta(days=1))
+    file = tmp_path / "again.csv"
+    file.write_text("\n".join([HEAD, *ROWS]))
+    found, report = compare(file, name="114 名錄", by=acting(make_operator()), progress=Unwatched())
+    assert [row.column for row in report.refused] == ["學校級別"]
+    # A school that only gets another code keeps its level.
+    assert "new" not in groups(found) and groups(found)["recoded"] == ["134599"]
+    with pytest.raises(LevelNotOffered):
+        decide(compared, "new")
+    assert not Unit.objects.filter(code="134600").exists()

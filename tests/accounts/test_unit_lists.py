@@ -1,6 +1,6 @@
 """Lists of units with the columns of our own beside the ministry's: kind, parent, run by, contact, first day."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts.imports.report import Report
 from accounts.imports.units import import_units
-from accounts.models import Unit
+from accounts.models import Level, Unit
 from audit.models import AuditEvent
+from kit import clock
 from tests.factories import make_county, make_officer, make_operator, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,16 @@ def test_a_wrong_cell_is_refused_at_its_column_and_nothing_is_saved(
     report = take(tmp_path, row, "134599,好國中,屏東縣,國民中學,,,,,,")
     assert [refused.column for refused in report.refused] == [column]
     assert not report.saved and not Unit.objects.filter(code__in=["13A001", "134599"]).exists()
+
+
+def test_a_level_that_has_ended_is_refused_for_new_units_and_stays_with_the_others(tmp_path: Path) -> None:
+    make_unit("134526", name="南州高職", level="vocational", county=make_county("屏東縣"))
+    Level.objects.filter(code="vocational").update(valid_until=clock.today() - timedelta(days=1))
+    rows = "134526,南州高職,屏東縣,高級職業學校,,,,,,", "134527,新高職,屏東縣,高級職業學校,,,,,,"
+    report = take(tmp_path, *rows)
+    [refused] = report.refused
+    assert (refused.line, refused.column) == (3, "學校級別") and "高級職業學校" in refused.reason
+    assert report.unchanged == 1 and not report.saved and Unit.objects.count() == 1
 
 
 def test_units_under_each_other_in_a_circle_are_refused_and_nothing_is_saved(tmp_path: Path) -> None:
