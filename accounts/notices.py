@@ -86,6 +86,22 @@ KINDS = {
         _MY_ACCOUNTS,
         samples(sample_facts, {"day": date(2026, 7, 31)}, {"day": date(2026, 7, 31), "role": ""}),
     ),
+    "unit_matters_ended": Kind(
+        Category.DUTIES,
+        _MY_ACCOUNTS,
+        samples(
+            sample_facts,
+            {"day": date(2026, 7, 31), "offers": 1, "proposals": 2, "applications": 1, "joins": 3},
+            {
+                "day": date(2026, 7, 31),
+                "offers": 0,
+                "proposals": 1,
+                "applications": 0,
+                "joins": 0,
+                "successor": "",
+            },
+        ),
+    ),
     "place_refused": Kind(
         Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {"ends": False}, {"ends": True})
     ),

@@ -74,7 +74,8 @@ def _end_places(person: User, by: Actor, reason: str) -> None:
         before, place.until = place.until, max(today, place.since or today)
         if place.until == before:
             continue
-        place.save(update_fields=["until"])
+        place.note_end(before)
+        place.save(update_fields=["until", "end_entered_at"])
         log.record(
             "affiliation.ended",
             place,

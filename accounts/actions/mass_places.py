@@ -13,6 +13,7 @@ from accounts.models import Affiliation, BusinessAccount
 from accounts.queries.places import last_days
 from audit import log
 from audit.models import AuditEvent
+from kit import clock
 from kit.batches import batches
 from notices import outbox
 
@@ -114,8 +115,13 @@ def end_accounts(
 def _save(rows: Sequence[tuple[Affiliation, PlaceFacts]]) -> None:
     """Save changed places: one statement for all that change alike, as a thousand people who leave on one day do."""
     alike: dict[tuple[tuple[str, object], ...], list[Affiliation]] = {}
+    # One moment for all of a file.
+    entered_at = clock.now()
     for row, former in rows:
         new = {name: new for name, (_old, new) in _changed(row, former).items()}
+        if "until" in new:
+            row.end_entered_at = entered_at if row.until else None
+            new["end_entered_at"] = row.end_entered_at
         alike.setdefault(tuple((new | {"rank": row.rank}).items()), []).append(row)
     if len(alike) <= MOST_ALIKE:
         for values, places in alike.items():

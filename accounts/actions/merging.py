@@ -133,7 +133,8 @@ def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> lis
     for place in Affiliation.objects.filter(user=second).serving_or_to_come().select_related("unit"):
         last, since = place.until, place.since or today
         place.until = max(today - timedelta(days=1), place.since or date.min)
-        place.save(update_fields=["until"])
+        place.note_end(last)
+        place.save(update_fields=["until", "end_entered_at"])
         changed = {"before": {"until": last}, "after": {"until": place.until}}
         _record_place("affiliation.ended", place, by, reason, changed)
         since = max(today, since)
@@ -159,12 +160,14 @@ def _give_back_places(first: User, second: User, by: Actor, reason: str) -> list
             continue
         own.until = max(today - timedelta(days=1), own.since or date.min)
         own.continues = None
-        own.save(update_fields=["until", "continues"])
+        own.note_end(last)
+        own.save(update_fields=["until", "end_entered_at", "continues"])
         ended = {"before": {"until": last}, "after": {"until": own.until}}
         _record_place("affiliation.ended", own, by, reason, ended)
         if last is None or last >= today:
             before, place.until = place.until, last
-            place.save(update_fields=["until"])
+            place.note_end(before)
+            place.save(update_fields=["until", "end_entered_at"])
             changed = {"before": {"until": before}, "after": {"until": last}}
             _record_place("affiliation.changed", place, by, reason, changed)
             given.append(place.unit.name)

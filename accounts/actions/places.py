@@ -209,7 +209,8 @@ def _notify(notice: outbox.NewNotice | None) -> None:
 
 
 def _save(place: Affiliation, act: str, before: PlaceFacts, by: Actor | None, reason: str = "") -> AuditEvent:
-    place.save(update_fields=["rank", *FIELDS])
+    place.note_end(before.until)
+    place.save(update_fields=["rank", "end_entered_at", *FIELDS])
     old, new = asdict(before), asdict(PlaceFacts.of(place))
     changed = [name for name in FIELDS if old[name] != new[name]]
     return log.record(

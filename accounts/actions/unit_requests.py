@@ -1,6 +1,7 @@
 """What waits at a unit when it closes: offered places and applications end with a notice, instead of waiting for nobody."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -9,18 +10,34 @@ from accounts.acting import Actor
 from accounts.actions.moot_requests import end_offer, end_request
 from accounts.enums import OfferState, RequestState, Role
 from accounts.models import AccountApplication, PlaceOffer, Unit, User
+from accounts.queries.leads import staff_deciders
 from audit.models import AuditEvent
 from notices import outbox
 
 
-def settle(unit: Unit, *, by: Actor | None, reason: str) -> int:
+@dataclass
+class Settled:
+    """How many matters of a closed unit have ended, by what they were."""
+
+    offers: int = 0
+    applications: int = 0
+    proposals: int = 0
+    joins: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.offers + self.applications + self.proposals + self.joins
+
+
+def settle(unit: Unit, *, by: Actor | None, reason: str) -> Settled:
     """End the offered places and applications that wait at a unit which has closed; notify their people and return how many.
 
     The caller has locked the unit, which accepting, applying and approving share. `by=None` is the nightly job.
     """
-    ended = [*_settle_offers(unit, by, reason), *_settle_applications(unit, by, reason)]
-    successors = [row.successor.name for row in unit.successions.select_related("successor")] if ended else []
-    facts = {"unit": unit.name, "day": unit.until, "successor": "、".join(successors)}
+    offers = list(_settle_offers(unit, by, reason))
+    applications = list(_settle_applications(unit, by, reason))
+    ended = [*offers, *applications]
+    facts = _facts(unit) if ended else {}
     outbox.write(
         outbox.NewNotice(
             kind="unit_request_ended",
@@ -33,7 +50,35 @@ def settle(unit: Unit, *, by: Actor | None, reason: str) -> int:
         )
         for one in ended
     )
-    return len(ended)
+    return Settled(len(offers), len(applications))
+
+
+def notify_keepers(unit: Unit, settled: Settled, *, by: Actor | None) -> None:
+    """Notify those who keep the staff list of a closed unit of what has ended undecided, if anything has.
+
+    They had been requested to decide. The notice names nobody; it leads to the own accounts, as those of a unit that is merged end.
+    """
+    if not settled.total:
+        return
+    facts = _facts(unit) | asdict(settled)
+    outbox.write(
+        outbox.NewNotice(
+            kind="unit_matters_ended",
+            to=keeper,
+            about=f"unit:{unit.pk}",
+            event=f"closed:{unit.until}",
+            path=reverse("accounts:mine"),
+            context=facts,
+            sent_by=by.person_label if by else "",
+        )
+        for keeper in staff_deciders(unit)
+        if by is None or keeper.pk != by.user.pk
+    )
+
+
+def _facts(unit: Unit) -> dict[str, object]:
+    successors = [row.successor.name for row in unit.successions.select_related("successor")]
+    return {"unit": unit.name, "day": unit.until, "successor": "、".join(successors)}
 
 
 class _Ended(NamedTuple):

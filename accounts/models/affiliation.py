@@ -53,6 +53,8 @@ class Affiliation(models.Model):
     is_concurrent = models.BooleanField(_("concurrent"), default=False, db_default=False)
     since = models.DateField(_("first day"), null=True, blank=True)
     until = models.DateField(_("last day"), null=True, blank=True)
+    # When the last day was written, which may be after it; None where it came with the place, or before this was kept.
+    end_entered_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The place of a merged record that this one continues (docs/adr/0024).
     continues = models.ForeignKey(
@@ -87,6 +89,11 @@ class Affiliation(models.Model):
     def is_serving(self, on: date | None = None) -> bool:
         """Whether the person serves here on a Taipei day (today when none is given)."""
         return hold(serving(on or clock.today()), self)
+
+    def note_end(self, former: date | None) -> None:
+        """Note that the last day is being written, if it is another one than the former."""
+        if self.until != former:
+            self.end_entered_at = clock.now() if self.until else None
 
     def shares_days(self, since: date | None, until: date | None) -> bool:
         """Whether the place shares a day with these days, as `AffiliationQuerySet.overlapping`."""

@@ -89,6 +89,7 @@ def set_audience(
     kept_seats.release_over(course, moment)
     _refuse_bad(course, data, moment)
     before = described(course)
+    _note_own_staff(course, data.who.open_to, moment)
     _write_who(course, data)
     outside = people_outside(course, moment)
     if course.state == CourseState.REGISTERED and any(outside) and not is_confirmed:
@@ -96,7 +97,9 @@ def set_audience(
     was_open = course.seats_left
     _write_quotas(course, data.quotas)
     course.version += 1
-    course.save(update_fields=["open_to", "only_stages", "only_titles", "seats_kept", "version"])
+    course.save(
+        update_fields=["open_to", "own_staff_since", "only_stages", "only_titles", "seats_kept", "version"]
+    )
     log.record(
         "course.audience", course, by=by, unit_id=course.unit_id, before=before, after=described(course)
     )
@@ -144,6 +147,14 @@ def _refuse_days(course: Course, quota: QuotaData, today: date) -> None:
         return
     if quota.until < today or (course.starts_on and quota.until >= course.starts_on):
         raise KeptTooLong(field="quotas")
+
+
+def _note_own_staff(course: Course, open_to: str, moment: datetime) -> None:
+    """Note since when a registered course is for the own staff only: who had left before keeps the place (docs/adr/0040)."""
+    if open_to != OpenTo.OWN_UNIT:
+        course.own_staff_since = None
+    elif course.open_to != OpenTo.OWN_UNIT and course.state == CourseState.REGISTERED:
+        course.own_staff_since = moment
 
 
 def _write_who(course: Course, data: AudienceData) -> None:

@@ -100,10 +100,15 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
 
 
 def end_requests(unit: Unit, *, by: Actor | None, reason: str) -> int:
-    """End what waits at a unit that has closed and is locked: offered places, applications, requests to be entered, proposals."""
-    ended = unit_requests.settle(unit, by=by, reason=reason)
-    ended += proposals.settle_unit(unit, by=by)
-    return ended + join_requests.end_at_closed(unit, by=by, reason=reason)
+    """End what waits at a unit that has closed and is locked: offered places, applications, requests to be entered, proposals.
+
+    Their people and those who keep the staff list are notified. Return how many there were.
+    """
+    settled = unit_requests.settle(unit, by=by, reason=reason)
+    settled.proposals = proposals.settle_unit(unit, by=by)
+    settled.joins = join_requests.end_at_closed(unit, by=by, reason=reason)
+    unit_requests.notify_keepers(unit, settled, by=by)
+    return settled.total
 
 
 @transaction.atomic

@@ -116,17 +116,17 @@ class Course(models.Model):
         default="",
         db_default="",
     )
-
     capacity = models.PositiveIntegerField(
         _("places"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
     # Places that quotas keep and nobody has taken yet (`courses.models.audience`).
     seats_kept = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # Who may enrol; the named units, counties and titles are rows of `AudienceTarget`.
+    # Who may enrol, named in rows of `AudienceTarget`; since when a registered course is narrowed to the own staff (docs/adr/0040).
     open_to = models.CharField(
         _("who may enrol"), max_length=10, choices=OpenTo, default=OpenTo.ALL, db_default=OpenTo.ALL
     )
+    own_staff_since = models.DateTimeField(null=True, blank=True, editable=False)
     only_stages = models.BooleanField(
         _("only people of the course's stages"), default=False, db_default=False
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from accounts.models import Affiliation
 from courses.enums import CourseState, EnrolmentState, OpenTo
@@ -26,15 +26,17 @@ def number_to_cancel(person_id: int) -> int:
 
 
 def enrolments_of_leavers(at: datetime) -> EnrolmentQuerySet:
-    """Return the live enrolments in coming courses for a unit's own staff whose people have left that staff since they enrolled (docs/adr/0038).
+    """Return the live enrolments in coming courses for a unit's own staff whose people have left that staff since (docs/adr/0038, 0040).
 
-    Who serves there now, or again when the course begins, stays enrolled, and so does a person whom the organiser put on the list
+    Since they enrolled, and since the course is for the own staff; what was written of the end only later counts, too. Who serves
+    there now, or again when the course begins, stays enrolled, and so does a person whom the organiser put on the list
     after the service, or who is of another unit. At a unit that has closed all enrolments go on.
     """
     today = clock.today(at)
     mine = Q(user=OuterRef("user")) | Q(user=OuterRef("user__merged_into"))
     here = Affiliation.objects.filter(mine, unit=OuterRef("course__unit"))
-    ended = here.filter(until__lt=today, until__gte=OuterRef("placed_on"))
+    left_since = Q(until__gte=OuterRef("bound_on")) | Q(end_entered_at__gte=OuterRef("bound_at"))
+    ended = here.filter(left_since, until__lt=today)
     lasting = here.filter(Q(until=None) | Q(until__gte=today))
     # A course may have begun, or be postponed: its first day lies before today then.
     begun = Q(since=None) | Q(since__lte=today) | Q(since__lte=OuterRef("course__starts_on"))
@@ -42,7 +44,8 @@ def enrolments_of_leavers(at: datetime) -> EnrolmentQuerySet:
     is_open = Q(course__unit__until=None) | Q(course__unit__until__gte=today)
     # As `courses.queries.windows.placed_at`: who is put on the list again keeps the moment of the first enrolment.
     placed_at = Coalesce("decided_at", "enrolled_at")
-    rows = Enrolment.objects.alias(placed_on=TruncDate(placed_at, tzinfo=clock.TAIPEI))
+    bound_at = Greatest(placed_at, Coalesce("course__own_staff_since", placed_at))
+    rows = Enrolment.objects.alias(bound_at=bound_at, bound_on=TruncDate(bound_at, tzinfo=clock.TAIPEI))
     own = rows.filter(is_open, Exists(ended), ~Exists(on_staff), course__open_to=OpenTo.OWN_UNIT)
     return _to_come(own, at)
 

@@ -1,16 +1,17 @@
 """What is to come when a place of service or a business account ends: enrolments in courses for the own staff, and unclosed courses."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.actions import appointments, closing_people, mass_places
-from accounts.actions.places import PlaceFacts, end_place
+from accounts.actions.places import PlaceFacts, correct_place, end_place
 from accounts.enums import CloseReason
 from accounts.models import Affiliation, Unit, User
 from audit.models import AuditEvent
-from courses.actions import enrolments, leavers, participants
+from courses.actions import audiences, enrolments, leavers, participants
 from courses.enums import EnrolmentState, OpenTo
 from courses.models import Course, Enrolment
 from courses.tasks import cancel_enrolments_of_leavers
@@ -121,6 +122,52 @@ def test_whom_the_organiser_puts_on_the_list_again_stays() -> None:
     assert leavers.cancel_each_night() == 1 and states(row) == [EnrolmentState.CANCELLED]
     participants.add(course=course, by=acting(course.handler), people=[leaver.pk])
     assert leavers.cancel_each_night() == 0 and states(row) == [EnrolmentState.ADMITTED]
+
+
+@pytest.mark.parametrize("way", ["page", "correction", "file"])
+def test_an_end_that_is_written_late_ends_what_was_enrolled_meanwhile(way: str) -> None:
+    unit = make_unit()
+    lead, last = acting(make_lead(unit)), clock.today() - 10 * DAY
+    course, person = own_course(unit), make_user(unit=unit)
+    row = make_enrolment(course, person, enrolled_at=clock.now() - 5 * DAY)
+    place = person.affiliations.get()
+    if way == "page":
+        end_place(place=place, by=lead, last_day=last)
+    elif way == "correction":
+        correct_place(place=place, facts=replace(PlaceFacts.of(place), until=last), by=lead)
+    else:
+        former, place.until = PlaceFacts.of(place), last
+        mass_places.end([(place, former)], by=lead)
+    assert leavers.cancel_each_night() == 1 and states(row) == [EnrolmentState.CANCELLED]
+    # Added again by the organiser, who knows of the end.
+    participants.add(course=course, by=acting(course.handler), people=[person.pk])
+    assert leavers.cancel_each_night() == 0 and states(row) == [EnrolmentState.ADMITTED]
+    place.refresh_from_db()
+    correct_place(place=place, facts=replace(PlaceFacts.of(place), until=None), by=lead)
+    place.refresh_from_db()
+    assert place.end_entered_at is None
+
+
+def test_who_had_left_before_a_course_was_narrowed_to_the_own_staff_keeps_the_place() -> None:
+    unit = make_unit()
+    course = make_course(make_account(unit))
+    left, leaves = ended(unit, clock.today() - 3 * DAY), make_user(unit=unit)
+    rows = [make_enrolment(course, one, enrolled_at=clock.now() - 9 * DAY) for one in (left, leaves)]
+    own = audiences.AudienceData(audiences.Who(OpenTo.OWN_UNIT))
+    audiences.set_audience(course=course, by=acting(course.handler), data=own, is_confirmed=True)
+    assert leavers.cancel_each_night() == 0
+    end_place(place=leaves.affiliations.get(), by=acting(make_lead(unit)))
+    assert leavers.cancel_each_night() == 1
+    assert states(*rows) == [EnrolmentState.ADMITTED, EnrolmentState.CANCELLED]
+    # Saved again, the audience is no narrower; open to all and narrowed again, it is from then on.
+    course.refresh_from_db()
+    since = course.own_staff_since
+    for data, kept in ((own, True), (audiences.AudienceData(), False)):
+        course = audiences.set_audience(
+            course=course, by=acting(course.handler), data=data, is_confirmed=True
+        )
+        assert (course.own_staff_since == since) is kept
+    assert course.own_staff_since is None
 
 
 def test_a_course_that_fails_keeps_no_other_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:

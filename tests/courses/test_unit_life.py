@@ -478,29 +478,40 @@ def check_ended(unit: Unit, rows: tuple[PlaceOffer, AccountApplication, JoinRequ
 
 
 def test_what_waits_at_a_unit_ends_when_it_is_merged(merger: Merger) -> None:
-    rows = waiting_at(merger.unit)
+    rows, other_officer = waiting_at(merger.unit), make_officer(merger.unit.county)
     merger.run()
     check_ended(merger.unit, rows)
+    told = Notice.objects.get(kind="unit_matters_ended")
+    assert told.recipient == other_officer.user and "縣立新國中" in told.body
     assert "縣立新國中" in Notice.objects.filter(kind="unit_request_ended").first().body
 
 
 def test_what_waits_at_a_unit_ends_when_its_last_day_has_passed() -> None:
     unit, by = make_unit(), acting(make_officer())
-    rows = waiting_at(unit)
+    keeper, rows = make_account(unit, role="roster").user, waiting_at(unit)
     unit_life.close(unit=unit, last_day=clock.today(), successor=None, reason="裁撤", by=by)
     assert unit_life.end_requests_each_night() == 0
     with time_machine.travel(clock.now() + timedelta(days=1)):
         assert unit_life.end_requests_each_night() == 3
         check_ended(unit, rows)
         assert unit_life.end_requests_each_night() == 0
+    notice = Notice.objects.get(kind="unit_matters_ended", recipient=keeper)
+    assert all(
+        f"{words}1" in notice.body for words in ("徵詢本人的任職：", "列入名冊的申請：", "業務帳號申請：")
+    )
+    assert "名冊異動提議" not in notice.body
 
 
 def test_a_proposal_alone_at_a_unit_that_has_closed_ends_with_a_notice() -> None:
     unit, person = make_unit(until=clock.today() - timedelta(days=1)), make_user()
+    officer = make_officer(unit.county)
     [row] = proposals.propose_place(person, unit, title="教師", source=ProposalSource.LOG_IN)
     assert unit_life.end_requests_each_night() == 1
     row.refresh_from_db()
     notice = Notice.objects.get(kind="proposal_ended")
     assert row.state == "taken_back" and notice.recipient == person and unit.name in notice.body
+    # Nobody keeps the list of the unit: the county oversees it.
+    told = Notice.objects.get(kind="unit_matters_ended")
+    assert told.recipient == officer.user and "名冊異動提議：1" in told.body
     assert AuditEvent.objects.filter(action="proposal.ended", subjects__person_id=person.pk).exists()
     assert unit_life.end_requests_each_night() == 0
