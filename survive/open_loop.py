@@ -1,7 +1,8 @@
 """Requests that come at a fixed rate whether or not earlier ones are done, from a process of its own.
 
 `python -m survive.open_loop` reads a JSON object from standard input and prints one; seconds are counted from the moment at which a
-request was due, so that a site that falls behind does not hide it.
+request was due, so that a site that falls behind does not hide it. A request that could not be sent within a minute of that moment is given up, as
+its person has gone: it counts as `late`, with the seconds that had passed. So a site that is too slow does not take hours.
 """
 
 import json
@@ -22,6 +23,7 @@ from survive.processes import ROOT
 
 # Threads that wait for replies: at 80 requests a second the site may fall a second behind before a request is late because of us.
 WIDTH = 100
+LATE, GIVEN_UP_AFTER = "late", 60.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,12 @@ def send(order: dict[str, Any]) -> dict[str, Any]:
             except Empty:
                 line.close()
                 return
-            time.sleep(max(0.0, moment - time.monotonic()))
+            behind = time.monotonic() - moment
+            if behind > GIVEN_UP_AFTER:
+                taken.append(behind)
+                statuses[LATE] += 1
+                continue
+            time.sleep(max(0.0, -behind))
             reply = line.send(ask)
             taken.append(time.monotonic() - moment)
             statuses[str(reply.status)] += 1

@@ -1,6 +1,8 @@
 """Each row of `script/survive` sees the loss, the double or the leak that is planted here."""
 
+import time
 from collections import Counter
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -10,8 +12,8 @@ from courses.enums import EnrolmentState
 from hours.models import Attendance
 from kit import clock
 from notices.models import Notice
-from survive import rows, scenes
-from survive.clients import BROKEN, Load, Reply
+from survive import open_loop, rows, scenes
+from survive.clients import BROKEN, Ask, Line, Load, Reply
 from survive.instants import TABLE
 from survive.open_loop import Measured
 from survive.row import Result, in_order
@@ -184,6 +186,25 @@ def test_a_fault_at_any_rate_and_in_any_race_is_seen() -> None:
     refused = Result()
     races.judge(refused, "gate", Reply(409))
     assert not refused.faults
+
+
+def test_a_site_that_falls_behind_is_late_and_not_left_running_for_hours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(Line):
+        def send(self, ask: Ask) -> Reply:
+            time.sleep(0.05)
+            return Reply(200)
+
+    monkeypatch.setattr(open_loop, "Line", Slow)
+    monkeypatch.setattr(open_loop, "WIDTH", 1)
+    monkeypatch.setattr(open_loop, "GIVEN_UP_AFTER", 0.1)
+    order = {"port": 1, "rate": 500, "seconds": 0.2, "asks": [asdict(Ask("/"))]}
+    found = Measured(**open_loop.send(order))
+    assert found.statuses[open_loop.LATE] > 50 and len(found.seconds) == 100 and found.ms(0.95) >= 100
+    loop = Result()
+    morning.judge(loop, found)
+    assert loop.tries == found.statuses["200"] and not loop.faults
 
 
 def test_an_open_door_is_seen() -> None:
