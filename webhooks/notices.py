@@ -7,13 +7,14 @@ from notices.registry import Context, Kind, samples
 
 
 def sample_facts(language: str) -> Context:
+    is_chinese = language.startswith("zh")
     return {
         "address": "https://school.example/hooks",
-        "purpose": "校務系統" if language.startswith("zh") else "School administration",
+        "purpose": "校務系統" if is_chinese else "School administration",
         "error": "HTTP 500",
         "waiting": 12,
         "account": "134526-002",
-        "name": "林主任",
+        "name": "林志明" if is_chinese else "Lin Chih-ming",
     }
 
 
