@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -62,11 +62,16 @@ def answers(
     client: Client | None = None,
     methods: tuple[str, ...] = ("GET", "POST"),
     fields: dict[str, str] | None = None,
+    without: Callable[[str, str], bool] = lambda route, role: False,
     **extra: Any,
 ) -> Iterator[Answer]:
-    """Request every route in these methods for an own object; `fields` go into the query and the form."""
+    """Request every route in these methods for an own object, apart from those for which `without` is true; `fields` go into the
+    query and the form.
+    """
     client, text = client or world.client(role), urlencode(fields or {})
     for route, parts in sorted(matrix.routes().items()):
+        if without(route, role):
+            continue
         path = matrix.address(world, route, parts, role, "own")
         for method in methods:
             yield ask(client, method, route, f"{path}?{text}" if text else path, text, role=role, **extra)

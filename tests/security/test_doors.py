@@ -1,5 +1,6 @@
 """Nothing typed leads off the site or into an e-mail's links; keys, second steps and sessions end when they should."""
 
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ from tests.factories import (
     teacher,
 )
 from tests.security import crawl
+from tests.security.recording import is_refused_at_the_desk
 from tests.security.world import build
 from tests.signin.test_login_locks_and_sessions import after, attempt, is_in
 
@@ -52,16 +54,26 @@ AWAY = (
 @pytest.mark.once
 @pytest.mark.parametrize("role", ["visitor", "teacher", "operator"])
 def test_no_route_follows_an_address_off_the_site(role: str, second_step: None) -> None:
-    """Request each route with each known name of a "next" URL, in query, form and referer."""
+    """Request each route with each known name of a "next" URL, in query, form and referer. The desk has one refusal for the roles
+    that it refuses: that of its first page.
+    """
     world, wrong = build(), []
     names = ("next", "url", "redirect_to", "return_to", "back", "continue")
     fields = dict.fromkeys(names, EVIL) | {"language": "en", "theme": "dark", "account": ""}
-    for answer in crawl.answers(world, role, fields=fields, HTTP_REFERER=EVIL):
+    asked = crawl.answers(world, role, fields=fields, without=is_refused_at_the_desk, HTTP_REFERER=EVIL)
+    for answer in asked:
         if urlsplit(answer.location).hostname:
             wrong.append(f"{answer}: {answer.location}")
-        if answer.is_html and "evil.example" in crawl.Markup(answer.body.decode()).hosts:
+        if leads_to_evil(answer):
             wrong.append(f"{answer}: a link")
     assert not wrong, "\n".join(wrong)
+
+
+def leads_to_evil(answer: crawl.Answer) -> bool:
+    """Return whether a page has a link there. Parsing a page costs as much as rendering it: most do not name the host at all."""
+    if not answer.is_html or "evil.example" not in unescape(text := answer.body.decode()).lower():
+        return False
+    return "evil.example" in crawl.Markup(text).hosts
 
 
 @pytest.mark.parametrize("target", AWAY)
