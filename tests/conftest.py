@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,12 +60,21 @@ def django_db_setup(_no_garbage: None, django_db_setup: None, django_db_blocker:
     gc.enable()
 
 
+@pytest.fixture(scope="session")
+def _witnesses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One path after another of a file that is not there. `tmp_path` for each test took a fiftieth of the time: to make a
+    folder it lists those of all tests before.
+    """
+    folder = tmp_path_factory.mktemp("witnesses")
+    return (folder / f"audit-witness-{number}.jsonl" for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _house_settings(settings: Any, tmp_path: Path) -> None:
+def _house_settings(settings: Any, _witnesses: Iterator[Path]) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # One database a test, but one folder for all: the witness of one test must not judge the next.
-    settings.AUDIT_WITNESS = str(tmp_path / "audit-witness.jsonl")
+    settings.AUDIT_WITNESS = str(next(_witnesses))
     # Each client of a test would list and stat all files.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.DATABASE_WATCH = False  # its own connection would outlive a test's database
