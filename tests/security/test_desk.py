@@ -80,6 +80,7 @@ def test_every_secret_column_is_hidden() -> None:
     assert len(names) > 5 and not names - HIDDEN - harmless
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", models(), ids=lambda model: model._meta.label)
 def test_no_filter_by_a_hidden_column(account: BusinessAccount, operator: Client, model: Any) -> None:
     """Each look-up is refused, and each of these columns and relations by its page."""
