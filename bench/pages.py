@@ -65,6 +65,8 @@ PAGES = [
     Page("catalogue_search", lambda: f"{reverse('courses:catalogue')}?q={WORD}&past=on", teacher),
     Page("teacher_home", lambda: reverse("hours:me"), teacher),
     Page("county_overview", lambda: reverse("courses:county"), officer),
+    Page("staff_list", lambda: reverse("accounts:staff_of", args=[YARDSTICK_UNIT]), officer),
+    Page("unit_page", lambda: reverse("courses:county_unit", args=[YARDSTICK_UNIT]), officer),
     Page("public_course", lambda: reverse("courses:public", args=[coming_course().code])),
 ]
 

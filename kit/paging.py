@@ -11,6 +11,25 @@ from kit.numbers import whole_number
 NEAR, MOST = 100, 1000
 
 
+class ShortPaginator(Paginator):
+    """Pages of a list that mostly fits on one: its first page is read at once, and rows are counted only where there are more."""
+
+    @cached_property
+    def beginning(self) -> list[Any]:
+        """The rows of the first page, and one more if there is one."""
+        return list(self.object_list[: self.per_page + 1])
+
+    @cached_property
+    def count(self) -> int:
+        found = len(self.beginning)
+        return found if found <= self.per_page else super().count
+
+    def page(self, number: Any) -> Page[Any]:
+        if self.validate_number(number) == 1:
+            return Page(self.beginning[: self.per_page], 1, self)
+        return super().page(number)
+
+
 class CappedPaginator(Paginator):
     """Pages of `rows`, in the order of one queryset or of several that follow one another.
 

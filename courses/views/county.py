@@ -26,6 +26,7 @@ from jobs.delivery import deliver, list_file, requested_format
 from kit import clock, tables
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
+from kit.paging import ShortPaginator
 from kit.texts import tidy
 
 PAGE = 50
@@ -179,6 +180,6 @@ def unit(request: ActorRequest, pk: int) -> HttpResponse:
         "predecessions": found.predecessions.select_related("unit"),
         "former_names": found.former_names.all(),
         "former_codes": found.former_codes.all(),
-        **{name: Paginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},
+        **{name: ShortPaginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},
     }
     return render(request, "courses/county/unit.html", context)

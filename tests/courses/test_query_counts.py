@@ -16,13 +16,14 @@ from courses.models import Course, YearlyPolicy
 from courses.models.policy import POLICIES
 from hours.models import Attendance
 from kit import clock, request_memo
-from kit.paging import CappedPaginator
+from kit.paging import CappedPaginator, ShortPaginator
 from tests.factories import (
     close,
     make_account,
     make_county,
     make_course,
     make_enrolment,
+    make_lead,
     make_officer,
     make_unit,
     make_user,
@@ -111,8 +112,16 @@ def register(number: int) -> tuple[User, str, str]:
     return office.user, reverse("accounts:units"), office.unit.name
 
 
+def staff_list(number: int) -> tuple[User, str, str]:
+    lead = make_lead()
+    for _ in range(number):
+        make_user(unit=lead.unit)
+    return lead.user, reverse("accounts:staff"), lead.user.name
+
+
 PAGES = [
     register,
+    staff_list,
     unit_rows,
     unit_courses,
     closing_page,
@@ -231,3 +240,18 @@ def test_an_account_that_begins_or_ends_during_a_session_counts_at_the_next_clic
     account.ended_at = clock.now()
     account.save()
     assert client.get(home).status_code == 403
+
+
+def test_a_list_that_fits_on_a_page_is_read_once_and_not_counted(django_assert_num_queries: Any) -> None:
+    handler = make_account()
+    for _ in range(3):
+        make_course(handler)
+    rows = Course.objects.order_by("pk")
+    with django_assert_num_queries(1):
+        page = ShortPaginator(rows, 3).get_page(None)
+        assert (len(list(page)), page.paginator.count, page.has_other_pages()) == (3, 3, False)
+    pages = ShortPaginator(rows, 2)
+    assert [[row.pk for row in pages.page(n)] for n in pages.page_range] == [
+        [row.pk for row in rows[:2]],
+        [rows[2].pk],
+    ]
