@@ -1,13 +1,19 @@
-"""現場報名: a person who signed without being on the list gets a free place of the course."""
+"""現場報名: a person who signed without being on the list gets a free place of the course; the organiser enters people from outside."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import guests
+from accounts.actions.guests import GuestFacts
+from accounts.models import User
 from accounts.queries.persons import persons_of
-from courses.actions import enrolments
+from courses.actions import enrolments, participants
 from courses.models import Enrolment, Session
+from hours.actions import attendance
+from hours.actions.attendance import HandSign
+from hours.enums import SignKind
 from hours.errors import NotOfferedOnTheSpot
 from hours.models import Attendance
 
@@ -22,3 +28,16 @@ def join(*, session: Session, by: Actor, at: datetime | None = None) -> Enrolmen
     if not Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk)).exists():
         raise NotOfferedOnTheSpot
     return row
+
+
+@transaction.atomic
+def enter_guest(*, session: Session, facts: GuestFacts, by: Actor, more_places: bool = False) -> User:
+    """Enter a person from outside, without an account, who has come; admit and sign the person in. All of it or nothing.
+
+    The same guest twice is entered, admitted and signed in once. `more_places` raises the course's places where none is left. Raise the
+    refusals of `accounts.actions.guests.enter`, `courses.actions.participants.add` and `hours.actions.attendance.sign_by_hand`.
+    """
+    guest = guests.enter(unit=session.course.unit, facts=facts, by=by)
+    participants.add(course=session.course, by=by, people=[guest.pk], more_places=more_places)
+    attendance.sign_by_hand(session=session, by=by, signs=[HandSign(guest.pk, SignKind.IN)])
+    return guest

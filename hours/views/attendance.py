@@ -14,11 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.acting import ActorRequest
+from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState
+from courses.errors.lists import PlacesShort
 from courses.models import Course, Session
 from hours.actions import attendance as actions
-from hours.actions import missed_signs
+from hours.actions import missed_signs, on_the_spot
 from hours.actions.attendance import HandSign
 from hours.enums import ReportState, SignKind, SignWay
 from hours.errors import ReportDecided, SignGone, SignsUnreadable
@@ -29,6 +31,7 @@ from hours.views.session_guard import session_news, session_page
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
+from kit.texts import tidy
 
 # A device sends at most this many kept marks at a time.
 MOST_KEPT = 2000
@@ -36,6 +39,8 @@ MOST_KEPT = 2000
 
 @session_page
 def attendance(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
+    if "guest_name" in request.POST:
+        return _enter_guest(request, course, session)
     if request.method == "POST":
         return _enter(request, course, session)
     return render(request, "hours/attendance.html", _context(request, course, session))
@@ -60,6 +65,9 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
         "opens": opens,
         "is_open": is_open(session, now),
         "may_enter": course.state == CourseState.REGISTERED,
+        "guest": GuestFacts("", ""),
+        "guest_errors": {},
+        "is_full": False,
         "words": words(),
     }
 
@@ -117,6 +125,25 @@ def _enter(request: ActorRequest, course: Course, session: Session) -> HttpRespo
         messages.success(request, said)
     query = {"session": session.pk} | ({"q": q} if (q := request.POST.get("q", "").strip()) else {})
     return redirect(f"{reverse('hours:attendance', args=[course.code])}?{urlencode(query)}")
+
+
+def _enter_guest(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
+    """A person from outside who has come. A refusal is shown at its field, with what was typed."""
+    names = ("guest_name", "guest_unit", "guest_email")
+    facts = GuestFacts(*(tidy(request.POST.get(name, "")) for name in names))
+    more_places = request.POST.get("more_places") == "yes"
+    try:
+        guest = on_the_spot.enter_guest(
+            session=session, facts=facts, by=request.actor, more_places=more_places
+        )
+    except Refusal as refusal:
+        place = refusal.field if refusal.field in names else "guest_name"
+        context = _context(request, course, session)
+        context |= {"guest": facts, "guest_errors": {str(place): refusal.message}}
+        context["is_full"] = isinstance(refusal, PlacesShort)
+        return render(request, "hours/attendance.html", context)
+    messages.success(request, _("%(name)s is on the list and signed in.") % {"name": guest.name})
+    return redirect(f"{reverse('hours:attendance', args=[course.code])}?{urlencode({'session': session.pk})}")
 
 
 def _wants_json(request: ActorRequest) -> bool:

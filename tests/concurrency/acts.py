@@ -368,6 +368,14 @@ def entering_guest() -> Act:
     return partial(guests.enter, unit=unit, facts=GUEST, by=acting(make_lead(unit)))
 
 
+def guest_coming() -> Act:
+    """A person from outside is entered, admitted and signed in."""
+    course, now = make_course(), clock.now()
+    course.sessions.update(starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=1))
+    session, by = course.sessions.select_related("course__unit").get(), acting(course.handler)
+    return lambda: on_the_spot.enter_guest(session=session, facts=GUEST, by=by)
+
+
 def guest_becoming_person() -> Act:
     person, by = entering_guest()(), operator()
     return lambda: guests.become_person(person=person, by=by, reason="本人申請")
@@ -1190,6 +1198,7 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.missed_signs.report": lambda: missing("report"),
     "hours.actions.missed_signs.decide": lambda: missing("decide"),
     "hours.actions.on_the_spot.join": lambda: joining("join"),
+    "hours.actions.on_the_spot.enter_guest": guest_coming,
     "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
     "hours.actions.surveys.answer": lambda: surveying("answer"),

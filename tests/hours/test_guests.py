@@ -1,8 +1,10 @@
 """People from outside, without an account: entered for a course, with hours, and a person with a log-in later."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -25,14 +27,18 @@ from accounts.queries.people import people_named
 from audit.models import AuditEvent
 from courses.actions import participants
 from courses.enums import EnrolmentState
+from courses.errors import NotTheHandler
 from courses.errors.lists import NobodyChosen
 from courses.models import Course, Enrolment
 from courses.models.typed import read_typed
 from courses.queries.participants import Found, matches
 from courses.queries.people import found_by
 from courses.queries.sign_in_sheets import expected
+from hours.actions import on_the_spot
+from hours.errors import NotAtThisTime
 from hours.forms.closing import admitted
-from hours.models import HourCredit, LookUpDay
+from hours.models import Attendance, HourCredit, LookUpDay
+from kit import clock
 from kit.errors import Refusal
 from notices import outbox
 from notices.models import Notice
@@ -240,3 +246,39 @@ def test_becoming_a_person_is_refused() -> None:
     make_user(email="LIN@guests.example")
     with pytest.raises(GuestMailOfPerson):
         admit(guest)
+
+
+def test_a_guest_who_comes_is_listed_and_signed_in_on_the_spot(client: Client) -> None:
+    course = make_course(day=clock.today(), capacity=1)
+    session, place = course.sessions.get(), reverse("hours:attendance", args=[course.code])
+    typed = {"guest_name": "林來賓", "guest_unit": "某某基金會", "guest_email": ""}
+    with time_machine.travel(session.starts_at, tick=False):
+        client.force_login(course.handler.user)
+        bad = client.post(place, typed | {"guest_unit": ""}).content.decode()
+        assert "請填寫" in bad and 'value="林來賓"' in bad and not Guest.objects.exists()
+        for _double_click in range(2):
+            page = client.post(place, typed, follow=True).content.decode()
+        assert "林來賓已列入名單並簽到" in page and page.count("某某基金會") == 1
+        row = course.enrolments.select_related("user").get()
+        assert (row.state, row.walk_in, row.user.is_guest) == (EnrolmentState.ADMITTED, False, True)
+        sign = Attendance.objects.get()
+        assert (sign.user, sign.kind, sign.way) == (row.user, "in", "hand")
+        # No place is left: raised on purpose only, and without it nothing of the guest is kept.
+        full = client.post(place, typed | {"guest_name": "王來賓"}).content.decode()
+        assert 'name="more_places"' in full and Guest.objects.count() == 1
+        client.post(place, typed | {"guest_name": "王來賓", "more_places": "yes"})
+    course.refresh_from_db()
+    assert (course.capacity, course.seats_taken, Attendance.objects.count()) == (2, 2, 2)
+
+
+def test_a_guest_is_entered_on_the_spot_within_the_window_and_by_those_in_charge() -> None:
+    course = make_course(day=clock.today())
+    session = course.sessions.select_related("course__unit").get()
+    for account, moment, refusal in (
+        (course.handler, session.starts_at - timedelta(hours=2), NotAtThisTime),
+        (make_account(course.unit), session.starts_at, NotTheHandler),
+        (make_lead(), session.starts_at, MayNotEnterGuests),
+    ):
+        with time_machine.travel(moment, tick=False), pytest.raises(refusal):
+            on_the_spot.enter_guest(session=session, facts=LIN, by=acting(account))
+    assert not Guest.objects.exists() and not course.enrolments.exists()

@@ -79,6 +79,7 @@ OF_THE_HANDLER = {
     "hours.actions.drafts.start_anew",
     "hours.actions.drafts.step_back",
     "hours.actions.objections.answer",
+    "hours.actions.on_the_spot.enter_guest",
     "hours.actions.surveys.end",
     "hours.actions.surveys.save_questions",
     "hours.actions.walk_ins.look_up",
