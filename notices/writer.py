@@ -1,13 +1,13 @@
 """Writing notices: rows of the act's own transaction under a unique key. No mail leaves here (`notices.outbox` drains it)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from django.utils import translation
 
 from kit import clock
@@ -121,7 +121,7 @@ def write_rows(notices: Iterable[NewNotice]) -> list[Notice]:
     known = _known(rows)
     new = [notice for key, notice in sorted(rows.items()) if key not in known]
     without = who_does_without(notice.to.pk for notice in new)
-    texts: dict[object, tuple[str, str]] = {}
+    texts = Texts()
     return _insert([_row(one, (one.to.pk, one.subject_matter) not in without, texts) for one in new])
 
 
@@ -145,29 +145,58 @@ def _insert(fresh: Sequence[Notice]) -> list[Notice]:
 
 def _insert_piece(rows: Sequence[Notice]) -> dict[str, int]:
     """Key and number of each row that was written."""
-    fields = [field for field in Notice._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
-    values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Notice._meta.db_table} ({columns}) VALUES {marks} "  # noqa: S608 - names of our own columns
-            "ON CONFLICT (key) DO NOTHING RETURNING key, id",
-            values,
-        )
+        cursor.execute(_insert_statement(len(rows)), [value for row in rows for value in _values(row)])
         return dict(cursor.fetchall())
 
 
-def _row(notice: NewNotice, by_mail: bool, texts: dict[object, tuple[str, str]]) -> Notice:
-    """Return the row of a notice. `texts` caches rendered texts: hundreds of people get the same words."""
-    same = (notice.kind, notice.to.language, notice.path, notice.sent_by, *sorted(notice.context.items()))
-    try:
-        subject, body = texts.get(same) or texts.setdefault(same, text_of(notice))
-    except TypeError:  # a context with lists in it
-        subject, body = text_of(notice)
+@lru_cache(maxsize=8)
+def _insert_statement(number: int) -> str:
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in _fields())
+    marks = ", ".join([f"({', '.join(['%s'] * len(_fields()))})"] * number)
+    return (
+        f"INSERT INTO {Notice._meta.db_table} ({columns}) VALUES {marks} "  # noqa: S608 - names of our own columns
+        "ON CONFLICT (key) DO NOTHING RETURNING key, id"
+    )
+
+
+@cache
+def _fields() -> list["models.Field[Any, Any]"]:
+    return [field for field in Notice._meta.concrete_fields if not field.primary_key]
+
+
+def _values(row: Notice) -> Iterator[Any]:
+    """Yield the value of each column. Texts, numbers and truth values are stored as they are; the others each database has its way for."""
+    for column in _fields():
+        value = getattr(row, column.attname)
+        is_plain = value is None or isinstance(value, (str, int))
+        yield value if is_plain else column.get_db_prep_save(value, connection)
+
+
+def _row(notice: NewNotice, by_mail: bool, texts: "Texts") -> Notice:
+    subject, body = texts.of(notice)
     return _notice(notice, subject, body, by_mail=by_mail and notice.by_mail)
+
+
+class Texts:
+    """The texts of a batch: hundreds of people get the same words, which are rendered once."""
+
+    def __init__(self) -> None:
+        self._rendered: dict[object, tuple[str, str]] = {}
+
+    def of(self, notice: NewNotice) -> tuple[str, str]:
+        """Return subject and body of a notice, as `text_of` does."""
+        same = (
+            notice.kind,
+            notice.to.language,
+            notice.path,
+            notice.sent_by,
+            *sorted(notice.context.items()),
+        )
+        try:
+            return self._rendered.get(same) or self._rendered.setdefault(same, text_of(notice))
+        except TypeError:  # a context with lists in it
+            return text_of(notice)
 
 
 def _notice(notice: NewNotice, subject: str, body: str, *, by_mail: bool) -> Notice:

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState, LeaveKind
 from courses.models import Course, Enrolment
+from courses.queries.coming_courses import enrolments_by_id
 from courses.queries.contacts import shown_contacts
 from courses.queries.meetings import meetings_ahead
 from courses.queries.windows import cancel_window, placed_at
@@ -70,21 +71,16 @@ def _notice(
 def complete(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]:
     """Give confirmations their full text; one whose state has changed meanwhile is not sent: another notice names the new one."""
     ids = {notice.pk: notice.object_number for notice in notices}
-    rows = (
-        Enrolment.objects.filter(pk__in=ids.values())
-        .select_related("user", "course__unit", "course__handler__user", "course__co_handler__user")
-        .prefetch_related("course__sessions", "course__questions")
-        .in_bulk()
-    )
+    rows, texts = enrolments_by_id(ids.values()), outbox.Texts()
     with request_memo.remembering():
-        return {notice.pk: _full_text(notice, rows.get(ids[notice.pk])) for notice in notices}
+        return {notice.pk: _full_text(notice, rows.get(ids[notice.pk]), texts) for notice in notices}
 
 
-def _full_text(notice: Notice, row: Enrolment | None) -> tuple[str, str] | None:
+def _full_text(notice: Notice, row: Enrolment | None, texts: outbox.Texts) -> tuple[str, str] | None:
     if row is None or f"state:{row.state}" not in notice.refs or row.course.state != CourseState.REGISTERED:
         return None
     more = {"state": str(row.state), **facts_of(row.course, row)}
-    return outbox.text_of(_notice(ENROLLED, row, row.course, row.user, notice.key, (), more))
+    return texts.of(_notice(ENROLLED, row, row.course, row.user, notice.key, (), more))
 
 
 def facts_of(course: Course, row: Enrolment | None = None) -> dict[str, Any]:

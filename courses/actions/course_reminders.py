@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from courses.actions.confirmations import facts_of
+from courses.actions.confirmations import facts_of, leave_facts
 from courses.enums import CourseState, EnrolmentState, LeaveKind
 from courses.models import Course, Enrolment
 from courses.queries import coming_courses as coming
+from courses.queries.windows import CancelWindows, placed_at
 from kit import clock, request_memo
 from kit.holidays import DAY
 from notices import outbox, outdated
@@ -44,32 +45,46 @@ def _leave_courses(day: date) -> QuerySet[Course]:
 def _batch(kind: str, courses: QuerySet[Course], state: str, day: date, cursor: int) -> Batch:
     chosen, after = coming.some_after(courses, cursor)
     with request_memo.remembering():
-        notices = [_notice(kind, row, day) for row in coming.people_of(chosen, state)]
+        wordings = _Wordings(kind)
+        notices = [wordings.notice(row, day) for row in coming.people_of(chosen, state)]
     return Batch(notices, after)
 
 
-def _notice(kind: str, row: Enrolment, day: date) -> outbox.NewNotice:
-    """Return the notice of an enrolment; its event is the day that the course begins or meets."""
-    course = row.course
-    event = day + DAY if kind == UPCOMING else course.starts_on
-    route = "courses:proof" if kind == LEAVE else "courses:public"
-    return outbox.NewNotice(
-        kind=kind,
-        to=row.user,
-        about=f"enrolment:{row.pk}",
-        event=event,
-        refs=[f"day:{event}"],
-        path=reverse(route, args=[course.code]),
-        context={"course": course.title, "code": course.code, "starts_on": event, **_facts(kind, row, event)},
-    )
+class _Wordings:
+    """The notices of a batch: what people of a course read alike is worked out once for each course."""
 
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._known: dict[tuple[int, date | None], tuple[str, dict[str, Any], CancelWindows]] = {}
 
-def _facts(kind: str, row: Enrolment, event: date | None) -> dict[str, Any]:
-    facts = facts_of(row.course, row)
-    if kind == UPCOMING:
-        facts["meetings"] = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == event)
-        facts |= {"bring": row.course.bring, "link": row.course.meeting_link}
-    return facts
+    def notice(self, row: Enrolment, day: date) -> outbox.NewNotice:
+        """Return the notice of an enrolment; its event is the day that the course begins or meets."""
+        course = row.course
+        event = day + DAY if self.kind == UPCOMING else course.starts_on
+        key = (course.pk, event)
+        path, facts, windows = self._known.get(key) or self._known.setdefault(
+            key, self._of_course(course, event)
+        )
+        is_admitted = row.state == EnrolmentState.ADMITTED
+        return outbox.NewNotice(
+            kind=self.kind,
+            to=row.user,
+            about=f"enrolment:{row.pk}",
+            event=event,
+            refs=[f"day:{event}"],
+            path=path,
+            context={**facts, "window": windows.of(placed_at(row)) if is_admitted else None},
+        )
+
+    def _of_course(self, course: Course, event: date | None) -> tuple[str, dict[str, Any], CancelWindows]:
+        facts = {"course": course.title, "code": course.code, "starts_on": event, **facts_of(course)}
+        if self.kind != UNDECIDED:
+            facts |= leave_facts(course)
+        if self.kind == UPCOMING:
+            facts["meetings"] = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == event)
+            facts |= {"bring": course.bring, "link": course.meeting_link}
+        route = "courses:proof" if self.kind == LEAVE else "courses:public"
+        return reverse(route, args=[course.code]), facts, CancelWindows(course)
 
 
 @outdated.recheck(LEAVE)
@@ -97,7 +112,7 @@ def _still(
 ) -> dict[int, tuple[str, str] | None]:
     """Return the text of each notice as it is now; None where the enrolment, the course or its day is another."""
     ids = {notice.pk: notice.object_number for notice in notices}
-    rows = coming.enrolments_by_id(ids.values())
+    rows, texts, wordings = coming.enrolments_by_id(ids.values()), outbox.Texts(), _Wordings(kind)
     found: dict[int, tuple[str, str] | None] = {}
     with request_memo.remembering():
         for notice in notices:
@@ -106,7 +121,7 @@ def _still(
             if row is None or row.state != state or not _is_held(row.course, day, kind):
                 continue
             if coming.is_expected(row) and holds(row):
-                found[notice.pk] = outbox.text_of(_notice(kind, row, day - DAY))
+                found[notice.pk] = texts.of(wordings.notice(row, day - DAY))
     return found
 
 

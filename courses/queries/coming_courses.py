@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from courses.enums import CourseState, PlannedAbsenceState
 from courses.models import Course, Enrolment, PlannedAbsence, Session, YearlyPolicy
@@ -96,6 +96,7 @@ def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:
 
 
 def _shown(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    return rows.select_related(
-        "user", "course__unit", "course__handler__user", "course__co_handler__user"
-    ).prefetch_related("course__sessions", "course__questions", "planned_absences")
+    """Return the rows with all that a notice shows; the people of a course share one object of it."""
+    courses = Course.objects.select_related("unit", "handler__user", "co_handler__user")
+    shown = courses.prefetch_related("sessions", "questions")
+    return rows.select_related("user").prefetch_related(Prefetch("course", shown), "planned_absences")

@@ -7,6 +7,7 @@ list no longer moves up by itself.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, YearlyPolicy
@@ -39,21 +40,37 @@ def last_day_to_cancel(course: Course) -> date | None:
     return course.starts_on - timedelta(days=policy.cancel_days_for(course))
 
 
+class CancelWindows:
+    """The windows of the people in one course; its policy is read once. Reads `course.sessions.all()`: prefetch it for lists."""
+
+    def __init__(self, course: Course) -> None:
+        self.course, self.last_day = course, last_day_to_cancel(course)
+
+    @cached_property
+    def free(self) -> Window:
+        """Return the window of a person who had the place in time. It closes when the course begins, should the policy's day end later."""
+        begins = first_start(self.course.sessions.all())
+        if self.last_day is None or begins is None:
+            return Window(None)
+        end = clock.end_of_day(self.last_day)
+        return Window(end, self.last_day) if end <= begins else Window(begins)
+
+    def of(self, placed_at: datetime) -> Window:
+        """Return the window of a person who got the place at a moment."""
+        known_since = max(placed_at, self.course.moved_at or placed_at)
+        if self.last_day is None or clock.day_of(known_since) <= self.last_day:
+            return self.free
+        return Window(first_start(self.course.sessions.all(), after=known_since))
+
+
 def free_window(course: Course) -> Window:
-    """Return the window of a person who had the place in time. It closes when the course begins, should the policy's day end later."""
-    day, begins = last_day_to_cancel(course), first_start(course.sessions.all())
-    if day is None or begins is None:
-        return Window(None)
-    end = clock.end_of_day(day)
-    return Window(end, day) if end <= begins else Window(begins)
+    """Return the window of a person who had the place in time."""
+    return CancelWindows(course).free
 
 
 def cancel_window(course: Course, placed_at: datetime) -> Window:
-    """Return the window of a person who got the place at a moment. Reads `course.sessions.all()`: prefetch it for lists."""
-    day, known_since = last_day_to_cancel(course), max(placed_at, course.moved_at or placed_at)
-    if day is None or clock.day_of(known_since) <= day:
-        return free_window(course)
-    return Window(first_start(course.sessions.all(), after=known_since))
+    """Return the window of a person who got the place at a moment."""
+    return CancelWindows(course).of(placed_at)
 
 
 def placed_at(row: Enrolment) -> datetime:
