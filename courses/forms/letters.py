@@ -52,7 +52,11 @@ class LetterForm(forms.Form):
         ),
     )
     copies = TextField(
-        label=_("Copies to"), max_length=1000, widget=_area(2), required=False, help_text=_("One a line.")
+        label=_("Copies to"),
+        max_length=1000,
+        widget=_area(2),
+        required=False,
+        help_text=_("One a line; who gets the annexes as well: 本府教育處（含附件）."),
     )
     speed = forms.ChoiceField(label=_("Speed"), choices=LetterSpeed)
     secrecy = forms.ChoiceField(

@@ -7,8 +7,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from django.utils.translation import gettext as _
+
+from accounts.enums import UnitKind
 from accounts.models import Unit
-from courses.actions.letter_checks import LetterFacts, filled
+from courses.actions.letter_checks import LetterFacts, filled, is_usual_number
 from courses.enums import LetterSpeed
 from courses.models import Campaign, CampaignLetter, Course
 from courses.presenters.lists import Row, day
@@ -26,6 +29,7 @@ EM = TEXT * MM
 # From the left margin to the middle of the page, where the sender's block begins; to the box of the file number.
 MIDDLE, FILE_BOX = 80, 115
 SHEET = Sheet(top=25, right=25, bottom=25, left=25, binding=15)
+SCHOOLS = (UnitKind.SCHOOL, UnitKind.UNIVERSITY)
 DIGITS = "〇一二三四五六七八九"
 # Typed signs of a level: 一、 （一） 1、 （1）; and how the level is numbered.
 _SIGNS = (
@@ -48,7 +52,8 @@ def first_facts(campaign: Campaign, before: CampaignLetter | None, *, same: bool
         issuer=f"{campaign.county}政府" if campaign.county else "教育部",
         subject="有關貴校{課程年度}年度已辦畢而尚未結案之教師在職進修研習課程，請於{期限}前完成時數核發及結案",
         phrase="請查照",
-        items="本次清查計{單位數}個單位、{課程數}門課程，貴校之課程清單如附件，亦得登入系統查閱。\n"
+        items="依教師在職進修研習課程結案之規定辦理。\n"
+        "本次清查計{單位數}個單位、{課程數}門課程，貴校之課程清單如附件，亦得登入系統查閱。\n"
         "請確認參加人員名單及出席情形後核發時數；因故未開班或重複登錄之課程，請以「課程登錄錯誤」處理。\n"
         "逾期未結案之課程將影響業務帳號燈號及課程登錄功能。",
         speed=LetterSpeed.PLAIN,
@@ -66,6 +71,20 @@ def values(campaign: Campaign, units: int, courses: int) -> dict[str, str]:
         "清查名稱": campaign.title,
         "製作日期": to_roc(clock.today()),
     }
+
+
+def remarks(letter: CampaignLetter, units: Sequence[Unit]) -> Iterator[str]:
+    """Return what is unusual in a saved letter: it is kept as it is (practice of 文書處理手冊, no rule that could refuse it)."""
+    if not is_usual_number(letter.number):
+        usual = _("“%(number)s” has not the usual form 屏府教字第1120000001號. It is kept as it is.")
+        yield usual % {"number": letter.number}
+    first = next((text for _level, _sign, text in numbered(letter.items)), "")
+    if not first.startswith("依"):
+        yield _("The first item usually names its basis: 依據…號函辦理. It is kept as it is.")
+    if "貴校" in letter.subject + letter.items + letter.measures and not all(
+        unit.kind in SCHOOLS for unit in units
+    ):
+        yield _("Not all units are schools: 貴單位 suits each of them better than 貴校.")
 
 
 class Letter:

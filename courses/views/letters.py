@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.acting import ActorRequest
 from accounts.models import Unit
 from courses.actions import letters
-from courses.actions.letter_checks import is_usual_number
 from courses.forms.letters import LetterForm
 from courses.models import Campaign, CampaignLetter
 from courses.presenters import letters as words
@@ -64,7 +63,7 @@ def write(request: ActorRequest, pk: int) -> HttpResponse:
         "number": len(units),
     }
     if letter:
-        context["unusual_number"] = not is_usual_number(letter.number)
+        context["remarks"] = list(words.remarks(letter, units))
         context["preview"] = _letter(letter, units).paragraphs(units[0]) if units else []
     return render(request, "courses/campaigns/letter.html", context)
 

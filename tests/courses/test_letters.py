@@ -13,8 +13,9 @@ import pytest
 import python_calamine
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
-from accounts.enums import SchoolType
+from accounts.enums import SchoolType, UnitKind
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import letters
@@ -162,6 +163,101 @@ def test_numbers_of_items_go_on_after_ten() -> None:
 def test_what_no_letter_may_say_is_refused_at_its_field(fault: dict[str, str], field: str) -> None:
     assert not list(faults(FACTS, "down"))
     assert [found.field for found in faults(replace(FACTS, **fault), "down")] == [field]  # type: ignore[arg-type]
+
+
+NAMESPACES = {
+    "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
+    "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
+    "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
+    "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+}
+# Beginning of the paragraph, points of its letters and of its leading, millimetres by which its other lines are indented.
+LINES = [
+    ("檔號：", 10, 14, 0),
+    ("保存年限：", 10, 14, 0),
+    ("屏東縣政府　函（稿）", 20, 36, 0),
+    ("地址：", 12, 18, 12.7),
+    ("承辦人：", 12, 18, 16.9),
+    ("電話：", 12, 18, 12.7),
+    ("傳真：", 12, 18, 12.7),
+    ("電子信箱：", 12, 18, 21.2),
+    ("受文者：屏東縣立萬新國民中學", 16, 25, 22.6),
+    ("發文日期：", 12, 18, 21.2),
+    ("發文字號：", 12, 18, 21.2),
+    ("速別：普通件", 12, 18, 12.7),
+    ("密等及解密條件或保密期限：", 12, 18, 21.2),
+    ("附件：尚未結案課程清單1份", 12, 18, 12.7),
+    ("主旨：有關貴校115年度", 16, 25, 16.9),
+    ("說明：", 16, 25, 0),
+    ("一、依據教育部112年3月1日臺教師（三）字第11200000001號函辦理。", 16, 25, 11.3),
+    ("二、相關事項如下：", 16, 25, 11.3),
+    ("（一）請核發時數。", 16, 25, 16.9),
+    ("（二）未開班者，請註銷。", 16, 25, 16.9),
+    ("三、逾期者列管。", 16, 25, 11.3),
+    ("正本：屏東縣立萬新國民中學、屏東縣瑪家鄉長榮百合國民小學", 12, 18, 12.7),
+    ("副本：本府教育處", 12, 18, 12.7),
+]
+
+
+def odt_of(campaign: Campaign) -> tuple[ElementTree.Element, ElementTree.Element]:
+    """Return the styles and the content of the first copy as ODT."""
+    units = queries.addressees(campaign)
+    letter = words.Letter(CampaignLetter.objects.get(campaign=campaign), units, 4)
+    made = zipfile.ZipFile(io.BytesIO(words.as_odt(letter.paragraphs(units[0]))))
+    return ElementTree.fromstring(made.read("styles.xml")), ElementTree.fromstring(made.read("content.xml"))
+
+
+def attribute(element: ElementTree.Element | None, name: str) -> str:
+    assert element is not None, name
+    prefix, word = name.split(":")
+    return element.get(f"{{{NAMESPACES[prefix]}}}{word}", "")
+
+
+def test_the_page_is_that_of_an_official_letter(two_schools: Any) -> None:
+    """A4 upright; 2.5 cm above and on the right; 1.5 cm to the dotted line with 裝, 訂, 線 and one more to the text; a numbered footer."""
+    styles, _content = odt_of(two_schools[1])
+    page = styles.find(".//style:page-layout-properties", NAMESPACES)
+    names = ("page-width", "page-height", "margin-top", "margin-right", "margin-left")
+    assert [attribute(page, f"fo:{name}") for name in names] == ["210mm", "297mm", "25mm", "25mm", "25mm"]
+    line = styles.find(".//draw:line", NAMESPACES)
+    assert (attribute(line, "svg:x1"), attribute(line, "svg:x2")) == ("15mm", "15mm")
+    bound = styles.findall(".//draw:frame", NAMESPACES)
+    assert ["".join(frame.itertext()) for frame in bound] == ["裝", "訂", "線"]
+    foot = styles.find(".//style:footer", NAMESPACES)
+    assert foot is not None and "".join(foot.itertext()) == "第1頁，共1頁"
+    assert "標楷體" in attribute(styles.find(".//style:font-face", NAMESPACES), "svg:font-family")
+
+
+def test_each_line_has_its_size_leading_and_indent(two_schools: Any) -> None:
+    """practice.md §3, line by line. Nothing follows 副本: signature and seal come from the document system."""
+    _styles, content = odt_of(two_schools[1])
+    forms = {}
+    for style in content.findall(".//style:style", NAMESPACES):
+        lines = style.find("style:paragraph-properties", NAMESPACES)
+        letters_ = style.find("style:text-properties", NAMESPACES)
+        forms[attribute(style, "style:name")] = (
+            float(attribute(letters_, "fo:font-size").removesuffix("pt")),
+            float(attribute(lines, "fo:line-height").removesuffix("pt")),
+            round(abs(float(attribute(lines, "fo:text-indent").removesuffix("mm"))), 1),
+        )
+    rows = content.findall(".//text:p", NAMESPACES)
+    for row, (beginning, *form) in zip(rows, LINES, strict=True):
+        text = "".join(row.itertext())
+        assert text.startswith(beginning)
+        assert forms[attribute(row, "text:style-name")] == tuple(form), text
+
+
+def test_what_is_unusual_is_kept_and_remarked_on(two_schools: Any) -> None:
+    officer, campaign, handlers = two_schools
+    row = CampaignLetter.objects.get(campaign=campaign)
+    units = queries.addressees(campaign)
+    assert not list(words.remarks(row, units))
+    row.items = "1、請依限辦理。\n依據前函。"
+    units[1].kind = UnitKind.CENTRE
+    with override("zh-hant"):
+        basis, school = words.remarks(row, units)
+    assert "依據…號函辦理" in basis and "貴單位" in school
 
 
 def test_an_unusual_number_is_kept_and_remarked_on(two_schools: Any) -> None:
