@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Affiliation
 from bench.harness import Bench, Result
-from bench.measures import exports, mails, people, rosters, rush, start
+from bench.measures import day_before, exports, mails, people, rosters, rush, start
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.factories import (
@@ -73,6 +73,15 @@ def test_notices_are_written_and_drained() -> None:
     unbroken(mails.chase_all(BENCH, schools=4))
     unbroken(mails.outbox(BENCH, number=20))
     assert not Notice.objects.exists()
+
+
+def test_reminders_are_prepared_and_sent_by_two_workers() -> None:
+    make_user()
+    (result,) = unbroken(day_before.day_before(BENCH, people=90))
+    assert result.more["statements_of_a_batch"] == result.more["statements_of_one_course"]
+    (result,) = unbroken(day_before.day_before_mail(BENCH, people=90))
+    assert sum(result.more["sent_by_each"]) == 90
+    assert not Notice.objects.exists() and not Course.objects.exists()
 
 
 def test_a_start_is_timed() -> None:
