@@ -1,15 +1,22 @@
 """A link of a notice opens under the person's own hat that it belongs to; nothing is shown to a person without such a hat."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import BusinessAccount, User
 from accounts.unit_pages import PARAMETER, unit_page
 from courses.models import Course
+from kit.rights import right_of
 from tests.factories import make_account, make_course, make_lead, make_officer, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(settings.BASE_DIR)
+APPS = ("accounts", "signin", "courses", "hours", "backup", "privacy", "webhooks")
 
 
 def as_hat(client: Client, account: BusinessAccount | None, person: User) -> Client:
@@ -115,3 +122,16 @@ def test_an_account_is_offered_under_the_hat_that_reaches_it(client: Client) -> 
     as_hat(client, elsewhere, lead.user)
     page = client.get(reverse("courses:account", args=[account.pk]))
     assert page.status_code == 403 and page.context["other_hats"] == [lead]
+
+
+# Pages of the operator or of a whole county, not of a unit.
+OF_NO_UNIT = {"courses:operator", "checks:system", "accounts:proposals"}
+
+
+def test_every_notice_of_a_unit_names_it_in_its_address() -> None:
+    """Where the route is for some hats only, and the address has no object."""
+    paths = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+    named = {route for path in paths for route in re.findall(r'path=reverse\("([\w:]+)"\)', path.read_text())}
+    rows = {route: right_of(route) for route in named}
+    by_hat = {route for route, right in rows.items() if right and right.get and right.get.members is None}
+    assert len(named) > 8 and by_hat <= OF_NO_UNIT
