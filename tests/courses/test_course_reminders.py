@@ -179,7 +179,8 @@ def test_a_batch_takes_the_same_queries_for_one_and_for_fifty() -> None:
     one = queries()
     for _ in range(49):
         make_enrolment(make_course(day=HELD))
-    assert queries() == one <= 9
+    # One of them reads the courses, which their people share.
+    assert queries() == one <= 10
 
 
 def test_batches_cover_every_course_once(monkeypatch: pytest.MonkeyPatch) -> None:
