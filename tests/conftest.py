@@ -3,7 +3,9 @@
 import gc
 import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.db.backends.signals import connection_created
 from django.test.signals import setting_changed
 from django.utils import translation
 
@@ -51,7 +54,32 @@ def _no_garbage() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_no_garbage: None, django_db_setup: None, django_db_blocker: Any) -> None:
+def _migrated() -> Iterator[None]:
+    """Begin with the rows and tables of the file that `script/test` migrated beside its checks, if there is one: the migrations then
+    find nothing to do.
+    """
+    file = os.environ.get("MIGRATED_SQLITE", "")
+
+    def fill(connection: Any, **facts: Any) -> None:
+        if connection.vendor == "sqlite" and connection.is_in_memory_db() and not _tables(connection):
+            with closing(sqlite3.connect(file)) as source:
+                source.backup(connection.connection)
+            connection_created.disconnect(fill)
+
+    if Path(file).is_file():
+        connection_created.connect(fill)
+    yield
+    connection_created.disconnect(fill)
+
+
+def _tables(connection: Any) -> int:
+    return int(connection.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _no_garbage: None, _migrated: None, django_db_setup: None, django_db_blocker: Any
+) -> None:
     from tests import kept
 
     with django_db_blocker.unblock():
