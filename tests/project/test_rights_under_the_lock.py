@@ -59,6 +59,7 @@ WITHOUT_HAT = {
     "hours.actions.objections.object_to",
     "hours.actions.on_the_spot.join",
     "hours.actions.objections.request_review",
+    "webhooks.actions.pausing.pause",
 }
 OF_THE_HANDLER = {
     "courses.actions.course_files.add",
