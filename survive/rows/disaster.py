@@ -8,11 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 from django.apps import apps
-from django.db import models
+from django.core.files.base import ContentFile
+from django.db import connection, models
 from django.urls import reverse
 
+from backup.facts import files_of
 from backup.names import made_at
 from bench.sets import database
+from files import actions as stored
 from survive import scenes
 from survive.clients import Ask, send
 from survive.processes import ROOT
@@ -44,7 +47,9 @@ def disaster(stack: Stack, closings: int) -> Result:
     stack.site.end()
     # Without the workers, which go on mailing, what is backed up is what is compared; pages are served meanwhile.
     web = stack.another_site(SURVIVE_WITHOUT="worker mail beat")
-    before, files = tables(), media(stack.folder / "var/media")
+    store_file()
+    before, files = tables(), files_with_rows(stack.folder / "var/media")
+    result.expect(files, "there was no file to lose")
     seconds = [manage(stack, result, {}, "backup", "--to", str(folder), "--plain")]
     web.end()
     stack.site.start(stack.guard)
@@ -107,6 +112,18 @@ def media(folder: Path) -> dict[str, int]:
         for place, _, names in os.walk(folder)
         for name in names
     }
+
+
+def store_file() -> None:
+    """Keep a file of a person, as a job does."""
+    content, owner = ContentFile(b"%PDF-1.4 paper"), make_account(make_unit()).user_id
+    stored.store_made("jobs", owner_id=owner, file=content, name="paper.pdf", content_type="application/pdf")
+
+
+def files_with_rows(folder: Path) -> dict[str, int]:
+    """Return the files that the database names: other databases of the run have left theirs in the same folder."""
+    named = {path for path, _ in files_of(connection)}
+    return {path: size for path, size in media(folder).items() if path in named}
 
 
 def compare(result: Result, before: Tables, after: Tables) -> None:
