@@ -23,6 +23,7 @@ from courses.enums import (
 )
 from courses.models import (
     Course,
+    CourseHelper,
     Enrolment,
     PlannedAbsence,
     Postponement,
@@ -302,6 +303,11 @@ def merged_astray() -> int:
     return User.objects.filter(wrong, merged_into__isnull=False).order_by().count()
 
 
+def helpers_of_settled_courses() -> int:
+    """People who are named as lecturers or staff of a course that is not registered."""
+    return CourseHelper.objects.exclude(course__state=CourseState.REGISTERED).order_by().count()
+
+
 def guests_without_unit() -> int:
     """Guests of whom no unit is known that entered them."""
     return User.objects.filter(is_guest=True, guest=None).order_by().count()
@@ -337,6 +343,7 @@ RULES: dict[str, Callable[[], int]] = {
     "no report of a missed sign is open once its course is closed": reports_of_closed_courses,
     "a questionnaire counts each person who has answered": surveys_not_counting,
     "a merged record points to one that is not merged, and holds no business account": merged_astray,
+    "lecturers and staff are named in advance for registered courses only": helpers_of_settled_courses,
     "every guest was entered by a unit": guests_without_unit,
     "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

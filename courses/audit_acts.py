@@ -47,6 +47,8 @@ ACTS = {
     "feed.end": _("address of a calendar ended"),
     "feed.make": _("address of a calendar made"),
     "feed.renew": _("address of a calendar renewed"),
+    "helper.named": _("named as lecturer or member of staff"),
+    "helper.taken_off": _("no longer lecturer or member of staff"),
     "policy.change": _("yearly policy changed"),
     "read.absences": _("list of planned absences looked at"),
     "read.away": _("list of who is away at courses looked at"),

@@ -141,6 +141,10 @@ class Participation(models.TextChoices):
     STAFF = "staff", _("staff member")
 
 
+# Those who take no place and have no outcome.
+HELPERS = (Participation.LECTURER.value, Participation.STAFF.value)
+
+
 class DeclineCause(models.TextChoices):
     """Why an enrolment ended as not admitted, where it was not the organiser's decision."""
 

@@ -302,6 +302,15 @@ KINDS = {
     "second_handler": Kind(
         Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
     ),
+    "helper_named": Kind(
+        Category.COURSES,
+        _COURSE,
+        samples(
+            sample_facts,
+            {**_SEAT, "part": "lecturer", "is_named": True},
+            {"part": "staff", "is_named": False},
+        ),
+    ),
     "course_message": Kind(Category.COURSES, _COURSE, _message),
     "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True})),
     "admitted": Kind(

@@ -1,6 +1,14 @@
 """What enrolments and watches hold on a person."""
 
-from courses.models import Answer, Enrolment, EnrolmentWatch, FeedAddress, PlannedAbsence, SavedSearch
+from courses.models import (
+    Answer,
+    CourseHelper,
+    Enrolment,
+    EnrolmentWatch,
+    FeedAddress,
+    PlannedAbsence,
+    SavedSearch,
+)
 from kit.own_data import table
 
 _COURSE = ("course__code", "course__title")
@@ -19,6 +27,7 @@ OWN_DATA = {
         "decided_at",
         "note",
     ),
+    "helpers": table(CourseHelper, "user", *_COURSE, "participation", "named_at"),
     "planned_absences": table(
         PlannedAbsence,
         "enrolment__user",

@@ -64,6 +64,7 @@ _UNIT = {
     "courses:files": page(UNIT_OBJECT),
     "courses:remove_file": act(UNIT_OBJECT, method_first=False),
     "courses:participants": page(UNIT_OBJECT),
+    "courses:helpers": page(UNIT_OBJECT),
     "courses:second_handler": page(UNIT_OBJECT),
     "courses:audience": page(UNIT_OBJECT),
     "courses:questions": page(UNIT_OBJECT),

@@ -46,6 +46,11 @@ def may_add_people(actor: Actor, course: Course) -> bool:
     return may_manage(actor, course) and course.is_unclosed and not course.has_ended()
 
 
+def may_name_helpers(actor: Actor, course: Course) -> bool:
+    """Those in charge of a registered course, also once it is over: the closing sheet knows who lectured and helped."""
+    return may_manage(actor, course) and course.state == CourseState.REGISTERED
+
+
 def may_keep_files(actor: Actor, course: Course) -> bool:
     """Those in charge of a course that is not withdrawn; also after it is closed, when the evidence is put together."""
     return may_manage(actor, course) and course.state != CourseState.WITHDRAWN

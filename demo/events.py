@@ -9,10 +9,13 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.acting import Actor
+from accounts.actions import guests
+from accounts.actions.guests import GuestFacts
 from accounts.models import Affiliation, BusinessAccount, User
 from courses.actions import (
     course_fields,
     enrolments,
+    helpers,
     lights,
     messages,
     participants,
@@ -23,7 +26,7 @@ from courses.actions import (
     transfers,
     withdrawal,
 )
-from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Travel
+from courses.enums import Admission, EnrolmentState, MessageTo, Mode, Participation, Travel
 from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPolicy
 from demo import (
     attendance,
@@ -197,6 +200,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
         form_key=uuid4(),
     )
     _audiences(cast, today)
+    _lecturers(cast, in_school)
     second_handler.name(course=review, by=actor(cast.lead), account=cast.handler)
     titles = [
         ("性別平等教育教師增能研習", cast.former, 118, "gender"),
@@ -211,6 +215,15 @@ def _nanzhou(cast: Cast, today: date) -> None:
         fill(made, [*people, cast.yellow] if index == 3 else people)
     # Only now: an account that has ended registers nothing.
     BusinessAccount.objects.filter(pk=cast.former.pk).update(valid_until=today - timedelta(days=20))
+
+
+def _lecturers(cast: Cast, what: Course) -> None:
+    """An observer from outside lectures at the coming in-school course, and a colleague from another unit helps."""
+    by = actor(cast.handler)
+    facts = GuestFacts("吳教授", "國立屏東大學")
+    guest = guests.enter(unit=cast.handler.unit, facts=facts, by=by)
+    helpers.name(course=what, by=by, people=[guest.pk], part=Participation.LECTURER)
+    helpers.name(course=what, by=by, people=[cast.family.user_id], part=Participation.STAFF)
 
 
 def _audiences(cast: Cast, today: date) -> None:

@@ -84,20 +84,6 @@ class OnlyUnitLead(Refusal):
     status = 403
 
 
-class SeveralOfThatName(Refusal):
-    sentence = _(
-        "Several people of your unit are called %(name)s: %(accounts)s. Write the e-mail or the account number instead."
-    )
-    field = "walk_in"
-
-
-class UnknownPerson(Refusal):
-    sentence = _(
-        "Nobody is known by “%(shown)s”. Enter the name of a colleague of your unit, or an e-mail, an account number, a national ID or a passport number."
-    )
-    field = "walk_in"
-
-
 class AlreadyListed(Refusal):
     sentence = _("%(name)s is already on the list.")
     field = "walk_in"

@@ -10,8 +10,9 @@ from accounts.acting import Actor
 from courses.actions.confirmations import PUBLISH
 from courses.enums import EnrolmentState, HoursBy, Mode, Payer
 from courses.errors import DatesFixed, MovedIntoThePast
-from courses.models import Course, Enrolment
+from courses.models import Course, CourseHelper, Enrolment
 from courses.queries.changes import MEETING_LINK, SESSION, Change, Facts, are_moved, new_times
+from courses.queries.helpers import helpers_of
 from courses.queries.windows import cancel_window, placed_at
 from kit import clock
 from kit.templatetags.ui import rocdt
@@ -59,11 +60,15 @@ def note_move(course: Course, before: Facts, after: Facts, at: datetime) -> None
 
 
 def notify_changes(course: Course, found: Sequence[Change], by: Actor, at: datetime) -> None:
-    """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline."""
+    """Notify everybody enrolled, under review or waiting: what changed, old and new values, and their cancel deadline. Lecturers and staff as
+    well, without one.
+    """
     told = [_labelled(change) for change in found]
     rows = course.enrolments.live().counting_once().select_related("user") if told else []
     most = _most_sessions(course, found) if told else 0
-    outbox.write(_notice(course, row, mine, by, at, most) for row in rows if (mine := _for(row, told)))
+    helpers = helpers_of(course) if told else []
+    notices = [_notice(course, row, mine, by, at, most) for row in rows if (mine := _for(row, told))]
+    outbox.write([*notices, *(_helper_notice(course, helper, told, by) for helper in helpers)])
 
 
 def _most_sessions(course: Course, found: Sequence[Change]) -> int:
@@ -106,6 +111,25 @@ def _notice(
             "changes": told,
             "window": window,
             "may_cancel": window is not None and window.is_open(at),
+        },
+        sent_by=by.person_label,
+    )
+
+
+def _helper_notice(
+    course: Course, helper: CourseHelper, told: Sequence[Change], by: Actor
+) -> outbox.NewNotice:
+    return outbox.NewNotice(
+        kind="course_changed",
+        to=helper.user,
+        about=f"course:{course.pk}",
+        event=f"v{course.version}",
+        path=reverse("courses:public", args=[course.code]),
+        context={
+            "course": course.title,
+            "code": course.code,
+            "changes": tuple(told),
+            "part": helper.participation,
         },
         sent_by=by.person_label,
     )

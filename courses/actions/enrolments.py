@@ -14,7 +14,7 @@ from accounts.models import Affiliation
 from audit import log
 from courses.actions import absence_states, confirmations, kept_seats, questions, seats
 from courses.actions.enrolment_record import record_change
-from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState
+from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState, Participation
 from courses.errors import (
     AlreadyEnrolled,
     CannotUndo,
@@ -28,10 +28,12 @@ from courses.errors import (
     TooLateToCancel,
 )
 from courses.errors.audience import OUTSIDE, AudienceChanged
+from courses.errors.lists import NamedAsHelper
 from courses.locks import lock_course, lock_enrolment_of, share_course
 from courses.models import Course, Enrolment, Quota
 from courses.queries.audiences import obstacle_of
 from courses.queries.enrolment_facts import EnrolmentFacts, enrolment_facts
+from courses.queries.helpers import named_as
 from courses.queries.quotas import allot
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
 from kit import clock
@@ -47,8 +49,8 @@ def enrol(
     `replies` are those to the course's questions, by their numbers.
 
     A free place for which others wait goes to them: newcomers join the list, until two hours before the first session.
-    Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, OutsideAudience, CourseFull (no waiting list),
-    AnswerMissing, NotAChoice.
+    Raise Course.DoesNotExist (no such course, or a draft), EnrolmentClosed, AlreadyEnrolled, NamedAsHelper, OutsideAudience, CourseFull (no
+    waiting list), AnswerMissing, NotAChoice.
     """
     moment = at or clock.now()
     row, met_a_free_place = _enrol(code, by, replies or {}, moment)
@@ -66,6 +68,8 @@ def _enrol(code: str, by: Actor, replies: Mapping[int, str], moment: datetime) -
         raise EnrolmentClosed
     if facts.has_twin or (facts.known_id and facts.known_state != S.CANCELLED):
         raise AlreadyEnrolled
+    if facts.is_helper:
+        refuse_helper(facts.course, by)
     outcome = _outcome(facts, by, moment)
     state = outcome.state
     row = _reopen(facts.known_id, outcome, moment) if facts.known_id else _create(facts, by, outcome, moment)
@@ -122,6 +126,12 @@ def _under_lock(course: Course) -> Course:
         return lock_course(course)
     share_course(course.pk)
     return Course.objects.get(pk=course.pk)
+
+
+def refuse_helper(course: Course, by: Actor) -> None:
+    """Raise NamedAsHelper if the acting person is named as a lecturer or member of staff."""
+    if part := named_as(course.pk, by.user.pk):
+        raise NamedAsHelper(kind=Participation(part).label)
 
 
 def require_audience(course: Course, person: int, at: datetime) -> None:
@@ -202,7 +212,7 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     """現場報名: give the acting person a free place of a course that admits at once, whatever its enrolment window.
 
     The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered; declined by the
-    organiser, or the organiser decides), OutsideAudience, CourseFull.
+    organiser, or the organiser decides), NamedAsHelper, OutsideAudience, CourseFull.
     """
     moment = at or clock.now()
     course = lock_course(course)
@@ -212,6 +222,7 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     is_decided = course.admission == Admission.REVIEW or (row is not None and row.state == S.DECLINED)
     if course.state != CourseState.REGISTERED or is_decided:
         raise EnrolmentClosed
+    refuse_helper(course, by)
     require_audience(course, by.user.pk, moment)
     if course.seats_kept:
         kept_seats.release_over(course, moment)

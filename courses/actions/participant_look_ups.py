@@ -10,9 +10,15 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.locks import lock_people
+from accounts.queries.names import distinguish_people
 from audit import log
 from courses.actions.states import lock_managed, require_registered
-from courses.errors.lists import TooManyLines, TooManyParticipantLookUps
+from courses.errors.lists import (
+    SeveralOfThatName,
+    TooManyLines,
+    TooManyParticipantLookUps,
+    UnknownPerson,
+)
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Match, matches
@@ -50,6 +56,16 @@ def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] |
     after = {"asked": len(typed), "found": len(people), "counted": number}
     log.record(LOOK_UP, course, by=by, unit_id=course.unit_id, subjects=people, after=after)
     return found
+
+
+def only_person(match: Match) -> int:
+    """Return the one person whom a line means. Raise UnknownPerson, SeveralOfThatName."""
+    if not match.people:
+        raise UnknownPerson(shown=match.typed.shown)
+    if len(match.people) > 1:
+        accounts = "、".join(distinguish_people(match.people).values())
+        raise SeveralOfThatName(name=match.typed.text, accounts=accounts)
+    return match.people[0].pk
 
 
 def _tells(match: Match) -> bool:

@@ -17,9 +17,10 @@ from courses.actions.states import lock_managed, require_registered
 from courses.change_signals import announce_changed
 from courses.enums import SEATED, EnrolmentState
 from courses.errors import CourseOver
-from courses.errors.lists import NobodyChosen, PlacesShort
+from courses.errors.lists import HelperAdded, NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
+from courses.queries.helpers import named_among
 from courses.queries.participants import by_person, units_of
 from courses.queries.quotas import Allotment, allot
 from kit import clock
@@ -48,7 +49,7 @@ def add(
     """Admit people, all or none, and notify each. Who has a place already is left out: the same request twice adds nobody twice.
 
     `more_places` raises the course's places to what is needed. Raise NotTheHandler and its like, WrongState, CourseOver, NobodyChosen,
-    PlacesShort, OutOfBounds (more places than a course holds).
+    HelperAdded (named as a lecturer or member of staff), PlacesShort, OutOfBounds (more places than a course holds).
     """
     moment = at or clock.now()
     course, by = lock_managed(course, by)
@@ -60,6 +61,8 @@ def add(
     wanted = User.objects.filter(able, pk__in=set(people)).in_bulk()
     if not wanted:
         raise NobodyChosen
+    if helper := named_among(course, wanted):
+        raise HelperAdded(name=helper.user.name, kind=helper.get_participation_display())
     known = course.enrolments.of_people(wanted).values_list("pk", flat=True)
     there = by_person(lock_enrolments(course, known))
     changed = [row for row in there.values() if row.state not in SEATED]

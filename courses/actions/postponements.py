@@ -1,7 +1,8 @@
 """延期: courses that a suspension postpones, a few at a time, and what becomes of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -19,6 +20,7 @@ from courses.locks import lock_courses, lock_suspension
 from courses.models import Course, Enrolment, Postponement, Session, Suspension
 from courses.models.double_enrolments import each_person_once
 from courses.queries import in_charge, suspensions
+from courses.queries.helpers import of_courses
 from kit import clock
 from kit.templatetags.ui import rocdt
 from notices import outbox
@@ -147,7 +149,7 @@ def _tell(
     by_pk = {course.pk: course for course in courses}
     charge = in_charge.of_courses(courses)
     event = f"{suspension.pk}:{'held' if is_held else 'postponed'}"
-    context = {"name": suspension.name, "is_held": is_held}
+    context: dict[str, Any] = {"name": suspension.name, "is_held": is_held}
     outbox.write(
         outbox.NewNotice(
             kind="course_postponed",
@@ -161,6 +163,7 @@ def _tell(
         )
         for row in each_person_once(people)
     )
+    _tell_helpers(by_pk, event, context, suspension, by)
     outbox.write(
         outbox.NewNotice(
             kind="course_to_move",
@@ -173,6 +176,25 @@ def _tell(
         )
         for course in courses
         for person in charge[course.pk].people
+    )
+
+
+def _tell_helpers(
+    courses: Mapping[int, Course], event: str, context: dict[str, Any], suspension: Suspension, by: Actor
+) -> None:
+    """Notify the lecturers and staff who are named for the courses, each person once a course."""
+    once = {(row.course_id, row.person_id): row for row in of_courses(courses.values())}
+    outbox.write(
+        outbox.NewNotice(
+            kind="course_postponed",
+            to=row.user,
+            about=f"course:{row.course_id}",
+            event=event,
+            path=reverse("courses:public", args=[courses[row.course_id].code]),
+            context=context | {"part": row.participation} | _facts(courses[row.course_id], suspension),
+            sent_by=by.person_label,
+        )
+        for row in once.values()
     )
 
 

@@ -6,9 +6,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.models import User
 from audit import log
 from courses.actions import absence_states, campaign_notices, lights, postponements, transfers
 from courses.actions.confirmations import CANCEL
+from courses.actions.helpers import settle as settle_helpers
 from courses.actions.states import lock_managed, move
 from courses.change_signals import announce_changed
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
@@ -17,6 +19,8 @@ from courses.models import Course
 from courses.models.double_enrolments import each_person_once
 from kit import clock
 from notices import outbox
+
+S = EnrolmentState
 
 
 @transaction.atomic
@@ -37,29 +41,20 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)
     postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
+    helpers = settle_helpers(course)
     _cancel_all(course, moment)
     absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="withdrawal")
     campaign_notices.settle(course=course, by=by, at=moment)
     told = outbox.write(
-        outbox.NewNotice(
-            kind="course_withdrawn",
-            to=row.user,
-            about=f"course:{course.pk}",
-            event="withdrawn",
-            refs=[CANCEL] if row.state == EnrolmentState.ADMITTED else [],
-            path=reverse("courses:catalogue"),
-            context={
-                "course": course.title,
-                "code": course.code,
-                "reason": WithdrawalReason(reason).label,
-                "day": course.starts_on,
-                "explanation": course.withdrawal_text,
-            },
-            sent_by=by.person_label,
-        )
-        for row in each_person_once(rows)
+        [
+            *(
+                _notice(course, row.user, by, is_seated=row.state == S.ADMITTED)
+                for row in each_person_once(rows)
+            ),
+            *(_notice(course, helper.user, by, part=helper.participation) for helper in helpers),
+        ]
     )
     log.record(
         "course.withdraw",
@@ -69,13 +64,36 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         reason=f"{reason} {text}".strip(),
         before={"state": CourseState.REGISTERED},
         after={"state": course.state, "told": told},
-        subjects=[row.user_id for row in rows],
+        subjects=[row.user_id for row in (*rows, *helpers)],
     )
     announce_changed([course])
     return course
 
 
+def _notice(
+    course: Course, person: User, by: Actor, *, is_seated: bool = False, part: str = ""
+) -> outbox.NewNotice:
+    """Return the notice of a person; `part`: as what a lecturer or member of staff was named."""
+    return outbox.NewNotice(
+        kind="course_withdrawn",
+        to=person,
+        about=f"course:{course.pk}",
+        event="withdrawn",
+        refs=[CANCEL] if is_seated else [],
+        path=reverse("courses:catalogue"),
+        context={
+            "course": course.title,
+            "code": course.code,
+            "reason": WithdrawalReason(course.withdrawal_reason).label,
+            "day": course.starts_on,
+            "explanation": course.withdrawal_text,
+            "part": part,
+        },
+        sent_by=by.person_label,
+    )
+
+
 def _cancel_all(course: Course, at: datetime) -> None:
     """Cancel the live enrolments; no place is kept for anybody any more."""
-    course.enrolments.filter(state__in=LIVE).update(state=EnrolmentState.CANCELLED, quota=None, decided_at=at)
+    course.enrolments.filter(state__in=LIVE).update(state=S.CANCELLED, quota=None, decided_at=at)
     course.quotas.filter(released_at=None).update(taken=0, released_at=at)

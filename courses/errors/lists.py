@@ -44,3 +44,48 @@ class HelperNotAbsent(Refusal):
         "Choose attended, or excused to take all hours back."
     )
     field = "state"
+
+
+class SeveralOfThatName(Refusal):
+    sentence = _(
+        "Several people of your unit are called %(name)s: %(accounts)s. Write the e-mail or the account number instead."
+    )
+    field = "walk_in"
+
+
+class UnknownPerson(Refusal):
+    sentence = _(
+        "Nobody is known by “%(shown)s”. Enter the name of a colleague of your unit, or an e-mail, an account number, a national ID or a passport number."
+    )
+    field = "walk_in"
+
+
+class NamedAsHelper(Refusal):
+    """A person takes part in a course as one thing (docs/adr/0030, 0042)."""
+
+    sentence = _(
+        "You are named as %(kind)s of this course. Please ask the organiser if you want to take part instead."
+    )
+
+
+class HelperAdded(Refusal):
+    sentence = _(
+        "%(name)s is named as %(kind)s of this course. Take the person off the list of lecturers and staff first."
+    )
+
+
+class HelperEnrolled(Refusal):
+    sentence = _(
+        "%(name)s is enrolled in this course. A person takes part as one thing: decline the enrolment among the applicants first."
+    )
+    field = "lines"
+
+
+class HelperGone(Refusal):
+    sentence = _("This person is no longer on the list of lecturers and staff.")
+
+
+class NotAHelper(Refusal):
+    sentence = _("Choose lecturer or staff member.")
+    field = "participation"
+    status = 400

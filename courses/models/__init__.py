@@ -4,6 +4,7 @@ from courses.models.course import Course, Instructor, Session
 from courses.models.course_file import CourseFile
 from courses.models.enrolment import Enrolment
 from courses.models.feed import FeedAddress
+from courses.models.helper import CourseHelper
 from courses.models.letter import CampaignLetter
 from courses.models.light import LightChange, UnitLight
 from courses.models.message import CourseMessage
@@ -25,6 +26,7 @@ __all__ = [
     "CampaignUnit",
     "Course",
     "CourseFile",
+    "CourseHelper",
     "CourseMessage",
     "CourseNature",
     "Enrolment",

@@ -13,8 +13,17 @@ from django.db.models import prefetch_related_objects
 
 from accounts.job_titles import head_title
 from accounts.queries.unit_history import unit_names
+from courses.enums import Participation
 from courses.models import Course, Session
-from courses.queries.sign_in_sheets import BY_RANK, BY_STROKES, BY_UNIT, Expected, SheetChoices, expected
+from courses.queries.sign_in_sheets import (
+    BY_RANK,
+    BY_STROKES,
+    BY_UNIT,
+    Expected,
+    SheetChoices,
+    expected,
+    helping,
+)
 from kit import clock
 from kit.clock import to_roc
 from kit.pdf import Column, Document, Margins
@@ -52,8 +61,16 @@ def sign_in_sheets(course: Course, sessions: Iterable[Session], choices: SheetCh
     """Return the sheets of some sessions in their order: of each half of a day, to sign in and to sign out. People are read once a day."""
     prefetch_related_objects([course], "instructors")
     people_on = cache(lambda day: sorted(expected(course, day), key=_ORDERS[choices.order]))
+    helpers_on = cache(lambda day: helping(course, day))
     return [
-        _sheet(course, session, half, signs, people_on(clock.day_of(session.starts_at)), choices.blanks)
+        _sheet(
+            course,
+            session,
+            half,
+            signs,
+            [*people_on(day := clock.day_of(session.starts_at)), *helpers_on(day)],
+            choices.blanks,
+        )
         for session in sessions
         for half in _halves(session, choices)
         for signs in (((IN,), (OUT,)) if choices.separate else ((IN, OUT),))
@@ -75,12 +92,13 @@ def _sheet(
     blanks: int,
 ) -> SignInSheet:
     # In a school's own course everybody is of one unit; the department is filled in by hand.
-    is_own = bool(people) and all(row.unit and row.unit.pk == course.unit_id for row in people)
+    taking = [row for row in people if not row.part]
+    is_own = bool(taking) and all(row.unit and row.unit.pk == course.unit_id for row in taking)
     where = Column("處室／領域" if is_own else "服務單位", 3.4 if is_own else 5, "left")
     columns = [Column("序號", 1.2), where, Column("職稱", 2.4), Column("姓名", 3.6)]
     columns += [Column(sign, 2.9) for sign in signs] + [Column(NOTE, 2)]
     rows = [
-        [str(number), "" if is_own else row.unit_name, row.title, row.name, *["" for _sign in signs], ""]
+        [str(number), _where(row, course, is_own), row.title, row.name, *["" for _sign in signs], _note(row)]
         for number, row in enumerate(people, 1)
     ]
     first_blank = len(rows) + 1
@@ -92,9 +110,24 @@ def _sheet(
         _facts(course, session, half),
         columns,
         rows,
-        f"應到 {len(people)} 人　實到＿＿＿＿人",
+        _count(len(taking), len(people) - len(taking)),
         ("承辦人", "單位主管", head_title(course.unit.kind)),
     )
+
+
+def _where(row: Expected, course: Course, is_own: bool) -> str:
+    """Return the unit; in a school's own course only that of a lecturer or member of staff from elsewhere."""
+    is_colleague = row.unit is not None and row.unit.pk == course.unit_id
+    return "" if is_own and (is_colleague or not row.part) else row.unit_name
+
+
+def _note(row: Expected) -> str:
+    return {Participation.LECTURER.value: "講師", Participation.STAFF.value: "工作人員"}.get(row.part, "")
+
+
+def _count(expected_number: int, helpers: int) -> str:
+    words = f"應到 {expected_number} 人　實到＿＿＿＿人"
+    return f"{words}　講師及工作人員 {helpers} 人" if helpers else words
 
 
 def _facts(course: Course, session: Session, half: str) -> list[tuple[str, str]]:

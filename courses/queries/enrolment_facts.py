@@ -10,7 +10,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 
 from accounts.models import Affiliation
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment, Question
+from courses.models import Course, CourseHelper, Enrolment, Question
 
 FACTS = """
 SELECT course.id, course.code, course.title, course.unit_id, course.state, course.starts_on, course.ends_at,
@@ -31,7 +31,11 @@ SELECT course.id, course.code, course.title, course.unit_id, course.state, cours
         SELECT 1 FROM accounts_user AS other JOIN courses_enrolment AS twin ON twin.user_id = other.id
         WHERE other.merged_into_id = %(user)s AND twin.course_id = course.id
             AND twin.state <> %(cancelled)s
-    ) AS has_twin
+    ) AS has_twin,
+    EXISTS (
+        SELECT 1 FROM courses_coursehelper AS helper JOIN accounts_user AS named ON named.id = helper.user_id
+        WHERE helper.course_id = course.id AND (named.id = %(user)s OR named.merged_into_id = %(user)s)
+    ) AS is_helper
 FROM courses_course AS course
 LEFT JOIN courses_enrolment AS known ON known.course_id = course.id AND known.user_id = %(user)s
 WHERE course.code = %(code)s AND course.state <> %(draft)s
@@ -71,6 +75,8 @@ class EnrolmentFacts(NamedTuple):
     has_twin: bool
     # Whether the course has questions at enrolment.
     has_questions: bool = False
+    # Whether the person is named as a lecturer or member of staff, also by a merged record.
+    is_helper: bool = False
 
 
 def enrolment_facts(code: str, user_id: int, day: date) -> EnrolmentFacts | None:
@@ -92,6 +98,7 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
     waiting = Enrolment.objects.filter(course=OuterRef("pk"), state=EnrolmentState.WAITLISTED)
     twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
     twins = twins.exclude(state=EnrolmentState.CANCELLED)
+    named = Q(user=user_id) | Q(user__merged_into=user_id)
     rows: QuerySet[Course] = (
         Course.objects.exclude(state=CourseState.DRAFT)
         .filter(code=code)
@@ -103,6 +110,7 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
             is_awaited=Exists(waiting),
             has_twin=Exists(twins),
             has_questions=Exists(Question.objects.filter(course=OuterRef("pk"))),
+            is_helper=Exists(CourseHelper.objects.filter(named, course=OuterRef("pk"))),
         )
         .only(*FIELDS)
     )
@@ -112,5 +120,5 @@ def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> Enrolment
 def _facts(row: Any) -> EnrolmentFacts | None:
     if row is None:
         return None
-    flags = bool(row.is_awaited), bool(row.has_twin), bool(row.has_questions)
+    flags = bool(row.is_awaited), bool(row.has_twin), bool(row.has_questions), bool(row.is_helper)
     return EnrolmentFacts(row, row.known_id, row.known_state, row.serves_at, *flags)

@@ -1,11 +1,15 @@
 """Who is expected at a session, as a sign-in sheet lists them: name, unit and title on its day; no number, no birthday, no light."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Unit
-from accounts.queries.unit_history import unit_names
-from courses.models import Course
+from accounts.models import Affiliation, Unit
+from accounts.queries.guests import organisation_of
+from accounts.queries.unit_history import UnitNames, unit_names
+from courses.enums import CourseState, Participation
+from courses.models import Course, CourseHelper, Enrolment
+from courses.queries.helpers import helpers_of
 from courses.queries.participants import places_of
 
 # Of people whose place of service is not known.
@@ -33,6 +37,8 @@ class Expected:
     unit_name: str
     title: str
     rank: int
+    # As what a lecturer or member of staff is named; empty for participants.
+    part: str = ""
 
 
 def expected(course: Course, day: date) -> list[Expected]:
@@ -56,3 +62,35 @@ def expected(course: Course, day: date) -> list[Expected]:
             )
         )
     return found
+
+
+def helping(course: Course, day: date) -> list[Expected]:
+    """Return the lecturers and staff of a course, with unit and title on a day; without any, in one query.
+
+    After the closing these are those whose hours were issued.
+    """
+    rows: Sequence[CourseHelper | Enrolment] = helpers_of(course)
+    if course.state == CourseState.CLOSED:
+        helping = course.enrolments.exclude(participation=Participation.PARTICIPANT)
+        rows = list(helping.select_related("user__guest").order_by("participation", "pk"))
+    if not rows:
+        return []
+    serving = Affiliation.objects.serving(day).filter(user__in=[row.person_id for row in rows])
+    places = {place.user_id: place for place in serving.select_related("unit").order_by("-rank", "-id")}
+    names = unit_names()
+    return [_helper(row, places.get(row.person_id), names, day) for row in rows]
+
+
+def _helper(
+    row: CourseHelper | Enrolment, place: Affiliation | None, names: UnitNames, day: date
+) -> Expected:
+    person = row.user
+    return Expected(
+        person.name,
+        person.name_key,
+        place.unit if place else None,
+        names.on(place.unit, day) if place else organisation_of(person),
+        place.title if place else "",
+        place.rank if place else LAST_RANK,
+        row.participation,
+    )

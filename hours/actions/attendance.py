@@ -22,6 +22,7 @@ from courses.enums import CourseState, EnrolmentState
 from courses.errors import WrongState
 from courses.locks import share_course
 from courses.models import Course, Session
+from courses.queries.helpers import helpers_of
 from courses.rules import require_manager
 from hours.enums import SignKind, SignWay
 from hours.errors import (
@@ -180,10 +181,11 @@ def take_back(*, sign: Attendance, by: Actor) -> None:
 
 
 def people_of(course: Course) -> set[int]:
-    """Return who may be signed by hand: the admitted, and everybody who has signed for themselves."""
+    """Return who may be signed by hand: the admitted, lecturers and staff, and everybody who has signed for themselves."""
     admitted = course.enrolments.filter(state=EnrolmentState.ADMITTED).values_list("user_id", flat=True)
     signed = Attendance.objects.of_course(course.pk).annotate(person=listed_record(course.pk))
-    return {*admitted, *signed.values_list("person", flat=True)}
+    helpers = (row.person_id for row in helpers_of(course))
+    return {*admitted, *helpers, *signed.values_list("person", flat=True)}
 
 
 def _moment(session: Session, one: HandSign, now: datetime) -> datetime:

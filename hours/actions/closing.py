@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import absence_states, attendance_outcomes, campaign_notices, lights, transfers
+from courses.actions import absence_states, attendance_outcomes, campaign_notices, helpers, lights, transfers
 from courses.actions.states import lock_managed
 from courses.change_signals import course_announced
 from courses.enums import CourseState, EnrolmentState, PublicChange
@@ -78,6 +78,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     _tell(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
     ClosingDraft.objects.filter(course=course).delete()
+    helpers.settle(course)
     return closing
 
 
@@ -125,8 +126,8 @@ def _write_closing(
     course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], moment: datetime, **facts: Any
 ) -> Closing:
     states = [row.state for row in rows if not row.is_helper]
-    helpers = [row for row in rows if row.is_helper]
-    helper_hours = sum((hours[row.pk] for row in helpers), ZERO)
+    helping = [row for row in rows if row.is_helper]
+    helper_hours = sum((hours[row.pk] for row in helping), ZERO)
     return Closing.objects.create(
         course=course,
         closed_at=moment,
@@ -135,7 +136,7 @@ def _write_closing(
         excused=states.count(S.EXCUSED),
         walk_ins=sum(row.walk_in and not row.is_helper for row in rows),
         hours_total=sum(hours.values(), ZERO) - helper_hours,
-        helpers=len(helpers),
+        helpers=len(helping),
         helper_hours=helper_hours,
         **facts,
     )

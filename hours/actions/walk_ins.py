@@ -19,10 +19,11 @@ from audit import log
 from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
+from courses.errors.lists import SeveralOfThatName, UnknownPerson
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.people import found_by, named_at, serving_at
-from hours.errors import SeveralOfThatName, TooManyLookUps, UnknownPerson
+from hours.errors import TooManyLookUps
 from hours.models import LookUpDay
 from kit import clock
 from kit.texts import squeezed

@@ -5,8 +5,9 @@ draft stored come the same way, as a `Sheet`; the page's own `sheet` goes to the
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from django.http import QueryDict
@@ -18,6 +19,7 @@ from accounts.queries.names import distinguish
 from courses.enums import OUTCOMES, EnrolmentState, Participation, PlannedAbsenceState
 from courses.errors.postponements import ExcusedBefore
 from courses.models import Course, Enrolment
+from courses.queries.helpers import helpers_of
 from courses.queries.hour_steps import fits
 from courses.queries.planned_absences import said_in, with_said
 from hours.actions.sheets import MOST_WALK_INS, refuse_listed
@@ -53,13 +55,14 @@ def read_hours(text: str, most: Decimal, step: Decimal) -> Decimal:
 def fresh(course: Course, step: Decimal) -> ClosingPage:
     """Return the page as the signs of attendance suggest it; without any, with everybody present with the course's full hours.
 
-    Who signed without being on the list is prefilled as a walk-in.
+    Lecturers and staff are those who were named; who signed without being on the list is prefilled as a walk-in.
     """
     signed = attendance_of(course)
     people = admitted(course)
     known = distinguish(people)
     rows = [_signed(_row(e, prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
-    listed = {row.person.pk for row in rows}
+    helpers = _named(course, {row.person.person_id for row in rows})
+    listed = {row.person.pk for row in rows} | {row.person.person_id for row in helpers}
     others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
     came = [(person, suggested(signed, person.pk)) for person in others]
     walk_ins = [
@@ -67,8 +70,21 @@ def fresh(course: Course, step: Decimal) -> ClosingPage:
         for person, mark in came
         if mark.state == S.ATTENDED
     ]
-    sheet = Sheet(_new_key(), {row.pk: row.mark for row in rows}, _walk_ins_of(walk_ins))
-    return ClosingPage(course, step, sheet, rows, walk_ins, attendance=signed)
+    sheet = Sheet(_new_key(), {row.pk: row.mark for row in rows}, _walk_ins_of([*walk_ins, *helpers]))
+    return ClosingPage(course, step, sheet, rows, walk_ins, helpers, attendance=signed)
+
+
+def _named(course: Course, listed: Collection[int], since: datetime | None = None) -> list[Row]:
+    """Return a row for each named lecturer and member of staff who is not `listed` (people), all with the hours of the course.
+
+    `since`: only those who were named later.
+    """
+    mark = Mark.of(S.ATTENDED, course.hours)
+    return [
+        _walk_in_row(course, row.user, mark, row.participation)
+        for row in helpers_of(course)
+        if row.person_id not in listed and (since is None or row.named_at > since)
+    ]
 
 
 def _signed(row: Row, signed: CourseAttendance) -> Row:
@@ -79,12 +95,17 @@ def _signed(row: Row, signed: CourseAttendance) -> Row:
 
 
 def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingPage:
-    """Return the page as a draft left it; an empty draft is a fresh page."""
+    """Return the page as a draft left it, with the lecturers and staff who were named since; an empty draft is a fresh page."""
     sheet = draft.sheet
-    return (
-        fresh(course, step)
-        if sheet.is_empty
-        else _page_of(course, step, replace(sheet, request_key=_new_key()))
+    if sheet.is_empty:
+        return fresh(course, step)
+    page = _page_of(course, step, replace(sheet, request_key=_new_key()))
+    listed = {row.person.person_id for row in page.everybody}
+    if not (later := _named(course, listed, draft.saved_at)):
+        return page
+    walk_ins = _walk_ins_of([*page.walk_ins, *page.helpers, *later])
+    return replace(
+        page, helpers=_helpers([*page.helpers, *later]), sheet=replace(page.sheet, walk_ins=walk_ins)
     )
 
 

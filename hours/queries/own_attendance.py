@@ -1,6 +1,6 @@
 """What a person may sign now, and what the person has signed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.queries.persons import persons_of
 from courses.enums import Admission, AudienceObstacle, CourseState, EnrolmentState
-from courses.models import Course, Enrolment, Session
+from courses.models import Course, CourseHelper, Enrolment, Session
 from courses.queries.offers import Offer, offers
 from hours.enums import ReportState, SignKind
 from hours.models import Attendance, MissedSign
@@ -27,6 +27,8 @@ class OwnSession:
     left: Attendance | None = None
     # Of a course that admits at once, for a person who is neither on its list nor was declined.
     offer: Offer | None = None
+    # Whether the person is named as a lecturer or member of staff.
+    is_helper: bool = False
 
     @property
     def is_listed(self) -> bool:
@@ -49,15 +51,16 @@ class OwnSession:
 
 
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
-    """Return the sessions of registered courses which are open for signing now and in which the person is admitted or has signed."""
+    """Return the sessions of registered courses which are open for signing now and in which the person is admitted, lectures, helps or has signed."""
     around = timedelta(minutes=settings.SIGN_WINDOW_MINUTES)
     admitted = Q(
         course__enrolments__user__in=persons_of(person), course__enrolments__state=EnrolmentState.ADMITTED
     )
     signed = Q(pk__in=Attendance.objects.valid().filter(user__in=persons_of(person)).values("session"))
+    helping = Q(course__in=CourseHelper.objects.filter(user__in=persons_of(person)).values("course"))
     rows = (
         Session.objects.filter(
-            admitted | signed,
+            admitted | signed | helping,
             course__state=CourseState.REGISTERED,
             starts_at__lte=at + around,
             ends_at__gte=at - around,
@@ -74,7 +77,9 @@ def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
     signs = Attendance.objects.valid().filter(user__in=persons_of(person), session__in=sessions)
     mine = {(sign.session_id, sign.kind): sign for sign in signs}
     listed = records_of(person, {session.course_id for session in sessions})
-    unlisted = [session.course for session in sessions if session.course_id not in listed]
+    helping = _helping(person, {session.course_id for session in sessions} - listed.keys())
+    known = listed.keys() | helping
+    unlisted = [session.course for session in sessions if session.course_id not in known]
     offered = offers([(person, course) for course in _admitting(person, unlisted)])
     return [
         OwnSession(
@@ -83,9 +88,18 @@ def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
             mine.get((session.pk, SignKind.IN)),
             mine.get((session.pk, SignKind.OUT)),
             offered.get((person, session.course_id)),
+            session.course_id in helping,
         )
         for session in sessions
     ]
+
+
+def _helping(person: int, courses: Collection[int]) -> set[int]:
+    """Return those of some courses for which a person is named as a lecturer or member of staff; no query without courses."""
+    if not courses:
+        return set()
+    rows = CourseHelper.objects.filter(user__in=persons_of(person), course__in=courses)
+    return set(rows.values_list("course", flat=True))
 
 
 def _admitting(person: int, courses: Iterable[Course]) -> list[Course]:

@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 
 from accounts.models import User
+from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish
+from accounts.queries.persons import person_key
+from courses.enums import Participation
 from courses.models import Course, Session
+from courses.queries.helpers import helpers_of
 from hours.enums import SignKind
 from hours.models import Attendance
 from hours.queries.attendance import terms_of
@@ -34,11 +38,17 @@ class SessionRow:
     is_late: bool = False
     is_early: bool = False
     same_phone: tuple[str, ...] = ()
+    # As what a lecturer or member of staff is named.
+    part: str = ""
+
+    @property
+    def part_label(self) -> str:
+        return str(Participation(self.part).label) if self.part else ""
 
 
 @dataclass(frozen=True)
 class SessionList:
-    """The people of a session by unit and name; who is not on the list comes first."""
+    """The people of a session by unit and name; who is not on the list comes first, lecturers and staff last."""
 
     session: Session
     rows: tuple[SessionRow, ...]
@@ -49,15 +59,17 @@ class SessionList:
 
     @property
     def came(self) -> int:
-        return sum(row.came is not None for row in self.rows)
+        return sum(row.came is not None for row in self.rows if not row.part)
 
     @property
     def left(self) -> int:
-        return sum(row.left is not None for row in self.rows)
+        return sum(row.left is not None for row in self.rows if not row.part)
 
     @property
     def noteworthy(self) -> list[SessionRow]:
-        return [r for r in self.rows if r.is_late or r.is_early or r.same_phone or not r.is_listed]
+        return [
+            r for r in self.rows if r.is_late or r.is_early or r.same_phone or not (r.is_listed or r.part)
+        ]
 
     def matching(self, text: str) -> list[SessionRow]:
         """Return the rows whose name or unit contains a text."""
@@ -97,12 +109,19 @@ def session_list(course: Course, session: Session) -> SessionList:
         .by_unit("user__name_key", "user__name", "pk")
     )
     listed = {row.user_id for row in people}
-    strangers = User.objects.filter(pk__in=signs.keys() - listed).order_by("name_key", "name", "pk")
+    helpers = [row for row in helpers_of(course) if row.person_id not in listed]
+    helping = {row.person_id for row in helpers}
+    strangers = User.objects.filter(pk__in=signs.keys() - listed - helping)
+    strangers = strangers.order_by("name_key", "name", "pk")
     names = {row.user_id: row.user.name for row in people} | {person.pk: person.name for person in strangers}
+    names |= {row.person_id: row.user.name for row in helpers}
     facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs), names)
     known = distinguish(people)
     expected = (facts.row(row.user, row.unit_name, known[row.user_id].known_by) for row in people)
-    return SessionList(session, (*(facts.row(person) for person in strangers), *expected))
+    last = (
+        replace(facts.row(row.user, organisation_of(row.user)), part=row.participation) for row in helpers
+    )
+    return SessionList(session, (*(facts.row(person) for person in strangers), *expected, *last))
 
 
 def _signs(course: Course, session: Session) -> list[tuple[Attendance, int]]:
@@ -160,8 +179,10 @@ class Counts:
 
 
 def counts_of(course: Course, session: Session) -> Counts:
-    """Return the counts of a session, in two queries."""
-    kinds = Attendance.objects.valid().filter(session=session).order_by().values_list("kind")
+    """Return the counts of a session, in two queries. Lecturers and staff are not counted."""
+    signs = Attendance.objects.valid().filter(session=session).order_by()
+    helping = Exists(course.helpers.annotate(person=person_key()).filter(person=OuterRef("person")))
+    kinds = signs.annotate(person=person_key()).exclude(helping).values_list("kind")
     signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
     expected = course.enrolments.expected().count()
     return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))

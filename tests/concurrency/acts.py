@@ -50,6 +50,7 @@ from courses.actions import (
     course_files,
     enrolments,
     feeds,
+    helpers,
     leavers,
     letters,
     lights,
@@ -74,7 +75,7 @@ from courses.actions import (
 from courses.actions.letter_checks import LetterFacts
 from courses.enums import CourseState, OpenTo
 from courses.enums import EnrolmentState as S
-from courses.models import Campaign, Course, PlannedAbsence, TransferRequest, YearlyPolicy
+from courses.models import Campaign, Course, CourseHelper, PlannedAbsence, TransferRequest, YearlyPolicy
 from courses.models.typed import Typed
 from courses.queries.unit_life import left_at
 from hours.actions import (
@@ -790,6 +791,18 @@ def writing_to_participants() -> Act:
     return lambda: messages.send(course=course, by=acting(course.handler), **facts)
 
 
+def naming_helpers() -> Act:
+    course, person = make_course(), make_user()
+    by = acting(course.handler)
+    return lambda: helpers.name(course=course, by=by, people=[person.pk], part="lecturer")
+
+
+def taking_helpers_off() -> Act:
+    naming_helpers()()
+    row = CourseHelper.objects.select_related("course__handler").latest("pk")
+    return lambda: helpers.take_off(course=row.course, by=acting(row.course.handler), person=row.user_id)
+
+
 def naming_second_handler() -> Act:
     course = make_course()
     colleague = make_account(course.unit)
@@ -1188,6 +1201,8 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.course_files.remove": lambda: keeping_files("remove"),
     "courses.actions.participant_look_ups.look_up": looking_participants_up,
     "courses.actions.participants.add": lambda: adding_participants(capacity=1),
+    "courses.actions.helpers.name": naming_helpers,
+    "courses.actions.helpers.take_off": taking_helpers_off,
     "courses.actions.second_handler.name": naming_second_handler,
     "courses.actions.withdrawal.withdraw": withdrawing,
     "courses.actions.audiences.set_audience": keeping_places,

@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler
+from courses.errors.lists import SeveralOfThatName, UnknownPerson
 from courses.models import Course
 from courses.models.typed import Typed, read_typed
 from hours.actions import corrections, walk_ins
@@ -25,11 +26,9 @@ from hours.errors import (
     BadHours,
     ListChanged,
     NotOverYet,
-    SeveralOfThatName,
     TooManyLookUps,
     TooManyWalkIns,
     UnknownEnrolments,
-    UnknownPerson,
     WalkInTwice,
 )
 from hours.forms.closing_post import token_of

@@ -63,6 +63,7 @@ from courses.models import (
     CampaignUnit,
     Course,
     CourseFile,
+    CourseHelper,
     CourseMessage,
     CourseNature,
     Enrolment,
@@ -412,6 +413,12 @@ def quota() -> Quota:
 
 def audience_target() -> AudienceTarget:
     return AudienceTarget(course=make_course(), unit=make_unit())
+
+
+def helper() -> CourseHelper:
+    return CourseHelper(
+        course=make_course(), user=make_user(), participation="lecturer", named_at=clock.now()
+    )
 
 
 def watch() -> EnrolmentWatch:
@@ -802,6 +809,8 @@ CASES = [
     ),
     Case("courses_session_ends_after_start", session, lambda row: {"ends_at": row.starts_at}),
     unique("courses_enrolment_one_a_person_and_course", enrolment),
+    unique("courses_helper_one_a_person_and_course", helper),
+    check("courses_helper_is_lecturer_or_staff", helper, participation="participant"),
     check("courses_enrolment_state_known", enrolment, state="odd"),
     check("courses_enrolment_participation_known", enrolment, participation="odd", state="attended"),
     check("courses_enrolment_helper_has_outcome", enrolment, participation="lecturer"),

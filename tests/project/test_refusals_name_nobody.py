@@ -22,7 +22,7 @@ from accounts.acting import Actor
 from accounts.actions import appointments, people, places
 from accounts.enums import Role
 from accounts.models import Affiliation
-from courses.actions import admissions, registration, reminders, transfers, withdrawal
+from courses.actions import admissions, helpers, participants, registration, reminders, transfers, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import WithdrawalReason
 from courses.models import PlannedAbsence
@@ -152,6 +152,9 @@ def scene() -> SimpleNamespace:
     )
     s.present = make_enrolment(over, make_user("涂老師"))
     s.cancelled = make_enrolment(open_course, make_user("范老師"), state=S.CANCELLED)
+    s.applied = make_enrolment(open_course, make_user("游老師"), state=S.APPLIED)
+    s.lecturer = make_user("龔教授")
+    name_helper(s, acting(handler), s.lecturer)
     s.closed = make_course(handler, ago=5)
     s.credited = make_enrolment(s.closed, make_user("簡老師"))
     close(s.closed)
@@ -189,6 +192,10 @@ def sheet(
 
 def close_by(s: SimpleNamespace, by: Actor, given: Sheet, course: Any = None) -> Any:
     return closing.close_course(course=course or s.over, by=by, sheet=given)
+
+
+def name_helper(s: SimpleNamespace, by: Actor, person: Any) -> Any:
+    return helpers.name(course=s.open, by=by, people=[person.pk], part="staff")
 
 
 def names(*paths: str) -> Callable[[SimpleNamespace], list[str]]:
@@ -245,6 +252,8 @@ CASES = [
     Case("TransferPending", "lead", lambda s, by: transfers.request(by=by, courses=[s.pending], reason="x"), names("pending.code")),
     Case("NothingToClose", "colleague", lambda s, by: reminders.notify_handlers(by=by, course_ids=[s.draft.pk]), names("draft.title", "draft.code")),
     Case("AlreadyClosed", "lead", lambda s, by: close_by(s, by, Sheet("other", {}), s.closed), names("handler.user.name")),
+    Case("HelperEnrolled", "handler", lambda s, by: name_helper(s, by, s.applied.user), names("applied.user.name")),
+    Case("HelperAdded", "handler", lambda s, by: participants.add(course=s.open, by=by, people=[s.lecturer.pk]), names("lecturer.name")),
     Case("AlreadyListed", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.present.user,))), names("present.user.name")),
     Case("OneParticipation", "handler", lambda s, by: close_by(s, by, sheet(s, walk_ins=(s.present.user,), part="lecturer")), names("present.user.name")),
     Case("ListedAsOther", "handler", lambda s, by: corrections.add_person(

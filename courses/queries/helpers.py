@@ -1,0 +1,37 @@
+"""The lecturers and staff who are named for a course before it is closed (docs/adr/0042)."""
+
+from collections.abc import Iterable
+
+from accounts.queries.persons import persons_of, persons_of_all, survivor
+from courses.models import Course, CourseHelper
+
+
+def helpers_of(course: Course) -> list[CourseHelper]:
+    """Return the named lecturers and staff of a course, each person once, with their people: one query.
+
+    `user` is the person also where a record was named that was merged into it since.
+    """
+    rows = course.helpers.select_related("user__guest", "user__merged_into__guest")
+    once: dict[int, CourseHelper] = {}
+    for row in rows.order_by("participation", "named_at", "pk"):
+        row.user = survivor(row.user)
+        once.setdefault(row.user_id, row)
+    return list(once.values())
+
+
+def of_courses(courses: Iterable[Course]) -> list[CourseHelper]:
+    """Return the named lecturers and staff of some courses with their people, each row of them."""
+    rows = CourseHelper.objects.filter(course__in=[course.pk for course in courses])
+    return list(rows.select_related("user").order_by("pk"))
+
+
+def named_as(course_id: int, person: int) -> str:
+    """Return as what a person is named, also by a merged record; empty for who is not."""
+    rows = CourseHelper.objects.filter(course=course_id, user__in=persons_of(person))
+    return rows.values_list("participation", flat=True).first() or ""
+
+
+def named_among(course: Course, user_ids: Iterable[int]) -> CourseHelper | None:
+    """Return the first of some people who is named for a course, also by a merged record."""
+    rows = course.helpers.filter(user__in=persons_of_all(user_ids))
+    return rows.select_related("user").first()
