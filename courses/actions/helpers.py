@@ -77,11 +77,15 @@ def take_off(*, course: Course, by: Actor, person: int) -> None:
     course.helpers.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def settle(course: Course) -> list[CourseHelper]:
-    """Empty the list of a locked course that was closed or withdrawn; return who was on it."""
-    rows = helpers_of(course)
-    if rows:
-        course.helpers.all().delete()
+def forget(course: Course) -> None:
+    """Empty the list of a locked course that was closed: from now on its enrolments say who lectured and helped."""
+    course.helpers.all().delete()
+
+
+def dismiss(course: Course) -> list[CourseHelper]:
+    """Empty the list of a locked course that was withdrawn; return who was on it."""
+    if rows := helpers_of(course):
+        forget(course)
     return rows
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from audit import log
 from courses.actions import absence_states, campaign_notices, lights, postponements, transfers
 from courses.actions.confirmations import CANCEL
-from courses.actions.helpers import settle as settle_helpers
+from courses.actions.helpers import dismiss
 from courses.actions.states import lock_managed, move
 from courses.change_signals import announce_changed
 from courses.enums import LIVE, CourseState, EnrolmentState, WithdrawalReason
@@ -41,7 +41,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)
     postponements.settle_not_held(course, moment)
     rows = list(course.enrolments.live().select_related("user"))
-    helpers = settle_helpers(course)
+    helpers = dismiss(course)
     _cancel_all(course, moment)
     absence_states.end([row.pk for row in rows], moment)
     transfers.end_pending(course=course, by=by, at=moment)

@@ -38,6 +38,11 @@ class CourseHelper(models.Model):
         return f"{self.course} {self.user} {self.participation}"
 
     @property
+    def audit_people(self) -> tuple[int, ...]:
+        """The people whom the record of this row concerns."""
+        return (self.user_id,)
+
+    @property
     def person_id(self) -> int:
         """The person: the record into which the named one was merged, or that one. Reads `user`."""
         return self.user.person_id

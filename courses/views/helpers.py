@@ -10,10 +10,11 @@ from accounts.acting import ActorRequest
 from accounts.actions import guests
 from courses.actions import helpers, participant_look_ups
 from courses.actions.access_log import people_seen
+from courses.actions.states import require_registered
 from courses.forms.helpers import HelpersForm
 from courses.models import Course
 from courses.queries.helpers import helpers_of
-from courses.rules import may_name_helpers
+from courses.rules import may_name_helpers, require_manager
 from courses.views.registration import own_course
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
@@ -44,6 +45,9 @@ def page(request: ActorRequest, code: str) -> HttpResponse:
 
 def _name(request: ActorRequest, course: Course, form: HelpersForm) -> int:
     """Look up the typed people, enter the person from outside, name them all; return how many were not named before."""
+    # Nobody is looked up or entered for an act that is refused.
+    require_manager(request.actor, course)
+    require_registered(course)
     people = []
     if typed := form.typed:
         found = participant_look_ups.look_up(course=course, by=request.actor, typed=typed)

@@ -78,7 +78,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     _tell(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
     ClosingDraft.objects.filter(course=course).delete()
-    helpers.settle(course)
+    helpers.forget(course)
     return closing
 
 

@@ -146,6 +146,11 @@ def test_the_page_names_colleagues_and_people_from_outside_and_takes_them_off(cl
     assert "已不在" in client.post(url, {"take_off": "x"}, follow=True).content.decode()
     client.force_login(make_account(course.unit).user)
     page = client.get(url).content.decode()
+    outside = {"participation": "staff", "guest_name": "曾外聘", "guest_unit": "某某大學"}
+    assert (
+        NotTheHandler(handler=course.handler.user.name).message in client.post(url, outside).content.decode()
+    )
+    assert not User.objects.filter(name="曾外聘").exists()
     assert "林外聘" in page and 'name="take_off"' not in page and 'name="lines"' not in page
 
 
@@ -163,7 +168,7 @@ def test_changes_postponements_and_withdrawals_are_told_to_them() -> None:
 def test_they_are_on_the_sign_in_sheet_below_the_participants() -> None:
     course = make_course()
     colleague = make_user("高組長", course.unit)
-    make_enrolment(course, make_user("王老師", course.unit), unit=course.unit)
+    make_enrolment(course, make_user("王老師", course.unit))
     facts = GuestFacts("林外聘", "某某大學")
     guest = guests.enter(unit=course.unit, facts=facts, by=acting(course.handler))
     named(course, guest)
