@@ -27,6 +27,12 @@ def as_file(response: Response, name: str) -> Response:
     return response
 
 
+def with_camera(response: Response) -> Response:
+    """Return the response of a page that may use the camera, which no other page of the site may."""
+    response["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+    return response
+
+
 class IsolationMiddleware:
     """Also keeps what a session or a key may read out of every cache."""
 

@@ -31,6 +31,7 @@ from hours.views.session_guard import session_news, session_page
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
+from kit.response_headers import with_camera
 from kit.texts import tidy
 
 # A device sends at most this many kept marks at a time.
@@ -43,7 +44,7 @@ def attendance(request: ActorRequest, course: Course, session: Session) -> HttpR
         return _enter_guest(request, course, session)
     if request.method == "POST":
         return _enter(request, course, session)
-    return render(request, "hours/attendance.html", _context(request, course, session))
+    return with_camera(render(request, "hours/attendance.html", _context(request, course, session)))
 
 
 def _context(request: ActorRequest, course: Course, session: Session) -> dict[str, Any]:
@@ -77,6 +78,8 @@ def words() -> dict[str, str]:
     return {
         "kept": _("No connection: %(n)s signs are kept on this device, without names, and sent later."),
         "offline": _("No connection. Please try again."),
+        "hold": _("Hold the code of the teacher's phone before the camera."),
+        "camera": _("The camera cannot be used. Type the eight digits beside the code."),
     }
 
 
