@@ -5,7 +5,7 @@ many courses there are: the course's own columns in one row of conditional count
 groups, the stages in one more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import reduce
@@ -31,6 +31,8 @@ class Found(Protocol):
 
     def rows_without(self, *names: str) -> CourseQuerySet: ...
     def chosen(self, name: str) -> str: ...
+    @property
+    def kept_for_reader(self) -> Collection[int]: ...
     def cache_key(self) -> dict[str, str]: ...
 
 
@@ -63,14 +65,18 @@ def held_between(first: date, last: date) -> Q:
     return Q(starts_on__lte=last, ends_on__gte=first)
 
 
-def conditions(day: date) -> dict[str, dict[str, Q]]:
-    """Return facet → choice → condition, for the facets that are columns of the course."""
+def conditions(day: date, kept: Collection[int] = ()) -> dict[str, dict[str, Q]]:
+    """Return facet → choice → condition, for the facets that are columns of the course.
+
+    `kept`: the courses in which places are kept for the reader. They have places left, for the reader, also when the open ones are taken.
+    """
     weekend = Q(starts_on__iso_week_day__gte=6)
     # Midnight is the end of the evening before.
     evening = Q(ends_at__time__gt=EVENING) | Q(ends_at__time=time(0))
+    has_open = Q(seats_taken__lt=F("capacity") - F("seats_kept"))
     return {
         "open": {YES: open_q()},
-        "places": {YES: open_q() & Q(seats_taken__lt=F("capacity") - F("seats_kept"))},
+        "places": {YES: open_q() & (has_open | Q(pk__in=kept) if kept else has_open)},
         "free": {YES: Q(fee=0)},
         "mode": {mode: Q(mode=mode) for mode in Mode.values},
         "when": {when: held_between(*bounds(when, day)) for when in When.values},
@@ -121,7 +127,7 @@ def _count(found: Found) -> Counts:
 
 def _scalars(found: Found) -> tuple[int, dict[str, dict[str, int]]]:
     """The course's own columns: one row of conditional counts."""
-    choices_of = conditions(clock.today())
+    choices_of = conditions(clock.today(), found.kept_for_reader)
     chosen = {facet: choices_of[facet][value] for facet in choices_of if (value := found.chosen(facet))}
     wanted = {"total": Count("pk", filter=_all(chosen.values()))}
     for facet, choices in choices_of.items():

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
+from accounts.models import Affiliation
+from accounts.queries.persons import persons_of
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
-from courses.models import Course, Enrolment, Quota
+from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.queries.audiences import (
     NAMED,
     Audience,
@@ -69,13 +71,40 @@ def offer(course: Course, person: int, at: datetime | None = None) -> Offer:
     return offers([(person, course)], at)[person, course.pk]
 
 
+def may_enrol_in(person: int, courses: Sequence[Course], at: datetime | None = None) -> list[Course]:
+    """Return those of some courses in which a person, or a visitor (0), may enrol. What quotas keep is not read."""
+    _load_audiences(courses)
+    is_judged = person and any(course.is_restricted for course in courses)
+    serves = places_of([person], clock.today(at)).get(person, ()) if is_judged else ()
+    return [course for course in courses if _obstacle(course, person, audience_of(course), serves) is None]
+
+
+def courses_that_keep(person: int, at: datetime | None = None) -> list[int]:
+    """Return the courses open for enrolment in which quotas keep free places for a person: one query for nearly everybody."""
+    places = Affiliation.objects.serving(clock.today(at)).filter(user__in=persons_of(person)).order_by()
+    units, counties = places.values("unit"), places.values("unit__county")
+    # Titles are judged below.
+    fitting = Q(unit__in=units) | Q(county__in=counties) | Q(title__isnull=False)
+    named = AudienceTarget.objects.filter(fitting, quota__isnull=False).order_by().values("quota")
+    quotas = Quota.objects.filter(Q(course__unit__in=units) | Q(pk__in=named), taken__lt=F("places"))
+    keeping = quotas.filter(released_at=None).order_by().values("course")
+    found = list(Course.objects.open_for_enrolment(at).filter(pk__in=keeping).order_by("pk"))
+    offered = offers([(person, course) for course in found], at)
+    return [course.pk for course in found if (mine := offered[person, course.pk]).kept and mine.has_place]
+
+
 def load_conditions(courses: Iterable[Course]) -> None:
     """Read what the courses' conditions and quotas name, once however often it is needed. For courses that are only shown."""
     found = list(courses)
-    naming = [course for course in found if has_targets(course) or course.seats_kept]
-    prefetch_related_objects(naming, Prefetch("targets", NAMED))
+    _load_audiences(found)
+    keeping = [course for course in found if course.seats_kept]
+    prefetch_related_objects(keeping, Prefetch("targets", NAMED), "quotas", "sessions")
+
+
+def _load_audiences(courses: Iterable[Course]) -> None:
+    found = list(courses)
+    prefetch_related_objects([course for course in found if has_targets(course)], Prefetch("targets", NAMED))
     prefetch_related_objects([course for course in found if course.only_stages], "stages")
-    prefetch_related_objects([course for course in found if course.seats_kept], "quotas", "sessions")
 
 
 @dataclass(frozen=True)
@@ -87,11 +116,18 @@ class _Conditions:
 
 
 def _offer(course: Course, person: int, conditions: _Conditions, serves: Sequence[Place]) -> Offer:
-    is_judged = course.is_restricted and (person or course.open_to == OpenTo.INVITED)
-    obstacle = conditions.audience.obstacle(serves) if is_judged else None
+    obstacle = _obstacle(course, person, conditions.audience, serves)
     kept = sum(quota.left for quota, audience in conditions.quotas if audience.includes(serves))
     elsewhere = sum(quota.left for quota, _audience in conditions.quotas) - kept
     return Offer(obstacle, max(course.capacity - course.seats_taken - elsewhere, 0), kept, elsewhere)
+
+
+def _obstacle(
+    course: Course, person: int, audience: Audience, serves: Sequence[Place]
+) -> AudienceObstacle | None:
+    """Return why a person may not enrol; a visitor (0) is judged by nothing but an invitation."""
+    is_judged = course.is_restricted and (person or course.open_to == OpenTo.INVITED)
+    return audience.obstacle(serves) if is_judged else None
 
 
 def show(course: Course, found: Offer) -> None:

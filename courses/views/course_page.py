@@ -90,8 +90,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
 def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
     """Return similar courses in which the reader may enrol."""
     found = list(enrolment_offer.similar(course, tags, MOST_SIMILAR * 4))
-    offered = offers.offers([(person, other) for other in found])
-    return [other for other in found if offered[person, other.pk].obstacle is None][:MOST_SIMILAR]
+    return offers.may_enrol_in(person, found)[:MOST_SIMILAR]
 
 
 def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from courses.actions.audiences import QuotaData, Who
 from courses.enums import EnrolmentState as S
 from courses.enums import OpenTo
 from courses.errors.audience import NamedUnitsOnly, OwnUnitOnly
+from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, CourseNature, Enrolment, EnrolmentWatch, Session
 from courses.models.typed import Typed
 from courses.presenters.participants import preview
-from courses.queries.offers import offer, offers
+from courses.queries import facets
+from courses.queries.offers import courses_that_keep, offer, offers
 from courses.queries.participants import matches
 from hours.actions import attendance
 from hours.enums import SignKind
@@ -45,6 +47,28 @@ def test_an_offer_counts_the_places_that_are_kept_for_the_reader(handler: Busine
     assert offer(course, 0) == others, "a visitor is judged by nothing"
     only = let(make_course(handler), Who(OpenTo.OWN_UNIT))
     assert offer(only, 0).obstacle is None and not offer(only, make_user().pk).has_place
+
+
+def test_a_course_has_places_left_for_those_for_whom_they_are_kept(
+    handler: BusinessAccount, client: Client
+) -> None:
+    course = let(make_course(handler, capacity=2), None, QuotaData(Who(OpenTo.OWN_UNIT), 2))
+    released = let(make_course(handler, capacity=2), None, QuotaData(Who(OpenTo.OWN_UNIT), 2))
+    released.quotas.update(taken=2)
+    Course.objects.filter(pk=released.pk).update(seats_taken=2, seats_kept=0)
+    person = colleague(course)
+    for reader, expected in ((person, [course.pk]), (make_user(unit=make_unit()), [])):
+        found = CourseFilter({"places": "1"}, queryset=Course.objects.public(), person=reader.pk)
+        assert [row.pk for row in found.qs] == expected == list(found.kept_for_reader)
+        assert facets.count(found).by_facet["places"]["1"] == len(expected)
+        assert ("person" in found.cache_key()) == bool(expected)
+    assert not CourseFilter({"places": "1"}, queryset=Course.objects.public()).qs
+    client.force_login(person)
+    page = client.get(reverse("courses:catalogue"), {"places": "1"}).content.decode()
+    assert course.title in page and released.title not in page
+    with CaptureQueriesContext(connection) as captured:
+        assert not courses_that_keep(make_user().pk)
+    assert len([query for query in captured if query["sql"].startswith("SELECT")]) == 1
 
 
 def test_the_catalogue_names_the_obstacle_in_constant_queries(
