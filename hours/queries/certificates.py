@@ -22,8 +22,9 @@ def certifiable(course: Course) -> QuerySet[Enrolment]:
 
 
 def certifiable_of(user: User, course: Course) -> QuerySet[Enrolment]:
-    """Return a person's own enrolment, if it may be certified."""
-    return _with_hours(course.enrolments.filter(user=user))
+    """Return a person's own enrolment, if it may be certified; of merged records the one that counts."""
+    own = course.enrolments.of_person(user.pk).counting_once().order_by().values("pk")
+    return _with_hours(course.enrolments.filter(pk__in=own))
 
 
 def _with_hours(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:

@@ -43,7 +43,7 @@ from hours.actions.closing import close_course
 from hours.enums import SignKind
 from hours.errors import AlreadyListed, ListChanged, ObjectionOpen, ObjectionSettled
 from hours.forms.closing import admitted, fresh, restored
-from hours.models import Attendance, ClosingDraft, Objection, Sheet, WalkIn
+from hours.models import Attendance, Certificate, ClosingDraft, Objection, Sheet, WalkIn
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.attendance import attendance_of, signs_of
@@ -119,6 +119,19 @@ def test_a_course_of_both_counts_once(by: Actor) -> None:
     assert total(person) == 3
     assert [row.hours for row in teacher.hours_by_year(person.pk)] == [3]
     assert teacher.earned(person.pk, YEAR).count() == 1
+
+
+def test_the_certificate_of_a_course_of_the_second_record_is_the_persons(client: Client, by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = held((second, S.ATTENDED, "3"))
+    client.force_login(person)
+    url = reverse("hours:my_certificate", args=[course.code])
+    assert client.post(url).status_code == 404
+    merge(person, second, by)
+    assert client.post(url)["Content-Type"] == "application/pdf"
+    both = held((person, S.ABSENT, ""), (second, S.ATTENDED, "3"), ago=6)
+    assert client.post(reverse("hours:my_certificate", args=[both.code])).status_code == 200
+    assert Certificate.objects.filter(enrolment__user=second).count() == 2
 
 
 @pytest.mark.parametrize("first_comes", [True, False])
