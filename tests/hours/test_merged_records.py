@@ -124,12 +124,12 @@ def test_a_course_of_both_counts_once(by: Actor) -> None:
 def test_the_certificate_of_a_course_of_the_second_record_is_the_persons(client: Client, by: Actor) -> None:
     person, second = make_user(), make_user()
     course = held((second, S.ATTENDED, "3"))
+    both = held((person, S.ABSENT, ""), (second, S.ATTENDED, "3"), ago=6)
     client.force_login(person)
     url = reverse("hours:my_certificate", args=[course.code])
     assert client.post(url).status_code == 404
     merge(person, second, by)
     assert client.post(url)["Content-Type"] == "application/pdf"
-    both = held((person, S.ABSENT, ""), (second, S.ATTENDED, "3"), ago=6)
     assert client.post(reverse("hours:my_certificate", args=[both.code])).status_code == 200
     assert Certificate.objects.filter(enrolment__user=second).count() == 2
 
