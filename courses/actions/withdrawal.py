@@ -64,7 +64,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         reason=f"{reason} {text}".strip(),
         before={"state": CourseState.REGISTERED},
         after={"state": course.state, "told": told},
-        subjects=[row.user_id for row in (*rows, *helpers)],
+        subjects=[*(row.user_id for row in rows), *(helper.user_id for helper in helpers)],
     )
     announce_changed([course])
     return course
