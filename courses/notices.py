@@ -166,6 +166,7 @@ _MONTH: Context = {
 }
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
 _ONE = samples(sample_facts)
+_LECTURES: Context = {**_SEAT, "part": "lecturer", "is_named": True}
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
 KINDS = {
@@ -299,18 +300,8 @@ KINDS = {
     "decision_open": Kind(
         Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, "window": None}), timing=Timing.WORKDAY
     ),
-    "second_handler": Kind(
-        Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {"named": False})
-    ),
-    "helper_named": Kind(
-        Category.COURSES,
-        _COURSE,
-        samples(
-            sample_facts,
-            {**_SEAT, "part": "lecturer", "is_named": True},
-            {"part": "staff", "is_named": False},
-        ),
-    ),
+    "second_handler": Kind(Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {})),
+    "helper_named": Kind(Category.COURSES, _COURSE, samples(sample_facts, _LECTURES, {"part": "staff"})),
     "course_message": Kind(Category.COURSES, _COURSE, _message),
     "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True})),
     "admitted": Kind(
