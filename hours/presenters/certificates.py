@@ -34,7 +34,7 @@ RECORD = [
     "服務單位",
     KIND,
 ]
-_SHARES = (1.4, 2.1, 4.4, 4.2, 3.0, 1.7, 3.4, 4.4, 2.0)
+_SHARES = (1.4, 2.8, 4.2, 4.1, 3.1, 1.7, 3.4, 4.2, 2.0)
 
 
 def days_of(course: Course) -> list[date]:
