@@ -30,6 +30,7 @@ from hours.queries.sign_codes import is_open, window_of
 from hours.views.session_guard import session_news, session_page
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import by_field
 from kit.numbers import whole_number
 from kit.response_headers import with_camera
 from kit.texts import tidy
@@ -140,11 +141,10 @@ def _enter_guest(request: ActorRequest, course: Course, session: Session) -> Htt
             session=session, facts=facts, by=request.actor, more_places=more_places
         )
     except Refusal as refusal:
-        place = refusal.field if refusal.field in names else "guest_name"
         context = _context(request, course, session)
-        context |= {"guest": facts, "guest_errors": {str(place): refusal.message}}
+        context |= {"guest": facts, "guest_errors": by_field(refusal, names, names[0])}
         context["is_full"] = isinstance(refusal, PlacesShort)
-        return render(request, "hours/attendance.html", context)
+        return with_camera(render(request, "hours/attendance.html", context))
     messages.success(request, _("%(name)s is on the list and signed in.") % {"name": guest.name})
     return redirect(f"{reverse('hours:attendance', args=[course.code])}?{urlencode({'session': session.pk})}")
 
