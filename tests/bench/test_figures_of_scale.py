@@ -76,7 +76,8 @@ def test_notices_are_written_and_drained() -> None:
 
 
 def test_reminders_are_prepared_and_sent_by_two_workers() -> None:
-    make_user()
+    for _ in range(day_before.SEATS):
+        make_user()
     (result,) = unbroken(day_before.day_before(BENCH, people=90))
     assert result.more["statements_of_a_batch"] == result.more["statements_of_one_course"]
     (result,) = unbroken(day_before.day_before_mail(BENCH, people=90))
