@@ -9,11 +9,11 @@ from django.utils.translation import gettext, override
 
 from accounts.models import User
 from tests import kept
-from tests.browser import acts
+from tests.browser import acts, register_acts
 from tests.browser import acts_around_a_course as around
 from tests.browser.conftest import demonstration
 from tests.browser.contexts import Lend
-from tests.browser.ways import WAYS, Clerk, Way, is_foreign, visit
+from tests.browser.ways import REGISTER_WAYS, WAYS, Clerk, Way, is_foreign, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,6 +75,23 @@ def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.change_language(clerk)
     acts.change_theme(clerk)
     assert clerk.seen > 15
+
+
+@pytest.mark.parametrize("clerk", REGISTER_WAYS, indirect=True, ids=str)
+def test_those_who_keep_the_registers_do_theirs_by_keyboard(clerk: Clerk) -> None:
+    register_acts.look_at_the_installation(clerk)
+    register_acts.take_the_yearly_list(clerk)
+    register_acts.keep_a_list(clerk)
+    register_acts.part_and_merge_two_records(clerk)
+    register_acts.look_as_another_person(clerk)
+    register_acts.add_and_merge_units(clerk)
+    register_acts.close_a_unit(clerk)
+    register_acts.announce_and_hand_out(clerk)
+    register_acts.enter_and_end_a_colleague(clerk)
+    register_acts.take_the_roster(clerk)
+    register_acts.come_for_the_first_time(clerk)
+    register_acts.greet_a_guest(clerk)
+    assert clerk.seen > 40
 
 
 def test_a_mix_of_languages_is_found() -> None:

@@ -35,17 +35,21 @@ class Way:
     language: str
     width: int
     script: bool = True
+    keys: bool = False
 
     @property
     def is_phone(self) -> bool:
         return self.width < 600
 
     def __str__(self) -> str:
-        return f"{self.language}-{self.width}{'' if self.script else '-without-script'}"
+        how = ("" if self.script else "-without-script") + ("-by-keys" if self.keys else "")
+        return f"{self.language}-{self.width}{how}"
 
 
 # Chinese at a desk is tests/browser/test_story.py.
 WAYS = [Way("en", 1280), Way("zh-hant", 375), Way("zh-hant", 1280, script=False), Way("en", 375)]
+# The registers, by keyboard alone: what can be pressed has the focus first.
+REGISTER_WAYS = [Way("zh-hant", 375, keys=True)]
 
 
 @cache
@@ -111,13 +115,27 @@ class Clerk:
         self.faults += [f"{self.page.url} mixes languages: {piece}" for piece in foreign]
 
     def hit(self, spot: Any) -> None:
-        if self.way.is_phone:
+        if self.way.keys:
+            self._key(spot, "Enter")
+        elif self.way.is_phone:
             spot.tap()
         else:
             spot.click()
 
     def tick(self, selector: str) -> None:
-        self.page.locator(selector).first.check()
+        box = self.page.locator(selector).first
+        if self.way.keys:
+            self._key(box, "Space")
+            assert box.is_checked()
+        else:
+            box.check()
+
+    def _key(self, spot: Any, key: str) -> None:
+        """Press a key on what can be seen and has the focus."""
+        spot.wait_for(state="visible")
+        spot.focus()
+        assert spot.evaluate("e => document.activeElement === e"), f"{self.page.url}: no focus"
+        self.page.keyboard.press(key)
 
     def fill(self, **values: str) -> None:
         for name, value in values.items():
