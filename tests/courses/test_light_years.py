@@ -286,7 +286,7 @@ def test_the_button_of_a_reminder_opens_the_list_of_the_courses_year(client: Cli
         client.post("/county/chase/", {"year": "115", "unit": str(handler.unit_id)})
         path = Notice.objects.get(kind="please_close").path
         client.force_login(handler.user)
-        assert "年末研習0" in client.get(path).content.decode()
+        assert "年末研習0" in client.get(path, follow=True).content.decode()
 
 
 def change_to(before: int, after: int, **policy: int) -> Notice:
