@@ -4,9 +4,9 @@ The one definition for every page, list, notice and endpoint that offers an enro
 (`Audience`, `is_over`) under their locks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
@@ -25,7 +25,7 @@ from courses.queries.audiences import (
 )
 from courses.queries.quotas import in_force
 from courses.queries.windows import is_offered_to
-from kit import clock
+from kit import clock, request_memo
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
     courses = {course.pk: course for _person, course in wanted}
     load_conditions(courses.values())
     people = {person for person, course in wanted if person and (course.is_restricted or course.seats_kept)}
-    where = places_of(people, clock.today(at)) if people else {}
+    where = _places(people, clock.today(at)) if people else {}
     conditions = {
         pk: _Conditions(audience_of(course), quota_audiences(course, in_force(course, at)))
         for pk, course in courses.items()
@@ -64,6 +64,11 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
         (person, course.pk): _offer(course, person, conditions[course.pk], where.get(person, ()))
         for person, course in wanted
     }
+
+
+def _places(people: Collection[int], day: date) -> dict[int, list[Place]]:
+    """Return where people serve: read once for the lists of a page, which all judge its reader."""
+    return request_memo.once(("offers", "places", frozenset(people), day), lambda: places_of(people, day))
 
 
 def offer(course: Course, person: int, at: datetime | None = None) -> Offer:
