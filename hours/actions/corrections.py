@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.queries.persons import survivor
 from audit import log
 from audit.models import AuditEvent
 from courses.actions import absence_states, attendance_outcomes
@@ -71,14 +72,15 @@ def set_outcome(
 ) -> Decimal:
     """Correct the outcome of a person as part of another act, which notifies the person; return the hours that count now.
 
-    A person who was forgotten at closing is added, as `participation` or else as a participant. The caller has locked the course and checked the right to it. Raise as `correct`
-    does, and ReasonTooLong.
+    Of merged records the enrolment that counts is corrected. A person who was forgotten at closing is added, as `participation` or else as
+    a participant. The caller has locked the course and checked the right to it. Raise as `correct` does, and ReasonTooLong.
     """
     if course.state != CourseState.CLOSED:
         raise NotClosedYet
     if len(reason) > REASON:
         raise ReasonTooLong(most=REASON)
-    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).first()
+    person = survivor(person)
+    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).counting_once().first()
     if known is None:
         if state != S.ATTENDED:
             raise NothingToCorrect(name=person.name, hours=ZERO)
@@ -172,7 +174,8 @@ def _add_person(
 ) -> HourCredit | None:
     course, by = lock_managed(course, by)
     _addable(course, hours=hours, reason=reason)
-    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).first()
+    person = survivor(person)
+    known = course.enrolments.of_person(person.pk).filter(state__in=OUTCOMES).counting_once().first()
     if known is None:
         parts = {person.pk: participation}
         known = attendance_outcomes.add_walk_ins(course, [person], at or clock.now(), parts)[0]

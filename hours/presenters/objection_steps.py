@@ -6,14 +6,17 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from courses.enums import OUTCOMES, CourseState
 from courses.models import Enrolment, YearlyPolicy
+from courses.models.double_enrolments import each_person_once
 from hours.enums import ObjectionState, ReplyLevel
-from hours.models import HourCredit, Objection
+from hours.models import Objection
 from hours.models.sheet import ZERO
+from hours.queries.credited import net_of
 from hours.queries.objection_days import (
     REMIND,
     TO_LEAD,
@@ -59,7 +62,7 @@ class ObjectionView:
 def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> list[ObjectionView]:
     """Return the rows in their order. The caller has loaded the course with its unit and handler, the person and who replied."""
     found, policies, today = list(rows), YearlyPolicy.objects.current(), clock.today()
-    outcomes, hours = ({}, {}) if is_own else _outcomes_of(found)
+    outcomes = {} if is_own else _outcomes_of(found)
     answered = [row for row in found if is_own and row.state == S.ANSWERED]
     leads = leads_of(answered)
     return [
@@ -70,8 +73,8 @@ def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> l
             is_late=row.is_waiting and today > days.answer_by,
             may_reply=not is_own and may_reply(by, row, today),
             may_review=row in answered and next_level(row, leads) is not None,
-            enrolment=outcomes.get((row.course_id, row.user_id)),
-            hours=hours.get((row.course_id, row.user_id), ZERO),
+            enrolment=(outcome := outcomes.get((row.course_id, row.user.person_id))),
+            hours=net_of(outcome) if outcome else ZERO,
         )
         for row in found
     ]
@@ -80,13 +83,12 @@ def views_of(rows: Iterable[Objection], by: Actor, *, is_own: bool = False) -> l
 Pair = tuple[int, int]
 
 
-def _outcomes_of(rows: Sequence[Objection]) -> tuple[dict[Pair, Enrolment], dict[Pair, Decimal]]:
-    """Return outcome and hours by course and person, in two queries."""
-    about = {"course__in": {row.course_id for row in rows}, "user__in": {row.user_id for row in rows}}
-    outcomes = Enrolment.objects.filter(**about, state__in=OUTCOMES)
-    sums = HourCredit.objects.filter(**about).order_by().values_list("course_id", "user_id")
-    hours = {(course, user): total for course, user, total in sums.annotate(total=Sum("hours"))}
-    return {(row.course_id, row.user_id): row for row in outcomes}, hours
+def _outcomes_of(rows: Sequence[Objection]) -> dict[Pair, Enrolment]:
+    """Return the outcomes with their hours (`net_of`) by course and person, of merged records the one that counts: one query."""
+    found = Enrolment.objects.of_people(row.user.person_id for row in rows)
+    found = found.filter(course__in={row.course_id for row in rows}, state__in=OUTCOMES)
+    found = found.annotate(net=Coalesce(Sum("credits__hours"), ZERO)).select_related("user")
+    return {(row.course_id, row.person_id): row for row in each_person_once(found)}
 
 
 def _steps(row: Objection, policies: Mapping[int, YearlyPolicy], today: date) -> Iterator[Step]:

@@ -40,10 +40,11 @@ from courses.queries.sign_in_sheets import expected
 from courses.queries.undecided import undecided
 from hours.actions import attendance, corrections, missed_signs, objections
 from hours.actions.closing import close_course
+from hours.actions.objections import Correction
 from hours.enums import SignKind
 from hours.errors import AlreadyListed, ListChanged, ObjectionOpen, ObjectionSettled
 from hours.forms.closing import admitted, fresh, restored
-from hours.models import Attendance, Certificate, ClosingDraft, Objection, Sheet, WalkIn
+from hours.models import Attendance, Certificate, ClosingDraft, HourCredit, Objection, Sheet, WalkIn
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.attendance import attendance_of, signs_of
@@ -258,6 +259,42 @@ def test_what_the_second_has_objected_to_is_the_firsts(by: Actor) -> None:
     objections.answer(objection=said, by=lead, text="維持原核定。")
     corrections.correct(enrolment=row, by=clerk, state=S.ATTENDED, hours=Decimal(1), reason="早退")
     assert objections.object_to(course=course, by=Actor(person), text="我沒有早退").user == person
+
+
+@pytest.mark.parametrize("by_second", [True, False])
+def test_an_answer_corrects_the_outcome_that_counts_whichever_record_objected(
+    client: Client, by: Actor, by_second: bool
+) -> None:
+    person, second = make_user(), make_user()
+    raising, enrolled = (second, person) if by_second else (person, second)
+    course = held((raising, S.ABSENT, ""), (enrolled, S.ATTENDED, "2"))
+    row = course.enrolments.get(user=enrolled)
+    clerk = acting(course.handler)
+    lecturer = Participation.LECTURER
+    kind = {"participation": lecturer, "reason": "擔任講師"}
+    corrections.correct(enrolment=row, by=clerk, state=S.ATTENDED, hours=Decimal(2), **kind)
+    said = objections.object_to(course=course, by=Actor(raising), text="應為 3 小時")
+    merge(person, second, by)
+    client.force_login(course.handler.user)
+    page = client.get(reverse("hours:objections"))
+    [view] = page.context["waiting"]
+    assert (view.enrolment, view.hours) == (row, 2)
+    assert '<option value="lecturer" selected>' in page.content.decode()
+    fixed = Correction(S.ATTENDED, Decimal(3))
+    objections.answer(objection=said, by=clerk, text="補登。", correction=fixed)
+    row.refresh_from_db()
+    assert (row.participation, sum(row.credits.values_list("hours", flat=True))) == (lecturer, 3)
+    assert course.enrolments.count() == 2 and not raising.enrolments.get().credits.exists()
+
+
+def test_a_forgotten_person_who_was_merged_since_is_added_as_the_person(by: Actor) -> None:
+    person, second = make_user(), make_user()
+    course = held((make_user(), S.ATTENDED, "2"))
+    said = objections.object_to(course=course, by=Actor(second), text="當天在場")
+    merge(person, second, by)
+    fixed = Correction(S.ATTENDED, Decimal(3))
+    objections.answer(objection=said, by=acting(course.handler), text="補登。", correction=fixed)
+    assert HourCredit.objects.get(user=person).hours == 3
 
 
 def log_in(client: Client, login: str, password: str = PASSWORD) -> bool:
