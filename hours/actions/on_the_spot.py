@@ -16,6 +16,7 @@ from hours.actions.attendance import HandSign
 from hours.enums import SignKind
 from hours.errors import NotOfferedOnTheSpot
 from hours.models import Attendance
+from hours.queries.merged_signs import record_of
 
 
 @transaction.atomic
@@ -39,5 +40,7 @@ def enter_guest(*, session: Session, facts: GuestFacts, by: Actor, more_places: 
     """
     guest = guests.enter(unit=session.course.unit, facts=facts, by=by)
     participants.add(course=session.course, by=by, people=[guest.pk], more_places=more_places)
-    attendance.sign_by_hand(session=session, by=by, signs=[HandSign(guest.pk, SignKind.IN)])
+    # A guest who was merged since may have the place under the former record.
+    listed = record_of(session.course_id, guest.pk)
+    attendance.sign_by_hand(session=session, by=by, signs=[HandSign(listed, SignKind.IN)])
     return guest

@@ -271,6 +271,17 @@ def test_a_guest_who_comes_is_listed_and_signed_in_on_the_spot(client: Client) -
     assert (course.capacity, course.seats_taken, Attendance.objects.count()) == (2, 2, 2)
 
 
+def test_a_guest_who_was_merged_is_signed_in_under_the_record_with_the_place() -> None:
+    course = make_course(day=clock.today())
+    session, clerk = course.sessions.select_related("course__unit").get(), acting(course.handler)
+    guest = guests.enter(unit=course.unit, facts=LIN, by=clerk)
+    participants.add(course=course, by=clerk, people=[guest.pk])
+    merging.merge(person=make_user(), second=guest, by=acting(make_operator()), reason="同一人")
+    with time_machine.travel(session.starts_at, tick=False):
+        on_the_spot.enter_guest(session=session, facts=LIN, by=clerk)
+    assert course.enrolments.count() == 1 and Attendance.objects.get().user == guest
+
+
 def test_a_guest_is_entered_on_the_spot_within_the_window_and_by_those_in_charge() -> None:
     course = make_course(day=clock.today())
     session = course.sessions.select_related("course__unit").get()
