@@ -109,7 +109,8 @@ def session_list(course: Course, session: Session) -> SessionList:
         .by_unit("user__name_key", "user__name", "pk")
     )
     listed = {row.user_id for row in people}
-    helpers = [row for row in helpers_of(course) if row.person_id not in listed]
+    enrolled = {row.person_id for row in people}
+    helpers = [row for row in helpers_of(course) if row.person_id not in enrolled]
     helping = {row.person_id for row in helpers}
     strangers = User.objects.filter(pk__in=signs.keys() - listed - helping)
     strangers = strangers.order_by("name_key", "name", "pk")
@@ -179,9 +180,11 @@ class Counts:
 
 
 def counts_of(course: Course, session: Session) -> Counts:
-    """Return the counts of a session, in two queries. Lecturers and staff are not counted."""
+    """Return the counts of a session, in two queries. Lecturers and staff who are not enrolled are not counted."""
     signs = Attendance.objects.valid().filter(session=session).order_by()
-    helping = Exists(course.helpers.annotate(person=person_key()).filter(person=OuterRef("person")))
+    enrolled = course.enrolments.expected().annotate(person=person_key()).values("person")
+    helpers = course.helpers.annotate(person=person_key()).exclude(person__in=enrolled)
+    helping = Exists(helpers.filter(person=OuterRef("person")))
     kinds = signs.annotate(person=person_key()).exclude(helping).values_list("kind")
     signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
     expected = course.enrolments.expected().count()

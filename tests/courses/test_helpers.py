@@ -272,3 +272,15 @@ def test_an_invariant_finds_who_is_named_for_a_closed_course() -> None:
     close(course)
     CourseHelper.objects.create(course=course, user=make_user(), participation=P.STAFF, named_at=clock.now())
     assert rule() == 1
+
+
+def test_a_helper_who_is_enrolled_by_another_record_is_one_participant() -> None:
+    course, session = running()
+    person, second = make_user(), make_user()
+    named(course, person)
+    make_enrolment(course, second)
+    merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
+    attendance.sign(session=session, kind="in", by=Actor(person), at=clock.now())
+    [row] = session_list(course, session).rows
+    assert (row.person, row.part, row.came is not None) == (second, "", True)
+    assert counts_of(course, session) == Counts(1, 1, 0)
