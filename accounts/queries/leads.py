@@ -26,7 +26,7 @@ def leads_of_units(
 def keepers_of_units(unit_ids: Collection[int]) -> dict[int, list[User]]:
     """Return the leads and roster keepers in force of each unit, in one query; a unit without one is missing."""
     held = leads_of_units(unit_ids, roles=ROSTER_ROLES)
-    return {unit_id: _people_of(accounts) for unit_id, accounts in held.items()}
+    return {unit_id: people_of(accounts) for unit_id, accounts in held.items()}
 
 
 def officers_of(county_ids: Iterable[int | None]) -> list[BusinessAccount]:
@@ -48,7 +48,7 @@ def overseers_of(county_ids: Iterable[int | None]) -> dict[int | None, list[User
     for account in officers_of(found):
         found[account.unit.county_id].append(account)
     others = [] if all(found.values()) else operators()
-    return {pk: _people_of(accounts or others) for pk, accounts in found.items()}
+    return {pk: people_of(accounts or others) for pk, accounts in found.items()}
 
 
 def staff_deciders(unit: Unit) -> list[User]:
@@ -57,6 +57,6 @@ def staff_deciders(unit: Unit) -> list[User]:
     return (keepers or overseers_of([unit.county_id])[unit.county_id])[:MOST_TOLD]
 
 
-def _people_of(accounts: Iterable[BusinessAccount]) -> list[User]:
+def people_of(accounts: Iterable[BusinessAccount]) -> list[User]:
     """Return the people of accounts, each once."""
     return list(dict.fromkeys(account.user for account in accounts))

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
-from accounts.queries.leads import leads_of_units, officers_of, operators, overseers_of
+from accounts.queries.leads import leads_of_units, overseers_of, people_of
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -72,16 +72,9 @@ def keepers(account: BusinessAccount) -> list[User]:
     """Return who sees to the webhooks of an account that is not in force: colleagues of its kind, else those above them."""
     unit = account.unit
     if account.role == Role.UNIT_LEAD and (leads := leads_of_units([unit.pk]).get(unit.pk)):
-        return _people_of(leads)
-    if account.role == Role.OPERATOR:
-        return _people_of(operators())
-    if account.role == Role.COUNTY_OFFICER:
-        return _people_of(officers_of([unit.county_id]) or operators())
-    return overseers_of([unit.county_id])[unit.county_id]
-
-
-def _people_of(accounts: list[BusinessAccount]) -> list[User]:
-    return list(dict.fromkeys(account.user for account in accounts))
+        return people_of(leads)
+    county = None if account.role == Role.OPERATOR else unit.county_id
+    return overseers_of([county])[county]
 
 
 def pause_left() -> int:
@@ -90,7 +83,7 @@ def pause_left() -> int:
     One that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
     """
     notified, failed = 0, list[Exception]()
-    for row in Webhook.objects.live().select_related("account"):
+    for row in Webhook.objects.live().select_related("account__user"):
         try:
             notified += pause(row, NOT_IN_FORCE) if row.is_left else 0
         except Exception as error:
