@@ -5,15 +5,17 @@ class WebhooksConfig(AppConfig):
     name = "webhooks"
 
     def ready(self) -> None:
+        from accounts.other_hats import FINDERS
         from audit import acts
         from courses.change_signals import course_announced
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
         from notices.registry import KINDS
-        from webhooks import audit_acts, notices, rights, schedule
+        from webhooks import audit_acts, notices, queries, rights, schedule
         from webhooks.actions.deliveries import on_course_announced
 
         acts.register(audit_acts.ACTS)
+        FINDERS.register({"webhooks:pk": queries.finds_webhook})
         KINDS.register(notices.KINDS)
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)

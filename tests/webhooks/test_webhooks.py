@@ -319,6 +319,19 @@ def test_the_county_is_notified_where_no_colleague_is_left_also_of_a_paused_webh
     assert {row.object_ref for row in notified} == {f"webhook:{row.pk}" for row in (webhook, other)}
 
 
+@pytest.mark.parametrize("as_teacher", [True, False])
+def test_the_page_in_a_notice_is_offered_under_the_hat_that_keeps_the_webhook(as_teacher: bool) -> None:
+    lead = make_lead()
+    elsewhere = make_lead(make_unit(), user=lead.user)
+    path, client = reverse("webhooks:webhook", args=[add(lead)[0].pk]), Client()
+    client.force_login(lead.user)
+    client.post(reverse("switch_hat"), {"account": "" if as_teacher else elsewhere.pk})
+    page = client.get(path)
+    assert page.status_code == 403 and page.context["other_hats"] == [lead]
+    client.force_login(make_lead().user)
+    assert client.get(path).status_code == 404
+
+
 def test_a_webhook_that_cannot_be_paused_keeps_no_other_from_its_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
