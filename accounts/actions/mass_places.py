@@ -119,8 +119,8 @@ def _save(rows: Sequence[tuple[Affiliation, PlaceFacts]]) -> None:
     entered_at = clock.now()
     for row, former in rows:
         new = {name: new for name, (_old, new) in _changed(row, former).items()}
+        row.note_end(former.until, entered_at)
         if "until" in new:
-            row.end_entered_at = entered_at if row.until else None
             new["end_entered_at"] = row.end_entered_at
         alike.setdefault(tuple((new | {"rank": row.rank}).items()), []).append(row)
     if len(alike) <= MOST_ALIKE:

@@ -1,6 +1,6 @@
 """任職: where a person serves, from a first to a last day."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -90,10 +90,10 @@ class Affiliation(models.Model):
         """Whether the person serves here on a Taipei day (today when none is given)."""
         return hold(serving(on or clock.today()), self)
 
-    def note_end(self, former: date | None) -> None:
-        """Note that the last day is being written, if it is another one than the former."""
+    def note_end(self, former: date | None, at: datetime | None = None) -> None:
+        """Note that the last day is being written, now unless `at` says when, if it is another one than the former."""
         if self.until != former:
-            self.end_entered_at = clock.now() if self.until else None
+            self.end_entered_at = (at or clock.now()) if self.until else None
 
     def shares_days(self, since: date | None, until: date | None) -> bool:
         """Whether the place shares a day with these days, as `AffiliationQuerySet.overlapping`."""
