@@ -34,16 +34,11 @@ def hats_that_open(
     arguments: Mapping[str, Any],
 ) -> list[BusinessAccount]:
     """Return the accounts of a person, other than the current one, under which a page opens."""
-    finds = finder_of(route, arguments)
-    audience = right.named("GET")
+    others = [account for account in accounts if account != current]
+    fitting = [account for account in others if right.admits(account.role, "GET")]
+    if arguments:
+        finds = finder_of(route, arguments)
+        return [account for account in fitting if finds and finds(Actor(user, account), arguments)]
     # Without an object a page of every member shows the same under each hat.
-    is_everybodys = audience is None or audience.members is not None
-    if finds is None if arguments else is_everybodys:
-        return []
-    others = [Actor(user, account) for account in accounts if account != current]
-    fitting = [other for other in others if right.admits(other.role, "GET")]
-    return [
-        other.appointment
-        for other in fitting
-        if not arguments or (finds is not None and finds(other, arguments))
-    ]
+    audience = right.named("GET")
+    return fitting if audience and audience.members is None else []
