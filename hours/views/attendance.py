@@ -24,16 +24,15 @@ from hours.actions import missed_signs, on_the_spot
 from hours.actions.attendance import HandSign
 from hours.enums import ReportState, SignKind, SignWay
 from hours.errors import ReportDecided, SignGone, SignsUnreadable
+from hours.forms.guests import guest_errors, read_guest
 from hours.models import Attendance, MissedSign
 from hours.queries.session_list import changed_since, session_list, version_of
 from hours.queries.sign_codes import is_open, window_of
 from hours.views.session_guard import session_news, session_page
 from kit import clock
 from kit.errors import Refusal
-from kit.form_refusals import by_field
 from kit.numbers import whole_number
 from kit.response_headers import with_camera
-from kit.texts import tidy
 
 # A device sends at most this many kept marks at a time.
 MOST_KEPT = 2000
@@ -133,8 +132,7 @@ def _enter(request: ActorRequest, course: Course, session: Session) -> HttpRespo
 
 def _enter_guest(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     """A person from outside who has come. A refusal is shown at its field, with what was typed."""
-    names = ("guest_name", "guest_unit", "guest_email")
-    facts = GuestFacts(*(tidy(request.POST.get(name, "")) for name in names))
+    facts = read_guest(request.POST)
     more_places = request.POST.get("more_places") == "yes"
     try:
         guest = on_the_spot.enter_guest(
@@ -142,7 +140,7 @@ def _enter_guest(request: ActorRequest, course: Course, session: Session) -> Htt
         )
     except Refusal as refusal:
         context = _context(request, course, session)
-        context |= {"guest": facts, "guest_errors": by_field(refusal, names, names[0])}
+        context |= {"guest": facts, "guest_errors": guest_errors(refusal)}
         context["is_full"] = isinstance(refusal, PlacesShort)
         return with_camera(render(request, "hours/attendance.html", context))
     messages.success(request, _("%(name)s is on the list and signed in.") % {"name": guest.name})

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import ActorRequest
 from accounts.actions import guests
-from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState, Participation
 from courses.models import Course
@@ -28,6 +27,7 @@ from hours.forms import closing as sheets
 from hours.forms.closing import add_walk_ins
 from hours.forms.closing_page import ClosingPage
 from hours.forms.closing_post import MOST_FIELDS
+from hours.forms.guests import guest_errors, read_guest
 from hours.models import Closing
 from hours.presenters.closing_script import words_of
 from hours.queries.closing_effect import effect_of_closing
@@ -36,7 +36,6 @@ from hours.queries.weekly_hours import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
 from kit import clock
 from kit.errors import Refusal
-from kit.form_refusals import by_field
 from kit.long_forms import long_form
 from kit.numbers import whole_number
 from kit.texts import tidy
@@ -197,13 +196,12 @@ def _add(request: ActorRequest, page: ClosingPage) -> HttpResponse:
 
 def _add_guest(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Enter a person from outside, without an account, who came."""
-    names = ("guest_name", "guest_unit", "guest_email")
-    facts = GuestFacts(*(tidy(request.POST.get(name, "")) for name in names))
+    facts = read_guest(request.POST)
     try:
         guest = guests.enter(unit=page.course.unit, facts=facts, by=request.actor)
         page = add_walk_ins(page, [guest], _part(request))
     except Refusal as refusal:
-        page = replace(page, guest=facts, guest_errors=by_field(refusal, names, names[0]))
+        page = replace(page, guest=facts, guest_errors=guest_errors(refusal))
     return _page(request, page)
 
 
