@@ -1,8 +1,13 @@
-"""What a unit was called on a day: records, receipts and certificates show the name of the day."""
+"""What a unit was called on a day, and what it was before: records, receipts and certificates show the name of the day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import BigIntegerField, CharField, F, Value
+from django.db.models.functions import Cast
+
+from accounts.enums import UnitLevel
 from accounts.models import FormerName, Unit
 from kit.request_memo import once
 
@@ -30,3 +35,47 @@ def unit_names() -> UnitNames:
 def _read() -> UnitNames:
     rows = FormerName.objects.order_by("until", "pk").values_list("unit_id", "name", "until")
     return UnitNames(list(rows))
+
+
+@dataclass(frozen=True)
+class FormerCodeFacts:
+    code: str
+    level: UnitLevel
+    until: date
+
+
+@dataclass(frozen=True)
+class UnitPast:
+    """What a unit was before: former names and codes with their last day, the latest first, and the units from which it took over
+    (key, name, since when), by code.
+    """
+
+    names: list[tuple[str, date]]
+    codes: list[FormerCodeFacts]
+    predecessors: list[tuple[int, str, date]]
+
+
+def past_of(unit: Unit) -> UnitPast:
+    """Return what a unit was before, in one query."""
+    none = Value("", CharField())
+    nobody = Value(0, BigIntegerField())
+    names = unit.former_names.order_by().values_list(
+        Value("name", CharField()), nobody, "name", none, "until"
+    )
+    codes = unit.former_codes.order_by().values_list(
+        Value("code", CharField()), nobody, Cast("code", CharField()), Cast("level", CharField()), "until"
+    )
+    taken = unit.predecessions.order_by().values_list(
+        Value("unit", CharField()), F("unit_id"), "unit__name", Cast("unit__code", CharField()), "since"
+    )
+    rows = sorted(names.union(codes, taken, all=True), key=lambda row: (-row[4].toordinal(), row[3], row[2]))
+    before = [row for row in rows if row[0] == "unit"]
+    return UnitPast(
+        [(name, until) for kind, _pk, name, _level, until in rows if kind == "name"],
+        [
+            FormerCodeFacts(code, UnitLevel(level), until)
+            for kind, _pk, code, level, until in rows
+            if kind == "code"
+        ],
+        [(pk, name, since) for _kind, pk, name, _code, since in sorted(before, key=lambda row: row[3])],
+    )

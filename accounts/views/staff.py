@@ -62,6 +62,7 @@ def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
         return list_file(request, fmt, f"{unit.code}_現職人員", STAFF, lines, number=rows.count())
     page = Paginator(rows, PAGE).get_page(asked.get("page"))
     log.record_look("read.staff", unit, by=request.actor, rows=page.object_list, unit_id=unit.pk)
+    may_keep = may_keep_roster(request.actor, unit)
     context = {
         "unit": unit,
         "wanted": wanted,
@@ -69,9 +70,10 @@ def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
         "rows": staff_rows(unit, page.object_list),
         "offers": [(offer, offered_name(offer)) for offer in pending_offers(unit)],
         "leads": leads_of_units([unit.pk]).get(unit.pk, []),
-        "may_keep": may_keep_roster(request.actor, unit),
-        "proposed": proposals_to_decide(request.actor).filter(unit=unit).count(),
-        "asking": join_requests_to_decide(request.actor).filter(unit=unit).count(),
+        "may_keep": may_keep,
+        # Who does not keep the list decides nothing of it: what waits is not counted.
+        "proposed": proposals_to_decide(request.actor).filter(unit=unit).count() if may_keep else 0,
+        "asking": join_requests_to_decide(request.actor).filter(unit=unit).count() if may_keep else 0,
         "is_narrowed": wanted != StaffFilter(order=wanted.order),
     }
     return render(request, "accounts/staff/list.html", context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.models import County, Unit
+from accounts.queries.unit_history import past_of
 from courses import jobs
 from courses.actions import lights, reminders
 from courses.enums import Colour, CourseState
@@ -177,9 +178,7 @@ def unit(request: ActorRequest, pk: int) -> HttpResponse:
         "unit": found,
         "light": light_of(found),
         "successions": found.successions.select_related("successor"),
-        "predecessions": found.predecessions.select_related("unit"),
-        "former_names": found.former_names.all(),
-        "former_codes": found.former_codes.all(),
+        "past": past_of(found),
         **{name: ShortPaginator(rows, PAGE).get_page(request.GET.get(name)) for name, rows in lists.items()},
     }
     return render(request, "courses/county/unit.html", context)

@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from courses.actions import lights
+from courses.actions import lights, withdrawal
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import POLICIES
 from hours.models import Attendance
 from kit import clock, request_memo
 from kit.paging import CappedPaginator, ShortPaginator
 from tests.factories import (
+    acting,
     close,
     make_account,
     make_county,
@@ -114,6 +115,18 @@ def register(number: int) -> tuple[User, str, str]:
     return office.user, reverse("accounts:units"), office.unit.name
 
 
+def unit_page(number: int) -> tuple[User, str, str]:
+    """Every list of the page has rows; courses of one unit by different handlers."""
+    county = make_county()
+    unit = make_unit(county=county)
+    for index in range(number):
+        handler = make_account(unit)
+        make_course(handler, ago=40 + index)
+        withdrawal.withdraw(course=make_course(handler), by=acting(handler), reason="registered_twice")
+    lights.refresh()
+    return make_officer(county).user, reverse("courses:county_unit", args=[unit.pk]), unit.name
+
+
 def staff_list(number: int) -> tuple[User, str, str]:
     lead = make_lead()
     for _ in range(number):
@@ -123,6 +136,7 @@ def staff_list(number: int) -> tuple[User, str, str]:
 
 PAGES = [
     register,
+    unit_page,
     staff_list,
     unit_rows,
     unit_courses,
