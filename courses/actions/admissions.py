@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions import absence_states, kept_seats, seats
+from courses.actions import absence_states, kept_seats, participants, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import LIVE, EnrolmentState
@@ -22,12 +22,13 @@ S = EnrolmentState
 def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[Enrolment]:
     """Admit applicants (under review, waiting or declined), all or none. The organiser's decision goes beyond the audience.
 
-    Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, NotTheHandler.
+    Raise CourseFull, TooFewPlaces, CannotAdmit, NotOnTheList, HelperAdded (named as a lecturer or member of staff), NotTheHandler.
     """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if course.seats_kept:
         kept_seats.release_over(course, clock.now())
     people = {row.person_id: row for row in rows}
+    participants.refuse_helpers(course, people)
     found = allot(course, list(people), clock.now())
     if len(found.people) < len(rows) or (rows and not kept_seats.claim(course.pk, found)):
         if found.people:

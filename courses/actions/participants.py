@@ -1,6 +1,6 @@
 """Put people on a course's list as admitted: many at once, within the places or with more places in the same act."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,8 +61,7 @@ def add(
     wanted = User.objects.filter(able, pk__in=set(people)).in_bulk()
     if not wanted:
         raise NobodyChosen
-    if helper := named_among(course, wanted):
-        raise HelperAdded(name=helper.user.name, kind=helper.get_participation_display())
+    refuse_helpers(course, wanted)
     known = course.enrolments.of_people(wanted).values_list("pk", flat=True)
     there = by_person(lock_enrolments(course, known))
     changed = [row for row in there.values() if row.state not in SEATED]
@@ -76,6 +75,12 @@ def add(
     rows = _write(course, by, fresh, changed, moment)
     kept_seats.note(found, {row.person_id: row for row in rows})
     return Added(rows, len(wanted) - number, places)
+
+
+def refuse_helpers(course: Course, people: Iterable[int]) -> None:
+    """Raise HelperAdded if one of the people is named as a lecturer or member of staff of a locked course."""
+    if helper := named_among(course, people):
+        raise HelperAdded(name=helper.user.name, kind=helper.get_participation_display())
 
 
 def _claim(course: Course, by: Actor, found: Allotment, number: int, more_places: bool) -> int:

@@ -14,7 +14,7 @@ from accounts.actions.guests import GuestFacts
 from accounts.models import User
 from audit.models import AuditEvent
 from checks.invariants import RULES
-from courses.actions import enrolments, helpers, participants, withdrawal
+from courses.actions import admissions, enrolments, helpers, participants, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import Participation as P
 from courses.errors import NotTheHandler, WrongState
@@ -124,6 +124,19 @@ def test_who_is_named_does_not_enrol_by_any_way() -> None:
     assert [row.user for row in helpers_of(course)] == [person]
     helpers.take_off(course=course, by=acting(course.handler), person=person.pk)
     assert enrolments.enrol(code=course.code, by=teacher(person)).state == S.ADMITTED
+
+
+def test_who_was_declined_and_is_named_is_not_admitted() -> None:
+    """The refusal to name a person who is enrolled says: decline first."""
+    course, second = make_course(), make_user()
+    row = make_enrolment(course, state=S.DECLINED)
+    named(course, second)
+    merging.merge(person=row.user, second=second, by=acting(make_operator()), reason="同一人")
+    decision: dict[str, Any] = {"course": course, "by": acting(course.handler), "enrolment_ids": [row.pk]}
+    with pytest.raises(HelperAdded, match=row.user.name):
+        admissions.admit(**decision)
+    helpers.take_off(course=course, by=acting(course.handler), person=row.user_id)
+    assert [done.pk for done in admissions.admit(**decision)] == [row.pk]
 
 
 def test_the_page_names_colleagues_and_people_from_outside_and_takes_them_off(client: Client) -> None:
