@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
+from courses.actions.participants import listable
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import HELPERS
-from courses.errors.lists import HelperEnrolled, HelperGone, NobodyChosen, NotAHelper
+from courses.errors.lists import HelperEnrolled, HelperGone, NotAHelper
 from courses.models import Course, CourseHelper
 from courses.queries.contacts import shown_contacts
 from courses.queries.helpers import helpers_of
@@ -36,11 +36,7 @@ def name(
     require_registered(course)
     if part not in HELPERS:
         raise NotAHelper
-    # A guest has no log-in: the unit that entered the person may name the guest.
-    able = Q(is_active=True) | Q(is_guest=True, guest__unit=course.unit_id)
-    wanted = User.objects.filter(able, pk__in=set(people)).in_bulk()
-    if not wanted:
-        raise NobodyChosen
+    wanted = listable(course, people)
     if enrolled := course.enrolments.live().of_people(wanted).select_related("user").first():
         raise HelperEnrolled(name=enrolled.user.name)
     known = {row.person_id: row for row in helpers_of(course)}

@@ -56,11 +56,7 @@ def add(
     require_registered(course)
     if course.has_ended(moment):
         raise CourseOver
-    # A guest has no log-in: the unit that entered the person may put the guest on its lists.
-    able = Q(is_active=True) | Q(is_guest=True, guest__unit=course.unit_id)
-    wanted = User.objects.filter(able, pk__in=set(people)).in_bulk()
-    if not wanted:
-        raise NobodyChosen
+    wanted = listable(course, people)
     refuse_helpers(course, wanted)
     known = course.enrolments.of_people(wanted).values_list("pk", flat=True)
     there = by_person(lock_enrolments(course, known))
@@ -75,6 +71,16 @@ def add(
     rows = _write(course, by, fresh, changed, moment)
     kept_seats.note(found, {row.person_id: row for row in rows})
     return Added(rows, len(wanted) - number, places)
+
+
+def listable(course: Course, people: Collection[int]) -> dict[int, User]:
+    """Return those of the people whom a course's lists may have. Raise NobodyChosen."""
+    # A guest has no log-in: the unit that entered the person may put the guest on its lists.
+    able = Q(is_active=True) | Q(is_guest=True, guest__unit=course.unit_id)
+    found = User.objects.filter(able, pk__in=set(people)).in_bulk()
+    if not found:
+        raise NobodyChosen
+    return found
 
 
 def refuse_helpers(course: Course, people: Iterable[int]) -> None:
