@@ -182,8 +182,7 @@ def _tell(
 def _tell_helpers(
     courses: Mapping[int, Course], event: str, context: dict[str, Any], suspension: Suspension, by: Actor
 ) -> None:
-    """Notify the lecturers and staff who are named for the courses, each person once a course."""
-    once = {(row.course_id, row.person_id): row for row in of_courses(courses.values())}
+    """Notify the lecturers and staff who are named for the courses."""
     outbox.write(
         outbox.NewNotice(
             kind="course_postponed",
@@ -194,7 +193,7 @@ def _tell_helpers(
             context=context | {"part": row.participation} | _facts(courses[row.course_id], suspension),
             sent_by=by.person_label,
         )
-        for row in once.values()
+        for row in of_courses(courses.values())
     )
 
 

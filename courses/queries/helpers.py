@@ -7,22 +7,22 @@ from courses.models import Course, CourseHelper
 
 
 def helpers_of(course: Course) -> list[CourseHelper]:
-    """Return the named lecturers and staff of a course, each person once, with their people: one query.
-
-    `user` is the person also where a record was named that was merged into it since.
-    """
-    rows = course.helpers.select_related("user__guest", "user__merged_into__guest")
-    once: dict[int, CourseHelper] = {}
-    for row in rows.order_by("participation", "named_at", "pk"):
-        row.user = survivor(row.user)
-        once.setdefault(row.user_id, row)
-    return list(once.values())
+    """Return the named lecturers and staff of a course, as `of_courses`."""
+    return of_courses([course])
 
 
 def of_courses(courses: Iterable[Course]) -> list[CourseHelper]:
-    """Return the named lecturers and staff of some courses with their people, each row of them."""
+    """Return the named lecturers and staff of some courses, each person once a course, with their people: one query.
+
+    `user` is the person also where a record was named that was merged into it since.
+    """
     rows = CourseHelper.objects.filter(course__in=[course.pk for course in courses])
-    return list(rows.select_related("user").order_by("pk"))
+    once: dict[tuple[int, int], CourseHelper] = {}
+    people = rows.select_related("user__guest", "user__merged_into__guest")
+    for row in people.order_by("participation", "named_at", "pk"):
+        row.user = survivor(row.user)
+        once.setdefault((row.course_id, row.user_id), row)
+    return list(once.values())
 
 
 def named_as(course_id: int, person: int) -> str:
