@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.queries.persons import persons_of
 from audit import log
 from audit.models import AuditEvent
 from courses.actions.participants import listable
@@ -56,7 +57,8 @@ def _written(
     if known is None:
         return CourseHelper.objects.create(course=course, user=person, participation=part, named_at=at)
     known.participation = part
-    known.save(update_fields=["participation"])
+    # Also the row of a merged record, which would go on saying the other kind.
+    course.helpers.filter(user__in=persons_of(person.pk)).update(participation=part)
     return known
 
 

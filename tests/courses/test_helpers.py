@@ -126,6 +126,16 @@ def test_who_is_named_does_not_enrol_by_any_way() -> None:
     assert enrolments.enrol(code=course.code, by=teacher(person)).state == S.ADMITTED
 
 
+def test_both_records_of_a_person_change_their_kind() -> None:
+    course, person, second = make_course(), make_user(), make_user()
+    named(course, person)
+    named(course, second)
+    merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
+    assert len(named(course, person, part=P.STAFF)) == 1
+    assert [(row.user, row.participation) for row in helpers_of(course)] == [(person, "staff")]
+    assert not named(course, person, part=P.STAFF), "nothing is left to change"
+
+
 def test_who_was_declined_and_is_named_is_not_admitted() -> None:
     """The refusal to name a person who is enrolled says: decline first."""
     course, second = make_course(), make_user()
