@@ -8,6 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.actions import guests
+from accounts.actions.guests import GuestFacts
 from accounts.models import User
 from accounts.queries.persons import persons_of
 from audit import log
@@ -26,13 +28,21 @@ from notices import outbox
 
 @transaction.atomic
 def name(
-    *, course: Course, by: Actor, people: Collection[int], part: str, at: datetime | None = None
+    *,
+    course: Course,
+    by: Actor,
+    people: Collection[int],
+    part: str,
+    guest: GuestFacts | None = None,
+    at: datetime | None = None,
 ) -> list[CourseHelper]:
-    """Name people as lecturers, or as staff, and notify each; return those who were not named as such before.
+    """Name people, and a guest of the unit, as lecturers or as staff, and notify each; return those who were not named as such before.
 
     All or none; who was named as the other kind changes. Raise NotTheHandler and its like, WrongState (not registered), NotAHelper,
-    NobodyChosen, HelperEnrolled.
+    NobodyChosen, HelperEnrolled, and the refusals of `accounts.actions.guests.enter`.
     """
+    if guest:
+        people = [*people, guests.enter(unit=course.unit, facts=guest, by=by).pk]
     course, by = lock_managed(course, by)
     require_registered(course)
     if part not in HELPERS:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.acting import ActorRequest
-from accounts.actions import guests
 from courses.actions import helpers, participant_look_ups
 from courses.actions.access_log import people_seen
 from courses.actions.states import require_registered
@@ -44,18 +43,16 @@ def page(request: ActorRequest, code: str) -> HttpResponse:
 
 
 def _name(request: ActorRequest, course: Course, form: HelpersForm) -> int:
-    """Look up the typed people, enter the person from outside, name them all; return how many were not named before."""
-    # Nobody is looked up or entered for an act that is refused.
+    """Look up the typed people, name them and the person from outside; return how many were not named before."""
+    # Nobody is looked up for an act that is refused.
     require_manager(request.actor, course)
     require_registered(course)
     people = []
     if typed := form.typed:
         found = participant_look_ups.look_up(course=course, by=request.actor, typed=typed)
         people = [participant_look_ups.only_person(match) for match in found]
-    if guest := form.guest:
-        people.append(guests.enter(unit=course.unit, facts=guest, by=request.actor).pk)
     part = form.cleaned_data["participation"]
-    return len(helpers.name(course=course, by=request.actor, people=people, part=part))
+    return len(helpers.name(course=course, by=request.actor, people=people, part=part, guest=form.guest))
 
 
 def _take_off(request: ActorRequest, course: Course) -> HttpResponse:

@@ -793,8 +793,8 @@ def writing_to_participants() -> Act:
 
 def naming_helpers() -> Act:
     course, person = make_course(), make_user()
-    by = acting(course.handler)
-    return lambda: helpers.name(course=course, by=by, people=[person.pk], part="lecturer")
+    given: dict[str, Any] = {"people": [person.pk], "part": "lecturer", "guest": GUEST}
+    return lambda: helpers.name(course=course, by=acting(course.handler), **given)
 
 
 def taking_helpers_off() -> Act:

@@ -161,6 +161,9 @@ def test_the_page_names_colleagues_and_people_from_outside_and_takes_them_off(cl
         wrong = client.post(url, form | {"lines": lines}).content.decode()
         assert words in wrong and "A123456789" not in wrong and not CourseHelper.objects.exists()
     assert "請填寫" in client.post(url, form | {"guest_unit": ""}).content.decode()
+    enrolled = make_enrolment(course).user
+    assert "已報名" in client.post(url, form | {"lines": enrolled.email}).content.decode()
+    assert not User.objects.filter(name="林外聘").exists(), "all or none"
     page = client.post(url, form, follow=True).content.decode()
     assert "高組長" in page and "某某大學" in page and "已列入 2 人" in page
     assert client.post(url, form | {"lines": "", "guest_name": ""}).status_code == 200
