@@ -65,20 +65,22 @@ def expected(course: Course, day: date) -> list[Expected]:
 
 
 def helping(course: Course, day: date) -> list[Expected]:
-    """Return the lecturers and staff of a course, with unit and title on a day; without any, in one query.
-
-    After the closing these are those whose hours were issued.
-    """
-    rows: Sequence[CourseHelper | Enrolment] = helpers_of(course)
-    if course.state == CourseState.CLOSED:
-        helping = course.enrolments.exclude(participation=Participation.PARTICIPANT)
-        rows = list(helping.select_related("user__guest").order_by("participation", "pk"))
+    """Return the lecturers and staff of a course, with unit and title on a day; without any, in one query."""
+    rows = helping_people(course)
     if not rows:
         return []
     serving = Affiliation.objects.serving(day).filter(user__in=[row.person_id for row in rows])
     places = {place.user_id: place for place in serving.select_related("unit").order_by("-rank", "-id")}
     names = unit_names()
     return [_helper(row, places.get(row.person_id), names, day) for row in rows]
+
+
+def helping_people(course: Course) -> Sequence[CourseHelper | Enrolment]:
+    """Return the rows of those who are named as lecturers or staff; after the closing, of those whose hours were issued."""
+    if course.state != CourseState.CLOSED:
+        return helpers_of(course)
+    helping = course.enrolments.exclude(participation=Participation.PARTICIPANT)
+    return list(helping.select_related("user__guest").order_by("participation", "pk"))
 
 
 def _helper(

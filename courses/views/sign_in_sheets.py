@@ -13,7 +13,7 @@ from courses.actions.access_log import people_seen, sheets_made
 from courses.forms.sign_in_sheets import SheetForm
 from courses.models import Course
 from courses.presenters.sign_in_sheets import SignInSheet, drawn, sign_in_sheets
-from courses.queries.helpers import helpers_of
+from courses.queries.sign_in_sheets import helping_people
 from courses.views.registration import own_course
 from kit import clock, pdf
 from kit.errors import Refusal
@@ -45,7 +45,7 @@ def _made(request: ActorRequest, course: Course, sheets: Sequence[SignInSheet], 
         # The browser has every character; the printed page is the way on.
         messages.error(request, refusal.message)
         wanted = "print"
-    helpers = [row.user_id for row in helpers_of(course)]
+    helpers = [row.user_id for row in helping_people(course)]
     people = [*course.enrolments.expected().values_list("user_id", flat=True), *helpers]
     people_seen(course, by=request.actor, people=people)
     sheets_made(course)

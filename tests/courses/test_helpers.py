@@ -12,7 +12,7 @@ from accounts.acting import Actor
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
 from accounts.models import User
-from audit.models import AuditEvent
+from audit.models import AuditEvent, AuditSubject
 from checks.invariants import RULES
 from courses.actions import admissions, enrolments, helpers, participants, withdrawal
 from courses.enums import EnrolmentState as S
@@ -253,7 +253,7 @@ def over() -> tuple[Course, User, User]:
     return course, lecturer, helper
 
 
-def test_the_closing_sheet_is_prefilled_with_them_and_empties_the_list() -> None:
+def test_the_closing_sheet_is_prefilled_with_them_and_empties_the_list(client: Client) -> None:
     course, lecturer, helper = over()
     page = sheets.fresh(course, STEP)
     assert [(row.person, row.part, row.typed) for row in page.helpers] == [
@@ -268,6 +268,13 @@ def test_the_closing_sheet_is_prefilled_with_them_and_empties_the_list() -> None
     course.refresh_from_db()
     [sheet] = sign_in_sheets(course, course.sessions.all(), SheetChoices(blanks=0))
     assert {row[-1] for row in sheet.rows} >= {"講師", "工作人員"}
+    # Each of them finds who looked.
+    client.force_login(course.handler.user)
+    url = reverse("courses:sign_in_sheets", args=[course.code])
+    sent = {"as": "print", "order": "unit", "blanks": "0"}
+    assert lecturer.name in client.get(url, sent).content.decode()
+    seen = AuditSubject.objects.filter(event__action="read.people")
+    assert {lecturer.pk, helper.pk} <= set(seen.values_list("person_id", flat=True))
 
 
 def test_a_draft_gets_who_was_named_since_and_keeps_who_was_taken_off() -> None:
