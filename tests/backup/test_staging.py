@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, connections
 
-from backup import archive, drill, locks, names, staging, writing
+from backup import archive, drill, names, staging, writing
 from backup.errors import BackupError, Damaged
 from tests.backup.test_backup import _folders
 
@@ -153,18 +153,21 @@ def test_the_database_of_a_killed_drill_goes_and_that_of_a_living_one_stays(tmp_
         for name in (left, beside, foreign):
             cursor.execute(f'CREATE DATABASE "{name}"')
         cursor.execute(f'ALTER DATABASE "{foreign}" OWNER TO drill_other')
-    other = connections.create_connection("default")
+    # Of another site on this server, and of this one: the next drill has a connection of its own.
+    others = [connections.create_connection("default") for _ in range(2)]
+    others[0].settings_dict = others[0].settings_dict | {"NAME": "postgres"}
     try:
         with drill.fresh_database(tmp_path) as env:
             living = env["DATABASE_URL"].partition("?")[0].rpartition("/")[2]
             assert left not in databases() and {beside, foreign, living} <= databases()
-            # The next drill has a connection of its own, which does not hold the lock of this one.
-            with patch.object(drill, "connection", other), patch.object(locks, "connection", other):
-                assert drill.drop_left() == []
+            for other in others:
+                with patch.object(drill, "connection", other):
+                    assert drill.drop_left() == []
             assert living in databases()
         assert living not in databases()
     finally:
-        other.close()
+        for other in others:
+            other.close()
         with connection.cursor() as cursor:
             for name in (beside, foreign):
                 cursor.execute(f'DROP DATABASE "{name}"')
