@@ -32,6 +32,9 @@ def named_as(course_id: int, person: int) -> str:
 
 
 def named_among(course: Course, user_ids: Iterable[int]) -> CourseHelper | None:
-    """Return the first of some people who is named for a course, also by a merged record."""
+    """Return the first of some people who is named for a course, also by a merged record; `user` is the person."""
     rows = course.helpers.filter(user__in=persons_of_all(user_ids))
-    return rows.select_related("user").first()
+    row = rows.select_related("user__merged_into").first()
+    if row:
+        row.user = survivor(row.user)
+    return row
