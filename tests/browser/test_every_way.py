@@ -10,6 +10,7 @@ from django.utils.translation import gettext, override
 from accounts.models import User
 from tests import kept
 from tests.browser import acts, register_acts
+from tests.browser import acts_around_a_course as around
 from tests.browser.conftest import demonstration
 from tests.browser.contexts import Lend
 from tests.browser.ways import REGISTER_WAYS, WAYS, Clerk, Way, is_foreign, visit
@@ -59,6 +60,11 @@ def test_teachers_and_those_above_the_schools_do_theirs(clerk: Clerk) -> None:
     acts.give_an_opinion(clerk)
     acts.object_to_hours(clerk)
     acts.answer_an_objection(clerk)
+    around.request_a_review(clerk)
+    around.watch_and_subscribe(clerk)
+    around.print_the_proof(clerk)
+    around.open_the_list_of_a_mail(clerk)
+    around.warn_before_red(clerk)
     acts.mark_notices_read(clerk)
     acts.apply_for_an_account(clerk)
     acts.ask_for_a_transfer(clerk)
