@@ -1,33 +1,39 @@
 """The person of a session, looked up at every request: the statement is plain SQL (docs/adr/0016)."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import BusinessAccount, User
+from accounts.queries.persons import note_one_record
 
 # `appointed`: whether the person holds a business account that has not ended. Nearly everybody is a teacher only, and needs no further query.
+# `has_merged`: whether other records of the person were merged into this one. The queries of all others need not look for them.
 PERSON = """
 SELECT accounts_user.*,
     EXISTS (
         SELECT 1 FROM accounts_businessaccount
         WHERE accounts_businessaccount.user_id = accounts_user.id AND accounts_businessaccount.ended_at IS NULL
-    ) AS appointed
+    ) AS appointed,
+    EXISTS (SELECT 1 FROM accounts_user other WHERE other.merged_into_id = accounts_user.id) AS has_merged
 FROM accounts_user
 WHERE accounts_user.id = %s
 """
 
 
 def find_person(user_id: int) -> User | None:
-    """Return a person with `appointed`, as `people_with_appointed` does at six times the cost."""
+    """Return a person with `appointed` and `has_merged`, as `people_with_facts` does at six times the cost."""
     return next(iter(User.objects.raw(PERSON, [user_id])), None)
 
 
-def people_with_appointed(user_id: int) -> QuerySet[User]:
+def people_with_facts(user_id: int) -> QuerySet[User]:
     """The queryset that `PERSON` mirrors; a test compares them."""
     open_accounts = BusinessAccount.objects.filter(user_id=OuterRef("pk"), ended_at=None)
-    return User.objects.filter(pk=user_id).annotate(appointed=Exists(open_accounts))
+    merged = User.objects.filter(merged_into=OuterRef("pk"))
+    return User.objects.filter(pk=user_id).annotate(
+        appointed=Exists(open_accounts), has_merged=Exists(merged)
+    )
 
 
 class PersonBackend(AuthenticationBackend):
@@ -35,7 +41,11 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         person = find_person(user_id)
-        return person if person is not None and self.user_can_authenticate(person) else None
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        has_merged = bool(cast(Any, person).has_merged)
+        note_one_record(person.pk, has_one=person.merged_into_id is None and not has_merged)
+        return person
 
 
 class FormerPersonBackend(PersonBackend):

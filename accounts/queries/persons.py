@@ -10,11 +10,30 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from kit import request_memo
 
 
 def persons_of(user_id: int) -> QuerySet[User, Any]:
     """Return the records of one person as a subquery for `…__in`: the own one and those merged into it."""
     return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
+
+
+def has_one_record(user_id: int) -> bool:
+    """Return whether a person has no record but this one, as nearly everybody: then no query need look for others. Read once a request."""
+    return request_memo.once(_record_question(user_id), lambda: _has_one_record(user_id))
+
+
+def note_one_record(user_id: int, *, has_one: bool) -> None:
+    """Save `has_one_record` its query: the statement that reads the person of a session has read it."""
+    request_memo.once(_record_question(user_id), lambda: has_one)
+
+
+def _record_question(user_id: int) -> tuple[str, int]:
+    return "has_one_record", user_id
+
+
+def _has_one_record(user_id: int) -> bool:
+    return not User.objects.filter(Q(pk=user_id, merged_into__isnull=False) | Q(merged_into=user_id)).exists()
 
 
 def survivor(person: User) -> User:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.queries.persons import persons_of
+from accounts.queries.persons import has_one_record, persons_of
 from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState, Participation
 from courses.models import Enrolment
 from courses.models.lookups import AnyOf
@@ -24,16 +24,19 @@ RELATED = ("course__unit", "course__handler__user", "course__co_handler__user")
 
 def _mine(user_id: int) -> EnrolmentQuerySet:
     """Return the enrolments of a person, also of merged records."""
-    return Enrolment.objects.of_person(user_id).select_related(*RELATED)
+    rows = Enrolment.objects.select_related(*RELATED)
+    return rows.filter(user=user_id) if has_one_record(user_id) else rows.of_person(user_id)
 
 
 def _counting(user_id: int) -> QuerySet[Enrolment]:
     """Return those of `_mine` that count: of two in one course one."""
-    return _mine(user_id).counting_once()
+    return _mine(user_id) if has_one_record(user_id) else _mine(user_id).counting_once()
 
 
 def _credits(user_id: int) -> HourCreditQuerySet:
     """Return the ledger rows that count for a person: of two enrolments in one course those of one."""
+    if has_one_record(user_id):
+        return HourCredit.objects.filter(user=user_id).order_by()
     counting = Enrolment.objects.of_person(user_id).counting_once()
     of_person = AnyOf(F("user_id"), persons_of(user_id))
     return HourCredit.objects.filter(of_person, AnyOf(F("enrolment_id"), counting.values("pk"))).order_by()

@@ -1,14 +1,16 @@
 """Each plain statement of log-ins gives the rows of the queryset that it mirrors, on both databases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
-from kit import clock
-from signin.backends import find_person, people_with_appointed
+from accounts.queries.persons import has_one_record
+from kit import clock, request_memo
+from signin.backends import PersonBackend, find_person, people_with_facts
 from signin.session_store import live_session, live_sessions
 from tests.factories import make_account, make_user
 
@@ -48,6 +50,10 @@ def make_people() -> dict[str, User]:
     ended = make_account(ended_at=timezone.now(), valid_until=today - timedelta(days=1))
     one_of_two = make_account(ended_at=timezone.now(), valid_until=today - timedelta(days=1)).user
     make_account(user=one_of_two)
+    kept = make_user()
+    second = make_user(
+        merged_into=kept, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
+    )
     return {
         "teacher": make_user(),
         "full": full,
@@ -56,21 +62,37 @@ def make_people() -> dict[str, User]:
         "future": make_account(valid_from=today + timedelta(days=9)).user,
         "ended": ended.user,
         "one of two ended": one_of_two,
+        "kept": kept,
+        "merged": second,
     }
 
 
 def test_a_person_is_that_of_the_queryset() -> None:
     people = make_people()
     for case, person in people.items():
-        found, mirrored = find_person(person.pk), people_with_appointed(person.pk).get()
+        found, mirrored = find_person(person.pk), people_with_facts(person.pk).get()
         assert found is not None and facts(found) == facts(mirrored), case
         assert not found.get_deferred_fields(), case
     appointed = {case for case, person in people.items() if find_person(person.pk).appointed}  # type: ignore[union-attr]
     assert appointed == {"hats", "suspended", "future", "one of two ended"}
+    merged = {case for case, person in people.items() if find_person(person.pk).has_merged}  # type: ignore[union-attr]
+    assert merged == {"kept"}
+
+
+def test_the_person_of_a_session_says_whether_there_are_other_records(django_assert_num_queries: Any) -> None:
+    """No further query then looks for them, and none is taken for the only one that has others or belongs to another."""
+    people = make_people()
+    for case, only in {"teacher": True, "kept": False}.items():
+        pk = people[case].pk
+        assert has_one_record(pk) is only, case
+        with request_memo.remembering(), django_assert_num_queries(1):
+            assert PersonBackend().get_user(pk) is not None
+            assert has_one_record(pk) is only, case
+    assert not has_one_record(people["merged"].pk)
 
 
 def test_an_unknown_person_is_nobody() -> None:
-    assert find_person(0) is people_with_appointed(0).first() is None
+    assert find_person(0) is people_with_facts(0).first() is None
 
 
 def facts(row: object) -> dict[str, object]:
