@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
+from accounts.queries.persons import has_one_record
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
 from courses.models import Course, Enrolment, Question, Session
 from courses.models.double_enrolments import weight_of
@@ -114,9 +115,8 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
     rows = with_standing(rows, user_id).annotate(with_questions=questions)
     if user_id is None:
         return rows.annotate(my_pk=Value(None, output_field=IntegerField()))
-    twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
     return rows.annotate(
-        my_twin=Exists(twins.exclude(state=S.CANCELLED)),
+        my_twin=_has_twin(user_id),
         my_person=Value(user_id, output_field=IntegerField()),
         mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
         my_pk=F("mine__pk"),
@@ -126,6 +126,14 @@ def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
         my_cause=F("mine__cause"),
         my_user=F("mine__user_id"),
     )
+
+
+def _has_twin(user_id: int) -> Exists | Value:
+    """Return the expression that says whether a merged record of the person is enrolled too."""
+    if has_one_record(user_id):
+        return Value(False)
+    twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
+    return Exists(twins.exclude(state=S.CANCELLED))
 
 
 def has_questions(course: Any) -> bool:
@@ -161,7 +169,10 @@ def _counting(course: Any) -> Enrolment | None:
 
 
 def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
-    mine = Enrolment.objects.of_person(user_id).filter(course=OuterRef(course))
+    of_course = Enrolment.objects.filter(course=OuterRef(course))
+    if has_one_record(user_id):
+        return of_course.filter(user=user_id).order_by().values("state")
+    mine = of_course.of_person(user_id)
     return mine.annotate(weight=weight_of()).order_by("-weight", "pk").values("state")
 
 
