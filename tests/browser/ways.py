@@ -49,7 +49,7 @@ class Way:
 # Chinese at a desk is tests/browser/test_story.py.
 WAYS = [Way("en", 1280), Way("zh-hant", 375), Way("zh-hant", 1280, script=False), Way("en", 375)]
 # The registers, by keyboard alone: what can be pressed has the focus first.
-REGISTER_WAYS = [Way("zh-hant", 375, keys=True)]
+REGISTER_WAYS = [Way("zh-hant", 375, keys=True), Way("en", 375, keys=True)]
 
 
 @cache
