@@ -67,7 +67,7 @@ def _written(
     if known is None:
         return CourseHelper.objects.create(course=course, user=person, participation=part, named_at=at)
     known.participation = part
-    # Also the row of a merged record, which would go on saying the other kind.
+    # Also the row of a merged record, which would keep the other kind.
     course.helpers.filter(user__in=persons_of(person.pk)).update(participation=part)
     return known
 
