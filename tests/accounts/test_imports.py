@@ -128,7 +128,7 @@ def test_the_file_to_fill_in_has_every_column_and_its_example_is_never_taken(
     made.write_bytes(answer.getvalue())
     table = tables.open_table(made, ())
     lines = list(table.lines)
-    named = re.findall(r"<li><code>([^<]+)</code></li>", page)
+    named = re.findall(r'<li><code lang="zh-Hant">([^<]+)</code></li>', page)
     assert named and set(named) <= set(lines[0].cells) and "請刪除" in lines[0]["說明"]
     before = (User.objects.count(), Unit.objects.count())
     report = run(made)
