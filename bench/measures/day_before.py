@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import BusinessAccount, User
 from bench.children import call
 from bench.harness import Bench, Result, counted, figure
-from bench.loading import trust_rows
+from bench.loading import trusted_rows
 from bench.measures import mails
 from courses.actions import course_reminders
 from courses.models import Course, Enrolment, Session
@@ -173,8 +173,7 @@ def drain(port: str) -> dict[str, int]:
 def clear() -> None:
     """Leave the set as it was."""
     courses = f"(SELECT id FROM courses_course WHERE code LIKE '{FIRST_CODE // 10**7}_______')"
-    trust_rows()
-    with connection.cursor() as cursor:
+    with trusted_rows() as cursor:
         for statement in (
             f"DELETE FROM notices_notice WHERE kind = '{KIND}'",
             f"DELETE FROM courses_enrolment WHERE course_id IN {courses}",
@@ -183,4 +182,3 @@ def clear() -> None:
             "DELETE FROM notices_timedrun",
         ):
             cursor.execute(statement)
-        cursor.execute("RESET session_replication_role")

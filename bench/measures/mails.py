@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import connection
 from django.test.utils import override_settings
 
 from accounts.acting import Actor
@@ -11,7 +10,7 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from bench.children import call
 from bench.harness import Bench, Result, counted, figure, timed
-from bench.loading import trust_rows
+from bench.loading import trusted_rows
 from courses.actions.reminders import chase
 from courses.models import Course
 from kit import clock
@@ -58,10 +57,8 @@ def hold_others() -> int:
 
 
 def clear() -> None:
-    trust_rows()
-    with connection.cursor() as cursor:
+    with trusted_rows() as cursor:
         cursor.execute("DELETE FROM notices_notice WHERE object_ref LIKE %s", [f"{ABOUT}%"])
-        cursor.execute("RESET session_replication_role")
 
 
 @figure

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import connection
 from django.db.models import Count
 
 from accounts import identity
@@ -14,7 +13,7 @@ from accounts.imports.people_lines import NEEDED
 from accounts.models import Unit
 from bench.children import call
 from bench.harness import Bench, Result, figure
-from bench.loading import trust_rows
+from bench.loading import trusted_rows
 from bench.words import name_of
 
 ROWS, MOST_MEGABYTES = 300_000, 200
@@ -49,11 +48,9 @@ def carry_out(path: str) -> dict[str, int]:
 
 
 def clear() -> None:
-    trust_rows()
-    with connection.cursor() as cursor:
+    with trusted_rows() as cursor:
         cursor.execute(f"DELETE FROM accounts_affiliation WHERE user_id IN {MADE}")
         cursor.execute(f"DELETE FROM accounts_user WHERE id IN {MADE}")
-        cursor.execute("RESET session_replication_role")
 
 
 @figure
