@@ -6,7 +6,7 @@ The one definition for every page, list, notice and endpoint that offers an enro
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
@@ -55,7 +55,7 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
     courses = {course.pk: course for _person, course in wanted}
     load_conditions(courses.values())
     people = {person for person, course in wanted if person and (course.is_restricted or course.seats_kept)}
-    where = _places(people, clock.today(at)) if people else {}
+    where = _places_of(people, at) if people else {}
     conditions = {
         pk: _Conditions(audience_of(course), quota_audiences(course, in_force(course, at)))
         for pk, course in courses.items()
@@ -66,8 +66,9 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
     }
 
 
-def _places(people: Collection[int], day: date) -> dict[int, list[Place]]:
+def _places_of(people: Collection[int], at: datetime | None) -> dict[int, list[Place]]:
     """Return where people serve: read once for the lists of a page, which all judge its reader."""
+    day = clock.today(at)
     return request_memo.once(("offers", "places", frozenset(people), day), lambda: places_of(people, day))
 
 
@@ -80,7 +81,7 @@ def may_enrol_in(person: int, courses: Sequence[Course], at: datetime | None = N
     """Return those of some courses in which a person, or a visitor (0), may enrol. What quotas keep is not read."""
     _load_audiences(courses)
     is_judged = person and any(course.is_restricted for course in courses)
-    serves = places_of([person], clock.today(at)).get(person, ()) if is_judged else ()
+    serves = _places_of([person], at).get(person, ()) if is_judged else ()
     return [course for course in courses if _obstacle(course, person, audience_of(course), serves) is None]
 
 
