@@ -32,7 +32,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
-# The closing page names, besides, the lecturers and staff (docs/adr/0042): whoever is named may be none of its people.
+# The closing page names, besides, the lecturers and staff (docs/adr/0042), who may be none of its people.
 FOR_HELPERS = 1
 
 

@@ -1,4 +1,4 @@
-"""A school that only reads its mail: whoever gets a first mail opens its link and does what the page offers. In a year nothing gets overdue."""
+"""A school that only reads its mail: each person who gets a first mail opens its link and does what the page offers. In a year nothing gets overdue."""
 
 from collections.abc import Iterator
 from datetime import date, time
