@@ -267,6 +267,21 @@ class Colour(models.TextChoices):
     RED = "red", _("red")
 
 
+class LightCause(models.TextChoices):
+    """What made a light change its colour. Another text, as of a set of test data, has no words."""
+
+    JOB = "job", _("daily count")
+    COMMAND = "command", _("count by command")
+    CLOSING = "closing", _("course closed")
+    REGISTER = "register", _("course registered")
+    EDIT = "edit", _("course changed")
+    WITHDRAWAL = "withdrawal", _("registered in error")
+    TRANSFER = "transfer", _("course moved")
+    MERGER = "merger", _("units merged or split")
+    POLICY = "policy", _("policy changed")
+    NEW_YEAR = "new_year", _("new year")
+
+
 # A course for a stage is also one whose audience code holds that stage: 73 國中小 is for 30 and for 40, 75 全部 for all.
 STAGE_COVERS: dict[str, frozenset[str]] = {
     "10": frozenset({"10", "71", "72", "75"}),

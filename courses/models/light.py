@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
-from courses.enums import Colour
+from courses.enums import Colour, LightCause
 
 
 class UnitLight(models.Model):
@@ -43,7 +43,7 @@ class LightChange(models.Model):
     """One change of colour: when, from, to, at what count, and what caused it (job, closing, transfer …)."""
 
     # The cause of a change that the first count of a year makes; `before` is then the colour at the end of the year before.
-    NEW_YEAR = "new_year"
+    NEW_YEAR = LightCause.NEW_YEAR.value
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="light_changes")
     year = models.PositiveSmallIntegerField()
@@ -59,3 +59,8 @@ class LightChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.before} → {self.after}"
+
+    @property
+    def cause_label(self) -> str:
+        """The words for the cause; empty for one without."""
+        return str(LightCause(self.cause).label) if self.cause in LightCause.values else ""

@@ -1,12 +1,17 @@
 """業務帳號燈號: five overdue courses of the year turn a unit red and registration off (letter, point 6)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from courses.actions import course_fields, lights, policies, registration
+from courses.enums import LightCause
 from courses.errors import RegistrationSuspended
 from courses.models import Course, FeedAddress, LightChange, SavedSearch, UnitLight, YearlyPolicy
 from courses.queries import forecast
@@ -15,7 +20,16 @@ from courses.queries.watches import waiting_watches
 from courses.tasks import refresh_lights
 from kit import clock
 from notices.models import Notice
-from tests.factories import acting, close, make_account, make_course, make_operator, overdue_courses
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_course,
+    make_officer,
+    make_operator,
+    make_unit,
+    overdue_courses,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +188,29 @@ def test_the_policy_of_a_year_without_lights_can_be_changed() -> None:
         version=0,
     )
     assert row.cancel_days_before == 7 and not UnitLight.objects.filter(year=row.year).exists()
+
+
+CAUSE = re.compile(r'lights\.(?:follow|refresh)\(.*cause="(\w+)"')
+
+
+def test_each_cause_of_a_change_has_words_on_the_page_of_the_unit(client: Client) -> None:
+    apps = (settings.BASE_DIR / name for name in ("courses", "hours"))
+    code = "\n".join(path.read_text() for app in apps for path in app.rglob("*.py"))
+    named = set(CAUSE.findall(code)) | {"job", LightChange.NEW_YEAR}
+    assert named == set(LightCause.values)
+    officer = make_officer()
+    unit = make_unit(county=officer.unit.county)
+    for cause in [*sorted(named), "of_a_set"]:
+        LightChange.objects.create(
+            unit=unit,
+            year=clock.this_year(),
+            before="green",
+            after="red",
+            overdue=5,
+            cause=cause,
+            at=clock.now(),
+        )
+    client.force_login(officer.user)
+    page = client.get(reverse("courses:county_unit", args=[unit.pk])).content.decode()
+    assert all(str(cause.label) in page for cause in LightCause)
+    assert not [cause for cause in [*named, "of_a_set"] if f">{cause}<" in page]
