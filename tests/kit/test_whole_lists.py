@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange
 from audit import log
-from courses.enums import TransferState
+from courses.enums import LightCause, TransferState
 from courses.models import LightChange, TransferRequest
 from hours.models import Objection
 from jobs.models import Job
@@ -132,11 +132,11 @@ def _changes_of_a_light() -> Wanted:
             year=clock.this_year(),
             before="yellow" if i % 2 else "green",
             after="green" if i % 2 else "yellow",
-            overdue=i,
-            cause=f"原因{i:03}",
+            overdue=1000 + i,
+            cause=LightCause.JOB,
             at=clock.now() - timedelta(minutes=51 - i),
         )
-    return make_officer(handler.unit.county), _of_unit(handler), "changes", [f"原因{i:03}" for i in range(51)]
+    return make_officer(handler.unit.county), _of_unit(handler), "changes", [f"({1000 + i})" for i in range(51)]
 
 
 def _of_unit(handler: BusinessAccount) -> str:
