@@ -5,12 +5,12 @@ Every action locks the course's row first and the enrolment's second (docs/locki
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import IntEnum
 from typing import NamedTuple, NoReturn
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.acting import Actor
-from accounts.models import Affiliation
 from audit import log
 from courses.actions import absence_states, confirmations, kept_seats, questions, seats
 from courses.actions.enrolment_record import record_change
@@ -53,14 +53,40 @@ def enrol(
     waiting list), AnswerMissing, NotAChoice.
     """
     moment = at or clock.now()
-    row, met_a_free_place = _enrol(code, by, replies or {}, moment)
+    # Part of a longer transaction is an enrolment by a request with an idempotency key.
+    is_part = connection.in_atomic_block
+    queue = Queue.WHEN_NEEDED
+    while True:
+        try:
+            row, met_a_free_place = _enrol(code, by, replies or {}, moment, queue, is_part)
+        except _QueueFirst as again:
+            queue = again.queue
+        else:
+            break
     # A place that was given back while the person began to wait goes to the first of those who did so.
     return _settle(row, moment) if row.state == S.WAITLISTED and met_a_free_place else row
 
 
+class Queue(IntEnum):
+    """When an enrolment takes the queue of its course, and whether alone."""
+
+    WHEN_NEEDED = 0
+    TOGETHER = 1
+    ALONE = 2
+
+
+class _QueueFirst(Exception):  # noqa: N818 - no error: the transaction is undone and done again
+    """The queue has to be taken before what the transaction holds already: it is undone, and begins again with the queue."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+
+
 @transaction.atomic
-def _enrol(code: str, by: Actor, replies: Mapping[int, str], moment: datetime) -> tuple[Enrolment, bool]:
-    """Return the row, and whether a place is free although the person begins to wait."""
+def _enrol(
+    code: str, by: Actor, replies: Mapping[int, str], moment: datetime, queue: Queue, is_part: bool
+) -> tuple[Enrolment, bool]:
+    """Return the row, and whether a place is free although the person begins to wait. Raise _QueueFirst, what `enrol` raises."""
     facts = enrolment_facts(code, by.user.pk, clock.today(moment))
     if facts is None:
         raise Course.DoesNotExist
@@ -70,7 +96,10 @@ def _enrol(code: str, by: Actor, replies: Mapping[int, str], moment: datetime) -
         raise AlreadyEnrolled
     if facts.is_helper:
         refuse_helper(facts.course, by)
-    outcome = _outcome(facts, by, moment)
+    outcome = _outcome(facts, by, moment, queue)
+    if outcome.met_a_free_place and is_part and queue < Queue.ALONE:
+        # Settling needs the queue alone; two who share it to the end of their transactions would wait for each other.
+        raise _QueueFirst(Queue.ALONE)
     state = outcome.state
     row = _reopen(facts.known_id, outcome, moment) if facts.known_id else _create(facts, by, outcome, moment)
     if facts.has_questions:
@@ -88,19 +117,21 @@ class Outcome(NamedTuple):
     quota: Quota | None = None
 
 
-def _outcome(facts: EnrolmentFacts, by: Actor, moment: datetime) -> Outcome:
+def _outcome(facts: EnrolmentFacts, by: Actor, moment: datetime, queue: Queue) -> Outcome:
     if facts.course.is_restricted or facts.course.seats_kept:
-        return _outcome_under_conditions(facts, by, moment)
-    return Outcome(*_state_on_enrolling(facts, moment))
+        return _outcome_under_conditions(facts, by, moment, queue)
+    return Outcome(*_state_on_enrolling(facts, moment, queue))
 
 
-def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime) -> Outcome:
+def _outcome_under_conditions(
+    facts: EnrolmentFacts, by: Actor, moment: datetime, queue: Queue = Queue.WHEN_NEEDED
+) -> Outcome:
     """What enrolling leads to in a course that only some may enrol in, or that keeps places for some. Raise OutsideAudience.
 
     While the course's queue is shared its audience cannot change; where places are kept the course is locked.
     """
     person = by.user.pk
-    course = _under_lock(facts.course)
+    course = _under_lock(facts.course, queue)
     if course.state != CourseState.REGISTERED:
         raise EnrolmentClosed
     if course.seats_kept and kept_seats.release_over(course, moment):
@@ -121,11 +152,14 @@ def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime
     return Outcome(S.WAITLISTED, met_a_free_place=course.seats_left > 0)
 
 
-def _under_lock(course: Course) -> Course:
-    if course.seats_kept:
+def _under_lock(course: Course, queue: Queue) -> Course:
+    if course.seats_kept or queue == Queue.ALONE:
         return lock_course(course)
     share_course(course.pk)
-    return Course.objects.get(pk=course.pk)
+    now = Course.objects.get(pk=course.pk)
+    if now.seats_kept:
+        raise _QueueFirst(Queue.ALONE)
+    return now
 
 
 def refuse_helper(course: Course, by: Actor) -> None:
@@ -140,15 +174,23 @@ def require_audience(course: Course, person: int, at: datetime) -> None:
         raise OUTSIDE[found]
 
 
-def _state_on_enrolling(facts: EnrolmentFacts, moment: datetime) -> tuple[EnrolmentState, bool]:
+def _state_on_enrolling(
+    facts: EnrolmentFacts, moment: datetime, queue: Queue = Queue.WHEN_NEEDED
+) -> tuple[EnrolmentState, bool]:
     """Return the initial state of an enrolment, and whether a place is free although the person has to wait."""
     course = facts.course
-    if course.admission == Admission.AUTOMATIC:
+    if course.admission == Admission.AUTOMATIC and queue == Queue.WHEN_NEEDED:
         for_anybody = not facts.is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
-        if for_anybody and course.seats_left and seats.claim_unasked(course.pk):
+        is_tried = bool(for_anybody and course.seats_left)
+        if is_tried and seats.claim_unasked(course.pk):
             return S.ADMITTED, False
         if not course.waiting_list and not (facts.is_awaited and course.seats_left):
             _refuse_full(course)
+        if is_tried:
+            # PostgreSQL keeps the row locked that the claim waited for, although it found no free place in it.
+            raise _QueueFirst(Queue.TOGETHER)
+    if queue == Queue.ALONE:
+        lock_course(course)
     # Hold the shared lock until this row is written: until then the course cannot be withdrawn, and a place that is given back
     # cannot skip the person who is joining the waiting list.
     now = share_course(course.pk)
@@ -205,42 +247,6 @@ def _reopen(known: int, outcome: Outcome, moment: datetime) -> Enrolment:
     if not changed:
         raise AlreadyEnrolled
     return Enrolment.objects.select_related("course", "user").get(pk=known)
-
-
-@transaction.atomic
-def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
-    """現場報名: give the acting person a free place of a course that admits at once, whatever its enrolment window.
-
-    The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered; declined by the
-    organiser, or the organiser decides), NamedAsHelper, OutsideAudience, CourseFull.
-    """
-    moment = at or clock.now()
-    course = lock_course(course)
-    row = lock_enrolment_of(course, by.user.pk)
-    if row and row.state in SEATED:
-        raise AlreadyEnrolled
-    is_decided = course.admission == Admission.REVIEW or (row is not None and row.state == S.DECLINED)
-    if course.state != CourseState.REGISTERED or is_decided:
-        raise EnrolmentClosed
-    refuse_helper(course, by)
-    require_audience(course, by.user.pk, moment)
-    if course.seats_kept:
-        kept_seats.release_over(course, moment)
-    found = allot(course, [by.user.pk], moment)
-    if not found.people or not kept_seats.claim(course.pk, found):
-        raise CourseFull(capacity=course.capacity)
-    if row is None:
-        serves = Affiliation.objects.serving(clock.today(moment)).filter(user=by.user).order_by("rank", "id")
-        unit = serves.values_list("unit_id", flat=True).first()
-        row = Enrolment(course=course, user=by.user, unit_id=unit, enrolled_at=moment)
-    row.state, row.walk_in, row.decided_at = S.ADMITTED, False, moment
-    row.quota = found.kept.get(by.user.pk)
-    row.save()
-    event = log.record(
-        "enrolment.on_the_spot", row, by=by, unit_id=course.unit_id, after={"state": S.ADMITTED}
-    )
-    confirmations.confirm(row, course, by.user, event)
-    return row
 
 
 @transaction.atomic

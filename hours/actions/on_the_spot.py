@@ -9,7 +9,7 @@ from accounts.actions import guests
 from accounts.actions.guests import GuestFacts
 from accounts.models import User
 from accounts.queries.persons import persons_of
-from courses.actions import enrolments, participants
+from courses.actions import participants, same_day_enrolment
 from courses.models import Enrolment, Session
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
@@ -23,9 +23,9 @@ from hours.queries.merged_signs import record_of
 def join(*, session: Session, by: Actor, at: datetime | None = None) -> Enrolment:
     """Admit the acting person, who has signed in this session, to its course.
 
-    Raise NotOfferedOnTheSpot, and the refusals of `courses.actions.enrolments.enrol_on_the_spot`.
+    Raise NotOfferedOnTheSpot, and the refusals of `courses.actions.same_day_enrolment.enrol_on_the_spot`.
     """
-    row = enrolments.enrol_on_the_spot(course=session.course, by=by, at=at)
+    row = same_day_enrolment.enrol_on_the_spot(course=session.course, by=by, at=at)
     if not Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk)).exists():
         raise NotOfferedOnTheSpot
     return row

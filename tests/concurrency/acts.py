@@ -63,6 +63,7 @@ from courses.actions import (
     questions,
     registration,
     reminders,
+    same_day_enrolment,
     saved_searches,
     second_handler,
     suspensions,
@@ -1041,7 +1042,7 @@ def joining(what: str) -> Act:
     attendance.sign(session=session, kind="in", by=teacher(person), at=now)
     if what == "join":
         return lambda: on_the_spot.join(session=session, by=teacher(person))
-    return lambda: enrolments.enrol_on_the_spot(course=course, by=teacher(person))
+    return lambda: same_day_enrolment.enrol_on_the_spot(course=course, by=teacher(person))
 
 
 def keeping_places() -> Act:
@@ -1214,7 +1215,7 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.missed_signs.decide": lambda: missing("decide"),
     "hours.actions.on_the_spot.join": lambda: joining("join"),
     "hours.actions.on_the_spot.enter_guest": guest_coming,
-    "courses.actions.enrolments.enrol_on_the_spot": lambda: joining("enrol"),
+    "courses.actions.same_day_enrolment.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
     "hours.actions.surveys.answer": lambda: surveying("answer"),
     "hours.actions.surveys.end": lambda: surveying("end"),

@@ -12,9 +12,10 @@ import pytest
 from django.db import connection
 
 from accounts.imports import people as imports
+from courses.locks import lock_course, lock_course_rows, share_course
 from tests.app_role import as_the_application
 from tests.concurrency.acts import READY
-from tests.factories import make_unit
+from tests.factories import make_course, make_unit
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 ORDER = {
@@ -87,6 +88,46 @@ def test_rows_of_one_kind_are_locked_by_primary_key(name: str) -> None:
 )
 def test_an_act_on_a_course_locks_it(name: str) -> None:
     assert "courses_course" in locks_of(READY[name]())[0]
+
+
+def queue_faults(act: Callable[[], Any]) -> list[str]:
+    """What an act does against the order within one course: its row before its queue, or the queue shared and then alone."""
+    seen: dict[int, str] = {}
+    faults: list[str] = []
+    row = False
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal row
+        if QUEUE.match(sql):
+            way, key = "together" if "_shared" in sql else "alone", params[-1]
+            if row and not seen:
+                faults.append("the row before the queue")
+            if way == "alone" and seen.get(key) == "together":
+                faults.append("together and then alone")
+            seen.setdefault(key, way)
+        elif (found := LOCKING.match(sql) or WRITING.match(sql)) and found[1] == "courses_course":
+            row = True
+        return execute(sql, params, many, context)
+
+    with as_the_application(), connection.execute_wrapper(note):
+        act()
+    return faults
+
+
+@pytest.mark.parametrize("name", READY)
+def test_an_act_takes_the_queue_of_a_course_before_its_row_and_in_one_way(name: str) -> None:
+    assert queue_faults(READY[name]()) == []
+
+
+def test_a_queue_that_is_taken_late_or_twice_is_seen() -> None:
+    course = make_course()
+
+    def late() -> None:
+        lock_course_rows([course.pk])
+        share_course(course.pk)
+        lock_course(course)
+
+    assert queue_faults(late) == ["the row before the queue", "together and then alone"]
 
 
 def test_an_import_takes_its_locks_in_the_order_of_the_house(tmp_path: Any) -> None:

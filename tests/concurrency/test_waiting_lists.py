@@ -4,19 +4,21 @@ import time
 from datetime import date
 from datetime import time as wall
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from checks.invariants import seat_counters
 from courses.actions import admissions, enrolments, seats
+from courses.actions.enrolments import Queue
 from courses.enums import EnrolmentState as S
 from courses.errors import PlaceTaken
 from courses.models import Course, Enrolment
 from kit import clock
-from tests.concurrency.race import at_once
+from tests.concurrency.race import at_once, wait_until_somebody_waits
 from tests.factories import acting, make_course, make_enrolment, make_user, teacher
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -107,10 +109,10 @@ def test_of_two_who_begin_to_wait_for_a_freed_place_the_first_gets_it() -> None:
 def test_twin_who_claims_a_freed_place_at_once_overtakes(monkeypatch: Patch) -> None:
     decide, begun = enrolments._state_on_enrolling, []
 
-    def claimed_at_once(facts: Any, moment: Any) -> tuple[S, bool]:
+    def claimed_at_once(facts: Any, moment: Any, queue: Queue) -> tuple[S, bool]:
         is_first = len(begun) == 1  # after the person whose place is freed
         begun.append(moment)
-        state, met_a_free_place = decide(facts, moment)
+        state, met_a_free_place = decide(facts, moment, queue)
         if met_a_free_place and is_first:
             time.sleep(0.4)
         return (S.ADMITTED if met_a_free_place and seats.claim(facts.course.pk) else state), False
@@ -118,3 +120,83 @@ def test_twin_who_claims_a_freed_place_at_once_overtakes(monkeypatch: Patch) -> 
     monkeypatch.setattr(enrolments, "_state_on_enrolling", claimed_at_once)
     monkeypatch.setattr(enrolments, "_settle", lambda row, moment: row)
     assert two_who_wait_for_one_place() == [S.WAITLISTED, S.ADMITTED]
+
+
+def claim_that_waits_for_the_last_place() -> list[Any]:
+    """A takes the last place and is slow to save it; B wants it, too, and D, who has a place, cancels meanwhile. What became of them."""
+    course, (first, second, holder) = make_course(capacity=2), [make_user() for _ in range(3)]
+    enrolments.enrol(code=course.code, by=teacher(holder))
+    claimed, wanted = Event(), Event()
+
+    def takes_it() -> Enrolment:
+        with transaction.atomic():
+            row = enrolments.enrol(code=course.code, by=teacher(first))
+            claimed.set()
+            wait_until_somebody_waits("transactionid")
+            wanted.set()
+            wait_until_somebody_waits("tuple")
+            return row
+
+    def wants_it() -> Enrolment:
+        claimed.wait(10)
+        return enrolments.enrol(code=course.code, by=teacher(second))
+
+    def cancels() -> Enrolment:
+        wanted.wait(10)
+        return enrolments.cancel(course=course, by=teacher(holder))
+
+    results = at_once([takes_it, wants_it, cancels])
+    assert seat_counters() == 0
+    return results
+
+
+def test_who_finds_the_last_place_taken_and_who_cancels_do_not_wait_for_each_other() -> None:
+    results = claim_that_waits_for_the_last_place()
+    assert [type(result) for result in results] == [Enrolment] * 3, results
+    assert set(Enrolment.objects.values_list("state", flat=True)) == {S.ADMITTED, S.CANCELLED}
+
+
+def test_twin_with_the_queue_after_the_row_they_wait_for_each_other(monkeypatch: Patch) -> None:
+    decide = enrolments._state_on_enrolling
+
+    def without_beginning_again(facts: Any, moment: Any, queue: Queue) -> tuple[S, bool]:
+        if seats.claim_unasked(facts.course.pk):
+            return S.ADMITTED, False
+        return decide(facts, moment, Queue.TOGETHER)
+
+    monkeypatch.setattr(enrolments, "_state_on_enrolling", without_beginning_again)
+    assert [r for r in claim_that_waits_for_the_last_place() if isinstance(r, OperationalError)]
+
+
+def two_with_a_key_who_meet_a_free_place() -> list[Any]:
+    """Two enrol by transactions that go on afterwards, as requests with an idempotency key do, while a place waits for others."""
+    course = make_course(capacity=3)
+    make_enrolment(course, state=S.WAITLISTED)
+    share = enrolments.share_course
+
+    def slowly(course_id: int) -> Any:
+        found = share(course_id)
+        time.sleep(0.4)
+        return found
+
+    def enrols(code: str) -> Enrolment:
+        with transaction.atomic():
+            return enrolments.enrol(code=code, by=teacher(make_user()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enrolments, "share_course", slowly)
+        results = at_once([lambda: enrols(course.code)] * 2)
+    assert seat_counters() == 0
+    return results
+
+
+def test_two_requests_with_a_key_that_meet_a_free_place_do_not_wait_for_each_other() -> None:
+    results = two_with_a_key_who_meet_a_free_place()
+    assert [type(result) for result in results] == [Enrolment] * 2, results
+    assert set(Enrolment.objects.values_list("state", flat=True)) == {S.ADMITTED}
+
+
+def test_twin_who_settles_with_a_shared_queue_waits_for_the_other(monkeypatch: Patch) -> None:
+    whole = SimpleNamespace(in_atomic_block=False)
+    monkeypatch.setattr(enrolments, "connection", whole)
+    assert [r for r in two_with_a_key_who_meet_a_free_place() if isinstance(r, OperationalError)]

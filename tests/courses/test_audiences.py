@@ -19,6 +19,7 @@ from courses.actions import (
     participants,
     questions,
     registration,
+    same_day_enrolment,
     withdrawal,
 )
 from courses.actions.audiences import MOST_QUOTAS, AudienceData, QuotaData, Who
@@ -295,8 +296,10 @@ def test_an_offered_place_is_accepted_only_by_who_may_enrol(handler: BusinessAcc
 def test_on_the_spot_the_audience_holds(handler: BusinessAccount) -> None:
     course = let(make_course(handler, ago=0), Who(OpenTo.OWN_UNIT))
     with pytest.raises(OwnUnitOnly):
-        enrolments.enrol_on_the_spot(course=course, by=teacher(make_user()))
-    assert enrolments.enrol_on_the_spot(course=course, by=teacher(colleague(course))).state == S.ADMITTED
+        same_day_enrolment.enrol_on_the_spot(course=course, by=teacher(make_user()))
+    assert (
+        same_day_enrolment.enrol_on_the_spot(course=course, by=teacher(colleague(course))).state == S.ADMITTED
+    )
 
 
 def test_the_handler_adds_anybody_and_kept_places_are_not_taken_by_it(handler: BusinessAccount) -> None:

@@ -14,7 +14,7 @@ from accounts.actions.guests import GuestFacts
 from accounts.models import User
 from audit.models import AuditEvent, AuditSubject
 from checks.invariants import RULES
-from courses.actions import admissions, enrolments, helpers, participants, withdrawal
+from courses.actions import admissions, enrolments, helpers, participants, same_day_enrolment, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import Participation as P
 from courses.errors import NotTheHandler, WrongState
@@ -118,7 +118,7 @@ def test_who_is_named_does_not_enrol_by_any_way() -> None:
     with pytest.raises(NamedAsHelper, match="講師"):
         enrolments.enrol(code=course.code, by=teacher(person))
     with pytest.raises(NamedAsHelper):
-        enrolments.enrol_on_the_spot(course=course, by=teacher(person))
+        same_day_enrolment.enrol_on_the_spot(course=course, by=teacher(person))
     with pytest.raises(HelperAdded):
         participants.add(course=course, by=acting(course.handler), people=[person.pk])
     assert [row.user for row in helpers_of(course)] == [person]

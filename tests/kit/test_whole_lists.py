@@ -136,7 +136,12 @@ def _changes_of_a_light() -> Wanted:
             cause=LightCause.JOB,
             at=clock.now() - timedelta(minutes=51 - i),
         )
-    return make_officer(handler.unit.county), _of_unit(handler), "changes", [f"({1000 + i})" for i in range(51)]
+    return (
+        make_officer(handler.unit.county),
+        _of_unit(handler),
+        "changes",
+        [f"({1000 + i})" for i in range(51)],
+    )
 
 
 def _of_unit(handler: BusinessAccount) -> str:

@@ -37,7 +37,7 @@ WITHOUT_HAT = {
     "courses.actions.enrolments.accept",
     "courses.actions.enrolments.cancel",
     "courses.actions.enrolments.enrol",
-    "courses.actions.enrolments.enrol_on_the_spot",
+    "courses.actions.same_day_enrolment.enrol_on_the_spot",
     "courses.actions.feeds.end",
     "courses.actions.planned_absences.state",
     "courses.actions.questions.answer",
