@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.apps import apps
@@ -97,8 +98,13 @@ def tables() -> Tables:
     found: Tables = {}
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and model._meta.app_label not in OF_BACKUPS:
-            found[model._meta.label] = Counter(map(str, _rows(model)))
+            found[model._meta.label] = Counter(map(words_of, _rows(model)))
     return found
+
+
+def words_of(values: Iterable[object]) -> str:
+    """Return a row as text that is the same for the same row: PostgreSQL's bytes come as views, which print their address."""
+    return str(tuple(bytes(value) if isinstance(value, memoryview) else value for value in values))
 
 
 def _rows(model: type[models.Model]) -> "models.QuerySet[models.Model, tuple[object, ...]]":

@@ -155,6 +155,11 @@ def test_a_row_that_a_restore_lost_or_made_up_is_seen() -> None:
     assert result.faults == ["1 rows of t lost, as b", "1 rows of t that were not there, as c"]
 
 
+def test_bytes_are_compared_by_what_they_are() -> None:
+    assert disaster.words_of([1, memoryview(b"ab")]) == disaster.words_of([1, b"ab"]) == "(1, b'ab')"
+    assert disaster.words_of([1, memoryview(b"ab")]) != disaster.words_of([1, memoryview(b"ac")])
+
+
 def test_a_slot_that_was_left_out_is_seen() -> None:
     day = beats.first_moment()
     wanted = beats.slots(day, 24)
