@@ -42,7 +42,11 @@ def histories(stack: Stack, steps: int, length: int, processes: int, most_minute
             "length": length,
             "minutes": most_minutes,
         }
-        environment = stack.environment() | {"DATABASE_URL": server.url(f"walk{number}")}
+        environment = stack.environment() | {
+            "DATABASE_URL": server.url(f"walk{number}"),
+            # Not the file of the site, whose blocks are not in this database.
+            "AUDIT_WITNESS": str(stack.folder / f"walk{number}.jsonl"),
+        }
         server.create(f"walk{number}", DATABASE)
         command = ["nice", "-n", "19", sys.executable, "-m", "survive.walk", json.dumps(order)]
         process = subprocess.Popen(

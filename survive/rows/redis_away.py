@@ -14,6 +14,7 @@ from accounts.models import BusinessAccount
 from bench.clients import SECRET
 from jobs.enums import JobState
 from jobs.models import Job
+from kit import clock
 from notices.models import Notice
 from survive import scenes
 from survive.clients import Ask, Reply, send
@@ -24,6 +25,8 @@ from tests.factories import PASSWORD, make_account, make_course, make_unit, make
 from tests.servers import wait_for
 
 DRAINED_WITHIN = 60.0
+# For the mail of the hundred thousand who enrolled in row 10.
+EARLIER_MAIL_WITHIN = 900.0
 
 
 @contextlib.contextmanager
@@ -92,7 +95,8 @@ TROUBLES: dict[str, Callable[[Stack], AbstractContextManager[None]]] = {
     short={"goes": 1, "troubles": "slow emptied"},
 )
 def redis_away(stack: Stack, goes: int, troubles: str) -> Result:
-    result, invariants, said = Result(), scenes.Invariants(), []
+    result, invariants = Result(), scenes.Invariants()
+    said = [earlier_mail(result)]
     for name in troubles.split():
         slowest = 0.0
         with TROUBLES[name](stack):
@@ -106,6 +110,15 @@ def redis_away(stack: Stack, goes: int, troubles: str) -> Result:
     invariants.judge(result)
     result.text = "; ".join(said)
     return result
+
+
+def earlier_mail(result: Result) -> str:
+    """Wait for the mail of earlier rows, behind which that of this row would wait; say how many letters were left and how long it took."""
+    waiting, began = Notice.objects.unsent().count(), time.monotonic()
+    wait_for(lambda: not Notice.objects.free(clock.now()).exists(), EARLIER_MAIL_WITHIN, every=0.5)
+    left = Notice.objects.free(clock.now()).count()
+    result.expect(not left, f"{left} of {waiting} letters of earlier rows were left")
+    return f"{waiting:,} earlier letters went in {time.monotonic() - began:.0f} s"
 
 
 def visit(stack: Stack, result: Result, name: str, act: Callable[[int, Result, str], float]) -> float:
