@@ -71,8 +71,12 @@ def share_course(course_id: int) -> Seats:
 
 
 def lock_suspension(suspension: Suspension) -> Suspension:
-    """Lock a suspension of work and classes, after its courses: none is postponed by it any more once it is taken back. Return it as it is now."""
-    lock_rows(Suspension, [suspension.pk])
+    """Lock a suspension of work and classes, after its courses, with the others of its county and day; return it as it is now.
+
+    None is postponed by it any more once it is taken back. The others take over what it frees.
+    """
+    same_day = Suspension.objects.filter(county=suspension.county_id, day=suspension.day)
+    lock_rows(Suspension, same_day.values_list("pk", flat=True))
     return Suspension.objects.select_related("county", "day_off").get(pk=suspension.pk)
 
 

@@ -71,15 +71,40 @@ def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = Non
         return None
     # Under the lock: what was given new days or withdrawn meanwhile is left out.
     still = set(suspensions.waiting(suspension).filter(course__in=ids).values_list("course_id", flat=True))
-    Session.objects.filter(course__in=still, suspension=suspension).update(suspension=None)
+    freed = Session.objects.filter(course__in=still, suspension=suspension)
+    sessions = list(freed.values_list("pk", "course_id"))
+    freed.update(suspension=None)
     suspensions.waiting(suspension).filter(course__in=still).update(
         outcome=Outcome.TAKEN_BACK, settled_at=moment
     )
     chosen = [courses[pk] for pk in ids if pk in still]
+    suspended = {pk for course in chosen for pk in _suspend_by_others(course, suspension, moment)}
+    held = {course_id for pk, course_id in sessions if pk not in suspended}
     for course in chosen:
         _free_if_settled(course)
-    _follow_up(chosen, suspension, by, moment, is_held=True)
+    _follow_up([course for course in chosen if course.pk in held], suspension, by, moment, is_held=True)
     return len(ids)
+
+
+def _suspend_by_others(course: Course, ended: Suspension, at: datetime) -> set[int]:
+    """Let other suspensions in force postpone what one that was taken back has freed; return the sessions that they hit.
+
+    A session has one suspension at a time: of two that overlap, the later has marked none of what the earlier had.
+    """
+    found: set[int] = set()
+    for other in suspensions.suspended(course, course.sessions.filter(suspension=None)):
+        hit = course.sessions.filter(suspensions.hit_q(other, other.made_at))
+        sessions = list(hit.values_list("pk", flat=True))
+        if not sessions:
+            continue
+        course.sessions.filter(pk__in=sessions).update(suspension=other)
+        Postponement.objects.update_or_create(
+            suspension=other,
+            course=course,
+            defaults={"postponed_at": at, "outcome": "", "settled_at": None},
+        )
+        found |= set(sessions)
+    return found
 
 
 def _free_if_settled(course: Course) -> None:

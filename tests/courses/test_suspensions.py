@@ -280,6 +280,35 @@ def test_two_suspensions_of_one_course_are_settled_together() -> None:
     assert now(course).postponed_at, "the afternoon is still suspended"
 
 
+@pytest.mark.parametrize("is_last_first", [False, True])
+def test_what_another_suspension_covers_stays_postponed_when_one_is_taken_back(is_last_first: bool) -> None:
+    officer, course = acting(make_officer()), held()
+    make_enrolment(course)
+    scopes = [{"from_time": time(12), "until_time": time(18)}, {}]
+    first, last = (announced(officer, **scope) for scope in (scopes[::-1] if is_last_first else scopes))
+    Notice.objects.all().delete()
+    taken_back(first, officer)
+    assert now(course).postponed_at and course.sessions.get().suspension == last
+    assert Postponement.objects.get(settled_at=None).suspension == last
+    assert not told("course_postponed") and not told("course_to_move"), "it is not held"
+    assert not AuditEvent.objects.filter(action="course.restore").exists()
+    taken_back(last, officer)
+    assert now(course).postponed_at is None and not Session.objects.exclude(suspension=None).exists()
+    assert told("course_to_move") == {course.handler.user_id}
+
+
+def test_the_sessions_that_no_other_suspension_covers_are_held_again() -> None:
+    officer, course = acting(make_officer()), held()
+    moved(course, (DAY, 9), (DAY, 13))
+    whole = announced(officer)
+    afternoon = announced(officer, from_time=time(12), until_time=time(18))
+    Notice.objects.all().delete()
+    taken_back(whole, officer)
+    waits = [row.suspension for row in now(course).sessions.order_by("starts_at")]
+    assert waits == [None, afternoon] and now(course).postponed_at
+    assert told("course_to_move"), "the morning is held"
+
+
 def test_it_is_done_once_however_often_it_is_requested() -> None:
     officer = acting(make_officer())
     row = make_enrolment(held())
