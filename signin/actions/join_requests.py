@@ -19,6 +19,7 @@ from accounts.errors import AlreadyDecided, PersonIsClosed, ReasonNeeded, UnitCl
 from accounts.locks import lock_actor, lock_join_request, lock_people, share_unit
 from accounts.models import Affiliation, JoinRequest, Unit, User
 from accounts.queries.leads import staff_deciders
+from accounts.queries.persons import survivor
 from accounts.queries.titles import title_order
 from accounts.rules import may_keep_roster
 from accounts.unit_pages import unit_page
@@ -96,7 +97,9 @@ def approve(*, request: JoinRequest, by: Actor) -> User:
 @transaction.atomic
 def _approve(request: JoinRequest, by: Actor) -> User | Refusal:
     unit = share_unit(request.unit)
-    known = User.objects.filter(id_hash=request.id_hash).first()
+    found = User.objects.filter(id_hash=request.id_hash).select_related("merged_into").first()
+    # The number may stand in a record that was merged: then the person is known by the other one.
+    known = survivor(found) if found else None
     lock_people([known.pk] if known else [])
     row, by = _lock_pending(request, by)
     if known and known.closed_at:

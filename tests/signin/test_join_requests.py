@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
+from accounts.actions import merging
 from accounts.errors import AlreadyDecided, ReasonNeeded, RequestForgotten
 from accounts.identity import BadNationalId
 from accounts.models import FirstLoginLink, JoinRequest, Unit, User
@@ -94,6 +95,16 @@ def test_a_known_person_gets_the_place_and_the_mail_goes_to_the_known_mailbox() 
     assert {n.address for n in Notice.objects.filter(kind="invitation")} == {"own@x.example"}
     person.refresh_from_db()
     assert person.email == "own@x.example"
+
+
+def test_a_number_of_a_merged_record_means_its_person() -> None:
+    unit, person = make_unit(), make_user("林新進", email="own@x.example")
+    second = known_person(email="second@x.example")
+    merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
+    row = make_join_request(unit, NUMBER, email="other@x.example")
+    assert join_requests.approve(request=row, by=acting(make_lead(unit))) == person
+    assert person.affiliations.get().unit == unit and not second.affiliations.exists()
+    assert {n.address for n in Notice.objects.filter(kind="invitation")} == {"own@x.example"}
 
 
 def test_a_person_who_serves_there_gets_no_second_place() -> None:
