@@ -11,7 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kit.clock import ROC_OFFSET
+from kit.masking import holds_number
 from kit.texts import refuse_controls, tidy, tidy_line, without_blanks
+
+NAME_WITH_NUMBER = _("An identity number does not belong to a name: many people read it.")
 
 
 class TextField(forms.CharField):
@@ -27,6 +30,15 @@ class TextField(forms.CharField):
         refuse_controls(text)
         kept = tidy(text) if isinstance(self.widget, forms.Textarea) else tidy_line(text)
         return kept or self.empty_value
+
+
+class PersonNameField(TextField):
+    """The name of a person: a name is read by many, so a number beside it is refused."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if holds_number(value or ""):
+            raise ValidationError(NAME_WITH_NUMBER, code="number")
 
 
 class SeenField(TextField):

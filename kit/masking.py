@@ -56,6 +56,11 @@ def mask(text: str) -> str:
     return _hide(text, _numbers(flat)) if _DIGITS.search(flat) else text
 
 
+def holds_number(text: str) -> bool:
+    """Whether a text holds what looks like an identity number, whole."""
+    return mask(text) != text
+
+
 def mask_cell(text: str) -> str:
     """Mask a cell or a field that should hold an identity number, whatever number it holds instead."""
     flat = _half_width(text)

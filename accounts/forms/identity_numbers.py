@@ -10,7 +10,7 @@ from accounts import identity
 from accounts.enums import CloseReason
 from accounts.forms.requests import ReasonField
 from kit.errors import Refusal
-from kit.form_fields import TextField
+from kit.form_fields import PersonNameField, TextField
 
 # Merging has a page of its own.
 CHOSEN = [(why.value, why.label) for why in CloseReason if why != CloseReason.MERGED]
@@ -36,7 +36,7 @@ class NumberField(TextField):
 class NameForm(forms.Form):
     """The operator corrects a name."""
 
-    new_name = TextField(label=gettext_lazy("Right name"), max_length=60)
+    new_name = PersonNameField(label=gettext_lazy("Right name"), max_length=60)
     reason = ReasonField()
 
 

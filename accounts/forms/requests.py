@@ -11,7 +11,7 @@ from accounts.models import Unit
 from accounts.queries.units import units_of_code
 from accounts.rules import roles_at
 from kit import clock
-from kit.form_fields import DayField, TextField
+from kit.form_fields import DayField, PersonNameField, TextField
 
 
 class ReasonField(TextField):
@@ -96,7 +96,7 @@ class DecideForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    new_name = TextField(label=gettext_lazy("Name"), max_length=60)
+    new_name = PersonNameField(label=gettext_lazy("Name"), max_length=60)
     new_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200)
     reason = ReasonField(
         help_text=gettext_lazy("For example: change of name entered in the household register.")

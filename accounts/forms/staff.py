@@ -11,7 +11,7 @@ from accounts.actions.places import FIELDS, PlaceFacts, mark
 from accounts.forms.requests import ReasonField
 from accounts.models import Affiliation
 from kit import clock
-from kit.form_fields import DayField, SeenField, TextField
+from kit.form_fields import DayField, PersonNameField, SeenField, TextField
 
 MOST_ORDER = 9999
 
@@ -89,7 +89,7 @@ class AddForm(FactsForm):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    name = TextField(
+    name = PersonNameField(
         label=gettext_lazy("Name"),
         max_length=60,
         required=False,

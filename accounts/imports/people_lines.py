@@ -14,6 +14,8 @@ from accounts.imports.unit_lines import LEVELS
 from accounts.models import Unit
 from accounts.models.unit import unit_code_of
 from kit.errors import Refusal
+from kit.form_fields import NAME_WITH_NUMBER
+from kit.masking import holds_number
 from kit.tables import Line
 from kit.texts import is_mailbox, squeezed
 
@@ -118,6 +120,8 @@ def _person(line: Line, units: Units) -> Person:
     name = _text(line, "姓名", 60)
     if not name:
         raise RowRefused("姓名", _("the name is missing"))
+    if holds_number(name):
+        raise RowRefused("姓名", str(NAME_WITH_NUMBER), name)
     number = _number(line, "身分證字號", identity.parse)
     passport = _number(line, PASSPORT, identity.parse_passport)
     if not (number or passport):

@@ -9,12 +9,12 @@ from accounts import identity
 from accounts.forms.identity_numbers import NumberInput
 from accounts.forms.unit_field import UnitField
 from kit.errors import Refusal
-from kit.form_fields import TextField
+from kit.form_fields import PersonNameField, TextField
 
 
 class JoinForm(forms.Form):
     unit = UnitField()
-    name = TextField(
+    name = PersonNameField(
         label=gettext_lazy("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     national_id = TextField(

@@ -50,6 +50,14 @@ def row(name: str, number: str, email: str, title: str = "教師", more: str = "
     return f"{name},{number},{email},134526,{title},{more}\n"
 
 
+def test_a_number_in_the_name_is_refused_at_its_column_and_masked(tmp_path: Path) -> None:
+    make_unit("134526")
+    report = import_people(file(tmp_path, PEOPLE + row("陳一A123456789", "B123456780", "a@x.example")))
+    [refused] = report.refused
+    assert (refused.line, refused.column) == (2, "姓名") and "A123456789" not in str(refused)
+    assert not User.objects.filter(email="a@x.example").exists()
+
+
 # --- Who is meant -----------------------------------------------------------------------------------------------------
 def test_one_number_with_two_names_or_mailboxes_in_a_file_is_a_question(tmp_path: Path) -> None:
     make_unit("134526"), make_unit("134527")
