@@ -5,7 +5,7 @@ A guest is a person without a log-in (docs/adr/0024): enrolment, hours and certi
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.actions import invited
@@ -19,6 +19,7 @@ from accounts.errors.records import (
     GuestNameTooLong,
     GuestNeedsName,
     GuestNeedsUnit,
+    GuestWithNumber,
     MayNotEnterGuests,
     NotAGuest,
 )
@@ -28,7 +29,8 @@ from accounts.models.guest import address_of_nobody
 from accounts.queries.persons import survivor
 from audit import log
 from kit import clock
-from kit.texts import is_mailbox, tidy_line
+from kit.masking import holds_number
+from kit.texts import is_mailbox, squeezed, tidy_line
 
 LONGEST_NAME, LONGEST_UNIT, LONGEST_MAIL = 60, 100, 200
 
@@ -42,7 +44,7 @@ class GuestFacts:
     email: str = ""
 
     def checked(self) -> "GuestFacts":
-        """Return the tidied facts. Raise GuestNeedsName, GuestNeedsUnit, GuestNameTooLong, GuestMailWrong."""
+        """Return the tidied facts. Raise GuestNeedsName, GuestNeedsUnit, GuestNameTooLong, GuestWithNumber, GuestMailWrong."""
         facts = GuestFacts(tidy_line(self.name), tidy_line(self.organisation), tidy_line(self.email).lower())
         if not facts.name:
             raise GuestNeedsName
@@ -52,6 +54,9 @@ class GuestFacts:
             raise GuestNameTooLong(most=LONGEST_NAME, field="guest_name")
         if len(facts.organisation) > LONGEST_UNIT:
             raise GuestNameTooLong(most=LONGEST_UNIT, field="guest_unit")
+        for field, text in (("guest_name", facts.name), ("guest_unit", facts.organisation)):
+            if holds_number(text):
+                raise GuestWithNumber(field=field)
         if facts.email and not (is_mailbox(facts.email) and len(facts.email) <= LONGEST_MAIL):
             raise GuestMailWrong
         return facts
@@ -61,7 +66,7 @@ class GuestFacts:
 def enter(*, unit: Unit, facts: GuestFacts, by: Actor) -> User:
     """Return the person of a guest of a unit, entered now unless the unit has entered the same one before.
 
-    The same: of the same name and e-mail; without an e-mail of the same name and organisation. For a guest who was merged or has become
+    The same: of the same name and e-mail; without an e-mail of the same name and organisation; written alike, 台 or 臺. For a guest who was merged or has become
     a person since, that person is returned. Nothing shows whether the e-mail is known elsewhere. Raise MayNotEnterGuests, GuestMailTaken, and the
     refusals of `GuestFacts.checked`.
     """
@@ -102,11 +107,17 @@ def _known(unit: Unit, facts: GuestFacts) -> Guest | None:
     """Return the guest of a unit that the facts describe, if there is one. Raise GuestMailTaken."""
     rows = Guest.objects.filter(unit=unit).select_related("person__merged_into")
     if not facts.email:
-        return rows.filter(person__name=facts.name, organisation=facts.organisation, email="").first()
+        same = (squeezed(facts.name), squeezed(facts.organisation))
+        without = (row for row in rows.filter(email="") if _is_alike(row, same))
+        return next(without, None)
     found = rows.filter(email=facts.email).first()
-    if found and found.person.name != facts.name:
+    if found and squeezed(found.person.name) != squeezed(facts.name):
         raise GuestMailTaken(name=found.person.name)
     return found
+
+
+def _is_alike(row: Guest, same: tuple[str, str]) -> bool:
+    return (squeezed(row.person.name), squeezed(row.organisation)) == same
 
 
 @transaction.atomic
@@ -125,7 +136,12 @@ def become_person(*, person: User, by: Actor, reason: str) -> User:
     if User.objects.filter(email__iexact=email).exists():
         raise GuestMailOfPerson
     person.email, person.is_guest, person.is_active = email, False, True
-    person.save(update_fields=["email", "is_guest", "is_active"])
+    try:
+        with transaction.atomic():
+            person.save(update_fields=["email", "is_guest", "is_active"])
+    except IntegrityError:
+        # Another act has given the e-mail to a person since the look above.
+        raise GuestMailOfPerson from None
     log.record(
         "guest.became_person",
         person,

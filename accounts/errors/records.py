@@ -58,6 +58,10 @@ class GuestNeedsName(Refusal):
     field = "guest_name"
 
 
+class GuestWithNumber(Refusal):
+    sentence = _("Leave the identity number out: the name and the unit are read by many people.")
+
+
 class GuestNeedsUnit(Refusal):
     sentence = _("Please give the unit that the person comes from, or the place where they live.")
     field = "guest_unit"

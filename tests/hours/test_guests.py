@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +20,7 @@ from accounts.errors.records import (
     GuestNameTooLong,
     GuestNeedsName,
     GuestNeedsUnit,
+    GuestWithNumber,
     MayNotEnterGuests,
     NotAGuest,
 )
@@ -99,6 +101,41 @@ def test_lists_and_files_of_a_course_name_where_a_guest_comes_from(client: Clien
     pages += [reverse(f"hours:{name}", args=[course.code]) for name in ("correct", "certificates")]
     named = [page for page in pages if "某某基金會" in client.get(page).getvalue().decode()]
     assert named == pages
+
+
+@pytest.mark.parametrize(
+    ("name", "organisation", "field"),
+    [("王A123456789小明", "社區大學", "guest_name"), ("王小明", "居民Ａ１２３４５６７８９", "guest_unit")],
+)
+def test_an_identity_number_is_no_part_of_a_guest(name: str, organisation: str, field: str) -> None:
+    with pytest.raises(GuestWithNumber) as refused:
+        enter(facts=GuestFacts(name, organisation))
+    assert refused.value.field == field
+
+
+def test_a_guest_whose_e_mail_another_act_has_taken_stays_a_guest() -> None:
+    guest = enter()
+
+    def take(sender: object, instance: User, **more: object) -> None:
+        if instance.pk == guest.pk:
+            User.objects.bulk_create([User(name="別人", email="LIN@guests.example")])
+
+    pre_save.connect(take, sender=User)
+    try:
+        with pytest.raises(GuestMailOfPerson):
+            guests.become_person(person=guest, by=acting(make_operator()), reason="有帳號了")
+    finally:
+        pre_save.disconnect(take, sender=User)
+    guest.refresh_from_db()
+    assert guest.is_guest and not guest.is_active
+
+
+def test_a_guest_written_in_another_way_is_the_same_guest() -> None:
+    unit = make_unit()
+    guest = enter(unit, GuestFacts("陳臺生", "臺南市文化局", "chen@guests.example"))
+    assert enter(unit, GuestFacts("陳台生", "台南市", "chen@guests.example")) == guest
+    plain = enter(unit, GuestFacts("張　訪", "台南市文化局"))
+    assert enter(unit, GuestFacts("張訪", "臺南市文化局")) == plain
 
 
 def test_a_unit_enters_the_same_guest_once() -> None:
