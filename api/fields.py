@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kit.texts import tidy
+
 # No NUL, which no database stores; FILLED has more in it than spaces.
 TEXT, FILLED = r"^[^\x00]*$", r"^[^\x00]*\S[^\x00]*$"
 
@@ -18,6 +20,16 @@ class TextField(serializers.RegexField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class WordsField(TextField):
+    """A text that people read, as the pages store it (`kit.texts.tidy`): one of invisible characters only is as good as none."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        text = super().run_validation(data)
+        kept = tidy(text) if isinstance(text, str) else text
+        # Composing may lengthen a text.
+        return super().run_validation(kept) if kept else kept
 
 
 class FlagField(serializers.BooleanField):

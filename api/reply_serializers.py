@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import FILLED, FlagField, HoursField, TextField
+from api.fields import FILLED, FlagField, HoursField, WordsField
 from api.serializers import OUTCOME_CHOICES
 from courses.enums import AbsenceKind, EnrolmentState, Participation
 from courses.models import PlannedAbsence
@@ -18,7 +18,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     """An answer to a question of the course."""
 
     question = serializers.IntegerField(min_value=1, max_value=10, help_text="its number")
-    answer = TextField(FILLED, max_length=100, help_text="one of the choices, where there are some")
+    answer = WordsField(FILLED, max_length=100, help_text="one of the choices, where there are some")
 
 
 class AnswersSerializer(serializers.Serializer[Any]):
@@ -36,7 +36,7 @@ class DecideAbsenceSerializer(serializers.Serializer[Any]):
 
 
 class WordsSerializer(serializers.Serializer[Any]):
-    text = TextField(FILLED, max_length=1000)
+    text = WordsField(FILLED, max_length=1000)
 
 
 class ReplySerializer(WordsSerializer):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from api.fields import FILLED, TEXT, HoursField, TextField
+from api.fields import FILLED, TEXT, HoursField, TextField, WordsField
 from api.own_serializers import ABSENCE_HELP, said_of
 from courses.enums import OUTCOMES, Participation
 from courses.models import Course, Enrolment, Session, Stage, Tag, UnitLight
@@ -210,10 +210,10 @@ class MarkSerializer(serializers.Serializer[Any]):
 
 
 class WalkInSerializer(serializers.Serializer[Any]):
-    person = TextField(
+    person = WordsField(
         FILLED, max_length=200, help_text="e-mail, business account number, national ID or passport number"
     )
-    name = TextField(
+    name = WordsField(
         TEXT,
         max_length=60,
         required=False,

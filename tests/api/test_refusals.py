@@ -8,7 +8,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.fields import Field
 from rest_framework.test import APIClient
 
-from api.fields import FILLED, FlagField, HoursField, TextField
+from api.fields import FILLED, FlagField, HoursField, TextField, WordsField
 from api.pagination import Cursor, Key
 from api.parsers import JSONParser
 from api.problems import InvalidQuery
@@ -48,6 +48,21 @@ def test_a_person_without_the_role_reads_whom_the_address_is_for(path: str, word
     answer = api(make_user()).get(path)
     assert (answer.status_code, answer.json()["code"]) == (403, "NeedsBusinessAccount")
     assert words in answer.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_an_objection_of_invisible_characters_says_nothing() -> None:
+    course = make_course(ago=2)
+    answer = api(make_user()).post(
+        f"/api/v1/courses/{course.code}/object/", {"text": "\u200b\u3164"}, format="json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "NoObjection")
+
+
+def test_what_people_read_is_stored_as_the_pages_store_it() -> None:
+    assert WordsField(FILLED).run_validation("\u202e\ufeff缺\uffff 3 小時\r\n") == "缺 3 小時"
+    with pytest.raises(ValidationError):
+        WordsField(FILLED, max_length=3).run_validation("\u0958" * 2)
 
 
 def test_a_cursor_of_a_list_with_another_order_is_refused() -> None:
