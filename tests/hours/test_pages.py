@@ -1,5 +1,6 @@
 """The closing page, the registration form and the catalogue with good and bad input: a sentence, never a 500."""
 
+import json
 import re
 from typing import Any
 
@@ -100,6 +101,17 @@ def test_walk_ins_are_looked_up_and_cannot_be_forged() -> None:
         url, form | {"action": "close", "walk_in_token": [token, "forged:token"], f"hours_w{walker.pk}": "2"}
     )
     assert list(HourCredit.objects.values_list("user_id", "hours")) == [(walker.pk, 2)]
+
+
+@pytest.mark.parametrize("token", ["\ud800:x:y", "\ud800", "a:b:\udfff", "臺:x:y"])
+def test_a_token_that_is_no_text_names_nobody(token: str) -> None:
+    """The page's script sends JSON, in which half of a surrogate pair can be written."""
+    course = make_course(ago=2)
+    client, url = client_of(course.handler), reverse("hours:close", args=[course.code])
+    sheet = json.dumps({"marks": {}, "walk_ins": [[token, "3"]]})
+    for act in ("check", "draft", "close"):
+        assert client.post(url, {"action": act, "sheet": sheet, "request_key": "k"}).status_code < 400
+    assert not HourCredit.objects.exists()
 
 
 def test_four_hundred_people_fit_on_one_page_with_as_many_queries_as_one(
