@@ -34,6 +34,7 @@ from courses.models import (
 )
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
+from courses.queries.planned_absences import OF_THIS_PLACE
 from hours.enums import CreditKind, ReportState
 from hours.models import Attendance, Closing, ClosingDraft, HourCredit, MissedSign, Survey, SurveyAnswered
 from hours.models.credit import ZERO
@@ -212,8 +213,8 @@ def postponed_astray() -> int:
 
 
 def excused_and_absent() -> int:
-    """Planned absences that were accepted, of people who are recorded as absent."""
-    rows = PlannedAbsence.objects.filter(state=PlannedAbsenceState.ACCEPTED)
+    """Planned absences that were accepted, of people who are recorded as absent from the very place."""
+    rows = PlannedAbsence.objects.filter(OF_THIS_PLACE, state=PlannedAbsenceState.ACCEPTED)
     return rows.filter(enrolment__state=EnrolmentState.ABSENT).order_by().count()
 
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from courses.enums import CourseState, PlannedAbsenceState
 from courses.models import Course, Enrolment, PlannedAbsence, Session, YearlyPolicy
 from courses.models.policy import policy_of
+from courses.queries.planned_absences import OF_THIS_PLACE, is_of_this_place
 from kit import clock
 from kit.holidays import DAY, by_county, shared_workday_until, workdays_before
 
@@ -80,14 +81,15 @@ def some_after(courses: QuerySet[Course], cursor: int) -> tuple[list[int], int |
 
 def people_of(courses: Collection[int], state: str) -> QuerySet[Enrolment]:
     """Return the enrolments of a state in the courses, with all that a notice shows, without people who said that they cannot come."""
-    away = PlannedAbsence.objects.filter(enrolment=OuterRef("pk"), state__in=AWAY)
+    away = PlannedAbsence.objects.filter(OF_THIS_PLACE, enrolment=OuterRef("pk"), state__in=AWAY)
     rows = Enrolment.objects.filter(~Exists(away), course__in=courses, state=state)
     return _shown(rows.counting_once()).order_by("pk")
 
 
 def is_expected(row: Enrolment) -> bool:
     """Return whether a person of `enrolments_by_id` did not say that they cannot come, or was not excused for it."""
-    return all(planned.state not in AWAY for planned in row.planned_absences.all())
+    said = (one for one in row.planned_absences.all() if is_of_this_place(one, row))
+    return all(planned.state not in AWAY for planned in said)
 
 
 def enrolments_by_id(ids: Collection[int]) -> dict[int, Enrolment]:

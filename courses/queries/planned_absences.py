@@ -2,28 +2,40 @@
 
 from collections.abc import Iterable
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.acting import Actor
-from courses.enums import PlannedAbsenceState
+from courses.enums import NO_PLACE, PlannedAbsenceState
 from courses.models import Enrolment, PlannedAbsence
 from courses.models.querysets import handled_q
 from courses.queries.queues import Source
+from courses.queries.windows import placed_at
 
 S = PlannedAbsenceState
 # What the person still says; the others were taken back, or ended with the place.
 SAID = (S.OPEN, S.ACCEPTED, S.REFUSED)
+# Of an enrolment that has a place only what was said since the person got it: who gave a place up and came back is not away.
+OF_THIS_PLACE = Q(enrolment__state__in=NO_PLACE) | Q(
+    stated_at__gte=Coalesce("enrolment__decided_at", "enrolment__enrolled_at")
+)
+
+
+def is_of_this_place(planned: PlannedAbsence, row: Enrolment) -> bool:
+    """Return whether a planned absence is about the place that a person holds now (`OF_THIS_PLACE`)."""
+    return row.state in NO_PLACE or planned.stated_at >= placed_at(row)
 
 
 def latest_of(enrolment_ids: Iterable[int]) -> dict[int, PlannedAbsence]:
     """Return the last planned absence of each enrolment that has one, unless it was taken back or ended."""
-    rows = PlannedAbsence.objects.filter(enrolment__in=list(enrolment_ids), state__in=SAID).order_by("pk")
-    return {row.enrolment_id: row for row in rows}
+    rows = PlannedAbsence.objects.filter(OF_THIS_PLACE, enrolment__in=list(enrolment_ids), state__in=SAID)
+    return {row.enrolment_id: row for row in rows.order_by("pk")}
 
 
 def with_said(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Add the kind and state of the last planned absence to enrolments, in the same query."""
-    last = PlannedAbsence.objects.filter(enrolment=OuterRef("pk"), state__in=SAID).order_by("-pk")
+    mine = PlannedAbsence.objects.filter(OF_THIS_PLACE, enrolment=OuterRef("pk"), state__in=SAID)
+    last = mine.order_by("-pk")
     return rows.annotate(
         said_kind=Subquery(last.values("kind")[:1]), said_state=Subquery(last.values("state")[:1])
     )
@@ -38,7 +50,8 @@ def said_in(row: Enrolment) -> PlannedAbsence | None:
 
 def said_by(row: Enrolment) -> PlannedAbsence | None:
     """Return the same of one enrolment. Reads `planned_absences.all()`: prefetch it for lists."""
-    said = [planned for planned in row.planned_absences.all() if planned.state in SAID]
+    every = row.planned_absences.all()
+    said = [planned for planned in every if planned.state in SAID and is_of_this_place(planned, row)]
     return max(said, key=lambda planned: planned.pk, default=None)
 
 

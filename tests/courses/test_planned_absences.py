@@ -9,7 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from courses.actions import admissions, course_reminders, enrolments, planned_absences, withdrawal
+from courses.actions import (
+    admissions,
+    course_reminders,
+    enrolments,
+    participants,
+    planned_absences,
+    withdrawal,
+)
 from courses.enums import EnrolmentState as S
 from courses.enums import PlannedAbsenceState as P
 from courses.errors import CourseOver, NotEnrolled, NotTheHandler, WrongState
@@ -22,6 +29,8 @@ from courses.errors.postponements import (
     NoSuchAbsenceKind,
 )
 from courses.models import Course, Enrolment, PlannedAbsence, Session
+from courses.queries import coming_courses
+from courses.queries.planned_absences import latest_of, said_by, said_in, with_said
 from hours.actions.closing import close_course
 from hours.actions.corrections import correct
 from hours.models import Mark, Sheet
@@ -71,6 +80,24 @@ def logged_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def test_a_person_who_comes_back_is_not_away_by_what_was_accepted_before() -> None:
+    """The place was given up with the accepted absence; the next one is a new place, also for the reminders and the closing."""
+    course = course_of_today(capacity=5)
+    row = place_in(course)
+    decide(say(row), accept=True)
+    participants.add(course=course, by=acting(course.handler), people=[row.user_id], at=at(course, 11))
+    row.refresh_from_db()
+    assert row.state == S.ADMITTED and not latest_of([row.pk]) and said_by(row) is None
+    assert [said_in(one) for one in with_said(course.enrolments.all())] == [None]
+    assert coming_courses.is_expected(row)
+    assert [one.pk for one in coming_courses.people_of([course.pk], S.ADMITTED)] == [row.pk]
+    with time_machine.travel(at(course, 20), tick=False):
+        sheet = Sheet("k", {row.pk: Mark.of(S.ABSENT, Decimal(0))})
+        close_course(course=course, by=acting(course.handler), sheet=sheet)
+    row.refresh_from_db()
+    assert row.state == S.ABSENT and PlannedAbsence.objects.get().state == P.ACCEPTED
 
 
 def test_said_before_the_deadline_it_is_simply_a_cancellation() -> None:
