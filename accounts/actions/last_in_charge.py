@@ -9,8 +9,12 @@ from accounts.models import BusinessAccount
 
 
 def ask(unit_id: int, ending: Collection[BusinessAccount], last: date) -> None:
-    """Raise LeavesUnitWithout when nobody of a role is left at the unit after `last`, the last day of the accounts that end."""
-    others = BusinessAccount.objects.open().of_unit(unit_id).exclude(pk__in=[row.pk for row in ending])
+    """Raise LeavesUnitWithout when nobody of a role is left at the unit after `last`, the last day of the accounts that end.
+
+    A suspended account is in nobody's charge.
+    """
+    open_now = BusinessAccount.objects.open().of_unit(unit_id).filter(suspended_at=None)
+    others = open_now.exclude(pk__in=[row.pk for row in ending])
     staying = {row.role for row in others if outlives(row, last)}
     lost = [row for row in ending if row.role in UNIT_ROLES and row.role not in staying]
     if not lost:

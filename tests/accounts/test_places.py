@@ -272,6 +272,14 @@ def test_the_last_lead_or_handler_ends_only_when_that_is_confirmed(roles: list[R
     assert not leaving.is_active()
 
 
+def test_a_suspended_lead_does_not_count_as_one_who_stays() -> None:
+    unit, operator = make_unit(), acting(make_operator())
+    leaving, other = make_lead(unit), make_lead(unit)
+    appointments.suspend(account=other, by=operator, reason="借調")
+    with pytest.raises(LeavesUnitWithout):
+        end_place(place=place_of(leaving), by=operator)
+
+
 def test_a_place_that_has_ended_is_corrected_not_ended() -> None:
     lead = make_lead()
     place = Affiliation.objects.create(user=make_user(), unit=lead.unit, until=day(-1))
