@@ -110,10 +110,11 @@ def _take_back(
 def _propose(rows: Sequence[PlaceProposal], *, by: Actor | None) -> list[PlaceProposal]:
     """Save what neither waits nor was refused in this school year, record it and notify those who decide.
 
-    The people are locked. Of two rows for one person and unit the first is kept.
+    The people are locked. Of two rows for one person and unit the first is kept. Nobody decides for a unit that has closed.
     """
     now = clock.now()
     fresh: list[PlaceProposal] = []
+    rows = [row for row in rows if not row.unit.has_closed()]
     first = {(row.person_id, row.unit_id): row for row in reversed(rows)}
     for piece in batches([row for row in rows if first[row.person_id, row.unit_id] is row], AT_ONCE):
         known = _known(piece)

@@ -74,6 +74,14 @@ def test_a_log_in_that_names_no_known_school_proposes_no_end(eduinfo: Any) -> No
     assert propose_places(serving(make_unit("134526")).user, eduinfo) == 0
 
 
+def test_nothing_is_proposed_at_a_unit_that_has_closed() -> None:
+    """It would end with a notice each night, and be made again at each log-in."""
+    closed, new = make_unit("134526", until=day(-30)), make_unit("134527")
+    assert propose_places(make_user(), schools("134526")) == 0
+    assert propose_places(serving(closed).user, schools("134527")) == 1
+    assert PlaceProposal.objects.get().unit == new
+
+
 def test_a_new_school_offers_the_former_one_to_end() -> None:
     place, lead = serving(make_unit()), make_lead()
     keeper = make_lead(place.unit)
