@@ -1,5 +1,6 @@
 """停班停課: the form of a county's announcement."""
 
+from datetime import time
 from typing import Any, cast
 
 from django import forms
@@ -10,7 +11,7 @@ from accounts.models import County
 from courses.actions.suspensions import SuspensionFacts
 from courses.forms.campaigns import districts_of
 from kit import clock
-from kit.form_fields import DayField, DayInput, TextField
+from kit.form_fields import ClockField, DayField, DayInput, TextField
 
 
 class HourInput(forms.TimeInput):
@@ -18,6 +19,17 @@ class HourInput(forms.TimeInput):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="%H:%M", **options)
+
+
+class LastMinuteField(ClockField):
+    """The hour at which a suspension ends: 24:00 and 00:00 are the last minute of its day."""
+
+    def to_python(self, value: Any) -> time | None:
+        hour = super().to_python(value)
+        return self.midnight() if hour == time(0) else hour
+
+    def midnight(self) -> time:
+        return time(23, 59)
 
 
 class SuspensionForm(forms.Form):
@@ -28,13 +40,13 @@ class SuspensionForm(forms.Form):
         label=gettext_lazy("Reason"), max_length=40, help_text=gettext_lazy("For example the typhoon's name.")
     )
     day = DayField(label=gettext_lazy("Day"), widget=DayInput)
-    from_time = forms.TimeField(
+    from_time = ClockField(
         label=gettext_lazy("From (hour)"),
         required=False,
         widget=HourInput,
         help_text=gettext_lazy("Leave both hours empty for the whole day."),
     )
-    until_time = forms.TimeField(label=gettext_lazy("Until (hour)"), required=False, widget=HourInput)
+    until_time = LastMinuteField(label=gettext_lazy("Until (hour)"), required=False, widget=HourInput)
     districts = forms.MultipleChoiceField(
         label=gettext_lazy("Towns"),
         required=False,

@@ -35,6 +35,7 @@ from courses.errors.postponements import (
     SuspensionBehind,
     SuspensionEnded,
 )
+from courses.forms.suspensions import SuspensionForm
 from courses.locks import lock_courses
 from courses.models import Course, Postponement, Session, Suspension
 from courses.queries.lights import overdue_now
@@ -358,6 +359,15 @@ def test_who_may_not() -> None:
             act()
     with time_machine.travel(at(DAY, 1)), pytest.raises(SuspensionBegun):
         suspensions.take_back(by=acting(suspension.made_by), suspension=suspension)
+
+
+@pytest.mark.parametrize("typed", ["24:00", "00:00", "２４：００"])
+def test_a_suspension_until_midnight_lasts_until_the_end_of_its_day(typed: str) -> None:
+    sent = {"name": "颱風", "day": "2026-12-09", "from_time": "18:00", "until_time": typed}
+    form = SuspensionForm(sent, by=acting(make_officer()))
+    assert form.is_valid(), form.errors
+    row = suspensions.prepare(by=acting(make_officer()), facts=form.facts)
+    assert row.ends_at == clock.at_taipei(DAY, time(23, 59))
 
 
 def test_from_page_to_page() -> None:
