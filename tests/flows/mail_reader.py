@@ -69,8 +69,8 @@ class PageForms(HTMLParser):
 class MailReader:
     """One person at a browser without scripts. `page` is the last page, `path` its address."""
 
-    def __init__(self, person: User) -> None:
-        self.person, self.client = person, Client()
+    def __init__(self, person: User, password: str = PASSWORD) -> None:
+        self.person, self.password, self.client = person, password, Client()
         self.page = HttpResponse()
         self.path = ""
 
@@ -78,11 +78,15 @@ class MailReader:
         """Return the addresses of this site in the text of a mail, each once."""
         return list(dict.fromkeys(re.findall(rf"{re.escape(settings.SITE_URL)}(/\S*)", mail.body)))
 
+    def links_of_page(self, end: str) -> list[str]:
+        """Return the addresses of this site in the links of the page that end like this, each once."""
+        return list(dict.fromkeys(re.findall(rf'href="(/[^"]*{end})"', self.page.content.decode())))
+
     def go(self, path: str) -> None:
         """Open an address, by way of the log-in and of another of the own hats where they come first."""
         self._get(path)
         if urlsplit(self.path).path == reverse(settings.LOGIN_URL):
-            self.press("login", login=self.person.email, password=PASSWORD)
+            self.press("login", login=self.person.email, password=self.password)
         if self.page.context and "other_hats" in self.page.context:
             self._put_on(str(self.page.context["other_hats"][0].pk))
 
@@ -94,14 +98,16 @@ class MailReader:
                 return
         raise AssertionError(f"{self.path} offers no hat")
 
-    def press(self, what: str, value: str | None = None, tick: str = "", **typed: str) -> None:
-        """Send the form that has such a button, or such a field; `tick`: with all boxes of this name ticked."""
+    def press(
+        self, what: str, value: str | None = None, tick: str = "", most: int | None = None, **typed: str
+    ) -> None:
+        """Send the form that has such a button, or such a field; `tick`: with all boxes of this name ticked, or the first `most`."""
         for form in PageForms(self.page).forms.values():
             buttons = [one for one in form.buttons if one[0] == what and value in (None, one[1])]
             if buttons or (what in form.fields and value is None):
                 sent: dict[str, Any] = form.fields | {name: [text] for name, text in typed.items()}
                 sent |= {name: [text] for name, text, _action in buttons[:1]}
-                sent |= {tick: form.boxes[tick]} if tick else {}
+                sent |= {tick: form.boxes[tick][:most]} if tick else {}
                 action = next((one[2] for one in buttons if one[2]), form.action)
                 self._arrive(self.client.post(action or self.path, sent, follow=True))
                 return
