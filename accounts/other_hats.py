@@ -4,11 +4,11 @@ Apps register how their routes find an object. Whatever is not registered is fou
 without such a hat: the reply stays that of an unknown address.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.acting import Actor
-from accounts.models import BusinessAccount, User
+from accounts.models import BusinessAccount, Unit, User
 from kit.registry import Registry
 from kit.rights import Right
 
@@ -42,3 +42,17 @@ def hats_that_open(
     # Without an object a page of every member shows the same under each hat.
     audience = right.named("GET")
     return fitting if audience and audience.members is None else []
+
+
+def hats_for_unit(hats: Sequence[Actor], unit_id: int | None) -> Sequence[Actor]:
+    """Return those of a person's hats that are at a unit; where there is none those that oversee it, an officer's before the operator's.
+
+    An officer or the operator is notified in place of a unit's own people, of which there may be none.
+    """
+    at_unit = [hat for hat in hats if hat.unit_id == unit_id]
+    overseeing = [] if at_unit else [hat for hat in hats if hat.is_county_hat or hat.is_operator_hat]
+    if not overseeing:
+        return at_unit
+    county = Unit.objects.filter(pk=unit_id or 0).values_list("county_id", flat=True).first()
+    officers = [hat for hat in overseeing if hat.oversees_county(county)]
+    return officers + [hat for hat in overseeing if hat.is_operator_hat]

@@ -18,7 +18,7 @@ from accounts.business_access import may_act_for_business
 from accounts.enums import OVERSIGHT_ROLES, ROSTER_ROLES, UNIT_ROLES, Role
 from accounts.middleware import active_accounts
 from accounts.models import BusinessAccount, User
-from accounts.other_hats import hats_that_open
+from accounts.other_hats import hats_for_unit, hats_that_open
 from accounts.queries.lost_accounts import lost_account
 from accounts.unit_pages import PARAMETER, unit_of, without_unit
 from kit.rights import VISITOR, Audience, Right, right_of
@@ -105,7 +105,7 @@ def _other_hats(request: HttpRequest, right: Right) -> list[BusinessAccount]:
 
 
 def _for_unit(request: HttpRequest, right: Right) -> HttpResponse | None:
-    """Offer the person's hats at the unit that the address names, or redirect to the page if one of them is on or there is none.
+    """Offer the person's hats for the unit that the address names, or redirect to the page if one of them is on or there is none.
 
     Return None for a request that has to log in, or set up the second step, before it has any hat.
     """
@@ -113,7 +113,7 @@ def _for_unit(request: HttpRequest, right: Right) -> HttpResponse | None:
     if request.method != "GET" or not person.is_authenticated or not may_act_for_business(request, person):
         return None
     hats = [Actor(person, account) for account in active_accounts(request)]
-    there = [hat for hat in hats if hat.unit_id == unit_of(request) and right.admits(hat.role, "GET")]
+    there = hats_for_unit([hat for hat in hats if right.admits(hat.role, "GET")], unit_of(request))
     if not there or cast(ActorRequest, request).actor.account in [hat.account for hat in there]:
         return redirect(page)
     context = {"other_hats": [hat.appointment for hat in there], "page": page}

@@ -171,7 +171,7 @@ def _notify(rows: Sequence[PlaceProposal]) -> None:
             to=person,
             about=f"county:{unit.county_id or 0}",
             day=clock.today(),
-            path=reverse("accounts:proposals"),
+            path=unit_page("accounts:proposals", unit.pk),
             context={"unit": unit.name},
         )
         for unit in left.values()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.enums import Role
+from accounts.enums import UNIT_ROLES, Role
 from accounts.models import BusinessAccount
 from accounts.unit_pages import unit_page
 from courses.enums import Colour
@@ -17,7 +17,7 @@ from notices.enums import Category
 
 
 def notify(changes: list[LightChange], moment: datetime) -> None:
-    """Notify every active account of a unit whose colour changed, also for a second change to the same colour in a day."""
+    """Notify every handler and lead of a unit whose colour changed, also for a second change to the same colour in a day."""
     if not changes:
         return
     policies = YearlyPolicy.objects.current()
@@ -26,7 +26,7 @@ def notify(changes: list[LightChange], moment: datetime) -> None:
     by_unit = {change.unit_id: change for change in changes}
     accounts = (
         BusinessAccount.objects.active(clock.today(moment))
-        .filter(unit_id__in=by_unit)
+        .filter(unit_id__in=by_unit, role__in=UNIT_ROLES)
         .select_related("user", "unit")
     )
     facts = {unit: _facts(change, policies, rest) for unit, change in by_unit.items()}

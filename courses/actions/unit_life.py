@@ -24,7 +24,7 @@ from accounts.errors import (
     UnitNotClosed,
 )
 from accounts.locks import lock_accounts_of, lock_people, lock_units
-from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit, UnitSuccessor
+from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit, UnitSuccessor, User
 from accounts.unit_pages import unit_page
 from audit import log
 from courses.actions import (
@@ -79,13 +79,18 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
     after = {"until": last_day, "successor": str(successor or "")}
     event = log.record("unit.closed", unit, by=by, unit_id=unit.pk, reason=reason, after=after)
     people = BusinessAccount.objects.active().of_unit(unit.pk).exclude(user=by.user).select_related("user")
+    pages: dict[User, str] = {}
+    for account in people.order_by("id"):
+        # The unit's home page is for those who have to do with courses; others have a home of their own.
+        if account.role in UNIT_ROLES or account.user not in pages:
+            pages[account.user] = "courses:unit_home" if account.role in UNIT_ROLES else "home"
     outbox.write(
         outbox.NewNotice(
             kind="unit_closed",
             to=user,
             about=f"unit:{unit.pk}",
             event=event.pk,
-            path=unit_page("courses:unit_home", unit.pk),
+            path=unit_page(page, unit.pk),
             context={
                 "unit": unit.name,
                 "day": last_day,
@@ -94,7 +99,7 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
             },
             sent_by=by.person_label,
         )
-        for user in {account.user for account in people}
+        for user, page in pages.items()
     )
     return unit
 

@@ -12,7 +12,16 @@ from accounts.models import BusinessAccount, User
 from accounts.unit_pages import PARAMETER, unit_page
 from courses.models import Course
 from kit.rights import right_of
-from tests.factories import make_account, make_course, make_lead, make_officer, make_unit, make_user
+from tests.factories import (
+    make_account,
+    make_county,
+    make_course,
+    make_lead,
+    make_officer,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(settings.BASE_DIR)
@@ -104,6 +113,28 @@ def test_a_list_in_a_notice_opens_under_the_hat_at_its_unit(client: Client, cour
     assert client.get(named).context["other_hats"] == [lead]
 
 
+def test_what_the_county_decides_for_a_unit_opens_under_the_hat_of_the_county(client: Client) -> None:
+    """The unit has nobody of its own: its officers, or the operator, are notified of what waits there."""
+    officer, unit = make_officer(), make_unit()
+    lead = make_lead(make_unit(), user=officer.user)
+    proposals, home = (unit_page(route, unit.pk) for route in ("accounts:proposals", "courses:unit_home"))
+    as_hat(client, lead, officer.user)
+    assert client.get(proposals).context["other_hats"] == [officer]
+    as_hat(client, officer, officer.user)
+    assert client.get(proposals).url == reverse("accounts:proposals")
+    # An officer of another county, and a page that is not for officers: as without any hat for the unit.
+    as_hat(client, lead, officer.user)
+    assert client.get(home).url == reverse("courses:unit_home")
+    far = make_unit(county=make_county("花蓮縣"))
+    assert client.get(unit_page("accounts:proposals", far.pk)).url == reverse("accounts:proposals")
+    operator = make_operator(user=officer.user)
+    assert client.get(unit_page("accounts:proposals", far.pk)).context["other_hats"] == [operator]
+    assert client.get(proposals).context["other_hats"] == [officer, operator]
+    # The unit's own hat comes before them.
+    own = make_lead(unit, user=officer.user)
+    assert client.get(proposals).context["other_hats"] == [own]
+
+
 @pytest.mark.parametrize("unit", ["", "x", "٣", "99999999999999999999"])
 def test_an_address_of_no_unit_of_ones_own_is_the_plain_page(client: Client, unit: str) -> None:
     lead = make_lead()
@@ -125,7 +156,7 @@ def test_an_account_is_offered_under_the_hat_that_reaches_it(client: Client) -> 
 
 
 # Pages of the operator or of a whole county, not of a unit.
-OF_NO_UNIT = {"courses:operator", "checks:system", "accounts:proposals"}
+OF_NO_UNIT = {"courses:operator", "checks:system"}
 
 
 def test_every_notice_of_a_unit_names_it_in_its_address() -> None:

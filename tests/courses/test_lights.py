@@ -27,6 +27,7 @@ from tests.factories import (
     make_course,
     make_officer,
     make_operator,
+    make_roster_keeper,
     make_unit,
     overdue_courses,
 )
@@ -85,6 +86,15 @@ def test_the_job_turns_a_unit_red_records_the_change_and_notifies_its_people_onc
     assert Notice.objects.filter(kind="light_red", recipient=handler.user).count() == 1
     assert refresh_lights()["changed"] == 0
     assert Notice.objects.count() == 1
+
+
+def test_only_those_who_have_to_do_with_courses_are_notified_of_a_light() -> None:
+    handler = make_account()
+    keeper = make_roster_keeper(handler.unit)
+    overdue_courses(handler, 5)
+    refresh_lights()
+    told = Notice.objects.filter(kind="light_red").values_list("recipient", flat=True)
+    assert handler.user_id in told and keeper.user_id not in told
 
 
 def test_the_job_needs_the_same_number_of_queries_for_one_unit_and_for_three(

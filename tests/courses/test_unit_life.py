@@ -32,6 +32,7 @@ from accounts.models import (
     PlaceProposal,
     Unit,
 )
+from accounts.unit_pages import unit_page
 from audit.models import AuditEvent
 from checks import invariants
 from courses.actions import campaigns, enrolments, lights, registration, unit_life
@@ -89,6 +90,16 @@ def test_a_closed_unit_registers_nothing_and_gives_no_account() -> None:
             role="handler",
             by=acting(make_officer()),
         )
+
+
+def test_the_notice_of_the_end_leads_each_reader_to_a_page_of_the_own_hat() -> None:
+    handler = make_account()
+    keeper = make_account(handler.unit, role="roster")
+    both = make_account(handler.unit, user=make_account(handler.unit, role="roster").user)
+    shut(handler.unit)
+    paths = dict(Notice.objects.filter(kind="unit_closed").values_list("recipient", "path"))
+    home, of_hat = (unit_page(route, handler.unit_id) for route in ("courses:unit_home", "home"))
+    assert paths == {handler.user_id: home, both.user_id: home, keeper.user_id: of_hat}
 
 
 def test_enrolments_and_closings_go_on_and_closed_courses_stay() -> None:
