@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 from kit.odf import NAMES, VERSION, XML, begin
 from kit.texts import printable
 
+# How high the header is in which the line of binding is anchored.
+HEADER = 5
 TYPE = "application/vnd.oasis.opendocument.text"
 _NAMES = (
     f'{NAMES} xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
@@ -107,11 +109,18 @@ def _styles(sheet: Sheet) -> str:
 
 
 def _page(sheet: Sheet) -> str:
-    # The footer is inside the lower margin.
+    # The footer is inside the lower margin, the header, which holds the line of binding, inside the upper one.
+    header = HEADER if sheet.binding else 0
+    shape = f'svg:height="{header}mm" fo:min-height="{header}mm" fo:margin-bottom="0mm"'
+    style = (
+        f"<style:header-style><style:header-footer-properties {shape}/></style:header-style>"
+        if header
+        else ""
+    )
     return (
         '<style:page-layout style:name="page"><style:page-layout-properties fo:page-width="210mm" fo:page-height="297mm" '
-        f'style:print-orientation="portrait" fo:margin-top="{sheet.top}mm" fo:margin-right="{sheet.right}mm" '
-        f'fo:margin-bottom="{sheet.bottom - 15}mm" fo:margin-left="{sheet.left}mm"/>'
+        f'style:print-orientation="portrait" fo:margin-top="{sheet.top - header}mm" fo:margin-right="{sheet.right}mm" '
+        f'fo:margin-bottom="{sheet.bottom - 15}mm" fo:margin-left="{sheet.left}mm"/>{style}'
         '<style:footer-style><style:header-footer-properties svg:height="15mm" fo:min-height="15mm"/></style:footer-style>'
         "</style:page-layout>"
     )

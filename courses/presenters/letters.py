@@ -30,6 +30,7 @@ EM = TEXT * MM
 MIDDLE, FILE_BOX = 80, 115
 SHEET = Sheet(top=25, right=25, bottom=25, left=25, binding=15)
 SCHOOLS = (UnitKind.SCHOOL, UnitKind.UNIVERSITY)
+WITH_ANNEXES = "（含附件）"
 DIGITS = "〇一二三四五六七八九"
 # Typed signs of a level: 一、 （一） 1、 （1）; and how the level is numbered.
 _SIGNS = (
@@ -128,7 +129,9 @@ class Letter:
             yield from _section("辦法", filled(letter.measures, self.values))
 
     def _foot(self) -> Iterator[Paragraph]:
-        yield _labelled("正本", self.originals, NOTE)
+        # The annex is the addressee's own; who gets a copy for information gets none.
+        annexes = WITH_ANNEXES if self.letter.annexes and WITH_ANNEXES not in self.originals else ""
+        yield _labelled("正本", f"{self.originals}{annexes}", NOTE)
         yield _labelled("副本", "、".join(self.letter.copies.split("\n")), NOTE)
 
 

@@ -97,6 +97,13 @@ def test_only_the_addressee_differs_from_copy_to_copy(two_schools: Any) -> None:
     assert all(handler.unit.name in originals for handler in handlers) and "、" in originals
 
 
+def test_the_annex_goes_to_the_addressees_only(two_schools: Any) -> None:
+    officer, campaign, _handlers = two_schools
+    assert text_of(campaign)[-2].endswith("（含附件）") and text_of(campaign)[-1] == "副本：本府教育處"
+    letters.save(by=acting(officer), campaign=campaign, facts=replace(FACTS, annexes=""), version=1)
+    assert "含附件" not in "".join(text_of(campaign))
+
+
 def test_the_closing_phrase_ends_the_subject_once(two_schools: Any) -> None:
     _officer, campaign, _handlers = two_schools
     text = text_of(campaign)
@@ -218,8 +225,15 @@ def test_the_page_is_that_of_an_official_letter(two_schools: Any) -> None:
     """A4 upright; 2.5 cm above and on the right; 1.5 cm to the dotted line with 裝, 訂, 線 and one more to the text; a numbered footer."""
     styles, _content = odt_of(two_schools[1])
     page = styles.find(".//style:page-layout-properties", NAMESPACES)
-    names = ("page-width", "page-height", "margin-top", "margin-right", "margin-left")
-    assert [attribute(page, f"fo:{name}") for name in names] == ["210mm", "297mm", "25mm", "25mm", "25mm"]
+    names = ("page-width", "page-height", "margin-right", "margin-left")
+    assert [attribute(page, f"fo:{name}") for name in names] == ["210mm", "297mm", "25mm", "25mm"]
+    # The text begins below the header, which holds the line of binding.
+    header = styles.find(".//style:header-style/style:header-footer-properties", NAMESPACES)
+    above = [
+        attribute(page, "fo:margin-top"),
+        *(attribute(header, f"{n}") for n in ("svg:height", "fo:margin-bottom")),
+    ]
+    assert sum(int(length.removesuffix("mm")) for length in above) == 25
     line = styles.find(".//draw:line", NAMESPACES)
     assert (attribute(line, "svg:x1"), attribute(line, "svg:x2")) == ("15mm", "15mm")
     bound = styles.findall(".//draw:frame", NAMESPACES)
