@@ -34,7 +34,11 @@ def index(request: ActorRequest) -> HttpResponse:
 @require_POST
 def decide(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_to(request.actor).select_related(*RELATED), pk=pk)
-    is_accepted = request.POST.get("action") == "accept"
+    action = request.POST.get("action")
+    if action not in ("accept", "refuse"):
+        messages.error(request, _("Choose whether you accept it."))
+        return redirect("courses:absences")
+    is_accepted = action == "accept"
     try:
         planned_absences.decide(planned=row, by=request.actor, is_accepted=is_accepted)
     except Refusal as refusal:

@@ -293,6 +293,16 @@ def test_from_page_to_page() -> None:
         assert "名額已釋出" in done.content.decode()
 
 
+def test_a_decision_that_names_neither_answer_decides_nothing() -> None:
+    planned = say(place_in(course_of_today()))
+    client = logged_in(planned.enrolment.course.handler.user)
+    for odd in ({}, {"action": "ACCEPT"}, {"action": ""}):
+        page = client.post(reverse("courses:decide_absence", args=[planned.pk]), odd, follow=True)
+        assert "請選擇是否同意" in page.content.decode()
+    planned.refresh_from_db()
+    assert planned.state == P.OPEN
+
+
 def test_the_api_does_the_same() -> None:
     row = place_in(course_of_today())
     course, lead = row.course, make_lead(row.course.unit)
