@@ -16,6 +16,7 @@ from notices import sealing
 from notices.mail import written
 from notices.mail_preferences import who_does_without
 from notices.models import Notice
+from notices.readers import READERS
 from notices.registry import category_of
 
 LINK = "link"
@@ -120,9 +121,11 @@ def write_rows(notices: Iterable[NewNotice]) -> list[Notice]:
         return []
     known = _known(rows)
     new = [notice for key, notice in sorted(rows.items()) if key not in known]
-    without = who_does_without(notice.to.pk for notice in new)
+    behind = READERS.behind([notice.to for notice in new])
+    readers = {notice.key: behind.get(notice.to.pk, notice.to).pk for notice in new}
+    without = who_does_without(readers.values())
     texts = Texts()
-    return _insert([_row(one, (one.to.pk, one.subject_matter) not in without, texts) for one in new])
+    return _insert([_row(one, (readers[one.key], one.subject_matter) not in without, texts) for one in new])
 
 
 def _known(keys: Iterable[str]) -> set[str]:

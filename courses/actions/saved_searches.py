@@ -7,6 +7,7 @@ from accounts.locks import lock_person
 from audit import log
 from courses.errors import SearchNameTaken, TooManySearches
 from courses.models import SavedSearch
+from courses.queries.watches import kept_by
 
 MOST = 20
 
@@ -18,8 +19,11 @@ def save(*, by: Actor, name: str, query: str) -> SavedSearch:
     Raise TooManySearches, SearchNameTaken.
     """
     lock_person(by.user)
-    if SavedSearch.objects.filter(owner=by.user).count() >= MOST:
+    names = list(kept_by(by.user.pk).values_list("name", flat=True))
+    if len(names) >= MOST:
         raise TooManySearches(most=MOST)
+    if name in names:
+        raise SearchNameTaken(name=name)
     try:
         with transaction.atomic():
             row = SavedSearch.objects.create(owner=by.user, name=name, query=query)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.queries.persons import survivor
 from courses.actions.confirmations import facts_of
 from courses.models import Course, EnrolmentWatch, SavedSearch
 from courses.queries import watches
@@ -43,13 +44,16 @@ def open_batch(day: date, cursor: int) -> Batch:
     rows = list(_shown(watches.opened(clock.now()).filter(pk__gt=cursor)).order_by("pk")[:WATCHES_AT_ONCE])
     with request_memo.remembering():
         offered = watches.with_offers(rows, clock.now())
-        notices = [_open_notice(row) for row in offered]
-    EnrolmentWatch.objects.filter(pk__in=[row.pk for row in offered]).update(told_at=clock.now())
+        # A person who watches a course by two records gets one notice of it.
+        notices = [
+            _open_notice(row) for row in {(r.person.person_id, r.course_id): r for r in offered}.values()
+        ]
+    EnrolmentWatch.objects.filter(pk__in=watches.of_same_people(offered)).update(told_at=clock.now())
     return Batch(notices, rows[-1].pk if len(rows) == WATCHES_AT_ONCE else None)
 
 
 def _shown(rows: Any) -> Any:
-    related = ("person", "course__unit", "course__handler__user", "course__co_handler__user")
+    related = ("person__merged_into", "course__unit", "course__handler__user", "course__co_handler__user")
     return rows.select_related(*related).prefetch_related("course__sessions")
 
 
@@ -57,7 +61,7 @@ def _open_notice(row: EnrolmentWatch) -> outbox.NewNotice:
     course = row.course
     return outbox.NewNotice(
         kind=OPEN,
-        to=row.person,
+        to=survivor(row.person),
         about=f"course:{course.pk}",
         event=f"watch:{row.pk}",
         refs=[f"watch:{row.pk}"],
@@ -107,25 +111,26 @@ def _finds(
     """Return each person with the new courses of the own searches."""
     if not new:
         return []
-    known = watches.courses_known_to({search.owner_id for search in searches}, new)
+    known = watches.courses_known_to({search.owner.person_id for search in searches}, new)
     by_query = {query: set(_finder[0](query, new)) for query in {search.query for search in searches}}
     finds = [
         (search, new[pk])
         for search in searches
         for pk in sorted(by_query[search.query], key=lambda pk: (new[pk].starts_on, pk))
-        if _registered(new[pk]) > watches.told_until(search, day) and (search.owner_id, pk) not in known
+        if _registered(new[pk]) > watches.told_until(search, day)
+        and (search.owner.person_id, pk) not in known
     ]
     found: dict[User, list[Find]] = {}
     for search, course in _offered(finds):
-        found.setdefault(search.owner, []).append((search, course))
+        found.setdefault(survivor(search.owner), []).append((search, course))
     return list(found.items())
 
 
 def _offered(finds: Sequence[Find]) -> list[Find]:
     """Return the finds whose course has a place that the owner of the search may take."""
     with request_memo.remembering():
-        offered = offers([(search.owner_id, course) for search, course in finds])
-    return [find for find in finds if offered[find[0].owner_id, find[1].pk].has_place]
+        offered = offers([(search.owner.person_id, course) for search, course in finds])
+    return [find for find in finds if offered[find[0].owner.person_id, find[1].pk].has_place]
 
 
 def _registered(course: Course) -> datetime:
@@ -164,18 +169,20 @@ def is_still_found(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | Non
     refs = {notice.pk: [tuple(map(int, ref.split(":")[1:])) for ref in notice.refs] for notice in notices}
     searches = (
         SavedSearch.objects.filter(pk__in=_firsts(refs.values()), watched_at__isnull=False)
-        .select_related("owner")
+        .select_related("owner__merged_into")
         .in_bulk()
     )
     numbers = {course for pairs in refs.values() for _search, course in pairs}
     rows = watches.with_places(Course.objects.filter(pk__in=numbers), clock.now())
     courses = rows.select_related("unit").in_bulk()
-    known = watches.courses_known_to({search.owner_id for search in searches.values()}, courses)
+    known = watches.courses_known_to({search.owner.person_id for search in searches.values()}, courses)
     left = {
         notice: [
             (searches[search], courses[course])
             for search, course in pairs
-            if search in searches and course in courses and (searches[search].owner_id, course) not in known
+            if search in searches
+            and course in courses
+            and (searches[search].owner.person_id, course) not in known
         ]
         for notice, pairs in refs.items()
     }
@@ -188,7 +195,7 @@ def is_still_found(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | Non
 
 
 def _text(finds: Sequence[Find], day: date) -> tuple[str, str] | None:
-    return outbox.text_of(_digest(finds[0][0].owner, finds, day)) if finds else None
+    return outbox.text_of(_digest(survivor(finds[0][0].owner), finds, day)) if finds else None
 
 
 def _firsts(pairs: Iterable[Sequence[tuple[int, ...]]]) -> set[int]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import Affiliation, User
+from accounts.queries.persons import survivor
 from courses.enums import SEATED, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.lookups import AnyOf
@@ -104,10 +105,15 @@ def earlier_courses(course: Course) -> list[Course]:
 
 
 def people_of(course: Course) -> list[User]:
-    """Return who had a place in a course, came without one included; those who may no longer log in are left out."""
+    """Return who had a place in a course, came without one included; those who may no longer log in are left out.
+
+    The place of a merged record is that of the person into whom it was merged; each person is returned once.
+    """
     states = [EnrolmentState.ADMITTED, EnrolmentState.ATTENDED]
-    rows = Enrolment.objects.participants().filter(course=course, state__in=states, user__is_active=True)
-    return [row.user for row in rows.select_related("user").order_by("user__name_key", "pk")]
+    in_use = Q(user__is_active=True) | Q(user__merged_into__is_active=True)
+    rows = Enrolment.objects.participants().filter(in_use, course=course, state__in=states)
+    ordered = rows.select_related("user__merged_into").order_by("user__name_key", "pk")
+    return list(dict.fromkeys(survivor(row.user) for row in ordered))
 
 
 def units_of(course: Course, user_ids: Sequence[int]) -> dict[int, int]:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
+from accounts.models import User
+from accounts.queries.persons import person_key, persons_of, persons_of_all
 from courses.enums import LIVE, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, EnrolmentWatch, SavedSearch
 from courses.models.querysets import CourseQuerySet
@@ -24,14 +26,25 @@ def may_watch(course: Course) -> bool:
 
 
 def waiting_watches(person_id: int) -> QuerySet[EnrolmentWatch]:
-    """Return the watches of a person that may still lead to a notice, the next to open foremost."""
+    """Return the watches of a person that may still lead to a notice, the next to open foremost; each course once."""
     rows = EnrolmentWatch.objects.filter(
-        person=person_id,
+        person__in=persons_of(person_id),
         told_at=None,
         course__state=CourseState.REGISTERED,
         course__ends_at__gt=clock.now(),
     )
-    return rows.select_related("course__unit").order_by("course__enrol_from", "pk")
+    firsts = rows.order_by().values("course").annotate(first=Min("pk")).values("first")
+    return rows.filter(pk__in=firsts).select_related("course__unit").order_by("course__enrol_from", "pk")
+
+
+def is_watching(person_id: int, course: Course) -> bool:
+    """Return whether a person has requested a notice of a course."""
+    return EnrolmentWatch.objects.filter(person__in=persons_of(person_id), course=course).exists()
+
+
+def kept_by(person_id: int) -> QuerySet[SavedSearch]:
+    """Return the searches that a person keeps, also those of records that were merged into theirs."""
+    return SavedSearch.objects.filter(owner__in=persons_of(person_id))
 
 
 def with_places(rows: CourseQuerySet, at: datetime) -> CourseQuerySet:
@@ -50,34 +63,54 @@ def opened(at: datetime) -> QuerySet[EnrolmentWatch]:
 
 
 def still_open(rows: QuerySet[EnrolmentWatch], at: datetime) -> QuerySet[EnrolmentWatch]:
-    """Return those of the watches whose course can be enrolled in and has a place left, unless the person is in it.
+    """Return those of the watches whose course can be enrolled in and has a place left, unless the record that watches is in it.
 
-    Whether the person may take the place is judged by `with_offers`.
+    Whether the person may take the place, and is in the course by another record, is judged by `with_offers`.
     """
     courses = with_places(Course.objects.all(), at).open_for_enrolment(at)
     mine = Enrolment.objects.filter(
         course=OuterRef("course"), user=OuterRef("person"), state__in=KNOWN_STATES
     )
-    return rows.filter(person__is_active=True, course__in=courses).exclude(Exists(mine))
+    return rows.filter(_in_use("person"), course__in=courses).exclude(Exists(mine))
+
+
+def _in_use(field: str) -> Q:
+    """Return the condition of rows whose person, or the one into whom that record was merged, may log in."""
+    return Q(**{f"{field}__is_active": True}) | Q(**{f"{field}__merged_into__is_active": True})
 
 
 def with_offers(rows: Iterable[EnrolmentWatch], at: datetime) -> list[EnrolmentWatch]:
-    """Return those of the watches, with their courses, whose person may enrol and take a place."""
+    """Return those of the watches, with their people and courses, whose person is not in the course, may enrol and take a place."""
     found = list(rows)
-    offered = offers([(row.person_id, row.course) for row in found], at)
-    return [row for row in found if offered[row.person_id, row.course_id].has_place]
+    people, courses = {row.person.person_id for row in found}, {row.course_id for row in found}
+    known = courses_known_to(people, courses) if found else set()
+    offered = offers([(row.person.person_id, row.course) for row in found], at)
+    mine = [(row, (row.person.person_id, row.course_id)) for row in found]
+    return [row for row, key in mine if offered[key].has_place and key not in known]
+
+
+def of_same_people(rows: Collection[EnrolmentWatch]) -> list[int]:
+    """Return the watches, with their people, of the same people and courses, those of other records included, by primary key."""
+    keys = {(row.person.person_id, row.course_id) for row in rows}
+    people, courses = {person for person, _ in keys}, {course for _, course in keys}
+    found = EnrolmentWatch.objects.filter(person__in=persons_of_all(people), course__in=courses)
+    found = found.annotate(of=person_key("person"))
+    return [pk for pk, *key in found.values_list("pk", "of", "course_id") if tuple(key) in keys]
 
 
 def owners_after(cursor: int, number: int) -> list[int]:
-    """Return the next people with watched searches, by primary key."""
-    rows = SavedSearch.objects.filter(watched_at__isnull=False, owner__gt=cursor, owner__is_active=True)
+    """Return the next records of people with watched searches, by primary key."""
+    rows = SavedSearch.objects.filter(_in_use("owner"), watched_at__isnull=False, owner__gt=cursor)
     return list(rows.order_by("owner").values_list("owner", flat=True).distinct()[:number])
 
 
 def searches_of(owners: Collection[int]) -> list[SavedSearch]:
-    """Return the watched searches of people, by person and name."""
-    rows = SavedSearch.objects.filter(owner__in=owners, watched_at__isnull=False)
-    return list(rows.select_related("owner").order_by("owner", "name", "pk"))
+    """Return the watched searches of the people of these records, of all their records, by record and name. Two queries."""
+    known = User.objects.filter(pk__in=owners).values_list("pk", "merged_into")
+    rows = SavedSearch.objects.filter(
+        owner__in=persons_of_all({first or pk for pk, first in known}), watched_at__isnull=False
+    )
+    return list(rows.select_related("owner__merged_into").order_by("owner", "name", "pk"))
 
 
 def registered_between(after: datetime, until: datetime, at: datetime) -> dict[int, Course]:
@@ -87,9 +120,9 @@ def registered_between(after: datetime, until: datetime, at: datetime) -> dict[i
 
 
 def courses_known_to(people: Collection[int], courses: Iterable[int]) -> set[tuple[int, int]]:
-    """Return (person, course) of those who are in a course or were turned down."""
-    rows = Enrolment.objects.filter(user__in=people, course__in=list(courses), state__in=KNOWN_STATES)
-    return set(rows.values_list("user", "course"))
+    """Return (person, course) of those who are in a course or were turned down, by whichever of their records."""
+    rows = Enrolment.objects.of_people(people).filter(course__in=list(courses), state__in=KNOWN_STATES)
+    return set(rows.annotate(of=person_key()).values_list("of", "course"))
 
 
 def first_moment(searches: Iterable[SavedSearch], day: date) -> datetime:

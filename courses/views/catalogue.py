@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import SiteRequest
 from courses.forms.catalogue_filter import SHOWN, CourseFilter
-from courses.models import Course, SavedSearch
+from courses.models import Course
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.catalogue import found_courses
 from courses.queries import facets
 from courses.queries.enrolment_offer import with_standing
 from courses.queries.month import month_of
+from courses.queries.watches import kept_by
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
 from kit import clock
@@ -134,6 +135,6 @@ def _kept(request: SiteRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return {}
     return {
-        "kept": list(SavedSearch.objects.filter(owner_id=request.user.pk)),
+        "kept": list(kept_by(request.user.pk)),
         "removed": request.session.pop(REMOVED, None),
     }

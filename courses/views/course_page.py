@@ -15,7 +15,7 @@ from courses.actions import enrolments
 from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
-from courses.models import Course, Enrolment, EnrolmentWatch, Question
+from courses.models import Course, Enrolment, Question
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
@@ -25,7 +25,7 @@ from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.planned_absences import latest_of
 from courses.queries.references import labels_of
-from courses.queries.watches import may_watch
+from courses.queries.watches import is_watching, may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
 from kit import clock, qr
 from kit.errors import Refusal
@@ -145,7 +145,7 @@ def _watching(request: SiteRequest, course: Course, outside: AudienceObstacle | 
     """
     if not request.user.is_authenticated or not may_watch(course):
         return {}
-    is_on = EnrolmentWatch.objects.filter(person=request.user.pk, course=course).exists()
+    is_on = is_watching(request.user.pk, course)
     return {"may_watch": is_on or outside is None, "is_watched": is_on}
 
 

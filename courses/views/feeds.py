@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.acting import ActorRequest
 from audit.trace import client_address
 from courses.actions import feeds
-from courses.models import FeedAddress, SavedSearch
+from courses.models import FeedAddress
 from courses.presenters import calendars
 from courses.queries import feeds as found
+from courses.queries.watches import kept_by
 from courses.views.feed_response import ICS, MOST_OWN, MOST_UNKNOWN, feed_response, too_many
 from kit.errors import Refusal
 
@@ -39,7 +40,7 @@ def page(request: ActorRequest) -> HttpResponse:
         "mine": rows.filter(account=None).first(),
         "unit": account.unit if account else None,
         "of_unit": rows.filter(account=account).first() if account else None,
-        "searches": SavedSearch.objects.filter(owner=request.user),
+        "searches": kept_by(request.user.pk),
         "most": found.MOST_OWN,
         "days": found.BACK.days,
         **shown,

@@ -73,7 +73,7 @@ def totals(request: ActorRequest, code: str) -> HttpResponseBase:
 def answer(request: ActorRequest, code: str) -> HttpResponse:
     """The person's own replies, to look at and to change as long as the enrolment can be cancelled."""
     course = public_course(code)
-    row = Enrolment.objects.filter(course=course, user=request.user.pk).first()
+    row = Enrolment.objects.of_person(request.user.pk).filter(course=course).counting_once().first()
     asked = list(course.questions.all())
     if row is None or row.state in NO_PLACE or not asked:
         return redirect("courses:public", code=code)
