@@ -29,6 +29,8 @@ EM = TEXT * MM
 # From the left margin to the middle of the page, where the sender's block begins; to the box of the file number.
 MIDDLE, FILE_BOX = 80, 115
 SHEET = Sheet(top=25, right=25, bottom=25, left=25, binding=15)
+# More names than these fill more than a page of each copy.
+MOST_NAMED = 300
 SCHOOLS = (UnitKind.SCHOOL, UnitKind.UNIVERSITY)
 WITH_ANNEXES = "（含附件）"
 DIGITS = "〇一二三四五六七八九"
@@ -86,6 +88,9 @@ def remarks(letter: CampaignLetter, units: Sequence[Unit]) -> Iterator[str]:
         unit.kind in SCHOOLS for unit in units
     ):
         yield _("Not all units are schools: 貴單位 suits each of them better than 貴校.")
+    if len(units) > MOST_NAMED and not letter.recipients:
+        long = _("The original names all %(number)s units, on each copy: one clear collective is shorter.")
+        yield long % {"number": len(units)}
 
 
 class Letter:

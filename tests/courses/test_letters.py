@@ -104,6 +104,18 @@ def test_the_annex_goes_to_the_addressees_only(two_schools: Any) -> None:
     assert "含附件" not in "".join(text_of(campaign))
 
 
+def test_a_collective_is_proposed_where_the_original_would_name_very_many(
+    two_schools: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _officer, campaign, _handlers = two_schools
+    letter, units = CampaignLetter.objects.get(campaign=campaign), queries.addressees(campaign)
+    assert not [said for said in words.remarks(letter, units) if "統稱" in said]
+    monkeypatch.setattr(words, "MOST_NAMED", 1)
+    assert [said for said in words.remarks(letter, units) if "2 個單位" in said and "統稱" in said]
+    letter.recipients = "本縣各公立國民中小學"
+    assert not [said for said in words.remarks(letter, units) if "統稱" in said]
+
+
 def test_the_closing_phrase_ends_the_subject_once(two_schools: Any) -> None:
     _officer, campaign, _handlers = two_schools
     text = text_of(campaign)
