@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.core.files.storage import storages
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -150,11 +151,25 @@ def in_hours(value: Decimal | float) -> str:
 
 
 @register.simple_tag
+def static(path: str) -> str:
+    """Return the URL of a static file, as Django's tag of this name does, which works each out anew at every use."""
+    return _static(storages["staticfiles"], path)
+
+
+@lru_cache(maxsize=1024)
+def _static(storage: Any, path: str) -> str:
+    return str(storage.url(path))
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """Return a symbol of static/icons.svg, hidden from screen readers: the text beside it has the meaning."""
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
-    )
+    return _icon(static("icons.svg"), name)
+
+
+@lru_cache(maxsize=1024)
+def _icon(url: str, name: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', url, name)
 
 
 @register.simple_tag(takes_context=True)
