@@ -7,4 +7,11 @@ class KitConfig(AppConfig):
     name = "kit"
 
     def ready(self) -> None:
-        from kit import safe_lookups  # noqa: F401 - registers the lookups
+        from django.db.backends.signals import connection_created
+
+        from kit import (
+            safe_lookups,  # noqa: F401 - registers the lookups
+            table_versions,
+        )
+
+        connection_created.connect(table_versions.watch_connection, dispatch_uid="kit.table_versions")
