@@ -22,6 +22,7 @@ class CoursesConfig(AppConfig):
             audit_acts,
             file_kinds,
             jobs,
+            kept_tables,
             notices,
             own_data,
             retention,
@@ -40,6 +41,7 @@ class CoursesConfig(AppConfig):
         from kit.retention import RETENTION
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
+        from kit.table_versions import GROUPS
         from notices.registry import KINDS
         from notices.timed import TIMED
 
@@ -57,6 +59,7 @@ class CoursesConfig(AppConfig):
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
         FINDERS.register(seen_by.FINDERS)
+        GROUPS.register(kept_tables.TABLES)
         unfinished_work.register(unfinished_by_account)
         unfinished_work.register_enrolments(number_to_cancel)
         queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for

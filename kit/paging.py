@@ -1,9 +1,11 @@
 """Paging for very long lists: they are never counted to the end, and only the page's own rows are fetched in full."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.utils.functional import SimpleLazyObject
 
 from kit.numbers import whole_number
 
@@ -34,11 +36,21 @@ class CappedPaginator(Paginator):
     """Pages of `rows`, in the order of one queryset or of several that follow one another.
 
     Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It reads only a
-    few pages ahead of the requested one, so a common word costs as much in a nation as in a county.
+    few pages ahead of the requested one, so a common word costs as much in a nation as in a county. The rows are read when the page is
+    first looked at.
     """
 
-    def __init__(self, rows: Any, *ordered: Any, per_page: int, requested: str | None = None) -> None:
+    def __init__(
+        self,
+        rows: Any,
+        *ordered: Any,
+        per_page: int,
+        requested: str | None = None,
+        keep: Callable[[Callable[[], list[int]]], list[int]] | None = None,
+    ) -> None:
+        """`keep` returns the primary keys that it was given a function to read, or has kept them."""
         super().__init__(rows, per_page)
+        self.keep = keep
         self.rows, self.ordered, self.requested = rows, ordered, requested
         number = whole_number(requested, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
@@ -49,6 +61,9 @@ class CappedPaginator(Paginator):
     @cached_property
     def numbers(self) -> list[int]:
         """Primary keys in order: at most one more than is looked for."""
+        return self.keep(self._read_numbers) if self.keep else self._read_numbers()
+
+    def _read_numbers(self) -> list[int]:
         found: list[int] = []
         for part in self.ordered:
             if left := self.most + 1 - len(found):
@@ -67,5 +82,8 @@ class CappedPaginator(Paginator):
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
+        return Page(SimpleLazyObject(lambda: self._rows_of(wanted)), number, self)
+
+    def _rows_of(self, wanted: list[int]) -> list[Any]:
         rows = self.rows.in_bulk(wanted) if wanted else {}
-        return Page([rows[pk] for pk in wanted if pk in rows], number, self)
+        return [rows[pk] for pk in wanted if pk in rows]

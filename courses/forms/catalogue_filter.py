@@ -26,6 +26,7 @@ from kit.texts import contains_word, fold
 
 # How the page displays the result: kept with a saved search, not used by the API.
 SORTS = ("date", "places", "new")
+PERSONAL_OR_TYPED = frozenset({"q", "unit", "first", "last", "day", "mine", "person"})
 SHOWN = {"sort": SORTS, "view": ("list", "calendar")}
 
 
@@ -217,6 +218,15 @@ class CourseFilter(filters.FilterSet):
         found = self.selected()
         is_personal = "mine" in found or self.kept_for_reader
         return found | ({"person": str(self.person)} if is_personal else {})
+
+    @property
+    def is_common(self) -> bool:
+        """Return whether many readers send this query: at most one choice, nothing typed, nothing about the reader.
+
+        What is kept for these requests is bounded, whatever addresses a program makes up.
+        """
+        found = self.cache_key()
+        return len(found) <= 1 and not found.keys() & PERSONAL_OR_TYPED
 
 
 def found_among(query: str, courses: Collection[int]) -> set[int]:

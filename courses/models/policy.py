@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import policy_bounds
 from courses.models.deadlines import Deadlines, Terms
-from kit import clock, request_memo
+from kit import clock, request_memo, table_versions
 
 if TYPE_CHECKING:
     from courses.models import Course
 
-POLICIES = "courses.policies"
+POLICIES = "policies"
 
 
 class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
@@ -26,8 +26,8 @@ class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
         return policy_of(self.current(), year)
 
     def current(self) -> dict[int, "YearlyPolicy"]:
-        """Return the latest version of each year that has one: a handful of rows, fetched once a request."""
-        return request_memo.once(POLICIES, self._current)
+        """Return the latest version of each year that has one: a handful of rows, which are kept until one is written."""
+        return request_memo.once(POLICIES, lambda: table_versions.kept(POLICIES, "", self._current))
 
     def _current(self) -> dict[int, "YearlyPolicy"]:
         found: dict[int, YearlyPolicy] = {}

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db.models import Sum
 
 from courses.enums import CourseFileKind, CourseState, EnrolmentState, MaterialsFrom
+from courses.kept_tables import PARTS
 from courses.models import Course, CourseFile
 from courses.queries.meetings import first_start
-from kit import clock
+from kit import clock, table_versions
 
 # Who has a place or was there; who cancelled, was declined or stayed away is no participant.
 PARTICIPANTS = (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED, EnrolmentState.EXCUSED)
@@ -26,10 +27,9 @@ class ShownFiles:
 
 
 def shown_files(course: Course, *, is_participant: bool, at: datetime | None = None) -> ShownFiles:
-    """Return the files of a public course, in one query. Reads the sessions of a course with materials for a participant."""
-    rows = list(
-        CourseFile.objects.present().filter(course=course).select_related("file").order_by("kind", "pk")
-    )
+    """Return the files of a public course, in one query or none. Reads the sessions of a course with materials for a participant."""
+    present = CourseFile.objects.present().filter(course=course).select_related("file").order_by("kind", "pk")
+    rows = table_versions.kept(PARTS, f"files:{course.pk}", lambda: list(present))
     materials = [row for row in rows if is_participant and row.kind == CourseFileKind.MATERIAL]
     is_open = {row.pk: is_open_now(row, course, at) for row in materials}
     return ShownFiles(

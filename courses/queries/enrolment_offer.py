@@ -32,6 +32,8 @@ from kit import clock
 
 S = EnrolmentState
 SIMILAR_DAYS = 90
+# What says for whom a course is.
+AUDIENCE = ("open_to", "only_stages", "only_titles")
 # The stage that a school's level teaches, as the audience's codes name it.
 STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
     UnitLevel.ELEMENTARY: ("40",),
@@ -278,4 +280,5 @@ def similar(course: Course, tags: Iterable[int], number: int) -> CourseQuerySet:
     alike = Q(Exists(shares)) | Q(nature=course.nature_id, nature__isnull=False)
     rows = Course.objects.ahead(today).filter(starts_on__lte=today + timedelta(days=SIMILAR_DAYS))
     found: CourseQuerySet = rows.open_for_enrolment().filter(alike).exclude(pk=course.pk)
-    return found.select_related("unit").order_by("starts_on", "id")[:number]
+    shown = found.select_related("unit").only("code", "title", "starts_on", "unit__name", *AUDIENCE)
+    return shown.order_by("starts_on", "id")[:number]

@@ -11,15 +11,17 @@ from datetime import date, time, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from django.db.models import CharField, Count, F, Q, Value
 from django.db.models.functions import Cast
 
 from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_covering
+from courses.kept_tables import CATALOGUE
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
 from courses.queries.cached_counts import cached
-from kit import clock
+from kit import clock, table_versions
 
 EVENING = time(18)  # A weekday course that ends later than this in Taipei is one of the evening.
 YES = "1"
@@ -34,6 +36,8 @@ class Found(Protocol):
     @property
     def kept_for_reader(self) -> Collection[int]: ...
     def cache_key(self) -> dict[str, str]: ...
+    @property
+    def is_common(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,15 @@ def of_nature(nature: CourseNature) -> Q:
 
 
 def count(found: Found, *, anew: bool = False) -> Counts:
-    """All counts, each over the courses that the other choices leave; large ones at most five minutes old."""
-    return cached(
-        "facets", found.cache_key(), lambda: _count(found), lambda counts: counts.largest, anew=anew
-    )
+    """All counts, each over the courses that the other choices leave; large ones at most five minutes old, others as of now."""
+    query = found.cache_key()
+
+    def read() -> Counts:
+        return cached("facets", query, lambda: _count(found), lambda counts: counts.largest, anew=anew)
+
+    if anew or not found.is_common:
+        return read()
+    return table_versions.kept(CATALOGUE, f"facets:{urlencode(query)}", read)
 
 
 def _count(found: Found) -> Counts:

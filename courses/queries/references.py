@@ -7,8 +7,9 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet, Value
 
 from accounts.models import Listed
+from courses.kept_tables import PARTS
 from courses.models import AudienceGroup, Course, CourseNature, Stage, Tag
-from kit import clock
+from kit import clock, table_versions
 
 SECONDS = 600
 
@@ -70,7 +71,11 @@ class Labels(dict[str, list[Stage | AudienceGroup | Tag]]):
 
 
 def labels_of(course: Course) -> Labels:
-    """Stages, groups and tags of a course, each in its own order: one query for the three lists."""
+    """Stages, groups and tags of a course, each in its own order: one query for the three lists, or none."""
+    return table_versions.kept(PARTS, f"labels:{course.pk}", lambda: _labels_of(course))
+
+
+def _labels_of(course: Course) -> Labels:
     kinds: dict[str, type[Stage] | type[AudienceGroup] | type[Tag]] = {
         "stages": Stage, "groups": AudienceGroup, "tags": Tag
     }  # fmt: skip

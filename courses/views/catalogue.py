@@ -21,11 +21,13 @@ from courses.queries.enrolment_offer import with_standing
 from courses.queries.month import month_of
 from courses.queries.watches import kept_by
 from courses.views.facet_panel import Address, chips, groups
+from courses.views.kept_parts import Parts
 from courses.views.saved_searches import REMOVED
 from kit import clock
 from kit.paging import CappedPaginator
 
 PAGE = 20
+PANEL, CARDS = "courses/partials/catalogue_facets.html", "courses/partials/catalogue_cards.html"
 # The questions that have a field of their own on the page; the others travel as hidden ones.
 TYPED = ("q", "unit", "first", "last", "mine")
 # By date is `CourseFilter.in_turn`.
@@ -58,16 +60,20 @@ def _is_partial(request: SiteRequest) -> bool:
 def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
     counts, address = facets.count(found), Address.of(found, request.GET)
     view = address.get("view", "list")
+    asked, shown_chips = Parts.of(found, address, request.GET.get("page")), chips(found, address)
+    panel = asked.html(
+        "panel", PANEL, lambda: {"groups": groups(found, counts, address), "chips": shown_chips}
+    )
     shown: dict[str, Any] = (
         _calendar(request, found.rows_without(), address, found.selected())
         if view == "calendar"
-        else _page(request, found, address.get("sort", "date"))
+        else _page(request, found, address.get("sort", "date"), asked)
     )
     sorts = {"date": _("By date"), "places": _("Most places left"), "new": _("Newest")}
     return {
         "total": counts.total,
-        "groups": groups(found, counts, address),
-        "chips": chips(found, address),
+        "panel": panel,
+        "chips": shown_chips,
         "hidden": {name: value for name, value in address.items() if name not in TYPED},
         "sorts": _links(address, "sort", sorts),
         "views": _links(address, "view", {"list": _("List"), "calendar": _("Calendar")}),
@@ -91,15 +97,27 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
     ]
 
 
-def _page(request: SiteRequest, found: CourseFilter, sort: str) -> dict[str, Any]:
-    """Twenty courses with their words."""
+def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) -> dict[str, Any]:
+    """Twenty courses with their words. The list that visitors see is kept, as is the order for all."""
     user_id = request.user.pk if request.user.is_authenticated else None
     rows = with_standing(Course.objects.all(), user_id).select_related("unit__county", "nature")
     if request.GET.get("q"):
         rows = rows.prefetch_related("instructors")
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
-    page = CappedPaginator(rows, *ordered, per_page=PAGE, requested=request.GET.get("page")).requested_page()
-    return {"page": page, "rows": found_courses(page.object_list, user_id or 0)}
+    paginator = CappedPaginator(
+        rows,
+        *ordered,
+        per_page=PAGE,
+        requested=request.GET.get("page"),
+        keep=lambda read: asked.keep("numbers", read),
+    )
+    page = paginator.requested_page()
+
+    def cards() -> dict[str, Any]:
+        return {"rows": found_courses(page.object_list, user_id or 0), "words": found.chosen("q")}
+
+    made = asked.html("cards", CARDS, cards, is_for_all=user_id is None) if paginator.numbers else ""
+    return {"page": page, "cards": made}
 
 
 def _calendar(

@@ -15,6 +15,7 @@ from courses.actions import enrolments
 from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
+from courses.kept_tables import PARTS, SIMILAR
 from courses.models import Course, Enrolment, Question
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
@@ -27,7 +28,7 @@ from courses.queries.planned_absences import latest_of
 from courses.queries.references import labels_of
 from courses.queries.watches import is_watching, may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
-from kit import clock, qr
+from kit import clock, qr, table_versions
 from kit.errors import Refusal
 from kit.response_headers import as_file
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
@@ -62,7 +63,9 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         **labels,
         "contacts": shown_contacts(course),
         "sessions": course.sessions.all(),
-        "instructors": course.instructors.all(),
+        "instructors": table_versions.kept(
+            PARTS, f"instructors:{course.pk}", lambda: list(course.instructors.all())
+        ),
         "mine": mine,
         "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
         "files": shown_files(course, is_participant=mine is not None and mine.state in PARTICIPANTS),
@@ -89,7 +92,14 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
 
 def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
     """Return similar courses in which the reader may enrol."""
-    found = list(enrolment_offer.similar(course, tags, MOST_SIMILAR * 4))
+
+    def read() -> list[Course]:
+        found = list(enrolment_offer.similar(course, tags, MOST_SIMILAR * 4))
+        # Open to everybody, the first are what each reader sees.
+        is_judged = any(row.is_restricted for row in found[:MOST_SIMILAR])
+        return found if is_judged else found[:MOST_SIMILAR]
+
+    found = table_versions.kept(SIMILAR, f"{course.pk}", read)
     return offers.may_enrol_in(person, found)[:MOST_SIMILAR]
 
 
