@@ -514,9 +514,10 @@ def test_what_waits_at_a_unit_ends_when_its_last_day_has_passed() -> None:
 
 
 def test_a_proposal_alone_at_a_unit_that_has_closed_ends_with_a_notice() -> None:
-    unit, person = make_unit(until=clock.today() - timedelta(days=1)), make_user()
+    unit, person = make_unit(), make_user()
     officer = make_officer(unit.county)
     [row] = proposals.propose_place(person, unit, title="教師", source=ProposalSource.LOG_IN)
+    Unit.objects.filter(pk=unit.pk).update(until=clock.today() - timedelta(days=1))
     assert unit_life.end_requests_each_night() == 1
     row.refresh_from_db()
     notice = Notice.objects.get(kind="proposal_ended")
