@@ -93,16 +93,11 @@ _SEAT: Context = {
     "window": _WINDOW,
 }
 _LEAVE: Context = {"needs_leave": True, "leave": LeaveKind.SUBSTITUTE.label}
-_CAMPAIGNS: dict[str, Context] = {
-    "zh-hant": {
-        "title": "114 年度研習課程清查",
-        "text": "請於期限前完成核發時數，未辦理之課程請依課程登錄錯誤處理。",
-    },
-    "en": {
-        "title": "Closing the courses of 2025",
-        "text": "Please issue the hours in time; withdraw courses that were not held.",
-    },
+_CAMPAIGN_TEXT = {
+    "zh-hant": "請於期限前完成核發時數，未辦理之課程請依課程登錄錯誤處理。",
+    "en": "Please issue the hours in time; withdraw courses that were not held.",
 }
+_CAMPAIGN_TITLE = {"zh-hant": "114 年度研習課程清查", "en": "Closing the courses of 2025"}
 
 
 def _campaign(*wordings: Context) -> Samples:
@@ -111,7 +106,8 @@ def _campaign(*wordings: Context) -> Samples:
     def made(language: str) -> Sequence[Context]:
         facts = sample_facts(language)
         rows = [row | {"handler": facts["from"]} for row in facts["courses"]]
-        story = {**facts, **_CAMPAIGNS[language], "year": 114, "deadline": date(2026, 3, 31), "courses": rows}
+        said = {"title": _CAMPAIGN_TITLE[language], "text": _CAMPAIGN_TEXT[language]}
+        story = {**facts, **said, "year": 114, "deadline": date(2026, 3, 31), "courses": rows}
         return [{**story, **wording} for wording in wordings]
 
     return made
@@ -121,15 +117,8 @@ def _message(language: str) -> Sequence[Context]:
     """Return the sample of a message to participants."""
     facts = sample_facts(language)
     contact = facts["contact"]
-    return [
-        {
-            **facts,
-            "subject": facts["note"],
-            "text": facts["note"],
-            "contact": contact.name,
-            "phone": contact.phone,
-        }
-    ]
+    named = {"contact": contact.name, "phone": contact.phone}
+    return [{**facts, "subject": facts["note"], "text": facts["note"], **named}]
 
 
 _SUSPENDED: Context = {
@@ -166,6 +155,10 @@ _MONTH: Context = {
 }
 _COURSE, _DUE = _("Look at the course"), _("See what is due")
 _ONE = samples(sample_facts)
+_ONE_AND_LECTURER = samples(sample_facts, {}, {"part": "lecturer"})
+_POSTPONED = samples(
+    sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True}, {**_SUSPENDED, "part": "staff"}
+)
 _LECTURES: Context = {**_SEAT, "part": "lecturer", "is_named": True}
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
@@ -192,17 +185,13 @@ KINDS = {
             sample_facts,
             {"changes": _CHANGES, "may_cancel": True, "window": _WINDOW},
             {"changes": _CHANGES[:1]},
+            {"changes": _CHANGES[:1], "part": "lecturer"},
+            {"changes": _CHANGES[:1], "part": "staff"},
         ),
     ),
-    "course_postponed": Kind(
-        Category.COURSES, _COURSE, samples(sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True})
-    ),
-    "course_to_move": Kind(
-        Category.DUTIES,
-        _("Choose new days"),
-        samples(sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True}),
-    ),
-    "course_withdrawn": Kind(Category.COURSES, _("Find another course"), _ONE),
+    "course_postponed": Kind(Category.COURSES, _COURSE, _POSTPONED),
+    "course_to_move": Kind(Category.DUTIES, _("Choose new days"), _POSTPONED),
+    "course_withdrawn": Kind(Category.COURSES, _("Find another course"), _ONE_AND_LECTURER),
     "transfer_approved": _TRANSFER,
     "transfer_ended": _TRANSFER,
     "transfer_offered": _TRANSFER,
@@ -294,6 +283,14 @@ KINDS = {
             sample_facts,
             {**_SEAT, "link": "https://meet.example/family", "bring": "USB"},
             {**_SEAT, "window": Window(None)},
+        ),
+        timing=Timing.ANY_DAY,
+    ),
+    "helping_tomorrow": Kind(
+        Category.UPCOMING,
+        _COURSE,
+        samples(
+            sample_facts, {**_LECTURES, "link": "https://meet.example/family"}, {**_SEAT, "part": "staff"}
         ),
         timing=Timing.ANY_DAY,
     ),

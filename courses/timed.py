@@ -1,6 +1,6 @@
 """The time-driven notices of courses ahead, of counties and of campaigns."""
 
-from courses.actions import away_notices, campaign_notices, watch_notices
+from courses.actions import away_notices, campaign_notices, helper_reminders, watch_notices
 from courses.actions import county_overviews as county
 from courses.actions import course_reminders as reminders
 from courses.queries.campaigns import FOLLOW_UP
@@ -18,4 +18,5 @@ TIMED = {
     reminders.LEAVE: Timed(remind_hour, reminders.leave_batch, is_workday),
     reminders.UNDECIDED: Timed(remind_hour, reminders.undecided_batch, is_workday),
     reminders.UPCOMING: Timed(day_before_hour, reminders.upcoming_batch),
+    helper_reminders.KIND: Timed(day_before_hour, helper_reminders.batch),
 }

@@ -49,7 +49,7 @@ CATEGORIES: Mapping[Category, About] = {
         _("Always sent: it is a decision about you, against which you may object."),
     ),
     Category.COURSES: About(
-        _("You get this e-mail because you are enrolled in this course."),
+        _("You get this e-mail because you are enrolled in this course, or lecture or help at it."),
         _("Always sent: otherwise you would travel in vain, or be noted as absent."),
     ),
     Category.ACCOUNTS: About(
@@ -75,7 +75,7 @@ CATEGORIES: Mapping[Category, About] = {
         _("May be switched off: the list is also on the unit's pages."),
     ),
     Category.UPCOMING: About(
-        _("You get this e-mail because you are enrolled in a course that begins soon."),
+        _("You get this e-mail because you take part in a course that begins soon."),
         _("May be switched off: your courses are also on your home page."),
     ),
     Category.ENROLMENT: About(

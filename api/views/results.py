@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from api import actor
 from api import result_serializers as results
 from api.views.base import ApiView, own_course, public_course
-from courses.queries.course_files import is_participant, shown_files
+from courses.queries.course_files import shown_files, takes_part
 from courses.rules import may_manage
 from hours.queries.surveys import results_of
 
@@ -16,9 +16,9 @@ class CourseFiles(ApiView):
     responses = {200: results.CourseFilesSerializer}
 
     def get(self, request: Request, code: str) -> Response:
-        """Return the files of a course that the caller may take now: poster, plan, and materials for its participants."""
+        """Return the files of a course that the caller may take now: poster, plan, and materials for those who take part."""
         course, person = public_course(code), int(request.user.pk or 0)
-        found = shown_files(course, is_participant=bool(person) and is_participant(course, person))
+        found = shown_files(course, takes_part=bool(person) and takes_part(course, person))
         rows = [row for row in (found.poster, found.plan, *found.materials) if row]
         return Response(results.CourseFilesSerializer({"files": rows}).data)
 

@@ -12,6 +12,8 @@ from django.urls import reverse
 from courses.actions.confirmations import CANCEL, CANCELLED, ENROLLED, PUBLISH
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, Session
+from courses.queries import coming_courses as coming
+from courses.queries.helpers import of_courses
 from kit import clock
 from notices import attachments
 from notices.attachments import File
@@ -30,24 +32,46 @@ KINDS = (
     "course_withdrawn",
     "absence_decided",
     "course_postponed",
+    "helper_named",
 )
 
 
 @attachments.attaches(KINDS)
 def calendar_files(notices: Sequence[Notice]) -> Mapping[int, File]:
-    """Return the calendar of each notice that has one, in three queries. Sessions are published only to people who are admitted now."""
+    """Return the calendar of each notice that has one, in a constant number of queries.
+
+    Sessions are published only to people who are admitted now, or named as lecturers or staff.
+    """
     wanted = {notice: ref for notice in notices if (ref := _calendar_ref(notice))}
     rows = _enrolments(wanted)
+    helped = _helped([notice for notice in wanted if _key(notice) not in rows])
     found = {}
     for notice, ref in wanted.items():
-        row = rows.get((notice.object_ref, notice.recipient_id))
-        if row is None or (ref.startswith(PUBLISH) and not _is_coming(row)):
+        row, is_on = rows.get(_key(notice)), ref.startswith(PUBLISH)
+        course, is_coming = (row.course, _is_coming(row)) if row else helped.get(notice.pk, (None, False))
+        if course is None or (is_on and not is_coming):
             continue
         most = int(ref.removeprefix(PUBLISH).removeprefix(CANCEL).lstrip(":") or 0)
-        text = calendar(row.course, sequence=notice.pk, is_on=ref.startswith(PUBLISH), most=most)
-        method = "PUBLISH" if ref.startswith(PUBLISH) else "CANCEL"
-        found[notice.pk] = File(f"{row.course.code}.ics", text, f"text/calendar; method={method}")
+        text = calendar(course, sequence=notice.pk, is_on=is_on, most=most)
+        method = "PUBLISH" if is_on else "CANCEL"
+        found[notice.pk] = File(f"{course.code}.ics", text, f"text/calendar; method={method}")
     return found
+
+
+def _key(notice: Notice) -> tuple[str, int | None]:
+    return notice.object_ref, notice.recipient_id
+
+
+def _helped(notices: Sequence[Notice]) -> dict[int, tuple[Course, bool]]:
+    """Return the course of each notice to a lecturer or member of staff, and whether the reader is still named; no query without notices."""
+    pks = {notice.object_number for notice in notices if notice.object_ref.startswith("course:")}
+    courses = coming.courses_by_id(pks) if pks else {}
+    named = {(row.course_id, row.user_id) for row in of_courses(courses.values())} if pks else set()
+    return {
+        notice.pk: (course, (course.pk, notice.recipient_id) in named)
+        for notice in notices
+        if (course := courses.get(notice.object_number)) and notice.object_ref.startswith("course:")
+    }
 
 
 def _calendar_ref(notice: Notice) -> str:

@@ -68,7 +68,7 @@ def notify_changes(course: Course, found: Sequence[Change], by: Actor, at: datet
     most = _most_sessions(course, found) if told else 0
     helpers = helpers_of(course) if told else []
     notices = [_notice(course, row, mine, by, at, most) for row in rows if (mine := _for(row, told))]
-    outbox.write([*notices, *(_helper_notice(course, helper, told, by) for helper in helpers)])
+    outbox.write([*notices, *(_helper_notice(course, helper, told, by, most) for helper in helpers)])
 
 
 def _most_sessions(course: Course, found: Sequence[Change]) -> int:
@@ -117,13 +117,14 @@ def _notice(
 
 
 def _helper_notice(
-    course: Course, helper: CourseHelper, told: Sequence[Change], by: Actor
+    course: Course, helper: CourseHelper, told: Sequence[Change], by: Actor, most: int
 ) -> outbox.NewNotice:
     return outbox.NewNotice(
         kind="course_changed",
         to=helper.user,
         about=f"course:{course.pk}",
         event=f"v{course.version}",
+        refs=[f"{PUBLISH}:{most}"],
         path=reverse("courses:public", args=[course.code]),
         context={
             "course": course.title,

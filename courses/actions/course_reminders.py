@@ -77,14 +77,20 @@ class _Wordings:
         )
 
     def _of_course(self, course: Course, event: date | None) -> tuple[str, dict[str, Any], CancelWindows]:
-        facts = {"course": course.title, "code": course.code, "starts_on": event, **facts_of(course)}
+        facts: dict[str, Any] = {"course": course.title, "code": course.code, "starts_on": event}
+        facts |= day_facts(course, event) if self.kind == UPCOMING and event else facts_of(course)
         if self.kind != UNDECIDED:
             facts |= leave_facts(course)
-        if self.kind == UPCOMING:
-            facts["meetings"] = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == event)
-            facts |= {"bring": course.bring, "link": course.meeting_link}
         route = "courses:proof" if self.kind == LEAVE else "courses:public"
         return reverse(route, args=[course.code]), facts, CancelWindows(course)
+
+
+def day_facts(course: Course, day: date) -> dict[str, Any]:
+    """Return what a notice on the day before says of a day of a course: its sessions then, the contact, the link and what to bring."""
+    facts = facts_of(course)
+    meetings = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == day)
+    said = {"course": course.title, "code": course.code, "starts_on": day, "meetings": meetings}
+    return {**facts, **said, "bring": course.bring, "link": course.meeting_link}
 
 
 @outdated.recheck(LEAVE)
@@ -118,18 +124,25 @@ def _still(
         for notice in notices:
             row, day = rows.get(ids[notice.pk]), date.fromisoformat(notice.refs[0].partition(":")[2])
             found[notice.pk] = None
-            if row is None or row.state != state or not _is_held(row.course, day, kind):
+            if row is None or row.state != state or not _is_due(row.course, day, kind):
                 continue
             if coming.is_expected(row) and holds(row):
                 found[notice.pk] = texts.of(wordings.notice(row, day - DAY))
     return found
 
 
-def _is_held(course: Course, day: date, kind: str) -> bool:
+def _is_due(course: Course, day: date, kind: str) -> bool:
     """Return whether the course begins, or meets, on a day that is not over."""
+    if kind == UPCOMING:
+        return is_held(course, day)
     if course.state != CourseState.REGISTERED or course.has_ended():
         return False
-    if kind != UPCOMING:
-        return course.postponed_at is None and course.starts_on == day > clock.today()
+    return course.postponed_at is None and course.starts_on == day > clock.today()
+
+
+def is_held(course: Course, day: date) -> bool:
+    """Return whether a registered course has a session ahead on a day that is not postponed."""
+    if course.state != CourseState.REGISTERED or course.has_ended():
+        return False
     starts = [session.starts_at for session in course.sessions.all() if session.suspension_id is None]
     return any(clock.day_of(start) == day and start > clock.now() for start in starts)

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.queries.persons import persons_of
 from audit import log
 from audit.models import AuditEvent
+from courses.actions.confirmations import CANCEL, PUBLISH
 from courses.actions.participants import listable
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import HELPERS
@@ -116,6 +117,7 @@ def _notify(
             to=row.user,
             about=f"course:{course.pk}",
             event=event.pk,
+            refs=[PUBLISH if is_named else CANCEL],
             path=reverse("courses:public", args=[course.code]),
             context={**facts, "part": row.participation},
             sent_by=by.person_label,

@@ -214,6 +214,7 @@ def _tell_helpers(
             to=row.user,
             about=f"course:{row.course_id}",
             event=event,
+            refs=[PUBLISH],
             path=reverse("courses:public", args=[courses[row.course_id].code]),
             context=context | {"part": row.participation} | _facts(courses[row.course_id], suspension),
             sent_by=by.person_label,

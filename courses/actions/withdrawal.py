@@ -79,7 +79,7 @@ def _notice(
         to=person,
         about=f"course:{course.pk}",
         event="withdrawn",
-        refs=[CANCEL] if is_seated else [],
+        refs=[CANCEL] if is_seated or part else [],
         path=reverse("courses:catalogue"),
         context={
             "course": course.title,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from courses.actions.calendar_files import uid
 from courses.enums import CourseState, EnrolmentState
-from courses.models import Course, Enrolment, YearlyPolicy
+from courses.models import Course, CourseHelper, Enrolment, YearlyPolicy
 from courses.models.policy import policy_of
 from kit import clock
 
@@ -39,14 +39,18 @@ class Entry:
     is_certain: bool = True
 
 
-def of_person(rows: Iterable[Enrolment]) -> Iterator[Entry]:
-    """Return the sessions of the person's courses; what is not certain yet says so."""
+def of_person(rows: Iterable[Enrolment], helping: Iterable[CourseHelper] = ()) -> Iterator[Entry]:
+    """Return the sessions of the person's courses; what is not certain yet says so, and where the person lectures or helps."""
     for row in rows:
         is_certain = row.state in CERTAIN
         title = row.course.title
         if not is_certain:
             title = f"{title} ({EnrolmentState(row.state).label})"
+        elif row.is_helper:
+            title = f"{title} ({row.get_participation_display()})"
         yield from sessions(row.course, title, is_certain=is_certain)
+    for named in helping:
+        yield from sessions(named.course, f"{named.course.title} ({named.get_participation_display()})")
 
 
 def of_unit(courses: Iterable[Course]) -> Iterator[Entry]:
@@ -70,11 +74,14 @@ def of_catalogue(courses: Iterable[Course]) -> Iterator[Entry]:
 
 
 def sessions(course: Course, summary: str, *, is_certain: bool = True) -> Iterator[Entry]:
-    """Return the sessions of a course. Reads `course.sessions.all()`: prefetch it for lists."""
+    """Return the sessions of a course that are not postponed. Reads `course.sessions.all()`: prefetch it for lists."""
     rows = sorted(course.sessions.all(), key=lambda row: (row.starts_at, row.pk))
     for number, row in enumerate(rows, start=1):
-        place = row.place or course.place
-        yield Entry(uid(course, str(number)), row.starts_at, row.ends_at, summary, course, place, is_certain)
+        if row.suspension_id is None:
+            place = row.place or course.place
+            yield Entry(
+                uid(course, str(number)), row.starts_at, row.ends_at, summary, course, place, is_certain
+            )
 
 
 def _day(course: Course, what: str, day: date, summary: str) -> Entry:

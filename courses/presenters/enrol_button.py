@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.enums import Admission, AudienceObstacle, DeclineCause
+from courses.enums import Admission, AudienceObstacle, DeclineCause, Participation
 from courses.enums import EnrolmentState as S
 from courses.errors.audience import OUTSIDE
+from courses.errors.lists import NamedAsHelper
 from courses.models import Course, Enrolment
 from courses.queries import enrolment_offer
 from courses.queries.enrolment_offer import EnrolObstacle, EnrolOutcome, PlaceKind
@@ -64,15 +65,18 @@ def enrol_button(
     waiting: int,
     position: int,
     outside: AudienceObstacle | None = None,
+    part: str = "",
 ) -> EnrolButton:
     """Return the button for a person. `known`: the person is logged in; `mine`: their enrolment; `position`: on the waiting list;
-    `outside`: why the person is not among those who may enrol.
+    `outside`: why the person is not among those who may enrol; `part`: as what the person is named, if not enrolled.
     """
     label = _label(course, waiting)
     if mine is not None and mine.state != S.CANCELLED:
         return EnrolButton(False, label, _already(course, mine, position, outside))
     if obstacle := enrolment_offer.obstacle(course):
         return EnrolButton(False, label, _why_not(course, obstacle))
+    if part:
+        return EnrolButton(False, label, NamedAsHelper(kind=Participation(part).label).message)
     if outside is not None and (known or outside == AudienceObstacle.INVITED):
         return EnrolButton(False, label, outside_words(outside))
     if not known:

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from courses.enums import CourseFileKind, CourseState, EnrolmentState, MaterialsFrom
 from courses.kept_tables import PARTS
 from courses.models import Course, CourseFile
+from courses.queries.helpers import named_as
 from courses.queries.meetings import first_start
 from kit import clock, table_versions
 
@@ -26,11 +27,11 @@ class ShownFiles:
     later: tuple[CourseFile, ...] = ()
 
 
-def shown_files(course: Course, *, is_participant: bool, at: datetime | None = None) -> ShownFiles:
-    """Return the files of a public course, in one query or none. Reads the sessions of a course with materials for a participant."""
+def shown_files(course: Course, *, takes_part: bool, at: datetime | None = None) -> ShownFiles:
+    """Return the files of a public course, in one query or none. Reads the sessions of a course with materials for a person who takes part."""
     present = CourseFile.objects.present().filter(course=course).select_related("file").order_by("kind", "pk")
     rows = table_versions.kept(PARTS, f"files:{course.pk}", lambda: list(present))
-    materials = [row for row in rows if is_participant and row.kind == CourseFileKind.MATERIAL]
+    materials = [row for row in rows if takes_part and row.kind == CourseFileKind.MATERIAL]
     is_open = {row.pk: is_open_now(row, course, at) for row in materials}
     return ShownFiles(
         next((row for row in rows if row.kind == CourseFileKind.POSTER), None),
@@ -50,14 +51,16 @@ def is_open_now(row: CourseFile, course: Course, at: datetime | None = None) -> 
     return start is not None and start <= (at or clock.now())
 
 
-def is_participant(course: Course, person_id: int) -> bool:
-    return course.enrolments.of_person(person_id).filter(state__in=PARTICIPANTS).exists()
+def takes_part(course: Course, person_id: int) -> bool:
+    """Return whether a person is a participant, or named as a lecturer or member of staff."""
+    mine = course.enrolments.of_person(person_id).filter(state__in=PARTICIPANTS)
+    return mine.exists() or bool(named_as(course.pk, person_id))
 
 
 def is_shown_to_participants(row: CourseFile, person_id: int) -> bool:
     course = row.course
     is_held = course.state in (CourseState.REGISTERED, CourseState.CLOSED)
-    return is_held and is_open_now(row, course) and is_participant(course, person_id)
+    return is_held and is_open_now(row, course) and takes_part(course, person_id)
 
 
 def bytes_of(course: Course) -> int:

@@ -22,9 +22,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
-from accounts.queries.persons import has_one_record
+from accounts.queries.persons import has_one_record, persons_of
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
-from courses.models import Course, Enrolment, Question, Session
+from courses.models import Course, CourseHelper, Enrolment, Question, Session
 from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting
@@ -112,12 +112,16 @@ def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
 
 
 def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
-    """`with_standing`, the whole of the person's own enrolment for `own`, and whether there are questions for `has_questions`."""
+    """`with_standing`, the whole of the person's own enrolment for `own`, as what the person is named for `own_part`, and whether there are
+    questions for `has_questions`.
+    """
     questions = Exists(Question.objects.filter(course=OuterRef("pk")))
     rows = with_standing(rows, user_id).annotate(with_questions=questions)
     if user_id is None:
-        return rows.annotate(my_pk=Value(None, output_field=IntegerField()))
+        return rows.annotate(my_pk=Value(None, output_field=IntegerField()), my_part=Value(""))
+    named = CourseHelper.objects.filter(course=OuterRef("pk"), user__in=persons_of(user_id))
     return rows.annotate(
+        my_part=Coalesce(Subquery(named.values("participation")[:1]), Value("")),
         my_twin=_has_twin(user_id),
         my_person=Value(user_id, output_field=IntegerField()),
         mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
@@ -141,6 +145,11 @@ def _has_twin(user_id: int) -> Exists | Value:
 def has_questions(course: Any) -> bool:
     """Return whether a course that came from `with_own` has questions at enrolment."""
     return bool(course.with_questions)
+
+
+def own_part(course: Any) -> str:
+    """Return as what the person is named in a course that came from `with_own`; empty for who is enrolled or not named."""
+    return str(course.my_part) if own(course) is None else ""
 
 
 def own(course: Any) -> Enrolment | None:

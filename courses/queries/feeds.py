@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import F
 
 from courses.enums import LIVE, CourseState, EnrolmentState
-from courses.models import Course, Enrolment
+from courses.models import Course, CourseHelper, Enrolment
+from courses.queries.helpers import helping
 from kit import clock
 
 # How far back a calendar of one's own goes, and how many courses each shows.
@@ -26,6 +27,13 @@ def of_person(person_id: int) -> list[Enrolment]:
         course__ends_on__gte=clock.today() - BACK,
     )
     rows = rows.counting_once().select_related("course__unit").prefetch_related("course__sessions")
+    return list(rows.order_by("course__ends_on", "pk")[:MOST_OWN])
+
+
+def helping_of_person(person_id: int) -> list[CourseHelper]:
+    """Return the courses for which the person is named as a lecturer or member of staff, as `of_person`, without those of an enrolment."""
+    rows = helping(person_id).filter(course__ends_on__gte=clock.today() - BACK)
+    rows = rows.select_related("course__unit").prefetch_related("course__sessions")
     return list(rows.order_by("course__ends_on", "pk")[:MOST_OWN])
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
-from accounts.queries.persons import persons_of, persons_of_all, survivor
-from courses.models import Course, CourseHelper
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.queries.persons import person_key, persons_of, persons_of_all, survivor
+from courses.enums import SEATED, CourseState
+from courses.models import Course, CourseHelper, Enrolment
 
 
 def helpers_of(course: Course) -> list[CourseHelper]:
@@ -23,6 +26,30 @@ def of_courses(courses: Iterable[Course]) -> list[CourseHelper]:
         row.user = survivor(row.user)
         once.setdefault((row.course_id, row.user_id), row)
     return list(once.values())
+
+
+def with_helpers(courses: QuerySet[Course]) -> QuerySet[Course]:
+    """Return those of some courses for which somebody is named."""
+    return courses.filter(Exists(CourseHelper.objects.filter(course=OuterRef("pk"))))
+
+
+def expected_of_courses(courses: Iterable[Course]) -> list[CourseHelper]:
+    """Return the rows of `of_courses` without people who have a place by another record: they come as participants. Two queries."""
+    rows = of_courses(courses)
+    placed = Enrolment.objects.filter(course__in={row.course_id for row in rows}, state__in=SEATED)
+    mine = placed.of_people({row.user_id for row in rows}).order_by().annotate(person=person_key())
+    enrolled = set(mine.values_list("course_id", "person")) if rows else set()
+    return [row for row in rows if (row.course_id, row.user_id) not in enrolled]
+
+
+def helping(person: int) -> QuerySet[CourseHelper]:
+    """Return the registered courses for which a person is named, once a course, without those in which the person has a place."""
+    rows = CourseHelper.objects.filter(user__in=persons_of(person), course__state=CourseState.REGISTERED)
+    placed = Enrolment.objects.of_person(person).filter(course=OuterRef("course"), state__in=SEATED)
+    twins = CourseHelper.objects.filter(
+        course=OuterRef("course"), user__in=persons_of(person), pk__lt=OuterRef("pk")
+    )
+    return rows.exclude(Exists(placed)).exclude(Exists(twins))
 
 
 def named_as(course_id: int, person: int) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
-from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState
+from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, Participation
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.kept_tables import PARTS, SIMILAR
@@ -34,6 +34,8 @@ from kit.response_headers import as_file
 from kit.templatetags.ui import end_hhmm, hhmm, rocday
 
 MOST_SIMILAR = 3
+# Who sees the meeting link, beside lecturers and staff.
+FULL = (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED)
 RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
 
 
@@ -52,6 +54,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
     if course.state == CourseState.WITHDRAWN:
         return _withdrawn(request, course)
     mine, labels = enrolment_offer.own(course), labels_of(course)
+    part = enrolment_offer.own_part(course)
     waiting = enrolment_offer.standing_of(course).waiting
     audience, offer = audience_words(course), offers.offer(course, request.user.pk or 0)
     offers.show(course, offer)
@@ -67,8 +70,11 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
             PARTS, f"instructors:{course.pk}", lambda: list(course.instructors.all())
         ),
         "mine": mine,
-        "full": mine is not None and mine.state in (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED),
-        "files": shown_files(course, is_participant=mine is not None and mine.state in PARTICIPANTS),
+        "part": Participation(part).label if part else "",
+        "full": bool(part) or (mine is not None and mine.state in FULL),
+        "files": shown_files(
+            course, takes_part=bool(part) or (mine is not None and mine.state in PARTICIPANTS)
+        ),
         "waiting": waiting,
         "places": places_view(course, waiting),
         "offer": enrol_button(
@@ -78,6 +84,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
             waiting=waiting,
             position=place,
             outside=outside,
+            part=part,
         ),
         "audience": audience,
         **_asking(course, mine),

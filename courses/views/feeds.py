@@ -74,8 +74,8 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 def _of_person(row: FeedAddress) -> bytes:
     about = _("Your courses of the last %(days)s days and those ahead, at most %(most)s.")
-    rows = found.of_person(row.person_id)
-    return calendars.calendar(_("My courses"), about % _bounds(), calendars.of_person(rows))
+    entries = calendars.of_person(found.of_person(row.person_id), found.helping_of_person(row.person_id))
+    return calendars.calendar(_("My courses"), about % _bounds(), entries)
 
 
 def _of_unit(row: FeedAddress) -> bytes:

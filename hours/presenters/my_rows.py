@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from courses.models import Course, Enrolment
+from courses.models import Course, CourseHelper, Enrolment
 from courses.presenters.enrol_button import stays_waiting
 from courses.queries.contacts import Contact, shown_contacts
 from courses.queries.in_charge import handler_has_left
@@ -30,6 +30,14 @@ class AheadRow:
         """The order of the list: the next session first, those without one last."""
         starts = self.meeting.starts_at.timestamp() if self.meeting else 0
         return (self.meeting is None, starts, self.enrolment.course_id)
+
+
+@dataclass(frozen=True)
+class HelpingRow:
+    """A course ahead at which the person lectures or helps, with its next session."""
+
+    helper: CourseHelper
+    meeting: Meeting | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,16 @@ def ahead_rows(rows: Iterable[Enrolment], person: int) -> list[AheadRow]:
         for row in rows
     ]
     return sorted(found, key=lambda row: row.in_turn)
+
+
+def helping_rows(rows: Iterable[CourseHelper]) -> list[HelpingRow]:
+    """Return the rows of `teacher.helping_ahead`, the next session first, those that are postponed last."""
+    found = [HelpingRow(row, next_meeting(row.course)) for row in rows]
+    return sorted(found, key=_in_turn)
+
+
+def _in_turn(row: HelpingRow) -> tuple[bool, float]:
+    return (row.meeting is None, row.meeting.starts_at.timestamp() if row.meeting else 0)
 
 
 def past_rows(rows: Iterable[Enrolment], *, with_contacts: bool = True) -> list[PastRow]:

@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce
 
 from accounts.queries.persons import has_one_record, persons_of
 from courses.enums import LIVE, OUTCOMES, CourseState, EnrolmentState, Participation
-from courses.models import Enrolment
+from courses.models import CourseHelper, Enrolment
 from courses.models.lookups import AnyOf
 from courses.models.querysets import EnrolmentQuerySet, absence_q
+from courses.queries.helpers import helping
 from hours.models import HourCredit
 from hours.models.credit import ZERO, HourCreditQuerySet
 from hours.queries import credited
@@ -57,6 +58,12 @@ def live(user_id: int) -> list[Enrolment]:
     rows = _mine(user_id).filter(state__in=LIVE, course__state=CourseState.REGISTERED)
     rows = rows.annotate(place=Subquery(place)).prefetch_related("course__sessions")
     return list(rows.order_by("course__starts_on", "course_id"))
+
+
+def helping_ahead(user_id: int, at: datetime | None = None) -> list[CourseHelper]:
+    """Return the registered courses that are not over for which a person is named as a lecturer or member of staff, by their start."""
+    rows = helping(user_id).filter(course__ends_at__gt=at or clock.now()).select_related("course__unit")
+    return list(rows.prefetch_related("course__sessions").order_by("course__starts_on", "course_id"))
 
 
 def parted(rows: Iterable[Enrolment], at: datetime | None = None) -> tuple[list[Enrolment], list[Enrolment]]:

@@ -1,8 +1,7 @@
 """個人化專屬首頁: a teacher's own training."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from hours.enums import WAITING
 from hours.forms.corrections import ObjectionForm, ReviewForm
 from hours.models import Objection
 from hours.presenters import charts, record_table
-from hours.presenters.my_rows import ahead_rows, past_rows
+from hours.presenters.my_rows import ahead_rows, helping_rows, past_rows
 from hours.presenters.objection_steps import views_of
 from hours.queries import credited, teacher
 from hours.queries.objections import RELATED, own
@@ -51,6 +50,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "to_red": max(policy.teacher_red_at - len(totals.absences), 0),
         "ahead": ahead,
         "next": next((row for row in ahead if row.enrolment.state == EnrolmentState.ADMITTED), None),
+        "helping": helping_rows(teacher.helping_ahead(user_id)),
         "owed": past_rows(sorted(owed, key=lambda row: row.course_id)),
         "earned": past_rows(totals.earned, with_contacts=False),
         "absences": past_rows(totals.absences),
@@ -62,16 +62,18 @@ def home(request: ActorRequest) -> HttpResponse:
         "questionnaires": answerable(user_id)
         .select_related("course__unit")
         .order_by("course__ends_at", "pk"),
-        "objected": set(_open_objections(user_id)),
+        "objected": _objected(user_id, said),
         "said": said,
         "my_objections": my_objections,
     }
     return render(request, "hours/me.html", context)
 
 
-def _open_objections(user_id: int) -> QuerySet[Objection, int]:
-    """Return the courses to which an objection of the person waits for a reply."""
-    return own(user_id).filter(state__in=WAITING).order_by().values_list("course_id", flat=True)
+def _objected(user_id: int, said: Page[Objection]) -> set[int]:
+    """Return the courses to which an objection of the person waits for a reply; no query where the page has all objections."""
+    if not said.has_other_pages():
+        return {row.course_id for row in said.object_list if row.state in WAITING}
+    return set(own(user_id).filter(state__in=WAITING).order_by().values_list("course_id", flat=True))
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
