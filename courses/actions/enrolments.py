@@ -100,6 +100,8 @@ def _enrol(
     if outcome.met_a_free_place and is_part and queue < Queue.ALONE:
         # Settling needs the queue alone; two who share it to the end of their transactions would wait for each other.
         raise _QueueFirst(Queue.ALONE)
+    # Again under the course's lock, which the place was claimed with: the organiser may have named the person meanwhile.
+    refuse_helper(facts.course, by)
     state = outcome.state
     row = _reopen(facts.known_id, outcome, moment) if facts.known_id else _create(facts, by, outcome, moment)
     if facts.has_questions:
