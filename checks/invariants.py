@@ -10,6 +10,15 @@ from django.db.models.functions import Coalesce, Lower, TruncDate
 
 from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.models import Affiliation, BusinessAccount, Unit, User
+from checks.attendance import (
+    helpers_of_settled_courses,
+    helpers_who_are_enrolled,
+    hours_off_signs,
+    phone_signs_of_others,
+    reports_of_closed_courses,
+    signs_after_closing,
+    signs_of_nobody,
+)
 from courses.enums import (
     OUTCOMES,
     SEATED,
@@ -23,7 +32,6 @@ from courses.enums import (
 )
 from courses.models import (
     Course,
-    CourseHelper,
     Enrolment,
     PlannedAbsence,
     Postponement,
@@ -35,8 +43,8 @@ from courses.models import (
 from courses.models.policy import policy_of
 from courses.queries.lights import UnitCount, unit_colour, unit_counts
 from courses.queries.planned_absences import OF_THIS_PLACE
-from hours.enums import CreditKind, ReportState
-from hours.models import Attendance, Closing, ClosingDraft, HourCredit, MissedSign, Survey, SurveyAnswered
+from hours.enums import CreditKind
+from hours.models import Closing, ClosingDraft, HourCredit, Survey, SurveyAnswered
 from hours.models.credit import ZERO
 from kit import clock
 from notices.models import Notice
@@ -274,22 +282,6 @@ def registered_after_the_unit_closed() -> int:
     return rows.filter(unit__until__lt=day).order_by().count()
 
 
-def signs_after_closing() -> int:
-    """Signs of attendance that were entered or taken back after the hours of their course had been issued, that are of the future,
-    or that lie in a course which was never registered.
-    """
-    closed = Q(recorded_at__gt=F("session__course__closed_at"))
-    closed |= Q(taken_back_at__gt=F("session__course__closed_at"))
-    wrong = closed | Q(at__gt=F("recorded_at")) | Q(session__course__state=CourseState.DRAFT)
-    return Attendance.objects.filter(wrong).order_by().count()
-
-
-def reports_of_closed_courses() -> int:
-    """Reports of missed signs that are open although their course is closed."""
-    rows = MissedSign.objects.filter(state=ReportState.OPEN)
-    return rows.filter(session__course__state=CourseState.CLOSED).order_by().count()
-
-
 def surveys_not_counting() -> int:
     """Questionnaires that counted another number of replies than of people who replied."""
     answered = SurveyAnswered.objects.filter(course=OuterRef("course")).order_by().values("course")
@@ -302,11 +294,6 @@ def merged_astray() -> int:
     held = BusinessAccount.objects.open().filter(user=OuterRef("pk"))
     wrong = Q(merged_into__merged_into__isnull=False) | Q(Exists(held))
     return User.objects.filter(wrong, merged_into__isnull=False).order_by().count()
-
-
-def helpers_of_settled_courses() -> int:
-    """People who are named as lecturers or staff of a course that is not registered."""
-    return CourseHelper.objects.exclude(course__state=CourseState.REGISTERED).order_by().count()
 
 
 def guests_without_unit() -> int:
@@ -341,10 +328,14 @@ RULES: dict[str, Callable[[], int]] = {
     "a log-in address is its own person's e-mail, at most one primary a person": addresses_astray,
     "no course is registered after the last day of its unit": registered_after_the_unit_closed,
     "signs of attendance are of registered courses, of the past, and unchanged once hours are issued": signs_after_closing,
+    "a sign by code or number is a person's own": phone_signs_of_others,
+    "who was signed in by hand was on the list, named, or there": signs_of_nobody,
+    "hours follow from the signs, or the record says where they differ": hours_off_signs,
     "no report of a missed sign is open once its course is closed": reports_of_closed_courses,
     "a questionnaire counts each person who has answered": surveys_not_counting,
     "a merged record points to one that is not merged, and holds no business account": merged_astray,
     "lecturers and staff are named in advance for registered courses only": helpers_of_settled_courses,
+    "nobody is named as a lecturer or staff and enrolled": helpers_who_are_enrolled,
     "every guest was entered by a unit": guests_without_unit,
     "a unit's parent is of a kind and county that it can be under": parents_astray,
 }

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 ACTS = {
     "attendance.by_hand": _("attendance entered by the organiser"),
+    "attendance.compared": _("hours compared with the signs of attendance"),
     "attendance.sign": _("signed in or out of a session"),
     "attendance.take_back": _("attendance taken back"),
     "certificate.issue": _("certificate of hours made"),

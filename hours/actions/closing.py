@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from audit import log
+from audit.models import AuditEvent
 from courses.actions import absence_states, attendance_outcomes, campaign_notices, helpers, lights, transfers
 from courses.actions.states import lock_managed
 from courses.change_signals import course_announced
@@ -25,6 +26,8 @@ from hours.enums import CreditKind
 from hours.errors import AlreadyClosed, KeyReused, NotOverYet
 from hours.models import Closing, ClosingDraft, HourCredit, Sheet
 from hours.models.sheet import ZERO
+from hours.queries.attendance import attendance_of
+from hours.queries.deviations import ACT, deviations, kept
 from kit import clock
 from notices import outbox
 
@@ -71,9 +74,9 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
     campaign_notices.settle(course=course, by=by, at=moment)
     concerned = [row.user_id for row in rows]
-    log.record(
-        "course.close", course, by=by, unit_id=course.unit_id, after=_totals(closing), subjects=concerned
-    )
+    whose = {"by": by, "unit_id": course.unit_id}
+    closed = log.event("course.close", course, after=_totals(closing), subjects=concerned, **whose)
+    log.record_many([closed, *_compared(course, rows, hours, **whose)])
     course_announced.send(Course, courses=[course], what=PublicChange.CLOSED)
     _tell(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
@@ -162,6 +165,19 @@ def _issue(
         ],
         batch_size=500,
     )
+
+
+def _compared(
+    course: Course, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], **whose: Any
+) -> list[AuditEvent]:
+    """Return the event that keeps where the hours of participants differ from their signs; none for a course in which nobody signed."""
+    signed = attendance_of(course)
+    if not signed.is_recorded:
+        return []
+    issued = {row.pk: (row.user_id, hours.get(row.pk, ZERO)) for row in rows if not row.is_helper}
+    differing = deviations(signed, issued)
+    people = [issued[pk][0] for pk in differing]
+    return [log.event(ACT, course, after=kept(signed, differing), subjects=people, **whose)]
 
 
 def _totals(closing: Closing) -> dict[str, object]:

@@ -11,7 +11,7 @@ from hours.queries.receipts import Receipt
 # All national columns, which school tools find by their names (`record_table.HEADER`), and the receipt's further columns.
 HEADER = [
     "課程代碼", "研習課程名稱", "教師姓名", "服務單位", "出席狀況", "實核時數/學分數", "主辦單位", "課程結束時間", "核准文號",
-    "簽到場次", "在場分鐘", "帳號（遮蔽）", record_table.KIND,
+    "簽到場次", "在場分鐘", "依簽到退時數", "帳號（遮蔽）", record_table.KIND,
 ]  # fmt: skip
 
 
@@ -26,6 +26,7 @@ def lines(course: Course, found: Receipt) -> Iterator[list[Any]]:
             "出席狀況": enrolment.get_state_display(),
             "簽到場次": row.stay.sessions,
             "在場分鐘": row.stay.minutes if row.stay.whole else None,
+            "依簽到退時數": row.by_signs,
             "帳號（遮蔽）": row.known.account,
         }
         yield [facts[name] for name in HEADER]

@@ -7,12 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.queries.names import KnownBy, distinguish
 from audit.models import AuditEvent
 from courses.enums import OUTCOMES, EnrolmentState, Participation
 from courses.models import Course, Enrolment
 from hours.models import Closing, HourCredit
 from hours.queries.attendance import Signs, signs_of
+from hours.queries.deviations import ACT, read
 from hours.queries.turnout import NO_STAY, Stay, Turnout, stay_of, turnout
 
 ZERO = Decimal("0")
@@ -52,6 +55,8 @@ class ReceiptRow:
     net: Decimal
     known: KnownBy
     stay: Stay = NO_STAY
+    # What the signs were worth where other hours were issued.
+    by_signs: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -93,27 +98,44 @@ def receipt_of(course: Course, closing: Closing) -> Receipt:
     found = course.enrolments.filter(state__in=OUTCOMES).select_related("user__guest", "unit")
     people = list(found.by_unit("user__name", "id"))
     known = distinguish(people)
-    signs = signs_of(course)
+    signs, events = signs_of(course), _events(course, people)
+    differing = _differing(events)
     rows = [
         ReceiptRow(
             row,
             net.get(row.pk) or ZERO,
             known[row.user_id],
             stay_of(signs.get(row.user_id, {}).values()),
+            differing.get(row.pk),
         )
         for row in people
     ]
     outcomes = (closing.attended, closing.absent, closing.excused)
     issued = Totals(*outcomes, closing.hours_total, closing.helpers, closing.helper_hours)
-    return Receipt(rows, list(_corrections(people)), issued, signs)
+    return Receipt(rows, list(_corrections(people, events)), issued, signs)
 
 
-def _corrections(rows: Iterable[Enrolment]) -> Iterable[Correction]:
-    by_id = {str(row.pk): row for row in rows}
-    events = AuditEvent.objects.filter(
-        action="hours.correct", object_type=Enrolment._meta.label_lower, object_id__in=by_id
+def _events(course: Course, rows: Iterable[Enrolment]) -> list[AuditEvent]:
+    """Return the corrections of the record, and where hours differed from the signs when the course was closed, in one query."""
+    corrected = Q(
+        action="hours.correct",
+        object_type=Enrolment._meta.label_lower,
+        object_id__in=[str(row.pk) for row in rows],
     )
-    for event in events.order_by("at", "id"):
+    compared = Q(action=ACT, object_type=Course._meta.label_lower, object_id=str(course.pk))
+    return list(AuditEvent.objects.filter(corrected | compared).order_by("at", "id"))
+
+
+def _differing(events: Iterable[AuditEvent]) -> dict[int, Decimal]:
+    found = [read(event.after) for event in events if event.action == ACT]
+    return found[0] if found else {}
+
+
+def _corrections(rows: Iterable[Enrolment], events: Iterable[AuditEvent]) -> Iterable[Correction]:
+    by_id = {str(row.pk): row for row in rows}
+    for event in events:
+        if event.action == ACT:
+            continue
         before, after = event.before, event.after
         yield Correction(
             by_id[event.object_id],
