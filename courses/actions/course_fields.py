@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import ProtectedError
+from django.db.models import Count, ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from courses.actions.course_limits import refuse_out_of_bounds
@@ -151,23 +151,38 @@ def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: 
 def _match_sessions(course: Course, wanted: Sequence[SessionData]) -> None:
     """Give a course these sessions. One that begins at the same moment keeps its row, which its attendance refers to; then rows
     without attendance are removed. Raise SessionsAttended.
+
+    A row whose signs were all taken back moves with them: they stay as evidence, and keep no session from being moved.
     """
     known = {row.starts_at: row for row in course.sessions.order_by("-starts_at", "-pk")}
     kept: list[Session] = []
-    new: list[Session] = []
+    new: list[SessionData] = []
     for data in wanted:
         row = known.pop(data.starts_at, None)
-        (kept if row else new).append(_filled(row or Session(course=course, starts_at=data.starts_at), data))
+        if row:
+            kept.append(_filled(row, data))
+        else:
+            new.append(data)
+    moved = _movable(course, kept)[: len(new)] if new else []
+    kept += [_filled(row, data) for row, data in zip(moved, new, strict=False)]
     try:
         course.sessions.exclude(pk__in=[row.pk for row in kept]).delete()
     except ProtectedError:
         raise SessionsAttended from None
-    Session.objects.bulk_update(kept, ["ends_at", "place", "topic"])
-    Session.objects.bulk_create(new)
+    Session.objects.bulk_update(kept, ["starts_at", "ends_at", "place", "topic"])
+    Session.objects.bulk_create(_filled(Session(course=course), data) for data in new[len(moved) :])
+
+
+def _movable(course: Course, kept: Iterable[Session]) -> list[Session]:
+    """Return the other sessions that have signs, all of which were taken back."""
+    rows = course.sessions.exclude(pk__in=[row.pk for row in kept]).order_by("starts_at", "pk")
+    valid = Q(attendance__isnull=False, attendance__taken_back_at=None)
+    signs = rows.annotate(signs=Count("attendance"), valid=Count("attendance", filter=valid))
+    return list(signs.filter(signs__gt=0, valid=0))
 
 
 def _filled(row: Session, data: SessionData) -> Session:
-    row.ends_at, row.place, row.topic = data.ends_at, data.place, data.topic
+    row.starts_at, row.ends_at, row.place, row.topic = data.starts_at, data.ends_at, data.place, data.topic
     return row
 
 

@@ -6,7 +6,7 @@ from django.db.models import prefetch_related_objects
 
 from courses.enums import CourseState
 from courses.models import Course, Session
-from hours.queries.sign_codes import is_open
+from hours.queries.sign_codes import is_open, read_number
 from kit.numbers import whole_number
 
 
@@ -24,8 +24,13 @@ def chosen_session(course: Course, wanted: str, at: datetime) -> Session | None:
     return next(iter(ahead), rows[-1] if rows else None)
 
 
-def open_session_of(code: str, at: datetime) -> Session | None:
-    """Return the session of a course that people sign in to now; None for an unknown course, or at another time."""
+def open_sessions_of(code: str, at: datetime) -> list[Session]:
+    """Return the sessions of a course that people sign in to now: two where one follows the other. None of an unknown course."""
     course = Course.objects.filter(code=code, state=CourseState.REGISTERED).first()
-    found = chosen_session(course, "", at) if course else None
-    return found if found and is_open(found, at) else None
+    return [row for row in course.sessions.all() if is_open(row, at)] if course else []
+
+
+def session_of_number(code: str, number: str, at: datetime) -> Session | None:
+    """Return the open session of a course to which six digits belong, else the first open one; None where nobody signs in now."""
+    rows = open_sessions_of(code, at)
+    return next((row for row in rows if read_number(number, row.pk, at)), next(iter(rows), None))

@@ -41,8 +41,9 @@ def window_of(session: Session) -> tuple[datetime, datetime]:
 
 
 def is_open(session: Session, at: datetime) -> bool:
+    """Return whether people sign in to and out of a session at a moment; never of one that is postponed."""
     first, last = window_of(session)
-    return first <= at <= last
+    return session.suspension_id is None and first <= at <= last
 
 
 def code_of(session: int, kind: str, at: datetime) -> str:

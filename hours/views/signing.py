@@ -19,13 +19,13 @@ from hours.actions import attendance, missed_signs, on_the_spot
 from hours.errors import CodeRefused
 from hours.models import Attendance
 from hours.queries.own_attendance import open_sessions, own_reports, own_sessions, sessions_with_gaps
-from hours.queries.sessions_of_today import open_session_of
+from hours.queries.sessions_of_today import session_of_number
 from hours.queries.sign_codes import OWN_STEP, PENDING, Scan, keep, kept, own_code_of, read_code, seconds_left
 from kit import clock, qr
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.templatetags.ui import hhmm
-from kit.texts import tidy, typed
+from kit.texts import tidy, typed, without_blanks
 
 DAY = 24 * 3600
 
@@ -127,10 +127,11 @@ def _sign(request: ActorRequest, phone: str) -> Attendance:
 
 
 def _session(request: ActorRequest) -> Session:
-    """Return the session that was named; by the code of its course it is the one that is open now. Raise CodeRefused."""
-    number, code = whole_number(request.POST.get("session"), 0), tidy(request.POST.get("code", ""))
-    rows = Session.objects.select_related("course").filter(pk=number, course__state=CourseState.REGISTERED)
-    found = open_session_of(code, clock.now()) if code else rows.first()
+    """Return the session that was named; by the code of its course the open one to which the six digits belong. Raise CodeRefused."""
+    pk, code = whole_number(request.POST.get("session"), 0), without_blanks(request.POST.get("code", ""))
+    rows = Session.objects.select_related("course").filter(pk=pk, course__state=CourseState.REGISTERED)
+    number = without_blanks(request.POST.get("number", ""))
+    found = session_of_number(code, number, clock.now()) if code else rows.first()
     if found is None:
         raise CodeRefused
     return found

@@ -27,6 +27,7 @@ from hours.models import Attendance
 from hours.queries.sign_codes import own_code_of
 from kit import clock
 from tests.concurrency.acts import as_data
+from tests.courses.test_suspensions import announced
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_user, teacher
 
 pytestmark = pytest.mark.django_db
@@ -309,3 +310,23 @@ def test_a_session_with_signs_is_neither_moved_nor_removed(course: Course) -> No
     data = replace(data, sessions=[replace(held, starts_at=moment("13:40"))])
     with pytest.raises(SessionsAttended):
         registration.update(course=course, by=acting(course.handler), data=data)
+
+
+def test_a_session_whose_signs_were_all_taken_back_moves_with_its_evidence(course: Course) -> None:
+    row = make_enrolment(course)
+    [sign] = by_hand(course, HandSign(row.user_id, "in"))
+    attendance.take_back(sign=sign, by=acting(course.handler))
+    data = as_data(course)
+    [held] = data.sessions
+    moved = replace(data, sessions=[replace(held, starts_at=moment("13:40"))])
+    registration.update(course=course, by=acting(course.handler), data=moved)
+    assert (session_of(course).pk, session_of(course).starts_at) == (sign.session_id, moment("13:40"))
+
+
+def test_nobody_signs_in_a_session_that_is_postponed(course: Course) -> None:
+    row = make_enrolment(course)
+    announced(day=clock.today())
+    with pytest.raises(NotAtThisTime):
+        attendance.sign(session=session_of(course), kind="in", by=teacher(row.user), at=clock.now())
+    with pytest.raises(NotAtThisTime):
+        by_hand(course, HandSign(row.user_id, "in"))

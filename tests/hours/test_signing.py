@@ -195,6 +195,19 @@ def test_a_number_signs_in_a_course_named_by_its_code_only_while_it_is_open(
     assert "不是這個場次" in press(client, act="number", session=session.pk, number=late)
 
 
+def test_the_number_of_the_second_of_two_sessions_in_a_row_is_found_by_the_code_of_the_course(
+    session: Session, client: Client, travel: time_machine.Traveller
+) -> None:
+    second = Session.objects.create(
+        course=session.course, starts_at=session.ends_at, ends_at=session.ends_at + timedelta(hours=2)
+    )
+    travel.move_to(second.starts_at + timedelta(minutes=10))
+    client.force_login(make_user())
+    typed = "".join(chr(ord(digit) + 0xFEE0) for digit in number_of(second.pk, "in", clock.now()))
+    assert "簽到完成" in press(client, act="number", code=f" {session.course.code}", number=typed)
+    assert Attendance.objects.get().session_id == second.pk
+
+
 def test_who_is_not_enrolled_is_recorded_and_may_enrol_on_the_spot(session: Session, client: Client) -> None:
     person = make_user("未報名")
     client.force_login(person)
