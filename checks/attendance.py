@@ -131,8 +131,8 @@ def _terms(course: Course, facts: Mapping[str, Any]) -> Terms:
 def _sessions(courses: Iterable[int]) -> Mapping[int, list[Held]]:
     found: dict[int, list[Held]] = defaultdict(list)
     rows = Session.objects.filter(course__in=courses).order_by("starts_at", "pk")
-    for course, *facts in rows.values_list("course_id", "pk", "starts_at", "ends_at"):
-        found[course].append(Held(*facts))
+    for course, pk, starts_at, ends_at in rows.values_list("course_id", "pk", "starts_at", "ends_at"):
+        found[course].append(Held(pk, starts_at, ends_at))
     return found
 
 

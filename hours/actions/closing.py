@@ -74,7 +74,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     lights.follow(unit_ids=[course.unit_id], years=[course.year], at=moment, cause="closing")
     campaign_notices.settle(course=course, by=by, at=moment)
     concerned = [row.user_id for row in rows]
-    whose = {"by": by, "unit_id": course.unit_id}
+    whose: dict[str, Any] = {"by": by, "unit_id": course.unit_id}
     closed = log.event("course.close", course, after=_totals(closing), subjects=concerned, **whose)
     log.record_many([closed, *_compared(course, rows, hours, **whose)])
     course_announced.send(Course, courses=[course], what=PublicChange.CLOSED)
