@@ -230,7 +230,7 @@ def test_a_whole_code_finds_its_course_and_one_character_finds_by_reading(client
 
 
 @pytest.mark.parametrize("capacity", [2, 1])
-def test_enrolling_sends_nine_statements_with_a_place_or_without(capacity: int) -> None:
+def test_enrolling_sends_ten_statements_with_a_place_or_without(capacity: int) -> None:
     course = make_course(capacity=capacity)
     make_enrolment(course)
     teacher, client = make_user(), Client()
@@ -239,11 +239,12 @@ def test_enrolling_sends_nine_statements_with_a_place_or_without(capacity: int) 
     with CaptureQueriesContext(connection) as captured:
         client.post(reverse("courses:enrol", args=[course.code]))
     assert teacher.enrolments.get().state == ("admitted" if capacity == 2 else "waitlisted")
-    # Session, person, course and own enrolment, claim or hold, enrolment, record, confirmation; begin and commit are around them. Joining the
+    # Session, person, course and own enrolment, claim or hold, whether the person was named as a helper meanwhile, enrolment, record,
+    # confirmation; begin and commit are around them. Joining the
     # waiting list also joins the fair queue of the course, which is a statement of its own on PostgreSQL.
     kept = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
     queue = capacity == 1 and connection.vendor == "postgresql"
-    assert len(kept) == 7 + queue, kept
+    assert len(kept) == 8 + queue, kept
 
 
 def test_an_account_that_begins_or_ends_during_a_session_counts_at_the_next_click() -> None:
