@@ -184,7 +184,7 @@ def test_the_receipt_and_its_file_say_what_the_signs_were_worth(client: Client) 
     client.force_login(course.handler.user)
     url = reverse("hours:receipt", args=[course.code])
     assert client.get(url).content.decode().count("依簽到退：") == 1
-    file = client.get(url, {"format": "csv"})
+    file = client.get(url, {"download": "csv"})
     text = (b"".join(file.streaming_content) if file.streaming else file.content).decode("utf-8-sig")
     assert "依簽到退時數" in text.splitlines()[0]
 
