@@ -52,7 +52,7 @@ def helpers_who_are_enrolled() -> int:
 
 
 def phone_signs_of_others() -> int:
-    """Signs by code or number that another person recorded: nobody signs for somebody else, but the organiser by hand."""
+    """Signs by code or number that another person recorded: nobody signs for another person, but the organiser by hand."""
     rows = Attendance.objects.filter(way__in=BY_PHONE).annotate(
         person=person_key(), recorder=person_key("recorded_by")
     )
@@ -77,7 +77,7 @@ def signs_of_nobody() -> int:
 
 
 def _once_named(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return those pairs of person and course of which the record says that the person was named: closing and withdrawing empty the list."""
+    """Return those pairs of person and course for which the record has that the person was named: closing and withdrawing empty the list."""
     if not pairs:
         return set()
     acts = AuditSubject.objects.filter(

@@ -86,7 +86,7 @@ class _Wordings:
 
 
 def day_facts(course: Course, day: date) -> dict[str, Any]:
-    """Return what a notice on the day before says of a day of a course: its sessions then, the contact, the link and what to bring."""
+    """Return the facts that a notice on the day before names of a day of a course: its sessions then, the contact, the link and what to bring."""
     facts = facts_of(course)
     meetings = tuple(m for m in facts["meetings"] if clock.day_of(m.starts_at) == day)
     said = {"course": course.title, "code": course.code, "starts_on": day, "meetings": meetings}

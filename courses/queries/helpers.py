@@ -29,7 +29,7 @@ def of_courses(courses: Iterable[Course]) -> list[CourseHelper]:
 
 
 def with_helpers(courses: QuerySet[Course]) -> QuerySet[Course]:
-    """Return those of some courses for which somebody is named."""
+    """Return those of some courses for which a person is named."""
     return courses.filter(Exists(CourseHelper.objects.filter(course=OuterRef("pk"))))
 
 
