@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import ActorRequest
+from accounts.models import User
 from audit import log
 from kit.rights import right_of
 
@@ -102,10 +103,15 @@ class ReadOnly(admin.ModelAdmin):
         return getattr(self.model, "audit_related", False)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [f.name for f in self._shown() if not f.is_relation][:8]
+        return self._columns(f for f in self._shown() if not f.is_relation)[:8]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [f.name for f in self._shown()]
+        return self._columns(self._shown())
+
+    def _columns(self, fields: Iterable[Any]) -> list[str]:
+        """Return the names of the fields, of a person with `mailbox` for the stored e-mail."""
+        shown = {"email": "mailbox"} if self.model is User else {}
+        return [shown.get(f.name, f.name) for f in fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
@@ -115,6 +121,11 @@ class ReadOnly(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.admin_site.has_permission(request)
+
+    @admin.display(description=_("e-mail"), ordering="email")
+    def mailbox(self, row: Any) -> str:
+        """The e-mail of a person; empty where the address belongs to nobody."""
+        return str(row.mailbox)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -40,7 +40,7 @@ def _people(people: Sequence[int]) -> Iterator[Values]:
     for row in User.objects.filter(pk__in=people).order_by("pk"):
         joined = clock.day_of(row.date_joined).isoformat()
         numbers = row.national_id_masked, row.passport_masked
-        yield row.pk, row.name, row.email, row.phone, *numbers, row.language, joined, row.closed_because
+        yield row.pk, row.name, row.mailbox, row.phone, *numbers, row.language, joined, row.closed_because
 
 
 def _record(people: Sequence[int]) -> Iterator[Values]:

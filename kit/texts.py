@@ -107,6 +107,10 @@ def _class_of(character: str) -> str:
     return re.escape(character)
 
 
+# Nothing can be sent to an address of this top-level domain (RFC 6761): whoever has no mailbox has one of these.
+NO_MAILBOX = ".invalid"
+
+
 def is_mailbox(text: str) -> bool:
     """Return whether a text is written as an e-mail address is."""
     try:

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from kit import clock
+from kit.texts import NO_MAILBOX
 from notices import attachments, outdated, replies, retries
 from notices.mail import Mail, message
 from notices.mail_preferences import who_does_without, who_gets_none
@@ -67,8 +68,6 @@ LEASE = timedelta(minutes=15)
 ENOUGH = 300
 # A mail that a person waits for at the screen is tried at once, for at most so many seconds, unless the server was away just now.
 AT_ONCE_SECONDS = 5
-# Nothing can be sent to this top-level domain (RFC 6761).
-NO_MAILBOX = ".invalid"
 MAILBOX_MAIL_KEPT = timedelta(days=30)
 DOWN, DOWN_SECONDS = "notices.mail-server-is-away", 60
 

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.models import Affiliation, User
+from accounts.queries.guests import mailbox_of
 from audit.models import AuditEvent, AuditSubject
 from kit import clock
 from kit.batches import batches
@@ -89,9 +90,9 @@ def lines(people: set[int]) -> Iterator[list[str]]:
     """Yield a line a person: number, name, e-mail, telephone, units today, whether the person may log in."""
     for piece in batches(sorted(survivors(people)), AT_ONCE):
         units = _units(piece)
-        for row in User.objects.filter(pk__in=piece).order_by("pk"):
+        for row in User.objects.filter(pk__in=piece).select_related("guest").order_by("pk"):
             may = "1" if row.is_active else "0"
-            yield [str(row.pk), row.name, row.email, row.phone, "；".join(units.get(row.pk, [])), may]
+            yield [str(row.pk), row.name, mailbox_of(row), row.phone, "；".join(units.get(row.pk, [])), may]
 
 
 def survivors(people: set[int]) -> set[int]:

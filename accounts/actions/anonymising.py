@@ -27,9 +27,10 @@ from accounts.queries.persons import persons_of_all
 from audit import log
 from files.models import StoredFile
 from kit.retention import Rows
+from kit.texts import NO_MAILBOX
 
 # RFC 2606: no mail reaches it.
-MAILBOX = "@anonymised.invalid"
+MAILBOX = f"@anonymised{NO_MAILBOX}"
 NAME = "（已去識別）"
 LOG_INS: tuple[type[Model], ...] = (
     EmailAddress,

@@ -133,7 +133,7 @@ def _known_of(person: User) -> dict[str, str]:
     """Return what is known of a person, numbers masked; what is empty is left out."""
     facts = {
         "name": person.name,
-        "email": person.email,
+        "email": person.mailbox,
         "national_id": person.national_id_masked,
         "passport": person.passport_masked,
     }

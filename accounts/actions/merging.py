@@ -180,13 +180,13 @@ def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: 
 
 
 def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) -> None:
-    """Notify both records, each at its own mailbox; a mailbox of another person gets no whole address."""
+    """Notify both records, each at its own mailbox; a mailbox of another person gets no whole address. A guest has none."""
     outbox.write(
         [
             outbox.NewNotice(
                 kind=kind,
                 to=reader,
-                address=reader.email,
+                address=reader.mailbox,
                 about=f"user:{reader.pk}",
                 event=event.pk,
                 path=reverse("signin:security"),
@@ -199,5 +199,6 @@ def _notify(kind: str, first: User, second: User, by: Actor, event: AuditEvent) 
                 sent_by=by.person_label,
             )
             for reader in (first, second)
+            if reader.mailbox
         ]
     )

@@ -84,8 +84,8 @@ def correct_name(*, person: User, by: Actor, new_name: str, reason: str) -> User
         user=person,
         old_name=was.fields["name"],
         new_name=person.name,
-        old_email=person.email,
-        new_email=person.email,
+        old_email=person.mailbox,
+        new_email=person.mailbox,
         reason=reason.strip(),
         state=RequestState.APPROVED,
         requested_at=clock.now(),
@@ -104,4 +104,4 @@ def _refuse_taken(person: User) -> None:
         passport_hash=person.passport_hash, passport_hash__isnull=False
     )
     for other in User.objects.filter(same).exclude(pk=person.pk)[:1]:
-        raise NumberTaken(name=other.name, email=other.email)
+        raise NumberTaken(name=other.name, email=other.mailbox)

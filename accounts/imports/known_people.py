@@ -190,7 +190,7 @@ def _ask(found: User, person: Person) -> None:
     sentence = _(
         "is this the person known as %(name)s (%(email)s)? If so, write 是 into a column %(column)s; if not, the number or "
         "the e-mail belongs to somebody else"
-    ) % {"name": found.name, "email": found.email, "column": SAME}
+    ) % {"name": found.name, "email": found.mailbox, "column": SAME}
     raise SamePerson(found, sentence, person.name)
 
 

@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.unit import Unit
 from accounts.models.user import User
+from kit.texts import NO_MAILBOX
 
-# The log-in address of a guest can receive nothing: `.invalid` is reserved for that (RFC 6761), and no notice is mailed to it.
-NO_MAILBOX = "guest.invalid"
+# The log-in address of a guest can receive nothing, and no notice is mailed to it; `User.mailbox` is empty for it.
+DOMAIN = f"guest{NO_MAILBOX}"
 
 
 def address_of_nobody() -> str:
     """Return a new address that belongs to no mailbox."""
-    return f"{uuid.uuid4().hex[:20]}@{NO_MAILBOX}"
+    return f"{uuid.uuid4().hex[:20]}@{DOMAIN}"
 
 
 class Guest(models.Model):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import CloseReason
 from accounts.identity import masked, seal, unseal
 from kit.strokes import KEY_LENGTH, stroke_key
+from kit.texts import NO_MAILBOX
 
 
 class UserManager(BaseUserManager["User"]):
@@ -127,6 +128,11 @@ class User(AbstractBaseUser):
     def person_id(self) -> int:
         """The person: the record into which this one was merged, or this one."""
         return self.merged_into_id or self.pk
+
+    @property
+    def mailbox(self) -> str:
+        """The e-mail as people may see it: empty where the address belongs to nobody, as that of a guest (`address_of_nobody`)."""
+        return "" if self.email.lower().endswith(NO_MAILBOX) else self.email
 
     def __str__(self) -> str:
         return self.name

@@ -7,34 +7,42 @@ from itertools import count
 from typing import Any
 
 from accounts.models import User
+from accounts.queries.guests import organisation_of
 
 SHOWN = 3
 
 
 def masked_account(user: User) -> str:
-    """The personal account with its middle hidden: wan***@school.example."""
-    local, _at, domain = user.email.partition("@")
+    """The personal account with its middle hidden: wan***@school.example; empty for a guest, who has none."""
+    if not user.mailbox:
+        return ""
+    local, _at, domain = user.mailbox.partition("@")
     return f"{local[: min(SHOWN, len(local) - 1)]}***@{domain}"
 
 
 def numbered(text: str, taken: Collection[str]) -> str:
-    """The text, or where it is taken the text with the first free number: wan***@school.example #2."""
+    """The text, or where it is taken the text with the first free number: wan***@school.example #2. Nothing stays nothing."""
+    if not text:
+        return ""
     choices = (text if number == 1 else f"{text} #{number}" for number in count(1))
     return next(choice for choice in choices if choice not in taken)
 
 
 def distinguish_people(people: Iterable[User]) -> dict[int, str]:
-    """Return the masked account of each of a few people, numbered where two look alike."""
+    """Return what distinguishes each of a few people, numbered where two look alike: the masked account, of a guest the organisation.
+
+    Select `guest` with the people.
+    """
     found: dict[int, str] = {}
     for person in people:
-        found[person.pk] = numbered(masked_account(person), found.values())
+        found[person.pk] = numbered(organisation_of(person) or masked_account(person), found.values())
     return found
 
 
 @dataclass(frozen=True)
 class KnownBy:
-    """What distinguishes a person of a list from the others: the masked `account`; `known_by` is the same, or empty where
-    the name suffices.
+    """What distinguishes a person of a list from the others: the masked `account`, which a guest lacks; `known_by` is the same, of a
+    guest the organisation, or empty where the name suffices.
     """
 
     account: str
@@ -44,11 +52,14 @@ class KnownBy:
 def distinguish(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, KnownBy]:
     """Return what distinguishes the people of rows (of a `user` and a `unit_id`, unless all are of `one_unit`), by person.
 
-    `known_by` is filled where another person of the rows has the same name and unit. Accounts that look alike when masked are
-    numbered.
+    `known_by` is filled where another person of the rows has the same name and unit; the unit of a guest is the organisation that
+    was written. Accounts and organisations that look alike are numbered. Select `user__guest`.
     """
     rows = list(rows)
-    people = {row.user.pk: (row.user.name, None if one_unit else row.unit_id) for row in rows}
+    people = {
+        row.user.pk: (row.user.name, organisation_of(row.user) or (None if one_unit else row.unit_id))
+        for row in rows
+    }
     names = Counter(people.values())
     found: dict[int, KnownBy] = {}
     taken: dict[object, set[str]] = {}
@@ -57,7 +68,8 @@ def distinguish(rows: Iterable[Any], *, one_unit: bool = False) -> dict[int, Kno
             continue
         who = people[row.user.pk]
         here = taken.setdefault(who, set())
-        account = numbered(masked_account(row.user), here)
-        here.add(account)
-        found[row.user.pk] = KnownBy(account, account if names[who] > 1 else "")
+        account = masked_account(row.user)
+        text = numbered(account or organisation_of(row.user), here)
+        here.add(text)
+        found[row.user.pk] = KnownBy(text if account else "", text if names[who] > 1 else "")
     return found

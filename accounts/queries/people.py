@@ -10,6 +10,7 @@ from accounts.enums import ROLES_AT_UNITS, CloseReason, RequestState, Role
 from accounts.models import (
     AccountApplication,
     BusinessAccount,
+    Guest,
     IdentityChange,
     JoinRequest,
     PlaceProposal,
@@ -18,20 +19,26 @@ from accounts.models import (
 from accounts.models.in_force import as_q, not_ended, serving
 from accounts.queries.staff import units_of_staff
 from kit import clock
-from kit.texts import contains_word, fold, tidy
+from kit.texts import NO_MAILBOX, contains_word, fold, tidy
 
 
 def people_named(text: str) -> QuerySet[User]:
-    """Return people by name, e-mail, whole national ID or passport number (through its hash) or account number."""
+    """Return people by name, e-mail (of a guest what the unit wrote), whole national ID or passport number (through its hash) or account number."""
     word = tidy(text)[:100]
     if not word:
         return User.objects.none()
     found = (
         contains_word("name", word)
-        | contains_word("email", word)
+        | contains_word("email", word) & ~Q(email__endswith=NO_MAILBOX)
+        | Q(pk__in=Guest.objects.filter(contains_word("email", word)).values("person"))
         | Q(business_accounts__number=fold(word).upper())
     )
-    return User.objects.filter(found | identity.fingerprints(word)).distinct().order_by("name", "pk")
+    return (
+        User.objects.filter(found | identity.fingerprints(word))
+        .select_related("guest")
+        .distinct()
+        .order_by("name", "pk")
+    )
 
 
 def accounts_in_reach(by: Actor) -> QuerySet[BusinessAccount]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from accounts.queries.guests import organisation_of
 from accounts.queries.names import distinguish_people
 from courses.enums import EnrolmentState
 from courses.forms.participants import token_of
@@ -93,12 +92,7 @@ def preview(course: Course, matches: Iterable[Match]) -> Preview:
 def _candidates(course: Course, match: Match) -> list[Candidate]:
     accounts = distinguish_people(match.people)
     return [
-        # A guest has no log-in address that would distinguish the person; the organisation does.
-        Candidate(
-            token_of(course, person.pk),
-            _name(person, match),
-            organisation_of(person) or accounts[person.pk],
-        )
+        Candidate(token_of(course, person.pk), _name(person, match), accounts[person.pk])
         for person in match.people
     ]
 

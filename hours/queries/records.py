@@ -93,4 +93,4 @@ def _credited(period: Period, places: QuerySet[Affiliation]) -> QuerySet[Enrolme
         **of_period,
     )
     rows = rows.counting_once().annotate(net=Sum("credits__hours")).filter(net__gt=0)
-    return rows.select_related("user__merged_into", "course__unit")
+    return rows.select_related("user__merged_into", "user__guest", "course__unit")

@@ -113,7 +113,7 @@ def session_list(course: Course, session: Session) -> SessionList:
     helpers = [row for row in helpers_of(course) if row.person_id not in enrolled]
     helping = {row.person_id for row in helpers}
     strangers = User.objects.filter(pk__in=signs.keys() - listed - helping)
-    strangers = strangers.order_by("name_key", "name", "pk")
+    strangers = strangers.select_related("guest").order_by("name_key", "name", "pk")
     names = {row.user_id: row.user.name for row in people} | {person.pk: person.name for person in strangers}
     names |= {row.person_id: row.user.name for row in helpers}
     facts = _Facts(session, terms_of(course).tolerance, signs, _phones(signs), names)
@@ -122,7 +122,9 @@ def session_list(course: Course, session: Session) -> SessionList:
     last = (
         replace(facts.row(row.user, organisation_of(row.user)), part=row.participation) for row in helpers
     )
-    return SessionList(session, (*(facts.row(person) for person in strangers), *expected, *last))
+    return SessionList(
+        session, (*(facts.row(person, organisation_of(person)) for person in strangers), *expected, *last)
+    )
 
 
 def _signs(course: Course, session: Session) -> list[tuple[Attendance, int]]:

@@ -44,7 +44,7 @@ def merge(request: ActorRequest, pk: int) -> HttpResponse:
 def _find(request: ActorRequest, person: User) -> HttpResponse:
     """Search by POST: a national ID must not appear in a URL or a log."""
     word = request.POST.get("q", "").replace("\0", "")
-    found = people_named(word).exclude(pk=person.pk).filter(merged_into=None).select_related("guest")
+    found = people_named(word).exclude(pk=person.pk).filter(merged_into=None)
     page = Paginator(found, SHOWN).get_page(1)
     access_log.people_searched(by=request.actor, word=word, found=page.object_list)
     return render(request, "hours/merge_find.html", {"person": person, "page": page})

@@ -25,6 +25,7 @@ from accounts.errors.records import (
     NotAGuest,
 )
 from accounts.models import Guest, User
+from accounts.queries.names import KnownBy, distinguish, distinguish_people
 from accounts.queries.people import people_named
 from audit.models import AuditEvent
 from courses.actions import participants
@@ -42,8 +43,10 @@ from hours.forms.closing import admitted
 from hours.models import Attendance, HourCredit, LookUpDay
 from kit import clock
 from kit.errors import Refusal
+from kit.own_data import OWN_DATA
 from notices import outbox
 from notices.models import Notice
+from privacy import breach
 from tests.factories import (
     PASSWORD,
     acting,
@@ -65,6 +68,13 @@ LIN = GuestFacts("林來賓", "某某基金會", "Lin@guests.example ")
 def enter(unit: object = None, facts: GuestFacts = LIN) -> User:
     unit = unit or make_unit()
     return guests.enter(unit=unit, facts=facts, by=acting(make_lead(unit)))
+
+
+def at_no_unit(course: Course, person: User) -> Enrolment:
+    row = make_enrolment(course, person)
+    row.unit = None
+    row.save(update_fields=["unit"])
+    return row
 
 
 def test_a_guest_is_a_person_without_a_log_in(client: Client) -> None:
@@ -330,3 +340,63 @@ def test_a_guest_is_entered_on_the_spot_within_the_window_and_by_those_in_charge
         with time_machine.travel(moment, tick=False), pytest.raises(refusal):
             on_the_spot.enter_guest(session=session, facts=LIN, by=acting(account))
     assert not Guest.objects.exists() and not course.enrolments.exists()
+
+
+def test_no_page_or_file_shows_the_technical_address_of_a_guest(client: Client) -> None:
+    """It is nobody's mailbox: on the lists of a course, on its files, at the operator's and in a person's own data."""
+    course = make_course(ago=1)
+    guest = enter(course.unit, GuestFacts("林來賓", "社區大學"))
+    person = make_user()
+    for one in (guest, enter(course.unit, GuestFacts("林來賓", "社區大學", "lin@guests.example"))):
+        at_no_unit(course, one)
+    client.force_login(course.handler.user)
+    by_handler = [reverse("courses:applicants", args=[course.code])]
+    by_handler += [reverse(f"hours:{name}", args=[course.code]) for name in ("attendance", "close")]
+    shown = [client.get(page).getvalue().decode() for page in (*by_handler, f"{by_handler[0]}?download=csv")]
+    close(course)
+    receipt = reverse("hours:receipt", args=[course.code])
+    by_handler = [receipt, f"{receipt}?download=csv", reverse("hours:correct", args=[course.code])]
+    shown += [client.get(page).getvalue().decode() for page in by_handler]
+    operator = make_operator()
+    client.force_login(operator.user)
+    found = {"q": "林來賓"}
+    shown.append(client.post(reverse("accounts:people"), found).content.decode())
+    shown.append(client.get(reverse("accounts:person", args=[guest.pk])).content.decode())
+    shown.append(client.post(reverse("hours:merge", args=[person.pk]), found).content.decode())
+    shown.append(client.get(reverse("admin:accounts_user_changelist")).content.decode())
+    shown.append(client.get(reverse("admin:accounts_user_change", args=[guest.pk])).content.decode())
+    merging.merge(person=person, second=guest, by=acting(operator), reason="同一人")
+    shown.append(client.get(reverse("accounts:person", args=[person.pk])).content.decode())
+    shown += [str(list(section.rows([guest.pk]))) for section in OWN_DATA.values()]
+    shown += [str(line) for line in breach.lines({guest.pk})]
+    assert all("林來賓" in page for page in shown[:11])
+    assert not [page for page in shown if "guest.invalid" in page or guest.email[:6] in page]
+
+
+def test_guests_of_one_name_are_distinguished_by_what_was_written() -> None:
+    course = make_course(ago=1)
+    facts = [("社區大學", ""), ("社區大學", "lin@guests.example"), ("某公司", "")]
+    people = [enter(course.unit, GuestFacts("林來賓", unit, mail)) for unit, mail in facts]
+    rows = [at_no_unit(course, person) for person in people]
+    known = distinguish(rows)
+    # The list names the unit beside: only two of one unit need more.
+    assert [known[person.pk] for person in people] == [
+        KnownBy("", "社區大學"),
+        KnownBy("", "社區大學 #2"),
+        KnownBy("", ""),
+    ]
+    assert list(distinguish_people(people).values()) == ["社區大學", "社區大學 #2", "某公司"]
+
+
+def test_a_guest_is_found_by_the_e_mail_that_was_written_only() -> None:
+    guest = enter()
+    assert list(people_named("lin@guests.example")) == [guest]
+    assert not people_named(guest.email) and not people_named("guest.invalid")
+
+
+def test_a_merge_mails_nothing_to_a_guest() -> None:
+    person, guest = make_user(), enter()
+    merging.merge(person=person, second=guest, by=acting(make_operator()), reason="同一人")
+    merging.undo(person=guest, by=acting(make_operator()), reason="誤併")
+    told = Notice.objects.filter(kind__in=["person_merged", "person_parted"])
+    assert {(row.recipient, row.address) for row in told} == {(person, person.email)}
