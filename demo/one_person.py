@@ -21,7 +21,7 @@ def load(cast: Cast) -> None:
 
 def helpers(cast: Cast) -> list[WalkIn]:
     """Return a professor from outside who lectured, and the handler, who helped, for the closing of a course."""
-    facts = GuestFacts("黃教授", "國立屏東大學")
+    facts = GuestFacts("黃教授", "國立屏東大學", "professor@demo.example")
     by = actor(cast.family)
     lecturer = guests.enter(unit=cast.family.unit, facts=facts, by=by)
     return [

@@ -1,10 +1,12 @@
-"""The registers of the demonstration in every state: units that closed, merged and got another code; a proposal, a yearly list, a support view."""
+"""The registers of the demonstration in every state: units that closed, merged, were split and got another code; a person who
+retired, a proposal, a yearly list, a support view.
+"""
 
 from datetime import date, timedelta
 
 from accounts.acting import Actor
-from accounts.actions import proposals, unit_codes, unit_lists
-from accounts.enums import ListGroup, ProposalSource, UnitKind, UnitLevel
+from accounts.actions import closing_people, proposals, unit_codes, unit_lists
+from accounts.enums import CloseReason, ListGroup, ProposalSource, UnitKind, UnitLevel
 from accounts.models import Affiliation, Unit, UnitListRow
 from courses.actions import unit_life
 from courses.queries.unit_life import left_at
@@ -18,13 +20,14 @@ NAMES = {
     "13Z602": "縣立示範國小山腳分校",
     "13Z603": "縣立示範國小海邊分校",
     "13Z604": "縣立示範實驗國小",
+    "13Z606": "縣立示範國小聯合分校",
 }
 
 
 def fill_registers(cast: Cast, today: date) -> None:
     by = actor(cast.operator)
     county = cast.units[SCHOOL].county
-    school, closed, merged, recoded = (
+    school, closed, merged, recoded, parted = (
         Unit.objects.create(
             code=code, name=name, level=UnitLevel.ELEMENTARY, kind=UnitKind.SCHOOL, county=county
         )
@@ -32,9 +35,11 @@ def fill_registers(cast: Cast, today: date) -> None:
     )
     _close(closed, school, today - timedelta(120), by)
     _merge(merged, school, today - timedelta(1), by)
+    _split(parted, [school, recoded], today - timedelta(1), by)
     unit_codes.recode(
         unit=recoded, code="13Z605", level=recoded.level, reason="改制為公辦公營實驗學校", by=by
     )
+    _retire(school, by)
     _propose(cast, today)
     _compare(cast, by)
     view = support.begin(by=by, person=cast.handler.user, reason="來電詢問結案步驟", hat=cast.handler)
@@ -60,6 +65,26 @@ def _merge(unit: Unit, successor: Unit, last_day: date, by: Actor) -> None:
         by=by,
         people_to=successor,
     )
+
+
+def _split(unit: Unit, successors: list[Unit], last_day: date, by: Actor) -> None:
+    seen = unit_life.mark(unit, left_at(unit), {}, None)
+    unit_life.dissolve(
+        unit=unit,
+        successors=successors,
+        steps={},
+        last_day=last_day,
+        reason="分別併入兩校",
+        seen=seen,
+        by=by,
+    )
+
+
+def _retire(unit: Unit, by: Actor) -> None:
+    """Close a person who has left the service: the place ends, the record is kept."""
+    teacher = without_log_in("retired@demo.example", "蘇清文")
+    Affiliation.objects.create(user=teacher, unit=unit, title="教師")
+    closing_people.close(person=teacher, because=CloseReason.RETIRED, by=by, reason="屆齡退休")
 
 
 def _propose(cast: Cast, today: date) -> None:
