@@ -1,7 +1,28 @@
-"""The acts of the registers, each by the person whose work it is; like `acts`, without a word of any language."""
+"""The acts of the registers, each by the person whose work it is; like `acts`, without a word of any language.
+
+What is kept there, and the act that plays it:
+
+installation (state, test mail)          look_at_the_installation
+units: added, merged, split              add_and_merge_units, split_a_unit
+units: closed and opened again           close_a_unit
+units: renamed, another code             rename_and_recode_a_unit
+the ministry's yearly list               take_the_yearly_list
+staff list: entered, corrected, ended    enter_and_end_a_colleague, keep_the_list_of_a_school_without_a_lead, end_the_last_in_charge
+staff list from a file, proposals        take_the_roster
+what a unit sees by school year          come_for_the_first_time
+first log-in: request, invitation, link  come_for_the_first_time, admit_a_guest
+one person: merged, parted               part_and_merge_two_records
+one person: name, closed, opened again   correct_close_and_reopen_a_person
+guests: on the day, a log-in later       greet_a_guest, admit_a_guest
+support view                             look_as_another_person
+lists: by hand, from files               keep_a_list, fill_lists_from_files
+days off: by hand, from a file           announce_and_hand_out, take_days_off_from_a_file
+announcements, downloads, types of files announce_and_hand_out
+"""
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core import mail
 
@@ -18,17 +39,19 @@ from accounts.models import (
     User,
 )
 from bulletin.models import Announcement, Download
-from courses.models import Tag
+from courses.models import CourseNature, Stage, Tag
 from files.models import StoredFile
-from hours.models import Attendance
+from hours.models import Attendance, HourCredit
 from jobs import runner
 from jobs.models import Job
 from kit import clock
+from notices import writer
 from notices.models import Notice
 from tests.browser.acts import MAIN_BUTTON, form_to
 from tests.browser.ways import Clerk
 
 DAY = timedelta(days=1)
+NEW_PASSWORD = "Yi2-kua-lang!kheh"  # noqa: S105
 
 
 def iso(day: date) -> str:
@@ -39,11 +62,16 @@ def unit_of(code: str) -> Unit:
     return Unit.objects.get(code=code)
 
 
-def send_file(clerk: Clerk, name: str, text: str) -> None:
-    """Send a CSV file with the form of the page, and let its job be done."""
+def attach(clerk: Clerk, name: str, text: str) -> None:
+    """Send a CSV file with the form of the page."""
     file = {"name": name, "mimeType": "text/csv", "buffer": text.encode("utf-8-sig")}
     clerk.page.set_input_files("main input[type=file]", file)
     clerk.press("main form.panel[enctype] button[type=submit]")
+
+
+def send_file(clerk: Clerk, name: str, text: str) -> None:
+    """Send a CSV file with the form of the page, and let its job be done."""
+    attach(clerk, name, text)
     job = Job.objects.latest("pk")
     assert clerk.page.url.endswith(f"/jobs/{job.pk}/")
     runner.run(job.pk)
@@ -124,6 +152,64 @@ def keep_a_list(clerk: Clerk) -> None:
     assert not tag.is_valid()
 
 
+def fill_lists_from_files(clerk: Clerk) -> None:
+    """Tags, stages and natures come from files: looked at first, and a wrong row lets nothing in."""
+    clerk.become("operator@demo.example")
+    head = "代碼,上層代碼,名稱,順序,有效起日,有效迄日\n"
+    for slug, model, parent in (("tags", Tag, ""), ("stages", Stage, ""), ("natures", CourseNature, "pl_1")):
+        clerk.open(f"/operator/lists/{slug}/import/")
+        attach(clerk, "list.csv", f"{head}pl_1,,示範項目,900,115/8/1,115/7/31\n")
+        assert clerk.page.locator("main section.panel li").count() == 1
+        assert not clerk.page.locator("main section.panel form").count()
+        attach(clerk, "list.csv", f"{head}pl_1,,示範項目,900,115/8/1,\npl_2,{parent},示範細項,901,,\n")
+        assert not model._default_manager.filter(code__startswith="pl_").exists()
+        clerk.press("main section.panel form button[type=submit]")
+        assert model._default_manager.filter(code__startswith="pl_").count() == 2
+
+
+def admit_a_guest(clerk: Clerk) -> None:
+    """A lecturer from outside gets a log-in, chooses a password by the link of the letter, and finds the hours."""
+    clerk.become("operator@demo.example")
+    guest = User.objects.get(guest__email="professor@demo.example")
+    credit = HourCredit.objects.select_related("course").get(enrolment__user=guest)
+    clerk.open("/operator/people/")
+    clerk.fill(q=guest.guest.email)
+    clerk.press("main form.filters button[type=submit]")
+    clerk.open(f"/operator/people/{guest.pk}/")
+    clerk.page.fill("form[action*='/admit/'] [name=reason]", "來函申請")
+    clerk.press(form_to("/admit/"))
+    guest.refresh_from_db()
+    assert not guest.is_guest and guest.first_login_links.exists()
+    clerk.context.clear_cookies()
+    link = writer.link_of(Notice.objects.filter(kind="invitation", recipient=guest).latest("pk"))
+    clerk.open(urlsplit(link).path)
+    clerk.fill(password1=NEW_PASSWORD, password2=NEW_PASSWORD)
+    clerk.press("main form button[type=submit]")
+    clerk.become(guest.guest.email)
+    clerk.open("/me/hours/")
+    assert credit.course.code in clerk.page.inner_text("main")
+
+
+def correct_close_and_reopen_a_person(clerk: Clerk) -> None:
+    """A name is corrected; the person retires, which ends the places, and is opened again."""
+    clerk.become("operator@demo.example")
+    person = User.objects.get(email="t40@demo.example")
+    clerk.open(f"/operator/people/{person.pk}/")
+    clerk.page.fill("form[action*='/name/'] [name=new_name]", "田更名")
+    clerk.page.fill("form[action*='/name/'] [name=reason]", "戶籍更名")
+    clerk.press(form_to(f"/{person.pk}/name/"))
+    clerk.page.select_option(f"form[action*='/{person.pk}/close/'] [name=because]", "retired")
+    clerk.page.fill(f"form[action*='/{person.pk}/close/'] [name=reason]", "屆齡退休")
+    clerk.press(form_to(f"/{person.pk}/close/"))
+    person.refresh_from_db()
+    assert person.name == "田更名" and person.closed_because == "retired"
+    assert {place.until for place in Affiliation.objects.filter(user=person)} == {clock.today()}
+    clerk.page.fill("form[action*='/reopen/'] [name=reason]", "誤植")
+    clerk.press(form_to(f"/{person.pk}/reopen/"))
+    person.refresh_from_db()
+    assert person.closed_at is None and person.is_active
+
+
 # --- The county ---------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +250,75 @@ def close_a_unit(clerk: Clerk) -> None:
     clerk.press(form_to("/reopen/"))
     unit.refresh_from_db()
     assert unit.until is None
+
+
+def rename_and_recode_a_unit(clerk: Clerk) -> None:
+    """A school gets another name and another code; the old ones are kept, and the register finds it by the old code."""
+    clerk.become("county@demo.example")
+    unit = unit_of("134709")
+    clerk.open(f"/units/{unit.pk}/edit/")
+    clerk.fill(name="縣立同安實驗國小", contact_mail="tongan@mail.example")
+    clerk.press(MAIN_BUTTON)
+    clerk.open(f"/units/{unit.pk}/code/")
+    clerk.fill(code="134799", reason="改制為實驗學校")
+    clerk.press(MAIN_BUTTON)
+    assert unit_of("134799") == unit
+    clerk.open("/units/?q=134709")
+    assert clerk.page.locator("main tbody tr").count() == 1
+    assert "134799" in clerk.page.inner_text("main tbody")
+    clerk.open(f"/county/units/{unit.pk}/")
+    facts = clerk.page.inner_text("main dl.facts")
+    assert "縣立同安國小" in facts and "134709" in facts
+
+
+def split_a_unit(clerk: Clerk) -> None:
+    """A school is split between two others; its people go on at one of them from the next day."""
+    clerk.become("county@demo.example")
+    unit, first, second = unit_of("134651"), unit_of("134708"), unit_of("134525")
+    served = Affiliation.objects.serving().filter(unit=unit).count()
+    clerk.open(f"/county/units/{unit.pk}/merge/")
+    clerk.fill(first=first.code, second=second.code)
+    clerk.press(MAIN_BUTTON)
+    clerk.page.select_option("main [name=people_to]", str(second.pk))
+    clerk.fill(reason="分割", last_day=iso(clock.today()))
+    clerk.press(MAIN_BUTTON)
+    unit.refresh_from_db()
+    assert unit.until is None
+    clerk.press(MAIN_BUTTON)
+    unit.refresh_from_db()
+    assert unit.until == clock.today()
+    assert {row.successor for row in unit.successions.all()} == {first, second}
+    assert Affiliation.objects.filter(unit=second, since=clock.today() + DAY).count() == served > 0
+
+
+def keep_the_list_of_a_school_without_a_lead(clerk: Clerk) -> None:
+    """The register shows which schools have no lead; the county enters a colleague there, and corrects title and order."""
+    clerk.become("county@demo.example")
+    unit = unit_of("134708")
+    clerk.open("/units/?missing=lead")
+    assert unit.name in clerk.page.inner_text("main tbody")
+    clerk.open(f"/units/{unit.pk}/staff/add/")
+    clerk.fill(who="tu@demo.example", name="涂新進", email="tu@demo.example", title="教師")
+    clerk.press(MAIN_BUTTON)
+    place = Affiliation.objects.get(unit=unit, user__email="tu@demo.example")
+    clerk.open(f"/staff/{place.pk}/")
+    fields = f"form[action='/staff/{place.pk}/']"
+    clerk.page.fill(f"{fields} [name=title]", "組長")
+    clerk.page.fill(f"{fields} [name=order]", "3")
+    clerk.press(f"{fields} button[type=submit]")
+    place.refresh_from_db()
+    assert (place.title, place.order) == ("組長", 3)
+
+
+def take_days_off_from_a_file(clerk: Clerk) -> None:
+    """Days of the county come from a file; one wrong day lets none of them in."""
+    clerk.become("county@demo.example")
+    clerk.open("/days-off/")
+    attach(clerk, "days.csv", "日期,名稱,縣市\n2026-12-17,縣運一,屏東縣\n2026-02-30,縣運二,屏東縣\n")
+    assert clerk.page.locator("main form.panel[enctype] li").count() == 1
+    assert not DayOff.objects.filter(name__startswith="縣運").exclude(name="縣運補假").exists()
+    attach(clerk, "days.csv", "日期,名稱,縣市\n2026-12-17,縣運一,屏東縣\n115/12/18,縣運二,屏東縣\n")
+    assert DayOff.objects.filter(name__in=["縣運一", "縣運二"]).count() == 2
 
 
 def announce_and_hand_out(clerk: Clerk) -> None:
@@ -215,6 +370,26 @@ def enter_and_end_a_colleague(clerk: Clerk) -> None:
     clerk.press("main form[action$='/end/'] button[type=submit]")
     place.refresh_from_db()
     assert place.until == clock.today() and place.end_entered_at
+
+
+def end_the_last_in_charge(clerk: Clerk) -> None:
+    """The lead ends the place of a handler; where nobody else is in charge the page asks first and says what follows."""
+    clerk.become("lead@demo.example")
+    unit = unit_of("134526")
+    held = BusinessAccount.objects.active().filter(unit=unit, role="handler").order_by("pk")
+    for account in list(held):
+        place = Affiliation.objects.serving().get(user=account.user, unit=unit)
+        is_last = held.count() == 1
+        clerk.open(f"/staff/{place.pk}/")
+        end = "main form[action$='/end/']"
+        clerk.page.fill(f"{end} [name=last_day]", iso(clock.today() - DAY))
+        clerk.press(f"{end} button[type=submit]")
+        place.refresh_from_db()
+        assert (place.until is None) == is_last
+        if is_last:
+            assert clerk.page.locator(f"{end} [role=alert]").count() == 1
+            clerk.press(f"{end} button[type=submit]")
+    assert not held.exists()
 
 
 def take_the_roster(clerk: Clerk) -> None:

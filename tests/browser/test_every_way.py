@@ -94,6 +94,19 @@ def test_those_who_keep_the_registers_do_theirs_by_keyboard(clerk: Clerk) -> Non
     assert clerk.seen > 40
 
 
+@pytest.mark.parametrize("clerk", REGISTER_WAYS, indirect=True, ids=str)
+def test_the_registers_change_through_the_years_by_keyboard(clerk: Clerk) -> None:
+    register_acts.rename_and_recode_a_unit(clerk)
+    register_acts.split_a_unit(clerk)
+    register_acts.fill_lists_from_files(clerk)
+    register_acts.take_days_off_from_a_file(clerk)
+    register_acts.keep_the_list_of_a_school_without_a_lead(clerk)
+    register_acts.admit_a_guest(clerk)
+    register_acts.correct_close_and_reopen_a_person(clerk)
+    register_acts.end_the_last_in_charge(clerk)
+    assert clerk.seen > 40
+
+
 def test_a_mix_of_languages_is_found() -> None:
     """The twin: what the clerks look for would be seen."""
     with override("zh-hant"):
