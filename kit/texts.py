@@ -107,7 +107,7 @@ def _class_of(character: str) -> str:
     return re.escape(character)
 
 
-# Nothing can be sent to an address of this top-level domain (RFC 6761): whoever has no mailbox has one of these.
+# Nothing can be sent to an address of this top-level domain (RFC 6761): people without a mailbox have one.
 NO_MAILBOX = ".invalid"
 
 
