@@ -7,7 +7,7 @@ units: added, merged, split              add_and_merge_units, split_a_unit
 units: closed and opened again           close_a_unit
 units: renamed, another code             rename_and_recode_a_unit
 the ministry's yearly list               take_the_yearly_list
-staff list: entered, corrected, ended    enter_and_end_a_colleague, keep_the_list_of_a_school_without_a_lead, end_the_last_in_charge
+staff list: entered, corrected, ended    enter_and_end_a_colleague, keep_the_list_of_a_school_without_a_lead
 staff list from a file, proposals        take_the_roster
 what a unit sees by school year          come_for_the_first_time
 first log-in: request, invitation, link  come_for_the_first_time, admit_a_guest
@@ -370,26 +370,6 @@ def enter_and_end_a_colleague(clerk: Clerk) -> None:
     clerk.press("main form[action$='/end/'] button[type=submit]")
     place.refresh_from_db()
     assert place.until == clock.today() and place.end_entered_at
-
-
-def end_the_last_in_charge(clerk: Clerk) -> None:
-    """The lead ends the place of a handler; where nobody else is in charge the page asks first and says what follows."""
-    clerk.become("lead@demo.example")
-    unit = unit_of("134526")
-    held = BusinessAccount.objects.active().filter(unit=unit, role="handler").order_by("pk")
-    for account in list(held):
-        place = Affiliation.objects.serving().get(user=account.user, unit=unit)
-        is_last = held.count() == 1
-        clerk.open(f"/staff/{place.pk}/")
-        end = "main form[action$='/end/']"
-        clerk.page.fill(f"{end} [name=last_day]", iso(clock.today() - DAY))
-        clerk.press(f"{end} button[type=submit]")
-        place.refresh_from_db()
-        assert (place.until is None) == is_last
-        if is_last:
-            assert clerk.page.locator(f"{end} [role=alert]").count() == 1
-            clerk.press(f"{end} button[type=submit]")
-    assert not held.exists()
 
 
 def take_the_roster(clerk: Clerk) -> None:

@@ -103,7 +103,6 @@ def test_the_registers_change_through_the_years_by_keyboard(clerk: Clerk) -> Non
     register_acts.keep_the_list_of_a_school_without_a_lead(clerk)
     register_acts.admit_a_guest(clerk)
     register_acts.correct_close_and_reopen_a_person(clerk)
-    register_acts.end_the_last_in_charge(clerk)
     assert clerk.seen > 40
 
 

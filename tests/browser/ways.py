@@ -23,8 +23,8 @@ PIECES = """() => { const walker = document.createTreeWalker(document.body, Node
 WIDE_CARDS = """() => [...document.querySelectorAll(".table-responsive:has(> .stacked)")].filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => e.textContent.trim().slice(0, 20))"""
 ASKS = "button => Boolean(button.dataset.confirm || (button.form && button.form.dataset.confirm))"
-# Names of the reference lists, of duties and of ready-made questions are data, and happen to be words of the catalogue too.
-DATA = {"國民小學", "幼兒園", "教師", "主任", "全部", "交通方式", "備註"}
+# Names of units, of the reference lists, of duties and of ready-made questions are data, and happen to be words of the catalogue too.
+DATA = {"國民小學", "幼兒園", "教師", "主任", "教育部", "全部", "交通方式", "備註"}
 PLACE = re.compile(r"%\(\w+\)s|%%")
 HAN, LATIN_SENTENCE = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"\b[A-Za-z]?[a-z]+ [a-z]{2,} [a-z]{2,}")
 MIXED_STOP = re.compile(r"[a-z] ?[。；]")
