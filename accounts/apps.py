@@ -6,7 +6,17 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit_acts, file_kinds, jobs, notices, own_data, retention, rights, schedule
+        from accounts import (
+            audit_acts,
+            file_kinds,
+            jobs,
+            left_columns,
+            notices,
+            own_data,
+            retention,
+            rights,
+            schedule,
+        )
         from accounts.actions import key_canaries
         from accounts.code_lists import CODE_LISTS, LISTS
         from accounts.other_hats import FINDERS
@@ -14,6 +24,7 @@ class AccountsConfig(AppConfig):
         from accounts.queries.people import deceased
         from audit import acts
         from files.registry import KINDS as FILE_KINDS
+        from kit.beside import LEFT
         from kit.holidays import read_added_days
         from kit.own_data import OWN_DATA
         from kit.retention import RETENTION
@@ -35,6 +46,7 @@ class AccountsConfig(AppConfig):
         FINDERS.register({"accounts:staff_of": seen_by.finds_staff_of, "accounts:place": seen_by.finds_place})
         READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
         READERS.redirected = persons.merged_seconds
+        LEFT.register(left_columns.LEFT_COLUMNS)
         OWN_DATA.register(own_data.OWN_DATA)
         RETENTION.register(retention.RETENTION)
         RIGHTS.register(rights.RIGHTS)

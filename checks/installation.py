@@ -18,7 +18,7 @@ from accounts.actions import key_canaries
 from audit.models import AuditEvent
 from checks.findings import Check, Finding, bad, warn, well
 from checks.probes import STATIC_FILE
-from kit import catalogues, clock
+from kit import beside, catalogues, clock
 from kit.migration_state import missing_migrations
 
 # Sessions, links and deadlines are compared with the clock of each machine.
@@ -44,6 +44,13 @@ def migrations() -> Finding:
         return bad(
             _("%s steps of the database are missing.") % missing,
             _("Run manage.py migrate as the owner."),
+        )
+    if left := beside.left_columns(connection):
+        return warn(
+            _("An upgrade is not finished: %s stay for the release before.") % ", ".join(left),
+            _(
+                "When its last process has ended, run manage.py finish_upgrade as the owner (docs/upgrading.md)."
+            ),
         )
     return well(_("The database has every table that this version needs."))
 

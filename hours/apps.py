@@ -8,9 +8,20 @@ class HoursConfig(AppConfig):
         from audit import acts
         from courses.change_signals import course_copied
         from courses.queries import queues
-        from hours import audit_acts, jobs, notices, own_data, retention, rights, schedule, timed
+        from hours import (
+            audit_acts,
+            jobs,
+            left_columns,
+            notices,
+            own_data,
+            retention,
+            rights,
+            schedule,
+            timed,
+        )
         from hours.actions import surveys
         from hours.queries import objections
+        from kit.beside import LEFT
         from kit.own_data import OWN_DATA
         from kit.retention import RETENTION
         from kit.rights import RIGHTS
@@ -21,6 +32,7 @@ class HoursConfig(AppConfig):
         assert jobs  # registers its kinds of work
         acts.register(audit_acts.ACTS)
         KINDS.register(notices.KINDS)
+        LEFT.register(left_columns.LEFT_COLUMNS)
         OWN_DATA.register(own_data.OWN_DATA)
         RETENTION.register(retention.RETENTION)
         RIGHTS.register(rights.RIGHTS)

@@ -34,7 +34,7 @@ DATABASE_URL = env("DATABASE_URL", default="")
 # The owner of the tables, for the commands that change them; everything else works with the lesser role of DATABASE_URL
 # (docs/operations.md, Roles). Processes that serve never need it.
 MIGRATE_DATABASE_URL = env("MIGRATE_DATABASE_URL", default="")
-_OWNER_COMMANDS = ("migrate", "grant_app_role", "restore", "restore_drill")
+_OWNER_COMMANDS = ("migrate", "grant_app_role", "finish_upgrade", "restore", "restore_drill")
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
 # With a database of its own a machine may keep files there that its proxy serves.

@@ -34,7 +34,8 @@ def forbid(
         else:
             editor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
-    return migrations.RunPython(create, drop)
+    # `kit.beside` locks the table first.
+    return migrations.RunPython(create, drop, hints={"table": table})
 
 
 def _when(columns: tuple[str, ...], differs: str, only_if: str) -> str:

@@ -73,7 +73,7 @@ ROOMS = (
     "actions", "timed", "imports",
     # The same, above them.
     "guess_throttle", "library_mail", "api_keys", "sessions", "support_view", "session_store", "education", "backends", "adapter", "signals",
-    "handbook", "forms", "presenters", "own_data", "retention", "library_words", "jobs", "templatetags", "refusal_log", "other_hats", "middleware", "context", "route_guard",
+    "handbook", "forms", "presenters", "own_data", "retention", "left_columns", "library_words", "jobs", "templatetags", "refusal_log", "other_hats", "middleware", "context", "route_guard",
     "views", "urls", "handbook_urls", "desk", "desk_config", "tasks", "management", "apps",
 )  # fmt: skip
 # Starting a job sends its task to the queue.

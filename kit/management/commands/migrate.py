@@ -2,7 +2,7 @@
 
 A statement that changes a table waits for every transaction that reads it, and whatever comes after it waits behind it. With
 `lock_timeout` it gives up instead, requests go on, and the migration is tried again; each migration is a transaction of its own, so
-nothing is done twice. The time is shorter than PostgreSQL's `deadlock_timeout` (a second): where a request and a migration wait for each
+nothing is done twice. Columns that the release before needs stay (`kit.beside`). The time is shorter than PostgreSQL's `deadlock_timeout` (a second): where a request and a migration wait for each
 other, the migration gives up before PostgreSQL ends the request.
 """
 
@@ -13,8 +13,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-# PostgreSQL's codes of a lock that was not available in time, and of a migration and a request that waited for each other.
-LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED = "55P03", "40P01"
+from kit.beside import BesideEditor, beside
+
+# PostgreSQL's codes of a lock that was not available in time, of a migration and a request that waited for each other, and of tables that
+# were in use when a migration wanted all of them at once.
+LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED, NOT_IN_TIME = "55P03", "40P01", "57014"
 
 
 class Command(migrate.Command):
@@ -31,9 +34,18 @@ class Command(migrate.Command):
             "--tries", type=int, default=30, help="how often a lock is tried, with a pause between"
         )
 
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        super().migration_progress_callback(action, migration, fake)
+        if action == "apply_start":
+            BesideEditor.migration = migration
+
     def handle(self, *args: Any, **options: Any) -> None:
         seconds, tries = options.pop("lock_timeout"), options.pop("tries")
         connection = connections[options["database"]]
+        with beside(connection):
+            self._handle(connection, seconds, tries, args, options)
+
+    def _handle(self, connection: Any, seconds: float, tries: int, args: Any, options: Any) -> None:
         if connection.vendor != "postgresql" or not seconds:
             super().handle(*args, **options)
             return
@@ -51,7 +63,11 @@ class Command(migrate.Command):
                 super().handle(*args, **options)
                 return
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) not in (LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED):
+                if getattr(error.__cause__, "pgcode", None) not in (
+                    LOCK_NOT_AVAILABLE,
+                    DEADLOCK_DETECTED,
+                    NOT_IN_TIME,
+                ):
                     raise
                 self.stderr.write(f"a table is in use (try {number} of {tries}): {error}".strip())
             # Longer each time: a report that reads for minutes ends, too.
