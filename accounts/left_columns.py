@@ -27,11 +27,11 @@ def move_papers() -> int:
 @transaction.atomic
 def _move_one() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_WAITING} FOR UPDATE")
+        cursor.execute(_WAITING)
         if (found := cursor.fetchone()) is None:
             return False
     proof = Proof.objects.get(pk=found[0])
-    proof.file = actions.store_made(
+    stored = actions.store_made(
         PAPER,
         owner_id=proof.uploaded_by_id,
         file=ContentFile(bytes(found[1])),
@@ -39,9 +39,11 @@ def _move_one() -> bool:
         content_type=proof.content_type,
         at=proof.uploaded_at,
     )
-    proof.save(update_fields=["file"])
-    if (decided := _decided(proof)) is not None:
-        actions.keep_until(proof.file, decided + KEPT_AFTER_DECISION)
+    if not Proof.objects.filter(pk=proof.pk, file=None).update(file=stored):
+        # Another run of the command was faster.
+        transaction.set_rollback(True)
+    elif (decided := _decided(proof)) is not None:
+        actions.keep_until(stored, decided + KEPT_AFTER_DECISION)
     return True
 
 

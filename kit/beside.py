@@ -19,6 +19,7 @@ from django.db.migrations.operations import AlterField, CreateModel, RemoveField
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.fields import NOT_PROVIDED
 
+from kit.locks import lock_whole_tables
 from kit.registry import Registry
 
 # For the tables that foreign keys name, and again for those that change: together less than `deadlock_timeout`.
@@ -113,9 +114,7 @@ def lock_tables(connection: BaseDatabaseWrapper, migration: Migration) -> None:
             with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {LOCK_MILLISECONDS}")
                 for mode, tables in modes:
-                    if tables:
-                        names = ", ".join(connection.ops.quote_name(table) for table in tables)
-                        cursor.execute(f"LOCK TABLE {names} IN {mode} MODE")
+                    lock_whole_tables(connection, tables, mode)
                 cursor.execute("SET LOCAL statement_timeout = DEFAULT")
             return
         except OperationalError:

@@ -7,10 +7,11 @@ SQLite has neither row locks nor queues: a transaction that writes has the whole
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kit.batches import batches
 
@@ -33,6 +34,14 @@ def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
         places = ", ".join(["%s"] * len(wanted))
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM {table} WHERE id IN ({places}) ORDER BY id FOR SHARE", wanted)
+
+
+def lock_whole_tables(connection: BaseDatabaseWrapper, tables: Sequence[str], mode: str) -> None:
+    """Lock tables at once, in a mode of PostgreSQL's `LOCK TABLE`: for migrations beside a running site (`kit.beside`), not for acts."""
+    if tables:
+        names = ", ".join(connection.ops.quote_name(table) for table in tables)
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {names} IN {mode} MODE")
 
 
 def queue_alone(name: str, key: int) -> None:
