@@ -32,6 +32,18 @@ class ShortPaginator(Paginator):
         return super().page(number)
 
 
+class CountedPaginator(Paginator):
+    """Pages of rows whose number is known: no statement counts them."""
+
+    def __init__(self, rows: Any, number: int, per_page: int) -> None:
+        super().__init__(rows, per_page)
+        self.number = number
+
+    @cached_property
+    def count(self) -> int:
+        return self.number
+
+
 class CappedPaginator(Paginator):
     """Pages of `rows`, in the order of one queryset or of several that follow one another.
 

@@ -1,7 +1,6 @@
 """個人化專屬首頁: a teacher's own training."""
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,6 @@ from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
 from hours.enums import WAITING
 from hours.forms.corrections import ObjectionForm, ReviewForm
-from hours.models import Objection
 from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, helping_rows, past_rows
 from hours.presenters.objection_steps import views_of
@@ -30,6 +28,7 @@ from kit.charts import Chart
 from kit.charts.responses import download
 from kit.errors import Refusal
 from kit.numbers import roc_year
+from kit.paging import CountedPaginator
 
 YEARS_BACK = 30
 
@@ -40,7 +39,9 @@ def home(request: ActorRequest) -> HttpResponse:
     totals = teacher.record_of_year(user_id, year)
     live, owed = teacher.parted(teacher.live(user_id))
     ahead = ahead_rows(live, user_id)
-    said = Paginator(own(user_id).select_related(*RELATED), 20).get_page(request.GET.get("objections"))
+    states = list(own(user_id).order_by().values_list("course_id", "state"))
+    rows = own(user_id).select_related(*RELATED)
+    said = CountedPaginator(rows, len(states), 20).get_page(request.GET.get("objections"))
     my_objections = views_of(said.object_list, request.actor, is_own=True)
     context = {
         "year": year,
@@ -62,18 +63,12 @@ def home(request: ActorRequest) -> HttpResponse:
         "questionnaires": answerable(user_id)
         .select_related("course__unit")
         .order_by("course__ends_at", "pk"),
-        "objected": _objected(user_id, said),
+        # The courses to which an objection of the person waits for a reply.
+        "objected": {course for course, state in states if state in WAITING},
         "said": said,
         "my_objections": my_objections,
     }
     return render(request, "hours/me.html", context)
-
-
-def _objected(user_id: int, said: Page[Objection]) -> set[int]:
-    """Return the courses to which an objection of the person waits for a reply; no query where the page has all objections."""
-    if not said.has_other_pages():
-        return {row.course_id for row in said.object_list if row.state in WAITING}
-    return set(own(user_id).filter(state__in=WAITING).order_by().values_list("course_id", flat=True))
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
