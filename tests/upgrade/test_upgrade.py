@@ -144,7 +144,7 @@ def visitors(place: Path, url: str) -> Iterator[Callable[[], dict[str, Any]]]:
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_postgresql_installation_is_brought_up_to_date(tmp_path: Path, loaded_database: str) -> None:
     """In the long run people read and act with the code of the revision meanwhile, for which it needs the history of the repository."""
     before = bool(os.environ.get("RUN_LONG"))
