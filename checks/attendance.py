@@ -15,12 +15,12 @@ from courses.models import Course, CourseHelper, Enrolment, Session
 from hours.enums import CreditKind, ReportState
 from hours.models import Attendance, HourCredit, MissedSign
 from hours.models.attendance import BY_PHONE
+from hours.models.sheet import ZERO
 from hours.queries.attendance import CourseAttendance, by_person
 from hours.queries.deviations import ACT, deviations, read
 from hours.queries.presence import Held, Terms
 from kit.batches import batches
 
-ZERO = Decimal("0")
 COURSES_AT_ONCE = 200
 
 
@@ -73,7 +73,8 @@ def signs_of_nobody() -> int:
     for there in known:
         rows = rows.exclude(Exists(there.filter(**mine)))
     left = list(rows.order_by().values_list("user_id", "session__course_id"))
-    return len(left) - sum(pair in _once_named(left) for pair in left)
+    named_once = _once_named(left)
+    return sum(pair not in named_once for pair in left)
 
 
 def _once_named(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -101,7 +102,8 @@ def hours_off_signs() -> int:
     begun = Course.objects.filter(pk=first).values("closed_at")
     signed = Attendance.objects.valid().filter(session__course=OuterRef("pk"))
     rows = Course.objects.filter(Exists(signed), state=CourseState.CLOSED, closed_at__gte=Subquery(begun))
-    return sum(_off_signs(chunk) for chunk in batches(list(rows.order_by("pk")), COURSES_AT_ONCE))
+    rows = rows.only("hours", "hours_by").order_by("pk")
+    return sum(_off_signs(chunk) for chunk in batches(rows.iterator(), COURSES_AT_ONCE))
 
 
 def _off_signs(courses: Iterable[Course]) -> int:

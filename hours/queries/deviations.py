@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from courses.enums import EnrolmentState
+from hours.models.sheet import ZERO
 from hours.queries.attendance import CourseAttendance
 from hours.queries.presence import Presence
 
-ZERO = Decimal("0")
 # The act of the record that keeps what the signs were worth when a course was closed.
 ACT = "attendance.compared"
 
