@@ -9,7 +9,6 @@ from typing import TypeVar
 from django.db.models import Exists, FilteredRelation, Q, QuerySet
 
 from courses.models import Course, YearlyPolicy
-from courses.queries.hour_steps import hour_step
 from hours.enums import ReportState, SignKind
 from hours.models import Attendance, MissedSign
 from hours.queries.merged_signs import listed_record
@@ -103,7 +102,8 @@ def terms_of(course: Course) -> Terms:
     """Return how the hours of a course follow from its attendance, by the policy of its year."""
     policy = YearlyPolicy.objects.in_force(course.year or clock.this_year())
     tolerance = timedelta(minutes=policy.late_minutes)
-    return Terms(course.hours, hour_step(course), course.hours_by, tolerance, policy.half_signed_counts)
+    step = policy.hour_step_for(course)
+    return Terms(course.hours, step, course.hours_by, tolerance, policy.half_signed_counts)
 
 
 def by_person(rows: Iterable[tuple[PersonKey, int, str, datetime]]) -> dict[PersonKey, dict[int, Signed]]:

@@ -163,8 +163,9 @@ def test_closing_needs_the_same_number_of_queries_for_two_and_for_forty(
         actor = acting(course.handler)
         # More on PostgreSQL, where locks are statements: of the acting account, the light and the campaign.
         # Two settle planned absences and reports of missed signs, one looks for two places of one person, one ends the list of the
-        # lecturers and staff who were named, one reads the signs that the hours are compared with, two more where locks are statements.
-        with django_assert_max_num_queries(44):
+        # lecturers and staff who were named, two read the signs that the
+        # hours are compared with and, outside of a request, the policy for their terms.
+        with django_assert_max_num_queries(43):
             close_course(course=course, by=actor, sheet=sheet({r.pk: FULL for r in rows}))
 
 
