@@ -18,6 +18,8 @@ FORM = "application/x-www-form-urlencoded"
 BROKEN = 0
 # gunicorn closes a connection after two seconds without a request.
 IDLE = 1.5
+# A page that needs the database each time: of a typed search nothing is kept (`kit.table_versions`).
+SEARCH = "/catalogue/?q=7"
 
 
 @dataclass(frozen=True)

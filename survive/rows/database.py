@@ -7,13 +7,12 @@ from django.urls import reverse
 
 from courses.models import Enrolment
 from survive import scenes
-from survive.clients import BROKEN, Ask, Load, Reply, until
+from survive.clients import BROKEN, SEARCH, Ask, Load, Reply, until
 from survive.database import DURABLE
 from survive.row import Result, row
 from survive.stack import Stack
 from tests.factories import make_course, make_unit
 
-# The pages that are asked are of a typed search, which nothing keeps (`kit.table_versions`).
 BACK_WITHIN, AWAY_AT_MOST = 10.0, 5.0
 CONNECTIONS = 8
 
@@ -128,12 +127,12 @@ def seconds_away(replies: Sequence[Reply], since: float) -> float:
 
 
 def look_for_outage(stack: Stack, result: Result) -> None:
-    reply, _ = until(stack.site.port, Ask("/catalogue/?q=7"), lambda one: one.status == 503, 10)
+    reply, _ = until(stack.site.port, Ask(SEARCH), lambda one: one.status == 503, 10)
     result.expect(reply.status == 503, f"while PostgreSQL was away the catalogue said {reply}")
 
 
 def first_good(stack: Stack, result: Result) -> float:
-    reply, seconds = until(stack.site.port, Ask("/catalogue/?q=7"), lambda one: one.status == 200, 30)
+    reply, seconds = until(stack.site.port, Ask(SEARCH), lambda one: one.status == 200, 30)
     result.expect(
         reply.status == 200 and seconds <= BACK_WITHIN, f"the first good request came after {seconds:.1f} s"
     )

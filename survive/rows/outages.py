@@ -17,7 +17,7 @@ from django.urls import reverse
 from bench.clients import SECRET
 from notices.models import Notice
 from survive import scenes
-from survive.clients import BROKEN, Ask, send, until
+from survive.clients import BROKEN, SEARCH, Ask, send, until
 from survive.database import Postgres
 from survive.row import Result, row
 from survive.rows.redis_away import close, enrol
@@ -109,7 +109,7 @@ def education_down(stack: Stack, result: Result, closings: int) -> bool:
     }
     site = stack.another_site(OIDC_ISSUERS=json.dumps([issuer]), SURVIVE_WITHOUT="worker mail beat")
     try:
-        for ask in (Ask(reverse("account_login")), Ask("/catalogue/?q=7")):
+        for ask in (Ask(reverse("account_login")), Ask(SEARCH)):
             reply = send(site.port, ask)
             result.tries += 1
             result.expect(reply.status == 200, f"education log-in away, {ask.path}: {reply}")
@@ -131,7 +131,7 @@ def connections(stack: Stack, result: Result, closings: int) -> bool:
         while True:
             lines.append(psycopg2.connect(stack.postgres.url(DATABASE), connect_timeout=5))
     for _ in range(20):
-        reply = send(stack.site.port, Ask("/catalogue/?q=7"))
+        reply = send(stack.site.port, Ask(SEARCH))
         result.tries += 1
         result.expect(reply.status in (200, 503), f"connections used up: {reply}")
     for line in lines:
@@ -142,7 +142,7 @@ def connections(stack: Stack, result: Result, closings: int) -> bool:
 
 
 def recovered(site: Site, result: Result, what: str) -> None:
-    reply, seconds = until(site.port, Ask("/catalogue/?q=7"), lambda one: one.status == 200, RECOVERED_WITHIN)
+    reply, seconds = until(site.port, Ask(SEARCH), lambda one: one.status == 200, RECOVERED_WITHIN)
     result.expect(reply.status == 200, f"{what}: after {seconds:.0f} s the catalogue said {reply}")
 
 

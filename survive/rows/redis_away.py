@@ -25,8 +25,8 @@ from tests.factories import PASSWORD, make_account, make_course, make_unit, make
 from tests.servers import wait_for
 
 DRAINED_WITHIN = 60.0
-# For the mail of the hundred thousand who enrolled in row 10.
-EARLIER_MAIL_WITHIN = 900.0
+# For the notices of the hundred thousand who enrolled in row 10.
+EARLIER_NOTICES_WITHIN = 900.0
 
 
 @contextlib.contextmanager
@@ -96,7 +96,7 @@ TROUBLES: dict[str, Callable[[Stack], AbstractContextManager[None]]] = {
 )
 def redis_away(stack: Stack, goes: int, troubles: str) -> Result:
     result, invariants = Result(), scenes.Invariants()
-    said = [earlier_mail(result)]
+    said = [earlier_notices(result)]
     for name in troubles.split():
         slowest = 0.0
         with TROUBLES[name](stack):
@@ -112,13 +112,13 @@ def redis_away(stack: Stack, goes: int, troubles: str) -> Result:
     return result
 
 
-def earlier_mail(result: Result) -> str:
-    """Wait for the mail of earlier rows, behind which that of this row would wait; say how many letters were left and how long it took."""
+def earlier_notices(result: Result) -> str:
+    """Wait for the notices of earlier rows, behind which those of this row would wait; return how many were unsent and how long it took."""
     waiting, began = Notice.objects.unsent().count(), time.monotonic()
-    wait_for(lambda: not Notice.objects.free(clock.now()).exists(), EARLIER_MAIL_WITHIN, every=0.5)
+    wait_for(lambda: not Notice.objects.free(clock.now()).exists(), EARLIER_NOTICES_WITHIN, every=0.5)
     left = Notice.objects.free(clock.now()).count()
-    result.expect(not left, f"{left} of {waiting} letters of earlier rows were left")
-    return f"{waiting:,} earlier letters went in {time.monotonic() - began:.0f} s"
+    result.expect(not left, f"{left} of {waiting} notices of earlier rows were left")
+    return f"{waiting:,} earlier notices went in {time.monotonic() - began:.0f} s"
 
 
 def visit(stack: Stack, result: Result, name: str, act: Callable[[int, Result, str], float]) -> float:

@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings as live
 from django.db import connection
 
+from survive.clients import SEARCH
 from tests.servers import Line, free_port
 from tests.worker.test_real_worker import database_url
 
@@ -52,7 +53,7 @@ class Site:
         until = time.monotonic() + 30
         while time.monotonic() < until:
             with contextlib.suppress(OSError):
-                if self.get("/catalogue/?q=7").status == 200:
+                if self.get(SEARCH).status == 200:
                     return True
             time.sleep(0.3)
         return False
@@ -104,7 +105,7 @@ def expect_outage(site: Site, path: str) -> Answer:
 
 def test_a_site_without_its_database_says_so_at_once_and_goes_on_when_it_is_back(site: Site) -> None:
     site.line.cut()
-    assert "系統暫時無法使用" in expect_outage(site, "/catalogue/?q=7").text
+    assert "系統暫時無法使用" in expect_outage(site, SEARCH).text
     said = expect_outage(site, "/api/v1/courses/")
     assert json.loads(said.text)["code"] == "http_503"
     assert site.get("/healthz").status == 200
@@ -115,7 +116,7 @@ def test_a_site_without_its_database_says_so_at_once_and_goes_on_when_it_is_back
 def test_a_frozen_database_holds_no_request_for_longer_than_seconds(site: Site) -> None:
     site.line.frozen.set()
     for _ in range(3):
-        assert "系統暫時無法使用" in expect_outage(site, "/catalogue/?q=7").text
+        assert "系統暫時無法使用" in expect_outage(site, SEARCH).text
     assert json.loads(expect_outage(site, "/api/v1/courses/").text)["code"] == "http_503"
     assert site.get("/healthz").status == 200
     site.line.frozen.clear()
