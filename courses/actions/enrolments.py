@@ -125,9 +125,7 @@ def _outcome(facts: EnrolmentFacts, by: Actor, moment: datetime, queue: Queue) -
     return Outcome(*_state_on_enrolling(facts, moment, queue))
 
 
-def _outcome_under_conditions(
-    facts: EnrolmentFacts, by: Actor, moment: datetime, queue: Queue = Queue.WHEN_NEEDED
-) -> Outcome:
+def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime, queue: Queue) -> Outcome:
     """What enrolling leads to in a course that only some may enrol in, or that keeps places for some. Raise OutsideAudience.
 
     While the course's queue is shared its audience cannot change; where places are kept the course is locked.

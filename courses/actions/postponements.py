@@ -78,7 +78,7 @@ def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = Non
         outcome=Outcome.TAKEN_BACK, settled_at=moment
     )
     chosen = [courses[pk] for pk in ids if pk in still]
-    suspended = {pk for course in chosen for pk in _suspend_by_others(course, suspension, moment)}
+    suspended = {pk for course in chosen for pk in _suspend_by_others(course, moment)}
     held = {course_id for pk, course_id in sessions if pk not in suspended}
     for course in chosen:
         _free_if_settled(course)
@@ -86,7 +86,7 @@ def restore_some(*, by: Actor, suspension: Suspension, at: datetime | None = Non
     return len(ids)
 
 
-def _suspend_by_others(course: Course, ended: Suspension, at: datetime) -> set[int]:
+def _suspend_by_others(course: Course, at: datetime) -> set[int]:
     """Let other suspensions in force postpone what one that was taken back has freed; return the sessions that they hit.
 
     A session has one suspension at a time: of two that overlap, the later has marked none of what the earlier had.
