@@ -5,9 +5,11 @@ class ApiConfig(AppConfig):
     name = "api"
 
     def ready(self) -> None:
-        from api import rights, schedule
+        from api import form_once, rights, schedule
+        from kit.form_once import KEEPERS
         from kit.rights import RIGHTS
         from kit.schedule import SCHEDULE
 
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
+        KEEPERS.register({"once": form_once.keep_once})

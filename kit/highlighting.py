@@ -21,6 +21,11 @@ def hits(text: str, words: str) -> SafeString:
     return mark_safe("".join([*pieces, escape(text[at:])]))  # noqa: S308 - each piece is escaped above
 
 
+def words_beyond(words: str) -> str:
+    """Return the words of a search that are not looked for, as they are more than `MOST_WORDS`; the page says so."""
+    return " ".join(fold(words).split()[MOST_WORDS:])
+
+
 def _spans(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Return where the words occur in `text`: sorted, overlapping ones joined."""
     folded, origin = _folded(text)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 from signin.views.confirmation import confirm_first
 from webhooks.actions import webhooks
@@ -30,12 +31,29 @@ def listed(request: ActorRequest) -> HttpResponse:
         if away := confirm_first(request, "webhooks:list"):
             return away
         try:
-            row, secret = webhooks.add(by=request.actor, **form.cleaned_data)
+            return _added(request, form)
         except Refusal as refusal:
             add_refusal(form, refusal)
-        else:
-            return _shown(request, row, secret=secret)
     return render(request, "webhooks/list.html", {"page": page, "form": form})
+
+
+def _added(request: ActorRequest, form: WebhookForm) -> HttpResponse:
+    """The new webhook with its secret; without it for the same page sent again."""
+    secrets: list[str] = []
+
+    def add() -> Webhook:
+        row, secret = webhooks.add(by=request.actor, **form.cleaned_data)
+        secrets.append(secret)
+        return row
+
+    once = made_once(request, _own(request), add)
+    if once.made:
+        return _shown(request, once.made, secret=secrets[0])
+    said = _(
+        "The page was sent twice. The webhook is added; its secret was shown once: if you missed it, make a new one."
+    )
+    messages.warning(request, said)
+    return redirect("webhooks:webhook", once.pk)
 
 
 @require_safe

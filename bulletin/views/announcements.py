@@ -1,5 +1,6 @@
 """Announcements: the page of those for a person, and those that a hat keeps."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from bulletin.forms.published import AnnouncementForm, ChangedAnnouncementForm
 from bulletin.models import Announcement
 from bulletin.queries.announcements import kept_by, shown_to
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 from kit.next_page import own_path
 
@@ -42,7 +44,8 @@ def add(request: ActorRequest) -> HttpResponse:
     form = AnnouncementForm(request.POST or None, by=request.actor)
     if _is_to_be_saved(request, form):
         try:
-            announcements.publish(by=request.actor, **form.cleaned_data)
+            make = partial(announcements.publish, by=request.actor, **form.cleaned_data)
+            made_once(request, Announcement.objects.all(), make)
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:

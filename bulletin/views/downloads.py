@@ -1,5 +1,6 @@
 """The files to download that a hat keeps."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from bulletin.forms.published import DownloadForm
 from bulletin.models import Download
 from bulletin.queries.downloads import kept_by
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 
 PAGE = 30
@@ -33,7 +35,9 @@ def add(request: ActorRequest) -> HttpResponse:
         facts = dict(form.cleaned_data)
         upload = facts.pop("file")
         try:
-            downloads.publish(by=request.actor, upload=upload, data=DownloadData(**facts))
+            data = DownloadData(**facts)
+            make = partial(downloads.publish, by=request.actor, upload=upload, data=data)
+            made_once(request, Download.objects.all(), make)
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:

@@ -23,6 +23,7 @@ from courses.queries.lights import rest_is_due
 from jobs.delivery import list_file, requested_format, started
 from kit import clock
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
 
@@ -55,16 +56,17 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 def _form(request: ActorRequest, campaign: Campaign | None) -> HttpResponse:
     form = CampaignForm(request.POST or None, by=request.actor, campaign=campaign)
     if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
+        version = form.cleaned_data["version"] or 0
+        save = partial(campaigns.save, by=request.actor, facts=form.facts)
         try:
-            saved = campaigns.save(
-                by=request.actor, facts=form.facts, campaign=campaign, version=version or 0
-            )
+            if campaign:
+                save(campaign=campaign, version=version)
+            pk = campaign.pk if campaign else made_once(request, Campaign.objects.all(), save).pk
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, _("The draft is saved. Nobody is notified yet: look at the preview."))
-            return redirect("courses:campaign", pk=saved.pk)
+            return redirect("courses:campaign", pk=pk)
     return render(request, "courses/campaigns/form.html", {"form": form, "campaign": campaign})
 
 

@@ -1,5 +1,6 @@
 """The files of a course: those in charge keep them, and everybody takes those that are for them."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from courses.rules import may_keep_files
 from courses.views.registration import own_course
 from files.delivery import deliver, show_picture
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 
 
@@ -48,13 +50,9 @@ def _add(request: ActorRequest, course: Course, form: CourseFileForm) -> bool:
     """Return whether the file is added; otherwise the form has the sentence."""
     data: dict[str, Any] = form.cleaned_data
     try:
-        course_files.add(
-            course=course,
-            by=request.actor,
-            kind=data["kind"],
-            upload=data["file"],
-            open_from=data["open_from"],
-        )
+        add = partial(course_files.add, course=course, by=request.actor, kind=data["kind"])
+        make = partial(add, upload=data["file"], open_from=data["open_from"])
+        made_once(request, CourseFile.objects.filter(course=course), make)
     except Refusal as refusal:
         add_refusal(form, refusal)
         return False

@@ -17,9 +17,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from kit import clock
+from kit import clock, form_once
 from kit.browsers import browser_name
-from kit.highlighting import hits, tel
+from kit.highlighting import hits, tel, words_beyond
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -193,6 +193,12 @@ def new_key() -> str:
     return str(uuid4())
 
 
+@register.simple_tag
+def once() -> SafeString:
+    """The hidden field of a form that makes something (`kit.form_once`): sent twice, it makes it once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', form_once.FIELD, uuid4())
+
+
 @register.filter
 def bs(field: BoundField) -> SafeString:
     """A form field's widget with Bootstrap's class and the ids of its help and errors."""
@@ -233,4 +239,5 @@ def is_choice_group(field: BoundField) -> bool:
 
 register.filter("browser", browser_name)
 register.filter("hits", hits)
+register.filter("words_beyond", words_beyond)
 register.filter("tel", tel)

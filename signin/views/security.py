@@ -15,6 +15,7 @@ from accounts.acting import ActorRequest, SiteRequest
 from accounts.models import ApiToken, Device, IdentityChange
 from kit import clock
 from kit.errors import Refusal
+from kit.form_once import made_once
 from kit.next_page import own_path
 from signin.actions import devices, tokens
 from signin.actions.sessions import end_all, end_one
@@ -90,16 +91,32 @@ def forget_device(request: ActorRequest, pk: int) -> HttpResponse:
 @confirmation_required
 def make_key(request: ActorRequest) -> HttpResponse:
     form = KeyForm(request.POST, person=request.user)
-    text = ""
     if form.is_valid():
         try:
             if form.cleaned_data["account"] and not is_ready(request, request.user):
                 return redirect("signin:ready")
-            _token, text = tokens.make(by=request.actor, **form.cleaned_data)
+            return _key_made(request, form)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-    facts = _facts(request, new_key=text) if text else _facts(request, key_form=form)
-    return render(request, "signin/security.html", facts)
+    return render(request, "signin/security.html", _facts(request, key_form=form))
+
+
+def _key_made(request: ActorRequest, form: KeyForm) -> HttpResponse:
+    """The page with the text of the new key; without it for the same page sent again."""
+    texts: list[str] = []
+
+    def make() -> ApiToken:
+        token, text = tokens.make(by=request.actor, **form.cleaned_data)
+        texts.append(text)
+        return token
+
+    if made_once(request, ApiToken.objects.filter(user=request.user), make).made:
+        return render(request, "signin/security.html", _facts(request, new_key=texts[0]))
+    said = _(
+        "The page was sent twice. The key is made; it was shown once: if you missed it, end it and make another."
+    )
+    messages.warning(request, said)
+    return redirect("signin:security")
 
 
 @require_POST
