@@ -8,12 +8,15 @@ from files.models import StoredFile
 from files.registry import FileKind
 from kit.file_types import TABLES
 from kit.tables.file_check import MAX_BYTES
+from notices.readers import READERS
 
 KIND = "jobs"
 
 
 def may_read(file: StoredFile, by: Any) -> bool:
-    return by is not None and by.person_id == file.owner_id
+    if by is None or by.person_id is None:
+        return False
+    return StoredFile.objects.filter(pk=file.pk, owner_id__in=READERS.records_of(by.person_id)).exists()
 
 
 KINDS = {

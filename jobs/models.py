@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs import registry
 from jobs.enums import FINISHED, LIVE, JobState
 from kit import clock
+from notices.readers import READERS
 
 KEPT = timedelta(hours=24)
 # Rows without files, for the notice that leads to them.
@@ -24,7 +25,8 @@ UNSTARTED_AFTER = timedelta(seconds=20)
 
 class JobQuerySet(models.QuerySet["Job"]):
     def of_person(self, user_id: int | None) -> "JobQuerySet":
-        return self.filter(owner_id=user_id)
+        """The work of a person, also that which the records merged into theirs have started; none of a visitor."""
+        return self.none() if user_id is None else self.filter(owner_id__in=READERS.records_of(user_id))
 
     def recent(self, at: datetime | None = None) -> "JobQuerySet":
         """Begun, or still going on, in the last 24 hours."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.models import User
+from accounts.queries.persons import persons_of
 from audit import log
 from files import actions as files
 from files.models import StoredFile
@@ -66,8 +67,9 @@ def _keep(person: User, out: BinaryIO) -> StoredFile:
 
 
 def current(person_id: int) -> list[StoredFile]:
-    """Return the copies of a person that are still there, the newest first."""
-    rows = StoredFile.objects.present().filter(kind=KIND, owner_id=person_id, keep_until__gt=clock.now())
+    """Return the copies of a person that are still there, the newest first; also those that a merged record had made."""
+    mine = StoredFile.objects.present().filter(owner_id__in=persons_of(person_id))
+    rows = mine.filter(kind=KIND, keep_until__gt=clock.now())
     return list(rows.order_by("-pk"))
 
 

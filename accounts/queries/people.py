@@ -17,6 +17,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.in_force import as_q, not_ended, serving
+from accounts.queries.persons import persons_of
 from accounts.queries.staff import units_of_staff
 from kit import clock
 from kit.texts import NO_MAILBOX, contains_word, fold, tidy
@@ -46,7 +47,7 @@ def accounts_in_reach(by: Actor) -> QuerySet[BusinessAccount]:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
     if by.is_operator_hat:
         return rows
-    mine = Q(user=by.user)
+    mine = Q(user__in=persons_of(by.user.pk))
     if by.account and by.is_county_hat:
         return rows.filter(mine | Q(unit__county=by.county))
     if by.account and by.is_unit_lead:

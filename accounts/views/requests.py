@@ -16,6 +16,7 @@ from accounts.enums import OfferState, RequestState
 from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, PlaceOffer, Proof
 from accounts.queries.people import applications_in_reach, changes_in_reach
+from accounts.queries.persons import persons_of
 from files.delivery import deliver
 from kit import clock
 from kit.errors import Refusal
@@ -24,15 +25,16 @@ from kit.form_refusals import add_refusal
 
 
 def mine(request: ActorRequest) -> HttpResponse:
-    """The person's own business accounts and applications."""
+    """The person's own business accounts and applications, also those of records that were merged into theirs."""
+    records = persons_of(request.actor.user.pk)
     context = {
         "offers": PlaceOffer.objects.filter(user=request.user, state=OfferState.PENDING).select_related(
             "unit"
         ),
-        "accounts": BusinessAccount.objects.filter(user=request.user)
+        "accounts": BusinessAccount.objects.filter(user__in=records)
         .select_related("unit")
         .order_by("-valid_from"),
-        "applications": AccountApplication.objects.filter(user=request.user)
+        "applications": AccountApplication.objects.filter(user__in=records)
         .select_related("unit", "account", "proof")
         .order_by("-requested_at"),
     }
