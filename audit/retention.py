@@ -3,24 +3,35 @@
 import logging
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audit.keyed import drop_proof_of, kept_for
 from audit.locks import lock_chain
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
 from audit.seal import save_chain
 from kit import clock
+from kit.one_by_one import one_by_one
 
 logger = logging.getLogger("audit.seal")
 
 
 def apply_retention() -> int:
-    """Remove the events of sealed blocks whose newest event has outlived its time; return how many events went."""
+    """Remove the events of sealed blocks whose newest event has outlived its time; return how many events went.
+
+    A chain that fails keeps no other from its turn; its later blocks wait. Raise an `ExceptionGroup` of all failures at the end.
+    """
     gone = 0
-    for kind in Kind:
-        old = AuditSeal.objects.filter(chain=kind, dropped_at=None, last_at__lt=clock.now() - kept_for(kind))
-        for seal in old.order_by("number"):
-            gone += _drop(seal)
+    with one_by_one(logger, "events of a chain could not be removed") as turn:
+        for kind in Kind:
+            with turn(f"chain {kind}"):
+                for seal in _outlived(kind):
+                    gone += _drop(seal)
     return gone
+
+
+def _outlived(kind: Kind) -> QuerySet[AuditSeal]:
+    old = AuditSeal.objects.filter(chain=kind, dropped_at=None, last_at__lt=clock.now() - kept_for(kind))
+    return old.order_by("number")
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from audit.locks import lock_chain
 from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
 from audit.verification import Breach, verify
 from kit import clock
+from kit.one_by_one import one_by_one
 
 BLOCK = 1000
 logger = logging.getLogger("audit.seal")
@@ -28,8 +29,16 @@ __all__ = ["BLOCK", "LEAF", "Breach", "begin_chains", "oldest_unsealed", "save_c
 
 
 def seal_all() -> int:
-    """Seal every event that has no block, in each chain; return the number of new blocks. Safe to run twice and at once."""
-    return sum(_seal_chain(kind) for kind in Kind)
+    """Seal every event that has no block, in each chain; return the number of new blocks. Safe to run twice and at once.
+
+    A chain that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    blocks = 0
+    with one_by_one(logger, "chains could not be sealed") as turn:
+        for kind in Kind:
+            with turn(f"chain {kind}"):
+                blocks += _seal_chain(kind)
+    return blocks
 
 
 def _seal_chain(kind: Kind) -> int:

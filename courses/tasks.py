@@ -1,3 +1,5 @@
+import logging
+
 from courses.actions import audiences, calendar_watch, leavers, lights, questions, unit_life
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
@@ -5,6 +7,9 @@ from courses.queries import facets
 from courses.queries.lights import years_shown
 from kit import clock
 from kit.celery_app import app
+from kit.one_by_one import one_by_one
+
+logger = logging.getLogger(__name__)
 
 
 @app.task
@@ -12,14 +17,18 @@ def refresh_lights() -> dict[str, int | float]:
     """Recount every unit's light of each ROC year that a page shows, the current one first; return its summary.
 
     An action recounts the years of its own courses; this run covers all other changes and passed deadlines. Safe to run twice
-    and concurrently: rows are locked, and a run that fails changes nothing.
+    and concurrently: rows are locked, and a year that fails changes nothing and keeps no other from its turn.
     """
     first, *earlier = years_shown(clock.this_year())
-    summary = lights.refresh(year=first)
-    for year in earlier:
-        if UnitLight.objects.filter(year=year).exists() or year == first - 1:
-            lights.refresh(year=year)
-    return summary.as_dict()
+    found: dict[str, int | float] = {}
+    with one_by_one(logger, "lights could not be counted") as turn:
+        with turn(first):
+            found = lights.refresh(year=first).as_dict()
+        for year in earlier:
+            with turn(year):
+                if UnitLight.objects.filter(year=year).exists() or year == first - 1:
+                    lights.refresh(year=year)
+    return found
 
 
 @app.task

@@ -3,6 +3,7 @@
 Whether the person may send a file is a rule of the app that owns its kind.
 """
 
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
@@ -20,8 +21,11 @@ from kit import clock
 from kit.batches import batches
 from kit.file_types import named_after, type_of
 from kit.masking import mask
+from kit.one_by_one import one_by_one
 from kit.outages import NO_SPACE
 from kit.texts import tidy
+
+logger = logging.getLogger(__name__)
 
 # What no row names after a day was left by an act that was undone.
 STRAY_AFTER = timedelta(hours=24)
@@ -117,12 +121,22 @@ def delete(file: StoredFile, *, by: log.Acting | None = None, at: datetime | Non
 
 
 def expire(at: datetime | None = None) -> dict[str, int]:
-    """Delete the files whose time is over, the files that no row names, and the rows of files deleted long ago. Safe to run twice."""
-    now = at or clock.now()
-    gone = sum(delete(file, at=now) for file in StoredFile.objects.outlived(now))
-    rows = StoredFile.objects.filter(deleted_at__lt=now - REMEMBERED)
-    forgotten = rows.filter(kind__in=[name for name, kind in KINDS.items() if not kind.records_end]).delete()
-    return {"deleted": gone, "strays": _remove_strays(now), "forgotten": forgotten[0]}
+    """Delete the files whose time is over, the files that no row names, and the rows of files deleted long ago. Safe to run twice.
+
+    A file that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    now, counts = at or clock.now(), {"deleted": 0, "strays": 0, "forgotten": 0}
+    with one_by_one(logger, "files could not be deleted") as turn:
+        for file in StoredFile.objects.outlived(now):
+            with turn(f"file {file.pk}"):
+                counts["deleted"] += delete(file, at=now)
+        with turn("rows of deleted files"):
+            rows = StoredFile.objects.filter(deleted_at__lt=now - REMEMBERED)
+            kinds = [name for name, kind in KINDS.items() if not kind.records_end]
+            counts["forgotten"] = rows.filter(kind__in=kinds).delete()[0]
+        with turn("strays"):
+            counts["strays"] = _remove_strays(now)
+    return counts
 
 
 def _remove_strays(now: datetime) -> int:

@@ -17,6 +17,7 @@ from jobs.models import KEPT, REMEMBERED, SILENT_AFTER, Job, JobRefusal
 from jobs.progress import Cancelled, Lost, Work
 from kit import clock
 from kit.errors import Refusal
+from kit.one_by_one import one_by_one
 from notices import outbox
 
 logger = logging.getLogger(__name__)
@@ -127,19 +128,33 @@ def _tell(job: Job) -> None:
 def sweep(at: datetime | None = None) -> dict[str, int]:
     """Send again what waits too long, and end or repeat what has gone silent. Safe to run twice and at once.
 
-    The first sweep after a pause buries nothing: while Redis is away no work can show that it lives.
+    The first sweep after a pause buries nothing: while Redis is away no work can show that it lives. A job that fails keeps no other
+    from its turn. Raise an `ExceptionGroup` of all failures at the end.
     """
     now = at or clock.now()
     counts = {"sent": 0, "buried": 0}
-    for job in Job.objects.unstarted(now).order_by("sent_at", "id")[:100]:
-        if Job.objects.filter(pk=job.pk, sent_at=job.sent_at, state=JobState.WAITING).update(sent_at=now):
-            send(job.pk)
-            counts["sent"] += 1
-    silent = Job.objects.silent(now).select_related("owner") if live_status.signs_were_seen() else ()
-    for job in silent:
-        if now.timestamp() - live_status.last_sign(job) >= SILENT_AFTER.total_seconds():
-            counts["buried"] += _bury(job, now)
+    with one_by_one(logger, "jobs could not be swept") as turn:
+        for job in Job.objects.unstarted(now).order_by("sent_at", "id")[:100]:
+            with turn(f"job {job.pk}"):
+                counts["sent"] += _send_again(job, now)
+        silent = Job.objects.silent(now).select_related("owner") if live_status.signs_were_seen() else ()
+        for job in silent:
+            with turn(f"job {job.pk}"):
+                counts["buried"] += _bury_if_silent(job, now)
     return counts
+
+
+def _send_again(job: Job, now: datetime) -> bool:
+    waiting = Job.objects.filter(pk=job.pk, sent_at=job.sent_at, state=JobState.WAITING)
+    if not waiting.update(sent_at=now):
+        return False
+    send(job.pk)
+    return True
+
+
+def _bury_if_silent(job: Job, now: datetime) -> bool:
+    is_silent = now.timestamp() - live_status.last_sign(job) >= SILENT_AFTER.total_seconds()
+    return is_silent and _bury(job, now)
 
 
 def _bury(job: Job, now: datetime) -> bool:
@@ -172,17 +187,26 @@ def _bury(job: Job, now: datetime) -> bool:
 
 def expire(at: datetime | None = None) -> dict[str, int]:
     """Throw away the files and refused rows of what finished 24 hours ago, and after 30 days the row. Safe to run twice:
-    a crash in the middle leaves a file that the next run finds as a stray."""
-    now = at or clock.now()
-    gone = 0
-    for job in Job.objects.outlived(now):
-        with transaction.atomic():
-            Job.objects.filter(pk=job.pk).update(input_file="", result_file="", expired_at=now)
-            job.refusals.all().delete()
-        files.forget(job.result_file)
-        if not Job.objects.filter(input_file=job.input_file).exists():
-            files.forget(job.input_file)
-        gone += 1
-    forgotten, _by = Job.objects.filter(expired_at__lt=now - REMEMBERED).delete()
-    strays = files.forget_unnamed(now - KEPT) + files.forget_spools(now - KEPT)
-    return {"expired": gone, "strays": strays, "forgotten": forgotten}
+    a crash in the middle leaves a file that the next run finds as a stray. A job that fails keeps no other from its turn. Raise an
+    `ExceptionGroup` of all failures at the end.
+    """
+    now, counts = at or clock.now(), {"expired": 0, "strays": 0, "forgotten": 0}
+    with one_by_one(logger, "files of jobs could not be deleted") as turn:
+        for job in Job.objects.outlived(now):
+            with turn(f"job {job.pk}"):
+                _expire(job, now)
+                counts["expired"] += 1
+        with turn("rows of old jobs"):
+            counts["forgotten"] = Job.objects.filter(expired_at__lt=now - REMEMBERED).delete()[0]
+        with turn("strays"):
+            counts["strays"] = files.forget_unnamed(now - KEPT) + files.forget_spools(now - KEPT)
+    return counts
+
+
+def _expire(job: Job, now: datetime) -> None:
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(input_file="", result_file="", expired_at=now)
+        job.refusals.all().delete()
+    files.forget(job.result_file)
+    if not Job.objects.filter(input_file=job.input_file).exists():
+        files.forget(job.input_file)

@@ -1,6 +1,8 @@
 """The nightly look at all business accounts: last days carried out, long absences warned of, suspended, ended."""
 
+import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -17,9 +19,11 @@ from accounts.unit_pages import unit_page
 from audit import log
 from kit import clock
 from kit.errors import Refusal
+from kit.one_by_one import one_by_one
 from notices import outbox, outdated
 from notices.models import Notice
 
+logger = logging.getLogger(__name__)
 WARN_AHEAD = timedelta(days=14)
 
 
@@ -42,15 +46,19 @@ def quiet_since(account: BusinessAccount) -> date:
 
 
 def watch() -> Counts:
-    """Safe to run twice and at once: each act locks its row and refuses when it has been done. Notices are unique by day."""
+    """Safe to run twice and at once: each act locks its row and refuses when it has been done. Notices are unique by day.
+
+    An account that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
     counts, today = Counts(), clock.today()
     rows = BusinessAccount.objects.filter(ended_at=None, valid_from__lte=today).select_related("user", "unit")
-    for account in list(rows):
-        try:
-            _look_at(account, today, counts)
-        except Refusal:
-            continue  # decided by another person meanwhile
-    counts.reviews = _ask_for_reviews(today)
+    with one_by_one(logger, "accounts could not be looked at") as turn:
+        for account in list(rows):
+            # Refused: decided by another person meanwhile.
+            with turn(f"account {account.pk}"), suppress(Refusal):
+                _look_at(account, today, counts)
+        with turn("reviews"):
+            counts.reviews = _ask_for_reviews(today)
     return counts
 
 

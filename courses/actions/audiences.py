@@ -1,5 +1,6 @@
 """Who may enrol in a course, and the quotas that keep places for some until a day: set by the handler, released when they are over."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,6 +29,9 @@ from courses.models import AudienceTarget, Course, Quota
 from courses.queries.audiences import people_outside, targets_of
 from courses.queries.quotas import due_courses
 from kit import clock
+from kit.one_by_one import one_by_one
+
+logger = logging.getLogger(__name__)
 
 MOST_QUOTAS = 6
 
@@ -249,10 +253,14 @@ def follow_successors(unit: Unit, successors: Collection[Unit]) -> None:
 def release_due(at: datetime | None = None) -> int:
     """Open to all the places whose day is over, course by course, and let the waiting lists move up; return how many courses.
 
-    Safe to run twice.
+    Safe to run twice. A course that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
     """
-    moment = at or clock.now()
-    return sum(_release(course, moment) for course in due_courses(moment))
+    moment, released = at or clock.now(), 0
+    with one_by_one(logger, "kept places could not be opened") as turn:
+        for course in due_courses(moment):
+            with turn(f"course {course.pk}"):
+                released += _release(course, moment)
+    return released
 
 
 @transaction.atomic

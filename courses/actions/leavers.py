@@ -29,6 +29,7 @@ from courses.queries import in_charge
 from courses.queries.leavers import courses_with_leavers, enrolments_of_leavers, enrolments_to_cancel
 from courses.queries.transfers import unclosed_of
 from kit import clock
+from kit.one_by_one import one_by_one
 from notices import outbox
 
 logger = logging.getLogger(__name__)
@@ -57,15 +58,10 @@ def cancel_each_night(at: datetime | None = None) -> int:
     A course that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
     """
     moment, cancelled = at or clock.now(), 0
-    failed: list[Exception] = []
-    for pk in courses_with_leavers(moment):
-        try:
-            cancelled += _cancel_of_leavers(pk, moment)
-        except Exception as error:
-            logger.exception("The enrolments of leavers in course %s could not be cancelled", pk)
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("enrolments of leavers could not be cancelled", failed)
+    with one_by_one(logger, "enrolments of leavers could not be cancelled") as turn:
+        for pk in courses_with_leavers(moment):
+            with turn(f"course {pk}"):
+                cancelled += _cancel_of_leavers(pk, moment)
     return cancelled
 
 

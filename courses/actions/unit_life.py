@@ -4,16 +4,17 @@ Closed courses keep their unit for ever. Unclosed ones move to new appointments 
 accounts are never handed over: they end, and their people are newly appointed.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.acting import Actor
 from accounts.actions import appointments, proposals, unit_requests, unit_rules
-from accounts.enums import UNIT_ROLES, OfferState, RequestState
+from accounts.enums import UNIT_ROLES
 from accounts.errors import (
     ChangedMeanwhile,
     ClosesAhead,
@@ -24,7 +25,7 @@ from accounts.errors import (
     UnitNotClosed,
 )
 from accounts.locks import lock_accounts_of, lock_people, lock_units
-from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit, UnitSuccessor, User
+from accounts.models import Affiliation, BusinessAccount, Unit, UnitSuccessor, User
 from accounts.unit_pages import unit_page
 from audit import log
 from courses.actions import (
@@ -42,11 +43,14 @@ from courses.enums import CourseState, TransferState
 from courses.errors import NoReceiver, RegisteredAfterwards
 from courses.locks import lock_courses
 from courses.models import Course, TransferRequest
-from courses.queries.unit_life import Left, left_at, places_moving
+from courses.queries.unit_life import Left, closed_with_requests, left_at, places_moving
 from kit import clock
+from kit.one_by_one import one_by_one
 from kit.previews import mark_of
 from notices import outbox
 from signin.actions import join_requests
+
+logger = logging.getLogger(__name__)
 
 # A person at a successor: primary keys of the person and of the unit.
 Receiver = tuple[int, int]
@@ -116,19 +120,23 @@ def end_requests(unit: Unit, *, by: Actor | None, reason: str) -> int:
     return settled.total
 
 
-@transaction.atomic
 def end_requests_each_night() -> int:
-    """End what waits at units whose last day has passed since; return how many requests. Safe to run twice."""
-    closed = Unit.objects.filter(until__lt=clock.today())
-    waiting = closed.filter(
-        Q(place_offers__state=OfferState.PENDING)
-        | Q(join_requests__state=RequestState.PENDING)
-        | Q(place_proposals__state=RequestState.PENDING)
-        | Q(pk__in=AccountApplication.objects.filter(state=RequestState.PENDING).values("unit"))
-    )
-    ids = sorted(set(waiting.values_list("pk", flat=True)))
-    lock_units(ids)
-    return sum(end_requests(unit, by=None, reason="") for unit in Unit.objects.filter(pk__in=ids))
+    """End what waits at units whose last day has passed since; return how many requests. Safe to run twice.
+
+    A unit that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
+    """
+    ended = 0
+    with one_by_one(logger, "requests at closed units could not be ended") as turn:
+        for pk in closed_with_requests():
+            with turn(f"unit {pk}"):
+                ended += _end_requests_of(pk)
+    return ended
+
+
+@transaction.atomic
+def _end_requests_of(unit_id: int) -> int:
+    lock_units([unit_id])
+    return end_requests(Unit.objects.get(pk=unit_id), by=None, reason="")
 
 
 @transaction.atomic

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from accounts.enums import UNIT_ROLES
-from accounts.models import Affiliation, BusinessAccount, Unit
+from accounts.enums import UNIT_ROLES, OfferState, RequestState
+from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit
 from courses.models import Course, YearlyPolicy
 from courses.queries.lights import overdue_now, unit_colour
 from kit import clock
@@ -111,3 +111,15 @@ def effects(
         coming = {place.user_id for place, to in people if to == successor}
         found.append(Effect(successor, len(coming), len(mine), before, after, *colours))
     return found
+
+
+def closed_with_requests() -> list[int]:
+    """Return the primary keys of the units whose last day has passed and at which requests or offers still wait."""
+    pending = {"state": RequestState.PENDING}
+    waiting = Unit.objects.filter(until__lt=clock.today()).filter(
+        Q(place_offers__state=OfferState.PENDING)
+        | Q(join_requests__state=RequestState.PENDING)
+        | Q(place_proposals__state=RequestState.PENDING)
+        | Q(pk__in=AccountApplication.objects.filter(**pending).values("unit"))
+    )
+    return sorted(set(waiting.values_list("pk", flat=True)))

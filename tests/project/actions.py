@@ -15,6 +15,7 @@ IN_PARTS = {
     "accounts.actions.staff.add",
     "courses.actions.enrolments.enrol",
     "courses.actions.leavers.cancel_each_night",
+    "courses.actions.unit_life.end_requests_each_night",
     "hours.actions.closing.close_course",
     "hours.actions.corrections.add_person",
     "courses.actions.participant_look_ups.look_up",

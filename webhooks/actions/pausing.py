@@ -15,6 +15,7 @@ from accounts.queries.leads import leads_of_units, overseers_of, people_of
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
+from kit.one_by_one import one_by_one
 from notices import outbox
 from webhooks.locks import lock_webhook
 from webhooks.models import Webhook
@@ -82,13 +83,9 @@ def pause_left() -> int:
 
     One that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
     """
-    notified, failed = 0, list[Exception]()
-    for row in Webhook.objects.live().select_related("account__user"):
-        try:
-            notified += pause(row, NOT_IN_FORCE) if row.is_left else 0
-        except Exception as error:
-            logger.exception("Webhook %s could not be paused", row.pk)
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("webhooks could not be paused", failed)
+    notified = 0
+    with one_by_one(logger, "webhooks could not be paused") as turn:
+        for row in Webhook.objects.live().select_related("account__user"):
+            with turn(f"webhook {row.pk}"):
+                notified += pause(row, NOT_IN_FORCE) if row.is_left else 0
     return notified
