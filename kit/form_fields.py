@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.clock import ROC_OFFSET
 from kit.masking import holds_number
 from kit.texts import refuse_controls, tidy, tidy_line, without_blanks
+from kit.typed_texts import NumberInText, require_no_number
 
 NAME_WITH_NUMBER = _("An identity number does not belong to a name: many people read it.")
 
@@ -30,6 +31,17 @@ class TextField(forms.CharField):
         refuse_controls(text)
         kept = tidy(text) if isinstance(self.widget, forms.Textarea) else tidy_line(text)
         return kept or self.empty_value
+
+
+class SharedTextField(TextField):
+    """A text that others read: an identity number in it is refused, with its place (`kit.typed_texts`)."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            require_no_number(value or "")
+        except NumberInText as refusal:
+            raise ValidationError(refusal.message, code="number") from None
 
 
 class PersonNameField(TextField):

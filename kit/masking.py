@@ -61,6 +61,17 @@ def holds_number(text: str) -> bool:
     return mask(text) != text
 
 
+def checked_numbers(text: str) -> list[tuple[int, int]]:
+    """Return where a text has a number with a right check digit as a word of its own, with or without single separators in it."""
+    flat = _half_width(text)
+    found = [match.span(1) for match in _SPREAD.finditer(flat) if is_checked(_compact(match[1]))]
+    return [
+        (start, end)
+        for start, end in found
+        if not _is_word(flat[start - 1 : start]) and not _is_word(flat[end : end + 1])
+    ]
+
+
 def mask_cell(text: str) -> str:
     """Mask a cell or a field that should hold an identity number, whatever number it holds instead."""
     flat = _half_width(text)
@@ -101,6 +112,10 @@ def _half_width(text: str) -> str:
 
 def _compact(text: str) -> str:
     return "".join(c for c in text if c.isascii() and c.isalnum()).upper()
+
+
+def _is_word(text: str) -> bool:
+    return text.isascii() and (text.isalnum() or text == "_")
 
 
 def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

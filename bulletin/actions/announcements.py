@@ -18,17 +18,19 @@ from bulletin.queries.announcements import forget_today
 from bulletin.rules import require_publisher, require_readers
 from kit import clock
 from kit.previews import mark_of
+from kit.typed_texts import require_no_number
 
 
 @transaction.atomic
 def publish(
     *, by: Actor, text: str, readers: str, county: County | None, first_day: date, last_day: date
 ) -> Announcement:
-    """Publish a line for some days. Raise MayNotPublish, VisitorsOfACounty, EndsBeforeItBegins."""
+    """Publish a line for some days. Raise MayNotPublish, VisitorsOfACounty, EndsBeforeItBegins, NumberInText."""
     by = lock_actor(by)
     require_publisher(by, county)
     require_readers(readers, county)
     _require_days(first_day, last_day)
+    require_no_number(text)
     row = Announcement.objects.create(
         text=text,
         readers=readers,
@@ -69,6 +71,7 @@ def change(
         raise ChangedMeanwhile(name=str(row))
     require_readers(readers, county)
     _require_days(first_day, last_day)
+    require_no_number(text)
     before = _facts(row)
     row.text, row.readers, row.county = text, readers, county
     row.first_day, row.last_day = first_day, last_day

@@ -21,6 +21,7 @@ from bulletin.rules import require_publisher, require_readers
 from files import actions as files
 from kit import clock
 from kit.previews import mark_of
+from kit.typed_texts import require_no_number
 
 # A file that was replaced or taken back: kept for so long, in case it was a mistake.
 KEPT_AFTER = timedelta(days=30)
@@ -116,6 +117,8 @@ def _require_sense(data: DownloadData) -> None:
     require_readers(data.readers, data.county)
     if data.valid_until and data.valid_until < clock.today():
         raise AlreadyPast
+    require_no_number(data.title, field="title")
+    require_no_number(data.description, field="description")
 
 
 def _facts(row: Download) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ from jobs import actions
 from jobs.models import Job
 from kit import clock
 from kit.templatetags.ui import roc
+from kit.typed_texts import require_no_number
 
 JOB = "campaign"
 
@@ -60,7 +61,7 @@ def save(
 ) -> Campaign:
     """Save a draft, which notifies nobody. An officer's is of the own county, whatever the facts say.
 
-    Raise OnlyOversight, NotYourCampaign, CampaignGone, CampaignBegun, CampaignChanged, DeadlineBehind.
+    Raise OnlyOversight, NotYourCampaign, CampaignGone, CampaignBegun, CampaignChanged, DeadlineBehind, NumberInText.
     """
     by = lock_actor(by)
     if campaign is not None:
@@ -70,6 +71,8 @@ def save(
             raise CampaignChanged
     require_oversight(by)
     _require_ahead(facts.deadline, at)
+    require_no_number(facts.title, field="title")
+    require_no_number(facts.text)
     row = campaign or Campaign(made_by=by.user, made_at=at or clock.now(), version=0)
     before = _recorded(row) if campaign else {}
     for name, value in _columns(facts).items():

@@ -15,6 +15,7 @@ from courses.errors.lists import NobodyToWriteTo
 from courses.models import Course, CourseMessage
 from courses.queries.message_readers import readers
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox, replies
 from notices.models import Notice
 
@@ -34,13 +35,15 @@ def send(
 ) -> CourseMessage:
     """Write to people of a course. The same page sent again returns the message that it made.
 
-    Raise NotTheHandler and its like, WrongState (draft, withdrawn), NobodyToWriteTo.
+    Raise NotTheHandler and its like, WrongState (draft, withdrawn), NumberInText, NobodyToWriteTo.
     """
     course, by = lock_managed(course, by)
     if course.state not in (CourseState.REGISTERED, CourseState.CLOSED):
         raise WrongState(state=course.get_state_display())
     if known := CourseMessage.objects.filter(course=course, form_key=form_key).first():
         return known
+    require_no_number(subject, field="subject")
+    require_no_number(text)
     rows = list(readers(course, MessageTo(to), chosen))
     if not rows:
         raise NobodyToWriteTo

@@ -18,6 +18,7 @@ from courses.errors import HoursIssued, ReasonMissing
 from courses.models import Course
 from courses.models.double_enrolments import each_person_once
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 S = EnrolmentState
@@ -28,7 +29,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
     """Withdraw a registered course with a reason; "another reason" needs a text.
 
     Cancel its live enrolments (no absence), notify their people, end a pending transfer, recount the unit's light. Raise
-    HoursIssued (the course is closed), WrongState, ReasonMissing, NotTheHandler.
+    HoursIssued (the course is closed), WrongState, ReasonMissing, NumberInText, NotTheHandler.
     """
     moment = at or clock.now()
     course, by = lock_managed(course, by)
@@ -36,6 +37,7 @@ def withdraw(*, course: Course, by: Actor, reason: str, text: str = "", at: date
         raise HoursIssued
     if reason not in WithdrawalReason.values or (reason == WithdrawalReason.OTHER and not text.strip()):
         raise ReasonMissing
+    require_no_number(text)
     said = {"withdrawal_reason": reason, "withdrawal_text": text.strip()}
     freed = {"seats_taken": 0, "seats_kept": 0, "postponed_at": None}
     move(course, CourseState.WITHDRAWN, withdrawn_at=moment, withdrawn_by=by.user, **said, **freed)

@@ -8,13 +8,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import MessageTo
-from kit.form_fields import TextField
+from kit.form_fields import SharedTextField
 
 
 class MessageForm(forms.Form):
     to = forms.ChoiceField(label=_("Recipients"), widget=forms.RadioSelect)
-    subject = TextField(label=_("Subject"), max_length=60)
-    text = TextField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8}))
+    subject = SharedTextField(label=_("Subject"), max_length=60)
+    text = SharedTextField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8}))
 
     def __init__(self, numbers: Mapping[str, int], chosen: int, data: QueryDict | None = None) -> None:
         """`numbers` are the people whom each choice reaches, `chosen` those ticked on the list."""

@@ -28,6 +28,7 @@ from hours.errors import ListedAsOther, NotClosedYet, NothingToCorrect, ReasonMi
 from hours.models import HourCredit
 from hours.models.sheet import ZERO
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 S = EnrolmentState
@@ -50,7 +51,7 @@ def correct(
 
     A state other than attended takes all hours back (revoked). With another `participation` the hours of the old kind are taken
     back and those of the new one issued. Return the last row, or None when no hours changed. Raise NotClosedYet, ReasonMissing,
-    BadHours, NothingToCorrect, NotTheHandler, HelperNotAbsent.
+    BadHours, NumberInText, NothingToCorrect, NotTheHandler, HelperNotAbsent.
     """
     course, by = _lock_closed(enrolment.course, by)
     (row,) = lock_enrolments(course, [enrolment.pk])
@@ -105,6 +106,7 @@ def _correct(
     """Write the outcome, the difference in hours and the record of a locked enrolment in a closed course."""
     if not reason.strip():
         raise ReasonMissing
+    require_no_number(reason, field="reason")
     wanted = hours if state == S.ATTENDED else ZERO
     if state == S.ATTENDED:
         check_hours(course, row.user.name, wanted, hour_step(course))

@@ -33,6 +33,7 @@ from hours.models import Objection
 from hours.queries.objections import next_level, repliers
 from hours.rules import level_of, require_replier
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 S = ObjectionState
@@ -52,12 +53,13 @@ class Correction:
 def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = None) -> Objection:
     """Raise an objection to a course that is over, also as a person who was forgotten and has no enrolment.
 
-    Raise NoObjection, ObjectionOpen, ObjectionSettled (it has a reply, and nothing changed since).
+    Raise NoObjection, NumberInText, ObjectionOpen, ObjectionSettled (it has a reply, and nothing changed since).
     """
     moment = at or clock.now()
     course = lock_course(course)
     if course.state not in OBJECTABLE or not course.has_ended(moment) or not text.strip():
         raise NoObjection
+    require_no_number(text)
     _refuse_repeated(course, by)
     try:
         with transaction.atomic():
@@ -101,7 +103,7 @@ def answer(
     """Reply to an objection, or with the result of its review, and notify the person; a correction is written in the same act.
 
     The correction may add a person who was forgotten at closing. Raise NotYourObjection and what `require_manager` raises,
-    ObjectionAnswered, AnswerMissing, and what `corrections.correct` raises.
+    ObjectionAnswered, AnswerMissing, NumberInText, and what `corrections.correct` raises.
     """
     moment = at or clock.now()
     by = lock_actor(by)
@@ -113,6 +115,7 @@ def answer(
     require_replier(by, objection, clock.day_of(moment))
     if not text.strip():
         raise AnswerMissing
+    require_no_number(text)
     hours = None
     if correction:
         hours = corrections.set_outcome(
@@ -148,7 +151,7 @@ def _keep_reply(objection: Objection, by: Actor, text: str, hours: Decimal | Non
 
 @transaction.atomic
 def request_review(*, objection: Objection, by: Actor, text: str, at: datetime | None = None) -> Objection:
-    """複查: let the level above the one that replied look at the answer, once. Raise ReviewImpossible."""
+    """複查: let the level above the one that replied look at the answer, once. Raise ReviewImpossible, NumberInText."""
     course = lock_course(objection.course)
     objection = Objection.objects.select_related("user").get(pk=objection.pk)
     objection.course = course
@@ -156,6 +159,7 @@ def request_review(*, objection: Objection, by: Actor, text: str, at: datetime |
     person = objection.user.person_id
     if person != by.user.pk or objection.state != S.ANSWERED or not text.strip() or level is None:
         raise ReviewImpossible
+    require_no_number(text)
     objection.state, objection.review_text = S.REVIEW, text.strip()
     objection.review_level, objection.review_at = level, at or clock.now()
     objection.save(update_fields=["state", "review_text", "review_level", "review_at"])
