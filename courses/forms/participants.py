@@ -1,7 +1,6 @@
 """Whom a handler puts on a course's list: chosen from the staff, pasted, from a file or from an earlier course."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.imports.participants import read_file, read_lines
 from courses.models import Course
+from courses.models.querysets import CourseQuerySet
 from courses.models.typed import Typed
 from kit.form_fields import TextField
 from kit.tables.form_field import TableFileField
 
 SALT = "course-participants"
 MOST_TEXT = 40_000
+LISTED = 30
 
 
 class ParticipantsForm(forms.Form):
@@ -37,11 +38,31 @@ class ParticipantsForm(forms.Form):
         help_text=_("With a heading: 姓名, 電子郵件, 帳號 or 身分證字號."),
     )
     earlier = forms.ChoiceField(label=_("From an earlier course"), required=False)
+    older = TextField(label=_("Or from an older course (code)"), required=False, max_length=12)
 
-    def __init__(self, earlier: Sequence[Course], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, earlier: CourseQuerySet, *args: Any, **kwargs: Any) -> None:
+        """`earlier`: the courses whose people may be taken over, the latest first; older ones than the list has are named by their code."""
         super().__init__(*args, **kwargs)
-        choices = [(row.code, f"{row.code} {row.title}") for row in earlier]
+        self.earlier_courses = earlier
+        latest = list(earlier[: LISTED + 1])
+        choices = [(row.code, f"{row.code} {row.title}") for row in latest[:LISTED]]
         cast(forms.ChoiceField, self.fields["earlier"]).choices = [("", _("none")), *choices]
+        if len(latest) <= LISTED:
+            del self.fields["older"]
+        else:
+            self.fields["earlier"].help_text = _("The list has the latest %(n)s courses.") % {"n": LISTED}
+
+    def clean_older(self) -> str:
+        code = str(self.cleaned_data["older"])
+        if code and not self.earlier_courses.filter(code=code).exists():
+            raise forms.ValidationError(_("Your unit has no other course of this code with participants."))
+        return code
+
+    @property
+    def chosen_course(self) -> Course | None:
+        """The earlier course whose people are taken over."""
+        code = self.cleaned_data["earlier"] or self.cleaned_data.get("older")
+        return self.earlier_courses.filter(code=code).first() if code else None
 
     def typed(self, most: int) -> list[Typed]:
         """Return the people that were pasted or are in the file. Raise UnreadableTable, NoPeopleInTable."""

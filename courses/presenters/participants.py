@@ -60,6 +60,10 @@ class Preview:
         return self.number_of(Found.NOBODY)
 
     @property
+    def left_out(self) -> int:
+        return self.number_of(Found.GUEST, Found.CLOSED)
+
+    @property
     def enrolled(self) -> int:
         return self.number_of(Found.ENROLLED, Found.REPEATED)
 
@@ -69,7 +73,8 @@ class Preview:
         return max(self.found + self.several - self.left, 0)
 
 
-def preview(course: Course, matches: Iterable[Match]) -> Preview:
+def preview(course: Course, matches: Iterable[Match], left_out: Sequence[User] = ()) -> Preview:
+    """`left_out`: people of an earlier course who cannot be put on the list; each is a row with the reason."""
     found = list(matches)
     people = {person.pk for match in found for person in match.people}
     outside = outside_of(course, people)
@@ -83,6 +88,10 @@ def preview(course: Course, matches: Iterable[Match]) -> Preview:
             any(person.pk in outside for person in match.people),
         )
         for number, match in enumerate(found, 1)
+    ]
+    rows += [
+        PreviewRow(number, person.name, Found.GUEST if person.is_guest else Found.CLOSED, ())
+        for number, person in enumerate(left_out, len(rows) + 1)
     ]
     # Places that quotas keep for some of them are free for those.
     chosen = [match.people[0].pk for match in found if match.found == Found.ONE]

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.models import Affiliation, User
 from accounts.queries.persons import survivor
 from courses.enums import SEATED, CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from courses.models.lookups import AnyOf
+from courses.models.querysets import CourseQuerySet
 from courses.models.typed import Typed
 from courses.queries.people import found_by, named_at, serving_at
 from kit.texts import squeezed
-
-EARLIER = 30
 
 
 class Found(StrEnum):
@@ -25,6 +24,9 @@ class Found(StrEnum):
     NOBODY = "nobody"
     ENROLLED = "enrolled"
     REPEATED = "repeated"
+    # Of an earlier course, and cannot be put on this list.
+    GUEST = "guest"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -97,21 +99,29 @@ def staff_to_choose(course: Course) -> list[Affiliation]:
     return list(seen.values())
 
 
-def earlier_courses(course: Course) -> list[Course]:
-    """Return the unit's latest other courses that had participants."""
+def earlier_courses(course: Course) -> CourseQuerySet:
+    """Return the unit's other courses that had participants, the latest first."""
     rows = Course.objects.of_unit(course.unit_id).exclude(pk=course.pk)
     rows = rows.filter(state__in=[CourseState.REGISTERED, CourseState.CLOSED], seats_taken__gt=0)
-    return list(rows.order_by("-starts_on", "-id")[:EARLIER])
+    return rows.order_by("-starts_on", "-id")
 
 
 def people_of(course: Course) -> list[User]:
-    """Return who had a place in a course, came without one included; those who may no longer log in are left out.
+    """Return who had a place in a course, came without one included; those who may no longer log in are left out (`left_out_of`).
 
     The place of a merged record is that of the person into whom it was merged; each person is returned once.
     """
+    return [person for person in _had_places(course) if person.is_active]
+
+
+def left_out_of(course: Course) -> list[User]:
+    """Return who had a place in a course and cannot log in: guests, and people whose record is closed."""
+    return [person for person in _had_places(course) if not person.is_active]
+
+
+def _had_places(course: Course) -> list[User]:
     states = [EnrolmentState.ADMITTED, EnrolmentState.ATTENDED]
-    in_use = Q(user__is_active=True) | Q(user__merged_into__is_active=True)
-    rows = Enrolment.objects.participants().filter(in_use, course=course, state__in=states)
+    rows = Enrolment.objects.participants().filter(course=course, state__in=states)
     ordered = rows.select_related("user__merged_into").order_by("user__name_key", "pk")
     return list(dict.fromkeys(survivor(row.user) for row in ordered))
 

@@ -1,5 +1,6 @@
 """Put people on a course's list: choose, look at each row, add."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.acting import ActorRequest
+from accounts.models import User
 from courses.actions import participant_look_ups, participants
 from courses.actions.access_log import people_seen
 from courses.actions.participant_look_ups import MOST_LINES
@@ -46,34 +48,34 @@ def page(request: ActorRequest, code: str) -> HttpResponseBase:
     earlier = queries.earlier_courses(course)
     sent = request.method == "POST"
     form = ParticipantsForm(earlier, request.POST, request.FILES) if sent else ParticipantsForm(earlier)
-    found = _preview(request, course, form, earlier) if sent and form.is_valid() else None
+    found = _preview(request, course, form) if sent and form.is_valid() else None
     return _page(request, course, form, found)
 
 
-def _preview(
-    request: ActorRequest, course: Course, form: ParticipantsForm, earlier: list[Course]
-) -> Preview | None:
+def _preview(request: ActorRequest, course: Course, form: ParticipantsForm) -> Preview | None:
     """Return the rows to look at; None with the reason on the form."""
+    before = form.chosen_course
+    left_out = queries.left_out_of(before) if before else []
     try:
-        typed = [*_chosen(request, course, form, earlier), *form.typed(MOST_LINES)]
-        if not typed:
+        typed = [*_chosen(request, course, before, left_out), *form.typed(MOST_LINES)]
+        if not typed and not left_out:
             raise NobodyChosen
-        return preview(course, participant_look_ups.look_up(course=course, by=request.actor, typed=typed))
+        found = participant_look_ups.look_up(course=course, by=request.actor, typed=typed)
+        return preview(course, found, left_out)
     except Refusal as refusal:
         add_refusal(form, refusal)
         return None
 
 
 def _chosen(
-    request: ActorRequest, course: Course, form: ParticipantsForm, earlier: list[Course]
+    request: ActorRequest, course: Course, before: Course | None, left_out: Sequence[User]
 ) -> list[Typed]:
     """The people ticked on the staff list, and those of the chosen course."""
     ticked = set(whole_numbers(request.POST.getlist("staff")))
     staff = [row.user for row in queries.staff_to_choose(course) if row.user_id in ticked] if ticked else []
-    before = next((row for row in earlier if row.code == form.cleaned_data["earlier"]), None)
     former = queries.people_of(before) if before else []
-    if before and former:
-        people_seen(before, by=request.actor, people=[person.pk for person in former])
+    if before and (former or left_out):
+        people_seen(before, by=request.actor, people=[person.pk for person in (*former, *left_out)])
     return as_typed([*staff, *former])
 
 

@@ -17,6 +17,7 @@ from courses.actions.participant_look_ups import LOOK_UP, MOST_A_DAY
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseOver, NotTheHandler, OutOfBounds, WrongState
 from courses.errors.lists import NobodyChosen, PlacesShort, TooManyLines, TooManyParticipantLookUps
+from courses.forms import participants as participants_form
 from courses.imports.participants import read_lines
 from courses.models import Course
 from courses.models.typed import Typed
@@ -207,6 +208,38 @@ def test_the_people_of_an_earlier_course_come_along_and_a_bad_file_has_a_sentenc
         page = client.post(url, {"file": SimpleUploadedFile("x.csv", content.encode())}).content.decode()
         assert "is-invalid" in page and said in page
     assert "is-invalid" not in client.post(url, {}).content.decode()
+
+
+def test_who_cannot_come_along_from_an_earlier_course_is_a_row_with_the_reason() -> None:
+    course = make_course()
+    earlier = make_course(course.handler, ago=9)
+    come = make_enrolment(earlier).user
+    outside, closed = make_user(name="林校外"), make_user(name="陳退休")
+    for person, facts in (
+        (outside, {"is_guest": True}),
+        (closed, {"closed_at": clock.now(), "closed_because": "retired"}),
+    ):
+        make_enrolment(earlier, person)
+        User.objects.filter(pk=person.pk).update(is_active=False, **facts)
+    client, url = client_of(course), reverse("courses:participants", args=[course.code])
+    client.cookies["django_language"] = "en"
+    page = client.post(url, {"earlier": earlier.code}, headers={"accept-language": "en"}).content.decode()
+    assert come.name in page and page.count('name="person"') == 1
+    assert re.search(r"林校外.*?left out: a person from outside", page, re.S)
+    assert re.search(r"陳退休.*?left out: the record", page, re.S)
+
+
+def test_an_older_course_than_the_list_has_is_named_by_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_course()
+    courses = [make_course(course.handler, ago=ago) for ago in (5, 6, 7)]
+    people = [make_enrolment(row).user for row in courses]
+    client, url = client_of(course), reverse("courses:participants", args=[course.code])
+    assert 'name="older"' not in client.get(url).content.decode()
+    monkeypatch.setattr(participants_form, "LISTED", 2)
+    page = client.get(url).content.decode()
+    assert 'name="older"' in page and courses[2].code not in page
+    assert people[2].name in client.post(url, {"older": courses[2].code}).content.decode()
+    assert "is-invalid" in client.post(url, {"older": make_course(ago=9).code}).content.decode()
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people() -> None:
