@@ -16,6 +16,7 @@ from courses.models.double_enrolments import once_q, weighed
 from courses.models.lookups import AnyOf
 from courses.models.policy import YearlyPolicy, policy_of
 from kit import clock
+from kit.highlighting import MOST_WORDS
 from kit.texts import fold
 
 if TYPE_CHECKING:
@@ -150,9 +151,12 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(open_q(at))
 
     def matching(self, words: str) -> "CourseQuerySet":
-        """Match every word in code, name, unit, summary or instructors; 臺/台 and full or half width are equal."""
+        """Match every word in code, name, unit, summary or instructors; 臺/台 and full or half width are equal.
+
+        At most `MOST_WORDS` words are looked for; pages name the others (`kit.highlighting.words_beyond`).
+        """
         rows = self
-        for word in fold(words).split()[:8]:
+        for word in fold(words).split()[:MOST_WORDS]:
             # A whole code matches one course; its digit pairs are in every code.
             rows = rows.filter(Q(code=word) if WHOLE_CODE.match(word) else Q(search_text__has_word=word))
         return rows

@@ -65,6 +65,13 @@ def test_of_several_words_all_must_match_and_the_code_is_a_word(client: Client) 
     assert titles(client, f"?q={course.code}") == ["資安研習"]
 
 
+def test_words_that_are_not_looked_for_are_named(client: Client) -> None:
+    make_course(title="一二三四五六七八")
+    page = client.get("/catalogue/?q=一 二 三 四 五 六 七 八 九九").content.decode()
+    assert "一二三四五六七八" in page and re.search(r"<p class=\"muted\">[^<]*九九", page)
+    assert not re.search(r"<p class=\"muted\">[^<]*八", client.get("/catalogue/?q=八").content.decode())
+
+
 def test_a_part_comes_alone_for_htmx_and_a_whole_page_without_it(client: Client) -> None:
     make_course(title="資安研習")
     part = client.get(PAGE + "?q=資安", headers={"HX-Request": "true"})

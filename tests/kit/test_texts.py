@@ -22,7 +22,7 @@ from courses.forms.withdrawal import WithdrawalForm
 from courses.models import Course
 from kit import tables
 from kit.form_fields import TextField
-from kit.highlighting import hits
+from kit.highlighting import hits, words_beyond
 from kit.texts import TextTooLong, contains_word, fold, refuse_controls, tidy, tidy_line, typed
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
@@ -197,3 +197,8 @@ def test_a_renamed_unit_is_found_under_its_new_and_its_old_name(tmp_path: Path) 
     assert Unit.objects.get(pk=course.unit_id).name == "新名國小"
     for name in ("新名國小", "舊名國小"):
         assert list(Course.objects.matching(name)) == [course]
+
+
+def test_the_words_of_a_search_that_are_not_looked_for_are_named() -> None:
+    assert words_beyond("a b c d e f g h") == ""
+    assert words_beyond("一 二 三 四 五 六 七 八 九 ＴＥＮ") == "九 ten"
