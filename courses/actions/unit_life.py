@@ -121,10 +121,7 @@ def end_requests(unit: Unit, *, by: Actor | None, reason: str) -> int:
 
 
 def end_requests_each_night() -> int:
-    """End what waits at units whose last day has passed since; return how many requests. Safe to run twice.
-
-    A unit that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.
-    """
+    """End what waits at units whose last day has passed since, unit by unit; return how many requests. Safe to run twice."""
     ended = 0
     with one_by_one(logger, "requests at closed units could not be ended") as turn:
         for pk in closed_with_requests():

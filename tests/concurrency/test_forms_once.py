@@ -26,7 +26,8 @@ def double_click() -> list[Callable[[], Any]]:
 
 
 def test_the_second_waits_and_leads_to_what_the_first_made() -> None:
-    first, second = one_then_other(*double_click(), patience=60, until_it_waits=True)
+    sent = double_click()
+    first, second = one_then_other(sent[0], sent[1], patience=60, until_it_waits=True)
     assert first.status_code == second.status_code == 302 and first.url == second.url
     assert Campaign.objects.count() == 1
 
@@ -35,4 +36,4 @@ def test_without_the_queue_the_second_fails(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("api.form_once.queue_form_key", lambda *_: None)
     sent = double_click()
     with pytest.raises(Exception, match="api_idempotency_key_once"):
-        one_then_other(*sent, patience=60, until_it_waits=True)
+        one_then_other(sent[0], sent[1], patience=60, until_it_waits=True)

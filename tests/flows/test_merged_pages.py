@@ -114,7 +114,7 @@ def objection(person: User) -> tuple[str, str]:
 
 
 def watch(person: User) -> tuple[str, str]:
-    course = make_course(title="尚未開放報名", enrol_from=clock.today() + 2 * DAY)
+    course = make_course(title="森林療育工作坊", enrol_from=clock.today() + 2 * DAY)
     EnrolmentWatch.objects.create(person=person, course=course, since=clock.now())
     return reverse("courses:watches"), course.title
 
