@@ -185,7 +185,11 @@ def make_course(
         course=course, starts_at=start, ends_at=course.ends_at or start + timedelta(hours=3)
     )
     Instructor.objects.create(course=course, name="黃講師", organisation="國立屏東大學")
-    course.stages.set(Stage.objects.filter(code="30"))
+    # `stages.set` looks for earlier ones and needs a savepoint.
+    of_a_stage = Course.stages.through
+    of_a_stage.objects.bulk_create(
+        of_a_stage(course=course, stage=stage) for stage in Stage.objects.filter(code="30")
+    )
     return course
 
 
