@@ -231,6 +231,7 @@ def test_a_proxy_bounds_requests_and_keeps_readiness_inside(path: Path) -> None:
     assert re.search(r"(client_max_body_size 25m|max_size 25MB)", text)
     assert PATHS[1] in text and "/metrics" in text and "404" in text
     assert "maintenance" in text and "Retry-After 60" in text
+    assert re.search(r"(max_conns=100|unhealthy_request_count 100)", text)
 
 
 def test_a_proxy_writes_the_address_of_the_client_anew() -> None:

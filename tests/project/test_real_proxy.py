@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,16 +22,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 HOST = "inservice.example.edu.tw"
+
+
+# Requests for this address are held until the event is set.
+HELD, go_on = "/catalogue/held/", threading.Event()
 
 
 class Application(BaseHTTPRequestHandler):
     """Replies with the headers that it was sent."""
 
     def do_GET(self) -> None:
+        if self.path == HELD:
+            go_on.wait(10)
         body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -76,6 +83,7 @@ def configuration(folder: Path, upstream: int, port: int, plain: int) -> Path:
         # A busy machine would not send as many in a second as the sample lets through.
         ("rate=5r/s", "rate=1r/m"),
         ("burst=100", "burst=2"),
+        ("max_conns=100", "max_conns=3"),
     ):
         assert old in text, old
         text = text.replace(old, new)
@@ -107,6 +115,7 @@ def proxy(tmp_path: Path) -> Iterator[tuple[int, int, ThreadingHTTPServer]]:
             time.sleep(0.05)
         yield port, plain, application
     finally:
+        go_on.set()
         nginx.terminate()
         nginx.wait(10)
         if nginx.stderr:
@@ -157,6 +166,25 @@ def test_nginx_passes_on_the_real_address_bounds_requests_and_says_when_the_site
     application.server_close()
     status, headers, text = fetch(port, "/catalogue/")
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "60", "no-store")
-    assert "系統維護中" in text
+    assert "網站暫時無法使用" in text
     log = (tmp_path / "inservice.log").read_text()
     assert "hunter2" not in log and "/first-log-in/***/" in log and "/catalogue/ 200" in log
+
+
+@pytest.mark.own_clock
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_nginx_turns_away_at_once_what_the_application_cannot_take(
+    proxy: tuple[int, int, ThreadingHTTPServer],
+) -> None:
+    port, _plain, _application = proxy
+    go_on.clear()
+    with ThreadPoolExecutor(3) as pool:
+        held = [pool.submit(fetch, port, HELD) for _ in range(3)]
+        assert wait_for(lambda: fetch(port, "/catalogue/")[0] == 503, 5)
+        began = time.monotonic()
+        status, headers, text = fetch(port, "/catalogue/")
+        assert (status, headers["Retry-After"]) == (503, "60") and "同時使用的人數過多" in text
+        assert time.monotonic() - began < 3
+        go_on.set()
+        assert [done.result()[0] for done in held] == [200, 200, 200]
+    assert fetch(port, "/catalogue/")[0] == 200
