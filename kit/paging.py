@@ -93,8 +93,11 @@ class CappedPaginator(Paginator):
 
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
-        wanted = self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
-        return Page(SimpleLazyObject(lambda: self._rows_of(wanted)), number, self)
+        return Page(SimpleLazyObject(lambda: self._rows_of(self.numbers_of(number))), number, self)
+
+    def numbers_of(self, number: int) -> list[int]:
+        """Return the primary keys of a page, for a caller that does not need every row."""
+        return self.numbers[: self.most][(number - 1) * self.per_page :][: self.per_page]
 
     def _rows_of(self, wanted: list[int]) -> list[Any]:
         rows = self.rows.in_bulk(wanted) if wanted else {}

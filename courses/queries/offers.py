@@ -13,6 +13,7 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from accounts.models import Affiliation
 from accounts.queries.persons import persons_of
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
+from courses.kept_tables import CATALOGUE
 from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.queries.audiences import (
     NAMED,
@@ -25,7 +26,7 @@ from courses.queries.audiences import (
 )
 from courses.queries.quotas import in_force
 from courses.queries.windows import is_offered_to
-from kit import clock, request_memo
+from kit import clock, request_memo, table_versions
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
     wanted = list(pairs)
     courses = {course.pk: course for _person, course in wanted}
     load_conditions(courses.values())
-    people = {person for person, course in wanted if person and (course.is_restricted or course.seats_kept)}
+    people = {person for person, course in wanted if person and not is_alike_for_all(course)}
     where = _places_of(people, at) if people else {}
     conditions = {
         pk: _Conditions(audience_of(course), quota_audiences(course, in_force(course, at)))
@@ -64,6 +65,11 @@ def offers(pairs: Iterable[tuple[int, Course]], at: datetime | None = None) -> d
         (person, course.pk): _offer(course, person, conditions[course.pk], where.get(person, ()))
         for person, course in wanted
     }
+
+
+def is_alike_for_all(course: Course) -> bool:
+    """Return whether the course offers each person the same: it is open to all and keeps no places."""
+    return not course.is_restricted and not course.seats_kept
 
 
 def _places_of(people: Collection[int], at: datetime | None) -> dict[int, list[Place]]:
@@ -85,18 +91,28 @@ def may_enrol_in(person: int, courses: Sequence[Course], at: datetime | None = N
     return [course for course in courses if _obstacle(course, person, audience_of(course), serves) is None]
 
 
-def courses_that_keep(person: int, at: datetime | None = None) -> list[int]:
-    """Return the courses open for enrolment in which quotas keep free places for a person: one query for nearly everybody."""
-    places = Affiliation.objects.serving(clock.today(at)).filter(user__in=persons_of(person)).order_by()
+def courses_that_keep(person: int) -> list[int]:
+    """Return the courses open for enrolment in which quotas keep free places for a person.
+
+    Mostly no query, as no course keeps any, else one for nearly everybody.
+    """
+    if not table_versions.kept(CATALOGUE, "keeping", _some_course_keeps):
+        return []
+    places = Affiliation.objects.serving(clock.today()).filter(user__in=persons_of(person)).order_by()
     units, counties = places.values("unit"), places.values("unit__county")
     # Titles are judged below.
     fitting = Q(unit__in=units) | Q(county__in=counties) | Q(title__isnull=False)
     named = AudienceTarget.objects.filter(fitting, quota__isnull=False).order_by().values("quota")
     quotas = Quota.objects.filter(Q(course__unit__in=units) | Q(pk__in=named), taken__lt=F("places"))
     keeping = quotas.filter(released_at=None).order_by().values("course")
-    found = list(Course.objects.open_for_enrolment(at).filter(pk__in=keeping).order_by("pk"))
-    offered = offers([(person, course) for course in found], at)
+    found = list(Course.objects.open_for_enrolment().filter(pk__in=keeping).order_by("pk"))
+    offered = offers([(person, course) for course in found])
     return [course.pk for course in found if (mine := offered[person, course.pk]).kept and mine.has_place]
+
+
+def _some_course_keeps() -> bool:
+    """Return whether any course that is open for enrolment keeps places."""
+    return Course.objects.open_for_enrolment().filter(seats_kept__gt=0).exists()
 
 
 def load_conditions(courses: Iterable[Course]) -> None:

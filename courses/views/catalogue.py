@@ -15,11 +15,10 @@ from accounts.acting import SiteRequest
 from courses.forms.catalogue_filter import SHOWN, CourseFilter
 from courses.models import Course
 from courses.models.querysets import CourseQuerySet
-from courses.presenters.catalogue import found_courses
 from courses.queries import facets
-from courses.queries.enrolment_offer import with_standing
 from courses.queries.month import month_of
 from courses.queries.watches import kept_by
+from courses.views import catalogue_cards
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.kept_parts import Parts
 from courses.views.saved_searches import REMOVED
@@ -27,7 +26,7 @@ from kit import clock
 from kit.paging import CappedPaginator
 
 PAGE = 20
-PANEL, CARDS = "courses/partials/catalogue_facets.html", "courses/partials/catalogue_cards.html"
+PANEL = "courses/partials/catalogue_facets.html"
 # The questions that have a field of their own on the page; the others travel as hidden ones.
 TYPED = ("q", "unit", "first", "last", "mine")
 # By date is `CourseFilter.in_turn`.
@@ -98,26 +97,18 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
 
 
 def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) -> dict[str, Any]:
-    """Twenty courses with their words. The list that visitors see is kept, as is the order for all."""
-    user_id = request.user.pk if request.user.is_authenticated else None
-    rows = with_standing(Course.objects.all(), user_id).select_related("unit__county", "nature")
-    if request.GET.get("q"):
-        rows = rows.prefetch_related("instructors")
+    """Twenty courses as cards. The order is kept for all."""
     ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
     paginator = CappedPaginator(
-        rows,
+        Course.objects.none(),
         *ordered,
         per_page=PAGE,
         requested=request.GET.get("page"),
         keep=lambda read: asked.keep("numbers", read),
     )
     page = paginator.requested_page()
-
-    def cards() -> dict[str, Any]:
-        return {"rows": found_courses(page.object_list, user_id or 0), "words": found.chosen("q")}
-
-    made = asked.html("cards", CARDS, cards, is_for_all=user_id is None) if paginator.numbers else ""
-    return {"page": page, "cards": made}
+    numbers, words = paginator.numbers_of(page.number), found.chosen("q")
+    return {"page": page, "cards": catalogue_cards.drawn(numbers, found.person, words, asked)}
 
 
 def _calendar(

@@ -11,12 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from courses.actions import withdrawal
+from courses.actions.audiences import QuotaData, Who
 from courses.enums import EnrolmentState as S
 from courses.enums import OpenTo
 from courses.models import Course, Enrolment, Instructor, Stage, Tag, YearlyPolicy
 from courses.queries import references
 from kit import clock
+from tests.courses.test_audiences import let
 from tests.factories import acting, make_account, make_course, make_enrolment, make_unit, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +96,43 @@ def test_each_reader_sees_the_own_enrolment_and_a_visitor_none(client: Client) -
         reader.force_login(person)
         assert ('class="mine"' in text_of(reader, PAGE)) is sees
     assert 'class="mine"' not in text_of(client, PAGE)
+
+
+def test_a_person_who_opens_the_catalogue_again_reads_the_own_enrolments_only(client: Client) -> None:
+    for _ in range(3):
+        make_course()
+    client.force_login(make_user())
+    client.get(PAGE)
+    again = statements(client, PAGE)
+    assert not [sql for sql in again if 'FROM "courses_course"' in sql]
+    assert len([sql for sql in again if 'FROM "courses_enrolment"' in sql]) == 1
+
+
+def test_the_cards_of_each_reader_follow_what_changes_for_the_reader(client: Client) -> None:
+    unit = make_unit()
+    course, open_one = make_course(make_account(unit), capacity=3), make_course(title="人人可報")
+    colleague, stranger = make_user(unit=unit), make_user(unit=make_unit())
+
+    def card(person: User | None) -> str:
+        reader = Client()
+        if person:
+            reader.force_login(person)
+        text = text_of(reader, PAGE)
+        assert open_one.title in text
+        return next(part for part in text.split('<li class="course">') if course.title in part)
+
+    alike = card(None)
+    assert card(colleague) == alike == card(stranger)
+    mine = make_enrolment(course, stranger, state=S.WAITLISTED)
+    assert "您的報名：備取" in card(stranger) and 'class="mine"' not in card(colleague)
+    Enrolment.objects.filter(pk=mine.pk).update(state=S.CANCELLED)
+    assert 'class="mine"' not in card(stranger)
+    let(course, Who(OpenTo.OWN_UNIT))
+    restricted = card(None)
+    assert restricted != alike
+    assert card(colleague) == restricted != card(stranger)
+    let(course, None, QuotaData(Who(OpenTo.OWN_UNIT), 2))
+    assert card(colleague) not in (card(stranger), restricted)
 
 
 def test_what_may_be_enrolled_in_depends_on_the_reader(client: Client) -> None:
