@@ -6,6 +6,8 @@ relation, replaces the version as soon as its transaction is committed, for all 
 
 Nothing is kept for longer than the minute of the clock in which it was read, so times of day may matter to it. That minute also
 bounds what cannot be noticed: a statement of another program, a process that is killed between its commit and the new version.
+Versions are shared by all processes, what is kept only by
+those that run the same code (`kit.code_version`).
 While the cache's server is away, and inside of a transaction, everything is read anew.
 """
 
@@ -21,6 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from kit import clock, request_memo
+from kit.code_version import keyed
 from kit.registry import Registry
 
 T = TypeVar("T")
@@ -109,7 +112,8 @@ def kept(name: str, question: str, read: Callable[[], T]) -> T:
     if connection.in_atomic_block or _is_away():
         return read()
     version = request_memo.once(_versions, _versions)[name]
-    key = f"kept:{name}:{version}:{clock.now():%d%H%M}:{hashlib.sha256(question.encode()).hexdigest()}"
+    minute = f"{clock.now():%d%H%M}"
+    key = keyed(f"kept:{name}:{version}:{minute}:{hashlib.sha256(question.encode()).hexdigest()}")
     found: T | None = cache.get(key)
     if found is None:
         found = read()

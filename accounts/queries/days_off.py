@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.acting import Actor
 from accounts.models import Affiliation, DayOff
 from kit import clock, request_memo
+from kit.code_version import keyed
 from kit.holidays import DAY, DayKind, by_county, workday_from
 from notices.quiet_hours import FIRST_HOUR
 
@@ -23,17 +24,17 @@ def known_days() -> Known:
 
 
 def _cached_days() -> Known:
-    found: Known | None = cache.get(KEY)
+    found: Known | None = cache.get(keyed(KEY))
     if found is None:
         rows = DayOff.objects.filter(ended_at=None)
         found = {(row.day, row.county_id): DayKind(row.name, row.is_workday) for row in rows}
-        cache.set(KEY, found, SECONDS)
+        cache.set(keyed(KEY), found, SECONDS)
     return found
 
 
 def forget_days() -> None:
     """Read the days from the database again, after one has changed."""
-    cache.delete(KEY)
+    cache.delete(keyed(KEY))
     request_memo.forget(KEY)
 
 

@@ -11,6 +11,7 @@ from bulletin.models import Announcement, Dismissal
 from bulletin.models.announcement import AnnouncementQuerySet
 from bulletin.queries.readers import Reader
 from kit import clock
+from kit.code_version import keyed
 
 # A new one is on every page of the process that published it at once, and of the others after so many seconds.
 SECONDS = 60
@@ -32,7 +33,7 @@ def forget_today() -> None:
 
 
 def _key() -> str:
-    return f"bulletin:announcements:{clock.today()}"
+    return keyed(f"bulletin:announcements:{clock.today()}")
 
 
 def shown_to(by: Actor | None) -> list[Announcement]:

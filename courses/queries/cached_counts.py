@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 
 from kit import clock
+from kit.code_version import keyed
 
 MANY = 1000
 SECONDS = 300
@@ -34,7 +35,7 @@ def cached(
     the cache.
     """
     words = f"{clock.today()}:{urlencode(sorted(query.items()))}"
-    key = f"catalogue:{kind}:{hashlib.sha256(words.encode()).hexdigest()}"
+    key = keyed(f"catalogue:{kind}:{hashlib.sha256(words.encode()).hexdigest()}")
     found: T | None = None if anew else cache.get(key)
     if found is None:
         found = make()

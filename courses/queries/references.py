@@ -10,6 +10,7 @@ from accounts.models import Listed
 from courses.kept_tables import PARTS
 from courses.models import AudienceGroup, Course, CourseNature, Stage, Tag
 from kit import clock, table_versions
+from kit.code_version import keyed
 
 SECONDS = 600
 
@@ -58,7 +59,7 @@ def not_offered(course: Course, chosen: "Iterable[Listed]", name: str) -> list[s
 
 
 def _key(name: str) -> str:
-    return f"{KEYS[name]}:{clock.today()}"
+    return keyed(f"{KEYS[name]}:{clock.today()}")
 
 
 def forget() -> None:
