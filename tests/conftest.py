@@ -21,6 +21,7 @@ from django.test.signals import setting_changed
 from django.utils import translation
 
 from kit import catalogues
+from kit.code_version import keyed
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.
@@ -113,7 +114,9 @@ def _house_settings(settings: Any, _witnesses: Iterator[Path]) -> None:
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "")  # tests of the limits set their own
     translation.deactivate()  # the language of the last request of another test
     cache.clear()  # it outlives a test, and the next one's people have the same numbers
-    cache.set("accounts:days-off", {})  # no day is added, and none is looked up where a test has no database
+    cache.set(
+        keyed("accounts:days-off"), {}
+    )  # no day is added, and none is looked up where a test has no database
     # As in the demonstration; tests of the second step switch it on (`second_step`).
     profiles = settings.PASSWORD_PROFILES
     settings.PASSWORD_PROFILES = {**profiles, "tw-gov": {**profiles["tw-gov"], "mfa": False}}

@@ -13,7 +13,7 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from accounts.models import Affiliation
 from accounts.queries.persons import persons_of
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
-from courses.kept_tables import CATALOGUE
+from courses.kept_tables import KEEPING
 from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.queries.audiences import (
     NAMED,
@@ -96,7 +96,7 @@ def courses_that_keep(person: int) -> list[int]:
 
     Mostly no query, as no course keeps any, else one for nearly everybody.
     """
-    if not table_versions.kept(CATALOGUE, "keeping", _some_course_keeps):
+    if not table_versions.kept(KEEPING, "", _some_course_keeps):
         return []
     places = Affiliation.objects.serving(clock.today()).filter(user__in=persons_of(person)).order_by()
     units, counties = places.values("unit"), places.values("unit__county")
@@ -111,8 +111,9 @@ def courses_that_keep(person: int) -> list[int]:
 
 
 def _some_course_keeps() -> bool:
-    """Return whether any course that is open for enrolment keeps places."""
-    return Course.objects.open_for_enrolment().filter(seats_kept__gt=0).exists()
+    """Return whether any course that is open for enrolment keeps places: by way of the quotas, which few courses have."""
+    keeping = Quota.objects.filter(taken__lt=F("places"), released_at=None).order_by().values("course")
+    return Course.objects.open_for_enrolment().filter(pk__in=keeping).exists()
 
 
 def load_conditions(courses: Iterable[Course]) -> None:

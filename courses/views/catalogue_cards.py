@@ -54,7 +54,8 @@ def _cards(numbers: Collection[int], person: int | None, words: str) -> dict[int
     template = get_template(TEMPLATE)
     return {
         found.course.pk: Card(
-            template.render({"found": found, "course": found.course, "words": words}),
+            # Rendered text is safe, and stays so when it is read from the cache.
+            SafeString(template.render({"found": found, "course": found.course, "words": words})),
             found.course.pk in alike,
         )
         for found in found_courses(courses, person or 0)

@@ -101,7 +101,7 @@ def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
     """Return similar courses in which the reader may enrol."""
 
     def read() -> list[Course]:
-        found = list(enrolment_offer.similar(course, tags, MOST_SIMILAR * 4))
+        found = enrolment_offer.similar(course, tags, MOST_SIMILAR * 4)
         # Open to everybody, the first are what each reader sees.
         is_judged = any(row.is_restricted for row in found[:MOST_SIMILAR])
         return found if is_judged else found[:MOST_SIMILAR]

@@ -301,7 +301,21 @@ def test_courses_like_this_one_share_a_tag_or_the_nature_and_are_open() -> None:
     for row in [*alike, past]:
         row.tags.add(tag)
     assert list(page_of(course).context["similar"]) == alike[:3]
-    assert list(enrolment_offer.similar(other, [], 3)) == []
+    assert enrolment_offer.similar(other, [], 3) == []
+
+
+def test_courses_like_this_one_are_looked_for_beyond_the_next_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    course, tag = make_course(), Tag.objects.get(code="family")
+    alike = [make_course(course.handler, day=DAY + timedelta(days=i)) for i in (1, 3, 5)]
+    for row in alike:
+        row.tags.add(tag)
+    for i in (2, 4):
+        make_course(course.handler, day=DAY + timedelta(days=i))
+    for among, statements in ((800, 1), (1, 2), (3, 2)):
+        monkeypatch.setattr(enrolment_offer, "SIMILAR_AMONG", among)
+        with CaptureQueriesContext(connection) as captured:
+            assert enrolment_offer.similar(course, [tag.pk], 3) == alike
+        assert len(captured) == statements
 
 
 def test_the_qr_code_of_the_poster_is_the_short_address_as_a_picture(client: Client) -> None:
