@@ -1,6 +1,6 @@
 """Paging for very long lists: they are never counted to the end, and only the page's own rows are fetched in full."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -45,7 +45,7 @@ class CountedPaginator(Paginator):
 
 
 class CappedPaginator(Paginator):
-    """Pages of `rows`, in the order of one queryset or of several that follow one another.
+    """Pages of `rows`, in the order of one queryset or of several that follow one another, which `ordered` returns.
 
     Numbers first, rows after: joins and wide columns are read for one page, not for everything that is sorted. It reads only a
     few pages ahead of the requested one, so a common word costs as much in a nation as in a county. The rows are read when the page is
@@ -55,7 +55,8 @@ class CappedPaginator(Paginator):
     def __init__(
         self,
         rows: Any,
-        *ordered: Any,
+        ordered: Callable[[], Iterable[Any]],
+        *,
         per_page: int,
         requested: str | None = None,
         keep: Callable[[Callable[[], list[int]]], list[int]] | None = None,
@@ -77,7 +78,7 @@ class CappedPaginator(Paginator):
 
     def _read_numbers(self) -> list[int]:
         found: list[int] = []
-        for part in self.ordered:
+        for part in self.ordered():
             if left := self.most + 1 - len(found):
                 found += part.values_list("pk", flat=True)[:left]
         return found

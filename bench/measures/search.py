@@ -34,7 +34,7 @@ def ours(words: str, past: bool) -> Callable[[], Any]:
         ahead = found.ahead(day).order_by("starts_on", "id")
         turns = [by_day] if past else [found.running(day).order_by("ends_on", "starts_on", "id"), ahead]
         rows = Course.objects.select_related("unit__county", "nature")
-        return list(CappedPaginator(rows, *turns, per_page=20).requested_page().object_list)
+        return list(CappedPaginator(rows, lambda: turns, per_page=20).requested_page().object_list)
 
     return ask
 

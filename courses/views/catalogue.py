@@ -98,10 +98,13 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
 
 def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) -> dict[str, Any]:
     """Twenty courses as cards. The order is kept for all."""
-    ordered = [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
+
+    def ordered() -> list[CourseQuerySet]:
+        return [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
+
     paginator = CappedPaginator(
         Course.objects.none(),
-        *ordered,
+        ordered,
         per_page=PAGE,
         requested=request.GET.get("page"),
         keep=lambda read: asked.keep("numbers", read),

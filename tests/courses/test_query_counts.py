@@ -200,8 +200,10 @@ def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
     rows = type(late[0]).objects
     pages = CappedPaginator(
         rows.all(),
-        rows.filter(starts_on__lt=today).order_by("starts_on"),
-        rows.filter(starts_on__gt=today).order_by("starts_on"),
+        lambda: [
+            rows.filter(starts_on__lt=today).order_by("starts_on"),
+            rows.filter(starts_on__gt=today).order_by("starts_on"),
+        ],
         per_page=3,
     )
     assert list(pages.page(1)) == [early[1], early[0], late[1]]
@@ -211,7 +213,7 @@ def test_pages_follow_the_parts_in_turn_and_end_at_the_most() -> None:
 
 def test_the_paginator_looks_a_few_pages_ahead_of_the_requested_one() -> None:
     pages = [
-        CappedPaginator(Course.objects.all(), per_page=20, requested=text)
+        CappedPaginator(Course.objects.all(), list, per_page=20, requested=text)
         for text in (None, "1", "x", "9", "99999")
     ]
     assert [page.most for page in pages] == [100, 100, 100, 220, 1000]
