@@ -103,7 +103,7 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) ->
         return [found.rows_without().order_by(*ORDERS[sort])] if sort in ORDERS else found.in_turn()
 
     paginator = CappedPaginator(
-        Course.objects.none(),
+        Course.objects.all(),
         ordered,
         per_page=PAGE,
         requested=request.GET.get("page"),
