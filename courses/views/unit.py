@@ -25,8 +25,10 @@ from courses.presenters.audience import audience_words
 from courses.presenters.campaigns import asked_here
 from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.presenters.course_set_up import set_up
+from courses.presenters.unit_list import list_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
+from courses.queries.phase import load_for_phase
 from courses.queries.timeline import timeline
 from courses.rules import may_name_second_handler, may_set_audience
 from courses.views.registration import own_course
@@ -36,17 +38,25 @@ from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
 
 PAGE, AHEAD = 50, 10
+# What the unit's list reads of a course, and of those in charge to tell whether their accounts are in force.
+IN_LIST = (
+    "code", "title", "state", "unit", "year", "starts_on", "ends_on", "ends_at", "postponed_at", "enrol_from", "enrol_until",
+    "notified_at", "notified_by",
+)  # fmt: skip
+OF_HANDLER = ("valid_from", "valid_until", "ended_at", "suspended_at", "user__name", "user__is_active")
 
 
 def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
+    """Return courses with what the rows of the list show, and nothing else of them."""
     # A count for each row that is shown, not a join of all before they are sorted.
     seated = Enrolment.objects.participants().filter(course=OuterRef("pk"), state__in=SEATED).order_by()
     people = Coalesce(Subquery(seated.values("course").annotate(n=Count("pk")).values("n")), 0)
-    # The sessions of the day: whether a course of today has begun.
     return (
-        rows.select_related("handler__user", "co_handler__user", "handler__unit", "unit")
-        .prefetch_related("sessions")
+        rows.select_related("handler__user", "co_handler__user")
         .annotate(people=people)
+        .only(
+            *IN_LIST, *(f"{account}__{name}" for account in ("handler", "co_handler") for name in OF_HANDLER)
+        )
     )
 
 
@@ -103,9 +113,13 @@ def courses(request: ActorRequest) -> HttpResponseBase:
         name = f"{request.actor.appointment.unit.code}_{year}_研習課程"
         return list_file(request, fmt, name, lists.COURSES, lists.courses(rows), number=rows.count())
     page = Paginator(_annotated(rows), PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    load_for_phase(shown)
+    rows_shown = course_rows(shown, request.actor)
     context = {
         "page": page,
-        "rows": course_rows(page.object_list, request.actor),
+        "rows": rows_shown,
+        "lines": list_rows(rows_shown),
         "years": sorted({*years, year}, reverse=True),
         "year": year,
         "state": state,
