@@ -6,25 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol, cast
 
-from django.db.models import (
-    Count,
-    Exists,
-    F,
-    FilteredRelation,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation
-from accounts.queries.persons import has_one_record, persons_of
+from accounts.queries.persons import has_one_record
 from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_covering
-from courses.models import Course, CourseHelper, Enrolment, Question, Session
+from courses.models import Course, Enrolment, Session
 from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting
@@ -111,74 +100,6 @@ def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
     )
 
 
-def with_own(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
-    """`with_standing`, the whole of the person's own enrolment for `own`, as what the person is named for `own_part`, and whether there are
-    questions for `has_questions`.
-    """
-    questions = Exists(Question.objects.filter(course=OuterRef("pk")))
-    rows = with_standing(rows, user_id).annotate(with_questions=questions)
-    if user_id is None:
-        return rows.annotate(my_pk=Value(None, output_field=IntegerField()), my_part=Value(""))
-    named = CourseHelper.objects.filter(course=OuterRef("pk"), user__in=persons_of(user_id))
-    return rows.annotate(
-        my_part=Coalesce(Subquery(named.values("participation")[:1]), Value("")),
-        my_twin=_has_twin(user_id),
-        my_person=Value(user_id, output_field=IntegerField()),
-        mine=FilteredRelation("enrolments", condition=Q(enrolments__user_id=user_id)),
-        my_pk=F("mine__pk"),
-        my_enrolled_at=F("mine__enrolled_at"),
-        my_decided_at=F("mine__decided_at"),
-        my_note=F("mine__note"),
-        my_cause=F("mine__cause"),
-        my_user=F("mine__user_id"),
-    )
-
-
-def _has_twin(user_id: int) -> Exists | Value:
-    """Return the expression that says whether a merged record of the person is enrolled too."""
-    if has_one_record(user_id):
-        return Value(False)
-    twins = Enrolment.objects.filter(course=OuterRef("pk"), user__merged_into=user_id)
-    return Exists(twins.exclude(state=S.CANCELLED))
-
-
-def has_questions(course: Any) -> bool:
-    """Return whether a course that came from `with_own` has questions at enrolment."""
-    return bool(course.with_questions)
-
-
-def own_part(course: Any) -> str:
-    """Return as what the person is named in a course that came from `with_own`; empty for who is enrolled or not named."""
-    return str(course.my_part) if own(course) is None else ""
-
-
-def own(course: Any) -> Enrolment | None:
-    """The person's own enrolment in a course that came from `with_own`; of merged records the one that counts."""
-    if getattr(course, "my_twin", False):
-        return _counting(course)
-    if course.my_pk is None:
-        return None
-    return Enrolment(
-        pk=course.my_pk,
-        course=course,
-        user_id=course.my_user,
-        state=course.my_state,
-        enrolled_at=course.my_enrolled_at,
-        decided_at=course.my_decided_at,
-        note=course.my_note,
-        cause=course.my_cause,
-    )
-
-
-def _counting(course: Any) -> Enrolment | None:
-    """Return the enrolment that counts of a person with several records: one query more, for the few who have them."""
-    mine = Enrolment.objects.of_person(course.my_person).filter(course=course.pk)
-    row = mine.annotate(weight=weight_of()).order_by("-weight", "pk").first()
-    if row is not None:
-        row.course = course
-    return row
-
-
 def _own_state(course: str, user_id: int) -> QuerySet[Enrolment, Any]:
     of_course = Enrolment.objects.filter(course=OuterRef(course))
     if has_one_record(user_id):
@@ -250,21 +171,27 @@ class Clash:
 def clashes(course: Course, user_id: int) -> list[Clash]:
     """Return the sessions of other courses in which the person is live and that overlap one of this course; information only.
 
-    Ends that touch a beginning are no clash.
+    Ends that touch a beginning are no clash. Reads `course.sessions.all()`.
     """
-    overlapping = Session.objects.filter(
-        course=course, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
-    )
+    mine = list(course.sessions.all())
+    if not mine:
+        return []
+    first, last = min(row.starts_at for row in mine), max(row.ends_at for row in mine)
     # From the person's few enrolments to their sessions, never through the sessions of the nation.
-    mine = {"course__enrolments__user_id": user_id, "course__enrolments__state__in": LIVE}
+    own = {"course__enrolments__user_id": user_id, "course__enrolments__state__in": LIVE}
     rows = (
-        Session.objects.filter(Exists(overlapping), **mine)
+        Session.objects.filter(starts_at__lt=last, ends_at__gt=first, **own)
         .exclude(course=course)
         .annotate(my_state=F("course__enrolments__state"))
         .select_related("course")
+        .only("starts_at", "ends_at", "course__title")
         .order_by("starts_at", "id")
     )
-    return [Clash(row, EnrolmentState(row.my_state)) for row in rows]
+    return [Clash(row, EnrolmentState(row.my_state)) for row in rows if _overlaps(row, mine)]
+
+
+def _overlaps(session: Session, others: Iterable[Session]) -> bool:
+    return any(session.starts_at < row.ends_at and row.starts_at < session.ends_at for row in others)
 
 
 def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
@@ -272,7 +199,8 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     codes = set(stages)
     if not codes:
         return []
-    serves = list(Affiliation.objects.serving().filter(user_id=user_id).select_related("unit"))
+    places = Affiliation.objects.serving().filter(user_id=user_id).select_related("unit")
+    serves = list(places.only("unit__name", "unit__level"))
     known = [row for row in serves if row.unit.level in STAGE_OF_LEVEL]
     fits = any(codes & stages_covering(stage) for row in known for stage in STAGE_OF_LEVEL[row.unit.level])
     return known if codes and not fits else []

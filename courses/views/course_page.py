@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
+from accounts.models import User
 from courses.actions import enrolments
 from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, Participation
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.kept_tables import PARTS, SIMILAR
-from courses.models import Course, Enrolment, Question
+from courses.models import Course, Question
 from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
@@ -25,6 +26,7 @@ from courses.queries.contacts import shown_contacts
 from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
 from courses.queries.planned_absences import latest_of
+from courses.queries.reader_facts import ReaderFacts, reader_facts
 from courses.queries.references import labels_of
 from courses.queries.watches import is_watching, may_watch
 from courses.queries.windows import cancel_window, is_offered_to, may_cancel, placed_at
@@ -37,6 +39,17 @@ MOST_SIMILAR = 3
 # Who sees the meeting link, beside lecturers and staff.
 FULL = (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED)
 RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
+# What the page reads of the handlers, who are its contacts; the rest of their columns, and what only a search reads, stays where it is.
+OF_HANDLERS = {"id", "name", "email", "is_active"}
+UNREAD = (
+    "search_text",
+    *(
+        f"{account}__user__{column.name}"
+        for account in ("handler", "co_handler")
+        for column in User._meta.concrete_fields
+        if column.name not in OF_HANDLERS
+    ),
+)
 
 
 def _public_courses() -> CourseQuerySet:
@@ -50,12 +63,11 @@ def public_course(code: str) -> Course:
 
 @login_not_required
 def public(request: SiteRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(enrolment_offer.with_own(_public_courses(), request.user.pk), code=code)
+    course = get_object_or_404(_public_courses().defer(*UNREAD), code=code)
     if course.state == CourseState.WITHDRAWN:
         return _withdrawn(request, course)
-    mine, labels = enrolment_offer.own(course), labels_of(course)
-    part = enrolment_offer.own_part(course)
-    waiting = enrolment_offer.standing_of(course).waiting
+    facts, labels = reader_facts(course, request.user.pk), labels_of(course)
+    mine, part, waiting = facts.mine, facts.part, facts.waiting
     audience, offer = audience_words(course), offers.offer(course, request.user.pk or 0)
     offers.show(course, offer)
     waiting = 0 if offer.kept else waiting
@@ -87,12 +99,12 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
             part=part,
         ),
         "audience": audience,
-        **_asking(course, mine),
+        **_asking(course, facts),
         "similar": _similar(course, [tag.pk for tag in labels["tags"]], request.user.pk or 0),
         "short_url": request.build_absolute_uri(reverse("courses:short", args=[course.code])),
         **_watching(request, course, outside),
-        **_cancelling(course, mine, outside),
-        **_hints(request, course, [stage.code for stage in labels["stages"]]),
+        **_cancelling(course, facts, outside),
+        **_hints(request, course, facts, [stage.code for stage in labels["stages"]]),
     }
     return render(request, "courses/public.html", context)
 
@@ -110,12 +122,12 @@ def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
     return offers.may_enrol_in(person, found)[:MOST_SIMILAR]
 
 
-def _asking(course: Course, mine: Enrolment | None) -> dict[str, Any]:
+def _asking(course: Course, facts: ReaderFacts) -> dict[str, Any]:
     """Return the fields of the course's questions for a person who may enrol, and whether the enrolled one has replied to them."""
-    asked = list(course.questions.all()) if enrolment_offer.has_questions(course) else []
+    asked = list(course.questions.all()) if facts.has_questions else []
     if not asked:
         return {}
-    is_over = mine is None or mine.state in NO_PLACE
+    is_over = facts.mine is None or facts.mine.state in NO_PLACE
     return {
         "answers_form": AnswersForm(asked) if is_over else None,
         "may_answer": not is_over,
@@ -175,8 +187,9 @@ def short_qr(request: SiteRequest, code: str) -> HttpResponse:
     return as_file(picture, f"{course.code}_QR.svg")
 
 
-def _cancelling(course: Course, mine: Enrolment | None, outside: AudienceObstacle | None) -> dict[str, Any]:
+def _cancelling(course: Course, facts: ReaderFacts, outside: AudienceObstacle | None) -> dict[str, Any]:
     """Return whether the person may cancel and until when, by the rules of the action; before enrolling, until when it could be undone."""
+    mine = facts.mine
     is_admitted = mine is not None and mine.state == EnrolmentState.ADMITTED
     allowed = mine is not None and may_cancel(course, mine)
     window = cancel_window(course, placed_at(mine) if mine and is_admitted else clock.now())
@@ -186,20 +199,21 @@ def _cancelling(course: Course, mine: Enrolment | None, outside: AudienceObstacl
         "window": window,
         "is_admitted": is_admitted,
         "is_offered": mine is not None and outside is None and is_offered_to(course, mine),
-        "planned": latest_of([mine.pk]).get(mine.pk) if mine else None,
+        "planned": latest_of([mine.pk]).get(mine.pk) if mine and facts.has_planned else None,
         "absence_kinds": AbsenceKind.choices,
     }
 
 
-def _hints(request: SiteRequest, course: Course, stages: list[str]) -> dict[str, Any]:
+def _hints(request: SiteRequest, course: Course, facts: ReaderFacts, stages: list[str]) -> dict[str, Any]:
     """Information for the person who is logged in, never a refusal: clashes, and an audience that is not theirs.
 
     A restricted course names its conditions instead.
     """
     if not request.user.is_authenticated or course.has_ended() or course.state != CourseState.REGISTERED:
         return {}
+    found = enrolment_offer.clashes(course, request.user.pk) if facts.is_live_elsewhere else []
     return {
-        "clashes": [_clash(found) for found in enrolment_offer.clashes(course, request.user.pk)],
+        "clashes": [_clash(clash) for clash in found],
         "audience_gap": [] if course.is_restricted else enrolment_offer.audience_gap(stages, request.user.pk),
     }
 

@@ -8,9 +8,10 @@ import pytest
 
 from accounts.models import Affiliation, User
 from courses.actions.seats import claim, claim_unasked, claim_unasked_by_queryset
-from courses.enums import Admission, CourseState, EnrolmentState
-from courses.models import Course
+from courses.enums import AbsenceKind, Admission, CourseState, EnrolmentState, Participation
+from courses.models import Course, CourseHelper, Enrolment, PlannedAbsence, Question
 from courses.queries.enrolment_facts import FIELDS, enrolment_facts, enrolment_facts_by_queryset
+from courses.queries.reader_facts import reader_facts, reader_facts_by_queryset
 from kit import clock
 from tests.factories import make_course, make_enrolment, make_unit, make_user
 
@@ -81,6 +82,60 @@ def test_the_facts_of_enrolling_are_those_of_the_queryset() -> None:
                 assert facts == mirrored, (name, case)
                 assert columns(facts.course) == columns(mirrored.course), (name, case)
     assert found == len(people) * sum(c.state != CourseState.DRAFT for c in courses.values())
+
+
+def test_the_facts_of_a_reader_are_those_of_the_queryset() -> None:
+    people = make_people()
+    courses = make_courses(list(people.values()))
+    ended: dict[str, Any] = {
+        "is_active": False,
+        "password": "!",
+        "closed_at": clock.now(),
+        "closed_because": "merged",
+    }
+    merged, helper = make_user(merged_into=people["nowhere"], **ended), people["one unit"]
+    make_enrolment(courses["dated"], merged, note="名單")
+    Question.objects.create(course=courses["awaited"], number=1, text="葷素", kind="text")
+    for part in (Participation.STAFF, Participation.LECTURER):
+        CourseHelper.objects.create(
+            course=courses["awaited"], user=make_user(), participation=part, named_at=clock.now()
+        )
+    CourseHelper.objects.create(
+        course=courses["dated"], user=helper, participation=Participation.LECTURER, named_at=clock.now()
+    )
+    CourseHelper.objects.create(
+        course=courses["awaited"], user=merged, participation=Participation.STAFF, named_at=clock.now()
+    )
+    away = Enrolment.objects.filter(course=courses["known"]).earliest("pk")
+    PlannedAbsence.objects.create(enrolment=away, kind=AbsenceKind.values[0], stated_at=clock.now())
+    seen: set[tuple[int, bool, str, bool | None]] = set()
+    read: list[Any] = []
+    for name, course in courses.items():
+        for person in (None, *(person.pk for person in people.values())):
+            facts, mirrored = reader_facts(course, person), reader_facts_by_queryset(course, person)
+            assert facts == mirrored, (name, person)
+            if facts.mine and mirrored.mine:
+                assert own_columns(facts.mine) == own_columns(mirrored.mine), (name, person)
+            read.append(facts)
+            seen.add(
+                (
+                    facts.waiting,
+                    facts.has_questions,
+                    facts.part,
+                    facts.mine.user_id == person if facts.mine else None,
+                )
+            )
+    assert {row.is_live_elsewhere for row in read} == {row.has_planned for row in read} == {True, False}
+    assert {row[0] for row in seen} == {0, 1} and {row[1] for row in seen} == {True, False}
+    assert {row[2] for row in seen} == {"", "lecturer", "staff"} and {row[3] for row in seen} == {
+        None,
+        True,
+        False,
+    }
+
+
+def own_columns(row: Enrolment) -> list[Any]:
+    return [row.pk, row.user_id, row.state, row.enrolled_at, row.decided_at, row.note, row.cause]
 
 
 def test_the_facts_read_the_columns_that_are_named_and_no_text() -> None:
