@@ -214,9 +214,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Return who is expected at the sessions of a course: the participants with a place, each person once."""
         return self.participants().filter(state__in=SEATED).counting_once()
 
+    def admitted(self) -> "EnrolmentQuerySet":
+        return self.filter(state=EnrolmentState.ADMITTED)
+
     def on_closing_sheet(self) -> "EnrolmentQuerySet":
         """Return whose outcomes a closing needs: the admitted, each person once."""
-        return self.filter(state=EnrolmentState.ADMITTED).counting_once()
+        return self.admitted().counting_once()
 
     def doubles(self) -> "EnrolmentQuerySet":
         """Return what `counting_once` leaves out."""

@@ -30,10 +30,16 @@ from hours.forms.evidence import evidence
 from hours.forms.prefilled import prefilled, suggested
 from hours.models import ClosingDraft, Mark, Sheet, WalkIn
 from hours.models.sheet import plain, read_amount
-from hours.queries.attendance import CourseAttendance, attendance_of
+from hours.queries.attendance import CourseAttendance, attendance_of, without_signs
+from hours.queries.closing_needs import EVERYTHING, ClosingNeeds
 
 __all__ = ["SALT", "add_walk_ins", "fresh", "posted", "restored", "sheet_of"]
 S, P = EnrolmentState, Participation
+# What a row reads of an enrolment.
+IN_ROW = (
+    "course", "unit__name", "state",
+    "user__name", "user__email", "user__is_guest", "user__merged_into", "user__guest__organisation",
+)  # fmt: skip
 
 
 def hours_sentence(most: Decimal, step: Decimal) -> str:
@@ -52,16 +58,17 @@ def read_hours(text: str, most: Decimal, step: Decimal) -> Decimal:
     return amount
 
 
-def fresh(course: Course, step: Decimal) -> ClosingPage:
+def fresh(course: Course, step: Decimal, needs: ClosingNeeds = EVERYTHING) -> ClosingPage:
     """Return the page as the signs of attendance suggest it; without any, with everybody present with the course's full hours.
 
     Lecturers and staff are those who were named; who signed without being on the list is prefilled as a walk-in.
+    `needs`: what there is to read.
     """
-    signed = attendance_of(course)
-    people = admitted(course)
+    signed = attendance_of(course) if needs.signs else without_signs(course)
+    people = admitted(course, needs)
     known = distinguish(people)
     rows = [_signed(_row(e, prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
-    helpers = _named(course, {row.person.person_id for row in rows})
+    helpers = _named(course, {row.person.person_id for row in rows}) if needs.helpers else []
     listed = {row.person.pk for row in rows} | {row.person.person_id for row in helpers}
     others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
     came = [(person, suggested(signed, person.pk)) for person in others]
@@ -120,9 +127,11 @@ def sheet_of(course: Course, data: QueryDict) -> Sheet:
     return read_post(course, data)[0]
 
 
-def admitted(course: Course) -> list[Enrolment]:
+def admitted(course: Course, needs: ClosingNeeds = EVERYTHING) -> list[Enrolment]:
     """Return who is on the sheet, by unit and name; of a person with merged records the enrolment that counts."""
-    found = course.enrolments.on_closing_sheet().select_related("user__guest", "unit")
+    everybody = course.enrolments.admitted()
+    found = everybody.counting_once() if needs.merged else everybody
+    found = found.select_related("user__guest", "unit").only(*IN_ROW)
     return list(with_said(found.by_unit("user__name", "id")))
 
 

@@ -83,6 +83,11 @@ def attendance_of(course: Course) -> CourseAttendance:
     return CourseAttendance(sessions, terms_of(course), by_person(signs), open_reports)
 
 
+def without_signs(course: Course) -> CourseAttendance:
+    """Return the attendance of a course in which nobody signed or reported a missed sign, without its sessions."""
+    return CourseAttendance((), terms_of(course), {})
+
+
 def _by_reporter(reports: QuerySet[MissedSign], course_id: int) -> dict[int, list[tuple[int, str]]]:
     """Return reports of missed signs, session and text, by person."""
     found: dict[int, list[tuple[int, str]]] = {}

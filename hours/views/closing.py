@@ -29,8 +29,10 @@ from hours.forms.closing_page import ClosingPage
 from hours.forms.closing_post import MOST_FIELDS
 from hours.forms.guests import guest_errors, read_guest
 from hours.models import Closing
+from hours.presenters.closing_rows import closing_rows
 from hours.presenters.closing_script import words_of
 from hours.queries.closing_effect import effect_of_closing
+from hours.queries.closing_needs import closing_needs
 from hours.queries.drafts import drafts_of
 from hours.queries.weekly_hours import beyond_the_week
 from hours.views.conflicts import base_of, conflict_of, conflict_with
@@ -39,9 +41,6 @@ from kit.errors import Refusal
 from kit.long_forms import long_form
 from kit.numbers import whole_number
 from kit.texts import tidy
-
-# The three outcomes in the order of the page.
-MARKS = [(s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)]
 
 
 @long_form(MOST_FIELDS)
@@ -95,14 +94,17 @@ def _repeat(request: ActorRequest, course: Course) -> HttpResponse:
 
 def _opened(request: ActorRequest, course: Course) -> HttpResponse:
     """Return the page of the newest draft, of the requested one, or a fresh one."""
-    kept = list(drafts_of(course.pk))
+    needs = closing_needs(course.pk)
+    kept = list(drafts_of(course.pk)) if needs.drafts else []
     wanted = whole_number(request.GET.get("draft"), 0)
     draft = next((d for d in kept if d.version == wanted), kept[0] if kept else None)
     step = hour_step(course)
-    page = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step)
+    page = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step, needs)
     others = [d for d in kept if d is not draft and not d.sheet.is_empty]
     shown = None if draft is None or draft.sheet.is_empty else draft
-    return _page(request, page, base=kept[0].version if kept else 0, draft=shown, others=others)
+    more: dict[str, Any] = {} if needs.undecided else {"undecided": []}
+    base = kept[0].version if kept else 0
+    return _page(request, page, base=base, draft=shown, others=others, **more)
 
 
 def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse:
@@ -113,8 +115,8 @@ def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse
         "sheet": page,
         "base": base_of(request),
         "effect": effect_of_closing(page.course),
+        "rows": closing_rows(page),
         "words": words_of(page),
-        "marks": MARKS,
         "most_look_ups": walk_ins.MOST_A_DAY,
         "parts": Participation.choices,
         "part": _part(request),
