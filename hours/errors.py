@@ -165,6 +165,14 @@ class NotAtThisTime(Refusal):
     sentence = _("Nobody can sign in to or out of this session at this time.")
 
 
+class SessionPostponed(Refusal):
+    sentence = _("This session is postponed and has no new day yet. Nobody signs in to or out of it until then.")
+
+
+class SessionRemoved(Refusal):
+    sentence = _("This session was removed from its course meanwhile. Please load the page again.")
+
+
 class CodeRefused(Refusal):
     sentence = _("This code is no longer good, or it never was. Please scan the code on the screen now.")
 

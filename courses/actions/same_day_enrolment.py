@@ -23,8 +23,8 @@ S = EnrolmentState
 def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolment:
     """現場報名: give the acting person a free place of a course that admits at once, whatever its enrolment window.
 
-    The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered; declined by the
-    organiser, or the organiser decides), NamedAsHelper, OutsideAudience, CourseFull.
+    The caller has checked that the person is there. Raise AlreadyEnrolled, EnrolmentClosed (not registered, or postponed;
+    declined by the organiser, or the organiser decides), NamedAsHelper, OutsideAudience, CourseFull.
     """
     moment = at or clock.now()
     course = lock_course(course)
@@ -32,7 +32,7 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     if row and row.state in SEATED:
         raise AlreadyEnrolled
     is_decided = course.admission == Admission.REVIEW or (row is not None and row.state == S.DECLINED)
-    if course.state != CourseState.REGISTERED or is_decided:
+    if course.state != CourseState.REGISTERED or course.postponed_at is not None or is_decided:
         raise EnrolmentClosed
     refuse_helper(course, by)
     require_audience(course, by.user.pk, moment)

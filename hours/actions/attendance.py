@@ -18,12 +18,12 @@ from accounts.models import User
 from accounts.queries.persons import persons_of
 from audit import log
 from courses.actions.states import lock_managed, require_registered
-from courses.enums import CourseState, EnrolmentState
-from courses.errors import WrongState
+from courses.enums import EnrolmentState
 from courses.locks import share_course
 from courses.models import Course, Session
 from courses.queries.helpers import helpers_of
 from courses.rules import require_manager
+from hours.actions.open_sessions import require_held
 from hours.enums import SignKind, SignWay
 from hours.errors import (
     CodeRefused,
@@ -61,14 +61,12 @@ def sign(
     """Sign the acting person in to or out of a session, as of the moment of the scan. `phone` is the random mark of the browser.
 
     Of several records of a person the one with a place in the course is signed, once.
-    People who are not enrolled are recorded, too: the organiser sees them. Raise WrongState, NotAtThisTime (outside of the session's
-    window), CodeRefused (a scan older than two minutes, or one from before the sign was taken back).
+    People who are not enrolled are recorded, too: the organiser sees them. Raise the refusals of `require_held`, NotAtThisTime (outside
+    of the session's window), CodeRefused (a scan older than two minutes, or one from before the sign was taken back).
     """
     now = clock.now()
-    state = share_course(session.course_id).state
-    if state != CourseState.REGISTERED:
-        raise WrongState(state=CourseState(state).label)
-    session = Session.objects.select_related("course").get(pk=session.pk)
+    share_course(session.course_id)
+    session = require_held(session)
     if not is_open(session, at):
         raise NotAtThisTime
     if not at <= now <= at + PENDING:
@@ -119,11 +117,10 @@ def sign_by_hand(
 ) -> list[Attendance]:
     """Enter signs for people on the list of a course, or who have signed; return those that are new.
 
-    All or none. Raise NotTheHandler and its like, WrongState, NobodyToSign, NotOnTheList, NotAtThisTime.
+    All or none. Raise NotTheHandler and its like, the refusals of `require_held`, NobodyToSign, NotOnTheList, NotAtThisTime.
     """
     course, by = lock_managed(session.course, by)
-    require_registered(course)
-    session = Session.objects.get(pk=session.pk)
+    session = require_held(session)
     if not signs:
         raise NobodyToSign
     if {one.person for one in signs} - people_of(course):
@@ -161,6 +158,7 @@ def sign_by_own_code(*, session: Session, by: Actor, code: str, kind: str) -> st
     Raise OwnCodeUnknown (also for a code of two people), and the refusals of `sign_by_hand`.
     """
     require_manager(by, session.course)
+    require_held(session)
     found = owners_of(without_blanks(code), session.pk, people_of(session.course), clock.now())
     if len(found) != 1 or kind not in SignKind.values:
         raise OwnCodeUnknown

@@ -13,6 +13,7 @@ from courses.locks import lock_course
 from courses.models import Course, Session
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
+from hours.actions.open_sessions import require_held
 from hours.enums import ReportState, SignKind
 from hours.errors import NothingMissed, ReportDecided, ReportOpen
 from hours.models import Attendance, MissedSign
@@ -23,11 +24,11 @@ from kit import clock
 def report(*, session: Session, by: Actor, text: str, at: datetime | None = None) -> MissedSign:
     """Report a missed sign of a session that has begun, as one of the admitted people of its course.
 
-    Raise WrongState, NothingMissed (not admitted, not begun, both signs are there, no text), ReportOpen.
+    Raise the refusals of `require_held`, NothingMissed (not admitted, not begun, both signs are there, no text), ReportOpen.
     """
     moment = at or clock.now()
     course = lock_course(session.course)
-    require_registered(course)
+    session = require_held(session)
     admitted = course.enrolments.of_person(by.user.pk).filter(state=EnrolmentState.ADMITTED).first()
     own = Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk))
     signs = own.order_by().values("kind").distinct().count()
@@ -46,8 +47,9 @@ def report(*, session: Session, by: Actor, text: str, at: datetime | None = None
 
 @transaction.atomic
 def decide(*, report: MissedSign, by: Actor, accept: bool) -> None:
-    """Accept a report, which enters both signs where they are missing, or decline it. Raise NotTheHandler and its like, WrongState,
-    ReportDecided.
+    """Accept a report, which enters both signs where they are missing, or decline it.
+
+    Raise NotTheHandler and its like, WrongState, ReportDecided; when accepted also the refusals of `require_held`.
     """
     course, by = lock_managed(report.session.course, by)
     require_registered(course)

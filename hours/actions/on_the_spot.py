@@ -13,19 +13,27 @@ from courses.actions import participants, same_day_enrolment
 from courses.models import Enrolment, Session
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
+from hours.actions.open_sessions import require_held
 from hours.enums import SignKind
-from hours.errors import NotOfferedOnTheSpot
+from hours.errors import NotAtThisTime, NotOfferedOnTheSpot
 from hours.models import Attendance
 from hours.queries.merged_signs import record_of
+from hours.queries.sign_codes import is_open
+from kit import clock
 
 
 @transaction.atomic
 def join(*, session: Session, by: Actor, at: datetime | None = None) -> Enrolment:
     """Admit the acting person, who has signed in this session, to its course.
 
-    Raise NotOfferedOnTheSpot, and the refusals of `courses.actions.same_day_enrolment.enrol_on_the_spot`.
+    Raise NotOfferedOnTheSpot, NotAtThisTime (outside of the session's window), and the refusals of
+    `courses.actions.same_day_enrolment.enrol_on_the_spot` and of `hours.actions.open_sessions.require_held`.
     """
-    row = same_day_enrolment.enrol_on_the_spot(course=session.course, by=by, at=at)
+    moment = at or clock.now()
+    row = same_day_enrolment.enrol_on_the_spot(course=session.course, by=by, at=moment)
+    session = require_held(session)
+    if not is_open(session, moment):
+        raise NotAtThisTime
     if not Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk)).exists():
         raise NotOfferedOnTheSpot
     return row

@@ -51,7 +51,7 @@ class OwnSession:
 
 
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
-    """Return the sessions of registered courses which are open for signing now and in which the person is admitted, lectures, helps or has signed."""
+    """Return the sessions, none that is postponed, of registered courses which are open for signing now and in which the person is admitted, lectures, helps or has signed."""
     around = timedelta(minutes=settings.SIGN_WINDOW_MINUTES)
     admitted = Q(
         course__enrolments__user__in=persons_of(person), course__enrolments__state=EnrolmentState.ADMITTED
@@ -62,6 +62,7 @@ def open_sessions(person: int, at: datetime) -> list[OwnSession]:
         Session.objects.filter(
             admitted | signed | helping,
             course__state=CourseState.REGISTERED,
+            suspension=None,
             starts_at__lte=at + around,
             ends_at__gte=at - around,
         )
@@ -103,8 +104,8 @@ def _helping(person: int, courses: Collection[int]) -> set[int]:
 
 
 def _admitting(person: int, courses: Iterable[Course]) -> list[Course]:
-    """Return the courses that admit at once and whose organiser has not declined the person; no query without such courses."""
-    found = [course for course in courses if course.admission == Admission.AUTOMATIC]
+    """Return the courses that admit at once, are not postponed, and have not declined the person; no query without such courses."""
+    found = [c for c in courses if c.admission == Admission.AUTOMATIC and c.postponed_at is None]
     rows = Enrolment.objects.of_person(person).filter(course__in=found, state=EnrolmentState.DECLINED)
     declined = set(rows.values_list("course", flat=True))
     return [course for course in found if course.pk not in declined]
@@ -113,12 +114,13 @@ def _admitting(person: int, courses: Iterable[Course]) -> list[Course]:
 def sessions_with_gaps(person: int, at: datetime) -> list[Session]:
     """Return the sessions of unclosed courses in which others signed in, or out, and this admitted person did not, newest first.
 
-    A missing sign-out counts once the session is over; a session with an open report is left out.
+    A missing sign-out counts once the session is over; a session that is postponed or has an open report is left out.
     """
     rows = Session.objects.filter(
         course__state=CourseState.REGISTERED,
         course__enrolments__user__in=persons_of(person),
         course__enrolments__state=EnrolmentState.ADMITTED,
+        suspension=None,
         starts_at__lte=at,
     )
     no_in = _signed(SignKind.IN) & ~_signed(SignKind.IN, user__in=persons_of(person))

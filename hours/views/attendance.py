@@ -65,11 +65,22 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
         "since": f"{now.timestamp():.3f}",
         "opens": opens,
         "is_open": is_open(session, now),
-        "may_enter": course.state == CourseState.REGISTERED,
+        **_acts_offered(course, session),
         "guest": GuestFacts("", ""),
         "guest_errors": {},
         "is_full": False,
         "words": words(),
+    }
+
+
+def _acts_offered(course: Course, session: Session) -> dict[str, bool]:
+    """Return which acts the page offers: signs are taken back also while the session is postponed, but none is entered."""
+    is_unclosed = course.state == CourseState.REGISTERED
+    is_postponed = session.suspension_id is not None
+    return {
+        "is_postponed": is_unclosed and is_postponed,
+        "may_enter": is_unclosed and not is_postponed,
+        "may_take_back": is_unclosed,
     }
 
 
@@ -101,7 +112,7 @@ def news(request: ActorRequest, course: Course, session: Session) -> HttpRespons
         "rows": rows,
         "version": version,
         "since": f"{now.timestamp():.3f}",
-        "may_enter": course.state == CourseState.REGISTERED,
+        **_acts_offered(course, session),
         "oob": True,
     }
     return render(request, "hours/partials/attendance_news.html", context)

@@ -63,6 +63,7 @@ def _context(request: SiteRequest, course: Course, session: Session, token: str)
         "kinds": SignKind.choices,
         "label": SignKind(kind).label,
         "opens": opens,
+        "is_postponed": session.suspension_id is not None,
         "is_open": is_open(session, moment) and course.state == CourseState.REGISTERED,
         "is_over": moment > closes or course.state != CourseState.REGISTERED,
         "counts": counts_of(course, session),

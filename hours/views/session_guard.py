@@ -16,6 +16,8 @@ from courses.views.registration import own_course
 from hours.queries.sessions_of_today import chosen_session
 from kit import clock
 
+# The states in which the sessions of a course have pages: people sign, or have signed.
+SIGNED = (CourseState.REGISTERED, CourseState.CLOSED)
 SessionView = Callable[[ActorRequest, Course, Session], HttpResponse]
 CourseView = Callable[[ActorRequest, str], HttpResponse]
 
@@ -28,7 +30,7 @@ def session_page(view: SessionView) -> CourseView:
         course, session = _chosen(request, code)
         if not may_manage(request.actor, course):
             messages.error(request, not_the_handler(request.actor, course).message)
-        elif course.state not in (CourseState.REGISTERED, CourseState.CLOSED) or session is None:
+        elif course.state not in SIGNED or session is None:
             messages.error(request, _("People sign in to the sessions of registered courses."))
         else:
             return view(request, course, session)
@@ -44,7 +46,7 @@ def session_news(page: str) -> Callable[[SessionView], CourseView]:
         @wraps(view)
         def guarded(request: ActorRequest, code: str) -> HttpResponse:
             course, session = _chosen(request, code)
-            if session is None or not may_manage(request.actor, course):
+            if session is None or course.state not in SIGNED or not may_manage(request.actor, course):
                 return HttpResponse(status=204)
             if not request.htmx:
                 return redirect(page, code=code)
