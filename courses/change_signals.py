@@ -17,6 +17,9 @@ course_announced = Signal()
 # `course`: one that was copied; `to`: the draft that was just made of it. Other apps copy what is theirs.
 course_copied = Signal()
 
+# `course`; `sessions`: the primary keys of those that are about to be removed from it; `by`: who does it. Other apps delete what is theirs.
+sessions_removed = Signal()
+
 
 def announce_changed(courses: "Iterable[Course]") -> None:
     """Announce what partners read of these courses as changed: handler, audience and questions, too. Drafts are left out."""

@@ -6,8 +6,8 @@ class HoursConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import acts
-        from courses.change_signals import course_copied
-        from courses.queries import queues
+        from courses.change_signals import course_copied, sessions_removed
+        from courses.queries import queues, session_evidence
         from hours import (
             audit_acts,
             jobs,
@@ -19,8 +19,9 @@ class HoursConfig(AppConfig):
             schedule,
             timed,
         )
-        from hours.actions import surveys
+        from hours.actions import surveys, void_signs
         from hours.queries import objections
+        from hours.queries.session_evidence import signed_sessions
         from kit.beside import LEFT
         from kit.own_data import OWN_DATA
         from kit.retention import RETENTION
@@ -39,4 +40,6 @@ class HoursConfig(AppConfig):
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
         course_copied.connect(surveys.copy_questions, dispatch_uid="hours.questionnaires")
+        sessions_removed.connect(void_signs.forget_sessions, dispatch_uid="hours.attendance")
+        session_evidence.SOURCES["attendance"] = signed_sessions
         queues.UNIT_SOURCES["objections"] = objections.waiting_for

@@ -6,6 +6,8 @@ ACTS = {
     "attendance.by_hand": _("attendance entered by the organiser"),
     "attendance.compared": _("hours compared with the signs of attendance"),
     "attendance.sign": _("signed in or out of a session"),
+    "attendance.remove": _("signs that were taken back removed with their session"),
+    "attendance.take_all_back": _("all signs of a session taken back"),
     "attendance.take_back": _("attendance taken back"),
     "certificate.issue": _("certificate of hours made"),
     "course.close": _("hours issued, course closed"),

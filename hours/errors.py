@@ -194,6 +194,18 @@ class SignGone(Refusal):
     sentence = _("This sign was taken back already.")
 
 
+class NothingSigned(Refusal):
+    sentence = _("Nobody has signed in this session: there is nothing to take back.")
+
+
+class ReasonForAllMissing(Refusal):
+    sentence = _("Please give the reason for which all signs of this session are taken back.")
+
+
+class SignsChanged(Refusal):
+    sentence = _("Signs of this session now: %(number)s. Please confirm that all of them are taken back.")
+
+
 class SignsUnreadable(Refusal):
     sentence = _("The signs did not arrive whole, and nothing was entered. Please load the page again.")
     status = 400

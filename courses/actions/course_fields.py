@@ -1,21 +1,23 @@
 """What is written of a course: its own columns and the rows that belong to it, whichever way they come in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, ProtectedError, Q
 from django.utils.translation import gettext as _
 
+from accounts.acting import Actor
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.search_index import search_text
+from courses.change_signals import sessions_removed
 from courses.errors import CapacityBelowSeats, EntryEnded, SessionsAttended
 from courses.errors.audience import CapacityBelowKept
 from courses.models import AudienceGroup, Course, Instructor, Session, Stage, Tag
 from courses.queries.hour_steps import hour_step
 from courses.queries.references import not_offered
+from courses.queries.session_evidence import Evidence, evidence_of
 from kit import clock
 from kit.errors import Refusal
 
@@ -85,7 +87,7 @@ class CourseData:
     tags: Iterable[Tag] = field(default_factory=list)
 
 
-def write(course: Course, data: CourseData, announced: Decimal | None = None) -> None:
+def write(course: Course, data: CourseData, *, by: Actor, announced: Decimal | None = None) -> None:
     """Write the fields to the course, and save it. Hours that are already `announced` stay, whatever the current step of hours."""
     _refuse_ended_entries(course, data)
     for name in WRITABLE & data.fields.keys():
@@ -102,7 +104,7 @@ def write(course: Course, data: CourseData, announced: Decimal | None = None) ->
     course.search_text = search_text(course, [i.name for i in instructors], [s.place for s in data.sessions])
     course.version = course.version + 1 if course.pk else 1
     course.save()
-    _replace_rows(course, data.sessions, instructors)
+    _replace_rows(course, data.sessions, instructors, by)
     course.stages.set(data.stages)
     course.groups.set(data.groups)
     course.tags.set(data.tags)
@@ -140,21 +142,24 @@ def _set_days(course: Course, sessions: Sequence[SessionData]) -> None:
     course.year = clock.roc_year(course.ends_on)
 
 
-def _replace_rows(course: Course, sessions: Sequence[SessionData], instructors: list[Instructor]) -> None:
-    _match_sessions(course, sorted(sessions, key=lambda s: s.starts_at))
+def _replace_rows(
+    course: Course, sessions: Sequence[SessionData], instructors: list[Instructor], by: Actor
+) -> None:
+    _match_sessions(course, sorted(sessions, key=lambda s: s.starts_at), by)
     course.instructors.all().delete()
     for row in instructors:
         row.course = course
     Instructor.objects.bulk_create(instructors)
 
 
-def _match_sessions(course: Course, wanted: Sequence[SessionData]) -> None:
+def _match_sessions(course: Course, wanted: Sequence[SessionData], by: Actor) -> None:
     """Give a course these sessions. One that begins at the same moment keeps its row, which its attendance refers to; then rows
     without attendance are removed. Raise SessionsAttended.
 
-    A row whose signs were all taken back moves with them: they stay as evidence, and keep no session from being moved.
+    A row whose signs were all taken back moves with them, or is removed with them where no new session is left for it.
     """
-    known = {row.starts_at: row for row in course.sessions.order_by("-starts_at", "-pk")}
+    rows = list(course.sessions.order_by("-starts_at", "-pk"))
+    known = {row.starts_at: row for row in rows}
     kept: list[Session] = []
     new: list[SessionData] = []
     for data in wanted:
@@ -163,22 +168,22 @@ def _match_sessions(course: Course, wanted: Sequence[SessionData]) -> None:
             kept.append(_filled(row, data))
         else:
             new.append(data)
-    moved = _movable(course, kept)[: len(new)] if new else []
+    others = [row for row in reversed(rows) if row not in kept]
+    evidence = evidence_of(course) if others else Evidence()
+    moved = [row for row in others if row.pk in evidence.void][: len(new)]
+    _remove(course, [row.pk for row in others if row not in moved], evidence, by)
     kept += [_filled(row, data) for row, data in zip(moved, new, strict=False)]
-    try:
-        course.sessions.exclude(pk__in=[row.pk for row in kept]).delete()
-    except ProtectedError:
-        raise SessionsAttended from None
     Session.objects.bulk_update(kept, ["starts_at", "ends_at", "place", "topic"])
     Session.objects.bulk_create(_filled(Session(course=course), data) for data in new[len(moved) :])
 
 
-def _movable(course: Course, kept: Iterable[Session]) -> list[Session]:
-    """Return the other sessions that have signs, all of which were taken back."""
-    rows = course.sessions.exclude(pk__in=[row.pk for row in kept]).order_by("starts_at", "pk")
-    valid = Q(attendance__isnull=False, attendance__taken_back_at=None)
-    signs = rows.annotate(signs=Count("attendance"), valid=Count("attendance", filter=valid))
-    return list(signs.filter(signs__gt=0, valid=0))
+def _remove(course: Course, sessions: Collection[int], evidence: Evidence, by: Actor) -> None:
+    """Remove sessions from a course with what was taken back in them. Raise SessionsAttended."""
+    if not evidence.counted.isdisjoint(sessions):
+        raise SessionsAttended
+    if void := evidence.void.intersection(sessions):
+        sessions_removed.send(Course, course=course, sessions=void, by=by)
+    course.sessions.filter(pk__in=sessions).delete()
 
 
 def _filled(row: Session, data: SessionData) -> Session:

@@ -64,7 +64,7 @@ def _new_draft(
         return known
     unit_rules.require_open(account.unit)
     course = Course(unit=account.unit, handler=account, code=code, form_key=form_key)
-    course_fields.write(course, data, announced)
+    course_fields.write(course, data, by=by, announced=announced)
     log.record("course.draft", course, by=by, unit_id=course.unit_id, after={"title": course.title})
     return course
 
@@ -89,7 +89,7 @@ def update(
     before, facts = course_fields.columns(course), Facts.of(course)
     # The values before the change decide whether the course was over: writing moves its end.
     earlier = shallow_copy(course)
-    course_fields.write(course, data, announced=course.hours)
+    course_fields.write(course, data, by=by, announced=course.hours)
     now = Facts.of(course)
     if course.ends_on != earlier.ends_on:
         course_files.follow(course, at or clock.now())

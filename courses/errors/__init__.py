@@ -117,7 +117,7 @@ class DatesFixed(Refusal):
 class SessionsAttended(Refusal):
     """The signs of attendance belong to their session."""
 
-    sentence = _("People have signed in to a session that you moved or removed. Take their marks back first.")
+    sentence = _("People have signed in a session that you moved or removed, or reported a missed sign. Take all its signs back first.")
 
 
 class MovedIntoThePast(Refusal):

@@ -20,10 +20,10 @@ from courses.enums import CourseState
 from courses.errors.lists import PlacesShort
 from courses.models import Course, Session
 from hours.actions import attendance as actions
-from hours.actions import missed_signs, on_the_spot
+from hours.actions import missed_signs, on_the_spot, void_signs
 from hours.actions.attendance import HandSign
 from hours.enums import ReportState, SignKind, SignWay
-from hours.errors import ReportDecided, SignGone, SignsUnreadable
+from hours.errors import ReportDecided, SignGone, SignsChanged, SignsUnreadable
 from hours.forms.guests import guest_errors, read_guest
 from hours.models import Attendance, MissedSign
 from hours.queries.session_list import changed_since, session_list, version_of
@@ -33,6 +33,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.response_headers import with_camera
+from kit.texts import tidy, typed
 
 # A device sends at most this many kept marks at a time.
 MOST_KEPT = 2000
@@ -60,6 +61,7 @@ def _context(request: ActorRequest, course: Course, session: Session) -> dict[st
         "list": people,
         "rows": people.matching(query) if query else people.rows,
         "query": query,
+        "signs": Attendance.objects.valid().filter(session=session).count(),
         "reports": MissedSign.objects.filter(session=session, state=ReportState.OPEN).select_related("user"),
         "version": version,
         "since": f"{now.timestamp():.3f}",
@@ -176,6 +178,8 @@ def _act(request: ActorRequest, session: Session) -> str:
             raise SignGone
         actions.take_back(sign=sign, by=request.actor)
         return _("The sign is taken back.")
+    if "take_all_back" in post:
+        return _take_all_back(request, session)
     for accept in (True, False):
         if (name := "accept" if accept else "decline") in post:
             return _decide(request, session, whole_number(post[name], 0), accept=accept)
@@ -186,6 +190,16 @@ def _act(request: ActorRequest, session: Session) -> str:
     wanted = _kept_marks(post["marks"]) if "marks" in post else [_hand_sign(post.get("sign", ""))]
     number = len(actions.sign_by_hand(session=session, by=request.actor, signs=wanted, way=SignWay.HAND))
     return ngettext("%(n)s sign entered.", "%(n)s signs entered.", number) % {"n": number}
+
+
+def _take_all_back(request: ActorRequest, session: Session) -> str:
+    """Take all signs back that the page showed. Raise SignsChanged where it is not confirmed, or more have come since."""
+    number = Attendance.objects.valid().filter(session=session).count()
+    if request.POST.get("confirmed") != "yes" or whole_number(request.POST["take_all_back"], 0) < number:
+        raise SignsChanged(number=number)
+    reason = typed(tidy(request.POST.get("reason", "")), 200)
+    number = void_signs.take_all_back(session=session, by=request.actor, reason=reason)
+    return ngettext("%(n)s sign is taken back.", "%(n)s signs are taken back.", number) % {"n": number}
 
 
 def _decide(request: ActorRequest, session: Session, pk: int, *, accept: bool) -> str:

@@ -89,6 +89,7 @@ from hours.actions import (
     objections,
     on_the_spot,
     surveys,
+    void_signs,
     walk_ins,
 )
 from hours.actions.attendance import HandSign
@@ -1021,6 +1022,8 @@ def signing(what: str) -> Act:
     if what == "sign_by_hand":
         return lambda: attendance.sign_by_hand(session=session, by=by, signs=signs)
     [sign] = attendance.sign_by_hand(session=session, by=by, signs=signs)
+    if what == "take_all_back":
+        return lambda: void_signs.take_all_back(session=session, by=by, reason="火警")
     return lambda: attendance.take_back(sign=sign, by=by)
 
 
@@ -1217,6 +1220,7 @@ READY: dict[str, Callable[[], Act]] = {
     "hours.actions.on_the_spot.enter_guest": guest_coming,
     "courses.actions.same_day_enrolment.enrol_on_the_spot": lambda: joining("enrol"),
     "hours.actions.attendance.take_back": lambda: signing("take_back"),
+    "hours.actions.void_signs.take_all_back": lambda: signing("take_all_back"),
     "hours.actions.surveys.answer": lambda: surveying("answer"),
     "hours.actions.surveys.end": lambda: surveying("end"),
     "hours.actions.surveys.save_questions": lambda: surveying("save"),
