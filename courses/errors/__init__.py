@@ -117,7 +117,9 @@ class DatesFixed(Refusal):
 class SessionsAttended(Refusal):
     """The signs of attendance belong to their session."""
 
-    sentence = _("People have signed in a session that you moved or removed, or reported a missed sign. Take all its signs back first.")
+    sentence = _(
+        "People have signed in a session that you moved or removed, or reported a missed sign. Take its signs back or decide the report first."
+    )
 
 
 class MovedIntoThePast(Refusal):

@@ -21,7 +21,15 @@ from courses.queries.hour_steps import hour_step
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
 from hours.enums import SignWay
-from hours.errors import CodeRefused, NobodyToSign, NotAtThisTime, NotOnTheList, OwnCodeUnknown, SignGone
+from hours.errors import (
+    CodeRefused,
+    NobodyToSign,
+    NotAtThisTime,
+    NotOnTheList,
+    OwnCodeUnknown,
+    SessionPostponed,
+    SignGone,
+)
 from hours.forms import closing as sheets
 from hours.models import Attendance
 from hours.queries.sign_codes import own_code_of
@@ -326,7 +334,7 @@ def test_a_session_whose_signs_were_all_taken_back_moves_with_its_evidence(cours
 def test_nobody_signs_in_a_session_that_is_postponed(course: Course) -> None:
     row = make_enrolment(course)
     announced(day=clock.today())
-    with pytest.raises(NotAtThisTime):
+    with pytest.raises(SessionPostponed):
         attendance.sign(session=session_of(course), kind="in", by=teacher(row.user), at=clock.now())
     with pytest.raises(NotAtThisTime):
         by_hand(course, HandSign(row.user_id, "in"))

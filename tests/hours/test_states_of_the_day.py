@@ -118,7 +118,9 @@ def _own_code(day: Day) -> object:
 
 def _guest(day: Day) -> object:
     with go("16:20"):
-        return on_the_spot.enter_guest(session=day.session, facts=GuestFacts("外來客", "某公司"), by=day.handler)
+        return on_the_spot.enter_guest(
+            session=day.session, facts=GuestFacts("外來客", "某公司"), by=day.handler
+        )
 
 
 def _take_back(day: Day) -> object:
@@ -157,7 +159,9 @@ ACTS: dict[Callable[[Day], object], tuple[type[Refusal] | None, ...]] = {
     _decline: (None, None, None, WrongState, WrongState, WrongState),
     _close: (None, CoursePostponed, CoursePostponed, WrongState, AlreadyClosed, WrongState),
 }
-CELLS = [(act, state, *cell) for act, row in ACTS.items() for state, cell in zip(STATES, zip(row), strict=True)]
+CELLS = [
+    (act, state, *cell) for act, row in ACTS.items() for state, cell in zip(STATES, zip(row), strict=True)
+]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +213,11 @@ def test_what_the_pages_offer_in_each_state(
     wanted = {"session": day.session.pk}
     page = client.get(reverse("hours:attendance", args=[day.course.code]), wanted)
     text = page.content.decode() if page.status_code == 200 else ""
-    assert (page.status_code, 'name="sign"' in text, 'name="take_back"' in text) == (list_, enters, takes_back)
+    assert (page.status_code, 'name="sign"' in text, 'name="take_back"' in text) == (
+        list_,
+        enters,
+        takes_back,
+    )
     assert ("這個場次已延期" in text) == (state == "postponed")
     fetched = client.get(
         reverse("hours:attendance_news", args=[day.course.code]), wanted, headers={"HX-Request": "true"}

@@ -120,4 +120,6 @@ def test_the_page_takes_back_what_it_showed(session: Session, client: Client) ->
         page = client.post(url, {"reason": "火警"} | wrong, follow=True)
         assert "目前有 2 筆" in page.content.decode() and Attendance.objects.valid().count() == 2
     page = client.post(url, {"reason": "火警", "take_all_back": "2", "confirmed": "yes"}, follow=True)
-    assert "已取消 2 筆簽到退" in page.content.decode() and 'name="take_all_back"' not in page.content.decode()
+    assert (
+        "已取消 2 筆簽到退" in page.content.decode() and 'name="take_all_back"' not in page.content.decode()
+    )
