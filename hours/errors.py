@@ -166,7 +166,9 @@ class NotAtThisTime(Refusal):
 
 
 class SessionPostponed(Refusal):
-    sentence = _("This session is postponed and has no new day yet. Nobody signs in to or out of it until then.")
+    sentence = _(
+        "This session is postponed and has no new day yet. Nobody signs in to or out of it until then."
+    )
 
 
 class SessionRemoved(Refusal):
@@ -229,7 +231,7 @@ class TooManyNumbers(Refusal):
 
 class NothingMissed(Refusal):
     sentence = _(
-        "You can report a missed sign of a session that has begun, in a course to which you are admitted, in a few words."
+        "You can report a missed sign of a session that has begun, in a course to which you are admitted or for which you are named, in a few words."
     )
 
 

@@ -11,6 +11,7 @@ from courses.actions.states import lock_managed, require_registered
 from courses.enums import EnrolmentState
 from courses.locks import lock_course
 from courses.models import Course, Session
+from courses.queries.helpers import named_as
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
 from hours.actions.open_sessions import require_held
@@ -22,27 +23,35 @@ from kit import clock
 
 @transaction.atomic
 def report(*, session: Session, by: Actor, text: str, at: datetime | None = None) -> MissedSign:
-    """Report a missed sign of a session that has begun, as one of the admitted people of its course.
+    """Report a missed sign of a session that has begun, as one of the admitted people, lecturers and staff of its course.
 
-    Raise the refusals of `require_held`, NothingMissed (not admitted, not begun, both signs are there, no text), ReportOpen.
+    Raise the refusals of `require_held`, NothingMissed (none of these people, not begun, both signs are there, no text), ReportOpen.
     """
     moment = at or clock.now()
     course = lock_course(session.course)
     session = require_held(session)
-    admitted = course.enrolments.of_person(by.user.pk).filter(state=EnrolmentState.ADMITTED).first()
+    reporter = _listed_as(course, by)
     own = Attendance.objects.valid().filter(session=session, user__in=persons_of(by.user.pk))
     signs = own.order_by().values("kind").distinct().count()
-    if admitted is None or session.starts_at > moment or signs == len(SignKind) or not text.strip():
+    if reporter is None or session.starts_at > moment or signs == len(SignKind) or not text.strip():
         raise NothingMissed
     try:
         with transaction.atomic():
             row = MissedSign.objects.create(
-                session=session, user_id=admitted.user_id, text=text.strip(), raised_at=moment
+                session=session, user_id=reporter, text=text.strip(), raised_at=moment
             )
     except IntegrityError:
         raise ReportOpen from None
     log.record("missed_sign.report", row, by=by, unit_id=course.unit_id, after={"text": row.text})
     return row
+
+
+def _listed_as(course: Course, by: Actor) -> int | None:
+    """Return the record of the acting person that is admitted to a course, or named for it; None for others."""
+    admitted = course.enrolments.of_person(by.user.pk).filter(state=EnrolmentState.ADMITTED).first()
+    if admitted:
+        return admitted.user_id
+    return by.user.pk if named_as(course.pk, by.user.pk) else None
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from hours.actions.sheets import MOST_WALK_INS, refuse_listed
 from hours.errors import TooManyWalkIns, UnknownParticipation
 from hours.forms.closing_page import ClosingPage, Row
 from hours.forms.closing_post import SALT, read_post, token_of
-from hours.forms.evidence import evidence
+from hours.forms.evidence import evidence, reports_of
 from hours.forms.prefilled import prefilled, suggested
 from hours.models import ClosingDraft, Mark, Sheet, WalkIn
 from hours.models.sheet import plain, read_amount
@@ -68,7 +68,8 @@ def fresh(course: Course, step: Decimal, needs: ClosingNeeds = EVERYTHING) -> Cl
     people = admitted(course, needs)
     known = distinguish(people)
     rows = [_signed(_row(e, prefilled(signed, e), known[e.user_id].known_by), signed) for e in people]
-    helpers = _named(course, {row.person.person_id for row in rows}) if needs.helpers else []
+    people_named = _named(course, {row.person.person_id for row in rows}) if needs.helpers else []
+    helpers = _reported(people_named, signed)
     listed = {row.person.pk for row in rows} | {row.person.person_id for row in helpers}
     others = User.objects.filter(pk__in=signed.by_person.keys() - listed).order_by("name", "pk")
     came = [(person, suggested(signed, person.pk)) for person in others]
@@ -99,6 +100,11 @@ def _signed(row: Row, signed: CourseAttendance) -> Row:
     lines = evidence(signed, row.person.pk)
     mark = suggested(signed, row.person.pk) if signed.is_recorded else None
     return replace(row, evidence=lines, suggested=mark)
+
+
+def _reported(rows: Iterable[Row], signed: CourseAttendance) -> list[Row]:
+    """Return the rows of lecturers and staff with their reports of missed signs."""
+    return [replace(row, evidence=reports_of(signed, row.person.pk)) for row in rows]
 
 
 def restored(course: Course, step: Decimal, draft: ClosingDraft) -> ClosingPage:
@@ -192,7 +198,7 @@ def _page_of(course: Course, step: Decimal, sheet: Sheet, problems: Sequence[str
         sheet,
         rows,
         walk_ins,
-        _helpers(added),
+        _reported(_helpers(added), signed),
         gone,
         [*problems, *more],
         attendance=signed,

@@ -117,7 +117,7 @@ class ClosingPage:
 
     @property
     def questions(self) -> list[Row]:
-        return [row for row in self.participants if row.evidence]
+        return [row for row in self.everybody if row.evidence]
 
     @property
     def unrecorded(self) -> list[str]:

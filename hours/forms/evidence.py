@@ -12,11 +12,16 @@ from kit.templatetags.ui import hhmm
 
 def evidence(attendance: CourseAttendance, person: int) -> tuple[str, ...]:
     """Return a line for each question, with the times, and for each report of a missed sign; empty where nothing is open."""
-    numbers = attendance.numbers
-    reports = [_report(session, text, numbers) for session, text in attendance.reports.get(person, ())]
+    reports = reports_of(attendance, person)
     if not attendance.is_recorded:
-        return tuple(reports)
+        return reports
     return (*_questions(attendance, person, attendance.presence_of(person)), *reports)
+
+
+def reports_of(attendance: CourseAttendance, person: int) -> tuple[str, ...]:
+    """Return a line for each report of a missed sign: all that concerns lecturers and staff, whose hours do not follow from signs."""
+    numbers = attendance.numbers
+    return tuple(_report(session, text, numbers) for session, text in attendance.reports.get(person, ()))
 
 
 def _report(session: int, text: str, numbers: Mapping[int, int]) -> str:

@@ -51,16 +51,14 @@ class OwnSession:
 
 
 def open_sessions(person: int, at: datetime) -> list[OwnSession]:
-    """Return the sessions, none that is postponed, of registered courses which are open for signing now and in which the person is admitted, lectures, helps or has signed."""
+    """Return the sessions of registered courses, none that is postponed, which are open for signing now and in which the person is admitted,
+    lectures, helps or has signed.
+    """
     around = timedelta(minutes=settings.SIGN_WINDOW_MINUTES)
-    admitted = Q(
-        course__enrolments__user__in=persons_of(person), course__enrolments__state=EnrolmentState.ADMITTED
-    )
     signed = Q(pk__in=Attendance.objects.valid().filter(user__in=persons_of(person)).values("session"))
-    helping = Q(course__in=CourseHelper.objects.filter(user__in=persons_of(person)).values("course"))
     rows = (
         Session.objects.filter(
-            admitted | signed | helping,
+            _expects(person) | signed,
             course__state=CourseState.REGISTERED,
             suspension=None,
             starts_at__lte=at + around,
@@ -71,6 +69,14 @@ def open_sessions(person: int, at: datetime) -> list[OwnSession]:
         .order_by("starts_at", "pk")
     )
     return own_sessions(person, list(rows))
+
+
+def _expects(person: int) -> Q:
+    """Return the condition of the sessions of courses to which a person is admitted, or for which the person is named."""
+    admitted = Q(
+        course__enrolments__user__in=persons_of(person), course__enrolments__state=EnrolmentState.ADMITTED
+    )
+    return admitted | Q(course__in=CourseHelper.objects.filter(user__in=persons_of(person)).values("course"))
 
 
 def own_sessions(person: int, sessions: Sequence[Session]) -> list[OwnSession]:
@@ -112,16 +118,12 @@ def _admitting(person: int, courses: Iterable[Course]) -> list[Course]:
 
 
 def sessions_with_gaps(person: int, at: datetime) -> list[Session]:
-    """Return the sessions of unclosed courses in which others signed in, or out, and this admitted person did not, newest first.
+    """Return the sessions of unclosed courses in which others signed in, or out, and this person on their list did not, newest first.
 
     A missing sign-out counts once the session is over; a session that is postponed or has an open report is left out.
     """
     rows = Session.objects.filter(
-        course__state=CourseState.REGISTERED,
-        course__enrolments__user__in=persons_of(person),
-        course__enrolments__state=EnrolmentState.ADMITTED,
-        suspension=None,
-        starts_at__lte=at,
+        _expects(person), course__state=CourseState.REGISTERED, suspension=None, starts_at__lte=at
     )
     no_in = _signed(SignKind.IN) & ~_signed(SignKind.IN, user__in=persons_of(person))
     no_out = _signed(SignKind.OUT) & ~_signed(SignKind.OUT, user__in=persons_of(person)) & Q(ends_at__lte=at)

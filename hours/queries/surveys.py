@@ -25,12 +25,15 @@ SCORES = (1, 2, 3, 4, 5)
 def present_q(at: datetime) -> Q:
     """Return the condition of the enrolments whose people may answer at a moment.
 
-    Before closing: admitted to a course that is over, and signed in where anybody has; after it: attended as a participant, for so
-    many days.
+    Before closing: admitted to a course that is over, and signed in where any of the admitted has (signs of lecturers and staff alone
+    say nothing about who came); after it: attended as a participant, for so many days.
     """
     since = at - timedelta(days=settings.QUESTIONNAIRE_DAYS)
     valid = Attendance.objects.valid().filter(session__course=OuterRef("course"))
-    came = ~Exists(valid) | Exists(valid.filter(user=OuterRef("user")))
+    admitted = Enrolment.objects.filter(
+        course=OuterRef("session__course"), user=OuterRef("user"), state=EnrolmentState.ADMITTED
+    )
+    came = ~Exists(valid.filter(Exists(admitted))) | Exists(valid.filter(user=OuterRef("user")))
     is_over = Q(course__state=CourseState.REGISTERED, course__ends_at__lte=at, course__postponed_at=None)
     return (Q(state=EnrolmentState.ADMITTED) & is_over & came) | Q(
         state=EnrolmentState.ATTENDED,

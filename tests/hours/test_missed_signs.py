@@ -5,6 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
+from courses.actions import helpers
+from courses.enums import Participation
 from courses.errors import NotTheHandler, WrongState
 from courses.models import Course
 from courses.queries.hour_steps import hour_step
@@ -12,7 +14,8 @@ from hours.actions import attendance, missed_signs
 from hours.actions.attendance import HandSign
 from hours.errors import NothingMissed, ReportDecided, ReportOpen
 from hours.forms import closing as sheets
-from hours.models import Attendance, MissedSign
+from hours.models import Attendance, ClosingDraft, MissedSign
+from kit import clock
 from tests.factories import acting, close, make_account, make_course, make_enrolment, make_user, teacher
 
 pytestmark = pytest.mark.django_db
@@ -86,4 +89,24 @@ def test_closing_ends_what_is_open(course: Course) -> None:
     with pytest.raises(WrongState):
         missed_signs.decide(report=made, by=acting(course.handler), accept=True)
     with pytest.raises(WrongState):
+        report(course, make_user())
+
+
+def test_a_lecturer_who_is_named_reports_and_is_shown_on_the_sheet(course: Course, client: Client) -> None:
+    [named] = helpers.name(
+        course=course, by=acting(course.handler), people=[make_user("講師").pk], part=Participation.LECTURER
+    )
+    client.force_login(named.user)
+    [gap] = client.get(reverse("hours:sign")).context["gaps"]
+    client.post(reverse("hours:sign"), {"act": "report", "session": gap.pk, "text": TEXT})
+    page = sheets.fresh(course, hour_step(course))
+    draft = ClosingDraft(course=course, saved_at=clock.now(), **page.sheet.as_json())
+    again = sheets.restored(course, hour_step(course), draft)
+    for one in (page, again):
+        assert [(row.name, TEXT in row.evidence[-1]) for row in one.helpers] == [("講師", True)]
+        assert "講師" in [row.name for row in one.questions]
+    client.force_login(course.handler.user)
+    client.post(reverse("hours:attendance", args=[course.code]), {"accept": MissedSign.objects.get().pk})
+    assert Attendance.objects.valid().filter(user=named.user).count() == 2
+    with pytest.raises(NothingMissed):
         report(course, make_user())

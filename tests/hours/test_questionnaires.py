@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
-from courses.actions import registration
+from courses.actions import helpers, registration
 from courses.actions.course_fields import CourseData, SessionData
 from courses.enums import EnrolmentState as S
+from courses.enums import Participation
 from courses.errors import NotTheHandler, NotYourUnit, RequiredTooLate
 from courses.models import Course, Enrolment
 from hours.actions import attendance, certificates, surveys
@@ -39,7 +40,16 @@ from notices import timed
 from notices.enums import OPTIONAL
 from notices.models import Notice
 from notices.registry import category_of
-from tests.factories import acting, close, make_account, make_course, make_enrolment, make_lead, teacher
+from tests.factories import (
+    acting,
+    close,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_lead,
+    make_user,
+    teacher,
+)
 
 pytestmark = pytest.mark.django_db
 STANDARD = {"content": 5, "instructor": 4, "time": 3, "place": 5, "overall": 5}
@@ -96,6 +106,20 @@ def test_where_people_signed_only_they_answer_before_closing() -> None:
     assert answerable(came.user_id).exists() and not answerable(away.user_id).exists()
     close(course, absent=(came,))
     assert not answerable(came.user_id).exists() and answerable(away.user_id).exists()
+
+
+def test_where_only_a_lecturer_signed_everybody_admitted_answers() -> None:
+    course, [row, other, *_others] = over()
+    [lecturer] = helpers.name(
+        course=course, by=acting(course.handler), people=[make_user().pk], part=Participation.LECTURER
+    )
+    session, by = course.sessions.get(), acting(course.handler)
+    sign = [HandSign(lecturer.user_id, "in", session.starts_at)]
+    attendance.sign_by_hand(session=session, by=by, signs=sign)
+    assert answerable(row.user_id).exists() and not answerable(lecturer.user_id).exists()
+    answer(course, row)
+    attendance.sign_by_hand(session=session, by=by, signs=[HandSign(row.user_id, "in", session.starts_at)])
+    assert not answerable(other.user_id).exists()
 
 
 def test_it_is_open_until_two_weeks_after_closing() -> None:
