@@ -1,18 +1,23 @@
 """What people, places, accounts and log-ins hold on a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
     AccountApplication,
+    AccountReview,
     Affiliation,
     ApiToken,
     BusinessAccount,
+    DayOff,
     Device,
     FirstLoginLink,
     Guest,
@@ -22,6 +27,8 @@ from accounts.models import (
     PlaceProposal,
     Proof,
     SupportView,
+    Unit,
+    UnitList,
     User,
 )
 from accounts.presenters import audit_words
@@ -56,6 +63,17 @@ def _record(people: Sequence[int]) -> Iterator[Values]:
                 audit_words.reason_words(row),
                 audit_words.address_for(row, person),
             )
+
+
+def with_mailbox(*fields: str) -> Callable[[Sequence[int]], Q]:
+    """Return what chooses the rows that name a person by the mailbox in one of these columns, without a foreign key."""
+
+    def chosen(people: Sequence[int]) -> Q:
+        mails = User.objects.filter(pk__in=people).exclude(email="").values_list("email", flat=True)
+        named = [Q(**{f"{field}__iexact": mail}) for field in fields for mail in mails]
+        return reduce(or_, named, Q(pk__in=[]))
+
+    return chosen
 
 
 PERSON = {
@@ -101,6 +119,19 @@ OWN_DATA = {
     ),
     "place_proposals": table(PlaceProposal, "person", "unit__name", "title", "day", "reason", *_DECIDED),
     "support_views": table(SupportView, "person", "reason", "begun_at", "ended_at"),
+    "reviews_of_accounts": table(AccountReview, "confirmed_by__user", "unit__name", "half", "confirmed_at"),
+    "days_off": table(DayOff, "added_by__user", "day", "name", "added_at", "ended_at"),
+    "lists_of_units": table(UnitList, "uploaded_by", "name", "uploaded_at"),
+    "contact_of_units": table(
+        Unit,
+        "",
+        "code",
+        "name",
+        "contact_name",
+        "contact_mail",
+        title=_("units whose contact you are"),
+        chosen=with_mailbox("contact_mail"),
+    ),
     "addresses": table(EmailAddress, "user", "email", "verified", "primary"),
     "second_steps": table(Authenticator, "user", "type", "created_at", "last_used_at"),
     "education_log_ins": table(SocialAccount, "user", "provider", "uid", "date_joined", "last_login"),

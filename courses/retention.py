@@ -6,10 +6,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import NO_PLACE, SETTLED
-from courses.models import Answer, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
+from courses.models import Answer, Campaign, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence
 from courses.queries.answers import over_since
 from kit import clock
-from kit.retention import Rows, Rule, delete
+from kit.retention import TEN_YEARS, Rows, Rule, delete
 
 
 def _enrolments(day: date) -> Rows:
@@ -34,6 +34,10 @@ def _answers(day: date) -> Rows:
 
 def _watches(day: date) -> Rows:
     return EnrolmentWatch.objects.filter(course__ends_at__lt=clock.at_taipei(day))
+
+
+def _campaigns(day: date) -> Rows:
+    return Campaign.objects.filter(ended_at__lt=clock.at_taipei(day))
 
 
 RETENTION = {
@@ -75,6 +79,14 @@ RETENTION = {
         _("are deleted"),
         5 * 366,
         lambda day: CourseMessage.objects.filter(sent_at__lt=clock.at_taipei(day)),
+        delete,
+    ),
+    "campaigns": Rule(
+        _("campaigns to have courses closed, with their official letters"),
+        _("since their end"),
+        _("are deleted"),
+        TEN_YEARS,
+        _campaigns,
         delete,
     ),
 }

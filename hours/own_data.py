@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from hours.models import (
     Attendance,
     Certificate,
+    Closing,
     ClosingDraft,
     HourCredit,
     LookUpDay,
@@ -48,5 +49,6 @@ OWN_DATA = {
     ),
     "questionnaires": table(SurveyAnswered, "user", *_COURSE),
     "look_ups": table(LookUpDay, "person", "day", "used", title=_("look-ups of a day")),
+    "closings": table(Closing, "closed_by", *_COURSE, "account__number", "closed_at"),
     "closing_drafts": table(ClosingDraft, "saved_by", *_COURSE, "saved_at"),
 }

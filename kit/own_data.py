@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from kit import clock
@@ -36,13 +37,24 @@ class Section:
 OWN_DATA: Registry[Section] = Registry("section of a person's own data")
 
 
-def table(model: type[models.Model], person: str, *fields: str, title: str | Promise = "") -> Section:
-    """Return the section of a model: rows whose field `person` is the person, with these fields (`course__title` too)."""
+def table(
+    model: type[models.Model],
+    person: str,
+    *fields: str,
+    title: str | Promise = "",
+    chosen: Callable[[Sequence[int]], Q] | None = None,
+) -> Section:
+    """Return the section of a model: rows whose field `person` is the person, with these fields (`course__title` too).
+
+    `person` may be a path to the person (`account__user`). `chosen(people)` chooses the rows instead where a text names the person.
+    """
     found = {name: _field(model, name) for name in fields}
 
     def rows(people: Sequence[int]) -> Iterator[Values]:
-        chosen = model._default_manager.filter(**{f"{person}__in": people}).order_by("pk")
-        for values in chosen.values_list(*fields).iterator(chunk_size=1000):
+        whose = chosen(people) if chosen else Q(**{f"{person}__in": people})
+        for values in (
+            model._default_manager.filter(whose).order_by("pk").values_list(*fields).iterator(chunk_size=1000)
+        ):
             yield [_plain(value, field) for value, field in zip(values, found.values(), strict=True)]
 
     label = title or model._meta.verbose_name_plural or model._meta.label

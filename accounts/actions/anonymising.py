@@ -21,6 +21,7 @@ from accounts.models import (
     IdentityChange,
     PasswordMemory,
     Proof,
+    Unit,
     User,
 )
 from accounts.queries.persons import persons_of_all
@@ -28,6 +29,7 @@ from audit import log
 from files.models import StoredFile
 from kit.retention import Rows
 from kit.texts import NO_MAILBOX
+from notices.models import Notice, NoticeSetting
 
 # RFC 2606: no mail reaches it.
 MAILBOX = f"@anonymised{NO_MAILBOX}"
@@ -56,6 +58,10 @@ def anonymise(rows: Rows) -> int:
     for model in LOG_INS:
         model._default_manager.filter(user__in=people).delete()
     IdentityChange.objects.filter(user__in=people).delete()
+    NoticeSetting.objects.filter(recipient__in=people).delete()
+    for person in people:
+        named = Unit.objects.filter(contact_mail__iexact=person.email)
+        named.update(contact_name="", contact_mail="")
     # Locks the courses: after the rows of the person, before the name is gone.
     person_anonymised.send(User, people=people)
     for person in people:
@@ -69,5 +75,7 @@ def anonymise(rows: Rows) -> int:
     Guest.objects.filter(person__in=people).update(organisation="", email="")
     Proof.objects.filter(uploaded_by__in=people).update(name=NAME)
     StoredFile.objects.filter(owner__in=people).update(name=NAME)
+    # A reminder that is kept is evidence that there was one; the words to the person go.
+    Notice.objects.filter(recipient__in=people).update(body="", address="")
     log.record_many(log.event("person.anonymised", person, by=None) for person in people)
     return len(ids)

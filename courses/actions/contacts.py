@@ -1,4 +1,5 @@
-"""The public contact of a course: it follows the course to its new handler, and goes with a person who is anonymised.
+"""The public contact of a course: it follows the course to its new handler, and goes with a person who is anonymised, as what else
+names the person in courses does.
 
 A contact who is another person, such as an office with its own mailbox, stays. All but `forget` are called under the course's lock.
 """
@@ -8,7 +9,15 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from accounts.models import BusinessAccount, User
-from courses.models import Course, TransferRequest
+from courses.models import (
+    Campaign,
+    CampaignLetter,
+    Course,
+    EnrolmentWatch,
+    FeedAddress,
+    SavedSearch,
+    TransferRequest,
+)
 
 WITHOUT_NUMBER = "無文號"
 
@@ -62,4 +71,20 @@ def forget(sender: object, people: Sequence[User], **more: object) -> None:
             )
             columns = dict.fromkeys((f"contact{number}_{what}" for what in ("name", "phone", "mail")), "")
             Course.objects.filter(held & mine).update(**columns)
+        CampaignLetter.objects.filter(mail__iexact=person.email).update(officer="", phone="", fax="", mail="")
+        # A reminder by hand left the bare name: one of the same name who reminded before that person was closed is emptied too.
+        Course.objects.filter(notified_by=person.name, notified_at__lt=person.closed_at).update(
+            notified_by=""
+        )
     TransferRequest.objects.filter(to_account__user__in=people).update(stated_name="")
+    _forget_senders(people)
+    for model, whose in ((SavedSearch, "owner"), (FeedAddress, "person"), (EnrolmentWatch, "person")):
+        model._default_manager.filter(**{f"{whose}__in": people}).delete()
+
+
+def _forget_senders(people: Sequence[User]) -> None:
+    """Empty the names in campaigns that the people began, and in what the courses keep of them."""
+    begun = Campaign.objects.filter(started_by__in=people)
+    for sender in set(begun.exclude(sent_by="").values_list("sent_by", flat=True)):
+        Course.objects.filter(notified_by=sender).update(notified_by="")
+    begun.update(sent_by="")

@@ -19,108 +19,42 @@ from accounts.actions import anonymising
 from accounts.models import (
     BusinessAccount,
     Device,
-    FirstLoginLink,
     Guest,
     IdentityChange,
-    JoinRequest,
     Proof,
     User,
 )
 from audit import seal
 from audit.models import AuditEvent
+from bulletin.models import Dismissal
 from checks import installation
 from checks.findings import State
 from checks.invariants import RULES
-from courses.models import Answer, Course, CourseMessage, Enrolment, EnrolmentWatch, PlannedAbsence, Question
+from courses.models import (
+    Answer,
+    Campaign,
+    CampaignLetter,
+    Course,
+    Enrolment,
+    EnrolmentWatch,
+    SavedSearch,
+)
 from files import actions as files
-from hours.models import Attendance, HourCredit, MissedSign, Objection, SurveyAnswered
+from hours.models import Attendance, HourCredit
 from kit import clock
 from kit.retention import RETENTION, TEN_YEARS, apply, days_of, due
 from notices.models import Notice
 from privacy import periods, tasks
 from tests.factories import (
-    close,
     make_account,
     make_course,
-    make_enrolment,
-    make_key,
     make_operator,
     make_unit,
     make_user,
 )
+from tests.privacy.outlived import course_of, decisions_about, log_ins_of
 
 pytestmark = pytest.mark.django_db
-
-
-def course_of(person: User) -> Course:
-    """A closed course of a person, with everything that is kept for a time."""
-    course = make_course(ago=3)
-    came = make_enrolment(course, person)
-    make_enrolment(course, make_user(), state="cancelled")
-    now, session = clock.now(), course.sessions.get()
-    facts: dict[str, Any] = {"session": session, "user": person}
-    Attendance.objects.create(
-        **facts,
-        kind="in",
-        at=session.starts_at,
-        way="hand",
-        recorded_at=session.starts_at,
-        recorded_by=person,
-    )
-    close(course)
-    MissedSign.objects.create(
-        **facts, text="忘記簽退", state="declined", raised_at=now, decided_at=now, decided_by=person
-    )
-    Objection.objects.create(
-        course=course,
-        user=person,
-        text="t",
-        state="answered",
-        raised_at=now,
-        answer="a",
-        answered_by=person,
-        answered_at=now,
-    )
-    PlannedAbsence.objects.create(
-        enrolment=came, kind="sick", state="taken_back", stated_at=now, decided_at=now
-    )
-    SurveyAnswered.objects.create(course=course, user=person)
-    question = Question.objects.create(course=course, number=1, kind="text", text="葷素")
-    Answer.objects.create(enrolment=came, question=question, value="素")
-    EnrolmentWatch.objects.create(person=person, course=course, since=now)
-    CourseMessage.objects.create(
-        course=course,
-        audience="admitted",
-        subject="s",
-        text="t",
-        sent_by=person,
-        sent_at=now,
-        form_key="0" * 32,
-    )
-    return course
-
-
-def log_ins_of(person: User) -> None:
-    now = clock.now()
-    Device.objects.create(user=person, digest="d", label="b", first_seen=now, last_seen=now)
-    make_key(person)
-    FirstLoginLink.objects.create(
-        user=person, digest="f", by_mail=True, created_at=now, expires_at=now + timedelta(1)
-    )
-    Notice.objects.create(
-        key="k",
-        kind="admitted",
-        category="enrolment",
-        recipient=person,
-        subject="s",
-        body="b",
-        created_at=now,
-        by_mail=False,
-    )
-    JoinRequest.objects.create(
-        unit=make_unit(), name="n", email="j@x.example", language="zh-hant", id_hash="", state="refused", refusal="r",
-        requested_at=now, decided_at=now, decided_by=person,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -131,6 +65,7 @@ def everything() -> User:
     person.save()
     course_of(person)
     log_ins_of(person)
+    decisions_about(person)
     User.objects.filter(pk=person.pk).update(is_active=False, closed_at=clock.now(), closed_because="retired")
     return User.objects.get(pk=person.pk)
 
@@ -148,8 +83,13 @@ def test_nothing_goes_early_and_everything_in_its_time(everything: User) -> None
         assert {row.name: row.due for row in periods.counted()} == dict.fromkeys(RETENTION, 0)
         call_command("retention", stdout=said)
     assert HourCredit.objects.count() == credits and Enrolment.objects.count() == enrolments - 1
-    # Browsers, keys and links of the person went with the anonymised person.
-    assert AuditEvent.objects.filter(action="retention.applied").count() == len(RETENTION) - 3
+    # These went with the anonymised person.
+    with_person = {"devices", "keys", "first_log_ins", "identity_changes", "sessions", "watches"}
+    applied = AuditEvent.objects.filter(action="retention.applied")
+    assert {event.after["rule"] for event in applied} == RETENTION.keys() - with_person
+    assert (
+        not Proof.objects.exists() and not Dismissal.objects.exists() and not CampaignLetter.objects.exists()
+    )
     assert not [
         rule for rule, count in RULES.items() if rule != "every stored light equals a recount" and count()
     ]
@@ -184,8 +124,12 @@ def test_nothing_in_any_table_names_an_anonymised_person() -> None:
     )
     person = account.user
     make_operator()
-    contact = {"contact_name": "王退休老師", "contact_mail": person.email, "contact_phone": person.phone}
-    other = {"contact2_name": "教務處", "contact2_mail": "office@school.example"}
+    contact: dict[str, Any] = {
+        "contact_name": "王退休老師",
+        "contact_mail": person.email,
+        "contact_phone": person.phone,
+    }
+    other: dict[str, Any] = {"contact2_name": "教務處", "contact2_mail": "office@school.example"}
     course = make_course(account, **contact, **other)
     Guest.objects.create(
         person=person,
@@ -204,6 +148,28 @@ def test_nothing_in_any_table_names_an_anonymised_person() -> None:
         uploaded_by=person,
         uploaded_at=clock.now(),
     )
+    now = clock.now()
+    campaign = Campaign.objects.create(
+        title="t", year=115, deadline=clock.today(), made_by=person, made_at=now, started_by=person, started_at=now,
+        sent_by="王退休 (縣府)",
+    )  # fmt: skip
+    CampaignLetter.objects.create(
+        campaign=campaign, officer="王退休", mail=person.email, phone=person.phone, saved_at=now
+    )
+    SavedSearch.objects.create(owner=person, name="王退休的課", query="q=a", created_at=now)
+    reminder: dict[str, Any] = {
+        "kind": "please_close",
+        "category": "reminders",
+        "by_mail": False,
+        "created_at": now,
+    }
+    Notice.objects.create(key="r", recipient=person, subject="s", body="王退休老師", **reminder)
+    type(account.unit).objects.filter(pk=account.unit_id).update(
+        contact_name="王退休", contact_mail=person.email
+    )
+    Course.objects.filter(pk=course.pk).update(notified_by="王退休", notified_at=now)
+    other_course = make_course(account)
+    Course.objects.filter(pk=other_course.pk).update(notified_by=campaign.sent_by, notified_at=now)
     BusinessAccount.objects.filter(user=person).update(ended_at=clock.now())
     User.objects.filter(pk=person.pk).update(is_active=False, closed_at=clock.now(), closed_because="retired")
     anonymising.anonymise(User.objects.filter(pk=person.pk))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
@@ -60,6 +61,8 @@ def exists(name: str) -> bool:
     if "/" in name:
         return name.startswith("var/") or "<" in name or any(ROOT.glob(name.rstrip("/")))
     parts = name.split(".")
+    if name in {model._meta.label for model in apps.get_models()}:
+        return True
     for most in range(len(parts), 0, -1):
         try:
             found: object = importlib.import_module(".".join(parts[:most]))
