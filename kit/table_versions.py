@@ -103,13 +103,18 @@ def renew(names: Iterable[str]) -> None:
     _unsent.update(found if _is_away() else ())
 
 
+def is_keeping() -> bool:
+    """Return whether anything is kept now: not inside of a transaction, nor while the cache's server is away."""
+    return not (connection.in_atomic_block or _is_away())
+
+
 def kept(name: str, question: str, read: Callable[[], T]) -> T:
     """Return what `read` returns, or what it returned a moment ago for the same question to the same tables.
 
     The question names everything else that the result depends on: the language, the day if it is another one than today, and the
     reader where it matters who that is. The result is pickled, and is not None.
     """
-    if connection.in_atomic_block or _is_away():
+    if not is_keeping():
         return read()
     version = request_memo.once(_versions, _versions)[name]
     minute = f"{clock.now():%d%H%M}"

@@ -1,4 +1,4 @@
-"""Read what a course's page says of its reader, and how many wait, in one statement.
+"""Read what a course's page shows about its reader, and how many wait, in one statement.
 
 A popular course is looked at a thousand times a minute, so the statement is plain SQL (docs/adr/0016).
 """

@@ -14,6 +14,7 @@ from courses.presenters.catalogue import found_courses
 from courses.queries.enrolment_offer import with_standing
 from courses.queries.offers import is_alike_for_all
 from courses.views.kept_parts import Parts
+from kit import table_versions
 
 TEMPLATE = "courses/partials/catalogue_row.html"
 
@@ -28,9 +29,8 @@ class Card:
 
 def drawn(numbers: Sequence[int], person: int | None, words: str, asked: Parts) -> SafeString:
     """Return the cards of these courses for a reader, in this order. `words`: what was searched for."""
-    if not asked.is_common:
-        found = _cards(numbers, person, words)
-        return _joined(numbers, found)
+    if not (asked.is_common and table_versions.is_keeping()):
+        return _joined(numbers, _cards(numbers, person, words))
     found = asked.keep("cards", lambda: _cards(numbers, None, words))
     if person is not None:
         enrolled = _enrolled_in(numbers, person)

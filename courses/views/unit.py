@@ -38,7 +38,7 @@ from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
 
 PAGE, AHEAD = 50, 10
-# What the unit's list reads of a course, and of those in charge to tell whether their accounts are in force.
+# What the unit's list reads of a course, and of those in charge to see whether their accounts are in force.
 IN_LIST = (
     "code", "title", "state", "unit", "year", "starts_on", "ends_on", "ends_at", "postponed_at", "enrol_from", "enrol_until",
     "notified_at", "notified_by",

@@ -1,4 +1,4 @@
-"""Read in one statement which of the rarer things there are for a closing sheet, so that the page asks for no others.
+"""Read in one statement which of the rarer things there are for a closing sheet, so that the page reads no others.
 
 Most courses have no draft, no signs, no named lecturers and nobody undecided; each of these is a wide query. Plain SQL (docs/adr/0016).
 """

@@ -69,8 +69,7 @@ def test_a_course_has_places_left_for_those_for_whom_they_are_kept(
     stranger = make_user()
     with CaptureQueriesContext(connection) as captured:
         assert not courses_that_keep(stranger.pk)
-    # Whether any course keeps places is the first; it is not kept within the transaction of a test.
-    assert len(captured) == 2
+    assert len(captured) == 1
 
 
 def test_the_catalogue_names_the_obstacle_in_constant_queries(

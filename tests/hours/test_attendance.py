@@ -336,5 +336,5 @@ def test_nobody_signs_in_a_session_that_is_postponed(course: Course) -> None:
     announced(day=clock.today())
     with pytest.raises(SessionPostponed):
         attendance.sign(session=session_of(course), kind="in", by=teacher(row.user), at=clock.now())
-    with pytest.raises(NotAtThisTime):
+    with pytest.raises(SessionPostponed):
         by_hand(course, HandSign(row.user_id, "in"))

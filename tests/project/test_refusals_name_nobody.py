@@ -83,6 +83,7 @@ HARMLESS = {
     "UnknownLetterField": "fields that were typed, and a public list",
     "NoGlyph": "a text of the file that the caller was about to get",
     "AnswersLost": "a number",
+    "SignsChanged": "a number of signs, after the right was checked",
     "AnswerMissing": "the number of a question",
     "NotAChoice": "the number of a question",
     "QuestionAnswered": "numbers",
