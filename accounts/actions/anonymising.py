@@ -9,10 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.change_signals import person_anonymised
-from accounts.locks import lock_people
+from accounts.locks import lock_people, lock_units
 from accounts.models import (
     ApiToken,
     Device,
@@ -52,7 +53,11 @@ def anonymise(rows: Rows) -> int:
 
     Who of `rows` was reopened before the lock is left alone.
     """
-    lock_people(persons_of_all(rows.values_list("pk", flat=True)).values_list("pk", flat=True))
+    wanted = persons_of_all(rows.values_list("pk", flat=True))
+    # Units come before people (docs/locking.md).
+    units = _named_by(wanted)
+    lock_units(units)
+    lock_people(wanted.values_list("pk", flat=True))
     ids = list(rows.values_list("pk", flat=True))
     people = list(User.objects.filter(pk__in=persons_of_all(ids)).order_by("pk"))
     for model in LOG_INS:
@@ -60,7 +65,7 @@ def anonymise(rows: Rows) -> int:
     IdentityChange.objects.filter(user__in=people).delete()
     NoticeSetting.objects.filter(recipient__in=people).delete()
     for person in people:
-        named = Unit.objects.filter(contact_mail__iexact=person.email)
+        named = Unit.objects.filter(pk__in=units, contact_mail__iexact=person.email)
         named.update(contact_name="", contact_mail="")
     # Locks the courses: after the rows of the person, before the name is gone.
     person_anonymised.send(User, people=people)
@@ -79,3 +84,10 @@ def anonymise(rows: Rows) -> int:
     Notice.objects.filter(recipient__in=people).update(body="", address="")
     log.record_many(log.event("person.anonymised", person, by=None) for person in people)
     return len(ids)
+
+
+def _named_by(people: QuerySet[User]) -> list[int]:
+    """Return the units whose contact is the mailbox of one of these people."""
+    mailboxes = [mailbox.lower() for mailbox in people.values_list("email", flat=True) if mailbox]
+    lower = Unit.objects.annotate(mailbox=Lower("contact_mail"))
+    return list(lower.filter(mailbox__in=mailboxes).order_by("pk").values_list("pk", flat=True))

@@ -287,8 +287,10 @@ def test_without_the_key_a_forger_cannot_seal_again(sealed: list[int], settings:
 def test_a_block_removed_by_retention_before_its_time_is_found(sealed: list[int], settings: Any) -> None:
     keep, settings.RETAIN_AUDIT_DAYS = settings.RETAIN_AUDIT_DAYS, 0
     if connection.vendor == "postgresql":
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        with pytest.raises(ExceptionGroup) as refused, transaction.atomic():
             apply_retention()
+        for error in refused.value.exceptions:
+            assert isinstance(error, DatabaseError) and "append-only" in str(error)
         assert breaches() == [], "the database refuses it, and nothing is half removed"
         return
     assert apply_retention() == 9
