@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db.models.signals import pre_save
-from django.utils.translation import gettext, override
+from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from tests import kept
@@ -109,7 +109,8 @@ def test_the_registers_change_through_the_years_by_keyboard(clerk: Clerk) -> Non
 def test_a_mix_of_languages_is_found() -> None:
     """The twin: what the clerks look for would be seen."""
     with override("zh-hant"):
-        sent = gettext("%(n)s person admitted and told.") % {"n": 3}
+        one, more = "%(n)s person admitted and told.", "%(n)s people admitted; they have been notified."
+        sent = ngettext(one, more, 3) % {"n": 3}
     assert is_foreign(sent, "en") and not is_foreign(sent, "zh-hant")
     assert is_foreign("Send the request now", "zh-hant") and not is_foreign("送出申請", "zh-hant")
     assert not is_foreign("AI 融入教學實作工作坊", "en")
