@@ -22,14 +22,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from tests.servers import free_port, wait_for
+from tests.servers import free_port
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 HOST = "inservice.example.edu.tw"
 
 
-# Requests for this address are held until the event is set.
-HELD, go_on = "/catalogue/held/", threading.Event()
+# Requests for this address are held until the event is set; each releases the semaphore when it has arrived.
+HELD, go_on, arrived = "/catalogue/held/", threading.Event(), threading.Semaphore(0)
 
 
 class Application(BaseHTTPRequestHandler):
@@ -37,7 +37,8 @@ class Application(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == HELD:
-            go_on.wait(10)
+            arrived.release()
+            go_on.wait(30)
         body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -180,7 +181,8 @@ def test_nginx_turns_away_at_once_what_the_application_cannot_take(
     go_on.clear()
     with ThreadPoolExecutor(3) as pool:
         held = [pool.submit(fetch, port, HELD) for _ in range(3)]
-        assert wait_for(lambda: fetch(port, "/catalogue/")[0] == 503, 5)
+        # Another request before that would take the place of one that is to be held.
+        assert all(arrived.acquire(timeout=5) for _ in held)
         began = time.monotonic()
         status, headers, text = fetch(port, "/catalogue/")
         assert (status, headers["Retry-After"]) == (503, "60") and "同時使用的人數過多" in text
