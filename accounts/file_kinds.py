@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acting import Actor
 from accounts.enums import RequestState
 from accounts.queries.people import applications_in_reach, changes_in_reach
-from accounts.queries.persons import persons_of
+from accounts.queries.persons import is_record_of
 from files.models import StoredFile
 from files.registry import MEGABYTE, FileKind
 from kit.file_types import PDF, PICTURES, TABLES
@@ -22,21 +22,14 @@ def may_read_paper(file: StoredFile, by: Any) -> bool:
         return False
     waiting = {"proof__file": file, "state": RequestState.PENDING}
     return (
-        _is_own(file, by)
+        is_record_of(file.owner_id, by.person_id)
         or applications_in_reach(by).filter(**waiting).exists()
         or changes_in_reach(by).filter(**waiting).exists()
     )
 
 
 def may_read_own(file: StoredFile, by: Any) -> bool:
-    return isinstance(by, Actor) and _is_own(file, by)
-
-
-def _is_own(file: StoredFile, by: Actor) -> bool:
-    """Return whether the actor, or a record that was merged into theirs, sent the file."""
-    if file.owner_id == by.person_id:
-        return True
-    return by.person_id is not None and persons_of(by.person_id).filter(pk=file.owner_id).exists()
+    return isinstance(by, Actor) and is_record_of(file.owner_id, by.person_id)
 
 
 KINDS = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries.persons import persons_of
+from accounts.queries.persons import is_record_of
 from files.models import StoredFile
 from files.registry import MEGABYTE, FileKind
 
@@ -15,9 +15,7 @@ TYPE = "application/zip"
 
 
 def may_read(file: StoredFile, by: Any) -> bool:
-    if by is None or by.person_id is None:
-        return False
-    return file.owner_id == by.person_id or persons_of(by.person_id).filter(pk=file.owner_id).exists()
+    return by is not None and is_record_of(file.owner_id, by.person_id)
 
 
 # Nobody sends such a file: it takes no type.

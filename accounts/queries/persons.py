@@ -18,6 +18,13 @@ def persons_of(user_id: int) -> QuerySet[User, Any]:
     return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
 
 
+def is_record_of(record: int | None, person: int | None) -> bool:
+    """Return whether a record is a person's own, or was merged into it; no query for the own one."""
+    if record is None or person is None:
+        return False
+    return record == person or persons_of(person).filter(pk=record).exists()
+
+
 def has_one_record(user_id: int) -> bool:
     """Return whether a person has no record but this one, as nearly everybody: then no query need look for others. Read once a request."""
     return request_memo.once(_record_question(user_id), lambda: _has_one_record(user_id))
