@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock
+from kit.one_by_one import one_by_one
 from kit.retention import RETENTION, apply, days_shown, due
 
 logger = logging.getLogger(__name__)
@@ -78,18 +79,13 @@ def apply_all(
 
     A rule that fails, also in counting, keeps no other from being applied. Raise an `ExceptionGroup` of all failures at the end.
     """
-    failed: list[Exception] = []
-    for name in names or RETENTION:
-        try:
-            gone = _applied(name, warn)
-        except Exception as error:
-            logger.exception("The rule of retention %s could not be applied", name)
-            error.add_note(name)
-            failed.append(error)
-        else:
-            yield name, gone
-    if failed:
-        raise ExceptionGroup("rules of retention could not be applied", failed)
+    with one_by_one(logger, "rules of retention could not be applied") as turn:
+        for name in names or RETENTION:
+            gone = None
+            with turn(name):
+                gone = _applied(name, warn)
+            if gone is not None:
+                yield name, gone
 
 
 def _applied(name: str, warn: Callable[[str, int], None]) -> int:
