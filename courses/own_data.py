@@ -74,12 +74,11 @@ OWN_DATA = {
     ),
     "contact_of_courses": table(
         Course,
-        "",
+        with_mailbox("contact_mail", "contact2_mail"),
         "code",
         "title",
         *(f"contact{number}_{what}" for number in ("", "2") for what in ("name", "phone", "mail")),
         title=_("courses whose contact you are"),
-        chosen=with_mailbox("contact_mail", "contact2_mail"),
     ),
     "transfers": table(
         TransferRequest, "requested_by", *_COURSE, "state", "reason", "requested_at", "decided_at"
@@ -91,13 +90,12 @@ OWN_DATA = {
     ),
     "campaign_letters": table(
         CampaignLetter,
-        "",
+        with_mailbox("mail"),
         "campaign__title",
         "officer",
         "phone",
         "mail",
         title=_("official letters whose contact you are"),
-        chosen=with_mailbox("mail"),
     ),
     "suspensions": table(Suspension, "made_by__user", "day", "name", "made_at", "ended_at"),
     "rules_of_a_year": table(YearlyPolicy, "changed_by", "year", "version", "reason", "changed_at"),

@@ -39,22 +39,20 @@ OWN_DATA: Registry[Section] = Registry("section of a person's own data")
 
 def table(
     model: type[models.Model],
-    person: str,
+    person: str | Callable[[Sequence[int]], Q],
     *fields: str,
     title: str | Promise = "",
-    chosen: Callable[[Sequence[int]], Q] | None = None,
 ) -> Section:
     """Return the section of a model: rows whose field `person` is the person, with these fields (`course__title` too).
 
-    `person` may be a path to the person (`account__user`). `chosen(people)` chooses the rows instead where a text names the person.
+    `person` is a field, a path to one (`account__user`), or where a text names the person a function of the people's records.
     """
     found = {name: _field(model, name) for name in fields}
 
     def rows(people: Sequence[int]) -> Iterator[Values]:
-        whose = chosen(people) if chosen else Q(**{f"{person}__in": people})
-        for values in (
-            model._default_manager.filter(whose).order_by("pk").values_list(*fields).iterator(chunk_size=1000)
-        ):
+        whose = Q(**{f"{person}__in": people}) if isinstance(person, str) else person(people)
+        found_rows = model._default_manager.filter(whose).order_by("pk")
+        for values in found_rows.values_list(*fields).iterator(chunk_size=1000):
             yield [_plain(value, field) for value, field in zip(values, found.values(), strict=True)]
 
     label = title or model._meta.verbose_name_plural or model._meta.label
