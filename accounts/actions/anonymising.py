@@ -64,9 +64,8 @@ def anonymise(rows: Rows) -> int:
         model._default_manager.filter(user__in=people).delete()
     IdentityChange.objects.filter(user__in=people).delete()
     NoticeSetting.objects.filter(recipient__in=people).delete()
-    for person in people:
-        named = Unit.objects.filter(pk__in=units, contact_mail__iexact=person.email)
-        named.update(contact_name="", contact_mail="")
+    named = set(units).intersection(_named_by(User.objects.filter(pk__in=[person.pk for person in people])))
+    Unit.objects.filter(pk__in=named).update(contact_name="", contact_mail="")
     # Locks the courses: after the rows of the person, before the name is gone.
     person_anonymised.send(User, people=people)
     for person in people:
