@@ -6,9 +6,8 @@ relation, replaces the version as soon as its transaction is committed, for all 
 
 Nothing is kept for longer than the minute of the clock in which it was read, so times of day may matter to it. That minute also
 bounds what cannot be noticed: a statement of another program, a process that is killed between its commit and the new version.
-Versions are shared by all processes, what is kept only by
-those that run the same code (`kit.code_version`).
-While the cache's server is away, and inside of a transaction, everything is read anew.
+Versions are shared by all processes, what is kept only by those that run the same code (`kit.code_version`). While the cache's server is
+away, and inside of a transaction, everything is read anew.
 """
 
 import hashlib
