@@ -19,6 +19,7 @@ class WithdrawalForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        if data.get("reason") == WithdrawalReason.OTHER and not data.get("text"):
+        is_other = data.get("reason") == WithdrawalReason.OTHER
+        if is_other and not data.get("text") and "text" not in self.errors:
             self.add_error("text", _("Please explain the other reason."))
         return data

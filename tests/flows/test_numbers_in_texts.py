@@ -16,6 +16,7 @@ from bulletin.actions.downloads import DownloadData
 from courses.actions import campaigns, messages, withdrawal
 from courses.actions.campaigns import CampaignFacts
 from courses.enums import EnrolmentState
+from courses.forms.withdrawal import WithdrawalForm
 from courses.models import CourseMessage
 from hours.actions import corrections, objections
 from hours.models import Objection
@@ -124,6 +125,12 @@ def test_the_page_says_where_the_number_is_and_keeps_the_text() -> None:
     page = client.post(reverse("courses:messages", args=[course.code]), facts).content.decode()
     assert "A12345****" in page and TEXT in page
     assert not CourseMessage.objects.exists()
+
+
+def test_a_refused_explanation_is_not_missed_as_well() -> None:
+    form = WithdrawalForm({"reason": "other", "text": TEXT})
+    assert [error.code for error in form.errors.as_data()["text"]] == ["number"]
+    assert WithdrawalForm({"reason": "other", "text": ""}).errors
 
 
 def test_a_teacher_who_writes_the_own_number_is_told_so() -> None:
