@@ -110,6 +110,24 @@ def other_places(user: User, address: str, session_key: str | None) -> list[str]
     ]
 
 
+class UnattendedCookieMiddleware:
+    """Keep the browser's session when a page's own request comes too late.
+
+    A page asks for news with the session it was opened in. The response to such a request, under way while the person logs in
+    again in another tab, would remove the cookie of the new session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value and _is_unattended(request):
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
+
+
 class SessionLimitsMiddleware:
     """End sessions that are over, note the use of others, and set the cookie after a log-in."""
 

@@ -258,6 +258,22 @@ def test_a_second_request_under_way_does_not_hide_why_the_session_ended(client: 
         assert "閒置" in client.get(answer["Location"]).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("route", "kept"), [("signin:session_left", True), ("hours:attendance_news", True), ("hours:me", False)]
+)
+def test_a_late_request_of_a_page_does_not_log_out_who_logged_in_again(
+    route: str, kept: bool, client: Client
+) -> None:
+    """A poll of the old session responds after the log-in in another tab: the cookie of the new session stays."""
+    client.force_login(make_user())
+    old = client.cookies[settings.SESSION_COOKIE_NAME].value
+    with after(31):
+        client.get("/me/")
+        client.cookies[settings.SESSION_COOKIE_NAME] = old
+        answer = client.get(reverse(route, args=["4000001"] if "news" in route else []))
+    assert (settings.SESSION_COOKIE_NAME not in answer.cookies) is kept
+
+
 def test_logging_in_forgets_why_the_last_session_ended(client: Client) -> None:
     user = make_user()
     client.force_login(user)
