@@ -187,6 +187,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "kit.templatetags.kept_tags",
                 "kit.templatetags.ui",
             ],
         },
