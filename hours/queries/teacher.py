@@ -114,7 +114,12 @@ def record_of_year(user_id: int, year: int) -> YearRecord:
         net=Coalesce(Sum("credits__hours"), ZERO),
         lights=ExpressionWrapper(absence_q(year), output_field=BooleanField()),
     ).filter(Q(course__year=year) | Q(net__lte=0))
-    found = list(rows.order_by("-course__ends_on", "course_id"))
+    return record_from(rows.order_by("-course__ends_on", "course_id"), year)
+
+
+def record_from(rows: Iterable[Any], year: int) -> YearRecord:
+    """Return the totals from the rows of `record_of_year`, with `net` and `lights`."""
+    found = list(rows)
     ours = [row for row in found if row.course.year == year]
     absences = [row for row in ours if row.lights]
     return YearRecord(

@@ -11,6 +11,7 @@ from accounts.acting import ActorRequest
 from accounts.queries.unit_history import unit_names
 from courses.enums import EnrolmentState
 from courses.models import Course, YearlyPolicy
+from courses.models.querysets import EnrolmentQuerySet
 from courses.queries import in_charge
 from courses.queries.lights import TeacherLight, teacher_colour
 from hours.actions import objections
@@ -19,7 +20,7 @@ from hours.forms.corrections import ObjectionForm, ReviewForm
 from hours.presenters import charts, record_table
 from hours.presenters.my_rows import ahead_rows, helping_rows, past_rows
 from hours.presenters.objection_steps import views_of
-from hours.queries import credited, teacher
+from hours.queries import credited, home_rows, teacher
 from hours.queries.objections import RELATED, own
 from hours.queries.surveys import answerable
 from jobs.delivery import requested_format
@@ -36,12 +37,11 @@ YEARS_BACK = 30
 def home(request: ActorRequest) -> HttpResponse:
     user_id, year = request.user.pk, clock.this_year()
     policy = YearlyPolicy.objects.in_force(year)
-    totals = teacher.record_of_year(user_id, year)
-    live, owed = teacher.parted(teacher.live(user_id))
+    mine, traces = home_rows.own_rows(user_id, year), home_rows.traces_of(user_id)
+    totals, (live, owed) = mine.record, teacher.parted(mine.live)
     ahead = ahead_rows(live, user_id)
-    states = list(own(user_id).order_by().values_list("course_id", "state"))
-    rows = own(user_id).select_related(*RELATED)
-    said = CountedPaginator(rows, len(states), 20).get_page(request.GET.get("objections"))
+    rows = own(user_id).select_related(*RELATED) if traces.objections else []
+    said = CountedPaginator(rows, len(traces.objections), 20).get_page(request.GET.get("objections"))
     my_objections = views_of(said.object_list, request.actor, is_own=True)
     context = {
         "year": year,
@@ -51,7 +51,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "to_red": max(policy.teacher_red_at - len(totals.absences), 0),
         "ahead": ahead,
         "next": next((row for row in ahead if row.enrolment.state == EnrolmentState.ADMITTED), None),
-        "helping": helping_rows(teacher.helping_ahead(user_id)),
+        "helping": helping_rows(teacher.helping_ahead(user_id) if traces.helps else ()),
         "owed": past_rows(sorted(owed, key=lambda row: row.course_id)),
         "earned": past_rows(totals.earned, with_contacts=False),
         "absences": past_rows(totals.absences),
@@ -60,22 +60,22 @@ def home(request: ActorRequest) -> HttpResponse:
         "helper_hours": totals.helper_hours,
         "taken": totals.taken,
         "charts": _charts(user_id, year),
-        "questionnaires": answerable(user_id)
-        .select_related("course__unit")
-        .order_by("course__ends_at", "pk"),
+        "questionnaires": _questionnaires(user_id) if traces.had_questionnaire else (),
         # The courses to which an objection of the person waits for a reply.
-        "objected": {course for course, state in states if state in WAITING},
+        "objected": {course for course, state in traces.objections if state in WAITING},
         "said": said,
         "my_objections": my_objections,
     }
     return render(request, "hours/me.html", context)
 
 
+def _questionnaires(user_id: int) -> EnrolmentQuerySet:
+    return answerable(user_id).select_related("course__unit").order_by("course__ends_at", "pk")
+
+
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
-    found = [
-        charts.by_topic(teacher.hours_by_topic(user_id, year), year),
-        charts.by_year(teacher.years_with_hours(user_id)),
-    ]
+    figures = home_rows.figures(user_id, year)
+    found = [charts.by_topic(figures.by_topic, year), charts.by_year(figures.by_year)]
     return {chart.text.name: chart for chart in found}
 
 
