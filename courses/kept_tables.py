@@ -4,6 +4,7 @@ from accounts.models import County, FormerCode, Unit
 from courses.models import (
     AudienceGroup,
     AudienceTarget,
+    Campaign,
     Course,
     CourseFile,
     CourseNature,
@@ -23,6 +24,8 @@ from kit.table_versions import group
 CATALOGUE, PARTS, SIMILAR = "catalogue", "course-parts", "similar-courses"
 # Whether any course keeps places.
 KEEPING = "places-kept"
+# Whether a campaign runs.
+CAMPAIGNS = "campaigns"
 # A place that is taken or given back, which says nothing of who may enrol.
 SEATS = r'SET\s+"?seats_taken"?\s*=[^,]*?(?:,\s*"?seats_kept"?\s*=[^,]*?)?\sWHERE\s'
 _LABELS = (Course.stages.through, Course.groups.through, Course.tags.through, Stage, AudienceGroup, Tag)
@@ -34,4 +37,5 @@ TABLES = {
     KEEPING: group(Course, Quota, but=SEATS),
     SIMILAR: group(Course, AudienceTarget, Course.stages.through, Course.tags.through, Unit, but=SEATS),
     POLICIES: group(YearlyPolicy),
+    CAMPAIGNS: group(Campaign),
 }

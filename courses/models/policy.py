@@ -39,7 +39,9 @@ class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
 
 def policy_of(policies: Mapping[int, "YearlyPolicy"], year: int) -> "YearlyPolicy":
     """Return a ROC year's policy out of `YearlyPolicy.objects.current()`; unsaved defaults for a year without one."""
-    return policies.get(year) or YearlyPolicy(year=year, version=0)
+    return policies.get(year) or request_memo.once(
+        ("unwritten policy", year), lambda: YearlyPolicy(year=year, version=0)
+    )
 
 
 def number(label: Any, name: str, default: int) -> "models.PositiveSmallIntegerField[int, int]":

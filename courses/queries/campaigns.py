@@ -12,11 +12,12 @@ from accounts.acting import Actor
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
 from courses.enums import CourseState
+from courses.kept_tables import CAMPAIGNS
 from courses.models import Campaign, CampaignUnit, Course, UnitLight
 from courses.models.campaign import CampaignQuerySet
 from courses.models.lookups import AnyOf
 from courses.models.querysets import CourseQuerySet
-from kit import clock
+from kit import clock, table_versions
 from kit.holidays import workday_from, workday_until
 from notices.models import Notice
 
@@ -251,6 +252,9 @@ class Asked:
 
 def asked_of(unit_id: int) -> list[Asked]:
     """Return what running campaigns still request of a unit, by deadline; nothing of those that are done there: a query for each and one."""
+    # Nearly always none runs, for nobody.
+    if not table_versions.kept(CAMPAIGNS, "running", Campaign.objects.running().exists):
+        return []
     rows = CampaignUnit.objects.filter(
         unit=unit_id, done_at=None, campaign__started_at__isnull=False, campaign__ended_at=None
     ).select_related("campaign__county")
