@@ -113,7 +113,7 @@ def other_places(user: User, address: str, session_key: str | None) -> list[str]
 class UnattendedCookieMiddleware:
     """Keep the browser's session when a page's own request comes too late.
 
-    A page asks for news with the session it was opened in. The response to such a request, under way while the person logs in
+    A page requests news with the session it was opened in. The response to such a request, under way while the person logs in
     again in another tab, would remove the cookie of the new session.
     """
 
