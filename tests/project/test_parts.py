@@ -34,5 +34,12 @@ def test_a_part_collects_the_folder_of_its_tests_only(mark: str, folder: str) ->
     assert marked == {folder}
 
 
+def test_the_processes_of_a_run_keep_the_bytecode_that_they_compile() -> None:
+    """Images for containers forbid it: each of the hundreds of processes would compile all modules anew."""
+    script = (Path(__file__).parent.parent.parent / "script/test").read_text()
+    forbidden = script.index("unset PYTHONDONTWRITEBYTECODE")
+    assert forbidden < script.index("$python -m tests.servers -- $python -m pytest")
+
+
 def _with_ends(path: Path) -> str:
     return path.read_text().replace(",", "\n").replace("]", "\n")

@@ -16,6 +16,8 @@ import yaml
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
+# Other workers write it meanwhile.
+BYTECODE = shutil.ignore_patterns("__pycache__")
 
 
 def test_pre_commit_has_local_hooks_only_which_need_no_network() -> None:
@@ -64,7 +66,7 @@ def test_a_script_finds_the_virtual_environment_by_itself(name: str) -> None:
 def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path: Path) -> None:
     """In a copy of the scripts with one module and one template of their own."""
     for name in ("script", "kit", "locale"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=BYTECODE)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text("{# Translators: on a button #}\n{% translate 'Knit' %}")
@@ -80,7 +82,7 @@ def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path:
 
 def test_a_translation_that_other_places_use_is_replaced_by_a_change_only(tmp_path: Path) -> None:
     for name in ("script", "kit", "locale"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=BYTECODE)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text(
