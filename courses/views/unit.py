@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from courses.presenters.audience import audience_words
 from courses.presenters.campaigns import asked_here
 from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.presenters.course_set_up import set_up
+from courses.presenters.due_list import due_rows
 from courses.presenters.unit_list import list_rows
 from courses.queries import desk, queues
 from courses.queries.lights import overdue_now
@@ -73,13 +75,16 @@ def home(request: ActorRequest) -> HttpResponse:
     mine = [row for row in over if row.course.is_handled_by(actor.appointment.pk)]
     ahead = meeting_rows([row.course for row in rows if not row.is_over])
     reviews = [course for course in unclosed if desk.counts_of(course).applied]
-    waiting = queues.of_unit(actor)
+    theirs = [row for row in over if not row.course.is_handled_by(actor.appointment.pk)]
+    waiting, token = queues.of_unit(actor), get_token(request)
     context = {
         "unit": actor.appointment.unit,
         "outlook": outlook,
         "mine": mine,
         "mine_over": sum(bool(row.days_over) for row in mine),
-        "theirs": [row for row in over if not row.course.is_handled_by(actor.appointment.pk)],
+        "mine_lines": due_rows(mine, own=True, token=token),
+        "theirs": theirs,
+        "theirs_lines": due_rows(theirs, own=False, token=token),
         "ahead": ahead[:AHEAD],
         # Only the page without anything to close runs this query.
         "has_closed": Course.objects.of_unit(actor.appointment.unit_id)
