@@ -159,6 +159,7 @@ _ONE_AND_LECTURER = samples(sample_facts, {}, {"part": "lecturer"})
 _POSTPONED = samples(
     sample_facts, _SUSPENDED, {**_SUSPENDED, "is_held": True}, {**_SUSPENDED, "part": "staff"}
 )
+_LAST_DAY: Context = {"day": date(2026, 7, 31)}
 _LECTURES: Context = {**_SEAT, "part": "lecturer", "is_named": True}
 _TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
@@ -171,7 +172,7 @@ KINDS = {
     "courses_left": Kind(
         Category.DUTIES,
         _("Have the courses moved"),
-        samples(sample_facts, {"day": date(2026, 7, 31)}),
+        samples(sample_facts, _LAST_DAY, {**_LAST_DAY, "has_colleague": True}),
     ),
     "staff_left": Kind(
         Category.DUTIES,

@@ -15,10 +15,15 @@ def sample_facts(language: str) -> Context:
         "waiting": 12,
         "account": "134526-002",
         "name": "林志明" if is_chinese else "Lin Chih-ming",
+        "unit": "縣立南州國中" if is_chinese else "Nanzhou Junior High School",
     }
 
 
 KINDS = {
     "webhook_paused": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
-    "webhook_left": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
+    "webhook_left": Kind(
+        Category.DUTIES,
+        _("Look at the webhook"),
+        samples(sample_facts, {"may_take_over": True}, {"may_take_over": False}),
+    ),
 }

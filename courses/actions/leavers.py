@@ -116,26 +116,28 @@ def notify_of_courses(sender: Any, *, accounts: Sequence[BusinessAccount], **_: 
     leaving = {account.pk for account in accounts}
     for account in accounts:
         if courses := list(unclosed_of(account)):
-            people, path = _who_can_move(account, leaving)
-            outbox.write(_of_courses(account, courses, person, path) for person in people)
+            people, path, has_colleague = _who_can_move(account, leaving)
+            outbox.write(_of_courses(account, courses, person, path, has_colleague) for person in people)
 
 
-def _who_can_move(account: BusinessAccount, leaving: Collection[int]) -> tuple[list[User], str]:
-    """Return who is notified of the courses of an account, and where they are moved. `leaving`: accounts that end in the same act."""
+def _who_can_move(account: BusinessAccount, leaving: Collection[int]) -> tuple[list[User], str, bool]:
+    """Return who is notified of the courses of an account, where they are moved, and whether the unit has a colleague to take them.
+
+    `leaving`: accounts that end in the same act.
+    """
     at_unit = leads_of_units([account.unit_id], roles=UNIT_ROLES).get(account.unit_id, [])
     staying = [row for row in at_unit if row.pk not in leaving]
     of_account = reverse("courses:account", args=[account.pk])
     if leads := [row.user for row in staying if row.role == Role.UNIT_LEAD]:
-        return leads, of_account
+        return leads, of_account, True
     if staying:
-        return list(dict.fromkeys(row.user for row in staying)), unit_page(
-            "courses:transfers", account.unit_id
-        )
-    return overseers_of([account.unit.county_id])[account.unit.county_id], of_account
+        at_transfers = unit_page("courses:transfers", account.unit_id)
+        return list(dict.fromkeys(row.user for row in staying)), at_transfers, True
+    return overseers_of([account.unit.county_id])[account.unit.county_id], of_account, False
 
 
 def _of_courses(
-    account: BusinessAccount, courses: Sequence[Course], person: User, path: str
+    account: BusinessAccount, courses: Sequence[Course], person: User, path: str, has_colleague: bool
 ) -> outbox.NewNotice:
     return outbox.NewNotice(
         kind="courses_left",
@@ -149,6 +151,7 @@ def _of_courses(
             "name": account.user.name,
             "unit": account.unit.name,
             "day": account.valid_until,
+            "has_colleague": has_colleague,
             "courses": [{"code": row.code, "title": row.title, "ended": row.ends_on} for row in courses],
         },
     )

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.actions import appointments, closing_people, mass_places
 from accounts.actions.places import PlaceFacts, correct_place, end_place
@@ -224,4 +226,14 @@ def test_without_a_lead_a_colleague_and_without_anybody_the_county_is_notified()
     assert notice.recipient == other.user and notice.path == f"/unit/transfers/?for_unit={lead.unit_id}"
     make_course(other)
     end_place(place=other.user.affiliations.get(), by=by, confirmed=True)
-    assert Notice.objects.filter(kind="courses_left", recipient=officer.user).exists()
+    assert "請及早辦理移轉" in notice.body and "尚無其他人員" not in notice.body
+    notice = Notice.objects.get(kind="courses_left", recipient=officer.user)
+    # Nobody could take them yet: the officer approves an account first.
+    assert "尚無其他人員" in notice.body and "請及早辦理移轉" not in notice.body
+    client = Client()
+    client.force_login(officer.user)
+    assert reverse("accounts:requests") in main_part(client.get(notice.path).content.decode())
+
+
+def main_part(page: str) -> str:
+    return page[page.index("<main") :]

@@ -1,6 +1,11 @@
-"""The link of every notice opens for its reader, whichever of the own hats is on: the hat that the page needs is offered."""
+"""The link of every notice opens for its reader, whichever of the own hats is on: the hat that the page needs is offered.
 
+Where the text requests an act, the page offers its form, or the link to the page of the form.
+"""
+
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 
 from accounts.acting import Actor
 from accounts.actions import applications, appointments, closing_people, inactive_accounts, proposals, staff
@@ -70,6 +75,55 @@ FOR_EVERYBODY = {
     *("admitted", "course_withdrawn", "questionnaire_open", "search_found"),
     *("course_changed", "course_over", "declined", "place_free", "hours_corrected", "closed_excused"),
 }
+CLOSE = {"hours:close"}
+# The unit's courses, of which the reader may have none: that person reminds the handlers or takes over a course.
+UNIT_LIGHT = {"hours:close", "courses:notify_handlers", "courses:transfers"}
+DECIDE_PROPOSAL = {"accounts:decide_proposal"}
+# By kind: words of the text (none: every text), and the routes of forms and links of which the page offers one.
+ACTS: dict[str, dict[str, set[str]]] = {
+    "absence_planned": {"": {"courses:decide_absence"}},
+    "application_asked": {"": {"accounts:decide_application"}},
+    "campaign_begun": {"": CLOSE},
+    "campaign_follow_up": {"": CLOSE},
+    **dict.fromkeys(("closed_absent", "closed_excused", "hours_corrected"), {"提出疑義": {"hours:object"}}),
+    "course_postponed": {"取消報名": {"courses:cancel"}},
+    "course_to_move": {"選擇新日期": {"courses:edit"}, "因故未開班": {"courses:withdraw"}},
+    "course_tomorrow": {"取消報名": {"courses:cancel"}},
+    "courses_left": {
+        "移轉給同仁": {"courses:offer_courses", "courses:request_transfer", "accounts:requests"},
+        "尚無其他人員": {"accounts:requests"},
+        "請及早辦理移轉": {"courses:offer_courses", "courses:request_transfer"},
+    },
+    "enrolled": {"取消報名": {"courses:cancel"}},
+    "enrolment_open": {"": {"courses:enrol"}},
+    "hours_due": {
+        "請審核": {"courses:admit"},
+        "請立即核發時數": CLOSE,
+        "尚未訂定新日期": {"courses:edit"},
+    },
+    "join_requested": {"": {"signin:decide_join"}},
+    "leave_due": {"至課程頁填答": {"courses:public"}, "取消報名": {"courses:public"}},
+    "light_green": {"完成結案": UNIT_LIGHT},
+    "light_red": {"": UNIT_LIGHT},
+    "light_yellow": {"": UNIT_LIGHT},
+    "nominated": {"取消報名": {"courses:cancel"}},
+    "objection_due": {"": {"hours:answer_objection", "hours:county_answer"}},
+    "objection_review": {"": {"hours:county_answer"}},
+    "place_offered": {"": {"accounts:answer_offer"}},
+    "place_proposed": {"": DECIDE_PROPOSAL},
+    "please_close": {"": CLOSE},
+    "proposals_waiting": {"": DECIDE_PROPOSAL},
+    "review_due": {"": {"accounts:confirm_review"}},
+    "staff_left": {"加入名單": {"courses:participants"}},
+    "transfer_approved": {"請確認": {"courses:detail"}},
+    "webhook_left": {"接管或停用": {"webhooks:take_over"}, "停用": {"webhooks:end"}},
+    "webhook_paused": {"": {"webhooks:resume"}},
+}
+# What these request is done elsewhere: on the machine, or by a word to a person.
+DONE_ELSEWHERE = {
+    *("calendar_missing", "drill_due", "decision_open", "helping_tomorrow", "helper_named"),
+    *("place_added", "place_ended", "support_view", "transfer_requested", "course_message"),
+}
 
 
 def test_each_link_opens_whichever_hat_of_its_reader_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,10 +141,15 @@ def test_each_link_opens_whichever_hat_of_its_reader_is_on(monkeypatch: pytest.M
 
 
 def opens(notice: Notice, hat: BusinessAccount | None) -> None:
-    """Follow the link of a notice under a hat that is not the one it needs, and put that on where it is offered."""
+    """Follow the link of a notice on its day, under a hat that is not the one it needs, and put that on where it is offered."""
     assert notice.recipient
+    with time_machine.travel(notice.created_at, tick=False):
+        _opens(notice, notice.recipient, hat)
+
+
+def _opens(notice: Notice, reader: User, hat: BusinessAccount | None) -> None:
     client = Client()
-    client.force_login(notice.recipient)
+    client.force_login(reader)
     client.post(reverse("switch_hat"), {"account": hat.pk if hat else ""})
     page: Any = client.get(notice.path, follow=True)
     offered = (page.context or {}).get("other_hats") if page.context else None
@@ -101,6 +160,36 @@ def opens(notice: Notice, hat: BusinessAccount | None) -> None:
     assert page.status_code == 200 and not (page.context or {}).get("other_hats"), told
     if PARAMETER in notice.path:
         assert page.context["request"].actor.account not in (hat, None), told
+    assert_offers_what_it_requests(notice, page.content.decode(), told)
+
+
+def assert_offers_what_it_requests(notice: Notice, html: str, told: str) -> None:
+    requested = [routes for words, routes in ACTS.get(notice.kind, {}).items() if words in notice.body]
+    offered = routes_in(html[html.index("<main") :])
+    assert all(routes & offered for routes in requested), f"{told}: {requested} not in {sorted(offered)}"
+    if re.search("(?<!申)請(?!人|的|件|案|單|假)", notice.body):
+        assert requested or notice.kind in DONE_ELSEWHERE | FOR_EVERYBODY, f"{told}: {notice.body}"
+
+
+def routes_in(html: str) -> set[str]:
+    """Return the routes of the forms and links of a page."""
+    found = set()
+    for address in re.findall(r'(?:action|href)="(/[^"?#]*)', html):
+        with suppress(Resolver404):
+            found.add(resolve(address).view_name)
+    return found
+
+
+def test_a_page_without_the_form_that_a_notice_requests_is_found() -> None:
+    notice = Notice(kind="webhook_left", body="請至該頁面接管或停用。")
+    page = '<main><form action="/webhooks/1/%s/"></form></main>'
+    assert_offers_what_it_requests(notice, page % "take-over" + page % "end", "")
+    for wrong in (page % "end", page % "take-over"):
+        with pytest.raises(AssertionError, match="webhooks:"):
+            assert_offers_what_it_requests(notice, wrong, "")
+    unlisted = Notice(kind="account_given", body="請確認。")
+    with pytest.raises(AssertionError, match="請確認"):
+        assert_offers_what_it_requests(unlisted, "<main></main>", "")
 
 
 def one_of_each() -> Iterator[Notice]:
@@ -195,10 +284,14 @@ def courses_move(cast: Cast) -> None:
 
 
 def webhooks_are_left(cast: Cast) -> None:
-    """One webhook is paused; the account of another has ended, and the county sees to it."""
-    alone = make_lead(make_unit(county=cast.handler.unit.county), valid_until=clock.today() - DAY)
+    """One webhook is paused; the account of another has ended, and the county sees to it, of a third a colleague."""
+    alone, former = (
+        make_lead(make_unit(county=cast.handler.unit.county), valid_until=clock.today() - DAY)
+        for _ in range(2)
+    )
+    make_lead(former.unit)
     facts = {"url": "https://school.example/h", "purpose": "校務系統", "secret": "s", "added_at": clock.now()}
-    for account in (cast.lead, alone):
+    for account in (cast.lead, alone, former):
         pausing.pause(Webhook.objects.create(account=account, **facts), "404")
 
 

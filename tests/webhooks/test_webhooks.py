@@ -309,7 +309,15 @@ def test_the_county_is_notified_where_no_colleague_is_left_also_of_a_paused_webh
     Webhook.objects.update(paused_at=clock.now())
     BusinessAccount.objects.filter(pk=lead.pk).update(suspended_at=clock.now())
     assert [pausing.pause_left(), pausing.pause_left()] == [1, 0]
-    assert Notice.objects.get(kind="webhook_left").recipient == officer.user
+    notice = Notice.objects.get(kind="webhook_left")
+    # The officer's account reaches further: a successor at the unit takes the webhook over, and is notified.
+    assert notice.recipient == officer.user and "接管或停用" not in notice.body
+    assert f"僅{lead.unit.name}持有" in notice.body and TAKEN_OVER_BELOW in page_of(webhook, officer)
+    successor = make_lead(lead.unit)
+    assert [pausing.pause_left(), pausing.pause_left()] == [1, 0]
+    notice = Notice.objects.get(kind="webhook_left", recipient=successor.user)
+    assert "接管或停用" in notice.body and TAKEN_OVER_BELOW not in page_of(webhook, successor)
+    BusinessAccount.objects.filter(pk=successor.pk).update(suspended_at=clock.now())
     other = add(officer)[0]
     BusinessAccount.objects.filter(pk=officer.pk).update(suspended_at=clock.now())
     operator = make_operator()
@@ -317,6 +325,15 @@ def test_the_county_is_notified_where_no_colleague_is_left_also_of_a_paused_webh
     assert pausing.pause_left() == 2
     notified = Notice.objects.filter(kind="webhook_left", recipient=operator.user)
     assert {row.object_ref for row in notified} == {f"webhook:{row.pk}" for row in (webhook, other)}
+
+
+TAKEN_OVER_BELOW = "持有同類業務帳號的同仁可以接手"
+
+
+def page_of(webhook: Webhook, reader: BusinessAccount) -> str:
+    client = Client()
+    client.force_login(reader.user)
+    return client.get(reverse("webhooks:webhook", args=[webhook.pk])).content.decode()
 
 
 @pytest.mark.parametrize("as_teacher", [True, False])

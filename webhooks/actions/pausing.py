@@ -1,7 +1,8 @@
 """Pause a webhook that does not work, and notify the people who can see to it.
 
 The address takes nothing, or the account that added the webhook is not in force: then nobody is responsible for what the partner gets,
-and colleagues are notified, who take the webhook over.
+and colleagues are notified, who take the webhook over. Those above them are notified where there is no colleague. They cannot take it
+over, since their account would send the partner the courses of more units; they end it, or see to it that a colleague gets an account.
 """
 
 import logging
@@ -9,6 +10,7 @@ import logging
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.acting import Actor
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from accounts.queries.leads import leads_of_units, overseers_of, people_of
@@ -46,8 +48,15 @@ def _pause_left(row: Webhook) -> int:
         _set_paused(row, NOT_IN_FORCE)
     went = f"{account.pk}:{account.suspended_at or account.valid_until or ''}"
     return outbox.write(
-        _notice(row, person, "webhook_left", went, NOT_IN_FORCE) for person in keepers(account)
+        _notice(row, person, "webhook_left", went, NOT_IN_FORCE, may_take_over=_may_take_over(row, person))
+        for person in keepers(account)
     )
+
+
+def _may_take_over(row: Webhook, person: User) -> bool:
+    """Return whether one of a person's accounts has the reach of a webhook, as `take_over` requires."""
+    accounts = BusinessAccount.objects.active().filter(user=person).select_related("unit")
+    return any(row.has_reach_of(Actor(person, account)) for account in accounts)
 
 
 def _set_paused(row: Webhook, error: str) -> AuditEvent:
@@ -56,7 +65,9 @@ def _set_paused(row: Webhook, error: str) -> AuditEvent:
     return log.record("webhook.pause", row, by=None, unit_id=row.account.unit_id, after={"error": error})
 
 
-def _notice(row: Webhook, to: User, kind: str, event: int | str, error: str) -> outbox.NewNotice:
+def _notice(
+    row: Webhook, to: User, kind: str, event: int | str, error: str, **more: object
+) -> outbox.NewNotice:
     waiting = row.deliveries.filter(delivered_at=None).count()
     facts = {"address": row.url, "purpose": row.purpose, "error": error, "waiting": waiting}
     return outbox.NewNotice(
@@ -65,7 +76,9 @@ def _notice(row: Webhook, to: User, kind: str, event: int | str, error: str) -> 
         about=f"webhook:{row.pk}",
         event=event,
         path=reverse("webhooks:webhook", args=[row.pk]),
-        context=facts | {"account": row.account.number, "name": row.account.user.name},
+        context=facts
+        | {"account": row.account.number, "name": row.account.user.name, "unit": row.account.unit.name}
+        | more,
     )
 
 
