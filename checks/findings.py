@@ -26,11 +26,15 @@ MARKS = {State.WELL: "✓", State.WARN: "!", State.BAD: "✗"}
 
 @dataclass(frozen=True)
 class Finding:
-    """`text` says what was found, `fix` how to mend it; empty where there is nothing to mend."""
+    """`text` says what was found, `fix` how to mend it; empty where there is nothing to mend.
+
+    `where` is a place on the machine: `manage.py doctor` and `setup` print it, the page does not show it.
+    """
 
     state: State
     text: str
     fix: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,19 @@ class Result:
     state: State
     text: str
     fix: str
+    where: str
 
 
-def well(text: str) -> Finding:
-    return Finding(State.WELL, text)
+def well(text: str, where: str = "") -> Finding:
+    return Finding(State.WELL, text, where=where)
 
 
-def warn(text: str, fix: str) -> Finding:
-    return Finding(State.WARN, text, fix)
+def warn(text: str, fix: str, where: str = "") -> Finding:
+    return Finding(State.WARN, text, fix, where)
 
 
-def bad(text: str, fix: str) -> Finding:
-    return Finding(State.BAD, text, fix)
+def bad(text: str, fix: str, where: str = "") -> Finding:
+    return Finding(State.BAD, text, fix, where)
 
 
 def results(checks: Iterable[Check]) -> list[Result]:
@@ -75,7 +80,7 @@ def _result(check: Check) -> Result:
             _("This could not be checked: %s") % type(error).__name__,
             _("Look at the log of this process for the whole error."),
         )
-    return Result(str(check.title), found.state, found.text, found.fix)
+    return Result(str(check.title), found.state, found.text, found.fix, found.where)
 
 
 def worst(found: Iterable[Result]) -> State:
@@ -84,8 +89,8 @@ def worst(found: Iterable[Result]) -> State:
 
 
 def lines(found: Iterable[Result]) -> Iterator[str]:
-    """Yield the results as a terminal shows them: what was found, and below it how to mend it."""
+    """Yield the results as a terminal shows them: what was found and where, and below it how to mend it."""
     for row in found:
-        yield f"{MARKS[row.state]} {row.title}: {row.text}"
+        yield f"{MARKS[row.state]} {row.title}: {row.text}{f' ({row.where})' if row.where else ''}"
         if row.fix:
             yield f"    → {row.fix}"

@@ -61,23 +61,25 @@ def seals() -> Finding:
     return well(_("The record is sealed. manage.py verify_audit recomputes all seals."))
 
 
-def folders() -> list[Path]:
-    """Return the folders that fill up: of the installation, of files that people send."""
-    found = [Path(settings.VAR_DIR)]
+def folders() -> dict[Path, str]:
+    """Return the folders that fill up, with what is kept in each."""
+    found = {Path(settings.VAR_DIR): _("the installation's own files")}
     if isinstance(default_storage, FileSystemStorage):
-        found.append(Path(default_storage.location))
-    return [folder for folder in found if folder.exists()]
+        found.setdefault(Path(default_storage.location), _("the files that people send"))
+    return {folder: use for folder, use in found.items() if folder.exists()}
 
 
 def disk() -> Finding:
-    usages = {folder: shutil.disk_usage(folder) for folder in folders()}
+    """Look at the fullest disk. Its folder is named by what it is for; the path is for those who are at the machine."""
+    uses = folders()
+    usages = {folder: shutil.disk_usage(folder) for folder in uses}
     folder, usage = min(usages.items(), key=lambda one: one[1].free / one[1].total)
     share, rest = usage.free / usage.total, round(usage.free / GIGABYTE, 1)
-    text = _("%(rest)s GB are free for %(folder)s.") % {"rest": rest, "folder": folder}
+    text = _("%(rest)s GB are free for %(use)s.") % {"rest": rest, "use": uses[folder]}
     if share < FREE_WARN:
         fix = _("Make room or enlarge the disk; when it is full, nothing can be stored.")
-        return bad(text, fix) if share < FREE_BAD else warn(text, fix)
-    return well(text)
+        return bad(text, fix, str(folder)) if share < FREE_BAD else warn(text, fix, str(folder))
+    return well(text, str(folder))
 
 
 CHECKS = (

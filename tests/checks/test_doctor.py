@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from audit import log
 from audit.models import AuditChain, AuditEvent
 from checks import system, trial_mail, upkeep
-from checks.findings import Check, Finding, State, bad, warn, well
+from checks.findings import Check, Finding, State, bad, lines, warn, well
 from jobs.models import Job
 from kit import clock
-from tests.factories import make_unit, make_user
+from tests.factories import make_operator, make_unit, make_user
 from tests.smtp_sink import sink
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +58,8 @@ def test_a_program_reads_one_json_object(monkeypatch: pytest.MonkeyPatch) -> Non
     code, said = doctor(monkeypatch, ["warn"], "--json")
     read = json.loads(said)
     assert (code, read["state"]) == (1, "warn")
-    assert read["checks"][0] == {"title": "warn", "state": "warn", "text": "it is old", "fix": "Renew it."}
+    warned = {"title": "warn", "state": "warn", "text": "it is old", "fix": "Renew it.", "where": ""}
+    assert read["checks"][0] == warned
 
 
 def test_a_mail_server_that_is_away_is_found_and_one_that_is_there_too(settings: Any) -> None:
@@ -144,3 +149,23 @@ def test_what_fills_up_or_stops_is_found(scene: Any, state: State, monkeypatch: 
 
 def test_a_record_that_is_sealed_and_a_queue_that_is_empty_are_well() -> None:
     assert (upkeep.seals().state, upkeep.jobs().state) == (State.WELL, State.WELL)
+
+
+@pytest.mark.parametrize("state", [State.WELL, State.BAD])
+def test_the_disk_is_named_by_its_use_and_its_path_only_on_the_machine(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = Path(default_storage.location)  # type: ignore[attr-defined]
+    sent.mkdir(parents=True, exist_ok=True)
+    free = {str(sent): 1 if state == State.BAD else 40}
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: SimpleNamespace(free=free.get(str(path), 50), total=100)
+    )
+    [row] = [one for one in system.state() if one.where]
+    assert (row.state, row.where) == (state, str(sent)) and "使用者上傳的檔案" in row.text
+    assert any(str(sent) in line for line in lines([row]))
+    operator, client = make_operator(), Client()
+    client.force_login(operator.user)
+    page = client.get(reverse("checks:system")).content.decode()
+    assert row.text in page
+    assert not any(str(folder) in page for folder in upkeep.folders())
