@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _run() -> int:
-    options, began = _options(), time.monotonic()
+    options, began = command_line().parse_args(), time.monotonic()
     if options.list:
         return _list()
     with running() as stack:
@@ -122,7 +122,7 @@ def _note(row: Row, result: Result, began: float) -> Done:
     return row, result, seconds
 
 
-def _options() -> argparse.Namespace:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="script/survive",
         description=__doc__,
@@ -140,7 +140,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--logs", metavar="DIR", help="keep the logs of the site and of PostgreSQL there")
     parser.add_argument("--list", action="store_true", help="print the rows with their numbers and stop")
-    return parser.parse_args()
+    return parser
 
 
 def _chosen(options: argparse.Namespace) -> list[Row]:
