@@ -35,6 +35,7 @@ from demo import (
     course_files,
     doubts,
     one_person,
+    partners,
     published,
     questionnaires,
     watching,
@@ -66,6 +67,7 @@ def load() -> Cast:
     seeds = course(cast.family, "家庭教育種子教師培訓", ahead, tag="family", enrol_from=opens)
     watching.load(cast, seeds)
     published.load(cast, today)
+    partners.load(cast, list(Course.objects.of_unit(cast.lead.unit_id).filter(starts_on__gt=today)[:3]))
     fill_staff_list(cast, today)
     fill_registers(cast, today)
     one_person.load(cast)

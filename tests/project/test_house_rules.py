@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "signin",
         "courses",
         "hours",
+        "webhooks",
     },
     "backup": {"kit", "audit", "notices", "files", "accounts", "hours"},
     "privacy": {"kit", "audit", "notices", "files", "jobs", "accounts", "signin", "courses", "hours"},
