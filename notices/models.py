@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notices.enums import OPTIONAL, Category
 from notices.readers import READERS
@@ -146,7 +147,7 @@ class TimedRun(models.Model):
     """A day's time-driven notices of one kind (`notices.timed`): how far they are prepared, and how many were written."""
 
     kind = models.CharField(_("kind"), max_length=40)
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     # The number at which the next batch begins.
     cursor = models.BigIntegerField(default=0)
     told = models.PositiveIntegerField(default=0)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import RequestState, Role
 from accounts.identity import masked, unseal
@@ -60,7 +61,7 @@ class AccountApplication(Decided):
     )
 
     class Meta:
-        verbose_name = _("application for a business account")
+        verbose_name = pgettext_lazy("one", "application for a business account")
         verbose_name_plural = _("applications for business accounts")
         ordering = ["requested_at", "id"]
         constraints = [
@@ -105,7 +106,7 @@ class IdentityChange(Decided):
     applying = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        verbose_name = _("change of name or e-mail")
+        verbose_name = pgettext_lazy("one", "change of name or e-mail")
         verbose_name_plural = _("changes of name or e-mail")
         ordering = ["requested_at", "id"]
         constraints = [

@@ -3,13 +3,14 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.account import BusinessAccount
 from accounts.models.unit import County
 
 
 class DayOff(models.Model):
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     county = models.ForeignKey(
         County, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("county")
     )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import ProposalSource, RequestState
 from accounts.models.affiliation import Affiliation
@@ -19,7 +20,7 @@ class PlaceProposal(Decided):
     # The place that is to end; None where one is to begin.
     place = models.ForeignKey(Affiliation, models.PROTECT, null=True, blank=True, related_name="proposals")
     title = models.CharField(_("title"), max_length=40, blank=True)
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     source = models.CharField(_("proposed by"), max_length=12, choices=ProposalSource)
 
     class Meta:

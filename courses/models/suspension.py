@@ -5,6 +5,7 @@ from datetime import datetime, time
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import BusinessAccount, County, DayOff
 from courses.enums import PostponementOutcome
@@ -17,7 +18,7 @@ class Suspension(models.Model):
 
     county = models.ForeignKey(County, models.PROTECT, related_name="suspensions", verbose_name=_("county"))
     name = line(_("reason"), 40)
-    day = models.DateField(_("day"))
+    day = models.DateField(pgettext_lazy("date", "day"))
     from_time = models.TimeField(_("from (hour)"), null=True, blank=True)
     until_time = models.TimeField(_("until (hour)"), null=True, blank=True)
     districts = models.JSONField(_("towns"), default=list, blank=True)

@@ -80,6 +80,23 @@ def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path:
     assert "#. Translators: a craft\n#. Translators: on a button" in entry
 
 
+def test_a_string_with_a_plural_is_not_used_alone(tmp_path: Path) -> None:
+    """Python before 3.11.4 finds no translation of it: the page would be English there and nowhere else."""
+    for name in ("script", "kit", "locale"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+
+    def said(name: str) -> str:
+        text = f"name = {name}\nnames = ngettext('stitch', 'stitches', 2)\n"
+        (tmp_path / "kit/knitting.py").write_text(text)
+        command = [sys.executable, "script/messages", "check"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    fault = "used alone and with a plural, give one a context: 'stitch'"
+    assert fault in said("_('stitch')")
+    assert fault not in said("pgettext('one', 'stitch')")
+
+
 def test_a_translation_that_other_places_use_is_replaced_by_a_change_only(tmp_path: Path) -> None:
     for name in ("script", "kit", "locale"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=BYTECODE)
