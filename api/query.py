@@ -2,11 +2,18 @@
 
 from typing import Any
 
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from api.pagination import LARGEST_PAGE, LONGEST_CURSOR, PAGE_SIZE
 from courses.enums import CourseState
+from courses.forms.catalogue_filter import CourseFilter
 from kit import clock
+from kit.highlighting import MOST_WORDS, words_beyond
 from kit.numbers import whole_number
 
 
@@ -40,3 +47,26 @@ class UnitCoursesQuery(PageQuery):
         help_text="ROC year; the running one without it",
     )
     state = serializers.ChoiceField(choices=CourseState.choices, required=False)
+
+
+class WordsField(forms.CharField):
+    """The words of a search. A page names those that are not looked for; to a program more than `MOST_WORDS` are refused."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if left := words_beyond(text or ""):
+            sentence = _("At most eight words are looked for; these are too many: %(words)s")
+            raise ValidationError(sentence, code="too_many_words", params={"words": left})
+        return text
+
+
+class WordsFilter(filters.CharFilter):
+    field_class = WordsField
+
+
+class CatalogueQuery(CourseFilter):
+    """The catalogue's questions as a program sends them."""
+
+    q = WordsFilter(
+        method="by_words", label=gettext_lazy("Words, at most eight, with blanks between"), max_length=100
+    )

@@ -13,9 +13,9 @@ from api import reply_serializers as r
 from api import serializers as s
 from api.pagination import Key
 from api.problems import InvalidQuery
+from api.query import CatalogueQuery
 from api.views.base import ActView, ApiView, ListView, public_course
 from courses.actions import enrolments
-from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course
 
 
@@ -25,7 +25,7 @@ class Catalogue(ListView):
     serializer_class = s.CourseSerializer
     responses = {200: s.CourseSerializer}
     queryset = Course.objects.none()
-    filterset_class = CourseFilter
+    filterset_class = CatalogueQuery
     order = (Key("starts_on"), Key("id"))
 
     def get_queryset(self) -> QuerySet[Course]:
@@ -35,7 +35,7 @@ class Catalogue(ListView):
             raise InvalidQuery({name: [ErrorDetail(_("This may not be empty."), "blank")] for name in blank})
         rows = Course.objects.public().select_related("unit__county", "nature")
         person = self.request.user.pk if self.request.user.is_authenticated else None
-        found = CourseFilter(self.request.query_params, queryset=rows, person=person)
+        found = CatalogueQuery(self.request.query_params, queryset=rows, person=person)
         if not found.is_valid():
             raise InvalidQuery(
                 {

@@ -10,8 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from api.query import WordsField
+from api.urls import urlpatterns
 from courses.actions import course_files
 from courses.enums import EnrolmentState
+from courses.models import Course
 from hours.actions import attendance, certificates, corrections, surveys
 from hours.actions.attendance import HandSign
 from hours.models import HourCredit
@@ -41,6 +44,30 @@ def test_the_catalogue_is_public_and_takes_the_pages_filters() -> None:
     assert [row["code"] for row in found["results"]] == [course.code]
     assert APIClient().get(f"/api/v1/courses/{course.code}/").json()["instructors"] == ["黃講師"]
     assert APIClient().get("/api/v1/courses/", {"first": "yesterday"}).status_code == 400
+
+
+def test_a_search_of_more_words_than_are_looked_for_is_refused_by_name() -> None:
+    course = make_course(title="一二三四五六七八九")
+    eight = "一 二 三 四 五 六 七 八"
+    found = APIClient().get("/api/v1/courses/", {"q": f" {eight}　"}).json()
+    assert [row["code"] for row in found["results"]] == [course.code]
+    for language, sentence in (
+        ("en", "At most eight words are looked for; these are too many: 九 無"),
+        ("zh-hant", "最多以八個詞查詢，超過的詞：九 無"),
+    ):
+        answer = APIClient().get(
+            "/api/v1/courses/", {"q": f"{eight} 九 無"}, headers={"Accept-Language": language}
+        )
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+        assert answer.json()["errors"] == [{"parameter": "q", "detail": sentence, "code": "too_many_words"}]
+
+
+def test_every_search_by_words_of_the_api_refuses_words_beyond_its_most() -> None:
+    """A view of the API that searches by words has them read by `WordsField`."""
+    filters = [getattr(route.callback.view_class, "filterset_class", None) for route in urlpatterns[:-2]]
+    forms = [filterset(queryset=Course.objects.none()).form for filterset in filters if filterset]
+    searches = [form.fields["q"] for form in forms if "q" in form.fields]
+    assert searches and all(isinstance(field, WordsField) for field in searches)
 
 
 @pytest.mark.parametrize("name", ["open", "places", "free", "past"])
