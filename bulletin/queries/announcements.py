@@ -7,6 +7,7 @@ which of them the person has dismissed.
 from django.core.cache import cache
 
 from accounts.acting import Actor
+from accounts.queries.persons import persons_of
 from bulletin.models import Announcement, Dismissal
 from bulletin.models.announcement import AnnouncementQuerySet
 from bulletin.queries.readers import Reader
@@ -43,13 +44,12 @@ def shown_to(by: Actor | None) -> list[Announcement]:
 
 
 def not_dismissed(rows: list[Announcement], by: Actor | None) -> list[Announcement]:
-    """Return those of the rows whose line the person has not dismissed."""
+    """Return those of the rows whose line the person has not dismissed, nor a record that was merged into the person's."""
     if by is None or not rows:
         return rows
     ids = [row.pk for row in rows]
-    gone = set(
-        Dismissal.objects.filter(person=by.user, announcement__in=ids).values_list("announcement", flat=True)
-    )
+    mine = Dismissal.objects.filter(person__in=persons_of(by.user.pk), announcement__in=ids)
+    gone = set(mine.values_list("announcement", flat=True))
     return [row for row in rows if row.pk not in gone]
 
 

@@ -12,6 +12,9 @@ from django.urls import reverse
 
 from accounts.actions import merging, proofs
 from accounts.models import AccountApplication, User
+from bulletin.actions import announcements
+from bulletin.enums import Readers
+from bulletin.queries.announcements import forget_today
 from courses.models import EnrolmentWatch, SavedSearch
 from hours.models import Objection
 from jobs.models import Job
@@ -27,6 +30,7 @@ from tests.factories import (
     make_operator,
     make_unit,
     make_user,
+    teacher,
 )
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +172,7 @@ OTHERS = {
     "accounts.PasswordMemory": NOT_SHOWN,
     "accounts.SupportView": "in the record, which is read of all records",
     "admin.LogEntry": NOT_SHOWN,
-    "bulletin.Dismissal": "an announcement is shown once more",
+    "bulletin.Dismissal": "test_what_a_merged_record_dismissed_is_not_shown_again",
     "notices.NoticeSetting": "the choices of the remaining person count",
     "hours.LookUpDay": NOT_SHOWN,
     "hours.ClosingDraft": OFFICE,
@@ -213,6 +217,23 @@ def test_the_remaining_person_sees_it(show: Shown) -> None:
     stranger.force_login(make_user())
     assert text in content(client, path)
     assert text not in content(stranger, path)
+
+
+def test_what_a_merged_record_dismissed_is_not_shown_again() -> None:
+    person, second, by = make_user(), make_user(), acting(make_operator())
+    today = clock.today()
+    row = announcements.publish(
+        by=by, text="系統將於週六維護", readers=Readers.MEMBERS, county=None, first_day=today, last_day=today
+    )
+    forget_today()
+    announcements.dismiss(announcement=row, by=teacher(second))
+    client, path = Client(), reverse("hours:me")
+    client.force_login(person)
+    assert row.text in content(client, path)
+    merging.merge(person=person, second=second, by=by, reason="同一人")
+    assert row.text not in content(client, path)
+    merging.undo(person=second, by=by, reason="兩人")
+    assert row.text in content(client, path)
 
 
 def content(client: Client, path: str) -> str:
