@@ -13,7 +13,7 @@ from api.pagination import LARGEST_PAGE, LONGEST_CURSOR, PAGE_SIZE
 from courses.enums import CourseState
 from courses.forms.catalogue_filter import CourseFilter
 from kit import clock
-from kit.highlighting import MOST_WORDS, words_beyond
+from kit.highlighting import words_beyond
 from kit.numbers import whole_number
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
@@ -67,11 +66,14 @@ def scope(campaign: Campaign) -> QuerySet[Unit]:
 
 
 def covered(campaign: Campaign, at: datetime | None = None) -> CourseQuerySet:
-    """Return the courses of a campaign, closed since or not."""
-    units: QuerySet[Any] = scope(campaign)
+    """Return the courses of a campaign, closed since or not.
+
+    Its units may be all of the country: PostgreSQL hashes a subquery, and reads an array from its beginning for each course.
+    """
+    rows = Course.objects.filter(covered_q(campaign, at))
     if not campaign.is_draft:
-        units = CampaignUnit.objects.filter(campaign=campaign).values("unit")
-    return Course.objects.filter(covered_q(campaign, at), AnyOf(F("unit_id"), units))
+        return rows.filter(unit__in=CampaignUnit.objects.filter(campaign=campaign).values("unit"))
+    return rows.filter(unit__in=scope(campaign).values("pk"))
 
 
 def left(campaign: Campaign, at: datetime | None = None) -> CourseQuerySet:
@@ -88,17 +90,17 @@ def open_by_unit(campaign: Campaign, at: datetime | None = None) -> dict[int, in
 def with_nobody(campaign: Campaign, day: date) -> QuerySet[Unit]:
     """Return the units where nobody can be notified of a course that is left: no handler of it and no lead in force."""
     active = BusinessAccount.objects.active(day)
-    lost = left(campaign).exclude(AnyOf(F("handler_id"), active))
+    lost = left(campaign).filter(~Exists(active.filter(pk=OuterRef("handler"))))
     leads = active.filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
-    rows = Unit.objects.filter(AnyOf(F("pk"), lost.order_by().values("unit"))).filter(~Exists(leads))
+    rows = Unit.objects.filter(pk__in=lost.order_by().values("unit")).filter(~Exists(leads))
     return rows.select_related("county").order_by("code", "level")
 
 
 def people_to_tell(campaign: Campaign, day: date) -> int:
     """Return how many people are notified: handlers of what is left, and the leads of the units."""
     rows = left(campaign).order_by()
-    lead = Q(AnyOf(F("unit_id"), rows.values("unit")), role=Role.UNIT_LEAD)
-    handler = Q(AnyOf(F("pk"), rows.values("handler")))
+    lead = Q(unit__in=rows.values("unit"), role=Role.UNIT_LEAD)
+    handler = Q(pk__in=rows.values("handler"))
     accounts = BusinessAccount.objects.active(day).filter(lead | handler)
     return accounts.order_by().values("user").distinct().count()
 

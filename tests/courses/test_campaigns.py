@@ -26,6 +26,7 @@ from courses.errors import (
 )
 from courses.models import Campaign, CampaignUnit, Course
 from courses.queries import campaigns as queries
+from courses.queries.letters import addressees
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -428,3 +429,26 @@ def test_the_courses_of_a_withdrawn_unit_are_still_counted_as_closed() -> None:
     withdrawal.withdraw(course=Course.objects.get(), by=acting(handler), reason="not_held")
     found = queries.progress(campaign)
     assert (found.asked, found.closed, found.done) == (1, 1, 1)
+
+
+@pytest.mark.postgres
+def test_a_campaign_of_the_country_reads_no_array_for_each_of_its_courses() -> None:
+    """PostgreSQL reads an array from its beginning for each row that no index finds by it: half a minute with 11,000 units."""
+    officer = acting(make_officer())
+    school(officer.county)
+    campaign = campaigns.save(by=officer, facts=facts())
+    day = clock.today()
+    for _begun in (False, True):
+        with CaptureQueriesContext(connection) as captured:
+            queries.open_by_unit(campaign)
+            queries.people_to_tell(campaign, day)
+            list(queries.with_nobody(campaign, day))
+            addressees(campaign)
+        for query in captured.captured_queries:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plan = [line for (line,) in cursor.fetchall()]
+            assert not [line for line in plan if "ANY" in line and "InitPlan" in line], plan
+        if campaign.is_draft:
+            campaigns.begin(by=officer, campaign=campaign, version=campaign.version)
+            campaign.refresh_from_db()
