@@ -7,7 +7,7 @@ signatures. Rows are a centimetre high.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
-from functools import cache
+from functools import cache, partial
 
 from django.db.models import prefetch_related_objects
 
@@ -145,18 +145,26 @@ def _facts(course: Course, session: Session, half: str) -> list[tuple[str, str]]
     ]
 
 
+def _running_head(sheet: SignInSheet, document: Document) -> None:
+    """Write on each page but the first what the sheet is, for pages that are passed round one by one."""
+    if len(document.parts[-1].pages) > 1:
+        facts = dict(sheet.facts)
+        document.paragraph(f"{facts['課程代碼']}　{sheet.title}　{facts['日期']}", 9)
+        document.space(1)
+
+
 def drawn(sheets: Sequence[SignInSheet], title: str) -> Document:
     """Return the sheets as a document, each with page numbers of its own."""
     document = Document(title, margins=Margins(15, 15, 20, 15))
     for sheet in sheets:
-        document.part()
+        document.part(partial(_running_head, sheet))
         document.paragraph(sheet.unit, 16, bold=True, align="centre")
         document.paragraph(sheet.title, 16, bold=True, align="centre")
         document.space(2)
         for label, value in sheet.facts:
             document.paragraph(f"{label}：{value}", SIZE, leading=16, hanging=3 * SIZE * MM)
         document.space(2)
-        document.table(sheet.columns, sheet.rows, size=SIZE, row_height=ROW)
+        document.table(sheet.columns, sheet.rows, size=SIZE, row_height=ROW, below=FOOT)
         document.keep(FOOT)
         document.space(4)
         document.paragraph(sheet.count, 12)

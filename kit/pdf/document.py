@@ -140,9 +140,13 @@ class Document:
         *,
         size: float = 11,
         row_height: float = 8,
+        below: float = 0,
     ) -> None:
-        """Draw a table whose heading is repeated on each page; a row has at least `row_height` millimetres and grows with its text."""
-        tables.lay_out(self, columns, rows, size=size, row_height=row_height)
+        """Draw a table whose heading is repeated on each page; a row has at least `row_height` millimetres and grows with its text.
+
+        The last row is on the page of the next `below` millimetres, so that signatures are never alone on a page.
+        """
+        tables.lay_out(self, columns, rows, size=size, row_height=row_height, below=below)
 
     def made(self, at: datetime) -> bytes:
         """Return the file. Raise NoGlyph."""

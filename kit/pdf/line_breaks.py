@@ -8,10 +8,15 @@ CLOSING = "、，。．；：？！）」』】〉》〕］｝”’…─～·�
 OPENING = "（「『【〈《〔［｛“‘([{"
 # A Latin word or a number with its signs, blanks behind it included; else one character.
 _PIECE = re.compile(r"[0-9A-Za-z\u00c0-\u024f@#&+\-_/.,:'’]+\s*|\s+|.", re.DOTALL)
+# A text that is nothing but a name with middle dots: it is broken between its parts.
+_NAME = re.compile(r"[^\W\d_]+(?:\s?[·‧・]\s?[^\W\d_]+)+")
+_NAME_PART = re.compile(r"[^·‧・]+[·‧・]?\s?")
 
 
 def pieces(text: str) -> list[str]:
     """Return the parts of a text between which a line may end."""
+    if _NAME.fullmatch(text):
+        return _NAME_PART.findall(text)
     found: list[str] = []
     for piece in _PIECE.findall(text):
         if found and (piece[0] in CLOSING or found[-1].rstrip()[-1:] in OPENING or piece.isspace()):

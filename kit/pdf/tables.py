@@ -61,6 +61,7 @@ def lay_out(
     *,
     size: float,
     row_height: float,
+    below: float = 0,
 ) -> None:
     total, edges = sum(column.share for column in columns), [document.margins.left]
     for column in columns:
@@ -70,12 +71,16 @@ def lay_out(
     needed = grid.height(heading)
     document.keep(needed + row_height)
     _row(document, grid, heading, bold=True)
-    for row in rows:
+    begin = document.margins.top + needed
+    cells = list(rows)
+    for number, row in enumerate(cells, 1):
         rest = grid.broken(row, bold=False)
+        foot = below if number == len(cells) else 0
         while rest:
-            if document.room < grid.height(rest) and document.y > document.margins.top + needed:
+            if document.room < grid.height(rest) + foot and document.y > begin:
                 document.page()
                 _row(document, grid, heading, bold=True)
+                begin = document.y
             # A row that is higher than a page goes on on the next one.
             most = max(1, int((document.room - 2 * PADDING) / grid.leading))
             _row(document, grid, [lines[:most] for lines in rest], bold=False)

@@ -1,6 +1,7 @@
 """簽到表: who is on it, in which order, how it is made, and what must not be on it."""
 
 import io
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -15,8 +16,8 @@ from accounts.models import Affiliation
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
-from courses.presenters.sign_in_sheets import SignInSheet, sign_in_sheets
-from courses.queries.sign_in_sheets import SheetChoices
+from courses.presenters.sign_in_sheets import SignInSheet, drawn, sign_in_sheets
+from courses.queries.sign_in_sheets import Expected, SheetChoices
 from kit import clock
 from tests.factories import make_account, make_course, make_enrolment, make_unit, make_user
 
@@ -202,3 +203,27 @@ def test_a_session_until_midnight_ends_at_24_o_clock() -> None:
     session.ends_at = clock.at_taipei(clock.day_of(session.starts_at) + timedelta(days=1), time(0))
     session.save(update_fields=["ends_at"])
     assert dict(sheets(course)[0].facts)["日期"].endswith("13:30–24:00")
+
+
+def pages_of(rows: int) -> list[str]:
+    course = make_course(title="週三進修")
+    row = Expected("王小明", "", course.unit, course.unit.name, "教師", 40)
+    made = sign_in_sheets(course, course.sessions.all(), SheetChoices(blanks=0))
+    numbered = [
+        [str(number), row.unit_name, row.title, row.name, "", "", ""] for number in range(1, rows + 1)
+    ]
+    file = drawn([replace(made[0], rows=numbered)], "簽到表").made(clock.now())
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(file)).pages]
+
+
+def test_the_signatures_are_never_alone_on_a_page() -> None:
+    for rows in range(14, 24):
+        last = pages_of(rows)[-1]
+        assert "承辦人" in last and "王小明" in last, rows
+
+
+def test_every_page_but_the_first_says_which_sheet_it_is() -> None:
+    first, *others = pages_of(60)
+    assert len(others) >= 2 and first.count("簽到表") == 1
+    for page in others:
+        assert "週三進修簽到表" in page and "序號" in page

@@ -89,3 +89,8 @@ def test_a_number_is_never_broken() -> None:
 def test_what_is_wider_than_a_line_is_cut_by_characters() -> None:
     lines = line_breaks.lines("https://example.org/" + "a" * 80, 40, 40, measure)
     assert "".join(lines) == "https://example.org/" + "a" * 80 and len(lines) > 3
+
+
+def test_a_long_name_is_broken_between_its_parts_and_a_sentence_is_not() -> None:
+    assert line_breaks.lines("巴勒達斯·卡狼·撒古流", 30, 30, measure) == ["巴勒達斯·", "卡狼·撒古流"]
+    assert line_breaks.lines("講師巴勒達斯·卡狼到場。", 30, 30, measure)[0] == "講師巴勒達斯·"
