@@ -21,8 +21,11 @@ NAME_WITH_NUMBER = _("An identity number does not belong to a name: many people 
 class TextField(forms.CharField):
     """A text as it is stored (`kit.texts.tidy`): several lines under a text area, one line otherwise.
 
-    Characters that cannot be stored are refused with a sentence; invisible ones are dropped.
+    Characters that cannot be stored are refused with a sentence; invisible ones are dropped. Others read what is typed, in a list, a notice
+    or a file, so an identity number in it is refused, with its place; `NumberedTextField` is for fields that take one.
     """
+
+    refuses_numbers = True
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -32,16 +35,19 @@ class TextField(forms.CharField):
         kept = tidy(text) if isinstance(self.widget, forms.Textarea) else tidy_line(text)
         return kept or self.empty_value
 
-
-class SharedTextField(TextField):
-    """A text that others read: an identity number in it is refused, with its place (`kit.typed_texts`)."""
-
     def validate(self, value: Any) -> None:
         super().validate(value)
-        try:
-            require_no_number(value or "")
-        except NumberInText as refusal:
-            raise ValidationError(refusal.message, code="number") from None
+        if self.refuses_numbers and isinstance(value, str):
+            try:
+                require_no_number(value)
+            except NumberInText as refusal:
+                raise ValidationError(refusal.message, code="number") from None
+
+
+class NumberedTextField(TextField):
+    """A text that may hold an identity number: it finds or enters a person, and is not stored as it was typed."""
+
+    refuses_numbers = False
 
 
 class PersonNameField(TextField):

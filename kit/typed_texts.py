@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
 from kit.masking import checked_numbers, masked
+from kit.texts import typed
 
 # Up to the first character that no address has: in Chinese text a link ends at its comma, without a blank.
 _LINK = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+", re.IGNORECASE)
@@ -22,11 +23,32 @@ class NumberInText(Refusal):
     status = 422
 
 
+def without_numbers(text: str) -> str:
+    """Return the text with each number that `require_no_number` refuses masked."""
+    for start, end in reversed(_numbers(text)):
+        text = text[:start] + masked(text[start:end]) + text[end:]
+    return text
+
+
+def _numbers(text: str) -> list[tuple[int, int]]:
+    links = [link.span() for link in _LINK.finditer(text)]
+    return [
+        (start, end)
+        for start, end in checked_numbers(text)
+        if not any(first <= start and end <= last for first, last in links)
+    ]
+
+
 def require_no_number(*texts: str, field: str = "text") -> None:
     """Raise NumberInText for the first national ID or resident number with a right check digit; the digits of a link are none."""
     for text in texts:
-        links = [link.span() for link in _LINK.finditer(text)]
-        for start, end in checked_numbers(text):
-            if not any(first <= start and end <= last for first, last in links):
-                line = text.count("\n", 0, start) + 1
-                raise NumberInText(line=line, shown=masked(text[start:end]), field=field)
+        for start, end in _numbers(text):
+            line = text.count("\n", 0, start) + 1
+            raise NumberInText(line=line, shown=masked(text[start:end]), field=field)
+
+
+def shared_text(text: str, most: int, *, field: str = "text") -> str:
+    """Return a tidied text of at most `most` characters, for the few texts that no form reads. Raise TextTooLong, NumberInText."""
+    kept = typed(text, most)
+    require_no_number(kept, field=field)
+    return kept

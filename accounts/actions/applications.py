@@ -26,6 +26,7 @@ from accounts.rules import may_appoint, roles_at
 from accounts.unit_pages import unit_page
 from audit import log
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 
@@ -48,6 +49,7 @@ def apply(
     lock_person(by.user)
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     if role not in roles_at(unit):
         raise RoleNotHere
     unit_rules.require_open(unit)
@@ -166,6 +168,7 @@ def refuse(*, application: AccountApplication, by: Actor, reason: str) -> Accoun
         raise MayNotAppoint
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     row.refusal = reason.strip()
     _decide(row, RequestState.REFUSED, by)
     log.record(

@@ -35,6 +35,7 @@ from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 
@@ -132,6 +133,7 @@ def end(
     account, by = _lock(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
+    require_no_number(reason, field="reason")
     today = clock.today()
     _refuse_ended(account)
     day = last_day or max(today - timedelta(days=1), account.valid_from)
@@ -191,6 +193,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
         raise MayNotAppoint
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     _refuse_ended(account)
     if account.suspended_at:
         raise AlreadySuspended(number=account.number)
@@ -216,6 +219,7 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
         raise MayNotAppoint
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     _refuse_ended(account)
     if not account.suspended_at:
         raise NotSuspended(number=account.number)

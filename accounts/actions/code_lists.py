@@ -16,6 +16,7 @@ from accounts.models import Listed
 from accounts.rules import require_operator
 from audit import log
 from kit.previews import mark_of
+from kit.typed_texts import require_no_number
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ def _take(by: Actor, to: str, kept: CodeList, written: Written) -> str:
 
 
 def _require_sense(entry: Entry) -> None:
+    require_no_number(entry.name, field="name")
     if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
         raise ValidityBackwards
 

@@ -14,6 +14,7 @@ from accounts.queries.days_off import forget_days
 from accounts.rules import may_oversee_county
 from audit import log
 from kit import clock
+from kit.typed_texts import require_no_number
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def add(*, by: Actor, day: date, name: str, county: County | None, is_workday: b
     """Add a day. Raise MayNotKeepDays, DayAlreadyAdded."""
     by = lock_actor(by)
     _require_right(by, county)
+    require_no_number(name, field="name")
     row = DayOff(
         day=day,
         name=name,

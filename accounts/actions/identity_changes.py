@@ -22,6 +22,7 @@ from accounts.locks import lock_actor, lock_identity_change, lock_person
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, User
 from audit import log
 from kit import clock
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 
@@ -33,6 +34,7 @@ def request(
     user, email = lock_person(by.user), new_email.strip().lower()
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     if (user.name, user.email) == (new_name, email):
         raise NothingChanges
     if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
@@ -140,6 +142,7 @@ def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
         raise MayNotAppoint
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     row.refusal = reason.strip()
     _decide(row, RequestState.REFUSED, by)
     log.record("identity.refused", row, by=by, subjects=[row.user_id], reason=row.refusal)

@@ -13,6 +13,7 @@ from accounts.models import IdentityChange, User
 from audit import log
 from kit import clock
 from kit.texts import tidy_line
+from kit.typed_texts import require_no_number
 
 
 def require_operator(by: Actor, reason: str) -> None:
@@ -20,6 +21,7 @@ def require_operator(by: Actor, reason: str) -> None:
     rules.require_operator(by)
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from audit import log
 from audit.models import AuditEvent
 from kit import clock
 from kit.previews import mark_of
+from kit.typed_texts import require_no_number
 from notices import outbox
 
 
@@ -154,6 +155,7 @@ def end_place(
     """
     place, accounts, by = _lock(place, by)
     _require_right(by, place.unit)
+    require_no_number(reason, field="reason")
     today = clock.today()
     if place.until is not None and place.until < today:
         raise PlaceEnded(day=clock.to_roc(place.until))

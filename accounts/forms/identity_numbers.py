@@ -10,7 +10,7 @@ from accounts import identity
 from accounts.enums import CloseReason
 from accounts.forms.requests import ReasonField
 from kit.errors import Refusal
-from kit.form_fields import PersonNameField, TextField
+from kit.form_fields import NumberedTextField, PersonNameField
 
 # Merging has a page of its own.
 CHOSEN = [(why.value, why.label) for why in CloseReason if why != CloseReason.MERGED]
@@ -23,7 +23,7 @@ class NumberInput(forms.TextInput):
         return None
 
 
-class NumberField(TextField):
+class NumberField(NumberedTextField):
     def __init__(self, label: Any) -> None:
         super().__init__(
             label=label,

@@ -11,7 +11,7 @@ from accounts.actions.places import FIELDS, PlaceFacts, mark
 from accounts.forms.requests import ReasonField
 from accounts.models import Affiliation
 from kit import clock
-from kit.form_fields import DayField, PersonNameField, SeenField, TextField
+from kit.form_fields import DayField, NumberedTextField, PersonNameField, SeenField, TextField
 
 MOST_ORDER = 9999
 
@@ -84,7 +84,7 @@ class PlaceForm(FactsForm):
 class AddForm(FactsForm):
     """A person for the staff list. Name and e-mail are for a person who is not known yet."""
 
-    who = TextField(
+    who = NumberedTextField(
         label=gettext_lazy("E-mail, account number or national ID"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

@@ -14,7 +14,7 @@ from bulletin.file_kinds import DOWNLOAD, KINDS
 from files import actions as files
 from files.errors import FileRefused
 from kit import clock
-from kit.form_fields import DayField, SeenField, SharedTextField, TextField
+from kit.form_fields import DayField, SeenField, TextField
 
 
 class ReadersForm(forms.Form):
@@ -44,7 +44,7 @@ class ReadersForm(forms.Form):
 
 
 class AnnouncementForm(ReadersForm):
-    text = SharedTextField(label=gettext_lazy("Text (one or two sentences)"), max_length=300)
+    text = TextField(label=gettext_lazy("Text (one or two sentences)"), max_length=300)
     first_day = DayField(label=gettext_lazy("From"), initial=clock.today)
     last_day = DayField(label=gettext_lazy("Until"))
     field_order = ("text", "readers", "county", "first_day", "last_day")
@@ -55,8 +55,8 @@ class ChangedAnnouncementForm(AnnouncementForm):
 
 
 class DownloadForm(ReadersForm):
-    title = SharedTextField(label=gettext_lazy("Title"), max_length=100)
-    description = SharedTextField(label=gettext_lazy("What it is for"), max_length=300, required=False)
+    title = TextField(label=gettext_lazy("Title"), max_length=100)
+    description = TextField(label=gettext_lazy("What it is for"), max_length=300, required=False)
     file = forms.FileField(
         label=gettext_lazy("File (PDF, ODF, Office, CSV or picture, at most 20 MB)"),
         max_length=200,

@@ -14,6 +14,7 @@ from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.quotas import allot
 from kit import clock
+from kit.typed_texts import require_no_number
 
 S = EnrolmentState
 
@@ -42,6 +43,7 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
 def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: str = "") -> list[Enrolment]:
     """Decline applicants, also admitted ones (their places are freed). Raise CannotAdmit, NotOnTheList, NotTheHandler."""
     course, by, rows = _decidable(course, by, enrolment_ids, set(LIVE))
+    require_no_number(note, field="note")
     freed = [row for row in rows if row.state == S.ADMITTED and not row.walk_in]
     if any(row.quota_id for row in freed):
         kept_seats.release_over(course, clock.now())

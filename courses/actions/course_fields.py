@@ -20,6 +20,7 @@ from courses.queries.references import not_offered
 from courses.queries.session_evidence import Evidence, evidence_of
 from kit import clock
 from kit.errors import Refusal
+from kit.typed_texts import require_no_number
 
 # Columns a handler writes; everything else follows from rules.
 WRITABLE = frozenset(
@@ -93,6 +94,11 @@ def write(course: Course, data: CourseData, *, by: Actor, announced: Decimal | N
     for name in WRITABLE & data.fields.keys():
         setattr(course, name, data.fields[name])
     refuse_out_of_bounds(course, WRITABLE & data.fields.keys(), data.sessions)
+    for session in data.sessions:
+        require_no_number(session.place, field="place")
+        require_no_number(session.topic, field="topic")
+    for name, organisation in data.instructors:
+        require_no_number(name, organisation)
     if course.capacity < course.seats_taken:
         raise CapacityBelowSeats(taken=course.seats_taken)
     if course.capacity < course.seats_taken + course.seats_kept:

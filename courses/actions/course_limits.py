@@ -9,6 +9,7 @@ from django.db import models
 
 from courses.errors import OutOfBounds, SessionBackwards, WindowBackwards
 from courses.models import Course
+from kit.typed_texts import require_no_number
 
 
 class Times(Protocol):
@@ -33,6 +34,8 @@ def _refuse_value(course: Course, name: str) -> None:
     value = getattr(course, name)
     if field.is_relation or value in (None, ""):
         return
+    if isinstance(field, models.CharField | models.TextField) and not field.choices:
+        require_no_number(value, field=name)
     try:
         if field.choices:
             field.validate(value, course)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from courses.enums import CLOSING_PHRASES, LetterSpeed
@@ -17,6 +17,7 @@ from courses.errors import (
     WornOutPhrase,
 )
 from kit.errors import Refusal
+from kit.typed_texts import NumberInText, require_no_number
 
 # The fields of a text, written {課程年度}: `courses.presenters.letters.values` gives their values.
 FIELDS = ("課程年度", "期限", "單位數", "課程數", "清查名稱", "製作日期")
@@ -61,6 +62,12 @@ class LetterFacts:
 
 def faults(facts: LetterFacts, direction: str) -> Iterator[Refusal]:
     """Return the refusals of a text, each with its field."""
+    for field, text in asdict(facts).items():
+        if isinstance(text, str):
+            try:
+                require_no_number(text, field=field)
+            except NumberInText as refusal:
+                yield refusal
     for field in TEXTS:
         yield from _of_text(field, getattr(facts, field))
     if "\n" in facts.subject:

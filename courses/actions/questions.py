@@ -32,6 +32,7 @@ from courses.models.question import MOST_QUESTIONS
 from courses.queries.answers import over_since
 from courses.queries.windows import may_cancel
 from kit import clock
+from kit.typed_texts import require_no_number
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ def set_questions(
 
 
 def _refuse_bad(number: int, data: QuestionData, known: Question | None) -> None:
+    if known is None or (data.text, list(data.choices)) != (known.text, known.choice_list):
+        require_no_number(data.text)
+        require_no_number(*data.choices, field="choices")
     if data.kind == QuestionKind.CHOICE and len(set(data.choices)) < 2:
         raise ChoicesMissing
     answers = [answer.value for answer in known.answers.all()] if known else []
@@ -147,6 +151,7 @@ def write(row: Enrolment, course: Course, values: Mapping[int, str]) -> int:
             raise AnswerMissing(question=question.number)
         if value and question.choice_list and value not in question.choice_list:
             raise NotAChoice(question=question.number)
+        require_no_number(value, field=f"q{question.number}")
         if value:
             made.append(Answer(enrolment=row, question=question, value=value))
     row.answers.all().delete()

@@ -27,6 +27,7 @@ from jobs import actions
 from jobs.models import Job
 from kit import clock
 from kit.templatetags.ui import roc
+from kit.typed_texts import require_no_number
 
 JOB = "suspension"
 
@@ -60,6 +61,7 @@ def prepare(*, by: Actor, facts: SuspensionFacts, at: datetime | None = None) ->
     Raise OnlyOversight, NotYourSuspension (the operator chose no county), SuspensionBehind, SuspensionBackwards.
     """
     require_oversight(by)
+    require_no_number(facts.name, field="name")
     moment = at or clock.now()
     county = facts.county if by.is_operator_hat else by.county
     if county is None:

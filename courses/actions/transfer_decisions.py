@@ -18,6 +18,7 @@ from courses.errors import NotTransferable, ReasonMissing, TransferDecided
 from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.rules import require_operator
+from kit.typed_texts import require_no_number
 
 
 @transaction.atomic
@@ -52,6 +53,7 @@ def refuse(
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing
+    require_no_number(reason, field="reason")
     _refuse_decided(rows)
     for row in rows:
         row.refusal = reason.strip()
@@ -100,6 +102,7 @@ def move_courses(
     require_operator(by)
     if not reason.strip():
         raise ReasonMissing
+    require_no_number(reason, field="reason")
     accounts = BusinessAccount.objects.select_related("user").in_bulk(new_accounts)
     rows = []
     for course_row, account_row in sorted(pairs, key=lambda pair: pair[0].pk):

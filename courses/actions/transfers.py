@@ -18,6 +18,7 @@ from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import not_the_handler, require_unit_hat
 from kit import clock
+from kit.typed_texts import require_no_number
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
         raise NotYourUnit
     if not reason.strip():
         raise ReasonMissing
+    require_no_number(reason, field="reason")
     made = []
     for course in locked.values():
         refuse_impossible(course, account)
@@ -66,6 +68,7 @@ def offer(
     locked = lock_courses(course.pk for course in courses)
     if not reason.strip():
         raise ReasonMissing
+    require_no_number(reason, field="reason")
     made = []
     for course in locked.values():
         if course.handler.user_id != by.user.pk and not may_oversee(by, course.unit):

@@ -18,7 +18,7 @@ from courses.models import Campaign
 from courses.models.campaign import FARTHEST_STEP, MOST_STEPS, STEPS
 from courses.queries.lights import years_shown
 from kit import clock
-from kit.form_fields import DayField, DayInput, SharedTextField, TextField
+from kit.form_fields import DayField, DayInput, TextField
 from kit.templatetags.ui import year as year_word
 
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
@@ -51,7 +51,7 @@ class CampaignForm(forms.Form):
     """`by` decides what may be chosen: an officer has the own county, by town; the operator a county or all."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, initial=0)
-    title = SharedTextField(label=gettext_lazy("Title"), max_length=100)
+    title = TextField(label=gettext_lazy("Title"), max_length=100)
     county = forms.ModelChoiceField(
         County.objects.all(),
         label=gettext_lazy("County"),
@@ -64,7 +64,7 @@ class CampaignForm(forms.Form):
         help_text=gettext_lazy("Those that are over and not closed when the campaign begins."),
     )
     deadline = DayField(label=gettext_lazy("To be closed by"), widget=DayInput)
-    text = SharedTextField(
+    text = TextField(
         label=gettext_lazy("Text to the units"),
         required=False,
         max_length=2000,

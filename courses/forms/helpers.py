@@ -10,7 +10,7 @@ from courses.enums import HELPERS, Participation
 from courses.errors.lists import NobodyChosen
 from courses.imports.participants import read_lines
 from courses.models.typed import Typed, read_typed
-from kit.form_fields import TextField
+from kit.form_fields import NumberedTextField, TextField
 
 
 class PeopleInput(forms.Textarea):
@@ -28,7 +28,7 @@ class HelpersForm(forms.Form):
             "They take no place of the course, and their hours are apart from those of participants."
         ),
     )
-    lines = TextField(
+    lines = NumberedTextField(
         label=_("Name (own unit), e-mail, account number, national ID or passport number"),
         required=False,
         max_length=10_000,

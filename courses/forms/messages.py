@@ -8,13 +8,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import MessageTo
-from kit.form_fields import SharedTextField
+from kit.form_fields import TextField
 
 
 class MessageForm(forms.Form):
     to = forms.ChoiceField(label=_("Recipients"), widget=forms.RadioSelect)
-    subject = SharedTextField(label=_("Subject"), max_length=60)
-    text = SharedTextField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8}))
+    subject = TextField(label=_("Subject"), max_length=60)
+    text = TextField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 8}))
 
     def __init__(self, numbers: Mapping[str, int], chosen: int, data: QueryDict | None = None) -> None:
         """`numbers` are the people whom each choice reaches, `chosen` those ticked on the list."""

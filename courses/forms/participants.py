@@ -13,7 +13,7 @@ from courses.imports.participants import read_file, read_lines
 from courses.models import Course
 from courses.models.querysets import CourseQuerySet
 from courses.models.typed import Typed
-from kit.form_fields import TextField
+from kit.form_fields import NumberedTextField, TextField
 from kit.tables.form_field import TableFileField
 
 SALT = "course-participants"
@@ -22,7 +22,7 @@ LISTED = 30
 
 
 class ParticipantsForm(forms.Form):
-    lines = TextField(
+    lines = NumberedTextField(
         label=_("Names, accounts, e-mails or numbers"),
         required=False,
         max_length=MOST_TEXT,

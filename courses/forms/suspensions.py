@@ -11,7 +11,7 @@ from accounts.models import County
 from courses.actions.suspensions import SuspensionFacts
 from courses.forms.campaigns import districts_of
 from kit import clock
-from kit.form_fields import ClockField, DayField, DayInput, SharedTextField
+from kit.form_fields import ClockField, DayField, DayInput, TextField
 
 
 class HourInput(forms.TimeInput):
@@ -36,7 +36,7 @@ class SuspensionForm(forms.Form):
     """`by` decides what may be chosen: an officer has the own county, by town; the operator a county."""
 
     county = forms.ModelChoiceField(County.objects.all(), label=gettext_lazy("County"), empty_label=None)
-    name = SharedTextField(
+    name = TextField(
         label=gettext_lazy("Reason"), max_length=40, help_text=gettext_lazy("For example the typhoon's name.")
     )
     day = DayField(label=gettext_lazy("Day"), widget=DayInput)

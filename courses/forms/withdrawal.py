@@ -2,14 +2,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import WithdrawalReason
-from kit.form_fields import SharedTextField
+from kit.form_fields import TextField
 
 
 class WithdrawalForm(forms.Form):
     """課程登錄錯誤: a typed reason; "another reason" needs words."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason.choices, widget=forms.RadioSelect)
-    text = SharedTextField(
+    text = TextField(
         label=_("Explanation"),
         max_length=500,
         required=False,

@@ -19,6 +19,7 @@ from hours.enums import ReportState, SignKind
 from hours.errors import NothingMissed, ReportDecided, ReportOpen
 from hours.models import Attendance, MissedSign
 from kit import clock
+from kit.typed_texts import require_no_number
 
 
 @transaction.atomic
@@ -35,6 +36,7 @@ def report(*, session: Session, by: Actor, text: str, at: datetime | None = None
     signs = own.order_by().values("kind").distinct().count()
     if reporter is None or session.starts_at > moment or signs == len(SignKind) or not text.strip():
         raise NothingMissed
+    require_no_number(text)
     try:
         with transaction.atomic():
             row = MissedSign.objects.create(

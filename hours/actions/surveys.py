@@ -35,6 +35,7 @@ from hours.queries.surveys import (
     questions_of,
 )
 from kit import clock
+from kit.typed_texts import require_no_number
 
 MOST_LETTERS = 500
 _random = SystemRandom()
@@ -82,6 +83,7 @@ def _add(survey: Survey, asked: Asked, given: int | str | None) -> None:
     if asked.kind == QuestionKind.TEXT:
         if not isinstance(given, str) or len(given) > MOST_LETTERS:
             raise AnswerUnreadable
+        require_no_number(given, field=asked.key)
         words = [*survey.texts.get(asked.key, []), given]
         _random.shuffle(words)
         survey.texts[asked.key] = words
@@ -105,6 +107,8 @@ def save_questions(
         raise NoQuestionnaire
     if not questions_are_open(course, at):
         raise QuestionsFixed
+    for data in questions:
+        require_no_number(data.text, *data.choices)
     rows = SurveyQuestion.objects.filter(course=course)
     before = list(rows.order_by("number").values_list("text", flat=True))
     rows.delete()

@@ -8,7 +8,7 @@ from courses.models import Course
 from courses.models.typed import read_typed
 from hours.actions.objections import Correction
 from hours.forms.closing import read_hours
-from kit.form_fields import SharedTextField, TextField
+from kit.form_fields import NumberedTextField, TextField
 
 STATES = [
     (s.value, s.label) for s in (EnrolmentState.ATTENDED, EnrolmentState.ABSENT, EnrolmentState.EXCUSED)
@@ -23,7 +23,7 @@ class CorrectionForm(forms.Form):
     participation = forms.ChoiceField(
         label=gettext_lazy("Takes part as"), choices=Participation.choices, required=False
     )
-    reason = SharedTextField(label=gettext_lazy("Reason"), max_length=300)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=300)
     # Where none is sent, as by a page of an earlier release; with None it stays as it is.
     default_participation: str | None = None
 
@@ -54,7 +54,7 @@ class PersonInput(forms.TextInput):
 class ForgottenForm(CorrectionForm):
     """A person who was not on the list."""
 
-    person = TextField(
+    person = NumberedTextField(
         label=gettext_lazy("E-mail, account number, national ID or passport number"),
         max_length=200,
         widget=PersonInput,
@@ -67,7 +67,7 @@ class ForgottenForm(CorrectionForm):
 class AnswerForm(forms.Form):
     """A reply to an objection; with a state it corrects the person's outcome in the same act."""
 
-    text = SharedTextField(
+    text = TextField(
         label=gettext_lazy("Answer"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -103,7 +103,7 @@ class AnswerForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    text = SharedTextField(
+    text = TextField(
         label=gettext_lazy("Why should the answer be reviewed?"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -112,7 +112,7 @@ class ReviewForm(forms.Form):
 
 
 class ObjectionForm(forms.Form):
-    text = SharedTextField(
+    text = TextField(
         label=gettext_lazy("What is wrong?"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),

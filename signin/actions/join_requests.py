@@ -28,6 +28,7 @@ from audit.models import AuditEvent
 from kit import clock
 from kit.errors import Refusal
 from kit.texts import squeezed
+from kit.typed_texts import require_no_number
 from notices import outbox
 from signin.actions import invitations, throttles
 from signin.errors import MailboxTaken, MayNotEnter, OtherName, TooManyRequests
@@ -42,6 +43,7 @@ def apply(
 ) -> None:
     """Keep a request, once for each unit and number while it waits. Raise TooManyRequests, BadNationalId, UnitClosed."""
     unit_rules.require_open(unit)
+    require_no_number(reason, field="reason")
     number = identity.parse(number)
     limit = throttles.shared_limit("join", address, most=FROM_ONE_ADDRESS)
     throttles.claim([limit], TooManyRequests)
@@ -146,6 +148,7 @@ def refuse(*, request: JoinRequest, by: Actor, reason: str) -> None:
     row, by = _lock_pending(request, by)
     if not reason.strip():
         raise ReasonNeeded
+    require_no_number(reason, field="reason")
     row.refusal = reason.strip()[:300]
     _decide(row, RequestState.REFUSED, by)
     event = log.record("join.refused", row, by=by, unit_id=row.unit_id, reason=row.refusal)

@@ -9,7 +9,7 @@ from accounts import identity
 from accounts.forms.identity_numbers import NumberInput
 from accounts.forms.unit_field import UnitField
 from kit.errors import Refusal
-from kit.form_fields import PersonNameField, SharedTextField, TextField
+from kit.form_fields import NumberedTextField, PersonNameField, TextField
 
 
 class JoinForm(forms.Form):
@@ -17,7 +17,7 @@ class JoinForm(forms.Form):
     name = PersonNameField(
         label=gettext_lazy("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    national_id = TextField(
+    national_id = NumberedTextField(
         label=gettext_lazy("National ID or resident number"),
         max_length=40,
         widget=NumberInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -27,7 +27,7 @@ class JoinForm(forms.Form):
         label=gettext_lazy("E-mail"), max_length=200, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     title = TextField(label=gettext_lazy("Job title"), max_length=40, required=False)
-    reason = SharedTextField(label=gettext_lazy("Note to the unit"), max_length=300, required=False)
+    reason = TextField(label=gettext_lazy("Note to the unit"), max_length=300, required=False)
 
     def clean_national_id(self) -> Any:
         try:
