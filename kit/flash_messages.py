@@ -1,11 +1,14 @@
-"""Flash messages: in a signed cookie of the browser, in the session when they are long."""
+"""Flash messages: in a signed cookie of the browser, in the session when they are long. Words that were refused are kept beside them."""
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages.constants import ERROR
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
+
+from kit.refused_texts import keep
 
 
 class SignedCookie(CookieStorage):
@@ -18,3 +21,9 @@ class SignedCookie(CookieStorage):
 
 class Flashes(FallbackStorage):
     storage_classes = (SignedCookie, SessionStorage)
+
+    def add(self, level: int, message: str, extra_tags: str | None = "") -> None:
+        """Where a form is refused, its words are kept for the page that the message is shown on."""
+        super().add(level, message, extra_tags)
+        if level >= ERROR:
+            keep(self.request)

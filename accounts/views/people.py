@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from accounts.queries.people import people_named
 from audit import log
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
+from kit.refused_texts import refused
 
 
 def search(request: ActorRequest) -> HttpResponse:
@@ -39,7 +41,9 @@ def search(request: ActorRequest) -> HttpResponse:
 def person(request: ActorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User.objects.select_related("merged_into"), pk=pk)
     log.record_read("read.person", found, by=request.actor, subjects=[found.pk])
-    return render(request, "accounts/person.html", _facts(found))
+    typed = refused(request, reverse("hours:part", args=[pk]))
+    parting = {"reopening": ReasonForm(auto_id="reopen_%s", initial=typed)} if found.merged_into else {}
+    return render(request, "accounts/person.html", _facts(found, **parting))
 
 
 def _facts(found: User, **more: object) -> dict[str, object]:

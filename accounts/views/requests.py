@@ -21,7 +21,7 @@ from files.delivery import deliver
 from kit import clock
 from kit.errors import Refusal
 from kit.file_types import ENDINGS
-from kit.form_refusals import add_refusal
+from kit.form_refusals import add_refusal, what_lacks
 
 
 def mine(request: ActorRequest) -> HttpResponse:
@@ -109,7 +109,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(applications_in_reach(request.actor), pk=pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please approve, or refuse with a reason."))
+        messages.error(request, what_lacks(form, _("Please approve, or refuse with a reason.")))
     elif form.cleaned_data["decision"] == "approve":
         _say(request, lambda: applications.approve(application=row, by=request.actor), _("Approved."))
     else:
@@ -127,7 +127,7 @@ def decide_change(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(changes_in_reach(request.actor), pk=pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please approve, or refuse with a reason."))
+        messages.error(request, what_lacks(form, _("Please approve, or refuse with a reason.")))
     elif form.cleaned_data["decision"] == "approve":
         _say(request, lambda: identity_changes.approve(change=row, by=request.actor), _("Approved."))
     else:

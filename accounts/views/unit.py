@@ -19,6 +19,7 @@ from accounts.queries.people import accounts_in_reach
 from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 
 
 def accounts(request: ActorRequest) -> HttpResponseBase:
@@ -67,7 +68,7 @@ def _act(request: ActorRequest, pk: int, act: Callable[..., object], done: str) 
     account = get_object_or_404(accounts_in_reach(request.actor), pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give the reason."))
+        messages.error(request, what_lacks(form, _("Please give the reason.")))
     else:
         try:
             act(account=account, by=request.actor, reason=form.cleaned_data["reason"])

@@ -23,7 +23,8 @@ from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
-from kit.texts import tidy, typed
+from kit.texts import tidy
+from kit.typed_texts import shared_text
 
 PAGE = 100
 
@@ -75,7 +76,8 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
     note = tidy(request.POST.get("note", ""))
     try:
         if not chosen:
-            messages.warning(request, _("Choose at least one person first."))
+            messages.error(request, _("Choose at least one person first."))
+            return _list(request, course, chosen, note)
         elif request.POST.get("action") == "admit":
             done = admissions.admit(course=course, by=actor, enrolment_ids=chosen)
             messages.success(
@@ -88,7 +90,9 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            done = admissions.decline(course=course, by=actor, enrolment_ids=chosen, note=typed(note, 300))
+            done = admissions.decline(
+                course=course, by=actor, enrolment_ids=chosen, note=shared_text(note, 300, field="note")
+            )
             messages.success(
                 request,
                 ngettext(

@@ -6,6 +6,7 @@ Seen by its person, the unit's lead, officers of the county and the operator; fo
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -23,6 +24,7 @@ from courses.models import TransferRequest
 from courses.queries.transfers import unclosed_of
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
+from kit.refused_texts import refused
 
 # Two forms of this page need a reason: a prefix separates their fields.
 END, OFFER = "end_%s", "offer_%s"
@@ -50,12 +52,16 @@ def _facts(request: ActorRequest, found: BusinessAccount, **more: object) -> dic
         ),
         "form": EndForm(auto_id=END),
         "offer_form": OfferForm(found, auto_id=OFFER),
-        "reason_form": ReasonForm(),
+        "reason_form": ReasonForm(initial=_typed(request, found)),
         "may_stop": may_stop(actor, found),
         "may_resume": may_appoint(actor, found.unit, found.role, found.user),
         "is_own": found.user_id == request.user.pk,
         **more,
     }
+
+
+def _typed(request: ActorRequest, account: BusinessAccount) -> dict[str, str]:
+    return refused(request, *(reverse(f"accounts:{act}", args=[account.pk]) for act in ("suspend", "resume")))
 
 
 @require_POST

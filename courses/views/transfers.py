@@ -6,6 +6,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -27,9 +28,11 @@ from courses.queries.transfers import (
 )
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 from kit.numbers import whole_numbers
 from kit.previews import is_seen, mark_of
-from kit.texts import typed
+from kit.refused_texts import refused
+from kit.typed_texts import shared_text
 
 PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
@@ -48,7 +51,7 @@ def mine(request: ActorRequest) -> HttpResponseBase:
         "account": account,
         "courses": courses,
         "rows": [course_view(row) for row in courses.object_list],
-        "form": TransferForm(),
+        "form": TransferForm(initial=refused(request, reverse("courses:request_transfer"))),
         "page": Paginator(asked, 20).get_page(request.GET.get("page")),
     }
     return render(request, "courses/transfers/mine.html", context)
@@ -60,9 +63,9 @@ def request_transfer(request: ActorRequest) -> HttpResponse:
     chosen = _chosen(request, "course")
     courses = list(Course.objects.manageable_by(request.actor).filter(pk__in=chosen))
     if not courses:
-        messages.warning(request, _("Choose at least one course first."))
+        messages.error(request, _("Choose at least one course first."))
     elif not form.is_valid():
-        messages.error(request, _("Please write the reason."))
+        messages.error(request, what_lacks(form, _("Please write the reason.")))
     else:
         try:
             made = transfers.request(by=request.actor, courses=courses, reason=form.cleaned_data["reason"])
@@ -125,13 +128,15 @@ def decide(request: ActorRequest) -> HttpResponse:
     actor = request.actor
     try:
         if not rows:
-            messages.warning(request, _("Choose at least one request first."))
+            messages.error(request, _("Choose at least one request first."))
         elif request.POST.get("action") == "approve":
             done = transfer_decisions.approve(transfers=rows, by=actor)
             _say_moved(request, len(done))
         elif request.POST.get("action") == "refuse":
             done = transfer_decisions.refuse(
-                transfers=rows, by=actor, reason=typed(request.POST.get("reason", ""), 300)
+                transfers=rows,
+                by=actor,
+                reason=shared_text(request.POST.get("reason", ""), 300, field="reason"),
             )
             messages.success(
                 request,

@@ -14,7 +14,7 @@ from courses.actions import unit_life
 from courses.forms.unit_life import CloseForm, PlanForm, ReopenForm, SuccessorsForm
 from courses.queries.unit_life import effects, left_at, places_moving, receivers_at
 from kit.errors import Refusal
-from kit.form_refusals import add_refusal
+from kit.form_refusals import add_refusal, what_lacks
 from kit.numbers import whole_numbers
 
 
@@ -38,7 +38,7 @@ def reopen(request: ActorRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(units_kept(request.actor), pk=pk)
     form = ReopenForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give the reason."))
+        messages.error(request, what_lacks(form, _("Please give the reason.")))
         return redirect("courses:county_unit", pk=pk)
     try:
         unit_life.reopen(unit=unit, by=request.actor, reason=form.cleaned_data["reason"])

@@ -129,15 +129,21 @@ def _say_sent(request: ActorRequest, course: Course) -> None:
 def object_to(request: ActorRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course.objects.public().select_related("unit"), code=code)
     form = ObjectionForm(request.POST)
+    # Back to the form, which has the words again.
+    back = (
+        redirect("courses:public", code=code)
+        if request.POST.get("back") == "course"
+        else redirect("hours:me")
+    )
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["text"])))
-        return redirect("hours:me")
+        return back
     try:
         objections.object_to(course=course, by=request.actor, text=form.cleaned_data["text"])
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    else:
-        _say_sent(request, course)
+        return back
+    _say_sent(request, course)
     return redirect("hours:me")
 
 

@@ -15,6 +15,7 @@ from accounts.queries.people import people_named
 from audit import log
 from hours.queries.merging import compare
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 from kit.numbers import whole_number
 
 SHOWN = 30
@@ -65,7 +66,7 @@ def part(request: ActorRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give a reason."))
+        messages.error(request, what_lacks(form, _("Please give a reason.")))
         return redirect("accounts:person", pk=pk)
     try:
         merging.undo(person=person, by=request.actor, **form.cleaned_data)

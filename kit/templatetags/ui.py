@@ -1,5 +1,6 @@
 """What every template may use without loading: dates, hours, names, icons, form widgets."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from kit import clock, form_once
+from kit import clock, form_once, refused_texts
 from kit.browsers import browser_name
 from kit.highlighting import hits, tel, words_beyond
 
@@ -178,6 +179,12 @@ def page_query(context: template.Context, number: int, list_name: str | None = N
     query = context["request"].GET.copy()
     query[list_name or "page"] = str(number)
     return f"?{query.urlencode()}" + (f"#{list_name}" if list_name else "")
+
+
+@register.simple_tag(takes_context=True)
+def refused(context: template.Context, path: str) -> Mapping[str, str]:
+    """Return the words with which the form that is sent to this path was just refused, by field (`kit.refused_texts`)."""
+    return refused_texts.refused(context["request"], path)
 
 
 @register.inclusion_tag("components/navlink.html", takes_context=True)

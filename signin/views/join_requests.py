@@ -12,6 +12,7 @@ from accounts.enums import RequestState
 from accounts.forms.requests import DecideForm
 from accounts.queries.people import join_requests_in_reach
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 from signin.actions import join_requests
 
 
@@ -30,7 +31,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(join_requests_in_reach(request.actor), pk=pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please approve, or refuse with a reason."))
+        messages.error(request, what_lacks(form, _("Please approve, or refuse with a reason.")))
         return redirect("signin:join_requests")
     try:
         if form.cleaned_data["decision"] == "approve":

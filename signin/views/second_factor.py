@@ -10,6 +10,7 @@ from accounts.acting import ActorRequest
 from accounts.forms.requests import ReasonForm
 from accounts.models import User
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 from signin.actions import second_factor
 
 
@@ -18,7 +19,7 @@ def reset_second_factor(request: ActorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give the reason."))
+        messages.error(request, what_lacks(form, _("Please give the reason.")))
     else:
         try:
             second_factor.reset_second_factor(person=found, by=request.actor, **form.cleaned_data)

@@ -12,6 +12,7 @@ from accounts.acting import ActorRequest
 from accounts.forms.requests import ReasonForm
 from accounts.models import SupportView, User
 from kit.errors import Refusal
+from kit.form_refusals import what_lacks
 from kit.numbers import whole_numbers
 from signin.actions import support
 from signin.support_view import KEY
@@ -22,7 +23,7 @@ def begin(request: ActorRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give the reason."))
+        messages.error(request, what_lacks(form, _("Please give the reason.")))
         return redirect("accounts:person", pk=pk)
     wanted: Any = list(whole_numbers([request.POST.get("hat", "")]))
     hat = get_object_or_404(person.business_accounts, pk=wanted[0]) if wanted else None
