@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
+from accounts.queries.persons import survivor
 from accounts.queries.unit_history import unit_names
 from audit import log
 from courses.actions.states import lock_managed
@@ -93,7 +94,8 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
             course=course,
             enrolment=row,
             serial=serial,
-            name=row.user.name,
+            # Of a merged record the person's name, not the one that was entered twice.
+            name=survivor(row.user).name,
             unit_name=names.on(row.unit, course.ends_on) if row.unit else row.unit_name,
             title=places[row.pk].title if row.pk in places else "",
             hours=net_of(row),

@@ -30,7 +30,7 @@ def certifiable_of(user: User, course: Course) -> QuerySet[Enrolment]:
 def _with_hours(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     rows = rows.filter(course__state=CourseState.CLOSED, state=EnrolmentState.ATTENDED)
     net = Coalesce(Sum("credits__hours"), ZERO)
-    return rows.annotate(net=net).filter(net__gt=0).select_related("user__guest", "unit")
+    return rows.annotate(net=net).filter(net__gt=0).select_related("user__guest", "user__merged_into", "unit")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.acting import Actor
+from accounts.actions import merging
 from accounts.models import Affiliation, Guest
 from accounts.models.guest import address_of_nobody
 from audit.models import AuditEvent
@@ -33,6 +34,7 @@ from tests.factories import (
     make_account,
     make_course,
     make_enrolment,
+    make_operator,
     make_unit,
     make_user,
 )
@@ -249,3 +251,12 @@ def test_the_record_of_several_years_names_each_years_school() -> None:
         client.get(reverse("hours:my_years", args=["pdf"]), {"first": "113", "last": "114"}).content
     )
     assert course.code not in nothing
+
+
+def test_a_certificate_of_a_merged_record_has_the_name_of_the_person() -> None:
+    course = closed_course("王曉明")
+    row, person = course.enrolments.get(), make_user(name="王小明")
+    merging.merge(person=person, second=row.user, by=acting(make_operator()), reason="同一人")
+    assert certificates.certify_own(course=course, by=acting_as(person)).name == "王小明"
+    [same] = certificates.certify(course=course, by=acting(course.handler))
+    assert same.name == "王小明" and Certificate.objects.count() == 1
