@@ -125,6 +125,7 @@ def is_refused_at_the_desk(route: str, role: str) -> bool:
 
 def _answers(world: World, role: str) -> Iterator[Answer]:
     client = world.client(role)
+    crawl.seen_just_now(client)
     for route, parts, relation, method in requests(role):
         path = matrix.address(world, route, parts, role, relation)
         named = relation if matrix.kind_of(route, parts) else ""
