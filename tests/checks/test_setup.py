@@ -76,6 +76,12 @@ def test_running_it_again_changes_nothing() -> None:
     assert "王營運" in said and "first-log-in" not in said
 
 
+def test_another_operator_is_not_made_without_a_word() -> None:
+    said = run()
+    assert "was not made an operator" not in said + run(email="OP@x.edu.tw") + run(email="")
+    assert "! other@x.edu.tw was not made an operator: there is one." in run(email="other@x.edu.tw")
+
+
 def test_a_link_that_ran_out_is_replaced_on_request_and_recorded() -> None:
     run()
     digest = FirstLoginLink.objects.get().digest

@@ -80,6 +80,10 @@ class Command(BaseCommand):
         self.stdout.write(
             _("✓ Operator: %(name)s, %(number)s") % {"name": account.user.name, "number": account.number}
         )
+        email = tidy(options["email"] or "")
+        if email and not held.filter(user__email__iexact=email).exists():
+            said = _("! %s was not made an operator: there is one. Log in as that one and appoint another.")
+            self.stdout.write(said % email)
         if options["new_link"]:
             self._link(account)
         return account.user
