@@ -50,7 +50,7 @@ def _added(request: ActorRequest, form: WebhookForm) -> HttpResponse:
     if once.made:
         return _shown(request, once.made, secret=secrets[0])
     said = _(
-        "The page was sent twice. The webhook is added; its secret was shown once: if you missed it, make a new one."
+        "The page was sent twice. The secret of this webhook was shown when it was made. If you missed it, press “New secret”."
     )
     messages.warning(request, said)
     return redirect("webhooks:webhook", once.pk)

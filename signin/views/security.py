@@ -110,12 +110,13 @@ def _key_made(request: ActorRequest, form: KeyForm) -> HttpResponse:
         texts.append(text)
         return token
 
-    if made_once(request, ApiToken.objects.filter(user=request.user), make).made:
+    once = made_once(request, ApiToken.objects.filter(user=request.user), make)
+    if once.made:
         return render(request, "signin/security.html", _facts(request, new_key=texts[0]))
     said = _(
-        "The page was sent twice. The key is made; it was shown once: if you missed it, end it and make another."
+        "The page was sent twice. The key “%(name)s” was shown when it was made. If you missed it, press “End” beside it and make another."
     )
-    messages.warning(request, said)
+    messages.warning(request, said % {"name": form.cleaned_data["name"]})
     return redirect("signin:security")
 
 

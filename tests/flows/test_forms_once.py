@@ -100,6 +100,26 @@ def test_a_page_that_is_sent_twice_makes_one_row(route: str) -> None:
         assert answers[0]["Location"] == answers[1]["Location"]
 
 
+SECRETS = {
+    "signin:make_key": ("金鑰「k2」僅於建立時顯示一次", "signin:end_key"),
+    "webhooks:list": ("此 Webhook 的密鑰僅於建立時顯示一次", "webhooks:renew_secret"),
+}
+
+
+@pytest.mark.parametrize("route", SECRETS)
+def test_a_secret_is_shown_once_and_the_second_request_shows_the_way_to_another(route: str) -> None:
+    built, form, (sentence, way) = world.build(), FORMS[route], SECRETS[route]
+    client, kwargs = built.client(form.role), form.about(built)
+    key = hidden(client.get(reverse(form.page or route, kwargs=kwargs)).content.decode(), FIELD)
+    before = set(form.makes._default_manager.values_list("pk", flat=True))
+    first, second = (
+        client.post(reverse(route, kwargs=kwargs), form.sent | {FIELD: key}, follow=True) for _ in range(2)
+    )
+    (made,) = set(form.makes._default_manager.values_list("pk", flat=True)) - before
+    assert sentence not in first.content.decode() and sentence in second.content.decode()
+    assert reverse(way, args=[made]) in second.content.decode()
+
+
 # Unique columns that are drawn by lot: they keep no row from being made twice.
 BY_LOT = {"digest", "path", "file"}
 OTHERWISE = {
