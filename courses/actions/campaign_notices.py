@@ -1,5 +1,6 @@
 """The notices of campaigns: the first, the follow-ups where something is still open, and the one that says a unit is done."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from django.db.models import F, Q
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor
-from accounts.models import Unit, User
+from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.leads import leads_of_units
 from accounts.unit_pages import unit_page
 from audit import log
@@ -187,11 +188,24 @@ def settle(*, course: Course, by: Actor, at: datetime | None = None) -> None:
                 outbox.write(_done_letters(row, by))
 
 
-def leave(*, unit: Unit, at: datetime | None = None) -> None:
-    """After the unclosed courses of a unit have moved to its successors: it is done with every campaign. Nobody is left there to be
-    notified.
+def leave(
+    *, unit: Unit, moved: Iterable[tuple[Course, BusinessAccount]] = (), at: datetime | None = None
+) -> None:
+    """After the unclosed courses of a unit have moved to its successors: it is done with every campaign, as nobody is left there to be
+    notified. A campaign that requests one of these courses requests it of the unit that has it now.
     """
+    units = {course.pk: to.unit_id for course, to in moved}
     waiting = CampaignUnit.objects.filter(unit=unit, done_at=None, campaign__ended_at=None)
+    for row in waiting.select_related("campaign").order_by("pk"):
+        asked = Course.objects.unclosed().filter(campaigns.covered_q(row.campaign), pk__in=list(units))
+        counts = Counter(units[pk] for pk in asked.values_list("pk", flat=True))
+        for unit_id, number in sorted(counts.items()):
+            there, is_new = CampaignUnit.objects.get_or_create(
+                campaign=row.campaign, unit_id=unit_id, defaults={"courses": number}
+            )
+            if not is_new:
+                now = CampaignUnit.objects.filter(pk=there.pk)
+                now.update(courses=F("courses") + number, done_at=None)
     waiting.update(done_at=at or clock.now())
 
 

@@ -200,7 +200,7 @@ def dissolve(
         appointments.end(account=account, by=by, reason=reason, confirmed=True)
     years = {course.year for course, _to in pairs}
     lights.follow(unit_ids=[unit.pk, *(row.pk for row in successors)], years=years, cause="merger")
-    campaign_notices.leave(unit=unit)
+    campaign_notices.leave(unit=unit, moved=pairs)
     after = {
         "until": last_day,
         "successors": [str(row) for row in successors],

@@ -40,6 +40,7 @@ from courses.actions.campaigns import CampaignFacts
 from courses.actions.unit_life import Step
 from courses.errors import NoReceiver, RegisteredAfterwards
 from courses.models import CampaignUnit, Course, TransferRequest, UnitLight
+from courses.queries.campaigns import asked_of
 from courses.queries.unit_life import effects, left_at, places_moving
 from hours.models import Closing
 from kit import clock
@@ -456,6 +457,24 @@ def test_a_merged_unit_is_done_with_campaigns(merger: Merger) -> None:
     merger.run()
     row = CampaignUnit.objects.get(campaign=campaign, unit=merger.unit)
     assert row.done_at and not Notice.objects.filter(kind="campaign_done").exists()
+
+
+@pytest.mark.parametrize("is_done_there", [False, True])
+def test_a_campaign_requests_what_moved_of_the_successor(merger: Merger, is_done_there: bool) -> None:
+    course, by = old_course(merger.handler, ago=50), merger.officer
+    facts = CampaignFacts(county=None, title="清查", year=course.year, deadline=clock.today())
+    campaign = campaigns.save(by=by, facts=facts)
+    campaigns.begin(by=by, campaign=campaign, version=campaign.version)
+    if is_done_there:
+        CampaignUnit.objects.create(
+            campaign=campaign, unit=merger.successor, courses=2, told_at=clock.now(), done_at=clock.now()
+        )
+    merger.run()
+    course.refresh_from_db()
+    (asked,) = asked_of(course.unit_id)
+    assert asked.courses == [course, merger.orphan] and course.unit_id == merger.successor.pk
+    row = CampaignUnit.objects.get(campaign=campaign, unit=course.unit_id)
+    assert (row.courses, row.done_at) == (4 if is_done_there else 2, None)
 
 
 def test_nobody_asks_to_come_to_a_closed_unit(client: Client) -> None:
