@@ -88,7 +88,8 @@ def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 _extract(tar, member, folder)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    # ValueError: a name with a NUL, a number that is none, in a header that was written by hand.
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         if isinstance(error, OSError) and error.errno:
             # This machine's own trouble, such as a full disk: the backup may well be whole.
             raise

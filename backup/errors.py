@@ -1,5 +1,9 @@
 """Why no backup is written or restored. The sentences are for the person at the terminal."""
 
+import sqlite3
+
+from django.db import DatabaseError
+
 
 class BackupError(Exception):
     """A sentence for the person who started the command."""
@@ -96,3 +100,7 @@ class NewerProduct(BackupError):
             f"The backup was made by version {version}, which is newer than this one ({own}): "
             f"install version {version} and restore with it."
         )
+
+
+# What ends a command with its sentence: a refusal, trouble of the machine such as a full disk, also as SQLite puts it, or a database that is away.
+FAILURES = (BackupError, OSError, sqlite3.Error, DatabaseError)

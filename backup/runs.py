@@ -1,9 +1,10 @@
 """Record what became of a backup or a drill, and look up the last one."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from audit import log
 from backup.enums import RunKind
@@ -20,6 +21,12 @@ def record(kind: RunKind, *, began_at: datetime, error: str = "", **facts: Any) 
     after = {"file": run.name, "bytes": run.size, "error": run.error}
     log.record("backup.drilled" if kind == RunKind.DRILL else "backup.made", run, by=None, after=after)
     return run
+
+
+def record_failure(kind: RunKind, *, began_at: datetime, error: str) -> None:
+    """Keep a run that failed, unless the database that would keep it is away or full itself: the caller has the sentence."""
+    with suppress(DatabaseError):
+        record(kind, began_at=began_at, error=error)
 
 
 def last(kind: RunKind) -> Run | None:

@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import sqlite3
 import subprocess
 import tarfile
 import tempfile
@@ -14,12 +15,12 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from audit import log, seal
 from audit.models import AuditEvent
-from backup import archive, drill, encryption, facts, names, programs, restoring, writing
+from backup import archive, drill, encryption, facts, names, programs, restoring, runs, writing
 from backup.errors import (
     Busy,
     Damaged,
@@ -382,3 +383,40 @@ def test_the_sample_log_in_leaves_nothing_and_names_a_failure(monkeypatch: pytes
     assert restoring.try_log_in() == ["log-in of a sample person: status 404"]
     User.objects.update(is_active=False)
     assert "no active person" in restoring.try_log_in()[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "failure",
+    [
+        sqlite3.OperationalError("database or disk is full"),
+        OperationalError("connection refused"),
+        OSError(28, "No space left on device"),
+    ],
+    ids=["full as SQLite says it", "database away", "full"],
+)
+def test_trouble_of_the_machine_is_a_sentence_and_a_failed_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(writing, "_dump", fail)
+    with pytest.raises(CommandError, match=str(failure.args[-1])):
+        call_command("backup", to=str(tmp_path / "backups"), plain=True)
+    assert str(failure.args[-1]) in Run.objects.get().error and not names.backups_in(tmp_path / "backups")
+    monkeypatch.setattr(restoring, "restore", fail)
+    with pytest.raises(CommandError, match=str(failure.args[-1])):
+        call_command("restore", "any.tar")
+
+
+def test_a_database_that_cannot_keep_the_failed_run_hides_no_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(writing, "_dump", fail)
+    monkeypatch.setattr(runs, "record", fail)
+    with pytest.raises(CommandError, match="connection refused"):
+        call_command("backup", to=str(tmp_path / "backups"), plain=True)

@@ -101,6 +101,11 @@ def test_a_full_disk_is_not_taken_for_a_damaged_backup(
         archive.unpack(archived({}), tmp_path)
 
 
+def test_a_header_that_was_written_by_hand_is_damage(tmp_path: Path) -> None:
+    with pytest.raises(Damaged, match="null byte"):
+        archive.unpack(archived({}, tarfile.TarInfo("a\x00b\u00e9")), tmp_path)
+
+
 @pytest.mark.parametrize("manifest", [[1], 7, {}, {"digests": []}], ids=str)
 def test_a_list_of_another_shape_is_damage(tmp_path: Path, manifest: object) -> None:
     with pytest.raises(Damaged, match="its list"):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backup import runs, writing
 from backup.enums import RunKind
-from backup.errors import BackupError
+from backup.errors import FAILURES
 from kit import clock
 
 
@@ -28,8 +28,8 @@ class Command(BaseCommand):
         began_at = clock.now()
         try:
             made = writing.backup_to(options["to"], recipient=options["recipient"], plain=options["plain"])
-        except (BackupError, OSError) as error:
-            runs.record(RunKind.BACKUP, began_at=began_at, error=str(error))
+        except FAILURES as error:
+            runs.record_failure(RunKind.BACKUP, began_at=began_at, error=str(error))
             raise CommandError(str(error)) from error
         facts = {"seconds": made.seconds, "missing": made.missing}
         runs.record(

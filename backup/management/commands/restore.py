@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backup import restoring
-from backup.errors import BackupError
+from backup.errors import FAILURES
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 unverified=options["unverified"],
                 say=self.stdout.write,
             )
-        except (BackupError, OSError) as error:
+        except FAILURES as error:
             raise CommandError(str(error)) from error
         facts = found.manifest["facts"]
         self.stdout.write(

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backup import drill, runs
 from backup.enums import RunKind
-from backup.errors import BackupError
+from backup.errors import FAILURES
 from kit import clock
 
 
@@ -42,8 +42,8 @@ class Command(BaseCommand):
             found = drill.carry_out(
                 source=options["source"], identity=options["identity"], unverified=options["unverified"]
             )
-        except (BackupError, OSError) as error:
-            runs.record(RunKind.DRILL, began_at=began_at, error=str(error))
+        except FAILURES as error:
+            runs.record_failure(RunKind.DRILL, began_at=began_at, error=str(error))
             raise CommandError(str(error)) from error
         for step, seconds, said in found.steps:
             self.stdout.write(f"{seconds:8.1f} s  {step:<20}  {said}")
