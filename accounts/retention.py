@@ -74,6 +74,7 @@ RETENTION = {
         TEN_YEARS,
         _closed_people,
         anonymising.anonymise,
+        last=True,
     ),
     "join_requests": Rule(
         _("requests for a first log-in"),

@@ -48,6 +48,7 @@ RETENTION = {
         2 * 366,
         _enrolments,
         _delete_enrolments,
+        last=True,
     ),
     "planned_absences": Rule(
         _("kinds of leave stated in advance"),

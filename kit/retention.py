@@ -4,7 +4,7 @@ A rule finds what has outlived its time on a day and deletes or anonymises it in
 ever; the record has a retention of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ class Rule:
 
     `label` is what is kept, `since` from when the days count, `end` what becomes of it. `days` is the time unless `RETENTION_DAYS` names
     another; 0 keeps for ever. `missing(rows)`: how many courses lose sheets with them that were never printed or taken as a file.
+
+    `last`: applied after the others, as rows of theirs go with it; each rule then counts what it has foretold.
     """
 
     label: str | Promise
@@ -37,6 +39,7 @@ class Rule:
     due: Callable[[date], Rows]
     carry_out: Callable[[Rows], int]
     missing: Callable[[Rows], int] | None = None
+    last: bool = False
 
 
 RETENTION: Registry[Rule] = Registry("rule of retention")
@@ -48,6 +51,11 @@ def delete(rows: Rows) -> int:
     """Delete rows; return how many of their own table."""
     _all, by_model = rows.delete()
     return int(by_model.get(rows.model._meta.label, 0))
+
+
+def in_order(names: Iterable[str] | None = None) -> list[str]:
+    """Return the names of these rules, or of all, as they are applied."""
+    return sorted(names or RETENTION, key=lambda name: RETENTION[name].last)
 
 
 def days_of(name: str) -> int:

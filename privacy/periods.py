@@ -12,7 +12,7 @@ from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock
 from kit.one_by_one import one_by_one
-from kit.retention import RETENTION, apply, days_shown, due
+from kit.retention import RETENTION, apply, days_shown, due, in_order
 
 logger = logging.getLogger(__name__)
 # What goes so soon is named while there is time to print it.
@@ -80,7 +80,7 @@ def apply_all(
     A rule that fails, also in counting, keeps no other from being applied. Raise an `ExceptionGroup` of all failures at the end.
     """
     with one_by_one(logger, "rules of retention could not be applied") as turn:
-        for name in names or RETENTION:
+        for name in in_order(names):
             gone = None
             with turn(name):
                 gone = _applied(name, warn)
