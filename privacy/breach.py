@@ -12,17 +12,19 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from accounts.models import Affiliation, User
+from accounts.models import Affiliation, JoinRequest, User
 from accounts.queries.guests import mailbox_of
 from audit.models import AuditEvent, AuditSubject
 from kit import clock
 from kit.batches import batches
 
 AT_ONCE = 2000
-# The record keeps the numbers of people without foreign keys, which would be written at each act.
-OF_THE_RECORD: dict[type[models.Model], list[str]] = {
-    AuditEvent: ["actor_id", "subjects__person_id"],
-    AuditSubject: ["person_id"],
+# The tables that keep the numbers of people without foreign keys: the record, where these would be written at each act, and the
+# responses of the API.
+NUMBERS: dict[str, list[str]] = {
+    AuditEvent._meta.db_table: ["actor_id", "subjects__person_id"],
+    AuditSubject._meta.db_table: ["person_id"],
+    "api_idempotencykey": ["caller"],
 }
 # How the foreign key of a row to the person whose it is is called.
 OWNERS = ("user", "person")
@@ -47,7 +49,7 @@ def people_of_table(table: str) -> set[int]:
         raise LookupError(f"There is no table {table}.")
     if model is User:
         return set(User.objects.values_list("pk", flat=True))
-    names = OF_THE_RECORD[model] if model in OF_THE_RECORD else [*_paths(model)]
+    names = NUMBERS.get(table) or [*_paths(model)]
     if not names:
         raise LookupError(f"The rows of {table} name nobody.")
     return {pk for name in names for pk in _values(model, name)}
@@ -93,6 +95,17 @@ def lines(people: set[int]) -> Iterator[list[str]]:
         for row in User.objects.filter(pk__in=piece).select_related("guest").order_by("pk"):
             may = "1" if row.is_active else "0"
             yield [str(row.pk), row.name, mailbox_of(row), row.phone, "；".join(units.get(row.pk, [])), may]
+
+
+def strangers(table: str) -> Iterator[list[str]]:
+    """Yield the same line for everybody in a table who has no record: who requests to be entered, once a mailbox."""
+    if table == JoinRequest._meta.db_table:
+        rows = JoinRequest.objects.filter(person=None).order_by("email", "-pk")
+        seen = set()
+        for name, email, unit in rows.values_list("name", "email", "unit__name").iterator(chunk_size=AT_ONCE):
+            if email.lower() not in seen:
+                seen.add(email.lower())
+                yield ["", name, email, "", unit, "0"]
 
 
 def survivors(people: set[int]) -> set[int]:

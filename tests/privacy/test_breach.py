@@ -6,12 +6,22 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from api.models import IdempotencyKey
 from audit import log
 from audit.models import AuditEvent
 from courses.models import Answer, Question
 from kit import clock
 from privacy import breach
-from tests.factories import acting, make_account, make_course, make_enrolment, make_operator, make_user
+from tests.factories import (
+    acting,
+    make_account,
+    make_course,
+    make_enrolment,
+    make_join_request,
+    make_operator,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +71,20 @@ def test_a_merged_record_is_listed_under_the_one_that_is_used(tmp_path: Path) ->
     assert line.startswith(f"{own.pk},王小明,{own.email}")
 
 
+def test_people_of_whom_a_table_has_a_number_or_a_mailbox_only_are_listed(tmp_path: Path) -> None:
+    """Responses of the API keep the number of the caller; who requests to be entered has no record yet."""
+    caller = make_user()
+    IdempotencyKey.objects.create(
+        caller=caller.pk, key_hash="k", request_digest="d", status=200, answer="{}", created_at=clock.now()
+    )
+    assert breach.people_of_table("api_idempotencykey") == {caller.pk}
+    unit = make_unit(name="縣立南州國中")
+    make_join_request(unit, name="林新進", email="new@x.example")
+    make_join_request(unit, "B123456780", name="林新進", email="new@x.example")
+    (line,) = listed(tmp_path / "a.csv", table="accounts_joinrequest")
+    assert line == ",林新進,new@x.example,,縣立南州國中,0"
+
+
 def test_a_moment_with_a_zone_is_that_moment(tmp_path: Path) -> None:
     operator, other = make_operator(), make_user()
     log.record("read.person", other, by=acting(operator))
@@ -79,6 +103,8 @@ def test_a_wrong_table_span_or_file_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(CommandError, match=sentence):
             listed(tmp_path / "a.csv", **options)
+    with pytest.raises(CommandError, match="No such file"):
+        listed(tmp_path / "none" / "a.csv", table="accounts_user")
     (tmp_path / "a.csv").touch()
     with pytest.raises(CommandError, match="is there already"):
         listed(tmp_path / "a.csv", table="accounts_user")

@@ -1,6 +1,7 @@
 """`manage.py breach_list`: the people concerned by a leak, as a file."""
 
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,12 @@ class Command(BaseCommand):
             file = private_files.new_file(options["out"])
         except FileExistsError:
             raise CommandError(f"{options['out']} is there already.") from None
+        except OSError as error:
+            raise CommandError(str(error)) from error
         with file as out:
-            number = tables.write(out, "csv", breach.HEADINGS, breach.lines(people))
+            number = tables.write(
+                out, "csv", breach.HEADINGS, chain(breach.lines(people), breach.strangers(options["table"]))
+            )
         self._record(number, options)
         self.stdout.write(f"{number} people: {options['out']}")
 
