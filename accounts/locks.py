@@ -25,7 +25,7 @@ from accounts.models import (
     UnitList,
     User,
 )
-from kit.locks import lock_rows, queue_is_mine, share_rows
+from kit.locks import lock_rows, queue_alone, queue_is_mine, share_rows
 
 Entry = TypeVar("Entry", bound=Listed)
 IMPORTS = "imports of units and people"
@@ -51,6 +51,11 @@ def share_units(unit_ids: Iterable[int]) -> dict[int, Unit]:
     wanted = set(unit_ids)
     share_rows(Unit, wanted)
     return Unit.objects.select_related("county").in_bulk(wanted)
+
+
+def queue_first_operator() -> None:
+    """Wait until no other `setup` runs: a bare database has no row that could be locked."""
+    queue_alone("first operator", 0)
 
 
 def lock_operators() -> None:

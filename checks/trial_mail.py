@@ -10,6 +10,8 @@ from accounts.acting import Actor
 from audit import log
 from checks.findings import Finding, bad, well
 
+# ValueError: a name or a word for the log-in that cannot be sent, such as one with Chinese characters or a line break.
+FAILURES = (OSError, SMTPException, ValueError)
 # How long the mail server may take to accept it.
 SECONDS = 10
 
@@ -20,7 +22,7 @@ def send(to: str) -> str:
     body = _("This mail was sent to test the mail server. Nothing needs to be done.")
     try:
         EmailMessage(subject, body, to=[to], connection=get_connection(timeout=SECONDS)).send()
-    except (OSError, SMTPException) as error:
+    except FAILURES as error:
         return _("The mail server did not take the test mail: %s") % error
     return ""
 
@@ -33,7 +35,7 @@ def server() -> Finding:
     try:
         connection.open()
         connection.close()
-    except (OSError, SMTPException) as error:
+    except FAILURES as error:
         return bad(
             _("The mail server cannot be reached: %s") % error,
             _(

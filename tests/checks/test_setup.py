@@ -90,7 +90,18 @@ def test_a_link_that_ran_out_is_replaced_on_request_and_recorded() -> None:
     assert AuditEvent.objects.filter(action="password.link_made").count() == 2
 
 
-@pytest.mark.parametrize("facts", [{"email": ""}, {"name": ""}, {"email": "nobody"}])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"email": ""},
+        {"name": ""},
+        {"email": "nobody"},
+        {"name": "王" * 61},
+        {"unit_name": "校" * 101},
+        {"email": f"{'a' * 200}@x.edu.tw"},
+    ],
+    ids=str,
+)
 def test_what_is_missing_or_wrong_is_said_and_nobody_is_made(facts: dict[str, str]) -> None:
     with pytest.raises(CommandError):
         run(**facts)
@@ -128,6 +139,14 @@ def test_the_test_mail_goes_to_the_operator_and_a_failure_is_said(settings: Any)
     assert "did not take" in trial_mail.send("op@x.edu.tw") or "未接受" in trial_mail.send("op@x.edu.tw")
     with pytest.raises(SystemExit):
         run(no_mail=False)
+
+
+def test_a_mailbox_or_a_server_that_no_program_can_write_to_is_a_sentence(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = f"{'a' * 70}.tw", 25
+    settings.MAIL_UNSET = []
+    assert trial_mail.send("op@x.edu.tw") and trial_mail.send("op@x.edu.tw\nBcc: all@x.edu.tw")
+    assert trial_mail.server().fix
 
 
 def without_keys(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Finding]:

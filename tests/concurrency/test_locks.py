@@ -15,8 +15,8 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.acting import Actor
-from accounts.actions import appointments, identity_changes, mass_appointments
-from accounts.errors import EmailTaken, LastOperator
+from accounts.actions import appointments, first_operator, identity_changes, mass_appointments
+from accounts.errors import EmailTaken, LastOperator, OperatorThere
 from accounts.imports import file_turns
 from accounts.imports import people as imports
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, Unit, User
@@ -402,6 +402,23 @@ def test_of_two_operators_who_end_each_other_one_stays() -> None:
     results = operators_end_each_other()
     assert sum(isinstance(result, Refusal) for result in results) == 1, results
     assert BusinessAccount.objects.active().filter(role="operator").count() == 1
+
+
+def set_up_twice() -> list[Any]:
+    def begin(email: str) -> Any:
+        return lambda: first_operator.begin(email=email, name="王營運", unit_name="全國教師在職進修資訊網")
+
+    return one_then_other(begin("one@x.example"), begin("two@x.example"))
+
+
+def test_of_two_setups_of_a_bare_database_the_second_is_refused() -> None:
+    assert [type(result) for result in set_up_twice()] == [BusinessAccount, OperatorThere]
+    assert BusinessAccount.objects.get().role == "operator"
+
+
+def test_twin_without_the_queue_the_second_setup_is_not_refused(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(first_operator, "queue_first_operator", lambda: None)
+    assert not isinstance(set_up_twice()[1], OperatorThere)
 
 
 def operators_leave() -> list[Any]:

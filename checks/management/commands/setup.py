@@ -18,6 +18,7 @@ from accounts.models import BusinessAccount, User
 from audit import log
 from checks import installation, service, trial_mail
 from checks.findings import Check, State, lines, results, worst
+from kit.errors import Refusal
 from kit.texts import is_mailbox, tidy
 from signin.actions import first_login_links
 
@@ -93,12 +94,16 @@ class Command(BaseCommand):
         name = self._asked(options, "name", _("Name of the first operator: "))
         if not is_mailbox(email):
             raise CommandError(_("%s is no e-mail address.") % email)
-        with transaction.atomic():
-            account = first_operator.begin(email=email, name=name, unit_name=options["unit_name"])
-            self.stdout.write(
-                _("✓ Operator: %(name)s, %(number)s") % {"name": name, "number": account.number}
-            )
-            self._link(account)
+        unit_name = tidy(options["unit_name"]) or settings.SITE_NAME
+        try:
+            with transaction.atomic():
+                account = first_operator.begin(email=email, name=name, unit_name=unit_name)
+                self.stdout.write(
+                    _("✓ Operator: %(name)s, %(number)s") % {"name": name, "number": account.number}
+                )
+                self._link(account)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
         return account.user
 
     def _asked(self, options: dict[str, Any], name: str, question: str) -> str:
