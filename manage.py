@@ -9,6 +9,7 @@ from inservice import startup
 
 startup.begin()
 
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import ManagementUtility  # noqa: E402 - it is a good part of what is loaded
 
 
@@ -21,7 +22,14 @@ class CommandLine(ManagementUtility):
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
-    CommandLine(sys.argv).execute()
+    try:
+        CommandLine(sys.argv).execute()
+    except ImproperlyConfigured as error:
+        if "--traceback" in sys.argv:
+            raise
+        print(f"The settings are wrong: {error}", file=sys.stderr)
+        # Monitoring reads 1 from `doctor` as a warning only.
+        sys.exit(2 if sys.argv[1:2] == ["doctor"] else 1)
 
 
 if __name__ == "__main__":

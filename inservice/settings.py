@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from inservice import __version__
+from inservice.environment import Environment
 from kit import private_files
 from signin import issuers
 
 VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DATABASE_URL = env("DATABASE_URL", default="")
@@ -356,7 +356,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # OIDC_ISSUERS: a JSON list, one object an issuer: id, name, server_url, client_id, secret, and as needed scope, token_auth_method,
 # eduinfo_url, trusts_email, national_id_claim (docs/operations.md).
-OIDC_ISSUERS = json.loads(env("OIDC_ISSUERS", default="[]"))
+OIDC_ISSUERS = env.json("OIDC_ISSUERS", default=[])
 OIDC_ISSUERS_BY_ID = {issuer["id"]: issuer for issuer in OIDC_ISSUERS}
 SOCIALACCOUNT_ADAPTER = "signin.education.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -585,8 +585,8 @@ REST_FRAMEWORK = {
 }
 # Requests to the API by one key, and by one network address behind which many programs and people may be. Empty: no limit.
 API_RATES = {
-    "key": env("API_RATE_KEY", default="600/minute"),
-    "address": env("API_RATE_ADDRESS", default="1200/minute"),
+    "key": env.rate("API_RATE_KEY", default="600/minute"),
+    "address": env.rate("API_RATE_ADDRESS", default="1200/minute"),
 }
 # Webhooks may also go to hosts of the own network and without https: for trying them out, never in production.
 WEBHOOK_LOCAL = env.bool("WEBHOOK_LOCAL", default=False)
