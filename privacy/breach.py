@@ -14,6 +14,7 @@ from django.db import models
 
 from accounts.models import Affiliation, JoinRequest, User
 from accounts.queries.guests import mailbox_of
+from accounts.queries.persons import persons_of
 from audit.models import AuditEvent, AuditSubject
 from kit import clock
 from kit.batches import batches
@@ -79,7 +80,8 @@ def people_of_acts(acts: Acts) -> set[int]:
     """Return everybody whom these events concern."""
     events = AuditEvent.objects.filter(at__gte=acts.since, at__lt=acts.until)
     if acts.actor is not None:
-        events = events.filter(actor_id=acts.actor)
+        # Who held the log-in of a record before it was merged acted under its number.
+        events = events.filter(actor_id__in=persons_of(acts.actor))
     if acts.address:
         events = events.filter(address=acts.address)
     if acts.action:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.acting import Actor
 from api.models import IdempotencyKey
 from audit import log
 from audit.models import AuditEvent
@@ -69,6 +70,16 @@ def test_a_merged_record_is_listed_under_the_one_that_is_used(tmp_path: Path) ->
     make_enrolment(make_course(), former)
     (line,) = listed(tmp_path / "a.csv", table="courses_enrolment")
     assert line.startswith(f"{own.pk},王小明,{own.email}")
+
+
+def test_acts_of_a_merged_record_are_the_acts_of_its_person(tmp_path: Path) -> None:
+    own, other = make_user(), make_user()
+    former = make_user(closed_at=clock.now(), closed_because="merged", is_active=False, merged_into=own)
+    log.record("read.person", other, by=Actor(former))
+    span = {"since": "2026-11-24T08:00", "until": "2026-11-24T10:00"}
+    assert {line.split(",")[0] for line in listed(tmp_path / "a.csv", **span, person=own.pk)} >= {
+        str(other.pk)
+    }
 
 
 def test_people_of_whom_a_table_has_a_number_or_a_mailbox_only_are_listed(tmp_path: Path) -> None:
