@@ -69,7 +69,12 @@ def _home(recipient: str) -> Iterator[str]:
     if not Path(recipient).is_file():
         yield ""
         return
-    if "PRIVATE KEY" in Path(recipient).read_text(errors="replace"):
+    text = Path(recipient).read_bytes()
+    if not text.strip():
+        raise BackupError(
+            f"{recipient} is empty: write the public key there (docs/backup.md, Setting it up)."
+        )
+    if b"PRIVATE KEY" in text:
         raise BackupError(f"{recipient} holds a private key: keep that elsewhere and name the public one.")
     home = tempfile.mkdtemp(prefix="backup-gpg-")
     try:

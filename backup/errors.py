@@ -89,6 +89,14 @@ class MayNotCreateDatabase(BackupError):
         )
 
 
+class MayNotMakeTables(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The role of the database may not make tables: restore as their owner, with MIGRATE_DATABASE_URL (docs/backup.md, After a "
+            "disaster)."
+        )
+
+
 class OtherDatabase(BackupError):
     def __init__(self, made: str, here: str) -> None:
         super().__init__(f"The backup was made of {made}; the database here is {here}.")

@@ -26,7 +26,7 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import verification
 from backup import archive, encryption, names, programs, writing
-from backup.errors import BackupError, NewerProduct, NotEmpty, OtherDatabase
+from backup.errors import BackupError, MayNotMakeTables, NewerProduct, NotEmpty, OtherDatabase
 from backup.facts import differences, facts_of, files_of, tables_of
 from backup.staging import staging
 from files import storage
@@ -55,10 +55,12 @@ def restore(
 ) -> Restored:
     """Restore a backup, with `unverified` also one whose MAC is missing or of another key.
 
-    Raise NotEmpty, WrongKey, Damaged, NoMac, ForeignMac, NewerProduct, OtherDatabase, ToolFailed; nothing is changed then.
+    Raise NotEmpty, MayNotMakeTables, WrongKey, Damaged, NoMac, ForeignMac, NewerProduct, OtherDatabase, ToolFailed; nothing is
+    changed then.
     """
     steps = writing.Steps()
     require_empty()
+    require_owner()
     with _unpacked(path, identity, steps) as (folder, manifest):
         if not unverified:
             archive.require_mac(folder)
@@ -83,6 +85,16 @@ def require_empty() -> None:
     """Raise NotEmpty unless the database has no table at all."""
     if tables := tables_of(connection):
         raise NotEmpty(len(tables))
+
+
+def require_owner() -> None:
+    """Raise MayNotMakeTables for a role that PostgreSQL would refuse at the first table, in words of its own."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
+        if not cursor.fetchone()[0]:
+            raise MayNotMakeTables
 
 
 @contextmanager

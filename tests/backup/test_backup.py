@@ -22,6 +22,7 @@ from audit import log, seal
 from audit.models import AuditEvent
 from backup import archive, drill, encryption, facts, names, programs, restoring, runs, writing
 from backup.errors import (
+    BackupError,
     Busy,
     Damaged,
     ForeignMac,
@@ -181,6 +182,9 @@ def test_a_private_key_or_an_unknown_one_is_refused_before_the_work(tmp_path: Pa
     words = ["gpg", "--homedir", str(home), "--batch", "--armor", "--export-secret-keys"]
     private.write_bytes(subprocess.run(words, check=True, capture_output=True).stdout)
     with pytest.raises(Exception, match="holds a private key"):
+        writing.backup_to(str(tmp_path / "b"), recipient=str(private))
+    private.write_text("\n")
+    with pytest.raises(BackupError, match="is empty: write the public key there"):
         writing.backup_to(str(tmp_path / "b"), recipient=str(private))
     with pytest.raises(ToolFailed, match="gpg failed"):
         writing.backup_to(str(tmp_path / "b"), recipient="nobody@example.invalid")

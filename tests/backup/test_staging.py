@@ -12,8 +12,8 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, connections
 
-from backup import archive, drill, names, staging, writing
-from backup.errors import BackupError, Damaged
+from backup import archive, drill, names, restoring, staging, writing
+from backup.errors import BackupError, Damaged, MayNotMakeTables
 from tests.backup.test_backup import _folders
 
 __all__ = ["_folders"]
@@ -201,3 +201,18 @@ def test_what_a_killed_drill_left_on_the_disk_goes_with_the_next(
     with pytest.raises(KeyboardInterrupt):
         drill.carry_out()
     assert not list(staging.root().iterdir())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_role_that_may_not_make_tables_is_refused_before_the_restore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "require_empty", lambda: None)
+    restoring.require_owner()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE restores_nothing")
+        cursor.execute("SET LOCAL ROLE restores_nothing")
+        with pytest.raises(MayNotMakeTables, match="restore as their owner"):
+            restoring.restore(tmp_path / "inservice-20261124T180000Z.tar.gpg")
+        cursor.execute("RESET ROLE")
