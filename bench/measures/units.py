@@ -66,7 +66,7 @@ def unit_pages(bench: Bench) -> Iterator[Result]:
         yield _page("campaigns", client, reverse("courses:campaigns"))
         yield _notices(by, draft)
         yield _page("campaign_told", client, page)
-        yield _page("campaign_file", client, f"{page}?format=csv")
+        yield _page("campaign_file", client, f"{page}?download=csv")
         transaction.set_rollback(True)
 
 
