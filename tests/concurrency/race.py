@@ -11,6 +11,11 @@ from django.db import connection, connections, transaction
 
 THREADS = 25
 Act = Callable[[], Any]
+# A lock of a transaction names no database: its connection does.
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE NOT granted AND locktype = %s AND datname = current_database()
+"""
 
 
 def at_once(acts: Sequence[Act], threads: int = THREADS) -> list[Any]:
@@ -66,23 +71,26 @@ def one_then_other(
 
 def _somebody_waits() -> bool:
     """Return whether a connection to this database waits for a lock."""
+    return _counts_now(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+
+
+def _counts_now(statement: str, values: Sequence[str] = ()) -> bool:
+    """Return whether a statement about connections counts any now."""
     with connection.cursor() as cursor:
         # A transaction sees the activity of its first look, unless its snapshot is cleared.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
+        cursor.execute(statement, values)
         return bool(cursor.fetchone()[0])
 
 
 def wait_until_somebody_waits(kind: str = "advisory", seconds: float = 5) -> None:
-    """Return once a connection waits for a lock of this kind (`pg_locks.locktype`)."""
+    """Return once a connection to this database waits for a lock of this kind (`pg_locks.locktype`), not one of another worker's."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = %s", [kind])
-            if cursor.fetchone()[0]:
-                return
+        if _counts_now(WAITING, [kind]):
+            return
         time.sleep(0.02)
     raise AssertionError("Nobody waits.")
 
