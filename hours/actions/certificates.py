@@ -73,16 +73,21 @@ def _certificates(
     return found
 
 
-Key = tuple[int, Decimal, str]
+Key = tuple[int, Decimal, str, str]
 
 
 def _key(row: Enrolment) -> Key:
-    """Return what makes a certificate of the row another one: person and course, hours, and their kind."""
-    return row.pk, net_of(row), row.participation
+    """Return what makes a certificate of the row another one: person and course, hours, their kind, and the person's name."""
+    return row.pk, net_of(row), row.participation, _name(row)
 
 
 def _key_of(made: Certificate) -> Key:
-    return made.enrolment_id, made.hours, made.participation
+    return made.enrolment_id, made.hours, made.participation, made.name
+
+
+def _name(row: Enrolment) -> str:
+    """Return the name of today; of a merged record the person's, not the one that was entered twice."""
+    return survivor(row.user).name
 
 
 def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certificate]:
@@ -94,8 +99,7 @@ def _make(course: Course, rows: list[Enrolment], now: datetime) -> list[Certific
             course=course,
             enrolment=row,
             serial=serial,
-            # Of a merged record the person's name, not the one that was entered twice.
-            name=survivor(row.user).name,
+            name=_name(row),
             unit_name=names.on(row.unit, course.ends_on) if row.unit else row.unit_name,
             title=places[row.pk].title if row.pk in places else "",
             hours=net_of(row),

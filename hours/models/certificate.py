@@ -20,7 +20,7 @@ TOKEN_LENGTH = 28
 
 
 class Certificate(models.Model):
-    """One row a person, course, kind and number of hours: after a correction the old one keeps what it said, and a new one is issued.
+    """One row a person, name, course, kind and number of hours: after a correction the old one keeps what it said, and a new one is issued.
 
     Whether it is valid is never stored: the ledger says so when it is checked.
     """
@@ -30,8 +30,9 @@ class Certificate(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="certificates")
     serial = models.PositiveIntegerField(_("number"))
     token = models.CharField(max_length=TOKEN_LENGTH, unique=True, default=new_token, editable=False)
-    # As on the day of the course: names and titles change.
+    # As on the day of issue: a person whose name is corrected gets a new certificate.
     name = models.CharField(_("name"), max_length=100)
+    # As on the day of the course.
     unit_name = models.CharField(_("unit"), max_length=100, blank=True)
     title = models.CharField(_("title"), max_length=60, blank=True)
     hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
@@ -51,7 +52,7 @@ class Certificate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "serial"], name="hours_certificate_number_once"),
             models.UniqueConstraint(
-                fields=["enrolment", "participation", "hours"], name="hours_certificate_once_a_kind"
+                fields=["enrolment", "participation", "hours", "name"], name="hours_certificate_once_a_name"
             ),
             models.CheckConstraint(
                 condition=Q(participation__in=Participation.values),

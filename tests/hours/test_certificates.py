@@ -260,3 +260,17 @@ def test_a_certificate_of_a_merged_record_has_the_name_of_the_person() -> None:
     assert certificates.certify_own(course=course, by=acting_as(person)).name == "王小明"
     [same] = certificates.certify(course=course, by=acting(course.handler))
     assert same.name == "王小明" and Certificate.objects.count() == 1
+
+
+def test_a_person_whose_name_is_corrected_gets_a_certificate_of_the_new_one() -> None:
+    """The paper that was handed out stays valid: it says the same of the same hours."""
+    course = closed_course("王曉明")
+    person = course.enrolments.get().user
+    [old] = certificates.certify(course=course, by=acting(course.handler))
+    person.name = "王小明"
+    person.save()
+    new = certificates.certify_own(course=course, by=acting_as(person))
+    assert (new.name, new.serial, new.token == old.token) == ("王小明", 2, False)
+    assert certificates.certify_own(course=course, by=acting_as(person)) == new
+    assert [same.pk for same in certificates.certify(course=course, by=acting(course.handler))] == [new.pk]
+    assert all(f"{verified(one.token).state}" == "valid" for one in (old, new))  # type: ignore[union-attr]

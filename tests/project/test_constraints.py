@@ -842,7 +842,7 @@ CASES = [
         "hours_certificate_number_once", certificate, lambda row: {"hours": 2, "token": "B" * 28}, twice=True
     ),
     Case(
-        "hours_certificate_once_a_kind",
+        "hours_certificate_once_a_name",
         certificate,
         lambda row: {"serial": 2, "token": "B" * 28},
         twice=True,
