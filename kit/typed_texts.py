@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
 from kit.masking import checked_numbers, masked
-from kit.texts import typed
 
 # Up to the first character that no address has: in Chinese text a link ends at its comma, without a blank.
 _LINK = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+", re.IGNORECASE)
@@ -47,8 +46,8 @@ def require_no_number(*texts: str, field: str = "text") -> None:
             raise NumberInText(line=line, shown=masked(text[start:end]), field=field)
 
 
-def shared_text(text: str, most: int, *, field: str = "text") -> str:
-    """Return a tidied text of at most `most` characters, for the few texts that no form reads. Raise TextTooLong, NumberInText."""
-    kept = typed(text, most)
-    require_no_number(kept, field=field)
-    return kept
+def require_reason(reason: str, missing: type[Refusal]) -> None:
+    """Raise `missing` for a reason without words, NumberInText for one with an identity number."""
+    if not reason.strip():
+        raise missing
+    require_no_number(reason, field="reason")

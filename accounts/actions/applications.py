@@ -26,7 +26,7 @@ from accounts.rules import may_appoint, roles_at
 from accounts.unit_pages import unit_page
 from audit import log
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 from notices import outbox
 
 
@@ -47,9 +47,7 @@ def apply(
     """
     unit = share_unit(unit)
     lock_person(by.user)
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     if role not in roles_at(unit):
         raise RoleNotHere
     unit_rules.require_open(unit)
@@ -166,9 +164,7 @@ def refuse(*, application: AccountApplication, by: Actor, reason: str) -> Accoun
     row = _lock_pending(application)
     if not may_appoint(by, row.unit, row.role, row.user):
         raise MayNotAppoint
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     row.refusal = reason.strip()
     _decide(row, RequestState.REFUSED, by)
     log.record(

@@ -35,7 +35,7 @@ from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_no_number, require_reason
 from notices import outbox
 
 
@@ -191,9 +191,7 @@ def suspend(*, account: BusinessAccount, by: Actor | None, reason: str) -> Busin
     account, by = _lock(account, by)
     if by and not may_stop(by, account):
         raise MayNotAppoint
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     _refuse_ended(account)
     if account.suspended_at:
         raise AlreadySuspended(number=account.number)
@@ -217,9 +215,7 @@ def resume(*, account: BusinessAccount, by: Actor, reason: str) -> BusinessAccou
     by = now or by
     if not may_oversee(by, account.unit) or by.user.pk == account.user_id or not _gives(by, account):
         raise MayNotAppoint
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     _refuse_ended(account)
     if not account.suspended_at:
         raise NotSuspended(number=account.number)

@@ -22,7 +22,7 @@ from accounts.locks import lock_actor, lock_identity_change, lock_person
 from accounts.models import Affiliation, BusinessAccount, IdentityChange, User
 from audit import log
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 from notices import outbox
 
 
@@ -32,9 +32,7 @@ def request(
 ) -> IdentityChange:
     """Request another name or e-mail. Raise ReasonNeeded, NothingChanges, EmailTaken, AlreadyAsked, BadProof."""
     user, email = lock_person(by.user), new_email.strip().lower()
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     if (user.name, user.email) == (new_name, email):
         raise NothingChanges
     if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
@@ -140,9 +138,7 @@ def refuse(*, change: IdentityChange, by: Actor, reason: str) -> IdentityChange:
     row = _lock_pending(change)
     if not may_decide(by, row.user):
         raise MayNotAppoint
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     row.refusal = reason.strip()
     _decide(row, RequestState.REFUSED, by)
     log.record("identity.refused", row, by=by, subjects=[row.user_id], reason=row.refusal)

@@ -13,15 +13,13 @@ from accounts.models import IdentityChange, User
 from audit import log
 from kit import clock
 from kit.texts import tidy_line
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 
 def require_operator(by: Actor, reason: str) -> None:
     """Raise OnlyOperatorMay or ReasonNeeded unless the actor is an operator who gives a reason."""
     rules.require_operator(by)
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from accounts.locks import lock_actor, lock_units
 from accounts.models import FormerCode, FormerName, Unit
 from audit import log
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 
 def refuse_taken(code: str, level: str) -> None:
@@ -42,9 +42,7 @@ def recode(*, unit: Unit, code: str, level: str, reason: str, by: Actor) -> Unit
     unit = Unit.objects.select_related("county").get(pk=unit.pk)
     unit_rules.require_keeper(by, unit.county_id)
     unit_rules.require_kind(by, unit.kind)
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     if (code, level) == (unit.code, unit.level):
         raise UnitStays
     if not unit_rules.level_fits(unit.kind, level):

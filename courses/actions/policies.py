@@ -21,7 +21,7 @@ from courses.queries import policy_effect
 from courses.queries.lights import lock_order
 from courses.rules import require_operator
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 EDITABLE = (
     "unit_yellow_at", "unit_red_at", "closing_days", "final_deadline", "count_earlier_years", "teacher_yellow_at",
@@ -59,9 +59,7 @@ def change(
     """
     by = lock_actor(by)
     require_operator(by)
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     moment = at or clock.now()
     before = YearlyPolicy.objects.current()
     old, new = _next(year, by, values, version, moment)

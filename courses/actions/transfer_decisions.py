@@ -18,7 +18,7 @@ from courses.errors import NotTransferable, ReasonMissing, TransferDecided
 from courses.locks import lock_courses, lock_transfers
 from courses.models import Course, TransferRequest
 from courses.rules import require_operator
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 
 @transaction.atomic
@@ -51,9 +51,7 @@ def refuse(
     """The operator refuses requests with a reason. Raise OnlyOperator, ReasonMissing, TransferDecided."""
     by, _courses, rows = _lock_requests(transfers, by)
     require_operator(by)
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     _refuse_decided(rows)
     for row in rows:
         row.refusal = reason.strip()
@@ -100,9 +98,7 @@ def move_courses(
     by = lock_actor(by, accounts=new_accounts)
     courses = lock_courses(course.pk for course, _to_account in pairs)
     require_operator(by)
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     accounts = BusinessAccount.objects.select_related("user").in_bulk(new_accounts)
     rows = []
     for course_row, account_row in sorted(pairs, key=lambda pair: pair[0].pk):

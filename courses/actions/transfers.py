@@ -18,7 +18,7 @@ from courses.models import Course, TransferRequest
 from courses.queries.transfers import why_not
 from courses.rules import not_the_handler, require_unit_hat
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 
 @transaction.atomic
@@ -33,9 +33,7 @@ def request(*, by: Actor, courses: Collection[Course], reason: str) -> list[Tran
     account = require_unit_hat(by)
     if any(course.unit_id != account.unit_id for course in locked.values()):
         raise NotYourUnit
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     made = []
     for course in locked.values():
         refuse_impossible(course, account)
@@ -66,9 +64,7 @@ def offer(
     """
     by, to_account = lock_accounts(by, to_account)
     locked = lock_courses(course.pk for course in courses)
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     made = []
     for course in locked.values():
         if course.handler.user_id != by.user.pk and not may_oversee(by, course.unit):

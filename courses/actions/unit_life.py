@@ -47,7 +47,7 @@ from courses.queries.unit_life import Left, closed_with_requests, left_at, place
 from kit import clock
 from kit.one_by_one import one_by_one
 from kit.previews import mark_of
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 from notices import outbox
 from signin.actions import join_requests
 
@@ -141,9 +141,7 @@ def _end_requests_of(unit_id: int) -> int:
 def reopen(*, unit: Unit, reason: str, by: Actor) -> Unit:
     """Open a closed unit again; accounts that have ended stay ended. Raise MayNotKeepUnit, ReasonNeeded, UnitNotClosed."""
     unit, by = _lock(unit, [], by)
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     if unit.until is None:
         raise UnitNotClosed
     before = {"until": unit.until, "successors": [str(row.successor) for row in _successions(unit)]}
@@ -251,9 +249,7 @@ def _lock(unit: Unit, others: Sequence[Unit], by: Actor, people: Sequence[int] =
 
 
 def _refuse_unready(unit: Unit, last_day: date, reason: str) -> None:
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     if unit.since and last_day < unit.since:
         raise ClosesBeforeStart(start=clock.to_roc(unit.since))
     late = Course.objects.of_unit(unit.pk).exclude(state=CourseState.DRAFT)

@@ -23,8 +23,7 @@ from courses.views.registration import own_course
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.numbers import whole_numbers
-from kit.texts import tidy
-from kit.typed_texts import shared_text
+from kit.texts import tidy, typed
 
 PAGE = 100
 
@@ -90,9 +89,7 @@ def decide(request: ActorRequest, code: str) -> HttpResponseBase:
                 % {"n": len(done)},
             )
         elif request.POST.get("action") == "decline":
-            done = admissions.decline(
-                course=course, by=actor, enrolment_ids=chosen, note=shared_text(note, 300, field="note")
-            )
+            done = admissions.decline(course=course, by=actor, enrolment_ids=chosen, note=typed(note, 300))
             messages.success(
                 request,
                 ngettext(

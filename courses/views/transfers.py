@@ -32,7 +32,7 @@ from kit.form_refusals import what_lacks
 from kit.numbers import whole_numbers
 from kit.previews import is_seen, mark_of
 from kit.refused_texts import refused
-from kit.typed_texts import shared_text
+from kit.texts import typed
 
 PER_PAGE = 50
 RELATED = ("course", "from_account__user", "to_account__user", "decided_by", "requested_by")
@@ -134,9 +134,7 @@ def decide(request: ActorRequest) -> HttpResponse:
             _say_moved(request, len(done))
         elif request.POST.get("action") == "refuse":
             done = transfer_decisions.refuse(
-                transfers=rows,
-                by=actor,
-                reason=shared_text(request.POST.get("reason", ""), 300, field="reason"),
+                transfers=rows, by=actor, reason=typed(request.POST.get("reason", ""), 300)
             )
             messages.success(
                 request,

@@ -28,7 +28,7 @@ from hours.errors import ListedAsOther, NotClosedYet, NothingToCorrect, ReasonMi
 from hours.models import HourCredit
 from hours.models.sheet import ZERO
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 from notices import outbox
 
 S = EnrolmentState
@@ -104,9 +104,7 @@ def _correct(
     participation: str | None = None,
 ) -> tuple[HourCredit | None, AuditEvent]:
     """Write the outcome, the difference in hours and the record of a locked enrolment in a closed course."""
-    if not reason.strip():
-        raise ReasonMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonMissing)
     wanted = hours if state == S.ATTENDED else ZERO
     if state == S.ATTENDED:
         check_hours(course, row.user.name, wanted, hour_step(course))
@@ -159,8 +157,7 @@ def _addable(course: Course, *, hours: Decimal, reason: str) -> None:
     """The rules for adding anybody to a locked course."""
     if course.state != CourseState.CLOSED:
         raise NotClosedYet
-    if not reason.strip():
-        raise ReasonMissing
+    require_reason(reason, ReasonMissing)
     check_hours(course, _("Walk-in"), hours, hour_step(course))
 
 

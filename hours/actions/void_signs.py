@@ -13,7 +13,7 @@ from hours.enums import ReportState
 from hours.errors import NothingSigned, ReasonForAllMissing
 from hours.models import Attendance, MissedSign
 from kit import clock
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_reason
 
 
 @transaction.atomic
@@ -25,9 +25,7 @@ def take_all_back(*, session: Session, by: Actor, reason: str) -> int:
     """
     course, by = lock_managed(session.course, by)
     require_registered(course)
-    if not reason.strip():
-        raise ReasonForAllMissing
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonForAllMissing)
     now = clock.now()
     rows = Attendance.objects.valid().filter(session=session)
     reports = MissedSign.objects.filter(session=session, state=ReportState.OPEN)

@@ -33,7 +33,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.response_headers import with_camera
-from kit.typed_texts import shared_text
+from kit.texts import typed
 
 # A device sends at most this many kept marks at a time.
 MOST_KEPT = 2000
@@ -197,7 +197,7 @@ def _take_all_back(request: ActorRequest, session: Session) -> str:
     number = Attendance.objects.valid().filter(session=session).count()
     if request.POST.get("confirmed") != "yes" or whole_number(request.POST["take_all_back"], 0) < number:
         raise SignsChanged(number=number)
-    reason = shared_text(request.POST.get("reason", ""), 200, field="reason")
+    reason = typed(request.POST.get("reason", ""), 200)
     number = void_signs.take_all_back(session=session, by=request.actor, reason=reason)
     return ngettext("%(n)s sign is taken back.", "%(n)s signs are taken back.", number) % {"n": number}
 

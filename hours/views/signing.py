@@ -25,8 +25,7 @@ from kit import clock, qr
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.templatetags.ui import hhmm
-from kit.texts import without_blanks
-from kit.typed_texts import shared_text
+from kit.texts import typed, without_blanks
 
 DAY = 24 * 3600
 
@@ -100,7 +99,7 @@ def _signed(request: ActorRequest) -> HttpResponse:
             on_the_spot.join(session=_session(request), by=request.actor)
             messages.success(request, _("You are enrolled on the spot."))
         elif request.POST.get("act") == "report":
-            text = shared_text(request.POST.get("text", ""), 300)
+            text = typed(request.POST.get("text", ""), 300)
             missed_signs.report(session=_session(request), by=request.actor, text=text)
             messages.success(
                 request, _("Reported. The organiser finds it with the attendance and at closing.")

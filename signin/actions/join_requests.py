@@ -28,7 +28,7 @@ from audit.models import AuditEvent
 from kit import clock
 from kit.errors import Refusal
 from kit.texts import squeezed
-from kit.typed_texts import require_no_number
+from kit.typed_texts import require_no_number, require_reason
 from notices import outbox
 from signin.actions import invitations, throttles
 from signin.errors import MailboxTaken, MayNotEnter, OtherName, TooManyRequests
@@ -146,9 +146,7 @@ def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
 def refuse(*, request: JoinRequest, by: Actor, reason: str) -> None:
     """Refuse a request; the reason is mailed to the typed mailbox. Raise MayNotEnter, AlreadyDecided, ReasonNeeded."""
     row, by = _lock_pending(request, by)
-    if not reason.strip():
-        raise ReasonNeeded
-    require_no_number(reason, field="reason")
+    require_reason(reason, ReasonNeeded)
     row.refusal = reason.strip()[:300]
     _decide(row, RequestState.REFUSED, by)
     event = log.record("join.refused", row, by=by, unit_id=row.unit_id, reason=row.refusal)
