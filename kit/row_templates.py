@@ -9,7 +9,7 @@ holds nothing of a person.
 """
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -50,6 +50,11 @@ class RowTemplate:
         """Return the HTML of a shape, cut at the places: the odd ones are the names of the texts."""
         places = {name: PLACE.format(name) for name in self.names}
         return tuple(_PLACES.split(self.render(row, places)))
+
+
+def joined(rows: Iterable[SafeString]) -> SafeString:
+    """Return printed rows as one piece of HTML."""
+    return mark_safe("".join(rows))  # noqa: S308 - each row is HTML
 
 
 def _escaped(text: str) -> str:
