@@ -12,25 +12,14 @@ from courses.models import Course, YearlyPolicy
 from courses.models.deadlines import DAY
 from courses.models.policy import policy_of
 from courses.models.querysets import CourseQuerySet, first_lit_day, lighting_q
+from courses.queries import in_charge
 from courses.queries.lights import unit_colour
 from kit import clock
 
-# What the home page shows of a course and its handlers, and what decides whether these are still there (`in_charge`).
-_HANDLER = (
-    "user_id",
-    "unit_id",
-    "number",
-    "valid_from",
-    "valid_until",
-    "suspended_at",
-    "ended_at",
-    "user__is_active",
-    "user__name",
-)
-FIELDS = (
+# What the home page shows of a course.
+SHOWN = (
     "code", "unit_id", "handler_id", "co_handler_id", "state", "title", "place", "capacity", "starts_on", "ends_on", "ends_at", "year",
     "postponed_at", "notified_at",
-    *(f"{account}__{name}" for account in ("handler", "co_handler") for name in _HANDLER),
 )  # fmt: skip
 # More unclosed courses than this are counted, not listed: the list of the unit's courses has them all.
 MOST = 200
@@ -55,7 +44,7 @@ def unclosed(unit_id: int, year: int, day: date, policies: Mapping[int, YearlyPo
     lit = ExpressionWrapper(lighting_q(year, day, policies), output_field=BooleanField())
     rows = Course.objects.of_unit(unit_id).unclosed().select_related("handler__user", "co_handler__user")
     return (
-        rows.only(*FIELDS)
+        rows.only(*SHOWN, *in_charge.COLUMNS)
         .annotate(
             lit=lit,
             people=Count("enrolments", filter=Q(enrolments__state__in=SEATED)),

@@ -12,6 +12,13 @@ from accounts.models import BusinessAccount, User
 from accounts.queries.leads import leads_of_units
 from courses.models import Course
 
+# The columns that lists read of both accounts to see whether they are in force, and to name their people.
+COLUMNS = tuple(
+    f"{account}__{name}"
+    for account in ("handler", "co_handler")
+    for name in ("valid_from", "valid_until", "ended_at", "suspended_at", "user__name", "user__is_active")
+)
+
 
 @dataclass(frozen=True)
 class InCharge:

@@ -28,7 +28,7 @@ from courses.presenters.course_rows import course_rows, meeting_rows
 from courses.presenters.course_set_up import set_up
 from courses.presenters.due_list import due_rows
 from courses.presenters.unit_list import list_rows
-from courses.queries import desk, queues
+from courses.queries import desk, in_charge, queues
 from courses.queries.lights import overdue_now
 from courses.queries.phase import load_for_phase
 from courses.queries.timeline import timeline
@@ -40,12 +40,11 @@ from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
 
 PAGE, AHEAD = 50, 10
-# What the unit's list reads of a course, and of those in charge to see whether their accounts are in force.
+# What the unit's list reads of a course.
 IN_LIST = (
     "code", "title", "state", "unit", "year", "starts_on", "ends_on", "ends_at", "postponed_at", "enrol_from", "enrol_until",
     "notified_at", "notified_by",
 )  # fmt: skip
-OF_HANDLER = ("valid_from", "valid_until", "ended_at", "suspended_at", "user__name", "user__is_active")
 
 
 def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
@@ -56,9 +55,7 @@ def _annotated(rows: CourseQuerySet) -> CourseQuerySet:
     return (
         rows.select_related("handler__user", "co_handler__user")
         .annotate(people=people)
-        .only(
-            *IN_LIST, *(f"{account}__{name}" for account in ("handler", "co_handler") for name in OF_HANDLER)
-        )
+        .only(*IN_LIST, *in_charge.COLUMNS)
     )
 
 
