@@ -23,7 +23,8 @@ from hours.queries.teacher import YearHours, YearRecord
 
 M = TypeVar("M", bound=Model)
 
-# `place`, `net` and `lights` as `teacher.live` and `teacher.record_of_year` annotate them.
+# `place`, `net` and `lights` as `teacher.live` and `teacher.record_of_year` annotate them. Each row looks its course up: with few courses a
+# join would read all of them.
 OWN_ROWS = """
 SELECT own.*,
     (
@@ -32,20 +33,21 @@ SELECT own.*,
             earlier.enrolled_at < own.enrolled_at OR (earlier.enrolled_at = own.enrolled_at AND earlier.id <= own.id)
         )
     ) AS place,
-    own.state = %(absent)s AND course.year = %(year)s AS lights
+    own.state = %(absent)s AND own.course_year = %(year)s AS lights
 FROM (
     SELECT courses_enrolment.*,
-        COALESCE((SELECT SUM(hours) FROM hours_hourcredit WHERE enrolment_id = courses_enrolment.id), 0) AS net
+        COALESCE((SELECT SUM(hours) FROM hours_hourcredit WHERE enrolment_id = courses_enrolment.id), 0) AS net,
+        (SELECT state FROM courses_course WHERE id = courses_enrolment.course_id) AS course_state,
+        (SELECT year FROM courses_course WHERE id = courses_enrolment.course_id) AS course_year
     FROM courses_enrolment WHERE user_id = %(person)s
 ) AS own
-JOIN courses_course AS course ON course.id = own.course_id
-WHERE (course.state = %(registered)s AND own.state IN (%(applied)s, %(admitted)s, %(waitlisted)s))
+WHERE (own.state IN (%(applied)s, %(admitted)s, %(waitlisted)s) AND own.course_state = %(registered)s)
     OR (
-        course.state = %(closed)s AND own.state IN (%(attended)s, %(absent)s, %(excused)s)
-        AND (course.year = %(year)s OR own.net <= 0)
+        own.state IN (%(attended)s, %(absent)s, %(excused)s) AND own.course_state = %(closed)s
+        AND (own.course_year = %(year)s OR own.net <= 0)
     )
 """
-_VALUES = {state.name.lower(): state.value for state in EnrolmentState} | {
+OWN_VALUES = {state.name.lower(): state.value for state in EnrolmentState} | {
     "registered": CourseState.REGISTERED.value,
     "closed": CourseState.CLOSED.value,
 }
@@ -126,7 +128,7 @@ def own_rows(person: int, year: int) -> OwnRows:
     """Return a person's live enrolments and the record of a ROC year."""
     if not has_one_record(person):
         return OwnRows(teacher.live(person), teacher.record_of_year(person, year))
-    rows = list(Enrolment.objects.raw(OWN_ROWS, {**_VALUES, "person": person, "year": year}))
+    rows = list(Enrolment.objects.raw(OWN_ROWS, {**OWN_VALUES, "person": person, "year": year}))
     for row in rows:
         # SQLite sums decimals to a float.
         cast(Any, row).net = Decimal(str(cast(Any, row).net))

@@ -10,10 +10,11 @@ from accounts.enums import UnitLevel
 from accounts.models import County, Unit
 from bench.generate import GROWING, load
 from bench.harness import FIGURES, Result
-from bench.pages import PAGES, Page, Visit
+from bench.pages import PAGES, Page, Visit, teacher
 from bench.plans import nodes, plan_of, whole_scans
 from checks.invariants import RULES
 from courses.models import Course, Enrolment, UnitLight
+from hours.queries import home_rows
 from kit import clock
 
 pytestmark = pytest.mark.postgres
@@ -85,6 +86,17 @@ def test_no_page_reads_a_growing_table_whole_or_takes_more_than_twelve_queries(
     statements = Visit(page).statements()
     assert whole_scans(statements) == []
     assert len(statements) <= MOST_QUERIES + MORE_QUERIES.get(page.name, 0)
+
+
+@pytest.mark.django_db
+def test_the_rows_of_a_home_never_read_all_courses(district: None) -> None:
+    """Whatever the statistics say: a join read all courses after one ANALYZE of twenty-five."""
+    values = {**home_rows.OWN_VALUES, "person": teacher().pk, "year": clock.this_year()}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("EXPLAIN " + home_rows.OWN_ROWS, values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan" not in plan, plan
 
 
 @pytest.mark.django_db
