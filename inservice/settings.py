@@ -431,8 +431,8 @@ def _media_storage() -> dict[str, Any]:
 
     MEDIA_DIR: a folder that several machines share. MEDIA_STORAGE: another backend as JSON, {"BACKEND": …, "OPTIONS": {…}}.
     """
-    if other := env("MEDIA_STORAGE", default=""):
-        return dict(json.loads(other))
+    if env("MEDIA_STORAGE", default=""):
+        return dict(env.json("MEDIA_STORAGE"))
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {

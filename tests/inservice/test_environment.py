@@ -44,8 +44,9 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, value: 
     assert Environment().bool("SOME_SETTING", default=not value) is not value
 
 
-def test_a_command_ends_with_a_sentence_and_the_code_of_what_must_be_mended() -> None:
+@pytest.mark.parametrize(("name", "text"), [("BACKUP_MAX_HOURS", "often"), ("MEDIA_STORAGE", "{a")])
+def test_a_command_ends_with_a_sentence_and_the_code_of_what_must_be_mended(name: str, text: str) -> None:
     words = [sys.executable, "manage.py", "doctor"]
-    env = {**os.environ, "BACKUP_MAX_HOURS": "often"}
+    env = {**os.environ, name: text}
     said = subprocess.run(words, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
-    assert said.returncode == 2 and "BACKUP_MAX_HOURS" in said.stderr and "Traceback" not in said.stderr
+    assert said.returncode == 2 and name in said.stderr and "Traceback" not in said.stderr
