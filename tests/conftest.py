@@ -17,6 +17,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.signals import connection_created
+from django.test import override_settings
 from django.test.signals import setting_changed
 from django.utils import translation
 
@@ -50,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if (template := os.environ.get("MIGRATED_POSTGRES")) and "postgresql" in database["ENGINE"]:
         # Begin with a copy of the database that `script/test` migrated: the migrations then find nothing to do.
         database.setdefault("TEST", {})["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each worker keeps what people send in a folder of its own: a test that throws away what no row names would take another's."""
+    folder, default = tmp_path_factory.mktemp("files"), settings.STORAGES["default"]
+    media = {**default, "OPTIONS": {**default["OPTIONS"], "location": str(folder / "media")}}
+    uploads = folder / "uploads"
+    uploads.mkdir()
+    with override_settings(STORAGES={**settings.STORAGES, "default": media}, FILE_UPLOAD_TEMP_DIR=uploads):
+        yield
 
 
 @pytest.fixture(scope="session")
