@@ -9,7 +9,6 @@ from inservice import startup
 
 startup.begin()
 
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import ManagementUtility  # noqa: E402 - it is a good part of what is loaded
 
 
@@ -22,14 +21,12 @@ class CommandLine(ManagementUtility):
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
-    try:
+    if "--traceback" in sys.argv:
         CommandLine(sys.argv).execute()
-    except ImproperlyConfigured as error:
-        if "--traceback" in sys.argv:
-            raise
-        print(f"The settings are wrong: {error}", file=sys.stderr)
-        # Monitoring reads 1 from `doctor` as a warning only.
-        sys.exit(2 if sys.argv[1:2] == ["doctor"] else 1)
+        return
+    # Monitoring reads 1 from `doctor` as a warning only.
+    with startup.ending_with_a_sentence(2 if sys.argv[1:2] == ["doctor"] else 1):
+        CommandLine(sys.argv).execute()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ what happened before never leave.
 import re
 from typing import Any, cast
 
+from django.core.exceptions import ImproperlyConfigured
+
 from audit.logs import scrub
 from audit.trace import current
 
@@ -35,12 +37,17 @@ FRAME = ("filename", "function", "module", "lineno", "in_app")
 
 
 def begin(dsn: str, environment: str) -> None:
-    """Send reports from now on."""
+    """Send reports from now on. Raise ImproperlyConfigured for an address that is none."""
     import sentry_sdk
     from sentry_sdk.integrations.celery import CeleryIntegration
     from sentry_sdk.integrations.django import DjangoIntegration
     from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
+    from sentry_sdk.utils import BadDsn, Dsn
 
+    try:
+        Dsn(dsn)
+    except BadDsn as error:
+        raise ImproperlyConfigured(f"SENTRY_DSN is no address of a project of Sentry: {error}.") from None
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,

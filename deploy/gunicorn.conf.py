@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+from inservice.environment import Environment
+from inservice.startup import ending_with_a_sentence
+
 bind = os.environ.get("BIND", "127.0.0.1:" + os.environ.get("PORT", "8000"))
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+with ending_with_a_sentence():
+    workers = Environment().int("WEB_WORKERS", default=2)
+    threads = Environment().int("WEB_THREADS", default=4)
 # Loaded once for all workers (docs/scaling.md); new code needs a restart.
 preload_app = True
 # A request is cut off earlier by whatever it waits for (kit/database_watch.py); a large list takes its time.
@@ -27,7 +31,8 @@ loglevel = "warning"
 
 def _logging() -> dict[str, object]:
     """Return the application's way of writing lines, for gunicorn's own as well."""
-    from inservice.settings import LOGGING
+    with ending_with_a_sentence():
+        from inservice.settings import LOGGING
 
     return {
         **LOGGING,

@@ -4,8 +4,11 @@ import os
 
 import django
 
+from inservice.startup import ending_with_a_sentence
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
-django.setup()
+with ending_with_a_sentence():
+    django.setup()
 
 from kit.celery_app import app  # noqa: E402 - the apps register their schedules first
 

@@ -3,11 +3,18 @@
 The value itself is not shown, as it may be a secret.
 """
 
+import errno
+import os
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from kit import private_files
 
 YES = frozenset(environ.Env.BOOLEAN_TRUE_STRINGS)
 NO = frozenset({"false", "off", "n", "no", "0", ""})
@@ -17,6 +24,42 @@ def _unreadable(variable: str, wanted: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(
         f"{variable} in the environment or in .env cannot be read: it must be {wanted}."
     )
+
+
+@contextmanager
+def usable(variable: str, path: Path) -> Iterator[None]:
+    """Raise ImproperlyConfigured, which names the variable and the path, for trouble of the file system inside."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{path} ({variable}) cannot be read: it is no text in UTF-8.") from None
+    except OSError as error:
+        why = "there is a file of that name" if error.errno == errno.EEXIST else error.strerror
+        raise ImproperlyConfigured(f"{path} ({variable}) cannot be used: {why}.") from None
+
+
+def _require(path: Path, access: int) -> None:
+    """Raise OSError unless this process has so much access to a path."""
+    if not os.access(path, access):
+        code = errno.EROFS if os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(code, os.strerror(code))
+
+
+def folder(var: str, path: Path, *, is_private: bool = True, is_written: bool = True) -> Path:
+    """Make the folder that a variable names, or one below it, which this process must be able to write to."""
+    with usable(var, path):
+        private_files.folder(path) if is_private else path.mkdir(parents=True, exist_ok=True)
+        if is_written:
+            _require(path, os.W_OK | os.X_OK)
+    return path
+
+
+def own_file(var: str, path: Path, content: str = "") -> Path:
+    """Make a file with `content` in the folder that a variable names, unless it is there; this process must be able to change it."""
+    with usable(var, path):
+        private_files.file(path, content)
+        _require(path, os.R_OK | os.W_OK)
+    return path
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
@@ -56,11 +99,25 @@ class Environment(environ.Env):  # type: ignore[misc]  # the library has no type
             default,
         )
 
+    def read_file(self, path: Path) -> None:
+        """Read a file of variables, if there is one: one that may not be read would start the site as if nothing were set."""
+        with usable(".env", path):
+            if path.exists():
+                path.read_text(encoding="utf-8")
+                self.read_env(path)
+
     def rate(self, var: str, default: str) -> str:
         """Return a number of requests in a time such as `600/minute`; empty for no limit."""
         text = str(self.get_value(var, default=default)).strip()
         if text and not re.fullmatch(r"[1-9]\d*/(second|minute|hour|day|[smhd])", text):
             raise _unreadable(var, "a rate such as 600/minute")
+        return text
+
+    def choice(self, var: str, of: Sequence[str], default: str) -> str:
+        """Return one of some words."""
+        text = str(self.get_value(var, default=default))
+        if text not in of:
+            raise _unreadable(var, f"one of {', '.join(of)}")
         return text
 
     @staticmethod

@@ -20,14 +20,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from inservice import __version__
-from inservice.environment import Environment
+from inservice.environment import Environment, folder, own_file
 from kit import private_files
 from signin import issuers
 
 VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
-env.read_env(BASE_DIR / ".env")
+env.read_file(BASE_DIR / ".env")
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DATABASE_URL = env("DATABASE_URL", default="")
@@ -38,14 +38,20 @@ _OWNER_COMMANDS = ("migrate", "grant_app_role", "finish_upgrade", "restore", "re
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
 # With a database of its own a machine may keep files there that its proxy serves.
-private_files.folder(VAR_DIR) if EMBEDDED else VAR_DIR.mkdir(parents=True, exist_ok=True)
+folder("VAR_DIR", VAR_DIR, is_private=EMBEDDED)
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 
 
 def _local_secret() -> str:
     """The embedded default's own secret, made once and kept out of the repository."""
-    return private_files.file(VAR_DIR / "secret_key", secrets.token_urlsafe(64)).read_text().strip()
+    path = VAR_DIR / "secret_key"
+    found = own_file("VAR_DIR", path, secrets.token_urlsafe(64)).read_text().strip()
+    if not found:
+        raise ImproperlyConfigured(
+            f"{path} is empty: put it back from where it is kept; delete it only where there is no data yet."
+        )
+    return found
 
 
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -196,11 +202,12 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 if EMBEDDED:
+    own_file("VAR_DIR", VAR_DIR / "inservice.sqlite3")
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             # Its journals are made with the same rights.
-            "NAME": private_files.file(VAR_DIR / "inservice.sqlite3"),
+            "NAME": VAR_DIR / "inservice.sqlite3",
             # WAL and IMMEDIATE: web and worker write to one file without "database is locked".
             "OPTIONS": {
                 "timeout": 20,
@@ -356,7 +363,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # OIDC_ISSUERS: a JSON list, one object an issuer: id, name, server_url, client_id, secret, and as needed scope, token_auth_method,
 # eduinfo_url, trusts_email, national_id_claim (docs/operations.md).
-OIDC_ISSUERS = env.json("OIDC_ISSUERS", default=[])
+OIDC_ISSUERS = issuers.checked(env.json("OIDC_ISSUERS", default=[]))
 OIDC_ISSUERS_BY_ID = {issuer["id"]: issuer for issuer in OIDC_ISSUERS}
 SOCIALACCOUNT_ADAPTER = "signin.education.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -400,7 +407,7 @@ if METRICS_PORT:
         "django_prometheus.middleware.PrometheusAfterMiddleware",
     ]
     # The web processes count into files of one folder; prometheus_client reads this variable when it is loaded.
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(private_files.folder(VAR_DIR / "metrics")))
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder("VAR_DIR", VAR_DIR / "metrics")))
 SENTRY_DSN = env("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env("SENTRY_ENVIRONMENT", default="production")
 
@@ -415,7 +422,8 @@ USE_TZ = True
 # --- Static files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Written by `collectstatic` alone: an image brings it along, read-only.
+folder("STATIC_ROOT", STATIC_ROOT, is_private=False, is_written=False)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -436,7 +444,7 @@ def _media_storage() -> dict[str, Any]:
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": private_files.folder(Path(env("MEDIA_DIR", default=str(VAR_DIR / "media")))),
+            "location": folder("MEDIA_DIR", Path(env("MEDIA_DIR", default=str(VAR_DIR / "media")))),
             "file_permissions_mode": private_files.FILE_MODE,
             "directory_permissions_mode": private_files.FOLDER_MODE,
         },
@@ -473,7 +481,7 @@ PG_PROGRAMS = env("PG_PROGRAMS", default="")
 # A page whose form is longer says so (`kit.long_forms`): closing a course of 5,000 people without the page's script.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 # A process that is killed in the middle of an upload leaves its piece here; jobs.runner.expire removes it.
-FILE_UPLOAD_TEMP_DIR = private_files.folder(VAR_DIR / "uploads")
+FILE_UPLOAD_TEMP_DIR = folder("VAR_DIR", VAR_DIR / "uploads")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -520,10 +528,10 @@ if env("EMAIL_URL", default=""):
         _mail.get("EMAIL_HOST_PASSWORD", ""),
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-    EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH", "") or str(private_files.folder(VAR_DIR / "mail"))
+    EMAIL_FILE_PATH = folder("EMAIL_URL", Path(_mail.get("EMAIL_FILE_PATH", "") or VAR_DIR / "mail"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = private_files.folder(VAR_DIR / "mail")
+    EMAIL_FILE_PATH = folder("VAR_DIR", VAR_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inservice@localhost")
 
@@ -540,10 +548,9 @@ if BROKER_FOLDER is None:
         "interval_step": 0.2,
     }
 else:
-    private_files.folder(BROKER_FOLDER)
-    _queue, _control = BROKER_FOLDER / "queue", BROKER_FOLDER / "control"
-    _queue.mkdir(parents=True, exist_ok=True)
-    _control.mkdir(parents=True, exist_ok=True)
+    folder("VAR_DIR", BROKER_FOLDER)
+    _queue = folder("VAR_DIR", BROKER_FOLDER / "queue", is_private=False)
+    _control = folder("VAR_DIR", BROKER_FOLDER / "control", is_private=False)
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_queue),
@@ -625,7 +632,8 @@ SETUP_OPERATOR = {name: env(f"SETUP_OPERATOR_{name.upper()}", default="") for na
 CONTACT_UNSET = [name for name in ("OPERATOR_PHONE", "OPERATOR_MAIL") if not env(name, default="")]
 MAIL_UNSET = [name for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL") if not env(name, default="")]
 
-LOG_FORMAT = env("LOG_FORMAT", default="line" if EMBEDDED else "json")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("line", "json"), default="line" if EMBEDDED else "json")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -643,7 +651,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}
     },
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LEVELS, default="INFO")},
     # A line for each request belongs into the machine-readable log; on a trial machine it would bury the rest.
     "loggers": {
         "audit.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},

@@ -1,7 +1,11 @@
-"""A start without the garbage collector: what is loaded stays until the process ends, so walking over it again and again frees nothing."""
+"""The start of each process. Settings that are wrong end it with a sentence.
+
+It goes without the garbage collector: what is loaded stays until the process ends, so walking over it again and again frees nothing.
+"""
 
 import atexit
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,3 +31,15 @@ def loading() -> Iterator[None]:
         yield
     finally:
         loaded()
+
+
+@contextmanager
+def ending_with_a_sentence(code: int = 1) -> Iterator[None]:
+    """Print what is wrong with the settings and exit with `code`, where a traceback would hide it."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        print(f"The settings are wrong: {error}", file=sys.stderr, flush=True)
+        sys.exit(code)

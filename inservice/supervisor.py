@@ -17,7 +17,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from inservice.environment import Environment, own_file
 from inservice.guardian import GRACE, signal_group
+from inservice.startup import ending_with_a_sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PAUSE = 0.5
@@ -29,7 +31,12 @@ WAIT_FOR_LOCK = GRACE + 5
 
 
 def main() -> int:
-    port = int(os.environ.get("PORT", "8000"))
+    with ending_with_a_sentence():
+        return _main()
+
+
+def _main() -> int:
+    port = Environment().int("PORT", default=8000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
     embedded = not os.environ.get("DATABASE_URL")
     os.environ.setdefault("DEMO", "1" if embedded else "0")
@@ -39,7 +46,8 @@ def main() -> int:
         return 1
     from django.conf import settings
 
-    lock = exclusive(settings.VAR_DIR / "supervisor.lock")
+    place = own_file("VAR_DIR", settings.VAR_DIR / "supervisor.lock")
+    lock = exclusive(place)
     if lock is None:
         log(f"Another script/server runs on {settings.VAR_DIR}. Give this one a folder of its own: VAR_DIR=…")
         return 1

@@ -2,9 +2,12 @@
 
 import os
 
-from inservice.startup import loading
+from inservice.startup import ending_with_a_sentence, loading
 
-with loading():
+# gunicorn ends at this code of a worker; at another one it would start the next worker again and again.
+BOOT_ERROR = 3
+
+with loading(), ending_with_a_sentence(BOOT_ERROR):
     from django.core.wsgi import get_wsgi_application
     from django.urls import reverse
 

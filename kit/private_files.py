@@ -18,10 +18,17 @@ def folder(path: Path) -> Path:
 def file(path: Path, content: str = "") -> Path:
     """Make the file with `content`, or close an open one that is ours; what is in it stays."""
     try:
-        with new_file(path) as made:
-            made.write(content.encode())
+        made = new_file(path)
     except FileExistsError:
         _close(path, FILE_MODE)
+        return path
+    try:
+        with made:
+            made.write(content.encode())
+    except OSError:
+        # Such as a full disk: the next try would take the empty file for the content.
+        path.unlink()
+        raise
     return path
 
 

@@ -3,8 +3,22 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 # What the rest of the system reads of an issuer; everything else is a setting of the log-in library and passed through to it.
 OURS = {"id", "name", "client_id", "secret", "eduinfo_url", "trusts_email", "national_id_claim", "county"}
+
+NEEDED = ("id", "name", "server_url", "client_id", "secret")
+
+
+def checked(issuers: Any) -> list[dict[str, Any]]:
+    """Return the list of issuers. Raise ImproperlyConfigured for one that lacks what each must have."""
+    if not isinstance(issuers, list) or not all(isinstance(issuer, dict) for issuer in issuers):
+        raise ImproperlyConfigured("OIDC_ISSUERS must be a JSON list with one object for each issuer.")
+    for number, issuer in enumerate(issuers, 1):
+        if missing := [name for name in NEEDED if name not in issuer]:
+            raise ImproperlyConfigured(f"OIDC_ISSUERS: issuer {number} lacks {missing[0]}.")
+    return issuers
 
 
 def providers(issuers: list[dict[str, Any]]) -> dict[str, Any]:
