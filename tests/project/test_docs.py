@@ -10,6 +10,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from tests.project.test_house_rules import MAY_IMPORT
+
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = {
     "kit",
@@ -96,6 +98,32 @@ def test_no_document_lists_the_addresses_again() -> None:
     """`urls.py` and `<app>/rights.py` define them, and cannot be out of date."""
     listed = re.findall(r"^\| `\w+:\w+", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
     assert len(listed) < 5, listed
+
+
+def arrows(text: str) -> dict[str, set[str]]:
+    """The packages of the first diagram, each with those to which its solid arrows lead."""
+    diagram = text.split("```mermaid")[1].split("```")[0]
+    lines = re.findall(r"^\s+(\w+)\[.*?\](.*)$", diagram, re.MULTILINE)
+    return {name: set(re.findall(r"\w+", rest)) if "-->" in rest else set() for name, rest in lines}
+
+
+def below(package: str, shown: dict[str, set[str]]) -> set[str]:
+    """The packages below one in the diagram, at any distance."""
+    return {deep for near in shown[package] for deep in {near} | below(near, shown)}
+
+
+def test_the_diagram_shows_each_package_and_each_import_that_is_allowed() -> None:
+    shown = arrows((ROOT / "docs/architecture.md").read_text())
+    assert shown.keys() == MAY_IMPORT.keys()
+    # What `inservice` may name of the apps is a dotted arrow.
+    for package in shown.keys() - {"inservice"}:
+        assert shown[package] <= MAY_IMPORT[package] <= below(package, shown), package
+
+
+def test_a_package_that_the_diagram_lacks_is_seen() -> None:
+    shown = arrows("```mermaid\n    kit[a]\n    audit[b] --> kit\n    jobs[c] --> audit & kit\n```")
+    assert shown == {"kit": set(), "audit": {"kit"}, "jobs": {"audit", "kit"}}
+    assert below("jobs", shown) == {"audit", "kit"} and below("kit", shown) == set()
 
 
 def test_decisions_have_the_four_parts() -> None:
