@@ -1,5 +1,5 @@
-"""Every act takes its locks in one order: units, people, accounts, requests, courses, enrolments and transfers, lights, campaigns,
-jobs.
+"""Every act takes its locks in one order: units, people, accounts, requests, courses, suspensions, quotas, enrolments and
+transfers, lights, campaigns, jobs, webhooks.
 
 Recorded from the statements that PostgreSQL gets: `SELECT … FOR`, advisory locks, and every `UPDATE` or `DELETE`, which lock as well.
 """
@@ -26,12 +26,22 @@ ORDER = {
     "accounts_businessaccount": 3,
     "accounts_accountapplication": 4,
     "accounts_identitychange": 4,
+    "accounts_joinrequest": 4,
+    "accounts_placeproposal": 4,
+    "accounts_unitlist": 4,
     "accounts_dayoff": 4,
+    "accounts_title": 4,
+    "accounts_level": 4,
     "bulletin_announcement": 4,
-    "courses_tag": 4,
     "bulletin_download": 4,
+    "courses_tag": 4,
+    "courses_stage": 4,
+    "courses_audiencegroup": 4,
+    "courses_coursenature": 4,
     "courses_course": 5,
     "courses_suspension": 6,
+    # Quotas and enrolments of one course in either order: nobody else has them, who has not locked the course.
+    "courses_quota": 7,
     "courses_enrolment": 7,
     "courses_transferrequest": 7,
     "courses_unitlight": 8,
@@ -39,6 +49,8 @@ ORDER = {
     "jobs_job": 10,
     "webhooks_webhook": 11,
 }
+# Rows that are locked with no other lock.
+ALONE = {"audit_auditchain", "mfa_authenticator"}
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)
 QUEUE = re.compile(r"^SELECT pg_advisory_xact_lock")
