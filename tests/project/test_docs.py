@@ -139,3 +139,30 @@ def test_every_script_of_the_documents_is_executable() -> None:
     for line in listed.stdout.splitlines():
         mode, *_, name = line.split()
         assert mode == "100755" or name.endswith(".py"), name
+
+
+# Rows that belong to a word of the glossary, and rows of a mechanism that no page names.
+NO_WORDS = {
+    "audit": {"AuditSubject", "AuditSeal", "AuditChain"},
+    "notices": {"NoticeSetting", "TimedRun"},
+    "jobs": {"JobRefusal"},
+    "accounts": {
+        "FormerName", "FormerCode", "UnitSuccessor", "UnitListRow", "IdentityChange", "Proof",
+        "Title", "Level", "Counter", "Throttle", "PasswordMemory", "KeyCanary",
+    },
+    "bulletin": {"Dismissal"},
+    "courses": {"Stage", "AudienceGroup", "Tag", "CourseNature", "CampaignUnit", "LightChange"},
+    "hours": {"LookUpDay", "SurveyQuestion", "SurveyAnswered"},
+    "api": {"IdempotencyKey"},
+    "backup": {"Run"},
+}  # fmt: skip
+
+
+def test_the_glossary_has_every_model_that_is_a_word_of_the_interface() -> None:
+    text = (ROOT / "docs/glossary.md").read_text()
+    lacking: dict[str, set[str]] = {}
+    for model in apps.get_models():
+        app = model._meta.app_label
+        if app in PACKAGES and not re.search(rf"\b{model.__name__}\b", text):
+            lacking.setdefault(app, set()).add(model.__name__)
+    assert lacking == NO_WORDS
