@@ -18,10 +18,27 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("kit", "files", "jobs", "notices", "accounts", "bulletin", "signin", "courses", "hours", "api")
+# All but the demonstration and the settings, which guard nobody's data.
+PACKAGES = (
+    "kit",
+    "audit",
+    "notices",
+    "files",
+    "jobs",
+    "accounts",
+    "bulletin",
+    "signin",
+    "courses",
+    "hours",
+    "webhooks",
+    "api",
+    "backup",
+    "privacy",
+    "checks",
+)
 # Programming errors and the ends of commands guard nobody's data.
 NO_GUARDS = {"AssertionError", "NotImplementedError", "ImproperlyConfigured", "CommandError", "TypeError"}
-LOCKS = {"lock_rows", "share_rows", "queue_alone", "queue_together", "select_for_update"}
+LOCKS = {"lock_rows", "share_rows", "queue_alone", "queue_together", "queue_is_mine", "select_for_update"}
 
 
 @dataclass(frozen=True)
@@ -44,17 +61,25 @@ def on(number: int) -> bool:
     return ACTIVE[0] != number
 
 
+def ruled(number: int, value: Any) -> Any:
+    """What a predicate returns: True while its guard is off. A value that is True anyway does not come to the guard."""
+    return value if value is True or on(number) else True
+
+
 class Rewriter(ast.NodeTransformer):
     def __init__(self, path: Path) -> None:
         self.path = path.relative_to(ROOT)
         self.inside: list[str] = []
 
-    def guard(self, node: ast.AST, kind: str, what: str) -> ast.expr:
-        """The expression that is true while this guard holds."""
+    def guard(
+        self, node: ast.AST, kind: str, what: str, *, call: str, value: ast.expr | None = None
+    ) -> ast.expr:
+        """Number a guard; return the call by which the module asks at run time whether it holds."""
         number = len(GUARDS)
         GUARDS.append(Guard(number, kind, f"{self.path}:{node.lineno} {'.'.join(self.inside)}: {what}"))  # type: ignore[attr-defined]
-        call = ast.Call(ast.Name("guard_is_on_", ast.Load()), [ast.Constant(number)], [])
-        return ast.copy_location(call, node)
+        values = [] if value is None else [value]
+        made = ast.Call(ast.Name(call, ast.Load()), [ast.Constant(number), *values], [])
+        return ast.copy_location(made, node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.inside.append(node.name)
@@ -73,7 +98,7 @@ class Rewriter(ast.NodeTransformer):
         name = raised.attr if isinstance(raised, ast.Attribute) else getattr(raised, "id", "")
         if not self.inside or not name[:1].isupper() or name in NO_GUARDS:
             return node
-        test = self.guard(node, "raise", name)
+        test = self.guard(node, "raise", name, call="guard_is_on_")
         return ast.copy_location(ast.If(test, [node], []), node)
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
@@ -82,18 +107,19 @@ class Rewriter(ast.NodeTransformer):
             return node
         if isinstance(node.value, ast.Constant) and node.value.value is True:
             return node  # switched off, it would be the same
-        test = self.guard(node, "rule", ast.unparse(node.value)[:60])
-        held = ast.IfExp(test, node.value, ast.Constant(True))
-        return ast.copy_location(ast.Return(ast.copy_location(held, node)), node)
+        what = ast.unparse(node.value)[:60]
+        held = self.guard(node, "rule", what, call="guard_rules_", value=node.value)
+        return ast.copy_location(ast.Return(held), node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if self.path.name != "locks.py" or called not in LOCKS or not self.inside:
             return node
-        # `rows.select_for_update()` without its lock is `rows`; the functions return nothing.
-        otherwise = node.func.value if isinstance(node.func, ast.Attribute) else ast.Constant(None)
-        test = self.guard(node, "lock", called)
+        # `rows.select_for_update()` without its lock is `rows`, a queue without its lock is free; the others return nothing.
+        free = ast.Constant(True if called == "queue_is_mine" else None)
+        otherwise = node.func.value if isinstance(node.func, ast.Attribute) else free
+        test = self.guard(node, "lock", called, call="guard_is_on_")
         return ast.copy_location(ast.IfExp(test, node, otherwise), node)
 
 
@@ -108,7 +134,7 @@ class Loader(importlib.machinery.SourceFileLoader):
         return self.source_to_code(self.get_data(path), path)
 
     def exec_module(self, module: Any) -> None:
-        module.__dict__["guard_is_on_"] = on
+        module.__dict__.update(guard_is_on_=on, guard_rules_=ruled)
         super().exec_module(module)
 
 
