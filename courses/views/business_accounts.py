@@ -3,6 +3,8 @@
 Seen by its person, the unit's lead, officers of the county and the operator; for anybody else it does not exist.
 """
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -60,7 +62,7 @@ def _facts(request: ActorRequest, found: BusinessAccount, **more: object) -> dic
     }
 
 
-def _typed(request: ActorRequest, account: BusinessAccount) -> dict[str, str]:
+def _typed(request: ActorRequest, account: BusinessAccount) -> dict[str, Any]:
     return refused(request, *(reverse(f"accounts:{act}", args=[account.pk]) for act in ("suspend", "resume")))
 
 

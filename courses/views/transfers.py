@@ -78,7 +78,13 @@ def request_transfer(request: ActorRequest) -> HttpResponse:
             )
         except Refusal as refusal:
             messages.error(request, refusal.message)
-    return redirect("courses:transfers")
+    return _back_to(request, "courses:transfers")
+
+
+def _back_to(request: ActorRequest, route: str) -> HttpResponse:
+    """Return to the page of the list from which the form was sent."""
+    query = request.GET.urlencode()
+    return redirect(reverse(route) + (f"?{query}" if query else ""))
 
 
 def _chosen(request: ActorRequest, name: str) -> list[int]:
@@ -142,7 +148,7 @@ def decide(request: ActorRequest) -> HttpResponse:
             )
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect("courses:transfer_queue")
+    return _back_to(request, "courses:transfer_queue")
 
 
 def direct(request: ActorRequest) -> HttpResponse:

@@ -182,8 +182,8 @@ def page_query(context: template.Context, number: int, list_name: str | None = N
 
 
 @register.simple_tag(takes_context=True)
-def refused(context: template.Context, path: str) -> Mapping[str, str]:
-    """Return the words with which the form that is sent to this path was just refused, by field (`kit.refused_texts`)."""
+def refused(context: template.Context, path: str) -> Mapping[str, Any]:
+    """Return the words and ticks with which the form that is sent to this path was just refused, by field (`kit.refused_texts`)."""
     return refused_texts.refused(context["request"], path)
 
 

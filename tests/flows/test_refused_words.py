@@ -1,4 +1,4 @@
-"""A form that is one of many on a page is refused by a message and a redirect: its words are in it again, without the number that was refused."""
+"""A form that is one of many on a page is refused by a message and a redirect: words and ticks are in it again, without a refused number."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.actions import applications
 from accounts.models import User
+from courses.actions import transfers
 from courses.models import Course
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
@@ -190,6 +191,44 @@ def test_the_session_that_was_chosen_is_chosen_again() -> None:
     client.force_login(post.user)
     page = client.post(post.path, post.data, follow=True).content.decode()
     assert values(page, post.path, "session")[-1] == post.data["session"]
+
+
+def ticked(page: str, name: str) -> list[int]:
+    """Return the rows of a list whose boxes are ticked."""
+    boxes = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    return [int(re.findall(r'value="(\d+)"', box)[0]) for box in boxes if re.search(r"\schecked\b", box)]
+
+
+@pytest.mark.parametrize("reason", ["", f"{WORDS} A123456789"])
+def test_the_courses_that_were_ticked_are_ticked_again(reason: str) -> None:
+    account = make_account()
+    left = make_account(unit=account.unit)
+    courses = [make_course(handler=left) for _number in range(3)]
+    client = Client()
+    client.force_login(account.user)
+    wanted = [courses[0].pk, courses[2].pk]
+    path = reverse("courses:request_transfer") + "?courses=1"
+    response = client.post(path, {"course": wanted, "reason": reason})
+    assert response.status_code == 302 and response["Location"] == reverse("courses:transfers") + "?courses=1"
+    assert sorted(ticked(client.get(response["Location"]).content.decode(), "course")) == wanted
+    assert ticked(client.get(response["Location"]).content.decode(), "course") == []
+
+
+@pytest.mark.parametrize("reason", ["", f"{WORDS} A123456789"])
+def test_the_requests_that_were_ticked_are_ticked_again(reason: str) -> None:
+    account = make_account()
+    left = make_account(unit=account.unit)
+    courses = [make_course(handler=left) for _number in range(3)]
+    made = transfers.request(by=acting(account), courses=courses, reason="接任")
+    client = Client()
+    client.force_login(make_operator().user)
+    wanted = sorted(row.pk for row in made[:2])
+    path = reverse("courses:transfer_decide") + "?page=1"
+    response = client.post(path, {"transfer": wanted, "action": "refuse", "reason": reason})
+    assert response.status_code == 302
+    assert response["Location"] == reverse("courses:transfer_queue") + "?page=1"
+    assert sorted(ticked(client.get(response["Location"]).content.decode(), "transfer")) == wanted
+    assert ticked(client.get(response["Location"]).content.decode(), "transfer") == []
 
 
 def test_another_form_does_not_get_the_words_and_old_ones_are_forgotten() -> None:
