@@ -23,4 +23,6 @@ class MessageForm(forms.Form):
         labels = dict(MessageTo.choices)
         choices = [(to, f"{labels[to]} ({number})") for to, number in offered.items() if number]
         cast(forms.ChoiceField, self.fields["to"]).choices = choices
+        if len(choices) == 1:
+            self.initial["to"] = choices[0][0]
         self.reaches_nobody = not choices

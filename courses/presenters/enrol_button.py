@@ -18,7 +18,7 @@ from kit.templatetags.ui import roc
 
 @dataclass(frozen=True)
 class PlacesView:
-    """The places in words. `kind` names the style: left, full, soon, shut or over."""
+    """The places in words. `kind` names the style: left, full, soon, shut, postponed or over."""
 
     kind: str
     words: str
@@ -39,6 +39,8 @@ def places_view(course: Course, waiting: int) -> PlacesView:
     match found.kind:
         case PlaceKind.OVER:
             words = _("over")
+        case PlaceKind.POSTPONED:
+            words = _("postponed")
         case PlaceKind.SOON:
             words = _("opens on %(day)s") % {"day": roc(course.enrol_from)}
         case PlaceKind.SHUT:

@@ -37,6 +37,7 @@ STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
 
 class PlaceKind(StrEnum):
     OVER = "over"
+    POSTPONED = "postponed"
     SOON = "soon"
     SHUT = "shut"
     KEPT = "kept"
@@ -112,6 +113,8 @@ def places(course: Course, waiting: int) -> Places:
     """Return the places of a course today. The same rules as `courses.actions.enrolments.enrol`."""
     if course.state == CourseState.CLOSED or course.has_ended():
         return Places(PlaceKind.OVER)
+    if course.postponed_at is not None:
+        return Places(PlaceKind.POSTPONED)
     if course.enrol_from and clock.today() < course.enrol_from:
         return Places(PlaceKind.SOON)
     if not course.enrolment_is_open():

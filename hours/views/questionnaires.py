@@ -31,6 +31,9 @@ from hours.queries.surveys import (
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 
+# So many forms for own questions are shown even where none is filled.
+LEAST_SHOWN = 3
+
 
 def answer(request: ActorRequest, code: str) -> HttpResponse:
     """GET the questions; POST the replies, once. Only for people who were there."""
@@ -72,13 +75,23 @@ def of_course(request: ActorRequest, code: str) -> HttpResponseBase:
     if rows is not None and request.method == "POST" and rows.is_valid():
         save = partial(surveys.save_questions, questions=rows.questions())
         return _carried_out(request, course, save, _("The questions are saved."))
-    return render(request, "hours/course_questionnaire.html", _context(course, results, rows))
+    context = _context(course, results, rows) | _slices(rows)
+    return render(request, "hours/course_questionnaire.html", context)
 
 
 def _rows(request: ActorRequest, course: Course) -> Any:
     own = SurveyQuestion.objects.filter(course=course).order_by("number")
     initial = [{"text": row.text, "kind": row.kind, "choices": "\n".join(row.choices)} for row in own]
     return QuestionFormSet(request.POST or None, initial=initial, prefix="questions")
+
+
+def _slices(rows: Any) -> dict[str, object]:
+    """Return which forms the page shows, as slices: all after a mistake, otherwise the filled ones and one more, and at least three."""
+    if rows is None:
+        return {}
+    filled = sum(bool(form["text"].value()) for form in rows.forms)
+    before = len(rows.forms) if rows.is_bound else max(LEAST_SHOWN, filled + 1)
+    return {"before": before, "shown": f":{before}", "folded": f"{before}:"}
 
 
 def _carried_out(request: ActorRequest, course: Course, act: Callable[..., None], said: str) -> HttpResponse:
@@ -101,4 +114,5 @@ def _context(course: Course, results: Results, rows: Any) -> dict[str, object]:
         "may_end": course.state == CourseState.CLOSED and not results.is_over,
         "charts": [words.scales(results), *words.choices(results)] if results.is_shown else [],
         "words": words.words(results),
+        "asked": [] if results.is_shown else [words.words_of(asked) for asked in questions_of(course)],
     }

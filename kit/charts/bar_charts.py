@@ -37,14 +37,25 @@ def stacked(text: Text, rows: Sequence[Row]) -> Chart:
         marks += _label(row.label, y)
         y += 20 * len(wrapped(row.label))
         marks += _segments(row.parts, y, 22)
-        words = [
-            pair
-            for part in row.parts
-            for pair in ((part.tone, "■ "), ("ink", f"{part.label} {part.words}\u2003"))
-        ]
-        marks.append(letters(0, y + 42, words))
-        y += 60
+        lines = _legend(row.parts)
+        marks += [letters(0, y + 42 + 20 * index, words) for index, words in enumerate(lines)]
+        y += 40 + 20 * len(lines)
     return Chart(text, y, marks)
+
+
+def _legend(parts: Sequence[Part]) -> list[list[tuple[str, str]]]:
+    """Return the words and numbers of parts in lines that fit a phone, each part whole."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    used = 0
+    for part in parts:
+        mark, words = "■ ", f"{part.label} {part.words}\u2003"
+        width = cells_of(mark + words) + 2  # a square and the wide space take two cells
+        if lines[-1] and used + width > LINE_CELLS:
+            lines.append([])
+            used = 0
+        lines[-1] += [(part.tone, mark), ("ink", words)]
+        used += width
+    return lines
 
 
 def split_bar(parts: Sequence[Part], title: str) -> SafeString:
@@ -56,13 +67,18 @@ def wrapped(label: str, cells: int = LINE_CELLS) -> list[str]:
     """Wrap a label in lines that fit a phone; full-width characters take two cells. Nothing is cut off; no label, no line."""
     lines, used = [""] if label else [], 0
     for letter in label:
-        width = 2 if east_asian_width(letter) in "WF" else 1
+        width = cells_of(letter)
         if used + width > cells:
             lines.append("")
             used = 0
         lines[-1] += letter
         used += width
     return lines
+
+
+def cells_of(text: str) -> int:
+    """Return how many half-width characters a text is wide; full-width ones take two cells."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _label(label: str, y: int) -> list[Mark]:

@@ -11,8 +11,10 @@ from django.urls import reverse
 from audit.models import AuditEvent
 from courses.actions import messages, withdrawal
 from courses.enums import EnrolmentState as S
+from courses.enums import MessageTo
 from courses.errors import NotTheHandler, WrongState
 from courses.errors.lists import NobodyToWriteTo
+from courses.forms.messages import MessageForm
 from courses.models import Course, CourseMessage, Enrolment
 from notices import outbox
 from notices.models import Notice
@@ -87,6 +89,12 @@ def test_only_those_in_charge_write_and_only_for_a_course_that_is_held() -> None
     withdrawal.withdraw(course=course, by=acting(course.handler), reason="not_held")
     with pytest.raises(WrongState):
         send(course, "admitted")
+
+
+def test_the_only_choice_of_readers_is_chosen() -> None:
+    form = MessageForm({MessageTo.ADMITTED: 0, MessageTo.WAITING: 3}, 0)
+    assert form["to"].value() == MessageTo.WAITING and len(form.fields["to"].choices) == 1  # type: ignore[attr-defined]  # a ChoiceField
+    assert MessageForm({MessageTo.ADMITTED: 2, MessageTo.WAITING: 3}, 0)["to"].value() == MessageTo.ADMITTED
 
 
 def test_the_page_shows_the_message_before_it_is_sent_and_sends_only_what_was_shown() -> None:

@@ -1,5 +1,6 @@
 """停班停課: one act of a county postpones the courses of that time until new days are chosen (docs/handbook, chapter 21)."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -397,3 +398,18 @@ def test_from_page_to_page() -> None:
     officer.post(reverse("courses:suspension_take_back", args=[suspension.pk]))
     runner.run(Job.objects.latest("pk").pk)
     assert not Course.objects.postponed().exists()
+
+
+def test_the_pages_name_the_sessions_that_are_postponed_and_not_enrolment_as_closed() -> None:
+    course = held(title="延期的課")
+    make_course(day=DAY + timedelta(days=1), title="照常的課")
+    announced()
+    page = Client().get(reverse("courses:public", args=[course.code])).content.decode()
+    box = page.partition('id="enrol-heading"')[2].partition("</section>")[0]
+    assert "原訂日期" in box and "place-postponed" in box and "報名截止" not in box
+    assert re.search(r'<ol class="sessions">.*?state-postponed.*?</ol>', page, re.DOTALL)
+    found = Client().get(reverse("courses:catalogue")).content.decode()
+    assert found.count("place-postponed") == 1 and "延期的課" in found and "照常的課" in found
+    shown = logged_in(course.handler.user).get(reverse("courses:detail", args=[course.code])).content.decode()
+    facts_of_it = shown.partition('<dl class="facts">')[2]
+    assert facts_of_it.count("state-postponed") == 1

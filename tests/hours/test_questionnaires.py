@@ -264,6 +264,22 @@ def test_the_page_takes_questions_and_says_what_is_wrong() -> None:
     assert saved == [("choice", "再辦嗎？", ["好", "不好"]), ("text", "意見", [])]
 
 
+def test_empty_questions_are_folded_and_none_is_after_a_mistake() -> None:
+    course = make_course(questionnaire="voluntary")
+    client, path = browser(course.handler.user), reverse("hours:course_questionnaire", args=[course.code])
+    before, _summary, folded = client.get(path).content.decode().partition("更多自訂題目")
+    assert "自訂題目 3" in before and "自訂題目 4" not in before and "自訂題目 10" in folded
+    assert "更多自訂題目" not in client.post(path, rows_of(("", "choice", "好\n不好"))).content.decode()
+    client.post(path, rows_of(*[(f"意見{number}", "text", "") for number in range(10)]))
+    assert "更多自訂題目" not in client.get(path).content.decode()
+
+
+def test_the_questions_can_be_read_once_they_are_fixed() -> None:
+    course, _rows = over()
+    page = browser(course.handler.user).get(reverse("hours:course_questionnaire", args=[course.code]))
+    assert "講師講解清楚" in page.content.decode() and "給講師的話" in page.content.decode()
+
+
 def test_a_person_finds_it_at_home_and_answers_on_the_page() -> None:
     course, [row, *_others] = over()
     client, path = browser(row.user), reverse("hours:questionnaire", args=[course.code])

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from kit import charts
 from kit.charts import Chart, Limit, Part, Row, Text, responses
-from kit.charts.bar_charts import LINE_CELLS
+from kit.charts.bar_charts import LINE_CELLS, cells_of
 from kit.charts.step_charts import LEFT, RIGHT
 from kit.charts.svg import TONES
 
@@ -100,6 +100,16 @@ def test_parts_of_a_whole_fill_the_bar_and_are_named_with_their_numbers() -> Non
     assert sum(map(float, widths)) == pytest.approx(100, abs=0.05)
     for words in ("紅燈 1", "黃燈 2", "綠燈 5"):
         assert words in svg
+
+
+def test_the_words_of_many_parts_are_in_lines_that_fit_a_phone() -> None:
+    parts = [Part(f"{score} 分：", 500, "plain") for score in range(1, 6)]
+    one, two = (charts.stacked(text(), [Row("", parts[:number])]) for number in (2, 5))
+    lines = [element for element in ElementTree.fromstring(two.svg).iter("text")]
+    words = ["".join(line.itertext()) for line in lines]
+    assert len(words) > 1 and all(cells_of(line.rstrip()) <= LINE_CELLS for line in words)
+    assert all(f"{score} 分： 500" in "".join(words) for score in range(1, 6))
+    assert two.height == one.height + 20 * (len(words) - 1)
 
 
 def test_a_step_line_changes_where_the_number_changes_and_nowhere_else() -> None:
