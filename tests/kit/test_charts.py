@@ -105,7 +105,7 @@ def test_parts_of_a_whole_fill_the_bar_and_are_named_with_their_numbers() -> Non
 def test_the_words_of_many_parts_are_in_lines_that_fit_a_phone() -> None:
     parts = [Part(f"{score} 分：", 500, "plain") for score in range(1, 6)]
     one, two = (charts.stacked(text(), [Row("", parts[:number])]) for number in (2, 5))
-    lines = [element for element in ElementTree.fromstring(two.svg).iter("text")]
+    lines = list(ElementTree.fromstring(two.svg).iter("text"))
     words = ["".join(line.itertext()) for line in lines]
     assert len(words) > 1 and all(cells_of(line.rstrip()) <= LINE_CELLS for line in words)
     assert all(f"{score} 分： 500" in "".join(words) for score in range(1, 6))
