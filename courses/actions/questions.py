@@ -30,6 +30,7 @@ from courses.locks import lock_course, lock_enrolment_of
 from courses.models import Answer, Course, Enrolment, Question
 from courses.models.question import MOST_QUESTIONS
 from courses.queries.answers import over_since
+from courses.queries.copied_texts import copied_value
 from courses.queries.windows import may_cancel
 from kit import clock
 from kit.typed_texts import require_no_number
@@ -166,8 +167,8 @@ def copy_questions(course: Course, to: Course) -> None:
             course=to,
             number=row.number,
             kind=row.kind,
-            text=row.text,
-            choices=row.choices,
+            text=copied_value(row.text),
+            choices=copied_value(row.choices),
             is_required=row.is_required,
         )
         for row in course.questions.all()

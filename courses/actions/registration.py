@@ -34,6 +34,7 @@ from courses.locks import lock_course
 from courses.models import Course, YearlyPolicy
 from courses.queries.changes import Facts, changes, new_times
 from courses.queries.completeness import missing_facts
+from courses.queries.copied_texts import copied_value
 from courses.queries.course_plan import Plan
 from courses.queries.drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
@@ -177,7 +178,8 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     """Copy an earlier course of the unit as a draft with audience, quotas and questions, all but its dates. Raise NotYourUnit, NeedsBusinessAccount.
 
     The copy of a colleague's course leaves out the contact, the meeting link and the approval number. Hours are copied
-    unchanged; registering the draft checks them against the step of hours of that day. Entries that are offered no more are left out.
+    unchanged; registering the draft checks them against the step of hours of that day. Entries that are offered no more are left out,
+    and identity numbers in its texts are masked (`texts_with_numbers`).
     """
     account = require_unit_hat(lock_actor(by))
     course = lock_course(course)
@@ -186,7 +188,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
     # The course is locked: of one page that was sent twice, the later sees the draft of the earlier.
     if form_key and (known := draft_of_form(account.unit_id, form_key)):
         return known
-    fields = {name: getattr(course, name) for name in WRITABLE} | {
+    fields = {name: copied_value(getattr(course, name)) for name in WRITABLE} | {
         "enrol_from": None,
         "enrol_until": None,
     }
@@ -195,7 +197,7 @@ def copy(*, course: Course, by: Actor, form_key: UUID | None = None) -> Course:
         fields["nature"] = None
     data = CourseData(
         fields=fields,
-        instructors=list(course.instructors.values_list("name", "organisation")),
+        instructors=copied_value(list(course.instructors.values_list("name", "organisation"))),
         stages=course.stages.valid(),
         groups=course.groups.valid(),
         tags=course.tags.valid(),

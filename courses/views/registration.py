@@ -8,15 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from courses.actions import registration, withdrawal
+from courses.actions.course_fields import WRITABLE
 from courses.enums import EnrolmentState
 from courses.forms import WithdrawalForm
 from courses.forms.keys import form_key
 from courses.forms.steps import PREVIEW
 from courses.models import Course
+from courses.queries.copied_texts import texts_with_numbers
 from kit.errors import Refusal
 
 
@@ -58,8 +61,15 @@ def confirm(request: ActorRequest, code: str) -> HttpResponse:
 @require_POST
 def copy(request: ActorRequest, code: str) -> HttpResponse:
     course, key = own_course(request, code), form_key(request)
-    made = registration.copy(course=course, by=request.actor, form_key=key)
+    try:
+        made = registration.copy(course=course, by=request.actor, form_key=key)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("courses:detail", code=code)
     messages.success(request, _("A draft with everything but the dates. Add the sessions."))
+    if names := texts_with_numbers(course, WRITABLE):
+        said = _("Identity numbers in the course are masked in its copy; please check: %(names)s.")
+        messages.warning(request, said % {"names": pgettext("list", ", ").join(names)})
     return redirect("courses:edit", code=made.code)
 
 

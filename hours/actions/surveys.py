@@ -15,6 +15,7 @@ from audit import log
 from courses.actions.states import lock_managed
 from courses.locks import lock_course
 from courses.models import Course
+from courses.queries.copied_texts import copied_value
 from hours.enums import QuestionKind
 from hours.errors import (
     AlreadyAnswered,
@@ -132,7 +133,13 @@ def save_questions(
 def copy_questions(sender: object, *, course: Course, to: Course, **_more: Any) -> None:
     """Give the copy of a course the own questions of its questionnaire; received in the transaction of the copying."""
     SurveyQuestion.objects.bulk_create(
-        SurveyQuestion(course=to, number=row.number, kind=row.kind, text=row.text, choices=row.choices)
+        SurveyQuestion(
+            course=to,
+            number=row.number,
+            kind=row.kind,
+            text=copied_value(row.text),
+            choices=copied_value(row.choices),
+        )
         for row in SurveyQuestion.objects.filter(course=course)
     )
 

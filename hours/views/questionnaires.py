@@ -16,7 +16,7 @@ from courses.models import Course
 from courses.rules import may_manage
 from courses.views.registration import own_course
 from hours.actions import surveys
-from hours.forms.questionnaires import AnswerForm, QuestionFormSet
+from hours.forms.questionnaires import AnswerForm, QuestionFormSet, words_of
 from hours.models import SurveyQuestion
 from hours.presenters import questionnaires as words
 from hours.queries.surveys import (
@@ -114,5 +114,5 @@ def _context(course: Course, results: Results, rows: Any) -> dict[str, object]:
         "may_end": course.state == CourseState.CLOSED and not results.is_over,
         "charts": [words.scales(results), *words.choices(results)] if results.is_shown else [],
         "words": words.words(results),
-        "asked": [] if results.is_shown else [words.words_of(asked) for asked in questions_of(course)],
+        "asked": [] if results.is_shown else [words_of(asked) for asked in questions_of(course)],
     }

@@ -1,6 +1,7 @@
 """A text that others read holds no identity number: form and action refuse it, so that no notice carries it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,13 +14,14 @@ from django.urls import reverse
 
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from courses.actions import campaigns, messages, withdrawal
+from courses.actions import campaigns, messages, registration, withdrawal
 from courses.actions.campaigns import CampaignFacts
+from courses.actions.course_fields import WRITABLE, CourseData, SessionData
 from courses.enums import EnrolmentState
 from courses.forms.withdrawal import WithdrawalForm
-from courses.models import CourseMessage
+from courses.models import Course, CourseMessage, Instructor, Question
 from hours.actions import corrections, objections
-from hours.models import Objection
+from hours.models import Objection, SurveyQuestion
 from kit import clock
 from kit.typed_texts import NumberInText
 from notices.models import Notice
@@ -114,6 +116,52 @@ def test_the_act_refuses_the_number_and_takes_a_look_alike(act: Callable[[str], 
         act(TEXT)
     assert not Notice.objects.filter(body__contains="A123456789").exists()
     assert act("請更正 A123456788，見 https://school.example/pr1234567")
+
+
+def test_a_course_with_a_number_from_before_is_copied_with_the_number_masked() -> None:
+    course = make_course(ago=10, questionnaire="voluntary")
+    close(course)
+    Course.objects.filter(pk=course.pk).update(outline=f"一、理念\n{TEXT}")
+    Instructor.objects.create(course=course, name="黃講師", organisation=TEXT, order=1)
+    Question.objects.create(course=course, number=1, kind="choice", text="午餐", choices=f"{TEXT}\n自備")
+    SurveyQuestion.objects.create(course=course, number=1, kind="text", text=TEXT)
+    client = Client()
+    client.force_login(course.handler.user)
+    page = client.post(reverse("courses:copy", args=[course.code]), follow=True)
+    copy = Course.objects.order_by("-pk")[0]
+    assert copy != course and page.status_code == 200 and copy.outline == "一、理念\n請更正 A12345**** 的時數"
+    assert "A12345****" in copy.instructors.get(order=1).organisation
+    assert copy.questions.get().choices == "請更正 A12345**** 的時數\n自備"
+    assert "A12345****" in copy.survey_questions.get().text
+    said = " ".join(str(message) for message in page.context["messages"])
+    assert "課程大綱、講師、報名" in said.replace("，", "、") and "A123456789" not in page.content.decode()
+
+
+def test_a_copy_that_is_refused_leads_back_to_the_course() -> None:
+    course = make_course()
+    Course.objects.filter(pk=course.pk).update(capacity=0)
+    client = Client()
+    client.force_login(course.handler.user)
+    page = client.post(reverse("courses:copy", args=[course.code]), follow=True)
+    assert page.request["PATH_INFO"] == reverse("courses:detail", args=[course.code])
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]
+
+
+def test_an_edit_names_the_field_of_a_number_from_before_and_is_taken_without_it() -> None:
+    course = make_course()
+    Course.objects.filter(pk=course.pk).update(outline=TEXT)
+    course.refresh_from_db()
+    fields = {name: getattr(course, name) for name in WRITABLE}
+    sessions = [SessionData(row.starts_at, row.ends_at) for row in course.sessions.all()]
+    data = CourseData(
+        fields=fields, sessions=sessions, instructors=[("黃講師", "")], stages=course.stages.all()
+    )
+    by = acting(course.handler)
+    with pytest.raises(NumberInText) as refused:
+        registration.update(course=course, by=by, data=data)
+    assert refused.value.field == "outline"
+    registration.update(course=course, by=by, data=replace(data, fields=fields | {"outline": "一、理念"}))
+    assert Course.objects.get(pk=course.pk).outline == "一、理念"
 
 
 def test_the_page_says_where_the_number_is_and_keeps_the_text() -> None:
