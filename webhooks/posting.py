@@ -1,15 +1,19 @@
 """One POST to a partner's system: no redirect is followed, the certificate must be that of the host, and the whole takes a bounded time."""
 
+import email.utils
 import os
 import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 
 import certifi
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from kit import clock
 from webhooks.addresses import Target
 
 # How long an address may take to connect, and between two pieces of its reply (seconds).
@@ -54,8 +58,16 @@ class TlsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = BoundedTls
 
 
-def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a message and return the status of the reply, whose content is not read. Raise HTTPError of urllib3, OSError or ValueError."""
+@dataclass(frozen=True)
+class Reply:
+    """The status, and the pause that the partner's system requests before the next attempt (`Retry-After`)."""
+
+    status: int
+    pause: timedelta
+
+
+def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
+    """Send a message and return the reply, whose content is not read. Raise HTTPError of urllib3, OSError or ValueError."""
     whole = {**headers, "Host": target.host_header}
     with pool_of(target) as pool:
         answer = pool.urlopen(
@@ -68,7 +80,18 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
             preload_content=False,
         )
         answer.close()
-    return answer.status
+    return Reply(answer.status, pause_of(answer.headers.get("Retry-After", "")))
+
+
+def pause_of(text: str) -> timedelta:
+    """Return the pause of a `Retry-After`, which is in seconds or until a moment; none for one that cannot be read."""
+    with suppress(ValueError, OverflowError):
+        return timedelta(seconds=int(text))
+    try:
+        until = email.utils.parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    return until - clock.now() if until.tzinfo else timedelta(0)
 
 
 def pool_of(target: Target) -> urllib3.HTTPConnectionPool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import urllib3
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from kit import clock
@@ -29,8 +30,16 @@ BATCH = 50
 GONE = 410
 
 
+# The statuses of a partner's system that is overloaded: it may request a longer pause, of a day at most.
+BUSY = {429, 503}
+
+
 class NotTaken(Exception):
-    """The address did not take the message."""
+    """The address did not take the message; `pause` is what it requests before the next attempt."""
+
+    def __init__(self, error: str, pause: timedelta = timedelta(0)) -> None:
+        super().__init__(error)
+        self.pause = pause
 
 
 class Gone(NotTaken):
@@ -82,7 +91,7 @@ def _send_one(row: Delivery) -> datetime | None:
             raise Gone(NOT_IN_FORCE)
         _post(row)
     except NotTaken as error:
-        return _note_failure(row, str(error)[:200], is_over=isinstance(error, Gone))
+        return _note_failure(row, error)
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
     held.update(delivered_at=clock.now(), last_error="", claim=None)
     return None
@@ -100,13 +109,13 @@ def _post(row: Delivery) -> None:
     headers = signing.headers(row.message_id, int(clock.now().timestamp()), row.body, secrets)
     headers |= {"Content-Type": "application/json", "User-Agent": "inservice-webhooks/1"}
     try:
-        status = posting.post(target, row.body.encode(), headers)
+        reply = posting.post(target, row.body.encode(), headers)
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise NotTaken(type(error).__name__) from error
-    if status == GONE:
-        raise Gone(f"HTTP {status}")
-    if not 200 <= status < 300:
-        raise NotTaken(f"HTTP {status}")
+    if reply.status == GONE:
+        raise Gone(f"HTTP {reply.status}")
+    if not 200 <= reply.status < 300:
+        raise NotTaken(f"HTTP {reply.status}", reply.pause if reply.status in BUSY else timedelta(0))
 
 
 def _sealed(webhook: Webhook) -> list[str]:
@@ -114,16 +123,18 @@ def _sealed(webhook: Webhook) -> list[str]:
     return [webhook.secret, *([webhook.former_secret] if is_both else [])]
 
 
-def _note_failure(row: Delivery, error: str, *, is_over: bool) -> datetime:
+def _note_failure(row: Delivery, failure: NotTaken) -> datetime:
     """Set the next attempt, and that of the address's other messages, and return it; after the last one pause the webhook."""
-    now = clock.now()
+    now, error = clock.now(), str(failure)[:200]
     logger.warning("webhook %s did not take %s: %s", row.webhook_id, row.message_id, error)
     held = Delivery.objects.filter(pk=row.pk, claim=row.claim)
-    if is_over or row.attempts > len(PAUSES):
-        held.update(last_error=error, given_up_at=now, claim=None)
-        pause(row.webhook, error)
+    if isinstance(failure, Gone) or row.attempts > len(PAUSES):
+        # Both or neither: a message that is given up must not be missed by those who keep the webhook.
+        with transaction.atomic():
+            pause(row.webhook, error)
+            held.update(last_error=error, given_up_at=now, claim=None)
         return now + PAUSES[0]
-    again_at = now + PAUSES[row.attempts - 1]
+    again_at = now + max(PAUSES[row.attempts - 1], min(failure.pause, PAUSES[-1]))
     held.update(last_error=error, next_at=again_at, claim=None)
     others = Delivery.objects.waiting().filter(webhook=row.webhook, claim=None, next_at__lte=now)
     others.update(next_at=again_at)
