@@ -2,8 +2,10 @@
 
 import gc
 import os
+import shutil
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
@@ -62,6 +64,22 @@ def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     uploads.mkdir()
     with override_settings(STORAGES={**settings.STORAGES, "default": media}, FILE_UPLOAD_TEMP_DIR=uploads):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each worker has a folder for temporary files as well: a test that throws away old ones, at a later time of its own, would take
+    those of another worker, or of a site on this machine.
+
+    Its path is short, as sockets are in it, and other accounts reach what is theirs below it.
+    """
+    tmp_path_factory.getbasetemp()
+    folder, former = Path(tempfile.mkdtemp(prefix="t")), tempfile.tempdir
+    folder.chmod(0o711)
+    tempfile.tempdir = str(folder)
+    yield
+    tempfile.tempdir = former
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,14 @@ def test_what_a_killed_process_left_goes_after_a_day(spool: Path, settings: Any,
     assert not piece.exists() and new.exists()
 
 
+def test_the_tests_throw_away_nothing_of_another_process() -> None:
+    """Workers of the tests, and sites, share the temporary folder of the machine."""
+    with tempfile.TemporaryDirectory(prefix=tables.SPOOL, dir=os.environ.get("TMPDIR", "/tmp")) as other:
+        os.utime(other, (0, 0))
+        files.forget_spools(clock.now())
+        assert Path(other).exists()
+
+
 def here(settings: Any, folder: Path) -> None:
     default = settings.STORAGES["default"]
     options = {**default.get("OPTIONS", {}), "location": folder}
