@@ -45,7 +45,7 @@ class AccountsConfig(AppConfig):
         RESTING.append(days_off.resting)
         FINDERS.register({"accounts:staff_of": seen_by.finds_staff_of, "accounts:place": seen_by.finds_place})
         READERS.records_of, READERS.behind = persons.persons_of, persons.people_behind
-        READERS.redirected = persons.merged_seconds
+        READERS.has_one, READERS.redirected = persons.has_one_record, persons.merged_seconds
         LEFT.register(left_columns.LEFT_COLUMNS)
         OWN_DATA.register(own_data.OWN_DATA)
         RETENTION.register(retention.RETENTION)

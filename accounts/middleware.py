@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -12,15 +11,12 @@ from django.utils.functional import SimpleLazyObject
 from accounts.acting import Actor, SiteRequest
 from accounts.business_access import may_act_for_business
 from accounts.models import BusinessAccount, User
+from accounts.queries.own_accounts import own_accounts
 from accounts.refusal_log import note_refusal
 
 SESSION_KEY = "hat"
 # Where a request remembers the appointments of its person.
 KNOWN = "_active_accounts"
-
-
-def _appointments(person: User) -> QuerySet[BusinessAccount]:
-    return BusinessAccount.objects.active().filter(user=person).select_related("unit__county")
 
 
 def active_accounts(request: HttpRequest) -> list[BusinessAccount]:
@@ -39,7 +35,7 @@ def forget_accounts(request: HttpRequest) -> None:
 
 def _known_appointments(person: User) -> list[BusinessAccount]:
     # The person of a session has `appointed` (signin.backends), the person of a key has not.
-    rows = list(_appointments(person)) if getattr(person, "appointed", True) else []
+    rows = own_accounts(person.pk) if getattr(person, "appointed", True) else []
     for row in rows:
         # Whether an account is in force depends on its person, who is loaded already.
         row.user = person

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
-from django.db import models
+from django.db import connection, models
 
 from audit.acts import SECURITY
 from audit.keyed import proof_of
@@ -120,12 +120,35 @@ def record_read(
     others = {person for person in subjects if person != by.person_id}
     if not others:
         return
+    if fresh := others - seen_today(action, obj, by):
+        record(action, obj, by=by, subjects=fresh, after={"people": len(fresh)}, **details)
+
+
+# Nearly every page about people runs it (docs/adr/0048).
+SEEN_TODAY = """
+SELECT subject.person_id
+FROM audit_auditevent AS event JOIN audit_auditsubject AS subject ON subject.event_id = event.id
+WHERE event.action = %s AND event.actor_id = %s AND event.at >= %s AND event.hat = %s AND event.object_type = %s
+    AND event.object_id = %s
+"""
+
+
+def seen_today(action: str, obj: models.Model, by: Acting) -> set[int]:
+    """Return the people whom the same reader has looked at today under this hat on the page of an object."""
+    first = connection.ops.adapt_datetimefield_value(clock.at_taipei(clock.today()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SEEN_TODAY, [action, by.person_id, first, by.hat_label, obj._meta.label_lower, str(obj.pk)]
+        )
+        return {person for (person,) in cursor.fetchall()}
+
+
+def seen_today_by_queryset(action: str, obj: models.Model, by: Acting) -> set[int]:
+    """The queryset that `SEEN_TODAY` mirrors; a test compares them."""
     today = made_today(action, by).filter(
         object_type=obj._meta.label_lower, object_id=str(obj.pk), hat=by.hat_label
     )
-    told = set(AuditSubject.objects.filter(event__in=today).values_list("person_id", flat=True))
-    if fresh := others - told:
-        record(action, obj, by=by, subjects=fresh, after={"people": len(fresh)}, **details)
+    return set(AuditSubject.objects.filter(event__in=today).values_list("person_id", flat=True))
 
 
 def made_today(action: str, by: Acting) -> models.QuerySet[AuditEvent]:

@@ -12,18 +12,23 @@ def _itself(user_id: int) -> Any:
     return [user_id]
 
 
+def _has_one(_user_id: int) -> bool:
+    return True
+
+
 def _nobody(_records: Collection[Any]) -> Mapping[int, Any]:
     return {}
 
 
 @dataclass
 class Readers:
-    """`records_of`: the records whose notices a person reads, for `…__in`. `behind`: the person who gets the mail of each of these
+    """`records_of`: the records whose notices a person reads, for `…__in`; `has_one`: these are the own one only. `behind`: the person who gets the mail of each of these
     records, which are loaded, where that is another one, by primary key. `redirected`: the records whose mail another person gets, as
     a subquery.
     """
 
     records_of: Callable[[int], Any] = _itself
+    has_one: Callable[[int], bool] = _has_one
     behind: Callable[[Collection[Any]], Mapping[int, Any]] = _nobody
     redirected: Callable[[], Any] = list
 

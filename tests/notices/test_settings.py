@@ -13,6 +13,7 @@ from django.test import Client
 from courses.actions import lights
 from kit import clock
 from notices import mail_preferences, outbox
+from notices.context import unread_of
 from notices.enums import OPTIONAL, Category
 from notices.models import Notice, NoticeSetting
 from tests.factories import make_account, make_lead, make_user, overdue_courses
@@ -160,3 +161,18 @@ def test_the_previews_are_there_on_the_demonstration_only(client: Client, settin
     assert "frame-ancestors 'self'" in policy and "sandbox" in policy and "script-src 'self'" not in policy
     assert "Subject: " in client.get(f"{one}text/").content.decode()
     assert client.get("/styleguide/mail/nothing/en/html/").status_code == 404
+
+
+def test_the_bell_counts_what_the_inbox_has_unread() -> None:
+    first, other = make_user(), make_user()
+    second = make_user(
+        merged_into=first, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
+    )
+    outbox.write(
+        [notice(person, about=f"enrolment:{place}") for place in (1, 2, 3) for person in (first, other)]
+    )
+    outbox.write([notice(second, about="enrolment:4")])
+    Notice.objects.filter(recipient=other, object_ref="enrolment:1").update(read_at=clock.now())
+    Notice.objects.filter(recipient=other, object_ref="enrolment:2").update(in_inbox=False)
+    for person, number in ((first, 4), (other, 1), (make_user(), 0)):
+        assert unread_of(person.pk) == Notice.objects.for_person(person.pk).unread().count() == number
