@@ -21,7 +21,7 @@ from courses.errors.postponements import ExcusedBefore
 from courses.models import Course, Enrolment
 from courses.queries.helpers import helpers_of
 from courses.queries.hour_steps import fits
-from courses.queries.planned_absences import said_in, with_said
+from courses.queries.planned_absences import said_in
 from hours.actions.sheets import MOST_WALK_INS, refuse_listed
 from hours.errors import TooManyWalkIns, UnknownParticipation
 from hours.forms.closing_page import ClosingPage, Row
@@ -32,14 +32,10 @@ from hours.models import ClosingDraft, Mark, Sheet, WalkIn
 from hours.models.sheet import plain, read_amount
 from hours.queries.attendance import CourseAttendance, attendance_of, without_signs
 from hours.queries.closing_needs import EVERYTHING, ClosingNeeds
+from hours.queries.sheet_people import admitted
 
 __all__ = ["SALT", "add_walk_ins", "fresh", "posted", "restored", "sheet_of"]
 S, P = EnrolmentState, Participation
-# What a row reads of an enrolment.
-IN_ROW = (
-    "course", "unit__name", "state",
-    "user__name", "user__email", "user__is_guest", "user__merged_into", "user__guest__organisation",
-)  # fmt: skip
 
 
 def hours_sentence(most: Decimal, step: Decimal) -> str:
@@ -131,14 +127,6 @@ def posted(course: Course, step: Decimal, data: QueryDict) -> ClosingPage:
 def sheet_of(course: Course, data: QueryDict) -> Sheet:
     """Return the posted sheet without the list of today: what a repeated request is compared by."""
     return read_post(course, data)[0]
-
-
-def admitted(course: Course, needs: ClosingNeeds = EVERYTHING) -> list[Enrolment]:
-    """Return who is on the sheet, by unit and name; of a person with merged records the enrolment that counts."""
-    everybody = course.enrolments.admitted()
-    found = everybody.counting_once() if needs.merged else everybody
-    found = found.select_related("user__guest", "unit").only(*IN_ROW)
-    return list(with_said(found.by_unit("user__name", "id")))
 
 
 def add_walk_ins(page: ClosingPage, people: Iterable[User], part: str = P.PARTICIPANT) -> ClosingPage:

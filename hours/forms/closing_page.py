@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -153,7 +154,7 @@ class ClosingPage:
         """Who attended and gets less than the course's full hours."""
         return [row for row in self.in_state(S.ATTENDED) if row.hours and row.hours != self.course.hours]
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, object]:
         """What the clerk sees before closing: people by outcome, and hours."""
         given = [row.hours for row in self.in_state(S.ATTENDED) if row.hours is not None]

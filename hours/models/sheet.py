@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -28,6 +29,7 @@ def plain(hours: Decimal) -> str:
     return f"{hours.normalize():f}"
 
 
+@lru_cache(maxsize=512)
 def read_amount(typed: str) -> Decimal | None:
     """Return the amount that was typed, also in full-width digits; None for what is no number."""
     try:

@@ -1,6 +1,6 @@
 """核發時數 → 結案: the page. What it sends decides what happens; without a script every act is a button of the same form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import guests
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState, EnrolmentState, Participation
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.models.typed import read_typed
 from courses.queries.hour_steps import hour_step
 from courses.queries.undecided import undecided
@@ -102,12 +102,15 @@ def _opened(request: ActorRequest, course: Course) -> HttpResponse:
     page = sheets.restored(course, step, draft) if draft else sheets.fresh(course, step, needs)
     others = [d for d in kept if d is not draft and not d.sheet.is_empty]
     shown = None if draft is None or draft.sheet.is_empty else draft
-    more: dict[str, Any] = {} if needs.undecided else {"undecided": []}
+    waiting: list[Enrolment] | None = None if needs.undecided else []
     base = kept[0].version if kept else 0
-    return _page(request, page, base=base, draft=shown, others=others, **more)
+    return _page(request, page, base=base, draft=shown, others=others, waiting=waiting)
 
 
-def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse:
+def _page(
+    request: ActorRequest, page: ClosingPage, waiting: Sequence[Enrolment] | None = None, **more: Any
+) -> HttpResponse:
+    """Return the page. `waiting`: who is undecided, where that is known."""
     shown = [row.person.pk for row in page.everybody if row.person]
     people_seen(page.course, by=request.actor, people=shown)
     context = {
@@ -120,7 +123,7 @@ def _page(request: ActorRequest, page: ClosingPage, **more: Any) -> HttpResponse
         "most_look_ups": walk_ins.MOST_A_DAY,
         "parts": Participation.choices,
         "part": _part(request),
-        "undecided": undecided(page.course),
+        "undecided": undecided(page.course) if waiting is None else waiting,
         "unsaved": request.method == "POST",
     }
     return render(request, "hours/close.html", context | more)

@@ -39,8 +39,8 @@ from courses.queries.people import found_by
 from courses.queries.sign_in_sheets import expected
 from hours.actions import on_the_spot
 from hours.errors import NotAtThisTime
-from hours.forms.closing import admitted
 from hours.models import Attendance, HourCredit, LookUpDay
+from hours.queries.sheet_people import admitted
 from kit import clock
 from kit.errors import Refusal
 from kit.own_data import OWN_DATA
