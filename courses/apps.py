@@ -62,7 +62,7 @@ class CoursesConfig(AppConfig):
         GROUPS.register(kept_tables.TABLES)
         unfinished_work.register(unfinished_by_account)
         unfinished_work.register_enrolments(number_to_cancel)
-        queues.UNIT_SOURCES["absences"] = planned_absences.waiting_for
+        queues.UNIT_QUEUES["absences"] = planned_absences.QUEUE
         _connect()
         watch_notices.find_by(_found_among)
 

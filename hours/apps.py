@@ -42,4 +42,4 @@ class HoursConfig(AppConfig):
         course_copied.connect(surveys.copy_questions, dispatch_uid="hours.questionnaires")
         sessions_removed.connect(void_signs.forget_sessions, dispatch_uid="hours.attendance")
         session_evidence.SOURCES["attendance"] = signed_sessions
-        queues.UNIT_SOURCES["objections"] = objections.waiting_for
+        queues.UNIT_QUEUES["objections"] = objections.QUEUE

@@ -4,13 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import prefetch_related_objects
-
 from accounts.acting import Actor
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.queries.in_charge import handler_has_left
-from courses.queries.meetings import Meeting, next_meeting
 from courses.rules import may_manage
 from kit import clock
 
@@ -29,23 +26,6 @@ class CourseRow:
     @property
     def days_over(self) -> int:
         return -self.days_left if self.days_left is not None and self.days_left < 0 else 0
-
-
-@dataclass(frozen=True)
-class MeetingRow:
-    """A course with the session that comes next, if any."""
-
-    course: Course
-    meeting: Meeting | None
-
-    @property
-    def in_turn(self) -> tuple[bool, float, int]:
-        """The order of a list: the course that meets next first, those without a date last."""
-        return (
-            self.meeting is None,
-            self.meeting.starts_at.timestamp() if self.meeting else 0,
-            self.course.pk,
-        )
 
 
 def course_rows(
@@ -67,10 +47,3 @@ def _row(course: Course, actor: Actor, policies: Mapping[int, YearlyPolicy], tod
         handler_left=handler_has_left(course, today),
         is_over=course.has_ended(),
     )
-
-
-def meeting_rows(courses: list[Course]) -> list[MeetingRow]:
-    """Return the courses with their next session, the one that meets next first."""
-    prefetch_related_objects(courses, "sessions")
-    rows = [MeetingRow(course, next_meeting(course)) for course in courses]
-    return sorted(rows, key=lambda row: row.in_turn)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, cast
 
@@ -18,6 +18,7 @@ from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
 from courses.queries.windows import is_kept_for_waiting
 from kit import clock
+from kit.joined_rows import JoinedRows
 
 S = EnrolmentState
 SIMILAR_DAYS, SIMILAR_AMONG = 90, 800
@@ -33,6 +34,35 @@ STAGE_OF_LEVEL: dict[str, tuple[str, ...]] = {
     UnitLevel.SPECIAL: ("60",),
     UnitLevel.PRESCHOOL: ("50",),
 }
+IN_CLASH = ("starts_at", "ends_at", "course__title")
+# From the person's few enrolments to their sessions, never through the sessions of the nation.
+CLASHING = JoinedRows(
+    Session,
+    ("course",),
+    """
+SELECT {columns}, mine.state AS my_state
+FROM courses_enrolment AS mine
+JOIN courses_course AS course ON course.id = mine.course_id
+JOIN courses_session AS session ON session.course_id = mine.course_id
+WHERE mine.user_id = %(person)s AND mine.state IN ({live}) AND mine.course_id <> %(course)s
+    AND session.starts_at < %(last)s AND session.ends_at > %(first)s
+ORDER BY session.starts_at, session.id
+""".replace("{live}", ", ".join(f"'{EnrolmentState(state).value}'" for state in sorted(LIVE))),
+    only=IN_CLASH,
+)
+IN_PLACE = ("unit__name", "unit__level")
+SERVES = JoinedRows(
+    Affiliation,
+    ("unit",),
+    """
+SELECT {columns}
+FROM accounts_affiliation AS affiliation JOIN accounts_unit AS unit ON unit.id = affiliation.unit_id
+WHERE affiliation.user_id = %(person)s AND (affiliation.since IS NULL OR affiliation.since <= %(today)s)
+    AND (affiliation.until IS NULL OR affiliation.until >= %(today)s)
+ORDER BY affiliation.rank, affiliation.id
+""",
+    only=IN_PLACE,
+)
 
 
 class PlaceKind(StrEnum):
@@ -180,17 +210,21 @@ def clashes(course: Course, user_id: int) -> list[Clash]:
     if not mine:
         return []
     first, last = min(row.starts_at for row in mine), max(row.ends_at for row in mine)
-    # From the person's few enrolments to their sessions, never through the sessions of the nation.
+    rows = CLASHING.all(person=user_id, course=course.pk, first=first, last=last)
+    return [Clash(row, EnrolmentState(cast(Any, row).my_state)) for row in rows if _overlaps(row, mine)]
+
+
+def clashing(course: Course, user_id: int, first: datetime, last: datetime) -> QuerySet[Session]:
+    """The sessions that `CLASHING` reads; a test compares them."""
     own = {"course__enrolments__user_id": user_id, "course__enrolments__state__in": LIVE}
-    rows = (
+    return (
         Session.objects.filter(starts_at__lt=last, ends_at__gt=first, **own)
         .exclude(course=course)
         .annotate(my_state=F("course__enrolments__state"))
         .select_related("course")
-        .only("starts_at", "ends_at", "course__title")
+        .only(*IN_CLASH)
         .order_by("starts_at", "id")
     )
-    return [Clash(row, EnrolmentState(row.my_state)) for row in rows if _overlaps(row, mine)]
 
 
 def _overlaps(session: Session, others: Iterable[Session]) -> bool:
@@ -202,11 +236,15 @@ def audience_gap(stages: Iterable[str], user_id: int) -> list[Affiliation]:
     codes = set(stages)
     if not codes:
         return []
-    places = Affiliation.objects.serving().filter(user_id=user_id).select_related("unit")
-    serves = list(places.only("unit__name", "unit__level"))
+    serves = SERVES.all(person=user_id, today=clock.today())
     known = [row for row in serves if row.unit.level in STAGE_OF_LEVEL]
     fits = any(codes & stages_covering(stage) for row in known for stage in STAGE_OF_LEVEL[row.unit.level])
     return known if codes and not fits else []
+
+
+def serving(user_id: int) -> QuerySet[Affiliation]:
+    """The places of service that `SERVES` reads; a test compares them."""
+    return Affiliation.objects.serving().filter(user_id=user_id).select_related("unit").only(*IN_PLACE)
 
 
 def similar(course: Course, tags: Iterable[int], number: int) -> list[Course]:

@@ -9,7 +9,7 @@ from accounts.acting import Actor
 from courses.enums import NO_PLACE, PlannedAbsenceState
 from courses.models import Enrolment, PlannedAbsence
 from courses.models.querysets import handled_q
-from courses.queries.queues import Source
+from courses.queries.queues import Source, UnitQueue
 from courses.queries.windows import placed_at
 
 S = PlannedAbsenceState
@@ -64,3 +64,16 @@ def visible_to(by: Actor) -> QuerySet[PlannedAbsence]:
 def waiting_for(by: Actor) -> Source:
     """The queue on the desk of a unit's hat (`courses.queries.queues`)."""
     return visible_to(by).filter(state=S.OPEN), "stated_at"
+
+
+QUEUE = UnitQueue(
+    waiting_for,
+    """
+SELECT COUNT(*), MIN(said.stated_at)
+FROM courses_plannedabsence AS said
+JOIN courses_enrolment AS place ON place.id = said.enrolment_id
+JOIN courses_course AS course ON course.id = place.course_id
+WHERE said.state = '{open}' AND course.unit_id = %(unit)s
+    AND (%(is_lead)s OR course.handler_id = %(account)s OR course.co_handler_id = %(account)s)
+""".replace("{open}", S.OPEN.value),
+)

@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
-from accounts.models import User
 from courses.actions import enrolments
 from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, Participation
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
 from courses.kept_tables import PARTS, SIMILAR
 from courses.models import Course, Question
-from courses.models.querysets import CourseQuerySet
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view
-from courses.queries import enrolment_offer, offers
+from courses.queries import enrolment_offer, offers, whole_course
 from courses.queries.contacts import shown_contacts
 from courses.queries.course_files import PARTICIPANTS, shown_files
 from courses.queries.not_held import is_announced_as_not_held
@@ -38,32 +36,19 @@ from kit.templatetags.ui import end_hhmm, hhmm, rocday
 MOST_SIMILAR = 3
 # Who sees the meeting link, beside lecturers and staff.
 FULL = (EnrolmentState.ADMITTED, EnrolmentState.ATTENDED)
-RELATED = ("unit__county", "nature", "handler__user", "co_handler__user")
-# What the page reads of the handlers, who are its contacts; the rest of their columns, and what only a search reads, stays where it is.
-OF_HANDLERS = {"id", "name", "email", "is_active"}
-UNREAD = (
-    "search_text",
-    *(
-        f"{account}__user__{column.name}"
-        for account in ("handler", "co_handler")
-        for column in User._meta.concrete_fields
-        if column.name not in OF_HANDLERS
-    ),
-)
-
-
-def _public_courses() -> CourseQuerySet:
-    rows = Course.objects.exclude(state=CourseState.DRAFT).select_related(*RELATED)
-    return rows.prefetch_related("sessions")
 
 
 def public_course(code: str) -> Course:
-    return get_object_or_404(_public_courses(), code=code)
+    """Return a course that everybody may see; raise Http404 for a draft, as for an unknown one."""
+    try:
+        return whole_course.public_course(code)
+    except Course.DoesNotExist:
+        raise Http404 from None
 
 
 @login_not_required
 def public(request: SiteRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(_public_courses().defer(*UNREAD), code=code)
+    course = public_course(code)
     if course.state == CourseState.WITHDRAWN:
         return _withdrawn(request, course)
     facts, labels = reader_facts(course, request.user.pk), labels_of(course)
@@ -156,7 +141,7 @@ def short(request: SiteRequest, code: str) -> HttpResponse:
 @require_safe
 def poster(request: SiteRequest, code: str) -> HttpResponse:
     """A sheet to hang up: what, when, where, and the short address as a QR code."""
-    course = get_object_or_404(_public_courses().public(), code=code)
+    course = get_object_or_404(whole_course.public_courses().public(), code=code)
     address = request.build_absolute_uri(reverse("courses:short", args=[course.code]))
     context = {
         "course": course,

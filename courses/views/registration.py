@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -19,16 +19,19 @@ from courses.forms import WithdrawalForm
 from courses.forms.keys import form_key
 from courses.forms.steps import PREVIEW
 from courses.models import Course
+from courses.queries import whole_course
 from courses.queries.copied_texts import texts_with_numbers
 from kit.errors import Refusal
 
 
 def own_course(request: ActorRequest, code: str) -> Course:
     """Return a course of the unit whose hat is on; raise Http404 for another unit's, as for an unknown one."""
-    rows = Course.objects.manageable_by(request.actor).select_related(
-        "unit", "handler__user", "co_handler__user", "handler__unit", "nature"
-    )
-    return get_object_or_404(rows, code=code)
+    if not request.actor.is_unit_hat:
+        raise Http404
+    try:
+        return whole_course.own_course(request.actor.appointment.unit_id, code)
+    except Course.DoesNotExist:
+        raise Http404 from None
 
 
 def step_url(course: Course, step: int | str, **more: str) -> str:

@@ -22,13 +22,15 @@ from courses.jobs import chased
 from courses.models import Course, Enrolment, YearlyPolicy
 from courses.models.querysets import CourseQuerySet
 from courses.presenters import lists
+from courses.presenters.ahead_list import ahead_rows, by_meeting
 from courses.presenters.audience import audience_words
 from courses.presenters.campaigns import asked_here
-from courses.presenters.course_rows import course_rows, meeting_rows
+from courses.presenters.course_rows import course_rows
 from courses.presenters.course_set_up import set_up
 from courses.presenters.due_list import due_rows
 from courses.presenters.unit_list import list_rows
 from courses.queries import desk, in_charge, queues
+from courses.queries.desk_rows import on_desk
 from courses.queries.lights import overdue_now
 from courses.queries.phase import load_for_phase
 from courses.queries.timeline import timeline
@@ -63,14 +65,14 @@ def home(request: ActorRequest) -> HttpResponse:
     """待辦事項: the courses and the outlook come from one query, what waits besides from another."""
     actor, year, today = request.actor, clock.this_year(), clock.today()
     policies = YearlyPolicy.objects.current()
-    unclosed = list(desk.unclosed(actor.appointment.unit_id, year, today, policies)[: desk.MOST])
+    unclosed = on_desk(actor.appointment.unit_id, year, today, policies)
     outlook = desk.outlook(unclosed, year, today, policies)
     rows = course_rows(unclosed, actor, policies)
     if len(rows) == desk.MOST:
         outlook = replace(outlook, overdue=overdue_now(actor.appointment.unit_id))
     over = [row for row in rows if row.is_over]
     mine = [row for row in over if row.course.is_handled_by(actor.appointment.pk)]
-    ahead = meeting_rows([row.course for row in rows if not row.is_over])
+    ahead = by_meeting(row.course for row in rows if not row.is_over)
     reviews = [course for course in unclosed if desk.counts_of(course).applied]
     theirs = [row for row in over if not row.course.is_handled_by(actor.appointment.pk)]
     waiting, token = queues.of_unit(actor), get_token(request)
@@ -83,6 +85,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "theirs": theirs,
         "theirs_lines": due_rows(theirs, own=False, token=token),
         "ahead": ahead[:AHEAD],
+        "ahead_lines": ahead_rows(ahead[:AHEAD]),
         # Only the page without anything to close runs this query.
         "has_closed": Course.objects.of_unit(actor.appointment.unit_id)
         .filter(state=CourseState.CLOSED)

@@ -12,7 +12,7 @@ from courses.models import Course, YearlyPolicy
 from courses.models.lookups import AnyOf
 from courses.models.querysets import handled_q
 from courses.queries import in_charge
-from courses.queries.queues import Source
+from courses.queries.queues import Source, UnitQueue
 from hours.enums import WAITING, ObjectionState, ReplyLevel
 from hours.models import Objection
 from hours.queries.objection_days import days_of
@@ -42,6 +42,26 @@ def waiting_for(by: Actor) -> Source:
     if by.is_unit_lead:
         mine |= Q(review_level=ReplyLevel.LEAD) & ~Q(answered_by=by.user)
     return rows.filter(mine), "raised_at"
+
+
+QUEUE = UnitQueue(
+    waiting_for,
+    """
+SELECT COUNT(*), MIN(objection.raised_at)
+FROM hours_objection AS objection JOIN courses_course AS course ON course.id = objection.course_id
+WHERE course.unit_id = %(unit)s AND objection.state IN ({waiting})
+    AND (%(is_lead)s OR course.handler_id = %(account)s OR course.co_handler_id = %(account)s)
+    AND (
+        objection.state = '{open}'
+        OR (
+            %(is_lead)s AND objection.review_level = '{lead}'
+            AND (objection.answered_by_id IS NULL OR objection.answered_by_id <> %(person)s)
+        )
+    )
+""".replace("{waiting}", ", ".join(f"'{state.value}'" for state in sorted(WAITING)))
+    .replace("{open}", ObjectionState.OPEN.value)
+    .replace("{lead}", ReplyLevel.LEAD.value),
+)
 
 
 def passed_on_to(by: Actor) -> QuerySet[Objection]:

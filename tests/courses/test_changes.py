@@ -210,5 +210,5 @@ def test_the_units_home_names_the_next_session(client: Client) -> None:
     with time_machine.travel(clock.at_taipei(date(2026, 12, 10)), tick=False):
         client.force_login(course.handler.user)
         ahead = client.get("/unit/").context["ahead"]
-    assert [row.course.pk for row in ahead] == [course.pk, soon.pk]
-    assert clock.day_of(ahead[0].meeting.starts_at) == DAYS[1]
+    assert [row.pk for row in ahead] == [course.pk, soon.pk]
+    assert clock.day_of(ahead[0].meets_at) == DAYS[1]
