@@ -26,6 +26,18 @@ class Busy(BackupError):
         super().__init__("Another backup is being written into this folder.")
 
 
+class RestoreRuns(BackupError):
+    def __init__(self) -> None:
+        super().__init__("Another restore into this database is running: wait until it has ended.")
+
+
+class NothingToBackUp(BackupError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The database has no migrations: it is empty, or a restore into it has not ended. No backup was written, and none deleted."
+        )
+
+
 class ToolMissing(BackupError):
     def __init__(self, name: str) -> None:
         super().__init__(f"The program {name} is missing: install it, or name its folder in PG_PROGRAMS.")
@@ -73,11 +85,20 @@ class ForeignMac(BackupError):
         )
 
 
+class OtherName(BackupError):
+    def __init__(self, name: str, made: str) -> None:
+        super().__init__(
+            f"{name} holds the backup that was written as {made}: files were swapped, or an older one passes for a newer. "
+            "Take the right one, or give the file its own name again."
+        )
+
+
 class NotEmpty(BackupError):
     def __init__(self, tables: int) -> None:
         super().__init__(
             f"The database has {tables} tables already. A backup is restored into an empty one only: "
-            "create a new database and point DATABASE_URL at it, without running migrate."
+            "create a new database and point DATABASE_URL at it, without running migrate. "
+            "If they are of a restore that was cut off, drop that database first."
         )
 
 

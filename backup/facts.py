@@ -22,6 +22,15 @@ def tables_of(connection: BaseDatabaseWrapper) -> list[str]:
         return sorted(connection.introspection.table_names(cursor))
 
 
+def has_migrations(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether any migration is recorded; a restore records them at its end."""
+    if "django_migrations" not in tables_of(connection):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM django_migrations)")
+        return bool(cursor.fetchone()[0])
+
+
 def facts_of(connection: BaseDatabaseWrapper) -> Facts:
     """Return the facts of the database behind `connection`, as it sees it now."""
     tables = tables_of(connection)

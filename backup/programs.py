@@ -73,6 +73,12 @@ def postgres_environment(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def run(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
     """Run a program to its end. Raise ToolFailed."""
+    output(command, env=env)
+
+
+def output(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
+    """Run a program to its end; return what it printed. Raise ToolFailed."""
     done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace")
     if done.returncode:
         raise ToolFailed(Path(command[0]).name, done.stderr)
+    return done.stdout

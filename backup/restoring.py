@@ -1,7 +1,7 @@
 """Restore a backup into an empty database and compare what came back with its manifest.
 
-The dump is loaded in one transaction: a restore that fails leaves the database empty. Roles and their rights are not part of a
-backup; `grant_app_role` or the statements of docs/operations.md give them again.
+The files of people come first, then the dump in one transaction: a restore that fails or is killed leaves the database empty or whole.
+Roles and their rights are not part of a backup; `grant_app_role` or the statements of docs/operations.md give them again.
 """
 
 import gzip
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -26,13 +26,27 @@ from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import verification
 from backup import archive, encryption, names, programs, writing
-from backup.errors import BackupError, MayNotMakeTables, NewerProduct, NotEmpty, OtherDatabase
+from backup.errors import (
+    BackupError,
+    MayNotMakeTables,
+    NewerProduct,
+    NotEmpty,
+    OtherDatabase,
+    OtherName,
+    RestoreRuns,
+)
 from backup.facts import differences, facts_of, files_of, tables_of
-from backup.staging import staging
+from backup.folder_lock import lock_folder
+from backup.locks import hold_number, let_go_number
+from backup.staging import clear, staging
 from files import storage
 from kit.migration_state import missing_migrations
 
 Say = Callable[[str], None]
+# The number of the lock of a restore, beyond those of drills.
+RESTORE = 1 << 48
+# How pg_restore lists the rows of the migrations.
+MIGRATIONS = " TABLE DATA public django_migrations "
 
 
 @dataclass
@@ -55,24 +69,30 @@ def restore(
 ) -> Restored:
     """Restore a backup, with `unverified` also one whose MAC is missing or of another key.
 
-    Raise NotEmpty, MayNotMakeTables, WrongKey, Damaged, NoMac, ForeignMac, NewerProduct, OtherDatabase, ToolFailed; nothing is
-    changed then.
+    Raise NotEmpty, RestoreRuns, MayNotMakeTables, WrongKey, Damaged, NoMac, ForeignMac, OtherName, NewerProduct, OtherDatabase,
+    ToolFailed; no row is there then.
     """
     steps = writing.Steps()
     require_empty()
     require_owner()
-    with _unpacked(path, identity, steps) as (folder, manifest):
+    # What a killed restore left fills the disk on which this one unpacks.
+    clear()
+    with alone(), _unpacked(path, identity, steps) as (folder, manifest):
         if not unverified:
             archive.require_mac(folder)
+            require_name(path.name, manifest)
         require_known(manifest)
         say(f"made {manifest['made_at']} by version {manifest['product']}")
-        with steps.timed("load"):
-            _load(folder, jobs)
         found = Restored(manifest, steps.seconds)
-        with steps.timed("compare"):
-            found.differences += differences(manifest["facts"], facts_of(connection))
         with steps.timed("files"):
             found.differences += _put_files(folder, manifest)
+        with steps.timed("load"):
+            # The program of a killed restore may have ended its work meanwhile.
+            require_empty()
+            _load(folder, jobs)
+        with steps.timed("compare"):
+            found.differences += differences(manifest["facts"], facts_of(connection))
+            found.differences += _compare_files(manifest)
     with steps.timed("migrate"):
         if missing := missing_migrations():
             say(f"migrating: {missing} steps are newer than the backup")
@@ -85,6 +105,28 @@ def require_empty() -> None:
     """Raise NotEmpty unless the database has no table at all."""
     if tables := tables_of(connection):
         raise NotEmpty(len(tables))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second restore out of the database. Raise RestoreRuns at once instead of waiting."""
+    if connection.vendor != "postgresql":
+        with lock_folder(settings.VAR_DIR, RestoreRuns):
+            yield
+        return
+    if not hold_number(RESTORE):
+        raise RestoreRuns
+    try:
+        yield
+    finally:
+        let_go_number(RESTORE)
+
+
+def require_name(name: str, manifest: dict[str, Any]) -> None:
+    """Raise OtherName for a backup under the name of another one. A name of one's own choice is no claim."""
+    made = manifest.get("name", name)
+    if names.made_at(name) and made != name:
+        raise OtherName(name, made)
 
 
 def require_owner() -> None:
@@ -127,11 +169,20 @@ def _load(folder: Path, jobs: int) -> None:
 
 def _load_postgresql(dump: Path, jobs: int) -> None:
     program = programs.postgres_program("pg_restore")
-    # Several jobs are faster and leave a part behind when they fail.
-    how = [f"--jobs={jobs}"] if jobs > 1 else ["--single-transaction"]
     database = str(connection.settings_dict["NAME"])
-    command = [program, "--no-owner", "--no-privileges", "--exit-on-error", *how, "-d", database, str(dump)]
-    programs.run(command, env=programs.postgres_environment(connection.settings_dict))
+    words = [program, "--no-owner", "--no-privileges", "--exit-on-error", "-d", database]
+    env = programs.postgres_environment(connection.settings_dict)
+    if jobs > 1:
+        # They are faster and leave a part behind when they fail. Without its migrations no process takes that for a database of the site.
+        listed = programs.output([program, "--list", str(dump)], env=env).splitlines()
+        last = [line for line in listed if MIGRATIONS in line]
+        rest, end = dump.with_name("rest.list"), dump.with_name("last.list")
+        rest.write_text("\n".join(line for line in listed if line not in last))
+        end.write_text("\n".join(last))
+        programs.run([*words, f"--jobs={jobs}", f"--use-list={rest}", str(dump)], env=env)
+        programs.run([*words, "--single-transaction", f"--use-list={end}", str(dump)], env=env)
+    else:
+        programs.run([*words, "--single-transaction", str(dump)], env=env)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -149,23 +200,50 @@ def _load_sqlite(packed: Path) -> None:
 
 
 def _put_files(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """Write the files of people to the storage; return a line for each that did not come back."""
-    absent = {*manifest["missing"], *manifest["deleted"]}
+    """Write the files of people to the storage; return a line for each that could not be written."""
+    return [line for path, digest in _files(manifest).items() if (line := _put(folder, path, digest))]
+
+
+def _files(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return path and digest of the files of people in a backup, but for those whose bytes were not those of their row."""
+    absent, prefix = {*manifest["missing"], *manifest["deleted"]}, f"{archive.FILES}/"
+    members = manifest["digests"].items()
+    found = {name.removeprefix(prefix): digest for name, digest in members if name.startswith(prefix)}
+    return {path: digest for path, digest in found.items() if path not in absent}
+
+
+def _put(folder: Path, path: str, digest: str) -> str:
+    if _is_there(path, digest):
+        return ""
+    with (folder / archive.FILES / path).open("rb") as file:
+        if not _remove_piece(path, file) or storage.write(path, File(file)) != path:
+            return f"file {path}: another file of this name is in the storage"
+    return "" if _is_there(path, digest) else f"file {path} is not what was written"
+
+
+def _remove_piece(path: str, file: BinaryIO) -> bool:
+    """Remove what a killed restore wrote of a file; return whether the name is free."""
+    try:
+        with storage.opened(path) as left:
+            is_piece = all(
+                block == file.read(len(block)) for block in iter(lambda: left.read(archive.BLOCK), b"")
+            )
+    except FileNotFoundError:
+        return True
+    file.seek(0)
+    if is_piece:
+        storage.remove(path)
+    return is_piece
+
+
+def _compare_files(manifest: dict[str, Any]) -> list[str]:
+    """Return a line for each row of a file whose bytes the backup does not have."""
+    there, absent = _files(manifest), {*manifest["missing"], *manifest["deleted"]}
     return [
-        line
+        f"file {path} is not what its row says" if path in there else f"file {path} is not in the backup"
         for path, digest in files_of(connection)
-        if path not in absent and (line := _put(folder / archive.FILES / path, path, digest))
+        if path not in absent and there.get(path) != digest
     ]
-
-
-def _put(source: Path, path: str, digest: str) -> str:
-    if not source.is_file():
-        return f"file {path} is not in the backup"
-    if not _is_there(path, digest):
-        with source.open("rb") as file:
-            if storage.write(path, File(file)) != path:
-                return f"file {path}: another file of this name is in the storage"
-    return "" if _is_there(path, digest) else f"file {path} is not what its row says"
 
 
 def _is_there(path: str, digest: str) -> bool:

@@ -21,8 +21,8 @@ from django.db import connection, transaction
 from django.db.utils import ConnectionHandler
 
 from backup import archive, encryption, names, programs
-from backup.errors import NoFolder, NoRecipient
-from backup.facts import Facts, Files, facts_of, files_of
+from backup.errors import NoFolder, NoRecipient, NothingToBackUp
+from backup.facts import Facts, Files, facts_of, files_of, has_migrations
 from backup.folder_lock import lock_folder
 from backup.staging import clear, staging
 from files import storage
@@ -48,7 +48,7 @@ class Made:
 def backup_to(folder: str, *, recipient: str, plain: bool = False) -> Made:
     """Write a backup into a folder and delete those that are no longer kept.
 
-    Raise NoFolder, NoRecipient, Busy, ToolMissing, ToolTooOld, ToolFailed.
+    Raise NoFolder, NoRecipient, NothingToBackUp, Busy, ToolMissing, ToolTooOld, ToolFailed.
     """
     if not folder:
         raise NoFolder
@@ -73,14 +73,13 @@ def _clear(folder: Path) -> None:
 
 
 def _write(folder: Path, recipient: str) -> Made:
-    now = clock.now()
-    path = folder / names.name_of(now, encryption.ending(recipient))
+    path = _new_path(folder, recipient)
     part = path.with_name(path.name + PART)
     steps = Steps()
     try:
         with private_files.new_file(part) as out:
             with encryption.written_to(out, recipient) as stream:
-                missing = _fill(archive.Writer(stream), steps)
+                missing = _fill(archive.Writer(stream), steps, path.name)
             out.flush()
             os.fsync(out.fileno())
         with steps.timed("check"):
@@ -91,6 +90,13 @@ def _write(folder: Path, recipient: str) -> Made:
         part.unlink(missing_ok=True)
         raise
     return Made(path, path.stat().st_size, digest, steps.seconds, missing)
+
+
+def _new_path(folder: Path, recipient: str) -> Path:
+    """Return where the new backup goes. Names are those of a second, and none takes the place of another."""
+    while (path := folder / names.name_of(clock.now(), encryption.ending(recipient))).exists():
+        time.sleep(0.1)
+    return path
 
 
 def _sync(folder: Path) -> None:
@@ -115,16 +121,28 @@ class Steps:
         self.seconds[name] = round(time.monotonic() - begun, 2)
 
 
-def _fill(writer: archive.Writer, steps: Steps) -> list[str]:
+def _fill(writer: archive.Writer, steps: Steps, name: str) -> list[str]:
     with staging("backup") as dump, steps.timed("database"):
         facts, rows = _dump(dump)
         writer.add_folder(dump, archive.DATABASE)
     with steps.timed("files"):
         absent = _add_files(writer, rows)
     writer.finish(
-        {"made_at": clock.now().isoformat(), **_versions(), **dataclasses.asdict(absent), "facts": facts}
+        {
+            "name": name,
+            "made_at": clock.now().isoformat(),
+            **_versions(),
+            **dataclasses.asdict(absent),
+            "facts": facts,
+        }
     )
     return absent.missing
+
+
+def require_migrated() -> None:
+    """Raise NothingToBackUp for a database that is empty, or into which a restore is going on."""
+    if not has_migrations(connection):
+        raise NothingToBackUp
 
 
 def _versions() -> dict[str, Any]:
@@ -134,6 +152,7 @@ def _versions() -> dict[str, Any]:
 
 def _dump(place: Path) -> tuple[Facts, Files]:
     """Write the dump; return what it holds, and its files of people as path and digest."""
+    require_migrated()
     if connection.vendor == "postgresql":
         return _dump_postgresql(place)
     return _dump_sqlite(place)

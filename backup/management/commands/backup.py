@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backup import runs, writing
 from backup.enums import RunKind
 from backup.errors import FAILURES
+from backup.signals import clearing_up
 from kit import clock
 
 
@@ -27,7 +28,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began_at = clock.now()
         try:
-            made = writing.backup_to(options["to"], recipient=options["recipient"], plain=options["plain"])
+            with clearing_up():
+                made = writing.backup_to(
+                    options["to"], recipient=options["recipient"], plain=options["plain"]
+                )
         except FAILURES as error:
             runs.record_failure(RunKind.BACKUP, began_at=began_at, error=str(error))
             raise CommandError(str(error)) from error

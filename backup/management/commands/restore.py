@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backup import restoring
 from backup.errors import FAILURES
+from backup.signals import clearing_up
 
 
 class Command(BaseCommand):
@@ -30,13 +31,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = restoring.restore(
-                options["file"],
-                identity=options["identity"],
-                jobs=options["jobs"],
-                unverified=options["unverified"],
-                say=self.stdout.write,
-            )
+            with clearing_up():
+                found = restoring.restore(
+                    options["file"],
+                    identity=options["identity"],
+                    jobs=options["jobs"],
+                    unverified=options["unverified"],
+                    say=self.stdout.write,
+                )
         except FAILURES as error:
             raise CommandError(str(error)) from error
         facts = found.manifest["facts"]

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backup import drill, runs
 from backup.enums import RunKind
 from backup.errors import FAILURES
+from backup.signals import clearing_up
 from kit import clock
 
 
@@ -39,9 +40,10 @@ class Command(BaseCommand):
             runs.record(RunKind.DRILL, began_at=began_at, name=options["record"], facts={"elsewhere": True})
             return
         try:
-            found = drill.carry_out(
-                source=options["source"], identity=options["identity"], unverified=options["unverified"]
-            )
+            with clearing_up():
+                found = drill.carry_out(
+                    source=options["source"], identity=options["identity"], unverified=options["unverified"]
+                )
         except FAILURES as error:
             runs.record_failure(RunKind.DRILL, began_at=began_at, error=str(error))
             raise CommandError(str(error)) from error
