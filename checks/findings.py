@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db import DatabaseError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,9 @@ def _result(check: Check) -> Result:
     try:
         found = check.find()
     except Exception as error:  # whatever is broken is what the list is for
-        logger.warning("a check of the system failed", exc_info=True)
+        # A database that is away or has no tables yet fails most checks: a line for each, in place of a page.
+        is_known = isinstance(error, DatabaseError)
+        logger.warning("a check of the system failed: %s", error, exc_info=not is_known)
         found = bad(
             _("This could not be checked: %s") % type(error).__name__,
             _("Look at the log of this process for the whole error."),

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -112,9 +112,16 @@ def broken() -> Finding:
     raise ValueError
 
 
-def test_a_check_that_fails_is_a_finding_and_the_others_go_on() -> None:
-    found = results([Check("x", broken), Check("y", installation.catalogue)])
-    assert [row.state for row in found] == [State.BAD, State.WELL]
+def without_tables() -> Finding:
+    raise OperationalError("no such table")
+
+
+def test_a_check_that_fails_is_a_finding_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    found = results([Check("x", broken), Check("z", without_tables), Check("y", installation.catalogue)])
+    assert [row.state for row in found] == [State.BAD, State.BAD, State.WELL]
+    # On a database without tables `doctor` printed a page for each check.
+    assert [bool(row.exc_info) for row in caplog.records] == [True, False]
+    assert "no such table" in caplog.records[1].getMessage()
 
 
 def test_nothing_is_written_while_the_first_checks_fail(monkeypatch: pytest.MonkeyPatch) -> None:

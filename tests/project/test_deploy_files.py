@@ -1,5 +1,6 @@
 """What `deploy/` holds fits the application: commands, settings, addresses; nothing in it is secret; the real tools read it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -238,6 +239,20 @@ def test_a_proxy_writes_the_address_of_the_client_anew() -> None:
     text = (DEPLOY / "nginx/proxy.conf").read_text()
     assert "X-Forwarded-For $remote_addr;" in text and "X-Forwarded-Proto $scheme;" in text
     assert examples()["TRUSTED_PROXIES"] == "1"
+
+
+@pytest.mark.skipif(not shutil.which("caddy"), reason="no caddy here")
+def test_caddy_reads_its_sample(tmp_path: Path) -> None:
+    """The sample of nginx is run by nginx in test_real_proxy.py."""
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "SITE_HOST": "inservice.example",
+        "MAINTENANCE_DIR": "/srv",
+    }
+    said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0, said.stderr
 
 
 def test_the_page_of_a_maintenance_needs_nothing_else() -> None:
