@@ -6,7 +6,7 @@ closed (`hours.queries.presence`).
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +52,13 @@ class HandSign(NamedTuple):
     person: int
     kind: str
     at: datetime | None = None
+
+
+class KeptSigns(NamedTuple):
+    """What became of the signs that a device kept without a network: the new ones, and the people whose sign cannot be entered any more."""
+
+    entered: list[Attendance]
+    left_out: list[int]
 
 
 @transaction.atomic
@@ -126,22 +133,52 @@ def sign_by_hand(
     if {one.person for one in signs} - people_of(course):
         raise NotOnTheList
     now = clock.now()
+    times = {one: _moment(session, one, now) for one in signs}
+    return _entered(session, by, way, times)
+
+
+@transaction.atomic
+def sign_kept(*, session: Session, by: Actor, signs: Sequence[HandSign]) -> KeptSigns:
+    """Enter the signs by hand that a device kept while it had no network, all that can still be entered.
+
+    One of a person who is not on the list any more, or of a moment outside of the session's window, keeps the others from nothing.
+    Raise NotTheHandler and its like, the refusals of `require_held`.
+    """
+    course, by = lock_managed(session.course, by)
+    session = require_held(session)
+    now, listed = clock.now(), people_of(course)
+    times: dict[HandSign, datetime] = {}
+    left_out: dict[int, None] = {}
+    for one in signs:
+        try:
+            if one.person not in listed:
+                raise NotOnTheList
+            times[one] = _moment(session, one, now)
+        except (NotOnTheList, NotAtThisTime):
+            left_out[one.person] = None
+    return KeptSigns(_entered(session, by, SignWay.HAND, times), list(left_out))
+
+
+def _entered(session: Session, by: Actor, way: str, times: Mapping[HandSign, datetime]) -> list[Attendance]:
+    """Write signs with their moments into a session of the locked course, with the record; return those that are new."""
+    course = session.course
     signed = Attendance.objects.valid().filter(session=session)
     there = set(signed.annotate(person=listed_record(course.pk)).values_list("person", "kind"))
     # The same person twice in one request is one sign.
-    wanted = {(one.person, one.kind): one for one in signs if (one.person, one.kind) not in there}
+    wanted = {(one.person, one.kind): at for one, at in times.items() if (one.person, one.kind) not in there}
+    now = clock.now()
     rows = Attendance.objects.bulk_create(
         [
             Attendance(
                 session=session,
-                user_id=one.person,
-                kind=one.kind,
-                at=_moment(session, one, now),
+                user_id=person,
+                kind=kind,
+                at=at,
                 way=way,
                 recorded_at=now,
                 recorded_by=by.user,
             )
-            for one in wanted.values()
+            for (person, kind), at in wanted.items()
         ],
         batch_size=500,
     )

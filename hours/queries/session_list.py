@@ -191,3 +191,9 @@ def counts_of(course: Course, session: Session) -> Counts:
     signed = dict(kinds.annotate(number=Count(listed_record(course.pk), distinct=True)))
     expected = course.enrolments.expected().count()
     return Counts(expected, signed.get(SignKind.IN, 0), signed.get(SignKind.OUT, 0))
+
+
+def names_of(course: Course, people: Collection[int]) -> list[str]:
+    """Return the names of those among some people who are or were on the list of a course."""
+    rows = course.enrolments.filter(user__in=people).order_by("user__name_key", "pk")
+    return list(rows.values_list("user__name", flat=True))

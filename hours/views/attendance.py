@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.acting import ActorRequest
@@ -22,11 +22,11 @@ from courses.models import Course, Session
 from hours.actions import attendance as actions
 from hours.actions import missed_signs, on_the_spot, void_signs
 from hours.actions.attendance import HandSign
-from hours.enums import ReportState, SignKind, SignWay
+from hours.enums import ReportState, SignKind
 from hours.errors import ReportDecided, SignGone, SignsChanged, SignsUnreadable
 from hours.forms.guests import guest_errors, read_guest
 from hours.models import Attendance, MissedSign
-from hours.queries.session_list import changed_since, session_list, version_of
+from hours.queries.session_list import changed_since, names_of, session_list, version_of
 from hours.queries.sign_codes import is_open, window_of
 from hours.views.session_guard import session_news, session_page
 from kit import clock
@@ -129,15 +129,19 @@ def _moment(text: str | None, now: datetime) -> datetime:
 
 def _enter(request: ActorRequest, course: Course, session: Session) -> HttpResponse:
     """One act of the page. The script of the page gets the sentence as JSON, and 409 for a refusal."""
+    left_out = 0
     try:
-        said = _act(request, session)
+        if "marks" in request.POST:
+            said, left_out = _enter_kept(request, session)
+        else:
+            said = _act(request, session)
     except Refusal as refusal:
         if _wants_json(request):
             return JsonResponse({"said": refusal.message}, status=409)
         messages.error(request, refusal.message)
     else:
         if _wants_json(request):
-            return JsonResponse({"said": said})
+            return JsonResponse({"said": said, "left_out": left_out})
         messages.success(request, said)
     query = {"session": session.pk} | ({"q": q} if (q := request.POST.get("q", "").strip()) else {})
     return redirect(f"{reverse('hours:attendance', args=[course.code])}?{urlencode(query)}")
@@ -187,9 +191,28 @@ def _act(request: ActorRequest, session: Session) -> str:
         kind = post.get("kind", "")
         name = actions.sign_by_own_code(session=session, by=request.actor, code=post["own_code"], kind=kind)
         return _("%(name)s: signed.") % {"name": name}
-    wanted = _kept_marks(post["marks"]) if "marks" in post else [_hand_sign(post.get("sign", ""))]
-    number = len(actions.sign_by_hand(session=session, by=request.actor, signs=wanted, way=SignWay.HAND))
+    wanted = [_hand_sign(post.get("sign", ""))]
+    return _entered(len(actions.sign_by_hand(session=session, by=request.actor, signs=wanted)))
+
+
+def _entered(number: int) -> str:
     return ngettext("%(n)s sign entered.", "%(n)s signs entered.", number) % {"n": number}
+
+
+def _enter_kept(request: ActorRequest, session: Session) -> tuple[str, int]:
+    """Enter what a device kept; return the sentence, and of how many people nothing can be entered any more."""
+    marks = _kept_marks(request.POST["marks"])
+    found = actions.sign_kept(session=session, by=request.actor, signs=marks)
+    number = len(found.left_out)
+    if not number:
+        return _entered(len(found.entered)), 0
+    said = ngettext(
+        "Not entered for %(n)s person who is not on the list any more, or at that time: %(names)s.",
+        "Not entered for %(n)s people who are not on the list any more, or at that time: %(names)s.",
+        number,
+    )
+    names = pgettext("list", ", ").join(names_of(session.course, found.left_out)) or "–"
+    return f"{_entered(len(found.entered))} {said % {'n': number, 'names': names}}", number
 
 
 def _take_all_back(request: ActorRequest, session: Session) -> str:

@@ -57,6 +57,7 @@
     return response.json().then(function (answer) {
       tell(answer.said, !response.ok);
       document.body.dispatchEvent(new CustomEvent("signed"));
+      return answer;
     });
   }
   function send() {
@@ -64,8 +65,11 @@
     if (!marks.length) { return; }
     post("marks", JSON.stringify(marks)).then(function (response) {
       // Refused (the course was closed meanwhile): the sentence is shown, and the marks stay until the organiser erases them.
-      return done(response).then(function () {
-        if (response.ok) { keep(kept().slice(marks.length)); } else { drop.hidden = false; }
+      return done(response).then(function (answer) {
+        if (!response.ok) { drop.hidden = false; return; }
+        // The marks are erased; for whom it was too late is shown.
+        keep(kept().slice(marks.length));
+        if (answer.left_out) { tell(answer.said, true); }
       });
     }).catch(function () { timer = window.setTimeout(send, 5000); });
   }

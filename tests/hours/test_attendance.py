@@ -16,7 +16,7 @@ from django.urls import reverse
 from audit.models import AuditEvent, AuditSubject
 from courses.actions import registration
 from courses.errors import NotTheHandler, SessionsAttended, WrongState
-from courses.models import Course, Session
+from courses.models import Course, Enrolment, Session
 from courses.queries.hour_steps import hour_step
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
@@ -28,6 +28,7 @@ from hours.errors import (
     NotOnTheList,
     OwnCodeUnknown,
     SessionPostponed,
+    SessionRemoved,
     SignGone,
 )
 from hours.forms import closing as sheets
@@ -224,6 +225,45 @@ def test_signs_kept_without_a_network_come_later_with_their_times(course: Course
     assert sent.status_code == 200
     # A device whose clock is ahead does not sign in the future.
     assert [s.at for s in Attendance.objects.order_by("kind")] == [moment("13:20"), clock.now()]
+
+
+def test_kept_signs_come_once_and_one_that_is_impossible_keeps_no_other_out(
+    course: Course, client: Client
+) -> None:
+    stays, left, late = (make_enrolment(course, make_user(name)) for name in ("甲", "乙", "丙"))
+    Enrolment.objects.filter(pk=left.pk).update(state="cancelled")
+    stranger = make_user("丁")
+    client.force_login(course.handler.user)
+    times = [(stays, "13:20"), (left, "13:21"), (late, "09:00")]
+    marks = [[f"in-{row.user_id}", moment(at).timestamp()] for row, at in times]
+    marks.append([f"in-{stranger.pk}", moment("13:22").timestamp()])
+    said = []
+    for _sent in range(2):
+        sent = client.post(
+            page_of(course), {"marks": json.dumps(marks)}, headers={"Accept": "application/json"}
+        )
+        assert sent.status_code == 200
+        assert sent.json()["left_out"] == 3
+        said.append(sent.json()["said"])
+    assert Attendance.objects.get().user_id == stays.user_id
+    assert "已登錄1筆" in said[0] and "已登錄0筆" in said[1]
+    # A stranger is counted and not named.
+    assert all("3人" in text and "乙" in text and "丙" in text and "丁" not in text for text in said)
+
+
+def test_kept_signs_wait_where_none_can_be_entered(course: Course, client: Client) -> None:
+    row = make_enrolment(course)
+    Session.objects.filter(course=course).delete()
+    with pytest.raises(SessionRemoved):
+        attendance.sign_kept(
+            session=Session(pk=0, course=course),
+            by=acting(course.handler),
+            signs=[HandSign(row.user_id, "in")],
+        )
+    with pytest.raises(NotTheHandler):
+        attendance.sign_kept(
+            session=Session(pk=0, course=course), by=acting(make_account(course.unit)), signs=[]
+        )
 
 
 def test_news_are_only_what_changed(course: Course, client: Client) -> None:
