@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from secrets import SystemRandom
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hours.enums import QuestionKind
 from hours.forms.questionnaires import SCORE_WORDS, words_of
@@ -53,7 +54,7 @@ def _choice(one: Outcome) -> Chart:
         one.asked.key,
         words_of(one.asked),
         _("How often each answer was chosen."),
-        (_("Answer"), _("Number")),
+        (_("Answer"), pgettext("how often", "Number")),
         named,
     )
     return charts.bars(text, [Row(name, [Part("", count)]) for name, count in named])

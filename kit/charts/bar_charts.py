@@ -64,15 +64,18 @@ def split_bar(parts: Sequence[Part], title: str) -> SafeString:
 
 
 def wrapped(label: str, cells: int = LINE_CELLS) -> list[str]:
-    """Wrap a label in lines that fit a phone; full-width characters take two cells. Nothing is cut off; no label, no line."""
-    lines, used = [""] if label else [], 0
+    """Wrap a label in lines that fit a phone; full-width characters take two cells. Nothing is cut off; no label, no line.
+
+    Words of letters stay whole where the line has a blank before them.
+    """
+    lines = [""] if label else []
     for letter in label:
-        width = cells_of(letter)
-        if used + width > cells:
-            lines.append("")
-            used = 0
+        if cells_of(lines[-1] + letter) > cells:
+            kept, blank, word = lines[-1].rpartition(" ")
+            is_word = bool(kept) and letter != " " and word.isascii() and letter.isascii()
+            lines[-1] = kept + blank if is_word else lines[-1]
+            lines.append(word if is_word else "")
         lines[-1] += letter
-        used += width
     return lines
 
 

@@ -1,20 +1,33 @@
 """協辦: a second handler does everything but move the course and name handlers, and gets its notices."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.acting import Actor
 from accounts.enums import Role
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
-from courses.actions import registration, second_handler, transfer_decisions, transfers, unit_life, withdrawal
-from courses.errors import NotASecondHandler, NotTheHandler, OnlyMainHandler, WrongState
+from courses.actions import (
+    admissions,
+    messages,
+    participants,
+    registration,
+    second_handler,
+    transfer_decisions,
+    transfers,
+    unit_life,
+    withdrawal,
+)
+from courses.errors import NeedsBusinessAccount, NotASecondHandler, NotTheHandler, OnlyMainHandler, WrongState
 from courses.models import Course
 from courses.queries import in_charge
-from hours.actions import objections
+from hours.actions import attendance, objections, surveys
 from kit import clock
 from notices.models import Notice
 from tests.factories import (
@@ -26,6 +39,7 @@ from tests.factories import (
     make_lead,
     make_operator,
     make_unit,
+    make_user,
     teacher,
 )
 
@@ -88,6 +102,49 @@ def test_the_second_handler_manages_the_course_and_ends_with_the_account() -> No
     end(ended)
     with pytest.raises(Exception, match="業務帳號|business account"):
         withdrawal.withdraw(course=other, by=acting(ended), reason="not_held")
+
+
+ACTS: dict[str, Callable[[Course, Actor], object]] = {
+    "message": lambda course, by: messages.send(
+        course=course, by=by, to="admitted", subject="提醒", text="內文", form_key=uuid4()
+    ),
+    "add people": lambda course, by: participants.add(course=course, by=by, people=[make_user().pk]),
+    "admit": lambda course, by: admissions.admit(course=course, by=by, enrolment_ids=[]),
+    "questions": lambda course, by: surveys.save_questions(course=course, by=by, questions=[]),
+    "sign": lambda course, by: attendance.sign_by_hand(session=course.sessions.get(), by=by, signs=[]),
+    "kept signs": lambda course, by: attendance.sign_kept(session=course.sessions.get(), by=by, signs=[]),
+    "withdraw": lambda course, by: withdrawal.withdraw(course=course, by=by, reason="not_held"),
+    "copy": lambda course, by: registration.copy(course=course, by=by),
+    "name": lambda course, by: second_handler.name(course=course, by=by, account=None),
+}
+PAGES = ("detail", "edit", "applicants", "participants", "messages", "files", "questions", "sign_in_sheets")
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_second_handler_whose_account_has_ended_does_nothing(name: str) -> None:
+    course, second = shared(questionnaire="voluntary")
+    make_enrolment(course)
+    by = acting(second)
+    end(second)
+    with pytest.raises(NeedsBusinessAccount):
+        ACTS[name](course, by)
+    assert again(course).co_handler == second and not Notice.objects.exclude(kind="second_handler").exists()
+
+
+def test_a_second_handler_whose_account_has_ended_sees_no_page_of_the_course() -> None:
+    course, second = shared(title="只有承辦人看得到的課")
+    make_enrolment(course, make_user("陳學員"))
+    client, paths = Client(), [reverse(f"courses:{name}", args=[course.code]) for name in PAGES]
+    paths += [reverse(f"hours:{name}", args=[course.code]) for name in ("attendance", "projector", "close")]
+    client.force_login(second.user)
+    assert client.get(paths[0]).status_code == 200
+    end(second)
+    for path in paths:
+        page = client.get(path)
+        assert page.status_code in (302, 403, 404) and "陳學員" not in page.content.decode(), path
+    lead = Client()
+    lead.force_login(make_lead(course.unit).user)
+    assert "帳號已停用" in lead.get(paths[0]).content.decode()
 
 
 def test_the_second_handler_neither_names_handlers_nor_moves_the_course() -> None:

@@ -115,6 +115,7 @@ def test_a_certificate_shows_whether_it_is_valid_corrected_or_revoked() -> None:
     [old] = certificates.certify(course=course, by=by)
     page = checked(words.code_words(old.token).lower())
     assert "此證明有效" in page and "李○明" in page and "李小明" not in page and course.code in page
+    assert "證明字號" in page and "研習日期" in page and "帳號號碼" not in page and "天數" not in page
     corrections.correct(
         enrolment=row, by=by, state=EnrolmentState.ATTENDED, hours=Decimal("2"), reason="早退"
     )

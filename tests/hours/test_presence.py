@@ -64,6 +64,13 @@ TABLE = [
     ("half_day", WHOLE_DAY, {1: ("13:10", "16:00")}, "attended", "3", [Q.LATE]),
     ("half_day", WHOLE_DAY, {1: ("09:00", "16:00")}, "attended", "6", []),
     ("half_day", WHOLE_DAY, {1: ("10:00", "15:00")}, "excused", "0", [Q.LATE, Q.EARLY]),
+    # Only one that spans the whole lunch break is two: until 13:00, or from 12:00 on, it is one half day.
+    ("half_day", [("11:00", "13:00")], {1: ("11:00", "12:40")}, "attended", "6", []),
+    ("half_day", [("11:00", "13:00")], {1: ("11:00", "12:00")}, "excused", "0", [Q.EARLY]),
+    ("half_day", [("12:00", "17:00")], {1: ("12:20", "17:00")}, "attended", "6", []),
+    ("half_day", [("11:59", "13:01")], {1: ("11:59", "13:01")}, "attended", "6", []),
+    # Afternoon and evening are one half day: the first sign-in and the last sign-out count.
+    ("half_day", [("13:00", "16:00"), ("18:00", "21:00")], {2: ("18:00", "21:00")}, "excused", "0", [Q.LATE]),
     # Two sessions of one morning are one half day: the first sign-in and the last sign-out count.
     ("half_day", THREE, {1: ("09:00", ""), 2: ("", "12:00")}, "attended", "3", [Q.MISSED]),
     ("half_day", THREE, {2: ("10:30", "12:00"), 3: ("13:00", "16:00")}, "attended", "3", [Q.LATE]),
@@ -85,6 +92,28 @@ def test_hours_follow_attendance_by_the_way_chosen(
         Decimal(hours),
         sorted(set(questions)),
     )
+
+
+@pytest.mark.parametrize(("left", "hours"), [("23:39", 0), ("23:40", 3), ("24:10", 3)])
+def test_a_session_until_midnight_is_left_on_the_next_day(left: str, hours: int) -> None:
+    ends = at("00:00", DAY + timedelta(days=1))
+    held = [Held(1, at("21:00"), ends)]
+    gone = at("00:10", DAY + timedelta(days=1)) if left == "24:10" else at(left)
+    for by in ("session", "half_day", "whole"):
+        signs = {1: Signed(at("21:05"), gone)}
+        terms = Terms(Decimal(3), Decimal("0.5"), by, timedelta(minutes=20), half_signed_counts=True)
+        parts = parts_of(held, by, [signs])
+        assert len(parts) == 1 and presence(parts, signs, terms).hours == hours
+
+
+def test_half_days_of_different_weeks_are_their_own() -> None:
+    weeks = [DAY, DAY + timedelta(days=7)]
+    held = [Held(pk, at("09:00", day), at("12:00", day)) for pk, day in enumerate(weeks, start=1)]
+    signs = {1: Signed(at("09:00"), at("12:00"))}
+    everybody = {pk: Signed(row.starts_at, row.ends_at) for pk, row in enumerate(held, start=1)}
+    terms = Terms(Decimal(6), Decimal("0.5"), "half_day", timedelta(minutes=20), half_signed_counts=True)
+    parts = parts_of(held, "half_day", [everybody])
+    assert len(parts) == 2 and presence(parts, signs, terms).hours == 3
 
 
 def test_half_a_pair_of_signs_counts_as_the_policy_says() -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import serializers
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -170,6 +172,27 @@ def test_an_answer_that_no_form_sends_is_refused(given: dict[str, Any]) -> None:
     assert not Survey.objects.exists() and not SurveyAnswered.objects.exists()
 
 
+def test_the_result_costs_the_same_for_few_replies_and_for_many(
+    django_assert_num_queries: Any,
+) -> None:
+    course, rows = over()
+    close(course)
+    rows += [make_enrolment(course, state="attended") for _number in range(20)]
+    client, path = browser(course.handler.user), reverse("hours:course_questionnaire", args=[course.code])
+    for row in rows[:5]:
+        answer(course, row, own2="很好")
+    surveys.end(course=course, by=acting(course.handler))
+    client.get(path)
+    with CaptureQueriesContext(connection) as few:
+        assert "chart-svg" in client.get(path).content.decode()
+    Survey.objects.update(ended_at=None)
+    for row in rows[5:]:
+        answer(course, row, own2="很好")
+    Survey.objects.update(ended_at=clock.now())
+    with django_assert_num_queries(len(few)):
+        assert client.get(path).content.decode().count("很好") == len(rows)
+
+
 def test_below_five_answers_nobody_sees_a_result() -> None:
     course, rows = over()
     close(course)
@@ -199,6 +222,7 @@ def test_the_result_is_shown_only_when_nobody_can_answer_any_more() -> None:
     assert [one.mean for one in results.outcomes[:2]] == [5, 4] and results.outcomes[5].counts == (0, 0)
     page = page_of(course)
     assert "謝謝老師" in page and "chart-svg" in page and "5.00" in page
+    assert "次數" in page and "帳號號碼" not in page
     with pytest.raises(NotToBeEnded):
         surveys.end(course=course, by=acting(course.handler))
 

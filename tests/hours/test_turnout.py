@@ -26,6 +26,7 @@ from jobs.enums import JobState
 from jobs.models import Job
 from kit import clock
 from kit.tables import read_table
+from tests.courses.test_course_files import picture
 from tests.factories import (
     acting,
     close,
@@ -186,14 +187,24 @@ def test_what_there_is_not_is_left_out() -> None:
     assert list(names_in(collected(course, acting(course.handler)))) == ["3_簽到表.pdf", "6_核發時數.ods"]
 
 
-def test_a_plan_that_the_storage_has_lost_is_named_and_stops_nothing() -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "instead"),
+    [
+        ("plan", "計畫.pdf", b"%PDF-1.7 plan", "1_實施計畫.txt"),
+        ("poster", "海報.png", picture(), "2_海報.txt"),
+    ],
+    ids=["plan", "poster"],
+)
+def test_a_file_that_the_storage_has_lost_is_named_and_stops_nothing(
+    kind: str, name: str, content: bytes, instead: str
+) -> None:
     course = make_course(ago=3)
-    upload = SimpleUploadedFile("計畫.pdf", b"%PDF-1.7 plan")
-    row = course_files.add(course=course, by=acting(course.handler), kind="plan", upload=upload)
+    upload = SimpleUploadedFile(name, content)
+    row = course_files.add(course=course, by=acting(course.handler), kind=kind, upload=upload)
     close(course)
     remove(row.file.path)
     found = names_in(collected(course, acting(course.handler)))
-    assert "計畫.pdf" in found["1_實施計畫.txt"].decode() and "6_核發時數.ods" in found
+    assert name in found[instead].decode() and "6_核發時數.ods" in found
 
 
 def test_only_those_in_charge_of_a_closed_course_collect_it() -> None:

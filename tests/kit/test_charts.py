@@ -133,6 +133,12 @@ def test_long_labels_are_broken_and_keep_every_letter(label: str) -> None:
     assert all(len(line.encode("big5", "replace")) <= LINE_CELLS for line in lines)
 
 
+def test_a_word_stays_whole_where_the_line_has_a_blank_before_it() -> None:
+    lines = charts.wrapped("Place, equipment or on-line platform worked well. 4.00")
+    assert lines == ["Place, equipment or on-line platform ", "worked well. 4.00"]
+    assert charts.wrapped("a" * 50) == ["a" * 40, "a" * 10]
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [(3, "3"), (2.5, "2.5"), (1234567, "1,234,567"), (0.04, "0"), (99.96, "100")]
 )
