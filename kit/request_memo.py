@@ -32,6 +32,11 @@ def once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
     return answer
 
 
+def known(question: Hashable) -> Any:
+    """Return the earlier result of this request, or None; nothing is queried."""
+    return (_answers.get() or {}).get(question)
+
+
 def forget(question: Hashable) -> None:
     """Drop a result that has changed: the next call queries again."""
     (_answers.get() or {}).pop(question, None)

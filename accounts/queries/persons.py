@@ -18,6 +18,14 @@ def persons_of(user_id: int) -> QuerySet[User, Any]:
     return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
 
 
+def records_of(user_id: int) -> QuerySet[User, Any] | list[int]:
+    """Return the same for `…__in` of pages: just the own record where the request has read that the person has no other.
+
+    An action looks anew (`persons_of`), as a merger may have been made meanwhile.
+    """
+    return [user_id] if request_memo.known(_record_question(user_id)) else persons_of(user_id)
+
+
 def is_record_of(record: int | None, person: int | None) -> bool:
     """Return whether a record is a person's own, or was merged into it; no query for the own one."""
     if record is None or person is None:

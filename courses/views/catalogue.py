@@ -17,7 +17,7 @@ from courses.models import Course
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
 from courses.queries.month import month_of
-from courses.queries.watches import kept_by
+from courses.queries.watches import shown_searches
 from courses.views import catalogue_cards
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.kept_parts import Parts
@@ -147,6 +147,6 @@ def _kept(request: SiteRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return {}
     return {
-        "kept": list(kept_by(request.user.pk)),
+        "kept": shown_searches(request.user.pk),
         "removed": request.session.pop(REMOVED, None),
     }

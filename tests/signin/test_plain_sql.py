@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.queries.persons import has_one_record
+from accounts.queries.persons import has_one_record, records_of
 from kit import clock, request_memo
 from signin.backends import PersonBackend, find_person, people_with_facts
 from signin.session_store import live_session, live_sessions
@@ -97,3 +97,19 @@ def test_an_unknown_person_is_nobody() -> None:
 
 def facts(row: object) -> dict[str, object]:
     return {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def test_a_page_looks_for_no_other_records_of_a_person_who_has_none(django_assert_num_queries: Any) -> None:
+    kept, alone = make_user(), make_user()
+    second = make_user(
+        merged_into=kept, is_active=False, password="!", closed_at=clock.now(), closed_because="merged"
+    )
+    with request_memo.remembering():
+        for person in (kept, alone):
+            assert PersonBackend().get_user(person.pk) == person
+        with django_assert_num_queries(0):
+            assert records_of(alone.pk) == [alone.pk]
+        assert set(User.objects.filter(pk__in=records_of(kept.pk))) == {kept, second}
+    # Outside of a request it is not known.
+    assert set(User.objects.filter(pk__in=records_of(alone.pk))) == {alone}
+    assert not isinstance(records_of(alone.pk), list)
