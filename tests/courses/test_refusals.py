@@ -9,6 +9,7 @@ from django.db import transaction
 from courses.actions import (
     admissions,
     attendance_outcomes,
+    audiences,
     enrolments,
     policies,
     registration,
@@ -18,8 +19,9 @@ from courses.actions import (
     transfers,
     withdrawal,
 )
+from courses.actions.audiences import AudienceData, Who
 from courses.actions.course_fields import CourseData
-from courses.enums import Admission, CourseState, TransferState
+from courses.enums import Admission, CourseState, OpenTo, TransferState
 from courses.enums import EnrolmentState as S
 from courses.errors import (
     AlreadyEnrolled,
@@ -36,6 +38,7 @@ from courses.errors import (
     TransferDecided,
     WrongState,
 )
+from courses.errors.audience import AudienceChanged
 from courses.forms.catalogue_filter import CourseFilter
 from courses.forms.oversight import AccountForm, account_by_number
 from courses.locks import lock_courses
@@ -126,6 +129,16 @@ def test_enrol_refuses_a_course_that_is_withdrawn_meanwhile() -> None:
     facts = facts_of(course, make_user())
     withdraw(course)
     with pytest.raises(EnrolmentClosed):
+        enrolments._state_on_enrolling(facts, clock.now())
+
+
+def test_enrol_refuses_when_the_organiser_narrows_the_audience_meanwhile() -> None:
+    """The course was read while everybody could enrol; the person begins to wait under its lock, judged by nothing."""
+    course = make_course(admission=Admission.REVIEW)
+    facts = facts_of(course, make_user())
+    data = AudienceData(Who(OpenTo.OWN_UNIT))
+    audiences.set_audience(course=course, by=acting(course.handler), data=data, is_confirmed=True)
+    with pytest.raises(AudienceChanged):
         enrolments._state_on_enrolling(facts, clock.now())
 
 

@@ -39,6 +39,7 @@ from tests.factories import (
     make_officer,
     make_operator,
     make_unit,
+    teacher,
 )
 from webhooks import addresses, posting, signing
 from webhooks.actions import deliveries, pausing, sending, webhooks
@@ -268,6 +269,28 @@ def test_an_address_that_is_gone_is_paused_at_once(partner: Partner) -> None:
     assert webhook.paused_at
 
 
+def test_what_waits_when_the_account_of_a_webhook_ends_is_not_sent(partner: Partner) -> None:
+    """The account ends after the message was written, and before the task that pauses such webhooks runs."""
+    lead = make_lead()
+    make_lead(lead.unit)
+    webhook, _secret = add(lead, partner.url)
+    webhooks.test(webhook=webhook, by=acting(lead))
+    end(account=lead, by=acting(make_operator()))
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        assert sending.send_waiting() == {"taken": 0, "failed": 1}
+    webhook.refresh_from_db()
+    assert not partner.got and webhook.paused_at and webhook.deliveries.get().given_up_at
+
+
+def test_a_secret_that_cannot_be_read_is_a_failure_that_says_so(partner: Partner) -> None:
+    lead = make_lead()
+    webhook, _secret = add(lead, partner.url)
+    webhooks.test(webhook=webhook, by=acting(lead))
+    Webhook.objects.update(secret="sealed by another key")
+    assert sending.send_waiting() == {"taken": 0, "failed": 1}
+    assert not partner.got and "renew it" in webhook.deliveries.get().last_error
+
+
 def test_colleagues_are_notified_once_when_the_account_of_a_webhook_ends_and_take_it_over(
     partner: Partner,
 ) -> None:
@@ -456,6 +479,25 @@ def test_a_name_that_leads_to_the_own_network_is_not_reached(monkeypatch: Any, i
         addresses.look_up(URL)
 
 
+def test_an_address_that_is_no_longer_allowed_or_has_no_host_is_a_failure_with_the_reason(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEBHOOK_LOCAL = True
+    lead = make_lead()
+    webhook, _secret = add(lead, "http://school.example/")
+    webhooks.test(webhook=webhook, by=acting(lead))
+    settings.WEBHOOK_LOCAL = False
+    assert sending.send_waiting() == {"taken": 0, "failed": 1}
+    assert "http://school.example/" in webhook.deliveries.get().last_error
+
+    def unknown(*args: object, **more: object) -> None:
+        raise socket.gaierror("Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(addresses.NotReachable, match="no address"):
+        addresses.look_up(URL)
+
+
 def test_a_message_goes_to_the_address_that_was_checked(monkeypatch: Any) -> None:
     rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: rows)
@@ -476,6 +518,8 @@ def test_refusals() -> None:
             webhooks.end(webhook=webhook, by=acting(stranger))
     with pytest.raises(MayNotKeepWebhooks):
         add(make_account())
+    with pytest.raises(MayNotKeepWebhooks):
+        webhooks.add(by=teacher(lead.user), url=URL, purpose="校務系統", changes=PublicChange.values)
     with pytest.raises(AddressNotAllowed):
         add(lead, "http://school.example/")
     with pytest.raises(TooLongAgo):
