@@ -10,6 +10,7 @@ An import hook rewrites three kinds of statements as their modules are loaded; t
 """
 
 import ast
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -155,3 +156,11 @@ def install() -> None:
     if loaded:
         raise RuntimeError(f"already loaded: {loaded[:5]}")
     sys.meta_path.insert(0, Finder())
+
+
+def load_all() -> None:
+    """Load every module of the product. A view that is loaded at the first request would otherwise be judged only after one."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts and path.name != "__init__.py":
+                importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

@@ -3,6 +3,8 @@
 `MUTATE_MAP=file` alone: run the tests as always and write which tests came to which guard, by the guard's name.
 With `MUTATE_REPORT=file` too: switch off one guard after the other, run the tests that came to it until one fails, write what survived.
 `MUTATE_PART=1/2` takes every second guard; `MUTATE_KIND` names kinds of guards; `MUTATE_TESTS` is how many tests a guard may cost at most.
+
+Both files are written as the run goes on. A phase that is begun again with them leaves out the guards that are judged.
 """
 
 import json
@@ -31,6 +33,14 @@ DURATIONS: dict[str, float] = {}
 FAILED: set[str] = set()
 
 
+def pytest_collection_finish() -> None:
+    guards.load_all()
+
+
+# After so many tests the map is written anew.
+EACH = 500
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     guards.reached.clear()
@@ -38,6 +48,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if not REPORT:
         for number in guards.reached:
             SEEN[guards.GUARDS[number].name].add(item.nodeid)
+        if len(DURATIONS) % EACH == 0:
+            write_map(item.config)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -55,11 +67,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         and session.config.getoption("numprocesses", None)
     ):
         return
-    worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
+    write_map(session.config)
+
+
+def write_map(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
     seen = {name: {t: DURATIONS.get(t, 9.0) for t in tests - FAILED} for name, tests in SEEN.items()}
     for guard in guards.GUARDS:
         seen.setdefault(guard.name, {})
-    Path(f"{MAP}.{worker}").write_text(json.dumps(seen))
+    write_whole(Path(f"{MAP}.{worker}"), seen)
+
+
+def write_whole(path: Path, data: Any) -> None:
+    """Write a file that is there whole or not at all, whenever the process is ended."""
+    new = path.with_name(f".{path.name}")
+    new.write_text(json.dumps(data))
+    new.replace(path)
 
 
 def known() -> dict[str, dict[str, float]]:
@@ -76,19 +99,20 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     items = {item.nodeid: item for item in session.items}
     wanted = os.environ.get("MUTATE_KIND", "").split()
-    survivors, total = [], 0
+    report = Path(f"{REPORT}.{PART}")
+    by_name = {guard.name: guard for guard in guards.GUARDS}
+    judged: dict[str, bool] = json.loads(report.read_text()) if report.exists() else {}
     for index, (name, tests) in enumerate(sorted(known().items())):
-        guard = next((g for g in guards.GUARDS if g.name == name), None)
+        guard = by_name.get(name)
         if guard is None or (wanted and guard.kind not in wanted) or index % PARTS != PART - 1:
             continue
-        total += 1
-        if not caught(guard.number, [items[t] for t in by_cost(tests) if t in items]):
-            survivors.append(name)
+        if name in judged:
+            continue
+        judged[name] = caught(guard.number, [items[t] for t in by_cost(tests) if t in items])
+        if not judged[name]:
             print(f"survived: {name} ({len(tests)} tests)", flush=True)
-        if total % 25 == 0:
-            print(f"{total} guards, {len(survivors)} survived", flush=True)
+        write_whole(report, judged)
     guards.ACTIVE[0] = -1
-    Path(f"{REPORT}.{PART}").write_text(json.dumps({"guards": total, "survivors": survivors}))
     return True
 
 
