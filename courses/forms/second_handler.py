@@ -22,6 +22,7 @@ class SecondHandlerForm(forms.Form):
         queryset=BusinessAccount.objects.none(),
         required=False,
         empty_label=_("nobody"),
+        help_text=_("“Nobody” ends the duty. The person named and the one replaced are notified."),
     )
 
     def __init__(self, course: Course, data: QueryDict | None = None) -> None:
