@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
-from accounts.queries.persons import persons_of
+from accounts.queries.persons import persons_of, survivor
+from audit.models import AuditEvent
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment
 from hours.enums import CertificateState
@@ -51,13 +53,29 @@ def own_certificates(user_id: int) -> QuerySet[Certificate]:
 def _with_now(rows: QuerySet[Certificate]) -> QuerySet[Certificate]:
     """Return certificates with what `hours_now` and `worth_of` read."""
     now = Coalesce(Sum("enrolment__credits__hours"), ZERO)
-    return rows.annotate(now=now).select_related("enrolment")
+    parted = AuditEvent.objects.alias(into=KeyTextTransform("into", "before")).filter(
+        action="person.parted",
+        object_type=User._meta.label_lower,
+        object_id=Cast(OuterRef("enrolment__user_id"), CharField()),
+        at__gte=OuterRef("issued_at"),
+        into=OuterRef("name"),
+    )
+    return rows.annotate(now=now, parted=Exists(parted)).select_related("enrolment__user__merged_into")
+
+
+def names_another(row: Certificate) -> bool:
+    """Return whether a certificate names another person: it was made while two records were merged that turned out to be two people.
+
+    One with a name that was corrected since stays what it was: it is of the same person.
+    """
+    return bool(cast(Any, row).parted) and row.name != survivor(row.enrolment.user).name
 
 
 def hours_now(row: Certificate) -> Decimal:
-    """Return the hours that count now of a certificate of these queries; none for one who did not attend."""
+    """Return the hours that count now of a certificate of these queries; none for one who did not attend, and none for another person."""
     now: Decimal = cast(Any, row).now
-    return max(now, ZERO) if row.enrolment.state == EnrolmentState.ATTENDED else ZERO
+    is_owed = row.enrolment.state == EnrolmentState.ATTENDED and not names_another(row)
+    return max(now, ZERO) if is_owed else ZERO
 
 
 def worth_of(row: Certificate) -> CertificateState:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions import merging
-from accounts.models import Affiliation, Guest
+from accounts.models import Affiliation, Guest, User
 from accounts.models.guest import address_of_nobody
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState
@@ -24,7 +24,7 @@ from hours.actions import certificates, corrections
 from hours.errors import NothingToCertify
 from hours.models import Certificate
 from hours.presenters import certificates as words
-from hours.queries.certificates import verified
+from hours.queries.certificates import own_certificates, verified, worth_of
 from jobs import runner
 from jobs.models import Job
 from kit import clock
@@ -275,3 +275,20 @@ def test_a_person_whose_name_is_corrected_gets_a_certificate_of_the_new_one() ->
     assert certificates.certify_own(course=course, by=acting_as(person)) == new
     assert [same.pk for same in certificates.certify(course=course, by=acting(course.handler))] == [new.pk]
     assert all(f"{verified(one.token).state}" == "valid" for one in (old, new))  # type: ignore[union-attr]
+
+
+def test_a_certificate_in_the_name_of_another_person_is_revoked_when_the_merge_is_undone() -> None:
+    course = closed_course("王曉明")
+    second, person, by = course.enrolments.get().user, make_user(name="王小明"), acting(make_operator())
+    merging.merge(person=person, second=second, by=by, reason="同一人")
+    [wrong] = certificates.certify(course=course, by=acting(course.handler))
+    assert "此證明有效" in checked(wrong.token)
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="兩個人")
+    found = verified(wrong.token)
+    assert found and (found.state, found.hours) == ("revoked", 0) and "此證明已撤銷" in checked(wrong.token)
+    [own] = certificates.certify(course=course, by=acting(course.handler))
+    assert (own.name, own.pk == wrong.pk) == ("王曉明", False) and "此證明有效" in checked(own.token)
+    assert not own_certificates(person.pk)
+    assert {worth_of(row) for row in own_certificates(second.pk)} == {"revoked", "valid"}
+    User.objects.filter(pk=second.pk).update(name="王曉鳴")
+    assert "此證明已撤銷" in checked(wrong.token) and "此證明有效" in checked(own.token)
