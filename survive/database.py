@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -100,9 +101,13 @@ class Postgres:
     def copy_tables(self, name: str, other: "Postgres", target: str) -> None:
         """Copy a small database to another server."""
         dump = [self.binaries / "pg_dump", self.url(name)]
-        load = [self.binaries / "psql", "-q", "-v", "ON_ERROR_STOP=1", other.url(target)]
         with subprocess.Popen(dump, stdout=subprocess.PIPE) as dumping:
-            subprocess.run(load, stdin=dumping.stdout, stdout=subprocess.DEVNULL, check=True)
+            other.load(dumping.stdout, target)
+
+    def load(self, dump: IO[bytes] | None, name: str) -> None:
+        """Fill a database from a dump, in one transaction."""
+        psql = [self.binaries / "psql", "-q", "-1", "-v", "ON_ERROR_STOP=1", self.url(name)]
+        subprocess.run(psql, stdin=dump, stdout=subprocess.DEVNULL, check=True)
 
     def settings_that_ship(self) -> dict[str, str]:
         """Return the settings of durability as the server has them."""

@@ -26,7 +26,7 @@ NAME = re.compile(r"(?<![\w.$])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?![\w(])")
 # Words in capitals of the documents that are no settings of the product: of the tests, of packages and of the code.
 OTHER_NAMES = {
     *("ANY_DAY", "UNIT_ROLES", "LC_MESSAGES", "WHITENOISE_AUTOREFRESH"),
-    *("MIGRATED_POSTGRES", "MIGRATED_SQLITE", "RUN_LONG"),
+    *("MIGRATED_DUMP", "MIGRATED_POSTGRES", "MIGRATED_SQLITE", "RUN_LONG"),
 }
 # Read by compose.yaml for the proxy and by deploy/gunicorn.conf.py.
 OF_DEPLOY = {"SITE_HOST", "WEB_THREADS", "WEB_WORKERS"}
