@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.datastructures import CaseInsensitiveMapping
 
@@ -113,6 +113,13 @@ def seen_just_now(client: Client) -> None:
         # An hour ahead, as the second step in `World.client`.
         session[sessions.SEEN] = clock.now().timestamp() + 3600
         session.save()
+
+
+def forget_what_waits_for_a_commit() -> None:
+    """Drop what the building of a world has left for after its commit, which never comes: each request that is undone would go
+    through that list.
+    """
+    connection.run_on_commit.clear()
 
 
 def _is_ours(target: str) -> bool:

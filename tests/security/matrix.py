@@ -1,12 +1,13 @@
 """Every route of the site and its address as each role, about an object in each relation."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.enums import Role
-from kit.rights import Audience, Reach
+from kit.rights import Audience, Reach, right_of
 from tests.security.world import RELATIONS, World
 
 # Which object a route is about. What is not named here and takes a `code` is about a course that is over and not closed.
@@ -93,6 +94,13 @@ def reach(audience: Audience | None, role: str) -> Reach | None:
     return audience.reach(ROLE_NAMES.get(role, role)) if audience else None
 
 
+def is_guarded(route: str, role: str, method: str) -> bool:
+    """Whether the guard refuses the role with this method, whichever object the route is about (accounts/route_guard.py)."""
+    right, role = right_of(route), ROLE_NAMES.get(role, role)
+    return right is not None and not right.asks_itself and not right.admits(role, method)
+
+
+@cache
 def routes() -> dict[str, list[str]]:
     """Return every named route with the names of its parts; the unnamed ones only redirect or return 404 and are left to
     Django.
