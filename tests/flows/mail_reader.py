@@ -1,6 +1,7 @@
 """A person who knows of the system only what is in the mailbox: opens the links of a mail, logs in, presses the buttons of the pages."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -72,6 +73,7 @@ class MailReader:
     def __init__(self, person: User, password: str = PASSWORD) -> None:
         self.person, self.password, self.client = person, password, Client()
         self.page = HttpResponse()
+        self._read: tuple[HttpResponse, Collection[PageForm]] | None = None
         self.path = ""
 
     def links_of(self, mail: Any) -> list[str]:
@@ -92,7 +94,7 @@ class MailReader:
 
     def _put_on(self, account: str) -> None:
         """Press the button of the page that leads on under a hat; the menu of hats has another one."""
-        for form in PageForms(self.page).forms.values():
+        for form in self._forms():
             if form.fields.get("account") == [account] and form.fields.get("next", [""]) != [""]:
                 self._arrive(self.client.post(form.action, form.fields, follow=True))
                 return
@@ -102,7 +104,7 @@ class MailReader:
         self, what: str, value: str | None = None, tick: str = "", most: int | None = None, **typed: str
     ) -> None:
         """Send the form that has such a button, or such a field; `tick`: with all boxes of this name ticked, or the first `most`."""
-        for form in PageForms(self.page).forms.values():
+        for form in self._forms():
             buttons = [one for one in form.buttons if one[0] == what and value in (None, one[1])]
             if buttons or (what in form.fields and value is None):
                 sent: dict[str, Any] = form.fields | {name: [text] for name, text in typed.items()}
@@ -115,8 +117,14 @@ class MailReader:
 
     def offers(self, what: str, value: str | None = None) -> bool:
         """Return whether the page has such a button."""
-        buttons = [one for form in PageForms(self.page).forms.values() for one in form.buttons]
+        buttons = [one for form in self._forms() for one in form.buttons]
         return any(one[0] == what and value in (None, one[1]) for one in buttons)
+
+    def _forms(self) -> Collection[PageForm]:
+        """Return the forms of the last page, which is read once however often they are looked at."""
+        if self._read is None or self._read[0] is not self.page:
+            self._read = self.page, PageForms(self.page).forms.values()
+        return self._read[1]
 
     def _get(self, path: str) -> None:
         self.path = path

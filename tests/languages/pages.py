@@ -97,13 +97,17 @@ def clients(world: World, language: str) -> dict[str, Client]:
     for user in world.people.values():
         user.refresh_from_db()
     found = {role: world.client(role) for role in ROLES}
+    for client in found.values():
+        crawl.seen_just_now(client)
     found["visitor"].cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return found
 
 
 def pages(world: World, language: str, method: str = "GET") -> Iterator[tuple[str, str]]:
     """(role and route, HTML) of each page that a role may open, or of the answer to an empty form."""
-    for role, client in clients(world, language).items():
+    readers = clients(world, language)
+    crawl.forget_what_waits_for_a_commit()
+    for role, client in readers.items():
         for route, parts in sorted(matrix.routes().items()):
             if is_read(role, route, method):
                 path = matrix.address(world, route, parts, role, "own")
