@@ -25,6 +25,7 @@ from django.utils import translation
 
 from kit import catalogues
 from kit.code_version import keyed
+from kit.pdf import font_cuts
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.
@@ -80,6 +81,24 @@ def _own_temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     yield
     tempfile.tempdir = former
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cut_fonts_once() -> Iterator[None]:
+    """Cut a font to the same characters once: that takes half a second, and each demonstration makes the same documents."""
+    cut, known = font_cuts._cut, dict[tuple[str, frozenset[str]], bytes]()
+
+    def once(font: str, characters: set[str], folder: Path) -> Path:
+        key, path = (font, frozenset(characters)), folder / font_cuts.FILES[font]
+        if key in known:
+            path.write_bytes(known[key])
+        else:
+            known[key] = cut(font, characters, folder).read_bytes()
+        return path
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(font_cuts, "_cut", once)
+        yield
 
 
 @pytest.fixture(scope="session")
