@@ -35,11 +35,24 @@ def loading() -> Iterator[None]:
 
 @contextmanager
 def ending_with_a_sentence(code: int = 1) -> Iterator[None]:
-    """Print what is wrong with the settings and exit with `code`, where a traceback would hide it."""
+    """Print what is wrong with the settings, or which outage ended the work, and exit with `code`: a traceback would hide it."""
     from django.core.exceptions import ImproperlyConfigured
 
     try:
         yield
     except ImproperlyConfigured as error:
-        print(f"The settings are wrong: {error}", file=sys.stderr, flush=True)
+        _say(f"The settings are wrong: {error}")
         sys.exit(code)
+    except Exception as error:
+        from kit.outages import is_outage
+
+        if not is_outage(error):
+            raise
+        _say(
+            f"The database or a disk is away, busy or full: {error} (with manage.py, --traceback shows where)."
+        )
+        sys.exit(code)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

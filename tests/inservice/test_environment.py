@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from inservice.environment import Environment, folder, own_file
 from kit import private_files
 from signin import issuers
+from tests.servers import free_port
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,22 @@ def test_each_process_names_the_folder_that_cannot_be_used(
     assert (
         f"The settings are wrong: {taken} (VAR_DIR) cannot be used: there is a file of that name.\n" in said
     )
+
+
+@pytest.mark.parametrize(
+    "words", [["manage.py", "migrate"], ["manage.py", "verify_audit"], ["-m", "inservice.supervisor"]]
+)
+def test_a_database_that_is_away_ends_a_command_with_a_sentence(tmp_path: Path, words: list[str]) -> None:
+    facts = {
+        "DATABASE_URL": "postgresql://site@127.0.0.1:9/site",
+        "VAR_DIR": str(tmp_path),
+        "SECRET_KEY": "x" * 50,
+    }
+    facts |= {"MIGRATE_DATABASE_URL": "", "PORT": str(free_port())}
+    code, said = start(*words, **facts)
+    assert code == 1 and "The database or a disk is away" in said and "Traceback" not in said, said
+    if words[0] == "manage.py":
+        assert "Traceback" in start(*words, "--traceback", **facts)[1]
 
 
 @pytest.mark.parametrize("name", ["MEDIA_DIR", "STATIC_ROOT"])
