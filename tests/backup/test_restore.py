@@ -82,3 +82,25 @@ def test_the_drill_does_the_whole_and_is_recorded(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no file"):
         call_command("restore_drill", source=tmp_path / "none.tar")
     assert Run.objects.exclude(error="").count() == 1
+
+
+def test_a_backup_of_an_earlier_version_is_migrated(tmp_path: Path) -> None:
+    """An earlier version is one without the tables that this one added."""
+    fill()
+    path = writing.backup_to(str(tmp_path / "b"), recipient="", plain=True).path
+    env = {**os.environ, **drill._keys(tmp_path)}
+    older = tmp_path / "older"
+    older.mkdir()
+    with drill.fresh_database(older) as target:
+        assert run(path, env | target)[0] == 0
+        for words in (["migrate", "webhooks", "zero"], ["backup", "--plain", "--to", str(tmp_path / "old")]):
+            command = [sys.executable, "manage.py", *words]
+            subprocess.run(command, cwd=ROOT, env=env | target, check=True, capture_output=True)
+    (path,) = (tmp_path / "old").glob("*.tar")
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    with drill.fresh_database(newer) as target:
+        code, said = run(path, env | target)
+        assert code == 0 and "migrating: 1 steps" in said and "0 differences" in said, said
+        command = [sys.executable, "manage.py", "migrate", "--check"]
+        assert subprocess.run(command, cwd=ROOT, env=env | target, capture_output=True).returncode == 0
