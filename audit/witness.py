@@ -25,6 +25,13 @@ class Line:
     digest: str
 
 
+def can_be_written() -> bool:
+    """Return whether this process may append to the file, or make it; True where none is wanted."""
+    path = Path(settings.AUDIT_WITNESS)
+    place = path if path.exists() else path.parent
+    return not settings.AUDIT_WITNESS or not path.is_dir() and os.access(place, os.W_OK)
+
+
 def write(chain: str, block: int, digest: str) -> None:
     """Append one line, only readable by this account of the machine. A full disk is logged and stops nothing."""
     if not settings.AUDIT_WITNESS:

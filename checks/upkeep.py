@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit import seal
+from audit import seal, witness
 from audit.keyed import chain_proof_of
 from audit.models import AuditChain, Kind
 from checks.findings import Check, Finding, bad, warn, well
@@ -57,6 +57,14 @@ def seals() -> Finding:
         return warn(
             _("The record has not been sealed for an hour."),
             _("Start one beat and at least one worker (docs/operations.md, Processes)."),
+        )
+    if not witness.can_be_written():
+        return warn(
+            _(
+                "The witness file of the record cannot be written: the seals leave no trace outside of the database."
+            ),
+            _("Let the account of the site write to the file that AUDIT_WITNESS names."),
+            settings.AUDIT_WITNESS,
         )
     return well(_("The record is sealed. manage.py verify_audit recomputes all seals."))
 

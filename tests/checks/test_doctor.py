@@ -147,6 +147,19 @@ def test_what_fills_up_or_stops_is_found(scene: Any, state: State, monkeypatch: 
     assert found.state == state and found.text and bool(found.fix) == (state != State.WELL)
 
 
+def test_a_witness_that_cannot_be_written_is_found(settings: Any, tmp_path: Path) -> None:
+    """Each seal only logged it, and nobody would have looked for the file before the day on which it is needed."""
+    for place, state in (
+        ("", State.WELL),
+        (tmp_path / "new.jsonl", State.WELL),
+        (tmp_path / "missing/new.jsonl", State.WARN),
+        (tmp_path, State.WARN),
+    ):
+        settings.AUDIT_WITNESS = str(place)
+        found = upkeep.seals()
+        assert (found.state, found.where) == (state, str(place) if state == State.WARN else "")
+
+
 def test_a_record_that_is_sealed_and_a_queue_that_is_empty_are_well() -> None:
     assert (upkeep.seals().state, upkeep.jobs().state) == (State.WELL, State.WELL)
 
