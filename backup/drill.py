@@ -9,7 +9,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from django.db import ProgrammingError, connection
 from backup import names, programs, writing
 from backup.errors import MayNotCreateDatabase
 from backup.locks import hold_number, let_go_number
-from backup.staging import clear, staging
+from backup.staging import clear, short, staging
 
 # What a process of its own needs to read the data: the keys are not in the backup.
 _KEYS = ("SECRET_KEY", "ID_PEPPER", "AUDIT_KEY", "SITE_URL", "PG_PROGRAMS")
@@ -52,9 +51,8 @@ def carry_out(*, source: Path | None = None, identity: str = "", unverified: boo
         names.require_file(source)
     drill = Drill()
     clear()
-    # The path of the key is short: GnuPG's agent listens on a socket in it.
-    with staging("drill") as place, tempfile.TemporaryDirectory(prefix="drill-") as short:
-        env, key = dict(os.environ), Path(short) / "key"
+    with staging("drill") as place, short("drill") as folder:
+        env, key = dict(os.environ), folder / "key"
         try:
             if source is None:
                 env["GNUPGHOME"] = str(key)

@@ -4,7 +4,6 @@ A recipient is the path of a file with a public key of GnuPG, the name of a key 
 (`age1…`). The ending of a backup's file says how it was written.
 """
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import IO, BinaryIO, cast
 
 from backup import programs
 from backup.errors import BackupError, Damaged, ToolFailed, WrongKey
+from backup.staging import short
 
 PLAIN, GPG, AGE = ".tar", ".tar.gpg", ".tar.age"
 ENDINGS = (PLAIN, GPG, AGE)
@@ -76,11 +76,8 @@ def _home(recipient: str) -> Iterator[str]:
         )
     if b"PRIVATE KEY" in text:
         raise BackupError(f"{recipient} holds a private key: keep that elsewhere and name the public one.")
-    home = tempfile.mkdtemp(prefix="backup-gpg-")
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with short("gpg") as home:
+        yield str(home)
 
 
 def _encrypting(recipient: str, home: str) -> Sequence[str]:

@@ -12,6 +12,8 @@ from django.conf import settings
 
 from kit import private_files
 
+SHORT = "inservice-backup-"
+
 
 def root() -> Path:
     return private_files.folder(settings.VAR_DIR / "staging")
@@ -20,22 +22,35 @@ def root() -> Path:
 @contextmanager
 def staging(kind: str) -> Iterator[Path]:
     """A folder for one run, deleted with it. What it holds is unencrypted."""
+    with _held(root(), kind) as folder:
+        yield folder
+
+
+@contextmanager
+def short(kind: str) -> Iterator[Path]:
+    """A folder for one run like those of `staging`, whose path is short: the agent of GnuPG listens on a socket in it."""
+    with _held(Path(tempfile.gettempdir()), f"{SHORT}{kind}") as folder:
+        yield folder
+
+
+@contextmanager
+def _held(place: Path, kind: str) -> Iterator[Path]:
     with ExitStack() as run:
         # Nobody clears while the new folder has no lock yet.
         with _locked(root()):
-            folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=root()))
+            folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=place))
             run.enter_context(_locked(folder))
         run.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
 
 
 def clear() -> None:
-    """Delete what killed backups and restores left; a run that lives keeps its folder.
+    """Delete what killed backups, restores and drills left; a run that lives keeps its folder.
 
     What another account of the machine left, or a run deletes at the moment, is no reason to make no backup.
     """
     with _locked(root()):
-        for folder in root().iterdir():
+        for folder in [*root().iterdir(), *Path(tempfile.gettempdir()).glob(f"{SHORT}*")]:
             with (
                 suppress(BlockingIOError, FileNotFoundError, NotADirectoryError, PermissionError),
                 _locked(folder, fcntl.LOCK_NB),

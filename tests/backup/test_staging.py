@@ -59,6 +59,18 @@ def test_what_a_killed_restore_left_goes_and_a_living_one_keeps_its_folder() -> 
     assert not living.exists()
 
 
+def test_the_key_of_a_killed_drill_goes_and_that_of_a_living_one_stays() -> None:
+    """It lies in the temporary folder, for the sake of a short path."""
+    with staging.short("drill") as living:
+        left = living.parent / f"{staging.SHORT}drill-killed"
+        (left / "key/private-keys-v1.d").mkdir(parents=True)
+        other = living.parent / "drill-of-another-program"
+        other.mkdir()
+        staging.clear()
+        assert living.exists() and other.exists() and not left.exists()
+    assert not living.exists()
+
+
 @pytest.mark.parametrize("trouble", [PermissionError, FileNotFoundError])
 def test_what_cannot_be_cleared_keeps_no_backup_from_being_made(
     trouble: type[OSError], monkeypatch: pytest.MonkeyPatch
