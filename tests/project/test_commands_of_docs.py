@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -95,6 +96,49 @@ def test_a_wrong_command_and_a_wrong_option_are_found() -> None:
         "manage.py retention --dry",
         "script/ surviv",
     ]
+
+
+# A run of some tests, as the documents and the script's own help write it: up to two blanks, a backquote or the end of the line.
+RUN = re.compile(r"script/test(?: (?! )[^\n`]*?)?(?=  |`|$)", re.MULTILINE)
+
+
+@cache
+def all_tests() -> list[tuple[str, str]]:
+    """Return each test as its path and name, with the text of its file."""
+    found = []
+    for path in sorted(ROOT.glob("tests/**/test_*.py")):
+        text = path.read_text()
+        where = path.relative_to(ROOT)
+        found += [(f"{where}::{name}", text) for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)]
+    return found
+
+
+def found_by(run: str) -> int:
+    """Return how many tests a run of `script/test` would find by its kinds, its paths and the words of `-k`."""
+    words = shlex.split(run)[1:]
+    chosen = words[words.index("-k") + 1] if "-k" in words else ""
+    paths = [word for word in words if word.startswith("tests/")]
+    kinds = {word.removeprefix("--") for word in words} & {"redis", "browser"}
+    return sum(
+        (not paths or any(test.startswith(path) for path in paths))
+        and all(word in test for word in chosen.split(" and "))
+        and all(f"mark.{kind}" in text or test.startswith(f"tests/{kind}/") for kind in kinds)
+        for test, text in all_tests()
+    )
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "script/test"], ids=lambda path: path.name)
+def test_a_run_of_a_document_finds_tests(document: Path) -> None:
+    """pytest ends with an error where a word of `-k` fits no test any more."""
+    # Of a script only what its help prints.
+    text = document.read_text().partition("END\n}")[0]
+    runs = [run for run in RUN.findall(text) if "PYTEST" not in run]
+    assert not [run for run in runs if not found_by(run)]
+
+
+def test_a_run_without_tests_is_found() -> None:
+    text = "script/test --redis -k nothing_like_it   with\n`script/test tests/jobs/test_files.py -k full`\nscript/test"
+    assert [bool(found_by(run)) for run in RUN.findall(text)] == [False, False, True]
 
 
 def settings_read() -> set[str]:
