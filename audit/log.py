@@ -11,6 +11,7 @@ from audit.models import AuditEvent, AuditSubject, Kind
 from audit.trace import current
 from kit import clock
 from kit.masking import mask
+from kit.plain_insert import insert
 
 
 class Acting(Protocol):
@@ -80,7 +81,7 @@ def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any)
     """Write one event; the keywords are those of `event`."""
     row = event(action, obj, by=by, **details)
     row.proof = proof_of(row, _people(row))
-    row.save()
+    insert(row)
     _name_people([row])
     return row
 

@@ -37,6 +37,7 @@ from courses.queries.helpers import named_as
 from courses.queries.quotas import allot
 from courses.queries.windows import cancel_window, is_offered_to, is_open_to_all, may_cancel, placed_at
 from kit import clock
+from kit.plain_insert import insert
 
 S = EnrolmentState
 
@@ -226,18 +227,20 @@ def _settle(row: Enrolment, moment: datetime) -> Enrolment:
 
 
 def _create(facts: EnrolmentFacts, by: Actor, outcome: Outcome, moment: datetime) -> Enrolment:
+    row = Enrolment(
+        course=facts.course,
+        user=by.user,
+        unit_id=facts.unit_id,
+        state=outcome.state,
+        quota=outcome.quota,
+        enrolled_at=moment,
+    )
     try:
-        return Enrolment.objects.create(
-            course=facts.course,
-            user=by.user,
-            unit_id=facts.unit_id,
-            state=outcome.state,
-            quota=outcome.quota,
-            enrolled_at=moment,
-        )
+        insert(row)
     except IntegrityError:
         # The same person was faster in another window; leaving the transaction gives the place back.
         raise AlreadyEnrolled from None
+    return row
 
 
 def _reopen(known: int, outcome: Outcome, moment: datetime) -> Enrolment:
