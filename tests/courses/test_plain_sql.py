@@ -11,6 +11,7 @@ from courses.actions.seats import claim, claim_unasked, claim_unasked_by_queryse
 from courses.enums import AbsenceKind, Admission, CourseState, EnrolmentState, Participation
 from courses.models import Course, CourseHelper, Enrolment, PlannedAbsence, Question
 from courses.queries.enrolment_facts import FIELDS, enrolment_facts, enrolment_facts_by_queryset
+from courses.queries.helpers import named_as, named_as_by_queryset
 from courses.queries.reader_facts import reader_facts, reader_facts_by_queryset
 from kit import clock
 from tests.factories import make_course, make_enrolment, make_unit, make_user
@@ -132,6 +133,22 @@ def test_the_facts_of_a_reader_are_those_of_the_queryset() -> None:
         True,
         False,
     }
+
+
+def test_as_what_a_person_is_named_is_that_of_the_queryset() -> None:
+    closed: dict[str, Any] = {"is_active": False, "closed_at": clock.now(), "closed_because": "merged"}
+    person, other, course = make_user(), make_user(), make_course()
+    records = [person, make_user(merged_into=person, **closed), make_user(merged_into=person, **closed)]
+    found = []
+    for record, part in zip(
+        records, (Participation.STAFF, Participation.STAFF, Participation.LECTURER), strict=True
+    ):
+        CourseHelper.objects.create(course=course, user=record, participation=part, named_at=clock.now())
+        for reader in (person, record, other):
+            assert named_as(course.pk, reader.pk) == named_as_by_queryset(course.pk, reader.pk)
+        found.append(named_as(course.pk, person.pk))
+    assert found == ["staff", "staff", "lecturer"]
+    assert named_as(course.pk, other.pk) == named_as(make_course().pk, person.pk) == ""
 
 
 def own_columns(row: Enrolment) -> list[Any]:
