@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.queries.persons import has_one_record, records_of
 from kit import clock, request_memo
 from signin.backends import PersonBackend, find_person, people_with_facts
-from signin.session_store import live_session, live_sessions
+from signin.session_store import SessionStore, live_data, live_sessions
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,16 +26,23 @@ def test_a_session_is_that_of_the_queryset(key: str) -> None:
     make_session("live", timedelta(days=1))
     make_session("expired", timedelta(seconds=-1))
     now = timezone.now()
-    found, mirrored = live_session(key, now), live_sessions(key, now).first()
+    found, mirrored = live_data(key, now), live_sessions(key, now).first()
     assert (found is None) == (mirrored is None) == (key != "live")
-    assert found is None or facts(found) == facts(mirrored)
+    assert mirrored is None or found == mirrored.session_data == "資料"
 
 
 def test_a_session_ends_at_its_very_moment() -> None:
     session = make_session("live", timedelta(days=1))
     end = session.expire_date
-    assert live_session("live", end) is live_sessions("live", end).first() is None
-    assert live_session("live", end - timedelta(microseconds=1)) == session
+    assert live_data("live", end) is live_sessions("live", end).first() is None
+    before = end - timedelta(microseconds=1)
+    assert live_data("live", before) is not None and live_sessions("live", before).first() == session
+
+
+def test_the_key_of_an_expired_session_is_not_used_again() -> None:
+    make_session("expired", timedelta(seconds=-1))
+    store = SessionStore("expired")
+    assert store.get("hat") is None and store.session_key is None
 
 
 def make_people() -> dict[str, User]:
