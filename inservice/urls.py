@@ -14,6 +14,8 @@ from signin.views import education
 
 urlpatterns = [
     path("", hats.home, name="home"),
+    # The addresses are tried in their order: those of the catalogue and of courses are requested most.
+    path("", include("courses.urls")),
     path("hat/", hats.switch_hat, name="switch_hat"),
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
@@ -45,7 +47,6 @@ urlpatterns = [
     path("", include("signin.urls")),
     path("", include("bulletin.urls")),
     path("", include("accounts.urls")),
-    path("", include("courses.urls")),
     path("", include("hours.urls")),
 ]
 
