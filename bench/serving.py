@@ -17,14 +17,14 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def database_url(name: str = "") -> str:
-    """The address of the connection's database, or of another one beside it."""
+def database_url() -> str:
+    """The address of the connection's database."""
     at = connection.settings_dict
     person = quote(at["USER"], safe="") + (f":{quote(at['PASSWORD'], safe='')}" if at["PASSWORD"] else "")
     where = at["HOST"] + (f":{at['PORT']}" if at["PORT"] else "")
     # A socket's folder is among the options.
     options = {key: value for key, value in at["OPTIONS"].items() if isinstance(value, str)}
-    return f"postgresql://{person}@{where}/{name or at['NAME']}?{urlencode(options)}"
+    return f"postgresql://{person}@{where}/{at['NAME']}?{urlencode(options)}"
 
 
 def free_port() -> int:

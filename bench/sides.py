@@ -1,41 +1,35 @@
-"""The two sides of a rush for places: the application, and a bare Django project that does the same two statements."""
+"""The sides of a rush for places: the application, and two views of a bare Django project over the same tables."""
 
-import json
-import subprocess
-import sys
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Affiliation, BusinessAccount, User
 from bench.clients import Ask, cookies
 from bench.loading import trusted_rows
-from bench.serving import ROOT, database_url, environment
+from bench.serving import database_url
 from bench.sessions import open_sessions
-from bench.sets import database
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from kit import clock
 from signin.sessions import BEGAN, SEEN
 
-# Addresses and codes that no set has, so that what a rush leaves can be found and taken away.
-MAIL, FIRST_CODE = "rush{n}@bench.example", 9_100_000_000
-
 
 class Ours:
     """The application, with people of its own who are logged in, and fresh courses for each go."""
 
-    application = "inservice.wsgi"
+    application, name = "inservice.wsgi", "ours"
     environment: dict[str, str] = {}
+    # Addresses and codes that no set has, so that what a rush leaves can be found and taken away.
+    mail, first_code = "rush{n}@bench.example", 9_100_000_000
 
     def __init__(self, people: int) -> None:
         self.clear()
         accounts = BusinessAccount.objects.active().filter(role="handler").select_related("unit")
-        self.account, self.next_code = accounts.order_by("pk")[0], FIRST_CODE
+        self.account, self.next_code = accounts.order_by("pk")[0], self.first_code
         self.people = User.objects.bulk_create(
-            User(email=MAIL.format(n=n), name=f"王老師{n}", password="!") for n in range(people)
+            User(email=self.mail.format(n=n), name=f"王老師{n}", password="!") for n in range(people)
         )
         Affiliation.objects.bulk_create(
             Affiliation(user=user, unit_id=self.account.unit_id, title="教師") for user in self.people
@@ -54,9 +48,17 @@ class Ours:
         return [course.pk for course in Course.objects.bulk_create(rows)]
 
     def asks(self, courses: list[int]) -> list[Ask]:
-        codes = dict(Course.objects.filter(pk__in=courses).values_list("pk", "code"))
-        paths = [reverse("courses:enrol", args=[codes[pk]]) for pk in courses]
+        paths = self.paths(courses)
         return [Ask(paths[n % len(paths)], self.cookie(key)) for n, key in enumerate(self.sessions())]
+
+    def paths(self, courses: list[int]) -> list[str]:
+        """Return where to post to for each course."""
+        rows = Course.objects.filter(pk__in=courses)
+        return [self.path(pk, code) for pk, code in rows.order_by("pk").values_list("pk", "code")]
+
+    @staticmethod
+    def path(pk: int, code: str) -> str:
+        return reverse("courses:enrol", args=[code])
 
     def sessions(self) -> list[str]:
         """They have opened the course's page a moment ago and wait for the hour to strike."""
@@ -77,11 +79,12 @@ class Ours:
 
     def clear(self) -> None:
         """Leave the set as it was. The record is append-only, but for the yardstick."""
-        people = f"(SELECT id FROM accounts_user WHERE email LIKE '{MAIL.format(n='%')}')"
-        courses = f"(SELECT id FROM courses_course WHERE code LIKE '{FIRST_CODE // 10**7}_______')"
+        people = f"(SELECT id FROM accounts_user WHERE email LIKE '{self.mail.format(n='%')}')"
+        courses = f"(SELECT id FROM courses_course WHERE code LIKE '{self.first_code // 10**7}_______')"
         with trusted_rows() as cursor:
             for statement in (
                 f"DELETE FROM audit_auditevent WHERE actor_id IN {people}",
+                f"DELETE FROM notices_notice WHERE recipient_id IN {people}",
                 f"DELETE FROM courses_enrolment WHERE course_id IN {courses}",
                 f"DELETE FROM courses_course WHERE id IN {courses}",
                 f"DELETE FROM accounts_affiliation WHERE user_id IN {people}",
@@ -91,47 +94,34 @@ class Ours:
                 cursor.execute(statement)
 
 
-class Bare:
-    """bench/bare, in a database of its own beside the set."""
+class Same(Ours):
+    """`bench.bare.same` over the same tables: a bare view that sends the statements of ours."""
 
-    application = "bench.bare.wsgi"
+    application, name = "bench.bare.same.wsgi", "same"
+    mail, first_code = "same{n}@bench.example", 9_200_000_000
 
     def __init__(self, people: int) -> None:
-        self.name = f"{connection.settings_dict['NAME']}_bare"
-        self.clear()
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{self.name}" TEMPLATE template0 ENCODING utf8')
-        self.environment = {
-            "BARE_DATABASE_URL": database_url(self.name),
-            "BARE_SECRET_KEY": settings.SECRET_KEY,
-        }
-        told = subprocess.run(
-            [sys.executable, "-m", "bench.bare.prepare", str(people)],
-            cwd=ROOT, env=environment(**self.environment), stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
-        self.keys: list[str] = json.loads(told.stdout)
+        super().__init__(people)
+        self.environment = {"BARE_DATABASE_URL": database_url(), "BARE_SECRET_KEY": settings.SECRET_KEY}
 
-    def courses(self, number: int, places: int) -> list[int]:
-        rows = (
-            "INSERT INTO bare_course (capacity, taken) SELECT %s, 0 FROM generate_series(1, %s) RETURNING id"
-        )
-        with database(self.name), connection.cursor() as cursor:
-            cursor.execute(rows, [places, number])
-            return [pk for (pk,) in cursor.fetchall()]
+    @staticmethod
+    def path(pk: int, code: str) -> str:
+        return f"/same/{code}/"
 
-    def asks(self, courses: list[int]) -> list[Ask]:
-        return [
-            Ask(f"/enrol/{courses[n % len(courses)]}/", cookies("sessionid", "csrftoken", key))
-            for n, key in enumerate(self.keys)
-        ]
+    def sessions(self) -> list[str]:
+        return open_sessions(self.people, "bench.bare.same.models.Backend")
 
-    def outcome(self, courses: list[int]) -> tuple[int, int]:
-        count = "SELECT count(*) FILTER (WHERE NOT waiting), count(*) FILTER (WHERE waiting) FROM bare_enrolment WHERE course_id = ANY(%s)"
-        with database(self.name), connection.cursor() as cursor:
-            cursor.execute(count, [courses])
-            held, waiting = cursor.fetchone()
-            return held, waiting
+    @staticmethod
+    def cookie(key: str) -> str:
+        return cookies("sessionid", "csrftoken", key)
 
-    def clear(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+class Three(Same):
+    """The same project's view that sends only the three statements that enrolling cannot do without."""
+
+    name = "three"
+    mail, first_code = "three{n}@bench.example", 9_300_000_000
+
+    @staticmethod
+    def path(pk: int, code: str) -> str:
+        return f"/three/{pk}/"

@@ -9,7 +9,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "bench.bare",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -22,7 +21,5 @@ DATABASES = {"default": env.db_url("BARE_DATABASE_URL", default="sqlite://:memor
 if "BARE_DATABASE_URL" in env.ENVIRON:
     # As ours has it.
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-# All tables at once, without the history of their migrations.
-MIGRATION_MODULES = {"auth": None, "contenttypes": None, "sessions": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

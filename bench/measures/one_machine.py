@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 from django.urls import reverse
 
@@ -17,9 +16,9 @@ from bench.children import call
 from bench.clients import Answers, Ask, Clients, percentile
 from bench.harness import Bench, Result, figure
 from bench.measures.mails import clear, hold_others, write
-from bench.measures.rush import both
+from bench.measures.rush import rushing
 from bench.serving import ROOT, environment, gunicorn
-from bench.sides import Bare, Ours
+from bench.sides import Ours, Same
 from courses.models import Course
 from notices.models import Notice
 from tests.smtp_sink import Session, Sink
@@ -34,29 +33,17 @@ MEMORY = 150
 @figure
 def at_once(bench: Bench, people: int = PEOPLE, goes: int = GOES) -> Iterator[Result]:
     """Requests a second of 32 connections: enrolling in one course, beside the bare view, and reading its page."""
-    with both(people) as rush:
-        sides = cast(list[tuple[Ours | Bare, int]], rush.sides)
-        enrolled: dict[str, list[Answers]] = {side.application: [] for side, _ in sides}
-        for number in range(goes + 1):  # the first go only warms
-            for side, at in sides:
-                answers = Clients(at, side.asks(side.courses(1, PLACES)), connections=AT_ONCE).answers()
-                enrolled[side.application] += [answers] * bool(number)
-        read = _reading(sides[0][1])
-    best, reference = (max(one.per_second for one in found) for found in enrolled.values())
+    with rushing(people, Ours, Same) as rush:
+        rush.run(1, PLACES, goes, AT_ONCE)
+        read = _reading(rush.sides[0][1])
+    best, reference = (round(max(rates)) for rates in rush.per_second.values())
     load = os.getloadavg()[0]
-    statuses = [one.statuses for found in enrolled.values() for one in found]
-    more = {"load": load, "statuses": statuses, "broken": any(set(one) != {"302"} for one in statuses)}
+    more = {"load": load, "faults": rush.faults, "broken": bool(rush.faults)}
     note = f"{AT_ONCE} connections, one course of {PLACES} places; the best of {goes} goes, in turns"
-    yield Result(
-        "at_once.enrol", round(best), round(reference), "requests/s", 0.6, False, note=note, more=more
-    )
+    yield Result("at_once.enrol", best, reference, "requests/s", 0.6, False, note=note, more=more)
     p95 = percentile([seconds for *_, seconds in read.taken], 0.95)
-    more = {
-        "load": load,
-        "p95": round(p95, 3),
-        "statuses": read.statuses,
-        "broken": set(read.statuses) != {"200"},
-    }
+    broken = set(read.statuses) != {"200"}
+    more = {"load": load, "p95": round(p95, 3), "statuses": read.statuses, "broken": broken}
     note = f"{AT_ONCE} connections, a public course's page, logged out; the reference is what the country needs of a machine"
     yield Result("at_once.page", round(read.per_second), 35, "requests/s", 1, False, note=note, more=more)
 
@@ -133,15 +120,8 @@ def mail_workers(bench: Bench, number: int = MAILS) -> Iterator[Result]:
         finally:
             clear()
         more = {"load": os.getloadavg()[0], "mails": number, "broken": received != number or left > 0}
-        yield Result(
-            f"mail_workers.{workers}",
-            round(rates[workers], 1),
-            round(rates[1], 1),
-            "mails/s",
-            1,
-            False,
-            more=more,
-        )
+        mine, one = round(rates[workers], 1), round(rates[1], 1)
+        yield Result(f"mail_workers.{workers}", mine, one, "mails/s", 1, False, more=more)
 
 
 def _drained_by(workers: int) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from bench.clients import Answers, Ask, Clients, percentile
 from bench.harness import Bench, Result, figure
 from bench.serving import gunicorn
-from bench.sides import Bare, Ours
+from bench.sides import Ours, Same, Three
 
 PEOPLE, PLACES, SPREAD, GOES = 2000, 40, 500, 9
 # Four bystanders, each of whom enrols in another course and opens the catalogue in turns.
@@ -18,52 +18,50 @@ KINDS = ("enrol", "catalogue")
 
 
 class Rush:
-    """Both sides, served side by side; goes are run in turns."""
+    """The sides, served side by side; goes are run in turns."""
 
-    def __init__(self, ours: Ours, bare: Bare, ports: tuple[int, int]) -> None:
-        self.sides = list(zip((ours, bare), ports, strict=True))
-        self.per_second: dict[str, list[float]] = {Ours.application: [], Bare.application: []}
+    def __init__(self, sides: list[tuple[Ours, int]]) -> None:
+        self.sides = sides
+        self.per_second: dict[str, list[float]] = {side.name: [] for side, _ in sides}
         self.faults: list[str] = []
 
-    def run(self, courses: int, places: int, goes: int) -> None:
+    def run(self, courses: int, places: int, goes: int, connections: int = 64) -> None:
         for number in range(goes + 1):
             for side, port in self.sides if number % 2 else reversed(self.sides):
-                answers = self.once(side, port, courses, places)
+                answers = self.once(side, port, courses, places, connections)
                 if number:  # the first go only warms
-                    self.per_second[side.application].append(answers.per_second)
+                    self.per_second[side.name].append(answers.per_second)
 
-    def once(self, side: Ours | Bare, port: int, courses: int, places: int) -> Answers:
+    def once(self, side: Ours, port: int, courses: int, places: int, connections: int = 64) -> Answers:
         made = side.courses(courses, places)
         asks = side.asks(made)
-        answers = Clients(port, asks).answers()
+        answers = Clients(port, asks, connections).answers()
         places_held = min(len(asks), courses * places)
         wanted = ({"302": len(asks)}, (places_held, len(asks) - places_held))
         if (found := (answers.statuses, side.outcome(made))) != wanted:
-            self.faults.append(f"{side.application}: {found}, not {wanted}")
+            self.faults.append(f"{side.name}: {found}, not {wanted}")
         return answers
 
     def result(self, name: str, what: str) -> Result:
-        ours, bare = (statistics.median(rates) for rates in self.per_second.values())
+        ours, same, three = (round(statistics.median(rates), 1) for rates in self.per_second.values())
         more = {"faults": self.faults, "broken": bool(self.faults)}
-        return Result(
-            name, round(ours, 1), round(bare, 1), "enrolments/s", 0.6, lower=False, note=what, more=more
-        )
+        more |= {"three_statements": three, "ratio_to_three_statements": round(ours / three, 2)}
+        return Result(name, ours, same, "enrolments/s", 0.6, lower=False, note=what, more=more)
 
 
 @contextmanager
-def both(people: int) -> Iterator[Rush]:
+def rushing(people: int, *kinds: type[Ours]) -> Iterator[Rush]:
     with ExitStack() as stack:
         sides = []
-        for make in (Ours, Bare):
-            sides.append(side := make(people))
+        for kind in kinds:
+            sides.append(side := kind(people))
             stack.callback(side.clear)
-        ports = [stack.enter_context(gunicorn(s.application, **s.environment)) for s in sides]
-        yield Rush(*sides, tuple(ports))
+        yield Rush([(s, stack.enter_context(gunicorn(s.application, **s.environment))) for s in sides])
 
 
 @figure
 def seat_rush(bench: Bench, people: int = PEOPLE, goes: int = GOES) -> Iterator[Result]:
-    with both(people) as rush:
+    with rushing(people, Ours, Same, Three) as rush:
         rush.run(1, PLACES, goes)
         yield rush.result(
             "seat_rush", f"{people} teachers, one course of {PLACES} places, the rest on its waiting list"
@@ -74,7 +72,7 @@ def seat_rush(bench: Bench, people: int = PEOPLE, goes: int = GOES) -> Iterator[
 def enrol_spread(
     bench: Bench, people: int = PEOPLE, courses: int = SPREAD, goes: int = GOES
 ) -> Iterator[Result]:
-    with both(people) as rush:
+    with rushing(people, Ours, Same, Three) as rush:
         rush.run(courses, PLACES, goes)
         yield rush.result("enrol_spread", f"{people} teachers over {courses} courses")
 
@@ -86,7 +84,7 @@ def bystander(
     """Measure the waiting time of a bystander who enrols elsewhere or opens the catalogue, without load, during a rush for
     one course, and during as many enrolments that are spread. The last two differ by the hot row alone.
     """
-    with both(people) as rush:
+    with rushing(people, Ours) as rush:
         side, port = rush.sides[0]
         rush.once(side, port, 1, PLACES)
         alone = Bystander(side, port, asked).waits()
