@@ -31,6 +31,7 @@ from courses.models import Course, CourseNature, Enrolment, Stage, Tag, YearlyPo
 from demo import (
     attendance,
     audiences,
+    certificates,
     county_campaign,
     course_files,
     doubts,
@@ -268,6 +269,7 @@ def _absences(cast: Cast, today: date) -> None:
     last_year = course(cast.family, "性別平等教育(去年度)", today - timedelta(days=400), tag="gender")
     fill(last_year, [*cast.teachers[:8], cast.yellow])
     close(last_year, cast.family, set())
+    certificates.load(last_year, cast)
 
 
 def _suspension(cast: Cast, today: date) -> None:

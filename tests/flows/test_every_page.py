@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import BusinessAccount, User
 from courses.models import Course
 from demo import events
+from hours.models import Certificate
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 22
@@ -117,6 +118,10 @@ def a_visitor_and_each_hat_open_what_is_theirs_and_nothing_else() -> None:
     assert visitor.get("/", follow=True).redirect_chain[-1][0] == "/catalogue/"
     course = Course.objects.get(title="AI 融入教學實作工作坊")
     assert "3" in visitor.get(reverse("courses:public", args=[course.code])).content.decode()
+    tokens = Certificate.objects.values_list("token", flat=True)
+    pages = [visitor.get(reverse("hours:verify"), {"code": token}).content.decode() for token in tokens]
+    for words in ("此證明有效", "時數已更正", "此證明已撤銷"):
+        assert sum(words in page for page in pages) == 1, words
     for page in ("/me/", "/unit/", "/county/", "/operator/", "/notices/"):
         assert visitor.get(page).url.startswith("/accounts/login/")
     homes = {"teacher": "/me/", "handler": "/unit/", "county": "/county/", "operator": "/operator/"}
