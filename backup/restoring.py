@@ -95,7 +95,7 @@ def restore(
             found.differences += _compare_files(manifest)
     with steps.timed("migrate"):
         if missing := missing_migrations():
-            say(f"migrating: {missing} steps are newer than the backup")
+            say(f"migrating: {missing} of the migrations are newer than the backup")
             call_command("migrate", verbosity=0)
     _check(found, steps)
     return found
