@@ -108,7 +108,7 @@ def campaign(work: Work) -> str:
     work.begin(work.done + CampaignUnit.objects.filter(campaign=found, told_at=None).count())
     while True:
         with transaction.atomic():
-            piece = campaign_notices.tell(by=by, campaign=found)
+            piece = campaign_notices.notify_units(by=by, campaign=found)
             if piece is None:
                 break
             work.save_step(piece.units, outcome=_with_piece(work.outcome, piece))

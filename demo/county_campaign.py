@@ -24,7 +24,7 @@ def begin(cast: Cast, today: date) -> None:
     campaign = campaigns.save(by=county, facts=facts)
     if asked.open_by_unit(campaign):
         campaigns.begin(by=county, campaign=campaign, version=campaign.version)
-        while campaign_notices.tell(by=county, campaign=campaign):
+        while campaign_notices.notify_units(by=county, campaign=campaign):
             pass
         text = replace(first_facts(campaign, None, same=False), officer="林縣府", phone="08-7320415")
         letters.save(by=county, campaign=campaign, facts=text, version=0)

@@ -111,7 +111,7 @@ def _compare(cast: Cast, by: Actor) -> None:
     ]
     gone = cast.units["134651"]
     rows.append(UnitListRow(group=ListGroup.MISSING, unit=gone, code=gone.code, name=gone.name))
-    made = unit_lists.keep(name="115學年度國民小學名錄.csv", rows=rows, unchanged=5, by=by)
+    made = unit_lists.save(name="115學年度國民小學名錄.csv", rows=rows, unchanged=5, by=by)
     first, second, _waits = made.rows.order_by("pk").values_list("pk", flat=True)
     unit_lists.accept(unit_list=made, row_ids=[first], by=by)
     unit_lists.leave(unit_list=made, row_ids=[second], by=by)

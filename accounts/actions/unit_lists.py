@@ -31,7 +31,7 @@ class Decided:
 
 
 @transaction.atomic
-def keep(*, name: str, rows: Sequence[UnitListRow], unchanged: int, by: Actor) -> UnitList:
+def save(*, name: str, rows: Sequence[UnitListRow], unchanged: int, by: Actor) -> UnitList:
     """Keep the differences of a list until they are decided. Raise OnlyOperatorMay."""
     by = _lock_operator(by)
     made = UnitList.objects.create(

@@ -38,7 +38,7 @@ def compare(path: Path, *, name: str, by: Actor, progress: Progress) -> tuple[Un
     found = list(_offered(_differences(rows, known), lines, report))
     differing = sum(row.group in (ListGroup.RENAMED, ListGroup.MOVED, ListGroup.CHANGED) for row in found)
     unchanged = sum(key in known for key in rows) - differing
-    return unit_lists.keep(name=name, rows=found, unchanged=unchanged, by=by), report
+    return unit_lists.save(name=name, rows=found, unchanged=unchanged, by=by), report
 
 
 def _differences(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> Iterator[UnitListRow]:

@@ -41,7 +41,7 @@ class Outcome:
 
 
 @transaction.atomic
-def tell(*, by: Actor, campaign: Campaign, at: datetime | None = None) -> Outcome | None:
+def notify_units(*, by: Actor, campaign: Campaign, at: datetime | None = None) -> Outcome | None:
     """Send the first notice to the next units that have none; None when there is none left. A constant number of queries.
 
     Lock the courses, so that what is closed meanwhile is not asked for. Raise OnlyOversight, NotYourCampaign, CampaignNotRunning.

@@ -119,7 +119,7 @@ def test_only_the_operator_decides(compared: UnitList, act: Any) -> None:
 
 def test_only_the_operator_keeps_a_comparison() -> None:
     with pytest.raises(OnlyOperatorMay):
-        unit_lists.keep(name="x", rows=[], unchanged=0, by=acting(make_officer()))
+        unit_lists.save(name="x", rows=[], unchanged=0, by=acting(make_officer()))
 
 
 def test_the_pages_upload_show_and_decide(

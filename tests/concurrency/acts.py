@@ -632,7 +632,7 @@ def on_campaign(what: str, *, begun: bool = False, **more: Any) -> Act:
     make_lead(course.unit)
     by = acting(make_officer(course.unit.county))
     campaign = campaign_of(course, by, begun=begun)
-    act = campaign_notices.tell if what == "tell" else getattr(campaigns, what)
+    act = campaign_notices.notify_units if what == "notify_units" else getattr(campaigns, what)
     return lambda: act(by=by, campaign=campaign, **more)
 
 
@@ -988,7 +988,7 @@ def dissolving_unit() -> Act:
 def comparing_units() -> Act:
     by = acting(make_operator())
     row = UnitListRow(group="missing", unit=make_unit(), code="600000", name="n")
-    return lambda: unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=by)
+    return lambda: unit_lists.save(name="名錄", rows=[row], unchanged=0, by=by)
 
 
 def deciding_list(what: str) -> Act:
@@ -996,7 +996,7 @@ def deciding_list(what: str) -> Act:
     facts = {"code": unit.code, "level": unit.level, "county": unit.county_name, "name": "新校名國中"}
     row = UnitListRow(group="renamed", unit=unit, code=unit.code, name="新校名國中", facts=facts)
     row.changes = {"name": [unit.name, "新校名國中"]}
-    found = unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=by)
+    found = unit_lists.save(name="名錄", rows=[row], unchanged=0, by=by)
     act = {"accept": unit_lists.accept, "leave": unit_lists.leave}[what]
     return lambda: act(unit_list=found, row_ids=[row.pk], by=by)
 
@@ -1083,7 +1083,7 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.first_operator.begin": beginning,
     "accounts.actions.units.save_units": renaming_unit,
     "accounts.actions.units.add": adding_unit,
-    "accounts.actions.unit_lists.keep": comparing_units,
+    "accounts.actions.unit_lists.save": comparing_units,
     "accounts.actions.unit_lists.accept": lambda: deciding_list("accept"),
     "accounts.actions.unit_lists.leave": lambda: deciding_list("leave"),
     "accounts.actions.imports.compare_units": comparing_file,
@@ -1174,7 +1174,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.campaigns.end": lambda: on_campaign("end", begun=True),
     "courses.actions.letters.save": lambda: on_letter("save", saved=False, facts=LETTER, version=0),
     "courses.actions.letters.start_archive": lambda: on_letter("start_archive"),
-    "courses.actions.campaign_notices.tell": lambda: on_campaign("tell", begun=True),
+    "courses.actions.campaign_notices.notify_units": lambda: on_campaign("notify_units", begun=True),
     "courses.actions.campaign_notices.settle": settling,
     "courses.actions.lights.follow": following,
     "courses.actions.lights.refresh": refreshing,

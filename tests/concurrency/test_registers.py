@@ -131,7 +131,7 @@ def unit_list() -> UnitList:
     }
     make_county("屏東縣")
     row = UnitListRow(group="new", code="134600", name="縣立新設國中", facts=facts)
-    return unit_lists.keep(name="名錄", rows=[row], unchanged=0, by=acting(make_operator()))
+    return unit_lists.save(name="名錄", rows=[row], unchanged=0, by=acting(make_operator()))
 
 
 def accept_twice() -> list[Any]:

@@ -215,7 +215,7 @@ def test_a_campaign_of_another_county_is_out_of_reach() -> None:
         lambda: campaigns.begin(by=stranger, campaign=draft, version=1),
         lambda: campaigns.go_on(by=stranger, campaign=running),
         lambda: campaigns.end(by=stranger, campaign=running),
-        lambda: campaign_notices.tell(by=stranger, campaign=running),
+        lambda: campaign_notices.notify_units(by=stranger, campaign=running),
     ]
     for act in refused:
         with pytest.raises(NotYourCampaign):
@@ -244,7 +244,7 @@ def test_an_ended_campaign_sends_nothing_more() -> None:
     campaigns.begin(by=by, campaign=campaign, version=1)
     campaigns.end(by=by, campaign=campaign)
     with pytest.raises(CampaignNotRunning):
-        campaign_notices.tell(by=by, campaign=campaign)
+        campaign_notices.notify_units(by=by, campaign=campaign)
     for act in (campaigns.end, campaigns.go_on):
         with pytest.raises(CampaignNotRunning):
             act(by=by, campaign=campaign)
@@ -374,7 +374,7 @@ def test_a_job_that_goes_on_after_a_crash_notifies_everybody_once(monkeypatch: p
     schools = [school(courses=1) for _ in range(5)]
     campaign = campaigns.save(by=by, facts=facts())
     job = campaigns.begin(by=by, campaign=campaign, version=1)
-    campaign_notices.tell(by=by, campaign=campaign)  # an attempt that died after its first piece
+    campaign_notices.notify_units(by=by, campaign=campaign)  # an attempt that died after its first piece
     runner.run(job.pk)
     job.refresh_from_db()
     assert job.state == "done" and told("campaign_begun") == {handler.user_id for handler in schools}
@@ -400,7 +400,7 @@ def test_a_piece_takes_as_many_queries_for_one_unit_as_for_thirty() -> None:
         campaign = campaigns.save(by=by, facts=facts())
         campaigns.begin(by=by, campaign=campaign, version=1)
         with CaptureQueriesContext(connection) as queries_:
-            campaign_notices.tell(by=by, campaign=campaign)
+            campaign_notices.notify_units(by=by, campaign=campaign)
         asked.append(len(queries_))
         assert Notice.objects.filter(object_ref__startswith=f"campaign:{campaign.pk}:").count() == 2 * number
     assert asked[0] == asked[1]

@@ -209,7 +209,7 @@ def campaign(officer: BusinessAccount, deadline: date, steps: list[int]) -> Call
         facts = campaigns.CampaignFacts(by.county, "清查", year=115, deadline=deadline, steps=steps)
         draft = campaigns.save(by=by, facts=facts)
         campaigns.begin(by=by, campaign=draft, version=draft.version)
-        return campaign_notices.tell(by=by, campaign=draft)
+        return campaign_notices.notify_units(by=by, campaign=draft)
 
     return act
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.actions import acts
 from tests.project.test_house_rules import MAY_IMPORT, modules
 
 # Each with the word to write instead.
@@ -79,3 +80,9 @@ def test_a_planted_turn_is_found(sentence: str) -> None:
     assert retired_turns(f"x = 1  # {sentence}\n")
     assert retired_turns(f"def f():\n    '''Return the row.\n\n    {sentence}\n    '''\n")
     assert not retired_turns(f"x = {sentence!r}\n")
+
+
+def test_no_action_has_a_name_that_could_mean_anything() -> None:
+    """What an action is called is what one searches for: `notify_units`, not `tell`."""
+    vague = {"tell", "take", "keep", "ask", "say", "do", "go"}
+    assert not [name for name in acts() if name.rpartition(".")[2] in vague]
