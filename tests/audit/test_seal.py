@@ -298,6 +298,16 @@ def test_a_block_removed_by_retention_before_its_time_is_found(sealed: list[int]
     assert breaches() == ["the block was removed before its time"] * 3
 
 
+def test_nothing_is_removed_for_its_age_where_the_head_of_the_chain_is_gone() -> None:
+    happened("security", 1, day(1000))
+    seal_record()
+    AuditChain.objects.filter(kind="security").delete()
+    with pytest.raises(ExceptionGroup) as refused:
+        apply_retention()
+    assert [type(error) for error in refused.value.exceptions] == [AuditChain.DoesNotExist]
+    assert AuditEvent.objects.filter(kind="security").exists()
+
+
 def test_an_event_put_into_a_removed_block_is_found() -> None:
     happened("security", 1, day(1000))
     seal_record()

@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -424,3 +425,8 @@ def test_a_database_that_cannot_keep_the_failed_run_hides_no_sentence(
     monkeypatch.setattr(runs, "record", fail)
     with pytest.raises(CommandError, match="connection refused"):
         call_command("backup", to=str(tmp_path / "backups"), plain=True)
+
+
+def test_a_program_that_fails_is_named_with_what_it_printed() -> None:
+    with pytest.raises(ToolFailed, match="no room"):
+        programs.run([sys.executable, "-c", "import sys; sys.exit('no room')"])

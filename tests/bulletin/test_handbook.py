@@ -89,6 +89,8 @@ def test_index_and_chapter_are_in_the_readers_language(language: str, tag: str, 
         and f'<article class="panel handbook" lang="{tag}">' in page
     )
     assert 'src="/help/shots/close.png"' in page and "data-print" in page
+    assert reader.get("/help/shots/close.png").status_code == 200
+    assert reader.get("/help/shots/nothing.png").status_code == 404
 
 
 @pytest.mark.django_db

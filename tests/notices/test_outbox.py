@@ -211,3 +211,12 @@ class Away:
 def test_without_a_connection_no_mail_is_tried() -> None:
     with pytest.raises(outbox.Unreachable):
         outbox._connect(Away())  # type: ignore[arg-type]
+
+
+def test_a_connection_that_is_lost_within_a_batch_costs_no_attempt(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notices(*"ab")
+    monkeypatch.setattr(outbox, "_mail", Refused(ConnectionRefusedError("nobody there")))
+    outbox.drain()
+    assert set(Notice.objects.values_list("attempts", "last_error")) == {(0, "")}
