@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -54,6 +55,16 @@ def group(*models: type[Model], but: str = "") -> Group:
     return Group(frozenset(model._meta.db_table for model in models), re.compile(but) if but else None)
 
 
+def _tables(sql: str) -> tuple[str, ...]:
+    """Return the tables that a statement writes."""
+    return () if sql.lstrip().startswith(_READS) else tuple(_WRITTEN.findall(sql))
+
+
+# The statements of an application are few, but those of many rows are long and never the same.
+LONGEST_KEPT = 4000
+_kept_tables = lru_cache(maxsize=1024)(_tables)
+
+
 class Watcher:
     """A wrapper of a connection's statements: it notes which groups they write."""
 
@@ -64,11 +75,11 @@ class Watcher:
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         result = execute(sql, params, many, context)
-        if not sql.lstrip().startswith(_READS) and (tables := _WRITTEN.findall(sql)):
+        if tables := (_kept_tables if len(sql) < LONGEST_KEPT else _tables)(sql):
             self._note(sql, tables, context["connection"].alias)
         return result
 
-    def _note(self, sql: str, tables: list[str], alias: str) -> None:
+    def _note(self, sql: str, tables: Iterable[str], alias: str) -> None:
         if names := {name for name, row in GROUPS.items() if row.is_written_by(sql, tables)}:
             self.written |= names
             transaction.on_commit(self._renew, using=alias, robust=True)

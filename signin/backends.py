@@ -7,24 +7,28 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import BusinessAccount, User
 from accounts.queries.persons import note_one_record
+from kit.joined_rows import JoinedRows
 
 # `appointed`: whether the person holds a business account that has not ended. Nearly everybody is a teacher only, and needs no further query.
 # `has_merged`: whether other records of the person were merged into this one. The queries of all others need not look for them.
-PERSON = """
-SELECT accounts_user.*,
+PERSON = JoinedRows(
+    User,
+    (),
+    """
+SELECT {columns},
     EXISTS (
-        SELECT 1 FROM accounts_businessaccount
-        WHERE accounts_businessaccount.user_id = accounts_user.id AND accounts_businessaccount.ended_at IS NULL
+        SELECT 1 FROM accounts_businessaccount AS account WHERE account.user_id = "user".id AND account.ended_at IS NULL
     ) AS appointed,
-    EXISTS (SELECT 1 FROM accounts_user other WHERE other.merged_into_id = accounts_user.id) AS has_merged
-FROM accounts_user
-WHERE accounts_user.id = %s
-"""
+    EXISTS (SELECT 1 FROM accounts_user AS other WHERE other.merged_into_id = "user".id) AS has_merged
+FROM accounts_user AS "user"
+WHERE "user".id = %(person)s
+""",
+)
 
 
 def find_person(user_id: int) -> User | None:
     """Return a person with `appointed` and `has_merged`, as `people_with_facts` does at six times the cost."""
-    return next(iter(User.objects.raw(PERSON, [user_id])), None)
+    return next(iter(PERSON.all(person=user_id)), None)
 
 
 def people_with_facts(user_id: int) -> QuerySet[User]:

@@ -11,11 +11,33 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from accounts.models import Affiliation
 from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, CourseHelper, Enrolment, Question
+from kit.joined_rows import JoinedRows
 
-FACTS = """
-SELECT course.id, course.code, course.title, course.unit_id, course.state, course.starts_on, course.ends_at,
-    course.postponed_at, course.enrol_from, course.enrol_until, course.admission, course.waiting_list, course.capacity, course.seats_taken,
-    course.seats_kept, course.open_to, course.only_stages, course.only_titles,
+# The long texts of a course are left out.
+FIELDS = (
+    "code",
+    "title",
+    "unit_id",
+    "state",
+    "starts_on",
+    "ends_at",
+    "postponed_at",
+    "enrol_from",
+    "enrol_until",
+    "admission",
+    "waiting_list",
+    "capacity",
+    "seats_taken",
+    "seats_kept",
+    "open_to",
+    "only_stages",
+    "only_titles",
+)
+FACTS = JoinedRows(
+    Course,
+    (),
+    """
+SELECT {columns},
     known.id AS known_id,
     known.state AS known_state,
     (
@@ -39,26 +61,8 @@ SELECT course.id, course.code, course.title, course.unit_id, course.state, cours
 FROM courses_course AS course
 LEFT JOIN courses_enrolment AS known ON known.course_id = course.id AND known.user_id = %(user)s
 WHERE course.code = %(code)s AND course.state <> %(draft)s
-"""
-# The long texts of a course are left out.
-FIELDS = (
-    "code",
-    "title",
-    "unit_id",
-    "state",
-    "starts_on",
-    "ends_at",
-    "postponed_at",
-    "enrol_from",
-    "enrol_until",
-    "admission",
-    "waiting_list",
-    "capacity",
-    "seats_taken",
-    "seats_kept",
-    "open_to",
-    "only_stages",
-    "only_titles",
+""",
+    only=FIELDS,
 )
 
 
@@ -89,7 +93,7 @@ def enrolment_facts(code: str, user_id: int, day: date) -> EnrolmentFacts | None
         "waitlisted": EnrolmentState.WAITLISTED,
         "cancelled": EnrolmentState.CANCELLED,
     }
-    return _facts(next(iter(Course.objects.raw(FACTS, values)), None))
+    return _facts(next(iter(FACTS.all(**values)), None))
 
 
 def enrolment_facts_by_queryset(code: str, user_id: int, day: date) -> EnrolmentFacts | None:
