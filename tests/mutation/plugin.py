@@ -11,8 +11,9 @@ import json
 import os
 import random
 import signal
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ guards.install()
 MAP, REPORT = os.environ["MUTATE_MAP"], os.environ.get("MUTATE_REPORT", "")
 PART, PARTS = (int(n) for n in os.environ.get("MUTATE_PART", "1/1").split("/"))
 MOST = int(os.environ.get("MUTATE_TESTS", "60"))
-# Without its guard a test may never end; then it has failed (seconds).
-LONGEST = 120
+# Without its guard a test may never end; then it has failed (seconds). One that no exception ends, as it waits within a library in C, ends
+# the process by this status a minute later, and the run goes on in another (`script/mutate`).
+LONGEST, UNENDING = 120, 77
 SEEN: defaultdict[str, set[str]] = defaultdict(set)
 DURATIONS: dict[str, float] = {}
 # A test that fails with every guard on shows nothing.
@@ -108,7 +110,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
             continue
         if name in judged:
             continue
-        judged[name] = caught(guard.number, [items[t] for t in by_cost(tests) if t in items])
+        judged[name] = True
+        tried = [items[t] for t in by_cost(tests) if t in items]
+        judged[name] = caught(guard.number, tried, lambda: end_process(report, judged))
         if not judged[name]:
             print(f"survived: {name} ({len(tests)} tests)", flush=True)
         write_whole(report, judged)
@@ -126,19 +130,34 @@ def by_cost(tests: dict[str, float]) -> list[str]:
     )
 
 
+class GivenUp(BaseException):
+    """No `Exception`: what waits for a program or a lock would go on after one."""
+
+
 def give_up(*_: object) -> None:
-    raise TimeoutError("the test does not end without its guard")
+    raise GivenUp("the test does not end without its guard")
 
 
-def caught(number: int, items: list[Any]) -> bool:
+def end_process(report: Path, judged: dict[str, bool]) -> None:
+    """End a process that waits for ever, with the guard that it waits for as one that was caught."""
+    write_whole(report, judged)
+    os._exit(UNENDING)
+
+
+def caught(number: int, items: list[Any], unending: Callable[[], None]) -> bool:
     """Whether a test fails without the guard. The tests' own fixtures of module and session stay alive between them."""
     signal.signal(signal.SIGALRM, give_up)
     for index, item in enumerate(items):
         guards.ACTIVE[0] = number
         signal.alarm(LONGEST)
+        watch = threading.Timer(LONGEST + 60, unending)
+        watch.daemon = True
+        watch.start()
         reports = runtestprotocol(
             item, log=False, nextitem=items[index + 1] if index + 1 < len(items) else item
         )
+        watch.cancel()
+        signal.alarm(0)
         guards.ACTIVE[0] = -1
         if any(report.failed for report in reports):
             return True
