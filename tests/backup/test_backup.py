@@ -430,3 +430,14 @@ def test_a_database_that_cannot_keep_the_failed_run_hides_no_sentence(
 def test_a_program_that_fails_is_named_with_what_it_printed() -> None:
     with pytest.raises(ToolFailed, match="no room"):
         programs.run([sys.executable, "-c", "import sys; sys.exit('no room')"])
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_named_as_a_backup_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "backup.zip"
+    path.write_bytes(b"PK")
+    with (
+        pytest.raises(BackupError, match="backup.zip is no backup"),
+        restoring._unpacked(path, "", writing.Steps()),
+    ):
+        pass

@@ -91,6 +91,7 @@ def test_index_and_chapter_are_in_the_readers_language(language: str, tag: str, 
     assert 'src="/help/shots/close.png"' in page and "data-print" in page
     assert reader.get("/help/shots/close.png").status_code == 200
     assert reader.get("/help/shots/nothing.png").status_code == 404
+    assert reader.get(reverse("handbook:page", args=["nothing"])).status_code == 404
 
 
 @pytest.mark.django_db

@@ -220,3 +220,9 @@ def test_a_connection_that_is_lost_within_a_batch_costs_no_attempt(
     monkeypatch.setattr(outbox, "_mail", Refused(ConnectionRefusedError("nobody there")))
     outbox.drain()
     assert set(Notice.objects.values_list("attempts", "last_error")) == {(0, "")}
+
+
+def test_a_notice_has_an_event_or_a_day_and_never_both() -> None:
+    for facts in ({}, {"day": clock.today(), "event": 1}):
+        with pytest.raises(ValueError, match="an event, or a day"):
+            outbox.NewNotice("light_green", make_user(), "unit:1", **facts)
