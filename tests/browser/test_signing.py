@@ -146,13 +146,13 @@ def close(hand: Hand, site: str, course: Course) -> float:
     return time.perf_counter() - began
 
 
-def certify(clerk: Clerk, site: str, person: User) -> None:
+def certify(clerk: Clerk, course: Course, person: User) -> None:
     """The teacher takes the certificate and looks it up as anybody may."""
     clerk.open("/me/")
     with clerk.page.expect_download() as file:
         clerk.hit(clerk.page.locator("form[action*='/me/certificates/'] button").first)
     assert file.value.suggested_filename.endswith(".pdf")
-    made = Certificate.objects.get(enrolment__user=person)
+    made = Certificate.objects.get(enrolment__course=course, enrolment__user=person)
     clerk.open(f"{reverse('hours:verify')}?code={made.token}")
     expect(clerk.page.locator("main")).not_to_contain_text(person.name)
     expect(clerk.page.locator("main")).to_contain_text("3")
@@ -204,7 +204,7 @@ def test_a_course_from_nomination_to_certificate(site: str, lend: Lend) -> None:
             hand.clicks = 0
             seconds = close(hand, site, course)
             english.become(third.email)
-            certify(english, site, third)
+            certify(english, course, third)
     closing = Closing.objects.get(course=course)
     assert (closing.attended, closing.helpers, closing.absent) == (4, 1, 0)
     assert HourCredit.objects.filter(course=course).count() == 5
