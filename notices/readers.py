@@ -22,9 +22,9 @@ def _nobody(_records: Collection[Any]) -> Mapping[int, Any]:
 
 @dataclass
 class Readers:
-    """`records_of`: the records whose notices a person reads, for `…__in`; `has_one`: these are the own one only. `behind`: the person who gets the mail of each of these
-    records, which are loaded, where that is another one, by primary key. `redirected`: the records whose mail another person gets, as
-    a subquery.
+    """`records_of`: the records whose notices a person reads, for `…__in`; `has_one`: these are the own one only. `behind`: the person
+    who gets the mail of each of these records, which are loaded, where that is another one, by primary key. `redirected`: the records
+    whose mail another person gets, as a subquery.
     """
 
     records_of: Callable[[int], Any] = _itself

@@ -18,7 +18,7 @@ def persons_of(user_id: int) -> QuerySet[User, Any]:
     return User.objects.filter(Q(pk=user_id) | Q(merged_into=user_id)).order_by().values("pk")
 
 
-def records_of(user_id: int) -> QuerySet[User, Any] | list[int]:
+def records_for_page(user_id: int) -> QuerySet[User, Any] | list[int]:
     """Return the same for `…__in` of pages: just the own record where the request has read that the person has no other.
 
     An action looks anew (`persons_of`), as a merger may have been made meanwhile.

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from accounts.queries.persons import person_key, persons_of, persons_of_all, records_of
+from accounts.queries.persons import person_key, persons_of, persons_of_all, records_for_page
 from courses.enums import LIVE, CourseState, EnrolmentState
 from courses.models import Course, Enrolment, EnrolmentWatch, SavedSearch
 from courses.models.querysets import CourseQuerySet
@@ -49,7 +49,7 @@ def kept_by(person_id: int) -> QuerySet[SavedSearch]:
 
 def shown_searches(person_id: int) -> list[SavedSearch]:
     """Return the same for a page."""
-    return list(SavedSearch.objects.filter(owner__in=records_of(person_id)))
+    return list(SavedSearch.objects.filter(owner__in=records_for_page(person_id)))
 
 
 def with_places(rows: CourseQuerySet, at: datetime) -> CourseQuerySet:

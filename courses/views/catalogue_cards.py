@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.queries.persons import records_of
+from accounts.queries.persons import records_for_page
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from courses.presenters.catalogue import found_courses
@@ -64,5 +64,5 @@ def _cards(numbers: Collection[int], person: int | None, words: str) -> dict[int
 
 
 def _enrolled_in(numbers: Collection[int], person: int) -> set[int]:
-    mine = Enrolment.objects.filter(user__in=records_of(person), course__in=numbers)
+    mine = Enrolment.objects.filter(user__in=records_for_page(person), course__in=numbers)
     return set(mine.exclude(state=EnrolmentState.CANCELLED).values_list("course", flat=True))

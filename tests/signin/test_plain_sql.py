@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.queries.persons import has_one_record, records_of
+from accounts.queries.persons import has_one_record, records_for_page
 from kit import clock, request_memo
 from signin.backends import PersonBackend, find_person, people_with_facts
 from signin.session_store import SessionStore, live_data, live_sessions
@@ -115,8 +115,8 @@ def test_a_page_looks_for_no_other_records_of_a_person_who_has_none(django_asser
         for person in (kept, alone):
             assert PersonBackend().get_user(person.pk) == person
         with django_assert_num_queries(0):
-            assert records_of(alone.pk) == [alone.pk]
-        assert set(User.objects.filter(pk__in=records_of(kept.pk))) == {kept, second}
+            assert records_for_page(alone.pk) == [alone.pk]
+        assert set(User.objects.filter(pk__in=records_for_page(kept.pk))) == {kept, second}
     # Outside of a request it is not known.
-    assert set(User.objects.filter(pk__in=records_of(alone.pk))) == {alone}
-    assert not isinstance(records_of(alone.pk), list)
+    assert set(User.objects.filter(pk__in=records_for_page(alone.pk))) == {alone}
+    assert not isinstance(records_for_page(alone.pk), list)

@@ -34,7 +34,7 @@ Talk = Callable[[socket.socket, threading.Event], None]
 
 
 class Server:
-    """Speaks as a test says, on loopback; keeps the requests that it read."""
+    """Reply on loopback as a test wants, and keep the requests that were read."""
 
     def __init__(self, talk: Talk) -> None:
         self.talk, self.stop = talk, threading.Event()
