@@ -64,7 +64,8 @@ class JoinedRows(Generic[M]):
 
     In `statement`, `{columns}` is where the columns of all of them are. The table of the model has its name in lower case as alias
     (`course`), the others have their path (`handler__user`). Further columns become attributes of the row; `more` has the fields of those
-    that are moments, days or decimals. `only` and `defer` are those of the queryset. Values are parameters by name, never part of the text.
+    that are moments, days or decimals. `only` and `defer` are those of the queryset. Values are parameters by name, never part of the text;
+    a list is that of `IN %(name)s`, and without a value in it no row is found.
     """
 
     model: type[M]
@@ -76,8 +77,9 @@ class JoinedRows(Generic[M]):
 
     def all(self, **values: Any) -> list[M]:
         """Return the rows. An object to which several of them refer is one object."""
+        statement, bound = _with_lists(self.sql, values)
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, {name: _bound(value) for name, value in values.items()})
+            cursor.execute(statement, {name: _bound(value) for name, value in bound.items()})
             names = [column[0] for column in cursor.description[self.parts[-1].last :]]
             more = [(name, reader_of(self.more[name]) if name in self.more else None) for name in names]
             known: dict[tuple[str, Any], Model] = {}
@@ -141,6 +143,20 @@ class JoinedRows(Generic[M]):
         for (name, read), value in zip(more, row[self.parts[-1].last :], strict=True):
             setattr(item, name, read(value) if read and value is not None else value)
         return item
+
+
+def _with_lists(statement: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a statement with a parameter for each value of a list, and the values by their names."""
+    bound: dict[str, Any] = {}
+    for name, value in values.items():
+        if not isinstance(value, list):
+            bound[name] = value
+            continue
+        each = {f"{name}_{place}": one for place, one in enumerate(value)}
+        places = ", ".join(f"%({one})s" for one in each) or "NULL"
+        statement = statement.replace(f"%({name})s", f"({places})")
+        bound |= each
+    return statement, bound
 
 
 def _bound(value: Any) -> Any:

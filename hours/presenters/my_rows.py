@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from courses.models import Course, CourseHelper, Enrolment
 from courses.presenters.enrol_button import stays_waiting
 from courses.queries.contacts import Contact, shown_contacts
@@ -10,7 +12,16 @@ from courses.queries.in_charge import handler_has_left
 from courses.queries.meetings import Meeting, next_meeting
 from courses.queries.offers import offers_to_waiting
 from courses.queries.windows import Window, cancel_window, may_cancel, placed_at
+from hours.presenters.object_forms import ObjectForms
+from hours.queries.credited import net_of
 from kit import clock
+from kit.row_templates import RowTemplate, joined
+from kit.templatetags import ui
+
+EARNED = RowTemplate(
+    "hours/partials/earned_row.html",
+    ("title", "code", "unit", "ended", "hours", "token", "form"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,11 @@ class HelpingRow:
 
 @dataclass(frozen=True)
 class PastRow:
-    """A course that is over, to which the person may object: the URL of the objection, and the contact."""
+    """A course that is over: the days since, the form of an objection to it, and the contacts."""
 
     enrolment: Enrolment
-    goes_to_lead: bool
     days_since: int | None
+    object_form: SafeString
     contacts: Sequence[Contact] = ()
 
     @property
@@ -82,15 +93,39 @@ def _in_turn(row: HelpingRow) -> tuple[bool, float]:
     return (row.meeting is None, row.meeting.starts_at.timestamp() if row.meeting else 0)
 
 
-def past_rows(rows: Iterable[Enrolment], *, with_contacts: bool = True) -> list[PastRow]:
+def past_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> list[PastRow]:
     """Return the rows in their order."""
     today = clock.today()
     return [
         PastRow(
             enrolment=row,
-            goes_to_lead=handler_has_left(row.course),
             days_since=(today - row.course.ends_on).days if row.course.ends_on else None,
-            contacts=shown_contacts(row.course) if with_contacts else (),
+            object_form=form_beside(row, forms),
+            contacts=shown_contacts(row.course),
         )
         for row in rows
     ]
+
+
+def earned_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> SafeString:
+    """Return the rows of `YearRecord.earned` as HTML: title, unit, day, hours, certificate, form of an objection."""
+    return joined(
+        EARNED.print(
+            row.get_participation_display() if row.is_helper else "",
+            {
+                "title": row.course.title,
+                "code": row.course.code,
+                "unit": row.course.unit.name,
+                "ended": ui.roc(row.course.ends_on),
+                "hours": ui.hours(net_of(row)),
+                "token": forms.token,
+                "form": form_beside(row, forms),
+            },
+        )
+        for row in rows
+    )
+
+
+def form_beside(row: Enrolment, forms: ObjectForms) -> SafeString:
+    """Return the form of an objection: to the handler, or to the unit lead if the course's handlers have left."""
+    return forms.form_of(row, goes_to_lead=handler_has_left(row.course))

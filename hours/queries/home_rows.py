@@ -1,52 +1,68 @@
-"""Read a teacher's own courses for the home page in plain SQL (docs/adr/0016).
+"""Read a teacher's own courses for the home page in plain SQL (docs/adr/0016, 0048).
 
 Compiling the querysets of `hours.queries.teacher`, with a course, its unit, its handlers and their people in each row, takes half of the
 page's time.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from django.db import connection
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import DecimalField, prefetch_related_objects
 
-from accounts.models import BusinessAccount, Unit, User
 from accounts.queries.persons import has_one_record
 from courses.enums import CourseState, EnrolmentState, Participation
 from courses.models import Course, Enrolment
+from courses.queries.whole_course import HANDLER_JOINS, HANDLERS, UNREAD
 from hours.queries import teacher
 from hours.queries.objections import own
 from hours.queries.teacher import YearHours, YearRecord
+from kit.joined_rows import JoinedRows
 
-M = TypeVar("M", bound=Model)
+# The units, handlers and handlers' people of courses.
+COURSES = JoinedRows(
+    Course,
+    ("unit", *HANDLERS),
+    f"""
+SELECT {{columns}}
+FROM courses_course AS course JOIN accounts_unit AS unit ON unit.id = course.unit_id {HANDLER_JOINS}
+WHERE course.id IN %(courses)s
+""",
+    defer=UNREAD,
+)
 
 # `place`, `net` and `lights` as `teacher.live` and `teacher.record_of_year` annotate them. Each row looks its course up: with few courses a
 # join would read all of them.
-OWN_ROWS = """
-SELECT own.*,
+OWN = JoinedRows(
+    Enrolment,
+    (),
+    """
+SELECT {columns}, enrolment.net,
     (
         SELECT NULLIF(COUNT(*), 0) FROM courses_enrolment AS earlier
-        WHERE earlier.course_id = own.course_id AND earlier.state = %(waitlisted)s AND (
-            earlier.enrolled_at < own.enrolled_at OR (earlier.enrolled_at = own.enrolled_at AND earlier.id <= own.id)
+        WHERE earlier.course_id = enrolment.course_id AND earlier.state = %(waitlisted)s AND (
+            earlier.enrolled_at < enrolment.enrolled_at OR (earlier.enrolled_at = enrolment.enrolled_at AND earlier.id <= enrolment.id)
         )
     ) AS place,
-    own.state = %(absent)s AND own.course_year = %(year)s AS lights
+    enrolment.state = %(absent)s AND enrolment.course_year = %(year)s AS lights
 FROM (
     SELECT courses_enrolment.*,
         COALESCE((SELECT SUM(hours) FROM hours_hourcredit WHERE enrolment_id = courses_enrolment.id), 0) AS net,
         (SELECT state FROM courses_course WHERE id = courses_enrolment.course_id) AS course_state,
         (SELECT year FROM courses_course WHERE id = courses_enrolment.course_id) AS course_year
     FROM courses_enrolment WHERE user_id = %(person)s
-) AS own
-WHERE (own.state IN (%(applied)s, %(admitted)s, %(waitlisted)s) AND own.course_state = %(registered)s)
+) AS enrolment
+WHERE (enrolment.state IN (%(applied)s, %(admitted)s, %(waitlisted)s) AND enrolment.course_state = %(registered)s)
     OR (
-        own.state IN (%(attended)s, %(absent)s, %(excused)s) AND own.course_state = %(closed)s
-        AND (own.course_year = %(year)s OR own.net <= 0)
+        enrolment.state IN (%(attended)s, %(absent)s, %(excused)s) AND enrolment.course_state = %(closed)s
+        AND (enrolment.course_year = %(year)s OR enrolment.net <= 0)
     )
-"""
+""",
+    more={"net": DecimalField()},
+)
 OWN_VALUES = {state.name.lower(): state.value for state in EnrolmentState} | {
     "registered": CourseState.REGISTERED.value,
     "closed": CourseState.CLOSED.value,
@@ -128,10 +144,7 @@ def own_rows(person: int, year: int) -> OwnRows:
     """Return a person's live enrolments and the record of a ROC year."""
     if not has_one_record(person):
         return OwnRows(teacher.live(person), teacher.record_of_year(person, year))
-    rows = list(Enrolment.objects.raw(OWN_ROWS, {**OWN_VALUES, "person": person, "year": year}))
-    for row in rows:
-        # SQLite sums decimals to a float.
-        cast(Any, row).net = Decimal(str(cast(Any, row).net))
+    rows = OWN.all(**OWN_VALUES, person=person, year=year)
     _load_courses(rows)
     live = sorted(
         (row for row in rows if row.course.state == CourseState.REGISTERED),
@@ -169,27 +182,9 @@ def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _load_courses(rows: Iterable[Enrolment]) -> None:
-    """Give the rows their courses with the units, the handlers and the handlers' people: four statements."""
+    """Give the rows their courses."""
     enrolments = list(rows)
-    courses = _by_key(Course, {row.course_id for row in enrolments})
-    named = {key for course in courses.values() for key in (course.handler_id, course.co_handler_id) if key}
-    accounts = _by_key(BusinessAccount, named)
-    people = _by_key(User, {account.user_id for account in accounts.values()})
-    units = _by_key(Unit, {course.unit_id for course in courses.values()})
-    for account in accounts.values():
-        account.user = people[account.user_id]
-    for course in courses.values():
-        course.unit, course.handler = units[course.unit_id], accounts[course.handler_id]
-        if course.co_handler_id:
-            course.co_handler = accounts[course.co_handler_id]
+    keys = {row.course_id for row in enrolments}
+    courses = {course.pk: course for course in COURSES.all(courses=sorted(keys))} if keys else {}
     for row in enrolments:
         row.course = courses[row.course_id]
-
-
-def _by_key(model: type[M], keys: Collection[int]) -> dict[int, M]:
-    """Return the rows of a table by their primary keys, as `in_bulk` at a tenth of its cost."""
-    if not keys:
-        return {}
-    places = ", ".join(["%s"] * len(keys))
-    statement = f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id IN ({places})"
-    return {row.pk: row for row in model._default_manager.raw(statement, sorted(keys))}

@@ -18,7 +18,8 @@ from hours.actions import objections
 from hours.enums import WAITING
 from hours.forms.corrections import ObjectionForm, ReviewForm
 from hours.presenters import charts, record_table
-from hours.presenters.my_rows import ahead_rows, helping_rows, past_rows
+from hours.presenters.my_rows import ahead_rows, earned_rows, helping_rows, past_rows
+from hours.presenters.object_forms import ObjectForms
 from hours.presenters.objection_steps import views_of
 from hours.queries import credited, home_rows, teacher
 from hours.queries.objections import RELATED, own
@@ -40,6 +41,7 @@ def home(request: ActorRequest) -> HttpResponse:
     mine, traces = home_rows.own_rows(user_id, year), home_rows.traces_of(user_id)
     totals, (live, owed) = mine.record, teacher.parted(mine.live)
     ahead = ahead_rows(live, user_id)
+    forms = ObjectForms(request, {course for course, state in traces.objections if state in WAITING})
     rows = own(user_id).select_related(*RELATED) if traces.objections else []
     said = CountedPaginator(rows, len(traces.objections), 20).get_page(request.GET.get("objections"))
     my_objections = views_of(said.object_list, request.actor, is_own=True)
@@ -52,17 +54,15 @@ def home(request: ActorRequest) -> HttpResponse:
         "ahead": ahead,
         "next": next((row for row in ahead if row.enrolment.state == EnrolmentState.ADMITTED), None),
         "helping": helping_rows(teacher.helping_ahead(user_id) if traces.helps else ()),
-        "owed": past_rows(sorted(owed, key=lambda row: row.course_id)),
-        "earned": past_rows(totals.earned, with_contacts=False),
-        "absences": past_rows(totals.absences),
-        "forgotten": past_rows(totals.forgotten),
+        "owed": past_rows(sorted(owed, key=lambda row: row.course_id), forms),
+        "earned": earned_rows(totals.earned, forms),
+        "absences": past_rows(totals.absences, forms),
+        "forgotten": past_rows(totals.forgotten, forms),
         "hours": totals.hours,
         "helper_hours": totals.helper_hours,
         "taken": totals.taken,
         "charts": _charts(user_id, year),
         "questionnaires": _questionnaires(user_id) if traces.had_questionnaire else (),
-        # The courses to which an objection of the person waits for a reply.
-        "objected": {course for course, state in traces.objections if state in WAITING},
         "said": said,
         "my_objections": my_objections,
     }

@@ -94,7 +94,7 @@ def test_the_rows_of_a_home_never_read_all_courses(district: None) -> None:
     values = {**home_rows.OWN_VALUES, "person": teacher().pk, "year": clock.this_year()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute("EXPLAIN " + home_rows.OWN_ROWS, values)
+        cursor.execute("EXPLAIN " + home_rows.OWN.sql, values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
 

@@ -103,8 +103,8 @@ def test_a_home_reads_its_rows_without_a_query_for_each(django_assert_num_querie
     person = busy_person()
     with request_memo.remembering():
         has_one_record(person.pk)
-        # The rows, their courses, units, accounts, people and sessions.
-        with django_assert_num_queries(6):
+        # The rows, their courses with the units, accounts and people, and the sessions.
+        with django_assert_num_queries(3):
             found = home_rows.own_rows(person.pk, YEAR())
             over_of(found.record)
             ahead_of(found.live)

@@ -154,3 +154,10 @@ def test_files_of_a_chart() -> None:
     for missing, fmt in ((None, "svg"), (chart, "exe")):
         with pytest.raises(Http404):
             responses.download(missing, fmt, "名")
+
+
+def test_the_table_behind_a_picture_escapes_its_cells_and_names_each_row() -> None:
+    chart = charts.bars(text(rows=[(NASTY, NASTY), ("乙", 2)]), [row(1)])
+    rows = ElementTree.fromstring(f"<tbody>{chart.table_rows}</tbody>")
+    assert [[cell.text for cell in line] for line in rows] == [[NASTY, NASTY], ["乙", "2"]]
+    assert [cell.get("scope") for line in rows for cell in line] == ["row", None] * 2
