@@ -103,7 +103,7 @@ class Chart:
 
 
 def _row(row: Sequence[object]) -> str:
-    first, *others = (conditional_escape(cell) for cell in row)
+    first, *others = (conditional_escape(str(cell)) for cell in row)
     cells = "".join(f'<td class="num">{cell}</td>' for cell in others)
     return f'<tr><th scope="row">{first}</th>{cells}</tr>'
 

@@ -79,6 +79,8 @@ def test_values_are_never_part_of_the_text() -> None:
 
 def test_the_values_of_a_list_are_parameters_and_an_empty_list_finds_no_row() -> None:
     rows = [make_course().sessions.get() for _ in range(3)]
-    some = JoinedRows(Session, (), "SELECT {columns} FROM courses_session AS session WHERE session.id IN %(keys)s")
+    some = JoinedRows(
+        Session, (), "SELECT {columns} FROM courses_session AS session WHERE session.id IN %(keys)s"
+    )
     assert {row.pk for row in some.all(keys=[rows[0].pk, rows[2].pk])} == {rows[0].pk, rows[2].pk}
     assert some.all(keys=[]) == []
