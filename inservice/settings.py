@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inservice import __version__
 from inservice.environment import Environment, folder, own_file
+from inservice.packages import PACKAGES
 from kit import private_files
 from signin import issuers
 
@@ -107,23 +108,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_filters",
     "django_htmx",
-    "kit",
-    "inservice.apps.InserviceConfig",
-    "audit",
-    "notices",
-    "files",
-    "jobs",
-    "accounts",
-    "bulletin",
-    "signin",
-    "courses",
-    "hours",
-    "api",
-    "webhooks",
-    "backup",
-    "privacy",
-    "checks",
-    "demo",
+    *PACKAGES,
 ]
 
 MIDDLEWARE = [

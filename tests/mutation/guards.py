@@ -18,25 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inservice import packages
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # All but the demonstration and the settings, which guard nobody's data.
-PACKAGES = (
-    "kit",
-    "audit",
-    "notices",
-    "files",
-    "jobs",
-    "accounts",
-    "bulletin",
-    "signin",
-    "courses",
-    "hours",
-    "webhooks",
-    "api",
-    "backup",
-    "privacy",
-    "checks",
-)
+PACKAGES = tuple(name for name in packages.PACKAGES if name not in ("inservice", "demo"))
 # Programming errors and the ends of commands guard nobody's data.
 NO_GUARDS = {"AssertionError", "NotImplementedError", "ImproperlyConfigured", "CommandError", "TypeError"}
 LOCKS = {"lock_rows", "share_rows", "queue_alone", "queue_together", "queue_is_mine", "select_for_update"}

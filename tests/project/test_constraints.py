@@ -98,6 +98,7 @@ from hours.models import (
     SurveyAnswered,
     SurveyQuestion,
 )
+from inservice.packages import PACKAGES
 from jobs.enums import JobState
 from jobs.models import Job, JobRefusal
 from kit import clock
@@ -115,19 +116,6 @@ from tests.factories import (
 from webhooks.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
-APPS = (
-    "audit",
-    "notices",
-    "files",
-    "jobs",
-    "accounts",
-    "backup",
-    "bulletin",
-    "courses",
-    "hours",
-    "api",
-    "webhooks",
-)
 
 
 def county() -> County:
@@ -903,7 +891,7 @@ TOGETHER = {
 
 def every_constraint() -> Iterator[str]:
     """The named constraints, and `Model.field` for each unique column that is no primary key."""
-    for label in APPS:
+    for label in PACKAGES:
         for model in apps.get_app_config(label).get_models():
             yield from (constraint.name for constraint in model._meta.constraints)
             for column in model._meta.local_concrete_fields:

@@ -10,30 +10,11 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from inservice import packages
 from tests.project.test_house_rules import MAY_IMPORT
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = {
-    "kit",
-    "audit",
-    "notices",
-    "files",
-    "bulletin",
-    "jobs",
-    "accounts",
-    "signin",
-    "courses",
-    "hours",
-    "api",
-    "webhooks",
-    "demo",
-    "backup",
-    "privacy",
-    "checks",
-    "inservice",
-    "bench",
-    "survive",
-}
+PACKAGES = {*packages.PACKAGES, "bench", "survive"}
 FOLDERS = PACKAGES | {"docs", "script", "static", "templates", "tests", "locale", "deploy", "var"}
 CODE = re.compile(r"`([^`\n]+)`")
 # An ADR describes what was decided then; a name that has changed since is history there. The handbook is for users.

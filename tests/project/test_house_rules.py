@@ -14,7 +14,9 @@ from django.apps import apps
 from django.conf import settings
 
 from audit.acts import ACTS
+from inservice.packages import PACKAGES
 from notices.registry import KINDS
+from tests.project.actions import APPS as ROOMED
 
 ROOT = Path(settings.BASE_DIR)
 # What a package may import of the others: the right may import the left, never back.
@@ -79,7 +81,6 @@ ROOMS = (
 )  # fmt: skip
 # Starting a job sends its task to the queue.
 BACKWARDS = {"jobs": ["jobs/actions.py: jobs.tasks.run"]}
-ROOMED = ("accounts", "bulletin", "signin", "courses", "hours", "webhooks")
 # The only imports against the direction: former paths of what moved, each with the reason why it has to stay importable.
 FORMER_PATHS = {
     "accounts/backends.py": "a session that began before the move names this backend, and Django forgets sessions of others",
@@ -115,6 +116,30 @@ def imports(path: Path, *, run: bool = False) -> Iterator[str]:
 def _is_for_types(node: ast.AST) -> bool:
     """Whether this is `if TYPE_CHECKING:`, whose imports never run."""
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_the_list_of_packages_is_whole_and_written_once() -> None:
+    """Settings, scripts and tests read `inservice.packages`. A second list would go stale with the next package."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.py", "script"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    folders = {name.split("/")[0] for name in tracked if name.endswith("/__init__.py")}
+    assert set(PACKAGES) == folders - {"tests", "bench", "survive"} == set(MAY_IMPORT)
+    assert [name for name in tracked if _lists_most(name)] == ["inservice/packages.py"]
+
+
+def _lists_most(name: str) -> bool:
+    """Return whether a collection of a file, or a line of a shell script, names more than two thirds of the packages."""
+    source = (ROOT / name).read_text()
+    if not source.startswith("#!/bin/sh"):
+        found = [
+            {element.value for element in node.elts if isinstance(element, ast.Constant)}
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Tuple | ast.List | ast.Set)
+        ]
+    else:
+        found = [set(line.split()) for line in source.splitlines()]
+    return any(len(names & set(PACKAGES)) > len(PACKAGES) * 2 / 3 for names in found)
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
@@ -289,7 +314,7 @@ def test_every_recorded_act_has_words() -> None:
 
 
 def test_every_constraint_is_named_after_its_app() -> None:
-    for label in ("files", "jobs", "accounts", "bulletin", "courses", "hours", "webhooks"):
+    for label in PACKAGES:
         for model in apps.get_app_config(label).get_models():
             for constraint in model._meta.constraints:
                 assert constraint.name.startswith(f"{label}_"), constraint.name

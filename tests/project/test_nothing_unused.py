@@ -8,26 +8,9 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 
+from inservice.packages import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
-APPS = (
-    "inservice",
-    "kit",
-    "audit",
-    "notices",
-    "files",
-    "bulletin",
-    "jobs",
-    "accounts",
-    "signin",
-    "courses",
-    "hours",
-    "api",
-    "webhooks",
-    "demo",
-    "backup",
-    "privacy",
-    "checks",
-)
 WRITERS = {
     "create",
     "get_or_create",
@@ -65,7 +48,7 @@ READ_ELSEWHERE: dict[str, str] = {
 
 
 def sources() -> Iterator[Path]:
-    for app in APPS:
+    for app in PACKAGES:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path
@@ -117,7 +100,7 @@ def test_every_column_is_written_somewhere() -> None:
         found |= set(written(tree)) | set(names_of(tree))
     missing = {
         f"{model._meta.label}.{field.name}"
-        for app in APPS
+        for app in PACKAGES
         if apps.is_installed(app)
         for model in apps.get_app_config(app).get_models()
         for field in model._meta.concrete_fields

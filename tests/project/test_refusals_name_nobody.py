@@ -28,6 +28,7 @@ from courses.enums import WithdrawalReason
 from courses.models import PlannedAbsence
 from hours.actions import closing, corrections, drafts
 from hours.models import Mark, Sheet, WalkIn
+from inservice.packages import PACKAGES
 from kit import clock
 from kit.errors import Refusal
 from tests.factories import (
@@ -47,21 +48,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-APPS = (
-    "accounts",
-    "api",
-    "audit",
-    "bulletin",
-    "courses",
-    "files",
-    "hours",
-    "inservice",
-    "jobs",
-    "kit",
-    "notices",
-    "signin",
-    "webhooks",
-)
 NAMING = {
     "name",
     "names",
@@ -273,7 +259,7 @@ CASES = [
 
 
 def every_refusal() -> set[type[Refusal]]:
-    for app in APPS:
+    for app in PACKAGES:
         package = importlib.import_module(app)
         for module in pkgutil.walk_packages(package.__path__, f"{app}."):
             if not re.search(
@@ -286,7 +272,7 @@ def every_refusal() -> set[type[Refusal]]:
             yield child
             yield from below(child)
 
-    return {kind for kind in below(Refusal) if kind.__module__.split(".")[0] in APPS}
+    return {kind for kind in below(Refusal) if kind.__module__.split(".")[0] in PACKAGES}
 
 
 def may_name(kind: type[Refusal]) -> bool:

@@ -12,22 +12,10 @@ from django import forms
 from django.apps import apps
 from django.db import models
 
+from inservice.packages import PACKAGES
 from kit.form_fields import NumberedTextField, PersonNameField, SeenField, TextField
 
 ROOT = Path(__file__).parents[2]
-OURS = (
-    "accounts",
-    "signin",
-    "courses",
-    "hours",
-    "notices",
-    "jobs",
-    "audit",
-    "files",
-    "api",
-    "bulletin",
-    "webhooks",
-)
 NUMBER = "A123456789"
 
 # A person is found or entered by a number: it is not stored as it was typed.
@@ -54,7 +42,7 @@ OTHERS = {
 
 
 def form_fields() -> Iterator[tuple[str, forms.CharField]]:
-    for app in OURS:
+    for app in PACKAGES:
         package = importlib.import_module(app)
         for module in pkgutil.walk_packages(package.__path__, f"{app}."):
             if ".forms" not in module.name:
@@ -198,9 +186,9 @@ WORDS = {
     "webhooks.Webhook.purpose": "webhooks.forms.WebhookForm.purpose",
 }
 # What a program writes: keys, digests, kinds, codes and numbers with a form of their own, copies of other columns, addresses, sealed texts, and
-# the record, the inbox and work, which mask what they are given.
+# the record, the inbox and work, which mask what they are given, and the runs of backups.
 BY_PROGRAM = re.compile(
-    r"""(api|audit|files|jobs|notices)\..*
+    r"""(api|audit|backup|files|jobs|notices)\..*
     | .*\.(\w*(digest|hash|sealed|secret|token|device|fingerprint|code|kind|key|password|encoded|number|language|url|website|path|proof))
     | .*\.(sent_by|notified_by|last_error|stated_\w+|old_\w+|search_text|scope|query|cause|phrase|label|address|name_key|\w*mail|\w*_link)
     | accounts\.(User\.phone|County\.name|Counter\.name|KeyCanary\.name|FormerName\.name|Proof\.\w+|AccountReview\.half|UnitList\w*\.\w+)
@@ -214,7 +202,7 @@ BY_PROGRAM = re.compile(
 def text_columns() -> set[str]:
     found = set()
     for model in apps.get_models():
-        if model.__module__.split(".")[0] in OURS:
+        if model.__module__.split(".")[0] in PACKAGES:
             for field in model._meta.get_fields():
                 if isinstance(field, models.CharField | models.TextField) and not field.choices:
                     found.add(f"{model._meta.label}.{field.name}")
@@ -270,7 +258,7 @@ SEARCHING = {
 
 
 def actions_with_words() -> Iterator[tuple[str, set[str]]]:
-    for app in OURS:
+    for app in PACKAGES:
         for path in sorted(Path(ROOT, app).glob("actions/*.py")):
             for node in ast.parse(path.read_text()).body:
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):

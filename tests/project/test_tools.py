@@ -63,11 +63,19 @@ def test_a_script_finds_the_virtual_environment_by_itself(name: str) -> None:
     assert f"script/{name}" in said.stdout and "Traceback" not in said.stderr, said.stderr
 
 
+def copy_scripts(to: Path) -> None:
+    """Copy the scripts, what they import of the product, and the catalogue."""
+    for name in ("script", "kit", "locale"):
+        shutil.copytree(ROOT / name, to / name, ignore=BYTECODE)
+    (to / "inservice").mkdir()
+    for name in ("__init__.py", "packages.py"):
+        shutil.copy(ROOT / "inservice" / name, to / "inservice" / name)
+    (to / ".venv").symlink_to(ROOT / ".venv")
+
+
 def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path: Path) -> None:
     """In a copy of the scripts with one module and one template of their own."""
-    for name in ("script", "kit", "locale"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=BYTECODE)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    copy_scripts(tmp_path)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text("{# Translators: on a button #}\n{% translate 'Knit' %}")
     (tmp_path / "kit/knitting.py").write_text("# Translators: a craft\nname = _('Knit')\n")
@@ -82,9 +90,7 @@ def test_the_catalogue_names_places_and_keeps_comments_for_translators(tmp_path:
 
 def test_a_string_with_a_plural_is_not_used_alone(tmp_path: Path) -> None:
     """Python before 3.11.4 finds no translation of it: the page would be English there and nowhere else."""
-    for name in ("script", "kit", "locale"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    copy_scripts(tmp_path)
 
     def said(name: str) -> str:
         text = f"name = {name}\nnames = ngettext('stitch', 'stitches', 2)\n"
@@ -98,9 +104,7 @@ def test_a_string_with_a_plural_is_not_used_alone(tmp_path: Path) -> None:
 
 
 def test_a_translation_that_other_places_use_is_replaced_by_a_change_only(tmp_path: Path) -> None:
-    for name in ("script", "kit", "locale"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=BYTECODE)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    copy_scripts(tmp_path)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text(
         "{% translate 'Knit' %}{% translate 'Knit' context 'machine' %}{% translate 'Purl' %}"

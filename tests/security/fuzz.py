@@ -24,6 +24,7 @@ from django.core.signals import got_request_exception
 from django.db import transaction
 from django.test.client import encode_multipart
 
+from inservice.packages import PACKAGES
 from kit import rights
 from tests.security import matrix
 from tests.security.world import ROLES, World
@@ -70,19 +71,7 @@ TYPED = re.compile(
 def names_read() -> list[str]:
     """Every name under which the code reads a query or a form, as its sources say."""
     found: set[str] = set()
-    for app in (
-        "accounts",
-        "signin",
-        "courses",
-        "hours",
-        "files",
-        "bulletin",
-        "jobs",
-        "notices",
-        "inservice",
-        "kit",
-        "api",
-    ):
+    for app in PACKAGES:
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             found.update(TYPED.findall(path.read_text()))
     return sorted(found)
