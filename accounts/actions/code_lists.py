@@ -42,15 +42,12 @@ def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = 
     if kept.is_fixed:
         raise EntriesFixed
     _require_sense(entry)
-    if kept.model._default_manager.filter(code=code).exists():
-        raise CodeTaken(code=code)
     more = {"parent": parent} if kept.is_tree else {}
     row = kept.model(code=code, **vars(entry), **more)
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        # Added by another operator since the look above.
         raise CodeTaken(code=code) from None
     kept.changed(row)
     log.record("code.add", row, by=by, unit_id=by.unit_id, after={"code": code, **_facts(entry)})

@@ -133,14 +133,11 @@ def become_person(*, person: User, by: Actor, reason: str) -> User:
     email = person.guest.email
     if not email:
         raise GuestHasNoMailbox
-    if User.objects.filter(email__iexact=email).exists():
-        raise GuestMailOfPerson
     person.email, person.is_guest, person.is_active = email, False, True
     try:
         with transaction.atomic():
             person.save(update_fields=["email", "is_guest", "is_active"])
     except IntegrityError:
-        # Another act has given the e-mail to a person since the look above.
         raise GuestMailOfPerson from None
     log.record(
         "guest.became_person",

@@ -163,7 +163,7 @@ def _text(line: Line, column: str, most: int) -> str:
     if len(value) > most:
         raise RowRefused(column, _("longer than %s characters") % most, value[:60])
     if any(ord(c) < 32 for c in value):
-        raise RowRefused(column, _("contains characters that cannot be stored"))
+        raise RowRefused(column, _("contains a line break or a tab"))
     return value
 
 

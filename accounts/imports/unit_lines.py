@@ -157,7 +157,7 @@ def _checked(column: str, name: str, value: str) -> str:
     if len(value) > most:
         raise RowRefused(column, _("longer than %s characters") % most, value[:60])
     if any(ord(c) < 32 for c in value):
-        raise RowRefused(column, _("contains characters that cannot be stored"))
+        raise RowRefused(column, _("contains a line break or a tab"))
     if name == "contact_mail" and value:
         try:
             validate_email(value)

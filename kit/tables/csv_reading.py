@@ -48,7 +48,8 @@ def _read_csv(path: Path, encoding: str, separator: str) -> Iterator[Numbered]:
         try:
             for number, cells in enumerate(reader, 1):
                 size.hold(number, len(cells))
-                yield reader.line_num, [_cell(cell) for cell in cells]
+                # As a spreadsheet counts: a cell may hold several lines.
+                yield number, [_cell(cell) for cell in cells]
         except UnicodeError:
             raise UnreadableTable(why=_foreign(path)) from None
         except csv.Error as error:
