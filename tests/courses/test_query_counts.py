@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.acting import Actor
 from accounts.models import User
 from courses.actions import lights, withdrawal
-from courses.models import Course, YearlyPolicy
+from courses.actions.reminders import chase
+from courses.models import Course, UnitLight, YearlyPolicy
 from courses.models.policy import POLICIES
 from hours.models import Attendance
 from kit import clock, request_memo
@@ -26,6 +28,7 @@ from tests.factories import (
     make_enrolment,
     make_lead,
     make_officer,
+    make_operator,
     make_unit,
     make_user,
 )
@@ -174,6 +177,38 @@ def test_a_page_takes_as_many_queries_for_fifty_rows_as_for_one(
     one, fifty = queries_of(scene, 1), queries_of(scene, 50)
     assert fifty <= one
     assert one <= MOST_QUERIES + MORE.get(scene, 0)
+
+
+def late_units(number: int) -> list[int]:
+    """Units, each with five overdue courses of a handler of its own."""
+    county = make_county()
+    accounts = [make_account(make_unit(county=county)) for _ in range(number)]
+    for account in accounts:
+        for index in range(5):
+            make_course(account, ago=40 + index)
+    return [account.unit_id for account in accounts]
+
+
+def remind(by: Actor, units: list[int]) -> None:
+    assert chase(by=by, unit_ids=units).told == len(units)
+
+
+def light_up(by: Actor, units: list[int]) -> None:
+    lights.refresh(cause="job")
+    assert UnitLight.objects.filter(colour="red", unit__in=units).count() == len(units)
+
+
+@pytest.mark.parametrize("act", [remind, light_up])
+def test_an_act_over_units_takes_as_many_queries_for_eight_as_for_two(
+    act: Callable[[Actor, list[int]], None],
+) -> None:
+    by, counts = acting(make_operator()), []
+    for number in (2, 8):
+        units = late_units(number)
+        with CaptureQueriesContext(connection) as captured:
+            act(by, units)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
 
 
 def test_a_request_reads_the_policies_once_and_sees_its_own_change(django_assert_num_queries: Any) -> None:
