@@ -30,8 +30,6 @@ SIZES = {
         Size("school", units=60, teachers=0, courses=0, enrolments=0),
         Size("district", units=60, teachers=4_000, courses=6_000, enrolments=80_000),
         Size("county", units=221, teachers=15_800, courses=19_000, enrolments=263_000),
-        # All units of the country with kindergartens, each with a few people: for what grows with the units.
-        Size("units", units=11_000, teachers=55_000, courses=110_000, enrolments=550_000, nation=True),
         Size("national", units=4_200, teachers=300_000, courses=360_000, enrolments=5_000_000, nation=True),
     )
 }

@@ -1,1 +1,1 @@
-"""A minimal Django project: the reference of the figures over HTTP, and of a start."""
+"""A minimal Django project: the reference of the figures over HTTP."""

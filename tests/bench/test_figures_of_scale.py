@@ -6,14 +6,12 @@ import pytest
 
 from accounts.models import Affiliation
 from bench.harness import Bench, Result
-from bench.measures import day_before, exports, mails, people, rosters, rush, start
+from bench.measures import day_before, mails, people, rosters, rush
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.factories import (
-    close,
     make_account,
     make_course,
-    make_enrolment,
     make_operator,
     make_unit,
     make_user,
@@ -83,20 +81,3 @@ def test_reminders_are_prepared_and_sent_by_two_workers() -> None:
     (result,) = unbroken(day_before.day_before_mail(BENCH, people=90))
     assert sum(result.more["sent_by_each"]) == 90
     assert not Notice.objects.exists() and not Course.objects.exists()
-
-
-def test_a_start_is_timed() -> None:
-    assert {result.name for result in unbroken(start.start(BENCH, goes=1))} == {
-        "start.check",
-        "start.first_page",
-    }
-
-
-def test_the_memory_of_an_export_is_compared() -> None:
-    unit = make_unit()
-    course = make_course(ago=3)
-    for _ in range(3):
-        make_enrolment(course, make_user(unit=unit))
-    close(course)
-    (result,) = unbroken(exports.export_memory(BENCH, few=10, many=30))
-    assert result.more["rows_per_second"] > 0
