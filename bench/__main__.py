@@ -13,18 +13,22 @@ from pathlib import Path
 from bench import cluster
 from bench.sizes import SIZES
 
+USUAL = {
+    "DJANGO_SETTINGS_MODULE": "inservice.settings",
+    # The yardstick measures pages, not the second step of the log-in.
+    "MFA_REQUIRED": "false",
+    "LOG_FORMAT": "line",
+    "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+}
+
 
 def main() -> int:
     options = _options()
     folder = Path(options.data or os.environ.get("VAR_DIR") or "var/bench").resolve()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
-    os.environ["VAR_DIR"] = str(folder / "var")
-    os.environ["ALLOW_LOCAL_SECRET"] = "1"
-    # The yardstick measures pages, not the second step of the log-in.
-    os.environ.setdefault("MFA_REQUIRED", "false")
-    os.environ.setdefault("LOG_FORMAT", "line")
-    os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
-    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+    os.environ |= {"VAR_DIR": str(folder / "var"), "ALLOW_LOCAL_SECRET": "1"}
+    for name, value in USUAL.items():
+        os.environ.setdefault(name, value)
     with cluster.cluster(folder) as uri:
         os.environ["DATABASE_URL"] = cluster.address_of(uri, f"bench_{options.size}")
         return _measure(options)
@@ -35,7 +39,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="figures (default: all)")
     parser.add_argument("--size", choices=SIZES, default="national")
     parser.add_argument("--data", metavar="DIR", help="folder of the cluster (default: VAR_DIR or var/bench)")
-    parser.add_argument("--seed", type=int, default=112)
     parser.add_argument("--also", nargs="*", default=["school"], metavar="SIZE", help="further sets to load")
     parser.add_argument("--load-only", action="store_true")
     parser.add_argument("--list", action="store_true", help="name the figures and stop")
@@ -56,19 +59,18 @@ def _measure(options: argparse.Namespace) -> int:
         print("\n".join(FIGURES))
         return 0
     for size in dict.fromkeys([*options.also, options.size]):
-        sets.ensure(size, seed=options.seed)
+        sets.ensure(size)
     if options.load_only:
         return 0
-    bench = Bench(options.size)
-    unknown = set(options.names) - set(FIGURES)
-    if unknown:
+    if unknown := set(options.names) - set(FIGURES):
         print(f"unknown figures: {', '.join(sorted(unknown))}; known: {', '.join(FIGURES)}", file=sys.stderr)
         return 2
+    bench = Bench(options.size)
     with bench.at(options.size):
         for name in options.names or FIGURES:
             started, results = time.monotonic(), []
             for result in FIGURES[name](bench):
-                result.size = result.size or options.size
+                result.size = options.size
                 results.append(result)
                 print(json.dumps(result.line(), ensure_ascii=False), flush=True)
             print(f"  {name}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)

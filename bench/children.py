@@ -1,60 +1,44 @@
-"""Work in a process of its own, whose largest memory is reported when it ends.
+"""Work in a process of its own, whose largest memory is reported when it ends."""
 
-python -m bench.children MODULE:FUNCTION [WORD…]    sets Django up, calls the function, prints what it returns as JSON
-"""
-
-import importlib
-import json
 import os
-import subprocess
-import sys
 import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.serving import ROOT, environment
+from bench.serving import environment
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a function returned, the seconds it took (without the start of the process), the most megabytes it used."""
+    """What a function returned, when it began, the seconds it took (without the start of the process), the most megabytes it used."""
 
     answer: Any
+    began: float
     seconds: float
     megabytes: float
 
 
-def call(function: str, *words: object) -> Done:
-    told = subprocess.run(
-        [sys.executable, "-m", "bench.children", function, *map(str, words)],
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Done(**json.loads(told.stdout.splitlines()[-1]))
+def call(work: Callable[..., Any], *words: object) -> Done:
+    """Set Django up in a new process and call a function of a module there."""
+    with ProcessPoolExecutor(1, get_context("spawn"), _set_up, [environment()]) as pool:
+        return pool.submit(_measured, work, *words).result()
 
 
-def _most() -> float:
-    """Return the most megabytes of this program: `ru_maxrss` would continue with the peak of its parent."""
-    status = Path("/proc/self/status").read_text()
-    return round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1)
-
-
-def main(function: str, *words: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
+def _set_up(environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
     import django
 
     django.setup()
-    module, _, name = function.partition(":")
-    work = getattr(importlib.import_module(module), name)
-    began = time.perf_counter()
+
+
+def _measured(work: Callable[..., Any], *words: object) -> Done:
+    began = time.monotonic()
     answer = work(*words)
-    seconds = time.perf_counter() - began
-    print(json.dumps({"answer": answer, "seconds": seconds, "megabytes": _most()}))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    seconds = time.monotonic() - began
+    # `ru_maxrss` would continue with the peak of the parent.
+    most = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+    return Done(answer, began, seconds, round(int(most) / 1024, 1))

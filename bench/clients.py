@@ -1,20 +1,14 @@
-"""Browsers, in a process of their own: keep-alive connections that send prepared requests, one person each.
-
-python -m bench.clients        reads a JSON object from standard input, prints one
-"""
+"""Browsers, in a process of their own: keep-alive connections that send prepared requests, one person each."""
 
 import http.client
-import json
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
 
-from bench.serving import ROOT
+from bench.children import call
 
 # A CSRF secret as the browser's cookie holds it, and the same as a form would (Django takes it masked or plain).
 SECRET = "a" * 32
@@ -31,12 +25,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answers:
-    """Their responses, in the order in which they arrived."""
+    """What came of all requests: how many had each status, the seconds of each, and of all together."""
 
     seconds: float
     statuses: dict[str, int]
-    # Of each request: its number in the list, when it was begun and how long it took (seconds).
-    taken: list[tuple[int, float, float]]
+    taken: list[float]
 
     @property
     def per_second(self) -> float:
@@ -47,81 +40,48 @@ def cookies(session_name: str, csrf_name: str, key: str) -> str:
     return f"{session_name}={key}; {csrf_name}={SECRET}"
 
 
-class Clients:
-    """A running process of browsers; call `answers` to wait for it."""
-
-    def __init__(self, port: int, asks: Iterable[Ask], connections: int = 64, pause: float = 0.0) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.clients"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        order = {
-            "port": port,
-            "asks": [asdict(ask) for ask in asks],
-            "connections": connections,
-            "pause": pause,
-        }
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(order))
-        self.process.stdin.close()
-
-    def answers(self) -> Answers:
-        assert self.process.stdout is not None
-        told = json.loads(self.process.stdout.read())
-        self.process.wait(20)
-        return Answers(told["seconds"], told["statuses"], [tuple(one) for one in told["taken"]])
+def answers(port: int, asks: Sequence[Ask], connections: int) -> Answers:
+    """Send all requests over so many connections, from another process."""
+    return call(send, port, asks, connections).answer  # type: ignore[no-any-return]
 
 
-def send(order: dict[str, Any]) -> dict[str, Any]:
-    """All requests over so many connections; with a `pause` (seconds) each connection waits between two."""
-    left: SimpleQueue[tuple[int, dict[str, Any]]] = SimpleQueue()
-    for numbered in enumerate(order["asks"]):
-        left.put(numbered)
-    found: list[tuple[int, float, float, str]] = []
+def send(port: int, asks: Sequence[Ask], connections: int) -> Answers:
+    left: SimpleQueue[Ask] = SimpleQueue()
+    for ask in asks:
+        left.put(ask)
+    found: list[tuple[str, float]] = []
     began = time.perf_counter()
-    threads = [
-        threading.Thread(target=_browser, args=(order, left, found, began))
-        for _ in range(order["connections"])
-    ]
+    threads = [threading.Thread(target=_browse, args=(port, left, found)) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
-    statuses: dict[str, int] = {}
-    for *_, status in found:
-        statuses[status] = statuses.get(status, 0) + 1
-    return {"seconds": seconds, "statuses": statuses, "taken": [one[:3] for one in found]}
+    return Answers(seconds, dict(Counter(status for status, _ in found)), [took for _, took in found])
 
 
-def _browser(
-    order: dict[str, Any], left: "SimpleQueue[Any]", found: list[tuple[int, float, float, str]], start: float
-) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", order["port"], timeout=60)
+def _browse(port: int, left: "SimpleQueue[Ask]", found: list[tuple[str, float]]) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while True:
         try:
-            number, ask = left.get_nowait()
+            ask = left.get_nowait()
         except Empty:
             break
         began = time.perf_counter()
         status = _ask(line, ask)
-        found.append((number, began - start, time.perf_counter() - began, status))
-        time.sleep(order["pause"])
+        found.append((status, time.perf_counter() - began))
     line.close()
 
 
-def _ask(line: http.client.HTTPConnection, ask: dict[str, Any]) -> str:
+def _ask(line: http.client.HTTPConnection, ask: Ask) -> str:
     """Return the status, with the target of a redirect to the log-in: that is no enrolment."""
-    headers = {"Cookie": ask["cookie"]} if ask["cookie"] else {}
+    headers = {"Cookie": ask.cookie} if ask.cookie else {}
     try:
-        if ask["post"]:
+        if ask.post:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-            line.request("POST", ask["path"], f"csrfmiddlewaretoken={SECRET}", headers)
+            line.request("POST", ask.path, f"csrfmiddlewaretoken={SECRET}", headers)
         else:
-            line.request("GET", ask["path"], headers=headers)
+            line.request("GET", ask.path, headers=headers)
         answer = line.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
@@ -133,7 +93,3 @@ def _ask(line: http.client.HTTPConnection, ask: dict[str, Any]) -> str:
 def percentile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-if __name__ == "__main__":
-    json.dump(send(json.load(sys.stdin)), sys.stdout)

@@ -7,8 +7,11 @@ figure have it off.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-SETTINGS = {
+from tests.servers import POSTGRES_SETTINGS
+
+SETTINGS = POSTGRES_SETTINGS | {
     "max_connections": "200",
     "shared_buffers": "2GB",
     "effective_cache_size": "6GB",
@@ -17,12 +20,6 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "max_wal_size": "8GB",
     "checkpoint_timeout": "30min",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "jit": "off",
     # Both cores are shared with the web processes: a query of a page runs on one.
     "max_parallel_workers_per_gather": "0",
     "autovacuum_naptime": "5min",
@@ -51,7 +48,4 @@ def cluster(folder: Path) -> Iterator[str]:
 
 def address_of(uri: str, database: str) -> str:
     """The same cluster, another database."""
-    head, _, options = uri.partition("?")
-    scheme, _, rest = head.partition("://")
-    host = rest.partition("/")[0]
-    return f"{scheme}://{host}/{database}" + (f"?{options}" if options else "")
+    return urlsplit(uri)._replace(path=f"/{database}").geturl()

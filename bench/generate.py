@@ -1,20 +1,20 @@
 """Fill an empty, migrated PostgreSQL database with a set. Its rows are made by `load.sql`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from psycopg2.extras import Json
 
 from accounts.actions.counties import COUNTIES
 from accounts.models import Affiliation, BusinessAccount, Counter, County, Unit, User
 from audit.models import AuditEvent
 from bench import words
-from bench.loading import reset_sequences, trust_rows, vacuum, without_indexes
+from bench.loading import reset_sequences, trusted_rows, vacuum, without_indexes
 from bench.sizes import HOME, SCHOOL_COURSES, SCHOOL_ENROLMENTS, SCHOOL_TEACHERS, SIZES
 from courses.actions import lights
 from courses.actions.registration import FIRST_CODE
@@ -36,13 +36,12 @@ GROWING = [model._meta.db_table for model in MODELS if model not in (County, Cou
 
 def load(size_name: str, *, seed: int = 112, today: date | None = None, trusting: bool = True) -> None:
     """Write the whole set. With `trusting` indexes are built and foreign keys checked afterwards, as the size demands."""
-    if trusting:
-        trust_rows()
-        with without_indexes(GROWING):
-            _rows(size_name, seed, today or clock.today())
-    else:
+    with ExitStack() as stack:
+        if trusting:
+            stack.enter_context(trusted_rows())
+            stack.enter_context(without_indexes(GROWING))
         _rows(size_name, seed, today or clock.today())
-    reset_sequences(GROWING)
+    reset_sequences(MODELS)
     vacuum()
     lights.refresh(year=clock.this_year() - 1, cause="bench")
     lights.refresh(cause="bench")
@@ -73,13 +72,11 @@ def _values(size_name: str, seed: int, today: date) -> dict[str, object]:
 @contextmanager
 def django_defaults() -> Iterator[None]:
     """Give the columns Django's defaults in the database for a while, so that `load.sql` names only what it makes."""
+    fields = [field for model in MODELS for field in model._meta.concrete_fields]
     columns = [
-        (model._meta.db_table, field.column, field.get_default())
-        for model in MODELS
-        for field in model._meta.concrete_fields
-        if not field.primary_key
-        and field.get_default() is not None
-        and not isinstance(field, models.ForeignKey)
+        (field.model._meta.db_table, field.column, field.get_default())
+        for field in fields
+        if not field.primary_key and not field.is_relation and field.get_default() is not None
     ]
     with connection.cursor() as cursor:
         for table, column, value in columns:

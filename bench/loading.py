@@ -3,25 +3,20 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django.core.management.color import no_style
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 
-def trust_rows() -> None:
-    """Leave out the foreign keys' row-by-row checks in this session: the generator's rows refer to rows it has made.
+@contextmanager
+def trusted_rows() -> Iterator[CursorWrapper]:
+    """Give a cursor and leave out the foreign keys' row-by-row checks meanwhile, for rows that refer to rows of their own, in any order.
 
     The tests load the smallest sets with the checks on.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SET synchronous_commit = off")
-
-
-@contextmanager
-def trusted_rows() -> Iterator[CursorWrapper]:
-    """Give a cursor that checks no foreign keys, as after `trust_rows`, to delete a set's rows in any order; afterwards they are checked."""
-    trust_rows()
-    with connection.cursor() as cursor:
         yield cursor
         cursor.execute("RESET session_replication_role")
 
@@ -53,10 +48,8 @@ def vacuum() -> None:
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 
-def reset_sequences(tables: Sequence[str]) -> None:
+def reset_sequences(models: Sequence[type[Model]]) -> None:
     """Each table's next number lies after its largest."""
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-            if (sequence := cursor.fetchone()[0]) is not None:
-                cursor.execute(f"SELECT setval('{sequence}', coalesce(max(id), 0) + 1, false) FROM {table}")
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,71 +40,45 @@ def main(folder: Path) -> None:
 
         gc.collect()
         gc.freeze()
-        _serve()
-
-
-def _serve() -> None:
-    visits = _visits()
-    print(json.dumps(sorted(visits)), flush=True)
-    for line in sys.stdin:
-        if not line.strip():
-            return
-        name, number = line.split()
-        print(json.dumps([visits[name]() for _ in range(int(number))]), flush=True)
-
-
-def _milliseconds(visit: Callable[[], Any]) -> float:
-    began = time.process_time()
-    visit()
-    return round((time.process_time() - began) * 1000, 3)
+        visits = _visits()
+        print(json.dumps(sorted(visits)), flush=True)
+        for line in sys.stdin:
+            if not line.strip():
+                return
+            name, number = line.split()
+            print(json.dumps([visits[name]() for _ in range(int(number))]), flush=True)
 
 
 def _visits() -> dict[str, Callable[[], float]]:
     """Return what opens each page and tells the milliseconds, by its name."""
+    from django.db.models import Count, F
     from django.urls import reverse
 
     from bench import pages
+    from courses.models import Course
 
     clerk, teacher = pages.clerk(), pages.teacher()
-    open_course, home = _open_course(teacher), reverse("courses:unit_home")
-    course = reverse("courses:public", args=[open_course.code])
-    closing = reverse("hours:close", args=[_course_of_forty().code])
+    courses = Course.objects.of_unit(1)
+    # One with free places that can still be cancelled, and which the teacher has not chosen yet.
+    rows = courses.unclosed().open_for_enrolment().exclude(enrolments__user=teacher)
+    rows = rows.filter(starts_on__gt=date.today() + timedelta(10), seats_taken__lt=F("capacity"))
+    free = rows.filter(admission="automatic").order_by("starts_on", "id")[0]
+    # The one to close whose number of people is nearest to forty.
+    rows = courses.closable().annotate(people=Count("enrolments")).order_by("pk")
+    of_forty = min(rows, key=lambda row: (abs(row.people - 40), row.pk))
+    course, catalogue = reverse("courses:public", args=[free.code]), reverse("courses:catalogue")
     return {
         "log-in": _page(reverse("account_login")),
-        "catalogue": _page(reverse("courses:catalogue")),
-        "catalogue-in": _page(reverse("courses:catalogue"), teacher),
+        "catalogue": _page(catalogue),
+        "catalogue-in": _page(catalogue, teacher),
         "course": _page(course),
         "course-in": _page(course, teacher),
         "teacher-home": _page(reverse("hours:me"), teacher),
-        "clerk-home": _page(home, clerk),
+        "clerk-home": _page(reverse("courses:unit_home"), clerk),
         "unit-courses": _page(reverse("courses:unit_courses"), clerk),
-        "closing-40": _page(closing, clerk),
-        "enrolling": _enrolling(open_course, teacher),
+        "closing-40": _page(reverse("hours:close", args=[of_forty.code]), clerk),
+        "enrolling": _enrolling(free, teacher),
     }
-
-
-def _open_course(teacher: Any) -> Any:
-    """Return a course with free places that can still be cancelled, and which the teacher has not chosen yet."""
-    from datetime import date, timedelta
-
-    from django.db.models import F
-
-    from courses.models import Course
-
-    rows = Course.objects.of_unit(1).unclosed().open_for_enrolment().exclude(enrolments__user=teacher)
-    rows = rows.filter(starts_on__gt=date.today() + timedelta(10), seats_taken__lt=F("capacity"))
-    rows = rows.filter(admission="automatic")
-    return rows.order_by("starts_on", "id")[0]
-
-
-def _course_of_forty() -> Any:
-    """Return the yardstick school's course to close whose number of people is nearest to forty."""
-    from django.db.models import Count
-
-    from courses.models import Course
-
-    rows = Course.objects.of_unit(1).closable().annotate(people=Count("enrolments"))
-    return min(rows.order_by("pk"), key=lambda row: (abs(row.people - 40), row.pk))
 
 
 def _client(person: Any = None) -> Any:
@@ -115,14 +90,22 @@ def _client(person: Any = None) -> Any:
     return client
 
 
+def _milliseconds(visit: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the processor time of a visit, and what it returned."""
+    began = time.process_time()
+    found = visit()
+    return round((time.process_time() - began) * 1000, 3), found
+
+
 def _page(path: str, person: Any = None) -> Callable[[], float]:
     client = _client(person)
 
-    def visit() -> None:
-        response = client.get(path)
+    def visit() -> float:
+        taken, response = _milliseconds(lambda: client.get(path))
         assert response.status_code == 200, (path, response.status_code)
+        return taken
 
-    return lambda: _milliseconds(visit)
+    return visit
 
 
 def _enrolling(course: Any, person: Any) -> Callable[[], float]:
@@ -130,20 +113,12 @@ def _enrolling(course: Any, person: Any) -> Callable[[], float]:
     from django.urls import reverse
 
     client = _client(person)
-    page, enrol, cancel = (
-        reverse(f"courses:{name}", args=[course.code]) for name in ("public", "enrol", "cancel")
-    )
+    names = ("public", "enrol", "cancel")
+    page, enrol, cancel = (reverse(f"courses:{name}", args=[course.code]) for name in names)
 
     def visit() -> float:
-        codes: list[int] = []
-
-        def enrolling() -> None:
-            codes.extend(
-                response.status_code for response in (client.get(page), client.post(enrol), client.get(page))
-            )
-
-        taken = _milliseconds(enrolling)
-        mine = course.enrolments.get(user=person)
+        taken, responses = _milliseconds(lambda: [client.get(page), client.post(enrol), client.get(page)])
+        codes, mine = [response.status_code for response in responses], course.enrolments.get(user=person)
         assert codes == [200, 302, 200] and mine.state == "admitted", (codes, mine.state)
         assert client.post(cancel).status_code == 302
         return taken

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -37,18 +37,13 @@ class Side:
     """A running process of one revision."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-        self.pages = self._read()
-        self.taken: dict[str, list[float]] = {}
-
-    def _read(self) -> list:  # type: ignore[type-arg]
-        assert self.process.stdout is not None
-        return list(json.loads(self.process.stdout.readline()))
+        assert process.stdin and process.stdout
+        self.asked, self.told = process.stdin, process.stdout
+        self.told.readline()  # it is ready
 
     def visit(self, page: str, number: int) -> list[float]:
-        assert self.process.stdin is not None
-        print(page, number, file=self.process.stdin, flush=True)
-        return [float(seconds) for seconds in self._read()]
+        print(page, number, file=self.asked, flush=True)
+        return list(json.loads(self.told.readline()))
 
 
 def main() -> int:
@@ -60,16 +55,11 @@ def main() -> int:
     options = parser.parse_args()
     folder = Path(options.data).resolve()
     checkout = folder / options.revision
-    _check_out(options.revision, checkout)
-    with ExitStack() as stack:
-        ours = stack.enter_context(_running(ROOT, folder / "ours"))
-        theirs = stack.enter_context(_running(checkout, folder / f"{options.revision}-data"))
-        return _compare(ours, theirs, options.pages, options.rounds)
-
-
-def _check_out(revision: str, checkout: Path) -> None:
     if not checkout.exists():
-        subprocess.run(["git", "worktree", "add", "--detach", str(checkout), revision], cwd=ROOT, check=True)
+        command = ["git", "worktree", "add", "--detach", str(checkout), options.revision]
+        subprocess.run(command, cwd=ROOT, check=True)
+    with _running(ROOT, folder / "ours") as ours, _running(checkout, Path(f"{checkout}-data")) as theirs:
+        return _compare(ours, theirs, options.pages, options.rounds)
 
 
 @contextmanager
@@ -78,15 +68,12 @@ def _running(checkout: Path, data: Path) -> Iterator[Side]:
     load = [sys.executable, "-m", "bench", "--load-only", "--size", "school", "--data", str(data)]
     subprocess.run(load, cwd=checkout, env=environment, check=True)
     words = [sys.executable, str(Path(__file__).parent / "revision_side.py"), str(data)]
-    process = subprocess.Popen(
-        words, cwd=checkout, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen(words, cwd=checkout, env=environment, text=True, **pipes)
     try:
         yield Side(process)
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(60)
+        process.communicate(timeout=60)
 
 
 def _compare(ours: Side, theirs: Side, pages: list[str], rounds: int) -> int:

@@ -10,12 +10,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-LONG = timedelta(hours=10)
-
 
 def open_sessions(people: Iterable[Any], backend: str, **more: Any) -> list[str]:
     """Create a session row for each person, in their order; return the keys. `more` is stored in each session."""
-    store, until = SessionStore(), timezone.now() + LONG
+    store, until = SessionStore(), timezone.now() + timedelta(hours=10)
     rows = []
     for person in people:
         facts = {
@@ -23,7 +21,7 @@ def open_sessions(people: Iterable[Any], backend: str, **more: Any) -> list[str]
             BACKEND_SESSION_KEY: backend,
             HASH_SESSION_KEY: person.get_session_auth_hash(),
         }
-        data = store.encode(facts | more)
-        rows.append(Session(session_key=uuid4().hex, session_data=data, expire_date=until))
+        key, data = uuid4().hex, store.encode(facts | more)
+        rows.append(Session(session_key=key, session_data=data, expire_date=until))
     Session.objects.bulk_create(rows, batch_size=1000)
     return [row.session_key for row in rows]

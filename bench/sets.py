@@ -24,28 +24,21 @@ def database(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def is_loaded(size: str) -> bool:
-    """Whether the set is complete: its database is commented then."""
+def ensure(size: str) -> None:
+    """Load a set that is missing or half loaded; migrate one that is there. The database of a complete one has a comment."""
+    name, started = f"bench_{size}", time.monotonic()
     find = "SELECT shobj_description(oid, 'pg_database') LIKE 'loaded%%' FROM pg_database WHERE datname = %s"
     with database("postgres"), connection.cursor() as cursor:
-        cursor.execute(find, [f"bench_{size}"])
-        return cursor.fetchone() == (True,)
-
-
-def ensure(size: str, *, seed: int) -> None:
-    """Load a set that is missing or half loaded; migrate one that is there."""
-    name = f"bench_{size}"
-    if is_loaded(size):
-        with database(name):
-            call_command("migrate", verbosity=0)
-        return
-    started = time.monotonic()
-    with database("postgres"), connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING utf8')
+        cursor.execute(find, [name])
+        is_loaded = cursor.fetchone() == (True,)
+        if not is_loaded:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING utf8')
     with database(name):
         call_command("migrate", verbosity=0)
-        load(size, seed=seed)
+        if is_loaded:
+            return
+        load(size)
     seconds = round(time.monotonic() - started)
     with database("postgres"), connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS 'loaded in {seconds} s'")

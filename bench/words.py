@@ -17,9 +17,3 @@ KINDS = "教學研習 增能工作坊 公開授課 教材研發 專題講座 課
 STEPS = " (初階) (進階) (第一梯次) (第二梯次) (北區場) (南區場) (線上場)".split(" ")
 SCHOOLS = "中正 中山 仁愛 信義 和平 光華 新興 大同 復興 建國 民生 民權 民族 成功 自強 忠孝 文化 東光 南州 萬丹 潮州 東港 恆春 里港".split()
 SUMMARY = "以實例說明理念與法規,並安排分組實作、交流與綜合座談。"
-
-
-def name_of(number: int) -> str:
-    """Return the same name for the same person every time, without a table of names."""
-    mixed = number * 2654435761 % 4294967296
-    return SURNAMES[mixed % len(SURNAMES)] + GIVEN[mixed // 64 % len(GIVEN)]

@@ -52,9 +52,9 @@ class Sink(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def sink(refuses: str = "") -> Iterator[Sink]:
+def sink(refuses: str = "", session: type[Session] = Session) -> Iterator[Sink]:
     """A running sink; `refuses` is a piece of the addresses that it does not know."""
-    with Sink(refuses) as server:
+    with Sink(refuses, session) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
         server.shutdown()

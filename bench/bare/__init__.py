@@ -1,1 +1,1 @@
-"""A minimal Django project: the reference of the figures over HTTP."""
+"""The bare project that enrolling is compared with: the statements of ours on our tables, without our rules, texts and middleware."""

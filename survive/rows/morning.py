@@ -36,7 +36,7 @@ def morning(
 ) -> Result:
     result, said = Result(), []
     stack.forget_connections()
-    sets.ensure(size, seed=112)
+    sets.ensure(size)
     site = stack.another_site(f"bench_{size}", SURVIVE_WITHOUT="worker mail beat")
     try:
         with sets.database(f"bench_{size}"):

@@ -1,4 +1,4 @@
-"""The bare view that enrolling is compared with (`bench.bare.same`) sends what ours sends, and leaves the same rows."""
+"""The bare view that enrolling is compared with (`bench.bare`) sends what ours sends, and leaves the same rows."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import pytest
 from audit.models import AuditEvent
 from bench.clients import Ask
 from bench.serving import ROOT, environment
-from bench.sides import Ours, Same, Three
+from bench.sides import Ours, Same
 from courses.models import Course, Enrolment
 from notices.models import Notice
 from tests.bench.sent_statements import statements
@@ -42,9 +42,8 @@ def shape(sql: str) -> Shape:
 def bare_statements(side: Same, asks: list[Ask]) -> list[list[str]]:
     """Do the same in a process of the bare project."""
     order = json.dumps([asdict(ask) for ask in asks])
-    settings = {"DJANGO_SETTINGS_MODULE": "bench.bare.same.settings"}
     told = subprocess.run(
-        [sys.executable, "-m", "tests.bench.sent_statements"], cwd=ROOT, env=environment(**settings, **side.environment),
+        [sys.executable, "-m", "tests.bench.sent_statements"], cwd=ROOT, env=environment(**side.environment),
         input=order, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return list(json.loads(told.stdout))
@@ -63,29 +62,20 @@ def sides(settings: Any) -> Iterator[tuple[Ours, Same]]:
 
 def test_the_bare_view_sends_the_statements_of_ours_in_their_order(sides: tuple[Ours, Same]) -> None:
     ours, bare = sides
-    asks = ours.asks(ours.courses(1, 1))
+    asks = ours.asks(ours.fresh(1, 1))
     mine = statements([asdict(ask) for ask in asks])
-    theirs = bare_statements(bare, bare.asks(bare.courses(1, 1)))
+    theirs = bare_statements(bare, bare.asks(bare.fresh(1, 1)))
     for sent, beside in zip(mine, theirs, strict=True):
         assert [shape(sql) for sql in beside] == [shape(sql) for sql in sent]
 
 
 def test_the_bare_view_leaves_the_same_rows(sides: tuple[Ours, Same]) -> None:
     bare = sides[1]
-    courses = bare.courses(1, 1)
+    courses = bare.fresh(1, 1)
     bare_statements(bare, bare.asks(courses))
     assert bare.outcome(courses) == (1, 1)
-    assert Course.objects.get(pk=courses[0]).seats_taken == 1
+    assert Course.objects.get(pk=courses[0].pk).seats_taken == 1
     rows = Enrolment.objects.filter(course__in=courses)
     assert {f"enrolment:{row.pk}" for row in rows} == set(Notice.objects.values_list("object_ref", flat=True))
     told = AuditEvent.objects.filter(action="enrolment.enrol").values_list("object_id", "after__state")
     assert set(told) == {(str(row.pk), row.state) for row in rows}
-
-
-def test_the_view_of_three_statements_sends_three() -> None:
-    make_account(unit=make_unit())
-    three = Three(1)
-    (sent,) = bare_statements(three, three.asks(three.courses(1, 1)))
-    written = [verb for verb, *_ in map(shape, sent) if verb in ("INSERT", "UPDATE")]
-    assert written == ["UPDATE", "INSERT", "INSERT"] and len(sent) == len(written) + 4
-    three.clear()

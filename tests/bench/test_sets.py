@@ -10,17 +10,14 @@ from accounts.enums import UnitLevel
 from accounts.models import County, Unit
 from bench.generate import GROWING, load
 from bench.harness import FIGURES, Result
-from bench.pages import PAGES, Page, Visit, teacher
-from bench.plans import nodes, plan_of, whole_scans
+from bench.pages import MORE_QUERIES, MOST_QUERIES, PAGES, Page, Visit, teacher
 from checks.invariants import RULES
 from courses.models import Course, Enrolment, UnitLight
 from hours.queries import home_rows
 from kit import clock
+from tests.bench.plans import nodes, plan_of, whole_scans
 
 pytestmark = pytest.mark.postgres
-MOST_QUERIES = 12
-# The closing page names, besides, the lecturers and staff (docs/adr/0042).
-MORE_QUERIES = {"closing_page": 1}
 
 
 @pytest.mark.django_db

@@ -6,19 +6,16 @@ from typing import Any
 
 from django.db import connection
 
+from audit.models import AuditSubject
 from bench.generate import GROWING
+from courses.models import LightChange, TransferRequest, UnitLight
+from hours.models import Objection
 
 # A table of few pages is rightly read whole, to be joined by hash.
 SMALL = 5_000
 # Tables that grow with the nation or with time.
-WATCHED = [
-    *GROWING,
-    "courses_unitlight",
-    "courses_lightchange",
-    "courses_transferrequest",
-    "hours_objection",
-    "audit_auditsubject",
-]
+OTHERS = (UnitLight, LightChange, TransferRequest, Objection, AuditSubject)
+WATCHED = [*GROWING, *(model._meta.db_table for model in OTHERS)]
 
 
 def whole_scans(statements: Iterable[str]) -> list[tuple[str, str]]:
@@ -29,20 +26,15 @@ def whole_scans(statements: Iterable[str]) -> list[tuple[str, str]]:
         for statement in statements
         if statement.lstrip().upper().startswith("SELECT")
         for node in nodes(plan_of(statement))
-        if is_whole_scan(node, large)
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
     ]
-
-
-def is_whole_scan(node: dict[str, Any], large: set[str]) -> bool:
-    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
 
 
 def large_tables() -> set[str]:
     """The watched tables that are no longer small."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > %s", [WATCHED, SMALL]
-        )
+        find = "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > %s"
+        cursor.execute(find, [WATCHED, SMALL])
         return {name for (name,) in cursor.fetchall()}
 
 
