@@ -5,12 +5,8 @@ set no cookie and name nobody. `/healthz` shows that the process is alive and lo
 restarts no process. `/readyz` shows whether requests should be sent here.
 """
 
-import importlib.util
-import pkgutil
 from collections.abc import Callable
-from functools import cache
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -22,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kit.caches import FallbackCache
+from kit.migration_state import needed_migrations
 
 # A file of the style sheet that every page needs.
 STATIC_FILE = "css/app.css"
@@ -92,20 +89,6 @@ def _replies() -> bool:
     except DatabaseError:
         return False
     return True
-
-
-@cache
-def needed_migrations() -> frozenset[tuple[str, str]]:
-    """Return (app, name) of each migration of this version. The files are listed, not loaded: loading them all costs megabytes."""
-    return frozenset(
-        (config.label, module.name)
-        for config in apps.get_app_configs()
-        # A module of that name is something else, as in django_prometheus.
-        if (found := importlib.util.find_spec(f"{config.name}.migrations"))
-        and found.submodule_search_locations
-        for module in pkgutil.iter_modules(found.submodule_search_locations)
-        if not module.ispkg and module.name[0] not in "_~"
-    )
 
 
 def _static() -> str:

@@ -44,8 +44,12 @@ def ending_with_a_sentence(code: int = 1) -> Iterator[None]:
         _say(f"The settings are wrong: {error}")
         sys.exit(code)
     except Exception as error:
+        from kit.migration_state import NotMigrated
         from kit.outages import is_outage
 
+        if isinstance(error, NotMigrated):
+            _say(str(error))
+            sys.exit(code)
         if not is_outage(error):
             raise
         _say(

@@ -3,13 +3,14 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.imports.report import Report
 from kit.errors import Refusal
+from kit.table_commands import CommandOnTables
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(CommandOnTables):
     """Prints the report; exits 1 when a line was refused and nothing was saved."""
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from checks import probes
+from kit.migration_state import needed_migrations
 from tests.factories import make_operator
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_alive_costs_none(client: Client, django_assert_num_queries: DjangoAsser
 
 
 def test_the_listed_migrations_are_those_that_migrate_knows() -> None:
-    assert probes.needed_migrations() == set(MigrationLoader(None).disk_migrations)
+    assert needed_migrations() == set(MigrationLoader(None).disk_migrations)
 
 
 def test_a_version_whose_migrations_are_not_applied_is_not_ready(client: Client) -> None:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.urls import reverse
 
 from accounts.actions import first_operator
 from kit.errors import Refusal
+from kit.table_commands import CommandOnTables
 from kit.texts import is_mailbox, tidy
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Appoints the first operator, who sets a password by e-mail. The operator appoints everybody else on the pages."
 
     def add_arguments(self, parser: CommandParser) -> None:

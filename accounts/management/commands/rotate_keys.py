@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.actions.key_rotation import rotate
+from kit.table_commands import CommandOnTables
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Seals national IDs and second factors again under the first of FIELD_KEYS; then the older keys may go."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit import seal
 from audit.models import AuditChain
+from kit.table_commands import CommandOnTables
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Compares every event with its seal or proof; names what was changed, added or removed. Exit code 1 on a breach."
 
     def add_arguments(self, parser: Any) -> None:

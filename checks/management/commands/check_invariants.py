@@ -1,12 +1,11 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from checks.invariants import RULES
+from kit.table_commands import CommandOnTables
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = (
         "Prove the rules on the whole database: prints the breaches of each rule, exits 1 when there is one."
     )

@@ -1,12 +1,13 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from courses.actions import lights
+from kit.table_commands import CommandOnTables
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Recount the lights of all units and print one JSON line: units, green, yellow, red, changed, seconds."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,14 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from accounts.models import User
 from demo import events
 from demo.logins import LOGINS
+from kit.table_commands import CommandOnTables
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Load the demonstration once (a second run changes nothing) and print its log-ins."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -5,15 +5,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.queries.operators import operators_unit
 from audit import log
 from kit import clock, private_files, tables
+from kit.table_commands import CommandOnTables
 from privacy import breach
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = (
         "Writes the people whom a leak concerns, with their contacts, to a CSV file that only this account may read: everybody in a "
         "table (--table), or whom events of the record concern (--since, --until, --person, --address, --act)."

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from kit.retention import RETENTION
+from kit.table_commands import CommandOnTables
 from privacy import periods
 
 
-class Command(BaseCommand):
+class Command(CommandOnTables):
     help = "Deletes or anonymises rows that have outlived their time (RETENTION_DAYS). With --dry-run it only counts them."
 
     def add_arguments(self, parser: CommandParser) -> None:
