@@ -25,6 +25,13 @@ class WebhookEnded(Refusal):
     sentence = _("This webhook has ended.")
 
 
+class FormerSecretWorks(Refusal):
+    sentence = _(
+        "The secret before this one works until %(until)s, as promised at the last renewal. Wait until then, "
+        "or choose to end it now."
+    )
+
+
 class WebhookLeft(Refusal):
     sentence = _("The business account of this webhook is not in force: take the webhook over first.")
 

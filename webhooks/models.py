@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acting import Actor
 from accounts.enums import OVERSIGHT_ROLES, Role
 from accounts.models import BusinessAccount
+from kit import clock
 
 KEEPERS = frozenset({Role.UNIT_LEAD, *OVERSIGHT_ROLES})
 
@@ -72,6 +73,11 @@ class Webhook(models.Model):
     def is_left(self) -> bool:
         """Whether the account is not in force: nothing is sent until a colleague takes the webhook over."""
         return self.ended_at is None and not self.account.is_active()
+
+    @property
+    def signs_with_former(self) -> bool:
+        """Whether the secret before the last renewal signs as well, for the time that was promised."""
+        return self.former_until is not None and self.former_until > clock.now()
 
     def has_reach_of(self, by: Actor) -> bool:
         """Whether a hat has the reach of the webhook: the same role at the same unit, county or for the nation."""

@@ -88,7 +88,9 @@ def renew_secret(request: ActorRequest, pk: int) -> HttpResponse:
     if away := confirm_first(request, "webhooks:list"):
         return away
     try:
-        secret = webhooks.renew_secret(webhook=row, by=request.actor)
+        secret = webhooks.renew_secret(
+            webhook=row, by=request.actor, end_former=request.POST.get("end_former") == "on"
+        )
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("webhooks:webhook", pk)

@@ -45,6 +45,7 @@ from webhooks import addresses, posting, signing
 from webhooks.actions import deliveries, pausing, sending, webhooks
 from webhooks.errors import (
     AddressNotAllowed,
+    FormerSecretWorks,
     MayNotKeepWebhooks,
     OtherReach,
     TooLongAgo,
@@ -205,6 +206,40 @@ def test_a_message_reaches_the_partner_once_with_a_signature_of_each_secret(part
         sending.send_waiting()
     assert len(partner.got[1][1]["webhook-signature"].split()) == 1
     assert partner.got[1][1]["webhook-id"] == row.message_id
+
+
+def test_a_second_renewal_does_not_end_the_first_secret_early() -> None:
+    lead = make_lead()
+    webhook, _first = add(lead)
+    webhooks.renew_secret(webhook=webhook, by=acting(lead))
+    kept = Webhook.objects.get()
+    with time_machine.travel(clock.now() + timedelta(hours=23), tick=False):
+        with pytest.raises(FormerSecretWorks):
+            webhooks.renew_secret(webhook=webhook, by=acting(lead))
+        now = Webhook.objects.get()
+        assert (now.secret, now.former_secret) == (kept.secret, kept.former_secret)
+        webhooks.renew_secret(webhook=webhook, by=acting(lead), end_former=True)
+        assert Webhook.objects.get().former_secret == kept.secret
+    event = AuditEvent.objects.filter(action="webhook.secret").latest("pk")
+    assert "ended" in event.after
+    with time_machine.travel(clock.now() + timedelta(hours=48), tick=False):
+        webhooks.renew_secret(webhook=webhook, by=acting(lead))
+
+
+def test_the_page_offers_to_end_a_former_secret_that_still_works(client: Client) -> None:
+    from tests.security.test_doors import reauthenticate
+
+    lead = make_lead()
+    webhook, _first = add(lead)
+    client.force_login(lead.user)
+    reauthenticate(client)
+    page, path = (reverse(f"webhooks:{name}", args=[webhook.pk]) for name in ("webhook", "renew_secret"))
+    assert "end_former" not in client.get(page).content.decode()
+    assert "whsec_" in client.post(path).content.decode()
+    assert "end_former" in client.get(page).content.decode()
+    said = client.post(path, follow=True).content.decode()
+    assert "whsec_" not in said and str(FormerSecretWorks.sentence)[:12] in said
+    assert "whsec_" in client.post(path, {"end_former": "on"}).content.decode()
 
 
 @pytest.mark.parametrize("status", [301, 400, 500])

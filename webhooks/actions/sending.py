@@ -119,8 +119,7 @@ def _post(row: Delivery) -> None:
 
 
 def _sealed(webhook: Webhook) -> list[str]:
-    is_both = webhook.former_until is not None and webhook.former_until > clock.now()
-    return [webhook.secret, *([webhook.former_secret] if is_both else [])]
+    return [webhook.secret, *([webhook.former_secret] if webhook.signs_with_former else [])]
 
 
 def _note_failure(row: Delivery, failure: NotTaken) -> datetime:

@@ -10,10 +10,12 @@ from accounts.acting import Actor
 from accounts.locks import lock_actor, lock_units
 from audit import log
 from kit import clock
+from kit.templatetags.ui import rocdt
 from notices.sealing import seal
 from webhooks import addresses, signing
 from webhooks.actions.deliveries import KEPT, make_test
 from webhooks.errors import (
+    FormerSecretWorks,
     MayNotKeepWebhooks,
     OtherReach,
     TooLongAgo,
@@ -119,14 +121,23 @@ def _send_what_waits(row: Webhook) -> int:
 
 
 @transaction.atomic
-def renew_secret(*, webhook: Webhook, by: Actor) -> str:
-    """Return a new secret; the former one signs as well for a day. Raise MayNotKeepWebhooks, WebhookEnded."""
+def renew_secret(*, webhook: Webhook, by: Actor, end_former: bool = False) -> str:
+    """Return a new secret; the one of today signs as well for a day.
+
+    A secret before it that still signs keeps its promised time: raise FormerSecretWorks, unless `end_former` ends it now. Raise
+    MayNotKeepWebhooks, WebhookEnded.
+    """
     row, by = _lock(webhook, by)
+    if row.signs_with_former and not end_former:
+        raise FormerSecretWorks(until=rocdt(row.former_until))
     secret = signing.new_secret()
+    ended = {"ended": row.former_until} if row.signs_with_former else {}
     row.former_secret, row.former_until = row.secret, clock.now() + BOTH_SECRETS
     row.secret = seal(SEALED_FOR, secret)
     row.save(update_fields=["secret", "former_secret", "former_until"])
-    log.record("webhook.secret", row, by=by, unit_id=by.unit_id, after={"former_until": row.former_until})
+    log.record(
+        "webhook.secret", row, by=by, unit_id=by.unit_id, after={"former_until": row.former_until} | ended
+    )
     return secret
 
 
