@@ -1,6 +1,6 @@
 """A person keeps searches of the catalogue under a name."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.locks import lock_person
@@ -14,7 +14,7 @@ MOST = 20
 
 @transaction.atomic
 def save(*, by: Actor, name: str, query: str) -> SavedSearch:
-    """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). Locks the person's row, so that 20 stay 20.
+    """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). Locks the person's row, so that 20 stay 20 and each name is taken once.
 
     Raise TooManySearches, SearchNameTaken.
     """
@@ -24,11 +24,7 @@ def save(*, by: Actor, name: str, query: str) -> SavedSearch:
         raise TooManySearches(most=MOST)
     if name in names:
         raise SearchNameTaken(name=name)
-    try:
-        with transaction.atomic():
-            row = SavedSearch.objects.create(owner=by.user, name=name, query=query)
-    except IntegrityError:
-        raise SearchNameTaken(name=name) from None
+    row = SavedSearch.objects.create(owner=by.user, name=name, query=query)
     log.record("search.keep", row, by=by, after={"query": query})
     return row
 

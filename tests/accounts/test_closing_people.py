@@ -33,6 +33,7 @@ from accounts.errors import (
     PersonClosed,
     PersonIsClosed,
     ReasonNeeded,
+    ServesNoLonger,
 )
 from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster
@@ -191,6 +192,14 @@ def test_a_closed_person_is_neither_entered_nor_appointed() -> None:
     ):
         with pytest.raises(PersonIsClosed):
             act()
+
+
+def test_many_accounts_at_once_last_no_longer_than_the_service() -> None:
+    operator, unit, person = acting(make_operator()), make_unit(), make_user()
+    Affiliation.objects.create(user=person, unit=unit, until=clock.today() - timedelta(days=1))
+    with pytest.raises(ServesNoLonger):
+        appoint_all([Appointment(person, unit, Role.HANDLER)], by=operator)
+    assert not person.business_accounts.exists()
 
 
 @pytest.mark.parametrize("importer", ["people", "roster"])

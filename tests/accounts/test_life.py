@@ -26,7 +26,7 @@ from accounts.errors import (
     ReasonNeeded,
     RoleNotHere,
 )
-from accounts.models import AccountApplication, BusinessAccount, IdentityChange, User
+from accounts.models import AccountApplication, BusinessAccount, IdentityChange, Proof, User
 from audit.models import AuditEvent
 from courses.actions import transfer_decisions, transfers
 from courses.errors import NotYourUnit
@@ -402,3 +402,14 @@ def test_the_operator_takes_off_a_lost_second_step_and_the_person_is_notified() 
         second_factor.reset_second_factor(person=person, by=acting(make_lead()), reason="手機遺失")
     assert second_factor.reset_second_factor(person=person, by=acting(operator), reason="手機遺失") == 1
     assert Notice.objects.filter(kind="second_factor_reset", recipient=person).exists()
+
+
+def test_a_paper_whose_file_is_deleted_is_not_there(client: Client) -> None:
+    lead, user = make_lead(), make_user()
+    proof = Proof.objects.create(
+        name="x.pdf", uploaded_by=user, uploaded_at=clock.now(), content_type="application/pdf"
+    )
+    client.force_login(user)
+    assert proof.file is None and client.get(reverse("accounts:paper", args=[proof.pk])).status_code == 404
+    client.force_login(lead.user)
+    assert client.get(reverse("accounts:paper", args=[proof.pk])).status_code == 404

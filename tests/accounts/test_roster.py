@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import LazySettings
@@ -15,6 +16,7 @@ from accounts.enums import AccountState, ProposalSource, RequestState, Role
 from accounts.errors import CheckFirst, LastDayNeeded, LeavesUnitWithout, MayNotKeepPlaces, RegisterChanged
 from accounts.imports.report import Checked
 from accounts.imports.roster import Choices, Plan, import_roster
+from accounts.jobs import roster as roster_job
 from accounts.models import Affiliation, BusinessAccount, FormerCode, PlaceProposal, Unit, UnitSuccessor, User
 from checks import invariants
 from jobs.models import Job
@@ -454,3 +456,9 @@ def test_a_roster_is_bound_to_what_its_check_showed(tmp_path: Path) -> None:
     Affiliation.objects.filter(user=person).update(title="教師")
     saved = import_roster(tmp_path / "roster.csv", by=acting(lead), dry_run=False, checked=shown)
     assert saved.report.saved and person.affiliations.get().title == "組長"
+
+
+def test_a_roster_job_of_a_hat_that_keeps_no_places_reads_no_file() -> None:
+    handler = make_account()
+    with mock.patch("accounts.jobs.wearer", return_value=acting(handler)), pytest.raises(MayNotKeepPlaces):
+        roster_job(mock.Mock())

@@ -6,6 +6,7 @@ from itertools import product
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -43,6 +44,7 @@ from courses.errors.audience import (
     TooManyQuotas,
 )
 from courses.errors.lists import PlacesShort
+from courses.forms.audience import MOST_NAMED, counties_in
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, Enrolment, Quota
 from courses.presenters.applicants import applicants
@@ -523,3 +525,19 @@ def test_the_preview_of_people_to_add_says_who_could_not_enrol(
     assert "不符合報名資格" in client.get(reverse("courses:applicants", args=[course.code])).content.decode()
     client.force_login(stranger)
     assert "須由主辦單位錄取" in client.get(reverse("courses:public", args=[course.code])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("、".join(f"縣{n}" for n in range(MOST_NAMED + 1)), f"{MOST_NAMED}"), ("火星縣", "火星縣")],
+    ids=["too many", "unknown"],
+)
+def test_a_county_that_is_not_one_is_named_and_so_are_too_many(text: str, said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        counties_in(text)
+    assert said in " ".join(refused.value.messages)
+
+
+def test_counties_are_found_in_either_spelling_and_once() -> None:
+    county = make_county("臺中市")
+    assert counties_in("台中市、臺中市") == [county]

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.db import connection
-from django.test import Client
+from django.http import Http404
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from courses.actions import lights, transfers
 from courses.models import Course, LightChange, UnitLight
 from courses.queries import oversight, system_state
 from courses.tasks import watch_calendar
+from courses.views.registration import own_course
 from hours.actions import objections
 from kit import clock
 from notices.models import Notice
@@ -376,3 +379,21 @@ def test_a_school_that_has_closed_nothing_is_not_praised_for_it() -> None:
     row = make_enrolment(course)
     close(course, absent=(row,))
     assert "目前沒有需要核發時數的課程。" not in page_of(client, "courses:unit_home")
+
+
+def test_only_a_units_hat_finds_a_course_of_a_unit() -> None:
+    course = make_course()
+    request = RequestFactory().get("/")
+    for by in (acting(make_officer(course.unit.county)), teacher(course.handler.user)):
+        request.actor = by  # type: ignore[attr-defined]
+        with pytest.raises(Http404):
+            own_course(request, course.code)  # type: ignore[arg-type]
+    request.actor = acting(course.handler)  # type: ignore[attr-defined]
+    assert own_course(request, course.code) == course  # type: ignore[arg-type]
+
+
+def test_the_desk_completes_nothing_that_is_typed(client: Client) -> None:
+    client.force_login(make_operator().user)
+    assert client.get("/desk/autocomplete/").status_code == 404
+    with pytest.raises(Http404):
+        admin.site.autocomplete_view(RequestFactory().get("/desk/autocomplete/"))

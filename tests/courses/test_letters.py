@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from unittest import mock
 from xml.etree import ElementTree
 
 import pypdf
@@ -20,7 +21,7 @@ from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import letters
 from courses.actions.letter_checks import LetterFacts, faults, is_usual_number
-from courses.errors import LetterChanged, NoLetterYet, NotYourCampaign, PhraseOfAnotherRank
+from courses.errors import LetterChanged, NoLetterYet, NothingToAsk, NotYourCampaign, PhraseOfAnotherRank
 from courses.models import Campaign, CampaignLetter
 from courses.presenters import letters as words
 from courses.queries import letters as queries
@@ -328,6 +329,8 @@ def test_only_the_county_itself_writes_and_nobody_overwrites_a_colleague(two_sch
         letters.save(by=stranger, campaign=campaign, facts=FACTS, version=1)
     with pytest.raises(NotYourCampaign):
         letters.start_archive(by=stranger, campaign=campaign)
+    with mock.patch("courses.queries.letters.addressees", return_value=[]), pytest.raises(NothingToAsk):
+        letters.start_archive(by=acting(officer), campaign=campaign)
     CampaignLetter.objects.all().delete()
     with pytest.raises(NoLetterYet):
         letters.start_archive(by=acting(officer), campaign=campaign)

@@ -110,3 +110,12 @@ def test_a_lecturer_who_is_named_reports_and_is_shown_on_the_sheet(course: Cours
     assert Attendance.objects.valid().filter(user=named.user).count() == 2
     with pytest.raises(NothingMissed):
         report(course, make_user())
+
+
+def test_the_report_of_another_course_is_not_decided_here(course: Course, client: Client) -> None:
+    other = make_course(ago=1)
+    made = report(other, make_enrolment(other).user)
+    client.force_login(course.handler.user)
+    page = client.post(reverse("hours:attendance", args=[course.code]), {"accept": made.pk}, follow=True)
+    made.refresh_from_db()
+    assert ReportDecided().message in page.content.decode() and made.decided_at is None

@@ -31,6 +31,7 @@ from hours.errors import (
 from hours.models import HourCredit, Objection
 from hours.queries.objection_days import days_of
 from hours.queries.teacher import record_of_year
+from hours.rules import level_of
 from kit import clock
 from notices import outbox
 from notices.models import Notice
@@ -218,9 +219,17 @@ def test_the_lead_who_answered_does_not_review_and_after_the_county_the_operator
     found = raised(course, second.user, days=40)
     found = reviewed(answered(found, acting(officer)))
     assert found.review_level == ReplyLevel.OPERATOR
-    with pytest.raises(NotYourObjection):
-        answered(found, acting(officer))
-    assert answered(found, acting(operator)).state == O.REVIEWED
+    for one in (officer, make_officer(course.unit.county)):
+        with pytest.raises(NotYourObjection):
+            answered(found, acting(one))
+    done = answered(found, acting(operator))
+    assert (done.state, done.review_level) == (O.REVIEWED, ReplyLevel.OPERATOR)
+
+
+def test_each_hat_replies_at_its_level() -> None:
+    lead = make_lead()
+    hats = (make_account(lead.unit), lead, make_officer(), make_operator())
+    assert [level_of(acting(hat)) for hat in hats] == list(ReplyLevel)
 
 
 def test_only_the_person_requests_a_review_and_only_of_an_answer() -> None:

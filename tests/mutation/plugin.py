@@ -3,6 +3,7 @@
 `MUTATE_MAP=file` alone: run the tests as always and write which tests came to which guard, by the guard's name.
 With `MUTATE_REPORT=file` too: switch off one guard after the other, run the tests that came to it until one fails, write what survived.
 `MUTATE_PART=1/2` takes every second guard; `MUTATE_KIND` names kinds of guards; `MUTATE_TESTS` is how many tests a guard may cost at most.
+`MUTATE_AGAIN` is the MUTATE_REPORT of another run: what survived there is tried as well, whatever its kind.
 
 Both files are written as the run goes on. A phase that is begun again with them leaves out the guards that are judged.
 """
@@ -101,12 +102,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     items = {item.nodeid: item for item in session.items}
     wanted = os.environ.get("MUTATE_KIND", "").split()
-    report = Path(f"{REPORT}.{PART}")
+    report, again = Path(f"{REPORT}.{PART}"), survivors(os.environ.get("MUTATE_AGAIN", ""))
     by_name = {guard.name: guard for guard in guards.GUARDS}
     judged: dict[str, bool] = json.loads(report.read_text()) if report.exists() else {}
     for index, (name, tests) in enumerate(sorted(known().items())):
         guard = by_name.get(name)
-        if guard is None or (wanted and guard.kind not in wanted) or index % PARTS != PART - 1:
+        if guard is None or index % PARTS != PART - 1:
+            continue
+        if wanted and guard.kind not in wanted and name not in again:
             continue
         if name in judged:
             continue
@@ -118,6 +121,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         write_whole(report, judged)
     guards.ACTIVE[0] = -1
     return True
+
+
+def survivors(report: str) -> set[str]:
+    """Return the guards whose absence no test of another run noticed."""
+    found = Path(report).parent.glob(f"{Path(report).name}.*") if report else ()
+    return {
+        name for path in found for name, is_caught in json.loads(path.read_text()).items() if not is_caught
+    }
 
 
 def by_cost(tests: dict[str, float]) -> list[str]:

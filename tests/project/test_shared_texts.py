@@ -307,3 +307,9 @@ def test_every_hand_written_text_field_has_the_words_again_that_were_refused() -
             if "value=" not in control and not re.search(r">\{[{%].*</textarea>", control, re.DOTALL):
                 lost.add(name)
     assert lost <= DRAWN_AGAIN | CODES | {"hours/merge_find.html"}
+
+
+def test_a_name_refuses_also_what_only_looks_like_a_number() -> None:
+    assert TextField().clean("王小明 A123456788") == "王小明 A123456788", "its check digit is wrong"
+    with pytest.raises(forms.ValidationError):
+        PersonNameField().clean("王小明 A123456788")

@@ -3,16 +3,20 @@
 import copy
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AuthenticatorData
 
-from signin.forms.security_keys import _base64url
+from signin.forms.security_keys import _base64url, _registration
 from signin.readiness import passed_second_factor
 from tests.factories import make_account, make_user
 from tests.signin.software_key import SoftwareKey, challenge_of
@@ -83,6 +87,20 @@ def test_adding_a_key_refuses_a_public_key_that_could_never_be_checked(second_st
         sent = json.dumps(key.created(challenge_of(client.session)))
         assert client.post(reverse(ADD), {"credential": sent}).status_code == 200
     assert not Authenticator.objects.filter(user=account.user).exists()
+
+
+def test_adding_a_key_refuses_what_holds_no_key_or_says_it_is_none(second_step: None) -> None:
+    account = make_account()
+    client, key = logged_in(account.user), SoftwareKey()
+    client.get(reverse(ADD))
+    made = key.created(challenge_of(client.session))
+    without = AuthenticatorData.create(sha256(b"testserver").digest(), AuthenticatorData.FLAG.UP, 0)
+    empty = AttestationObject.create("none", without, {})
+    response = {**made["response"], "attestationObject": websafe_encode(empty)}
+    for sent in ({**made, "type": "password"}, {**made, "response": response}):
+        with pytest.raises(ValidationError):
+            _registration().clean(json.dumps(sent))
+    assert _registration().clean(json.dumps(made))["type"] == "public-key"
 
 
 def test_a_key_is_stored_without_what_is_not_part_of_one(second_step: None) -> None:
