@@ -18,7 +18,7 @@ KEY = "refused_texts"
 WORDS = ("reason", "text", "note", "name")
 NAMES = (*WORDS, "session", "hat")
 # Rows of a list that were ticked: their numbers.
-TICKS = ("course", "transfer")
+TICKS = ("course", "transfer", "unit")
 LONGEST = 2_000
 SECONDS = 600
 

@@ -25,7 +25,7 @@ from kit.texts import NO_MAILBOX, contains_word, fold, tidy
 
 def people_named(text: str) -> QuerySet[User]:
     """Return people by name, e-mail (of a guest what the unit wrote), whole national ID or passport number (through its hash) or account number."""
-    word = tidy(text)[:100]
+    word = tidy(text)
     if not word:
         return User.objects.none()
     found = (

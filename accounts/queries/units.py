@@ -45,7 +45,7 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
         rows = rows.filter(kind=wanted.kind)
     if wanted.level:
         rows = rows.filter(level=wanted.level)
-    for word in fold(wanted.words)[:100].split():
+    for word in fold(wanted.words).split():
         formerly = Q(pk__in=FormerName.objects.filter(contains_word("name", word)).values("unit"))
         formerly |= Q(pk__in=FormerCode.objects.filter(code__startswith=word.upper()).values("unit"))
         here = contains_word("name", word, also="code") | contains_word("district", word)

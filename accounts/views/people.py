@@ -27,11 +27,12 @@ from audit import log
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
 from kit.refused_texts import refused
+from kit.search_texts import search_text
 
 
 def search(request: ActorRequest) -> HttpResponse:
     """Search by POST: a national ID must not appear in a URL or a log."""
-    word = request.POST.get("q", "").replace("\0", "")
+    word = search_text(request, request.POST.get("q", ""))
     page = Paginator(people_named(word), 30).get_page(request.POST.get("page"))
     access_log.people_searched(by=request.actor, word=word, found=page.object_list)
     kept = word if identity.mask_cell(word) == word or "@" in word else ""

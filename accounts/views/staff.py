@@ -35,6 +35,7 @@ from audit import log
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
+from kit.search_texts import search_text
 
 PAGE = 60
 
@@ -51,7 +52,7 @@ def of_unit(request: ActorRequest, pk: int) -> HttpResponseBase:
 def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
     asked = request.GET
     wanted = StaffFilter(
-        words=asked.get("q", ""),
+        words=search_text(request, asked.get("q", "")),
         when=asked.get("when", NOW),
         order=asked.get("order", BY_ORDER),
         lacks=asked.get("lacks", ""),

@@ -19,6 +19,7 @@ from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
 from kit.numbers import whole_number
+from kit.search_texts import search_text
 
 PAGE = 50
 
@@ -29,7 +30,7 @@ def _filter(request: ActorRequest) -> UnitFilter:
         county_id=whole_number(asked.get("county"), 0) if request.actor.is_operator_hat else 0,
         kind=asked.get("kind", ""),
         level=asked.get("level", ""),
-        words=asked.get("q", ""),
+        words=search_text(request, asked.get("q", "")),
         missing=asked.get("missing", ""),
         state=asked.get("state", ""),
     )

@@ -1,6 +1,5 @@
 """The notices of campaigns: the first, the follow-ups where something is still open, and the one that says a unit is done."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -195,18 +194,16 @@ def leave(
     notified. A campaign that requests one of these courses requests it of the unit that has it now.
     """
     units = {course.pk: to.unit_id for course, to in moved}
-    waiting = CampaignUnit.objects.filter(unit=unit, done_at=None, campaign__ended_at=None)
-    for row in waiting.select_related("campaign").order_by("pk"):
-        asked = Course.objects.unclosed().filter(campaigns.covered_q(row.campaign), pk__in=list(units))
-        counts = Counter(units[pk] for pk in asked.values_list("pk", flat=True))
-        for unit_id, number in sorted(counts.items()):
+    left = campaigns.leaving(unit.pk, units)
+    for one in left:
+        for unit_id, number in one.requested.items():
             there, is_new = CampaignUnit.objects.get_or_create(
-                campaign=row.campaign, unit_id=unit_id, defaults={"courses": number}
+                campaign=one.row.campaign, unit_id=unit_id, defaults={"courses": number}
             )
             if not is_new:
                 now = CampaignUnit.objects.filter(pk=there.pk)
                 now.update(courses=F("courses") + number, done_at=None)
-    waiting.update(done_at=at or clock.now())
+    CampaignUnit.objects.filter(pk__in=[one.row.pk for one in left]).update(done_at=at or clock.now())
 
 
 def _done_letters(row: CampaignUnit, by: Actor) -> Iterator[outbox.NewNotice]:

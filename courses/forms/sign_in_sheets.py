@@ -16,7 +16,8 @@ MOST_BLANKS = 100
 class SheetForm(forms.Form):
     """Reads only; it is sent by GET."""
 
-    session = forms.ChoiceField(label=_("Session"), required=False)
+    # Not a list that opens: on a phone it cuts day and time.
+    session = forms.ChoiceField(label=_("Session"), required=False, widget=forms.RadioSelect)
     order = forms.ChoiceField(
         label=_("Order of the names"),
         choices=[(BY_UNIT, _("by unit")), (BY_RANK, _("by title")), (BY_STROKES, _("by strokes"))],
@@ -41,7 +42,8 @@ class SheetForm(forms.Form):
         choices = [(str(session.pk), _label(session)) for session in self.sessions]
         if len(choices) > 1:
             choices.insert(0, ("", gettext("all sessions")))
-        cast(forms.ChoiceField, self.fields["session"]).choices = choices
+        field = cast(forms.ChoiceField, self.fields["session"])
+        field.choices, field.initial = choices, choices[0][0] if choices else None
 
     @property
     def chosen(self) -> list[Session]:

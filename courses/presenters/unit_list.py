@@ -1,6 +1,6 @@
 """The rows of the unit's list of courses as HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ class CourseShape:
     can_be_chosen: bool
     can_be_closed: bool
     can_go_on: bool
+    is_ticked: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class DaysShape:
     days_left: int = 0
 
 
-def list_rows(rows: Iterable[CourseRow]) -> SafeString:
-    return joined(TEMPLATE.print(shape_of(row), texts_of(row)) for row in rows)
+def list_rows(rows: Iterable[CourseRow], ticked: Collection[int] = ()) -> SafeString:
+    """Return the rows; `ticked`: the courses of a form that was refused."""
+    return joined(TEMPLATE.print(shape_of(row, ticked), texts_of(row)) for row in rows)
 
 
-def shape_of(row: CourseRow) -> CourseShape:
+def shape_of(row: CourseRow, ticked: Collection[int] = ()) -> CourseShape:
     course = row.course
     is_to_close = course.is_unclosed and row.is_over
     return CourseShape(
@@ -57,6 +59,7 @@ def shape_of(row: CourseRow) -> CourseShape:
         can_be_chosen=is_to_close,
         can_be_closed=row.is_mine and is_to_close,
         can_go_on=row.is_mine and course.state == CourseState.DRAFT,
+        is_ticked=course.pk in ticked,
     )
 
 

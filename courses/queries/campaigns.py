@@ -1,6 +1,7 @@
 """What a campaign requests, of whom, and how far it is. One definition of its courses serves notices, pages, files and the end of a unit."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -267,4 +268,23 @@ def asked_of(unit_id: int) -> list[Asked]:
             open_now.select_related("handler__user", "co_handler__user").order_by("ends_on", "id")
         ):
             found.append(Asked(row.campaign, courses))
+    return found
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A campaign that a unit leaves with its end, and how many of the moved courses it requests of each unit that gets them, by primary key."""
+
+    row: CampaignUnit
+    requested: Mapping[int, int]
+
+
+def leaving(unit_id: int, moves: Mapping[int, int]) -> list[Leaving]:
+    """Return what becomes of the campaigns that a unit is not done with; `moves` gives the new unit of each moved course."""
+    waiting = CampaignUnit.objects.filter(unit=unit_id, done_at=None, campaign__ended_at=None)
+    found = []
+    for row in waiting.select_related("campaign").order_by("pk"):
+        asked = Course.objects.unclosed().filter(covered_q(row.campaign), pk__in=list(moves))
+        counts = Counter(moves[pk] for pk in asked.values_list("pk", flat=True))
+        found.append(Leaving(row, dict(sorted(counts.items()))))
     return found

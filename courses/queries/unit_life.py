@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.enums import UNIT_ROLES, OfferState, RequestState
 from accounts.models import AccountApplication, Affiliation, BusinessAccount, Unit
 from courses.models import Course, YearlyPolicy
+from courses.queries import campaigns
 from courses.queries.lights import overdue_now, unit_colour
 from kit import clock
 
@@ -111,6 +112,19 @@ def effects(
         coming = {place.user_id for place, to in people if to == successor}
         found.append(Effect(successor, len(coming), len(mine), before, after, *colours))
     return found
+
+
+def campaign_effects(
+    unit: Unit, moves: Mapping[int, int], successors: Sequence[Unit]
+) -> list[tuple[str, list[tuple[Unit, int]]]]:
+    """Return each campaign that the unit leaves, by its title, with the successors that it goes on at and the number of courses there."""
+    return [
+        (
+            one.row.campaign.title,
+            [(to, one.requested[to.pk]) for to in successors if to.pk in one.requested],
+        )
+        for one in campaigns.leaving(unit.pk, moves)
+    ]
 
 
 def closed_with_requests() -> list[int]:

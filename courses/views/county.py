@@ -28,6 +28,7 @@ from kit import clock, tables
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
 from kit.paging import ShortPaginator
+from kit.search_texts import search_text
 from kit.texts import tidy
 
 PAGE = 50
@@ -47,7 +48,7 @@ def _filters(request: ActorRequest, county: County | None) -> dict[str, Any]:
     return {
         "county": county.pk if county else None,
         "colour": request.GET.get("colour", ""),
-        "words": tidy(request.GET.get("q", ""))[:100],
+        "words": search_text(request, tidy(request.GET.get("q", ""))),
     }
 
 
@@ -100,9 +101,9 @@ def export(request: ActorRequest) -> HttpResponseBase:
     )
 
 
-def _kept(request: ActorRequest) -> str:
+def _kept(request: ActorRequest, **more: int) -> str:
     """The list's filters as a query, to come back to the same list."""
-    kept = {name: value for name in FILTERS if (value := request.GET.get(name))}
+    kept = {name: value for name in FILTERS if (value := request.GET.get(name))} | more
     return f"?{urlencode(kept)}" if kept else ""
 
 
@@ -123,7 +124,7 @@ def chase(request: ActorRequest) -> HttpResponse:
     year = roc_year(request.POST.get("year"), 0) or None
     units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")
-    back["Location"] += _kept(request) if not year else f"?year={year}"
+    back["Location"] += _kept(request, **({"year": year} if year else {}))
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
         return back

@@ -52,8 +52,8 @@ def notify(request: ActorRequest) -> HttpResponse:
     """Notify the ticked units, or all of the list; many in a job."""
     county = county_of(request)
     back = redirect("courses:forecast")
-    if request.actor.is_operator_hat and county:
-        back["Location"] += f"?county={county.pk}"
+    if query := request.GET.urlencode():
+        back["Location"] += f"?{query}"
     units = whole_numbers(request.POST.getlist("unit"))
     if "all" in request.POST:
         units = [row.unit.pk for row in forecast.ahead_of(county.pk if county else None, clock.today())]

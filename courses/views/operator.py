@@ -28,6 +28,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
 from kit.numbers import roc_year
+from kit.search_texts import search_text
 from kit.texts import contains_word, fold
 
 PAGE = 50
@@ -49,7 +50,7 @@ def home(request: ActorRequest) -> HttpResponse:
 
 def accounts(request: ActorRequest) -> HttpResponseBase:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
-    for word in fold(request.GET.get("q", ""))[:100].split():
+    for word in fold(search_text(request, request.GET.get("q", ""))).split():
         rows = rows.filter(
             Q(number__istartswith=word)
             | contains_word("user__name", word)

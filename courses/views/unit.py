@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -40,6 +41,8 @@ from jobs.delivery import list_file, requested_format
 from kit import clock
 from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
+from kit.refused_texts import refused
+from kit.search_texts import search_text
 
 PAGE, AHEAD = 50, 10
 # What the unit's list reads of a course.
@@ -110,7 +113,7 @@ def courses(request: ActorRequest) -> HttpResponseBase:
         rows = rows.filter(state=state)
     elif state == Phase.POSTPONED:
         rows = rows.postponed()
-    rows = rows.matching(request.GET.get("q", "")[:100])
+    rows = rows.matching(search_text(request, request.GET.get("q", "")))
     if handler := whole_number(request.GET.get("handler"), 0):
         rows = rows.handled_by(handler)
     rows = rows.order_by("-starts_on", "-id")
@@ -124,7 +127,9 @@ def courses(request: ActorRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "rows": rows_shown,
-        "lines": list_rows(rows_shown),
+        "lines": list_rows(
+            rows_shown, refused(request, reverse("courses:notify_handlers")).get("course", ())
+        ),
         "years": sorted({*years, year}, reverse=True),
         "year": year,
         "state": state,
@@ -150,7 +155,8 @@ def _handlers(unit_id: int) -> list[tuple[int, str, str]]:
 def notify(request: ActorRequest) -> HttpResponse:
     chosen = whole_numbers(request.POST.getlist("course"))
     back = redirect("courses:unit_home" if request.POST.get("back") == "home" else "courses:unit_courses")
-    back["Location"] += "" if request.POST.get("back") == "home" else "?state=registered"
+    query = request.GET.urlencode() or "state=registered"
+    back["Location"] += "" if request.POST.get("back") == "home" else f"?{query}"
     if not chosen:
         messages.warning(request, _("Choose at least one course first."))
         return back

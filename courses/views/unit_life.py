@@ -12,7 +12,7 @@ from accounts.models import Unit
 from accounts.queries.units import units_kept
 from courses.actions import unit_life
 from courses.forms.unit_life import CloseForm, PlanForm, ReopenForm, SuccessorsForm
-from courses.queries.unit_life import effects, left_at, places_moving, receivers_at
+from courses.queries.unit_life import campaign_effects, effects, left_at, places_moving, receivers_at
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal, what_lacks
 from kit.numbers import whole_numbers
@@ -65,6 +65,7 @@ def dissolve(request: ActorRequest, pk: int) -> HttpResponse:
             return done
         people = places_moving(left, unit_life.follows(left, form.steps), form.home_of_people)
         context |= {"effects": effects(unit, form.moves, successors, people), "seen": seen}
+        context |= {"campaigns": campaign_effects(unit, form.moves, successors)}
     return render(request, "courses/county/dissolve.html", context)
 
 

@@ -17,6 +17,7 @@ from hours.queries.merging import compare
 from kit.errors import Refusal
 from kit.form_refusals import what_lacks
 from kit.numbers import whole_number
+from kit.search_texts import search_text
 
 SHOWN = 30
 
@@ -44,7 +45,7 @@ def merge(request: ActorRequest, pk: int) -> HttpResponse:
 
 def _find(request: ActorRequest, person: User) -> HttpResponse:
     """Search by POST: a national ID must not appear in a URL or a log."""
-    word = request.POST.get("q", "").replace("\0", "")
+    word = search_text(request, request.POST.get("q", ""))
     found = people_named(word).exclude(pk=person.pk).filter(merged_into=None)
     page = Paginator(found, SHOWN).get_page(1)
     access_log.people_searched(by=request.actor, word=word, found=page.object_list)

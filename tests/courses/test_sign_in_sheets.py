@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import Affiliation
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, Session
 from courses.presenters.sign_in_sheets import SignInSheet, drawn, sign_in_sheets
 from courses.queries.sign_in_sheets import Expected, SheetChoices
 from kit import clock
@@ -227,3 +227,17 @@ def test_every_page_but_the_first_says_which_sheet_it_is() -> None:
     assert len(others) >= 2 and first.count("簽到表") == 1
     for page in others:
         assert "週三進修簽到表" in page and "序號" in page
+
+
+def test_the_sessions_are_a_list_that_wraps_on_a_phone() -> None:
+    """The closed list of a browser cuts "115年11月24日（二） 09:00–12:00" at 375 px: 273 px in a field of 259."""
+    course = make_course()
+    address = reverse("courses:sign_in_sheets", args=[course.code])
+    page = client_of(course).get(address).content.decode()
+    assert '<select name="session"' not in page
+    first = course.sessions.get()
+    assert page.count('type="radio" name="session"') == 1
+    start = first.starts_at + timedelta(days=1)
+    Session.objects.create(course=course, starts_at=start, ends_at=start + timedelta(hours=3))
+    page = client_of(course).get(address).content.decode()
+    assert page.count('type="radio" name="session"') == 3

@@ -477,6 +477,30 @@ def test_a_campaign_requests_what_moved_of_the_successor(merger: Merger, is_done
     assert (row.courses, row.done_at) == (4 if is_done_there else 2, None)
 
 
+def test_the_preview_says_what_becomes_of_campaigns(client: Client, merger: Merger) -> None:
+    course, by = old_course(merger.handler, ago=50), merger.officer
+    facts = CampaignFacts(county=None, title="年底清查", year=course.year, deadline=clock.today())
+    campaign = campaigns.save(by=by, facts=facts)
+    client.force_login(by.user)
+    address = reverse("courses:dissolve_unit", args=[merger.unit.pk]) + f"?to={merger.successor.pk}"
+    plan = {
+        f"to_{merger.handler.pk}": str(merger.successor.pk),
+        f"courses_{merger.handler.pk}": f"{merger.handler.user_id}-{merger.successor.pk}",
+        f"courses_{merger.gone.pk}": f"{merger.host.user_id}-{merger.successor.pk}",
+        "last_day": str(clock.today() - timedelta(days=1)),
+        "reason": "裁併",
+    }
+    assert "年底清查" not in client.post(address, plan).content.decode()
+    campaigns.begin(by=by, campaign=campaign, version=campaign.version)
+    shown = client.post(address, plan)
+    assert shown.context["campaigns"] == [("年底清查", [(merger.successor, 2)])]
+    page = shown.content.decode()
+    assert "年底清查：本單位不再列入" in page and f"此後改由{merger.successor.name}結案 2 門課程" in page
+    client.post(address, plan | {"seen": shown.context["seen"]})
+    row = CampaignUnit.objects.get(campaign=campaign, unit=merger.successor)
+    assert row.courses == 2
+
+
 def test_nobody_asks_to_come_to_a_closed_unit(client: Client) -> None:
     unit = shut(make_unit())
     with pytest.raises(UnitClosed):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from django.urls import reverse
 
 from accounts.actions import applications
 from accounts.models import User
-from courses.actions import transfers
+from courses.actions import lights, reminders, transfers
+from courses.errors import OnlyOversight
 from courses.models import Course
 from hours.actions import attendance
 from hours.actions.attendance import HandSign
@@ -25,7 +27,9 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_lead,
+    make_officer,
     make_operator,
+    make_unit,
     make_user,
     teacher,
 )
@@ -229,6 +233,61 @@ def test_the_requests_that_were_ticked_are_ticked_again(reason: str) -> None:
     assert response["Location"] == reverse("courses:transfer_queue") + "?page=1"
     assert sorted(ticked(client.get(response["Location"]).content.decode(), "transfer")) == wanted
     assert ticked(client.get(response["Location"]).content.decode(), "transfer") == []
+
+
+def test_the_courses_of_a_refused_notice_are_ticked_again_on_the_same_page() -> None:
+    lead = make_lead()
+    courses = [make_course(make_account(lead.unit), ago=40) for _number in range(3)]
+    client = Client()
+    client.force_login(lead.user)
+    list_page = reverse("courses:unit_courses") + "?state=registered&page=1"
+    page = client.get(list_page).content.decode()
+    assert ticked(page, "course") == []
+    wanted = [courses[0].pk, courses[2].pk]
+    with monkeypatched(reminders, "notify_handlers"):
+        back = client.post(
+            reverse("courses:notify_handlers") + "?state=registered&page=1", {"course": wanted}
+        )
+    assert back["Location"] == list_page
+    assert sorted(ticked(client.get(list_page).content.decode(), "course")) == wanted
+    assert ticked(client.get(list_page).content.decode(), "course") == []
+
+
+@pytest.mark.parametrize(
+    ("route", "page", "query", "act"),
+    [
+        ("courses:chase", "courses:county", "?page=1", "chase"),
+        ("courses:chase", "courses:year_end", "?page=1&year={year}", "chase"),
+        ("courses:forecast_notify", "courses:forecast", "?page=1", "warn"),
+    ],
+)
+def test_the_units_of_a_refused_chase_are_ticked_again(route: str, page: str, query: str, act: str) -> None:
+    unit = make_unit()
+    ago = {"courses:forecast": 28}.get(page, 40)
+    year = {make_course(make_account(unit), ago=ago).year for _number in range(5)}.pop()
+    lights.refresh()
+    client = Client()
+    client.force_login(make_officer(unit.county).user)
+    place = reverse(page) + query.format(year=year)
+    data = {"unit": [unit.pk]} | ({"year": year} if "year" in query else {})
+    assert not ticked(client.get(place).content.decode(), "unit")
+    with monkeypatched(reminders, act):
+        back = client.post(reverse(route) + query.format(year=year), data)
+    assert back["Location"] == place
+    assert set(ticked(client.get(place).content.decode(), "unit")) == {unit.pk}
+    assert not ticked(client.get(place).content.decode(), "unit")
+
+
+@contextmanager
+def monkeypatched(module: object, act: str) -> Iterator[None]:
+    """Let an act be refused, as when what is ticked is closed meanwhile, or the hat is taken away."""
+
+    def refuse(**_facts: object) -> None:
+        raise OnlyOversight
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, act, refuse)
+        yield
 
 
 def test_another_form_does_not_get_the_words_and_old_ones_are_forgotten() -> None:
