@@ -13,6 +13,7 @@ from django.test.utils import override_settings
 from bench.children import call
 from bench.crowd import Crowd
 from bench.harness import Bench, Result, counted, figure
+from bench.loading import vacuum
 from courses.actions import course_reminders
 from courses.models import Session as CourseSession
 from courses.queries.coming_courses import COURSES
@@ -43,6 +44,7 @@ def tomorrow(people: int) -> Iterator[list[int]]:
         meetings = (CourseSession(course=row, starts_at=starts, ends_at=ends) for row in courses)
         CourseSession.objects.bulk_create(meetings)
         crowd.enrol(courses, SEATS)
+        vacuum()
         yield [course.pk for course in courses]
     finally:
         crowd.clear()
