@@ -9,7 +9,7 @@ from bench.harness import Bench, Result, figure
 from bench.serving import gunicorn
 from bench.sides import Ours, Same
 
-PEOPLE, PLACES, SPREAD, GOES, CONNECTIONS = 2000, 40, 500, 9, 32
+PEOPLE, PLACES, SPREAD, GOES, CONNECTIONS = 2000, 40, 500, 9, 64
 
 
 class Rush:
