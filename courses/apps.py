@@ -20,9 +20,9 @@ class CoursesConfig(AppConfig):
         from audit import acts
         from courses import (
             audit_acts,
+            cached_tables,
             file_kinds,
             jobs,
-            kept_tables,
             notices,
             own_data,
             retention,
@@ -59,7 +59,7 @@ class CoursesConfig(AppConfig):
         SCHEDULE.register(schedule.SCHEDULE)
         TIMED.register(timed.TIMED)
         FINDERS.register(seen_by.FINDERS)
-        GROUPS.register(kept_tables.TABLES)
+        GROUPS.register(cached_tables.TABLES)
         unfinished_work.register(unfinished_by_account)
         unfinished_work.register_enrolments(number_to_cancel)
         queues.UNIT_QUEUES["absences"] = planned_absences.QUEUE

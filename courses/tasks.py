@@ -1,6 +1,6 @@
 import logging
 
-from courses.actions import audiences, calendar_watch, leavers, lights, questions, unit_life
+from courses.actions import audiences, leavers, lights, missing_calendar, questions, unit_life
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, UnitLight
 from courses.queries import facets
@@ -46,7 +46,7 @@ def delete_old_answers() -> int:
 @app.task
 def watch_calendar() -> int:
     """Notify the operators of a missing work calendar, each once a year. Safe to run twice."""
-    return calendar_watch.watch()
+    return missing_calendar.watch()
 
 
 @app.task

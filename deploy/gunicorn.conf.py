@@ -12,7 +12,7 @@ with ending_with_a_sentence():
     threads = Environment().int("WEB_THREADS", default=4)
 # Loaded once for all workers (docs/scaling.md); new code needs a restart.
 preload_app = True
-# A request is cut off earlier by whatever it waits for (kit/database_watch.py); a large list takes its time.
+# A request is cut off earlier by whatever it waits for (kit/database_watchdog.py); a large list takes its time.
 timeout = 120
 graceful_timeout = 30
 # Longer than the proxy keeps its connections, which would otherwise meet a closed one.

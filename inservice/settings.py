@@ -113,7 +113,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
-    "kit.database_watch.DatabaseWatchMiddleware",
+    "kit.database_watchdog.DatabaseWatchMiddleware",
     "kit.request_memo.MemoMiddleware",
     # Pads each response at random, so that its length discloses nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",
@@ -178,7 +178,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "kit.templatetags.kept_tags",
+                "kit.templatetags.cached_tags",
                 "kit.templatetags.ui",
             ],
         },
@@ -214,7 +214,7 @@ else:
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
         "DISABLE_SERVER_SIDE_CURSORS", default=_pgbouncer
     )
-# Requests are cut off a database that has frozen (kit/database_watch.py).
+# Requests are cut off a database that has frozen (kit/database_watchdog.py).
 DATABASE_WATCH = not EMBEDDED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

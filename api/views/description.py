@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 @login_not_required
 def schema(request: HttpRequest) -> HttpResponseBase:
     """The description (OpenAPI)."""
-    from api.views.described import SchemaView
+    from api.views.schema_pages import SchemaView
 
     return SchemaView.as_view()(request)
 
@@ -15,6 +15,6 @@ def schema(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def docs(request: HttpRequest) -> HttpResponseBase:
     """The description as a page (Swagger UI)."""
-    from api.views.described import DocsView
+    from api.views.schema_pages import DocsView
 
     return DocsView.as_view(url_name="api:schema", template_name="api/docs.html")(request)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.acting import Actor
-from courses.actions import absence_states, kept_seats, participants, seats
+from courses.actions import absence_states, participants, quota_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import LIVE, EnrolmentState
@@ -27,15 +27,15 @@ def admit(*, course: Course, by: Actor, enrolment_ids: Collection[int]) -> list[
     """
     course, by, rows = _decidable(course, by, enrolment_ids, {S.APPLIED, S.WAITLISTED, S.DECLINED})
     if course.seats_kept:
-        kept_seats.release_over(course, clock.now())
+        quota_seats.release_over(course, clock.now())
     people = {row.person_id: row for row in rows}
     participants.refuse_helpers(course, people)
     found = allot(course, list(people), clock.now())
-    if len(found.people) < len(rows) or (rows and not kept_seats.claim(course.pk, found)):
+    if len(found.people) < len(rows) or (rows and not quota_seats.claim(course.pk, found)):
         if found.people:
             raise TooFewPlaces(left=len(found.people), chosen=len(rows))
         raise CourseFull(capacity=course.capacity)
-    kept_seats.note(found, people)
+    quota_seats.note(found, people)
     return _decide(course, rows, S.ADMITTED, by, "admitted")
 
 
@@ -46,8 +46,8 @@ def decline(*, course: Course, by: Actor, enrolment_ids: Collection[int], note: 
     require_no_number(note, field="note")
     freed = [row for row in rows if row.state == S.ADMITTED and not row.walk_in]
     if any(row.quota_id for row in freed):
-        kept_seats.release_over(course, clock.now())
-    kept_seats.free(course.pk, freed)
+        quota_seats.release_over(course, clock.now())
+    quota_seats.free(course.pk, freed)
     done = _decide(course, rows, S.DECLINED, by, "declined", note)
     absence_states.end([row.pk for row in rows], clock.now())
     seats.fill(course, clock.now(), is_freed=bool(freed))

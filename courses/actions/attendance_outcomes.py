@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.acting import Actor
 from accounts.models import Affiliation, User
-from courses.actions import absence_states, kept_seats, seats
+from courses.actions import absence_states, quota_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.actions.states import move
 from courses.enums import (
@@ -107,7 +107,7 @@ def settle_doubles(course: Course, by: Actor, at: datetime) -> None:
     record_change("enrolment.double", course, rows, by=by, after={"state": S.CANCELLED})
     seated = [row for row in rows if row.state == S.ADMITTED and not row.walk_in]
     absence_states.end([row.pk for row in rows], at)
-    kept_seats.free(course.pk, seated)
+    quota_seats.free(course.pk, seated)
     Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(state=S.CANCELLED, decided_at=at)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.models import County, Title, Unit
 from audit import log
-from courses.actions import kept_seats, seats
+from courses.actions import quota_seats, seats
 from courses.actions.states import lock_managed, require_changeable, require_version
 from courses.change_signals import announce_changed
 from courses.enums import CourseState, OpenTo
@@ -90,7 +90,7 @@ def set_audience(
     course, by = lock_managed(course, by)
     require_changeable(course)
     require_version(course, version)
-    kept_seats.release_over(course, moment)
+    quota_seats.release_over(course, moment)
     _refuse_bad(course, data, moment)
     before = described(course)
     _note_own_staff(course, data.who.open_to, moment)
@@ -266,7 +266,7 @@ def release_due(at: datetime | None = None) -> int:
 @transaction.atomic
 def _release(course: Course, at: datetime) -> bool:
     course = lock_course(course)
-    if not kept_seats.release_over(course, at):
+    if not quota_seats.release_over(course, at):
         return False
     seats.fill(course, at, is_freed=True)
     return True

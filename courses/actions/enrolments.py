@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.acting import Actor
 from audit import log
-from courses.actions import absence_states, confirmations, kept_seats, questions, seats
+from courses.actions import absence_states, confirmations, questions, quota_seats, seats
 from courses.actions.enrolment_record import record_change
 from courses.enums import LIVE, SEATED, Admission, CourseState, EnrolmentState, Participation
 from courses.errors import (
@@ -135,7 +135,7 @@ def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime
     course = _under_lock(facts.course, queue)
     if course.state != CourseState.REGISTERED:
         raise EnrolmentClosed
-    if course.seats_kept and kept_seats.release_over(course, moment):
+    if course.seats_kept and quota_seats.release_over(course, moment):
         # What was kept until yesterday belongs to those who wait.
         seats.fill(course, moment)
         course.refresh_from_db(fields=seats.COUNTED)
@@ -145,7 +145,7 @@ def _outcome_under_conditions(facts: EnrolmentFacts, by: Actor, moment: datetime
     found = allot(course, [person], moment)
     is_awaited = course.enrolments.waiting().exists()
     for_anybody = not is_awaited or (course.seats_left > 0 and is_open_to_all(course, moment))
-    if (found.kept or (found.open and for_anybody)) and kept_seats.claim(course.pk, found):
+    if (found.kept or (found.open and for_anybody)) and quota_seats.claim(course.pk, found):
         return Outcome(S.ADMITTED, quota=found.kept.get(person))
     course.refresh_from_db(fields=seats.COUNTED)
     if not course.waiting_list and not (is_awaited and course.seats_left):
@@ -285,8 +285,8 @@ def pass_on(course: Course, row: Enrolment, at: datetime) -> None:
     if is_freed:
         absence_states.end([row.pk], at)
         if row.quota_id:
-            kept_seats.release_over(course, at)
-        kept_seats.free(course.pk, [row])
+            quota_seats.release_over(course, at)
+        quota_seats.free(course.pk, [row])
     seats.fill(course, at, is_freed=is_freed)
 
 
@@ -312,7 +312,7 @@ def accept(*, course: Course, by: Actor, at: datetime | None = None) -> Enrolmen
         raise NotWaiting
     require_audience(course, by.user.pk, moment)
     if course.seats_kept:
-        kept_seats.release_over(course, moment)
+        quota_seats.release_over(course, moment)
     if not course.seats_left:
         raise PlaceTaken
     if not is_offered_to(course, row, moment) or not seats.claim(course.pk):

@@ -11,7 +11,7 @@ from accounts.acting import Actor
 from accounts.models import User
 from audit import log
 from audit.models import AuditEvent
-from courses.actions import kept_seats, seats
+from courses.actions import quota_seats, seats
 from courses.actions.course_limits import refuse_out_of_bounds
 from courses.actions.states import lock_managed, require_registered
 from courses.change_signals import announce_changed
@@ -64,12 +64,12 @@ def add(
     fresh = [wanted[pk] for pk in sorted(wanted.keys() - there.keys())]
     number = len(changed) + len(fresh)
     if course.seats_kept:
-        kept_seats.release_over(course, moment)
+        quota_seats.release_over(course, moment)
     new = [person for person, row in there.items() if row.state not in SEATED]
     found = allot(course, [*(person.pk for person in fresh), *new], moment)
     places = _claim(course, by, found, number, more_places) if number else 0
     rows = _write(course, by, fresh, changed, moment)
-    kept_seats.note(found, {row.person_id: row for row in rows})
+    quota_seats.note(found, {row.person_id: row for row in rows})
     return Added(rows, len(wanted) - number, places)
 
 
@@ -108,7 +108,7 @@ def _claim(course: Course, by: Actor, found: Allotment, number: int, more_places
         )
         announce_changed([course])
     # Under the course's lock nobody else takes them.
-    kept_seats.claim(course.pk, Allotment(found.kept, [*found.open, *range(missing)]))
+    quota_seats.claim(course.pk, Allotment(found.kept, [*found.open, *range(missing)]))
     return course.capacity if missing else 0
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.models import Affiliation
 from audit import log
-from courses.actions import confirmations, kept_seats
+from courses.actions import confirmations, quota_seats
 from courses.actions.enrolments import refuse_helper, require_audience
 from courses.enums import SEATED, Admission, CourseState, EnrolmentState
 from courses.errors import AlreadyEnrolled, CourseFull, EnrolmentClosed
@@ -37,9 +37,9 @@ def enrol_on_the_spot(*, course: Course, by: Actor, at: datetime | None = None) 
     refuse_helper(course, by)
     require_audience(course, by.user.pk, moment)
     if course.seats_kept:
-        kept_seats.release_over(course, moment)
+        quota_seats.release_over(course, moment)
     found = allot(course, [by.user.pk], moment)
-    if not found.people or not kept_seats.claim(course.pk, found):
+    if not found.people or not quota_seats.claim(course.pk, found):
         raise CourseFull(capacity=course.capacity)
     if row is None:
         serves = Affiliation.objects.serving(clock.today(moment)).filter(user=by.user).order_by("rank", "id")

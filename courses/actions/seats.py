@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit import log
 from audit.models import AuditEvent
-from courses.actions import kept_seats
+from courses.actions import quota_seats
 from courses.actions.confirmations import CANCEL, PUBLISH, facts_of, leave_facts
 from courses.actions.enrolment_record import record_change
 from courses.enums import Admission, CourseState, EnrolmentState, OpenTo
@@ -40,7 +40,7 @@ WHERE id = %s AND state = %s AND admission = %s AND seats_taken < capacity - sea
 
 def claim(course_id: int, count: int = 1) -> bool:
     """Take open places of a registered course and lock its row; return False when that many are not free."""
-    return kept_seats.claim_places(course_id, count)
+    return quota_seats.claim_places(course_id, count)
 
 
 def claim_unasked(course_id: int) -> bool:
@@ -57,7 +57,7 @@ def claim_unasked(course_id: int) -> bool:
 def claim_unasked_by_queryset(course_id: int) -> bool:
     """The change that `CLAIM_UNASKED` mirrors; a test compares them."""
     everybody = {"open_to": OpenTo.ALL, "only_stages": False, "only_titles": False}
-    free = kept_seats.with_places(course_id, 1).filter(admission=Admission.AUTOMATIC, **everybody)
+    free = quota_seats.with_places(course_id, 1).filter(admission=Admission.AUTOMATIC, **everybody)
     return bool(free.update(seats_taken=F("seats_taken") + 1))
 
 
@@ -75,7 +75,7 @@ def fill(
     if course.postponed_at is not None:
         return []
     if course.seats_kept:
-        kept_seats.release_over(course, at)
+        quota_seats.release_over(course, at)
     has_places = course.seats_left or course.seats_kept
     if course.admission == Admission.REVIEW or not has_places or course.has_ended(at):
         return []
@@ -102,14 +102,14 @@ def _move_up(course: Course, waiting: Sequence[Enrolment], at: datetime) -> list
     people = {row.person_id: row for row in waiting}
     found = allot(course, list(people), at)
     rows = [people[person] for person in found.people]
-    if not rows or not kept_seats.claim(course.pk, found):
+    if not rows or not quota_seats.claim(course.pk, found):
         return []
     rows.sort(key=lambda row: (row.enrolled_at, row.pk))
     decisions = record_change(
         "enrolment.admitted", course, rows, by=None, after={"state": EnrolmentState.ADMITTED}
     )
     Enrolment.objects.filter(pk__in=[r.pk for r in rows]).update(state=EnrolmentState.ADMITTED, decided_at=at)
-    kept_seats.note(found, people)
+    quota_seats.note(found, people)
     notify_decision(course, rows, "admitted", decisions)
     return rows
 

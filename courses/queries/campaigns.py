@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from accounts.acting import Actor
 from accounts.enums import Role
 from accounts.models import BusinessAccount, Unit
+from courses.cached_tables import CAMPAIGNS
 from courses.enums import CourseState
-from courses.kept_tables import CAMPAIGNS
 from courses.models import Campaign, CampaignUnit, Course, UnitLight
 from courses.models.campaign import CampaignQuerySet
 from courses.models.lookups import AnyOf

@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.db.models import Sum
 
+from courses.cached_tables import PARTS
 from courses.enums import CourseFileKind, CourseState, EnrolmentState, MaterialsFrom
-from courses.kept_tables import PARTS
 from courses.models import Course, CourseFile
 from courses.queries.helpers import named_as
 from courses.queries.meetings import first_start

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 from django.db.models import CharField, Count, F, Q, Value
 from django.db.models.functions import Cast
 
+from courses.cached_tables import CATALOGUE
 from courses.enums import STAGE_COVERS, Length, Mode, TimeOfDay, When, stages_covering
-from courses.kept_tables import CATALOGUE
 from courses.models import Course, CourseNature
 from courses.models.querysets import CourseQuerySet, open_q
 from courses.queries.cached_counts import cached

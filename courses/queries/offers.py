@@ -12,8 +12,8 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
 from accounts.models import Affiliation
 from accounts.queries.persons import persons_of
+from courses.cached_tables import KEEPING
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
-from courses.kept_tables import KEEPING
 from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.queries.audiences import (
     NAMED,

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet, Value
 
 from accounts.models import Listed
-from courses.kept_tables import PARTS
+from courses.cached_tables import PARTS
 from courses.models import AudienceGroup, Course, CourseNature, Stage, Tag
 from kit import clock, table_versions
 from kit.code_version import keyed

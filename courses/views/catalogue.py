@@ -19,8 +19,8 @@ from courses.queries import facets
 from courses.queries.month import month_of
 from courses.queries.watches import shown_searches
 from courses.views import catalogue_cards
+from courses.views.cached_parts import Parts
 from courses.views.facet_panel import Address, chips, groups
-from courses.views.kept_parts import Parts
 from courses.views.saved_searches import REMOVED
 from kit import clock
 from kit.paging import CappedPaginator

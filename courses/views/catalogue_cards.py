@@ -14,7 +14,7 @@ from courses.models import Course, Enrolment
 from courses.presenters.catalogue import found_courses
 from courses.queries.enrolment_offer import with_standing
 from courses.queries.offers import is_alike_for_all
-from courses.views.kept_parts import Parts
+from courses.views.cached_parts import Parts
 from kit import table_versions
 
 TEMPLATE = "courses/partials/catalogue_row.html"

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest, SiteRequest
 from courses.actions import enrolments
+from courses.cached_tables import PARTS, SIMILAR
 from courses.enums import NO_PLACE, AbsenceKind, AudienceObstacle, CourseState, EnrolmentState, Participation
 from courses.errors.questions import AnswerMissing
 from courses.forms.questions import AnswersForm
-from courses.kept_tables import PARTS, SIMILAR
 from courses.models import Course, Question
 from courses.presenters.audience import audience_words
 from courses.presenters.enrol_button import enrol_button, places_view

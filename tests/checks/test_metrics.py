@@ -14,7 +14,7 @@ from django.test import Client
 from prometheus_client import generate_latest
 
 from audit import log
-from checks import figures
+from checks import prometheus_gauges
 from checks.management.commands import metrics
 from jobs.models import Job
 from kit import clock
@@ -28,7 +28,7 @@ PREFIX = "inservice_"
 @pytest.fixture(autouse=True)
 def _keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scrape ends its connection, which here is the test's."""
-    monkeypatch.setattr(figures.connection, "close", lambda: None)
+    monkeypatch.setattr(prometheus_gauges.connection, "close", lambda: None)
 
 
 def found() -> dict[str, float]:
@@ -57,7 +57,7 @@ def test_what_waits_is_counted_with_its_age() -> None:
 def test_old_failures_of_log_ins_are_no_longer_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     log.record("login.failed", make_user(), by=None)
     later = clock.now() + timedelta(minutes=20)
-    monkeypatch.setattr(figures.clock, "now", lambda: later)
+    monkeypatch.setattr(prometheus_gauges.clock, "now", lambda: later)
     assert found()["login_failures"] == 0
 
 
@@ -66,7 +66,7 @@ def test_without_the_database_the_scrape_says_so(monkeypatch: pytest.MonkeyPatch
     def refuse() -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(figures, "_outbox", refuse)
+    monkeypatch.setattr(prometheus_gauges, "_outbox", refuse)
     assert found() == {"database_up": 0}
 
 

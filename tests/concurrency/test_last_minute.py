@@ -63,7 +63,7 @@ def test_twin_without_the_lock_a_person_is_admitted_to_a_closed_course(
 
     monkeypatch.setattr(same_day_enrolment, "lock_course", unlocked)
     # The claim of a place looks at the state of the course as well.
-    monkeypatch.setattr(same_day_enrolment.kept_seats, "claim", claimed)
+    monkeypatch.setattr(same_day_enrolment.quota_seats, "claim", claimed)
     monkeypatch.setattr(open_sessions, "require_registered", lambda _course: None)
     course, closing, joining = last_minute()
     closed, row = one_then_other(closing, joining, 10, until_it_waits=True)

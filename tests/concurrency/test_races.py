@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts.acting import Actor
 from accounts.models import User
 from checks.invariants import kept_counters, quota_counters, seat_counters
-from courses.actions import audiences, enrolments, kept_seats, seats, states, transfer_decisions, transfers
+from courses.actions import audiences, enrolments, quota_seats, seats, states, transfer_decisions, transfers
 from courses.enums import Admission, TransferState
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseFull, TransferDecided
@@ -113,7 +113,7 @@ def test_twin_a_quota_that_is_read_before_it_is_written_is_given_too_often(
             Quota.objects.filter(pk=quota.pk).update(taken=now.taken + 1)
         return True
 
-    monkeypatch.setattr(kept_seats, "claim", naive)
+    monkeypatch.setattr(quota_seats, "claim", naive)
     monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
     course = rush_on_a_quota()
     assert course.enrolments.filter(quota__isnull=False).count() > 10
@@ -314,7 +314,7 @@ def test_twin_a_counter_written_back_from_memory_goes_wrong(monkeypatch: pytest.
         time.sleep(0.02)
         Course.objects.filter(pk=course_id).update(seats_taken=max(taken - len(rows), 0))
 
-    monkeypatch.setattr(kept_seats, "free", free)
+    monkeypatch.setattr(quota_seats, "free", free)
     monkeypatch.setattr(enrolments, "lock_course", lambda course: Course.objects.get(pk=course.pk))
     cancels_and_enrols()
     assert seat_counters() == 1

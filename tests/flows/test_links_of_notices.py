@@ -21,9 +21,9 @@ from accounts.enums import CloseReason, ProposalSource, Role
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from accounts.unit_pages import PARAMETER
 from courses.actions import (
-    calendar_watch,
     leavers,
     lights,
+    missing_calendar,
     reminders,
     transfer_decisions,
     transfers,
@@ -127,7 +127,7 @@ DONE_ELSEWHERE = {
 
 
 def test_each_link_opens_whichever_hat_of_its_reader_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calendar_watch, "missing_year", lambda day: 2028)
+    monkeypatch.setattr(missing_calendar, "missing_year", lambda day: 2028)
     play(events.load())
     elsewhere = make_unit(name="縣立別處國中")
     found = list(one_of_each())
@@ -220,7 +220,7 @@ def play(cast: Cast) -> None:
     courses_move(cast)
     webhooks_are_left(cast)
     days_pass()
-    calendar_watch.watch()
+    missing_calendar.watch()
     unit_life.close(
         unit=cast.handler.unit,
         last_day=clock.today() + 300 * DAY,

@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # The rooms of an app in the order of their imports: a room imports those before it, never one behind it. A room is a package
 # of the app or a module beside them; no app has them all.
 ROOMS = (
-    "enums", "identity", "job_titles", "change_signals", "unfinished_work", "issuers", "errors", "models", "kept_tables", "acting", "business_access", "queries", "code_lists", "locks", "rules",
+    "enums", "identity", "job_titles", "change_signals", "unfinished_work", "issuers", "errors", "models", "cached_tables", "acting", "business_access", "queries", "code_lists", "locks", "rules",
     "audiences", "file_kinds", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",

@@ -127,7 +127,7 @@ SLOW = """
 import threading, time, django
 django.setup()
 from django.db import connection, connections
-from kit.database_watch import watch
+from kit.database_watchdog import watch
 
 def wait(seconds):
     database = connections["default"]

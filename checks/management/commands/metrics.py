@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from checks.figures import Figures
+from checks.prometheus_gauges import Figures
 
 
 class Command(BaseCommand):

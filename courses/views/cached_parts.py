@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from courses.cached_tables import CATALOGUE
 from courses.forms.catalogue_filter import CourseFilter
-from courses.kept_tables import CATALOGUE
 from courses.views.facet_panel import Address
 from kit import table_versions
 

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, set_script_prefix
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from kit.templatetags.kept_tags import KeptWords
+from kit.templatetags.cached_tags import KeptWords
 
 DJANGO = "{% load translate from i18n %}{% load url from defaulttags %}"
 
