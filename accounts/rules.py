@@ -38,7 +38,7 @@ def require_operator(by: Actor) -> None:
         raise OnlyOperatorMay
 
 
-def may_keep_roster(by: Actor, unit: Unit) -> bool:
+def may_manage_roster(by: Actor, unit: Unit) -> bool:
     """Return whether a hat keeps the staff list of a unit: its lead or roster keeper, the operator, and an officer of its county
     while it has no lead.
     """
@@ -51,7 +51,7 @@ def may_keep_roster(by: Actor, unit: Unit) -> bool:
 
 def may_decide_proposal(by: Actor, proposal: PlaceProposal) -> bool:
     """Return whether a hat decides about a proposed place: who keeps the unit's staff list, never about oneself."""
-    return by.user.pk != proposal.person_id and may_keep_roster(by, proposal.unit)
+    return by.user.pk != proposal.person_id and may_manage_roster(by, proposal.unit)
 
 
 def may_send_roster(by: Actor) -> bool:

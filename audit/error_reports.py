@@ -86,8 +86,8 @@ def before_send(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
         report["transaction"] = route
     if request_id := current.get().request_id:
         report["tags"] = {"request_id": request_id}
-    if faults := (event.get("exception") or {}).get("values"):
-        report["exception"] = {"values": [_fault(fault) for fault in faults]}
+    if exceptions := (event.get("exception") or {}).get("values"):
+        report["exception"] = {"values": [_exception(one) for one in exceptions]}
     if entry := event.get("logentry"):
         # The sentence as it is in the code; what was put into it stays here.
         report["logentry"] = {"message": scrubbed(str(entry.get("message", "")))}
@@ -96,10 +96,10 @@ def before_send(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _fault(fault: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: fault[name] for name in ("type", "module") if name in fault}
-    frames = (fault.get("stacktrace") or {}).get("frames") or []
-    kept["value"] = scrubbed(str(fault.get("value", "")))
+def _exception(found: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: found[name] for name in ("type", "module") if name in found}
+    frames = (found.get("stacktrace") or {}).get("frames") or []
+    kept["value"] = scrubbed(str(found.get("value", "")))
     kept["stacktrace"] = {
         "frames": [{name: frame[name] for name in FRAME if name in frame} for frame in frames]
     }

@@ -10,8 +10,8 @@ from notices.enums import Category, Timing
 from notices.registry import Context, Kind
 
 
-def _story(language: str) -> Sequence[Context]:
+def _sample_states(language: str) -> Sequence[Context]:
     return [{"last": date(2026, 9, 24)}, {"last": None}]
 
 
-KINDS = {KIND: Kind(Category.DUTIES, _("State of the system"), _story, timing=Timing.WORKDAY)}
+KINDS = {KIND: Kind(Category.DUTIES, _("State of the system"), _sample_states, timing=Timing.WORKDAY)}

@@ -25,7 +25,7 @@ NEWEST = 5000
 PREFIX = "inservice_"
 
 
-class Figures(Collector):
+class InstallationGauges(Collector):
     """The gauges `inservice_…`; without the database only `inservice_database_up`, which is then 0."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -23,7 +23,7 @@ from kit.table_versions import group
 # What the catalogue counts and lists; what a course's page has of other tables than the course's own; the courses like it.
 CATALOGUE, PARTS, SIMILAR = "catalogue", "course-parts", "similar-courses"
 # Whether any course keeps places.
-KEEPING = "places-kept"
+ANY_QUOTA = "places-kept"
 # Whether a campaign runs.
 CAMPAIGNS = "campaigns"
 # A place that is taken or given back, which says nothing of who may enrol.
@@ -34,7 +34,7 @@ _REGISTERS = (County, FormerCode, Unit, CourseNature)
 TABLES = {
     CATALOGUE: group(Course, Session, Instructor, Enrolment, Quota, AudienceTarget, *_LABELS, *_REGISTERS),
     PARTS: group(Instructor, CourseFile, StoredFile, *_LABELS),
-    KEEPING: group(Course, Quota, but=SEATS),
+    ANY_QUOTA: group(Course, Quota, but=SEATS),
     SIMILAR: group(Course, AudienceTarget, Course.stages.through, Course.tags.through, Unit, but=SEATS),
     POLICIES: group(YearlyPolicy),
     CAMPAIGNS: group(Campaign),

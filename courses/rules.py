@@ -51,7 +51,7 @@ def may_name_helpers(actor: Actor, course: Course) -> bool:
     return may_manage(actor, course) and course.state == CourseState.REGISTERED
 
 
-def may_keep_files(actor: Actor, course: Course) -> bool:
+def may_manage_files(actor: Actor, course: Course) -> bool:
     """Those in charge of a course that is not withdrawn; also after it is closed, when the evidence is put together."""
     return may_manage(actor, course) and course.state != CourseState.WITHDRAWN
 

@@ -46,7 +46,7 @@ def delete_old_answers() -> int:
 @app.task
 def watch_calendar() -> int:
     """Notify the operators of a missing work calendar, each once a year. Safe to run twice."""
-    return missing_calendar.watch()
+    return missing_calendar.notify_operators()
 
 
 @app.task

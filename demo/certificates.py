@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from courses.enums import EnrolmentState
 from courses.models import Course
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from hours.actions import certificates, corrections
 
 
-def load(what: Course, cast: Cast) -> None:
+def load(what: Course, cast: DemoPeople) -> None:
     """Three people of a closed course took the certificate; the hours of one are corrected since, those of another taken back."""
     by = actor(cast.family)
     rows = [what.enrolments.get(user=person) for person in cast.teachers[:3]]

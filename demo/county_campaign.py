@@ -7,11 +7,11 @@ from courses.actions import campaign_notices, campaigns, letters
 from courses.actions.campaigns import CampaignFacts
 from courses.presenters.letters import first_facts
 from courses.queries import campaigns as asked
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from kit import clock
 
 
-def begin(cast: Cast, today: date) -> None:
+def begin(cast: DemoPeople, today: date) -> None:
     """The county requests its units to close the year's courses in three weeks."""
     county = actor(cast.county)
     facts = CampaignFacts(

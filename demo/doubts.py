@@ -6,12 +6,12 @@ from accounts.acting import Actor
 from courses.actions import planned_absences
 from courses.enums import AbsenceKind, EnrolmentState
 from courses.models import Course, PlannedAbsence
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from hours.actions import objections
 from kit import clock
 
 
-def load_objections(what: Course, cast: Cast) -> None:
+def load_objections(what: Course, cast: DemoPeople) -> None:
     """A teacher was absent by mistake: corrected with the answer; another requests a review, which waits for the county."""
     by = actor(cast.family)
     forgotten, doubting = cast.teachers[30], cast.teachers[3]
@@ -23,7 +23,7 @@ def load_objections(what: Course, cast: Cast) -> None:
     objections.request_review(objection=row, by=Actor(doubting), text="請查核當日簽退時間。")
 
 
-def load_absences(what: Course, cast: Cast) -> None:
+def load_absences(what: Course, cast: DemoPeople) -> None:
     """On the morning of the course two people say that they cannot come; one of them is excused at once."""
     morning = clock.at_taipei(what.starts_on or clock.today(), time(8))
     planned_absences.state(course=what, by=Actor(cast.teachers[6]), kind=AbsenceKind.OFFICIAL, at=morning)

@@ -41,7 +41,7 @@ from demo import (
     questionnaires,
     watching,
 )
-from demo.people import Cast, actor, assemble
+from demo.people import DemoPeople, actor, assemble
 from demo.registers import fill_registers
 from demo.staff import fill_staff_list
 from hours.actions.closing import close_course
@@ -55,7 +55,7 @@ EARLY = 120
 
 
 @transaction.atomic
-def load() -> Cast:
+def load() -> DemoPeople:
     """Build the whole demonstration, or nothing."""
     today = clock.today()
     cast = assemble(today)
@@ -164,7 +164,7 @@ def close(
     )
 
 
-def _nanzhou(cast: Cast, today: date) -> None:
+def _nanzhou(cast: DemoPeople, today: date) -> None:
     """南州國中: five overdue courses, two of them of a handler who has left; one to close now; one ahead."""
     # What lies ahead was registered while the gate was open.
     opinion: dict[str, Any] = {"stage": "30", "questionnaire": "required"}
@@ -220,7 +220,7 @@ def _nanzhou(cast: Cast, today: date) -> None:
     BusinessAccount.objects.filter(pk=cast.former.pk).update(valid_until=today - timedelta(days=20))
 
 
-def _lecturers(cast: Cast, what: Course) -> None:
+def _lecturers(cast: DemoPeople, what: Course) -> None:
     """An observer from outside lectures at the coming in-school course, and a colleague from another unit helps."""
     by = actor(cast.handler)
     facts = GuestFacts("吳教授", "國立屏東大學")
@@ -229,13 +229,13 @@ def _lecturers(cast: Cast, what: Course) -> None:
     helpers.name(course=what, by=by, people=[cast.family.user_id], part=Participation.STAFF)
 
 
-def _audiences(cast: Cast, today: date) -> None:
+def _audiences(cast: DemoPeople, today: date) -> None:
     kept = course(cast.lead, "雙語教學課堂用語工作坊", today + timedelta(days=24), stage="30", capacity=40)
     own = course(cast.handler, "校內課程計畫審查說明", today + timedelta(days=9), stage="30", capacity=30)
     audiences.load(kept, own, today)
 
 
-def _today(cast: Cast) -> None:
+def _today(cast: DemoPeople) -> None:
     """A course that is held now, with people who have signed in (`demo.attendance`)."""
     now = clock.now()
     start = attendance.begun(now)
@@ -246,7 +246,7 @@ def _today(cast: Cast) -> None:
     attendance.sign_people(session, actor(cast.lead), people, cast.teachers[46], now)
 
 
-def _absences(cast: Cast, today: date) -> None:
+def _absences(cast: DemoPeople, today: date) -> None:
     """張雅婷 has two absences this year (yellow), hours in other courses, and one enrolment ahead."""
     facts = [
         ("特殊教育融合班級經營", 95, "special", True),
@@ -272,7 +272,7 @@ def _absences(cast: Cast, today: date) -> None:
     certificates.load(last_year, cast)
 
 
-def _suspension(cast: Cast, today: date) -> None:
+def _suspension(cast: DemoPeople, today: date) -> None:
     """A half day without work and classes in one town, which postpones a course that waits for new days."""
     day = today + timedelta(days=9)
     fill(course(cast.linbian, "食農教育體驗課程", day, stage="30", capacity=30), cast.teachers[2:9])
@@ -290,7 +290,7 @@ def _suspension(cast: Cast, today: date) -> None:
         pass
 
 
-def _neighbours(cast: Cast, today: date) -> None:
+def _neighbours(cast: DemoPeople, today: date) -> None:
     """A popular course with three places left, an on-line one, a yellow neighbour, and a transfer that waits."""
     popular = course(
         cast.family,

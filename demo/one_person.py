@@ -5,11 +5,11 @@ from decimal import Decimal
 from accounts.actions import guests, merging
 from accounts.actions.guests import GuestFacts
 from courses.enums import Participation
-from demo.people import Cast, actor, without_log_in
+from demo.people import DemoPeople, actor, without_log_in
 from hours.models import WalkIn
 
 
-def load(cast: Cast) -> None:
+def load(cast: DemoPeople) -> None:
     """Merge a record that an old file made into that of a teacher, and enter a person from outside."""
     second = without_log_in("second@demo.example", "陳雅芳")
     first = without_log_in("first@demo.example", "陳雅芳")
@@ -19,7 +19,7 @@ def load(cast: Cast) -> None:
     guests.enter(unit=cast.handler.unit, facts=facts, by=actor(cast.handler))
 
 
-def helpers(cast: Cast) -> list[WalkIn]:
+def helpers(cast: DemoPeople) -> list[WalkIn]:
     """Return a professor from outside who lectured, and the handler, who helped, for the closing of a course."""
     facts = GuestFacts("黃教授", "國立屏東大學", "professor@demo.example")
     by = actor(cast.family)

@@ -5,14 +5,14 @@ Their hosts exist nowhere (`.example`, RFC 2606).
 
 from courses.enums import PublicChange
 from courses.models import Course
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from kit import clock
 from webhooks.actions import deliveries, pausing, webhooks
 
 FAILURE = "HTTP 500"
 
 
-def load(cast: Cast, courses: list[Course]) -> None:
+def load(cast: DemoPeople, courses: list[Course]) -> None:
     """`courses`: those about which the partners got messages."""
     county, _secret = webhooks.add(
         by=actor(cast.county),

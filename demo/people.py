@@ -48,7 +48,7 @@ TEACHERS = 48
 
 
 @dataclass
-class Cast:
+class DemoPeople:
     """Who plays: units by code, accounts by part, the teachers."""
 
     units: dict[str, Unit]
@@ -70,7 +70,7 @@ def actor(account: BusinessAccount) -> Actor:
     return Actor(account.user, account)
 
 
-def assemble(today: date) -> Cast:
+def assemble(today: date) -> DemoPeople:
     """Units, people and their accounts. The former handler's account is still in force: `story` ends it."""
     county, _ = County.objects.get_or_create(name=COUNTY, defaults={"order": 13})
     units = {row[0]: _unit(county, *row) for row in UNITS}
@@ -104,7 +104,7 @@ def assemble(today: date) -> Cast:
 
     yellow = person("teacher@demo.example")
     _serve(yellow, units["134708"], "教師", 40)
-    return Cast(
+    return DemoPeople(
         units=units,
         former=account(person("former@demo.example", "王建國"), "134526", Role.HANDLER),
         lead=account(person("lead@demo.example"), "134526", Role.UNIT_LEAD),

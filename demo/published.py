@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.actions import days_off
 from bulletin.actions import announcements, downloads
 from bulletin.actions.downloads import DownloadData
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 
 
-def load(cast: Cast, today: date) -> None:
+def load(cast: DemoPeople, today: date) -> None:
     """A line of the operator that has not begun, one of the county, one that was taken back; a file of the operator."""
     operator, officer = actor(cast.operator), actor(cast.county)
     county = cast.county.unit.county

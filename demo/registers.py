@@ -10,7 +10,7 @@ from accounts.enums import CloseReason, ListGroup, ProposalSource, UnitKind, Uni
 from accounts.models import Affiliation, Unit, UnitListRow
 from courses.actions import unit_life
 from courses.queries.unit_life import left_at
-from demo.people import Cast, actor, without_log_in
+from demo.people import DemoPeople, actor, without_log_in
 from demo.staff import SCHOOL
 from signin.actions import support
 
@@ -24,7 +24,7 @@ NAMES = {
 }
 
 
-def fill_registers(cast: Cast, today: date) -> None:
+def fill_registers(cast: DemoPeople, today: date) -> None:
     by = actor(cast.operator)
     county = cast.units[SCHOOL].county
     school, closed, merged, recoded, parted = (
@@ -87,7 +87,7 @@ def _retire(unit: Unit, by: Actor) -> None:
     closing_people.close(person=teacher, because=CloseReason.RETIRED, by=by, reason="屆齡退休")
 
 
-def _propose(cast: Cast, today: date) -> None:
+def _propose(cast: DemoPeople, today: date) -> None:
     """A colleague of the school has been added elsewhere: has the colleague left?"""
     places = Affiliation.objects.serving().filter(unit=cast.units[SCHOOL], user__in=cast.teachers)
     place = places.filter(is_concurrent=False).select_related("user", "unit").order_by("-pk").first()
@@ -95,7 +95,7 @@ def _propose(cast: Cast, today: date) -> None:
         proposals.propose_ends([(place, today - timedelta(1))], source=ProposalSource.MOVE, by=None)
 
 
-def _compare(cast: Cast, by: Actor) -> None:
+def _compare(cast: DemoPeople, by: Actor) -> None:
     """A yearly list of which one difference is accepted, one is left and one waits."""
     units = [cast.units["134709"], cast.units["134710"]]
     rows = [

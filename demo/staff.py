@@ -11,7 +11,7 @@ from accounts.actions.places import PlaceFacts
 from accounts.enums import Role
 from accounts.models import Affiliation, JoinRequest, User
 from demo.logins import PASSWORD
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from kit import clock
 from signin.actions.mailboxes import mark_mailboxes_proved
 
@@ -19,7 +19,7 @@ SCHOOL = "134526"
 NUMBER = "A123456789"
 
 
-def fill_staff_list(cast: Cast, today: date) -> None:
+def fill_staff_list(cast: DemoPeople, today: date) -> None:
     """Give 縣立南州國中 a roster keeper and people of each kind; the county keeps the lists of its neighbours without a lead."""
     unit = cast.units[SCHOOL]
     keeper = User.objects.create(email="roster@demo.example", name="郭惠珍", password=make_password(PASSWORD))

@@ -69,7 +69,7 @@ def example_steps() -> SimpleNamespace:
             step=SimpleNamespace(number=n, title=title),
             is_current=n == 2,
             missing=missing,
-            faults=0,
+            problems=0,
             hints=[],
         )
         for n, (title, missing) in enumerate(titles, 1)

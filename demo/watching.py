@@ -6,13 +6,13 @@ from accounts.acting import Actor
 from courses.actions import feeds, saved_searches, watches
 from courses.forms.catalogue_filter import known_query
 from courses.models import Course
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 
 # So many days ago the courses of the forecast ended: their closing days are over within the next two weeks.
 ENDED = (27, 25, 24, 22)
 
 
-def load(cast: Cast, ahead: Course) -> None:
+def load(cast: DemoPeople, ahead: Course) -> None:
     """`ahead`: a course whose enrolment is still to open."""
     teacher, handler = Actor(cast.yellow), actor(cast.handler)
     _own, secret = feeds.make(by=teacher, of_unit=False)

@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-def _story(language: str) -> Context:
+def _sample_facts(language: str) -> Context:
     return {
         **facts_of_courses(language),
         **_WORDS[language],
@@ -39,7 +39,7 @@ def _due(*steps: str) -> Samples:
     """Return a sample of the reminder with a line for each of the steps."""
 
     def made(language: str) -> Sequence[Context]:
-        facts = _story(language)
+        facts = _sample_facts(language)
         lines = [
             {
                 "step": step,
@@ -62,7 +62,7 @@ def _due(*steps: str) -> Samples:
 
 def _objections_due(language: str) -> Sequence[Context]:
     """Return a sample of one line and one of all steps."""
-    facts = _story(language)
+    facts = _sample_facts(language)
     lines = [
         {
             "step": step,
@@ -81,7 +81,7 @@ def _objections_due(language: str) -> Sequence[Context]:
 
 def _questionnaires(language: str) -> Sequence[Context]:
     """Return a sample of one questionnaire and one of two."""
-    facts = _story(language)
+    facts = _sample_facts(language)
     lines = [
         {
             "title": course["title"],
@@ -108,14 +108,14 @@ _WEEK: Context = {
     "doubts": 1,
 }
 _RECORD, _OBJECT = _("Look at my training"), _("Look at my training, or object")
-_ONE = samples(_story)
+_ONE = samples(_sample_facts)
 
 KINDS = {
     "hours_issued": Kind(
         Category.RIGHTS,
         _RECORD,
         samples(
-            _story,
+            _sample_facts,
             {},
             {"hours": Decimal("1")},
             {"part": "lecturer"},
@@ -126,14 +126,16 @@ KINDS = {
     "hours_corrected": Kind(
         Category.RIGHTS,
         _RECORD,
-        samples(_story, {}, {"attended": False}, {"part": "lecturer"}, {"part": "staff"}),
+        samples(_sample_facts, {}, {"attended": False}, {"part": "lecturer"}, {"part": "staff"}),
     ),
     "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),
     "objection_answered": Kind(
         Category.RIGHTS,
         _RECORD,
-        samples(_story, {"hours": None, "may_review": True}, {"may_review": True}, {"is_review": True}),
+        samples(
+            _sample_facts, {"hours": None, "may_review": True}, {"may_review": True}, {"is_review": True}
+        ),
     ),
     "hours_due": Kind(
         Category.REMINDERS,
@@ -147,7 +149,11 @@ KINDS = {
     "unit_week": Kind(
         Category.OVERVIEWS,
         _("Go to the unit's home page"),
-        samples(_story, _WEEK, {**_WEEK, "overdue": 6, "to_red": 0, "to_open": 2, "doubts": 0, "applied": 0}),
+        samples(
+            _sample_facts,
+            _WEEK,
+            {**_WEEK, "overdue": 6, "to_red": 0, "to_open": 2, "doubts": 0, "applied": 0},
+        ),
         timing=Timing.WORKDAY,
     ),
     "objection_review": Kind(Category.DUTIES, _("Review the answer"), _ONE),

@@ -113,7 +113,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "audit.middleware.RequestTraceMiddleware",
-    "kit.database_watchdog.DatabaseWatchMiddleware",
+    "kit.database_watchdog.DatabaseWatchdogMiddleware",
     "kit.request_memo.MemoMiddleware",
     # Pads each response at random, so that its length discloses nothing of the secrets in it (BREACH).
     "django.middleware.gzip.GZipMiddleware",

@@ -17,7 +17,7 @@ LONGEST_GAP = 300
 
 
 @dataclass(frozen=True)
-class Figures:
+class ProgressCounts:
     done: int
     total: int | None
     refused: int
@@ -35,18 +35,18 @@ class Figures:
         return (self.percent or 0) // 25 * 25
 
 
-def report(job_id: int, attempt: int, figures: Figures) -> None:
+def report(job_id: int, attempt: int, figures: ProgressCounts) -> None:
     said = (attempt, figures.done, figures.total, figures.refused, clock.now().timestamp())
     cache.set(f"job:{job_id}", said, LASTS)
 
 
-def figures(job: Job) -> Figures:
+def progress_of(job: Job) -> ProgressCounts:
     """The newest figures of a job."""
-    row = Figures(job.done, job.total, job.refused)
+    row = ProgressCounts(job.done, job.total, job.refused)
     said = cache.get(f"job:{job.pk}") if job.is_live else None
     if said is None or said[0] != job.attempts or said[1] < job.done:
         return row
-    return Figures(*said[1:4])
+    return ProgressCounts(*said[1:4])
 
 
 def last_sign(job: Job) -> float:

@@ -6,8 +6,8 @@ from notices.enums import Category
 from notices.registry import Context, Kind, samples
 
 
-def _story(language: str) -> Context:
+def _sample_facts(language: str) -> Context:
     return {"label": _("training records of the county"), "state": _("done"), "message": ""}
 
 
-KINDS = {"job_done": Kind(Category.DUTIES, _("Look at the result"), samples(_story))}
+KINDS = {"job_done": Kind(Category.DUTIES, _("Look at the result"), samples(_sample_facts))}

@@ -148,7 +148,7 @@ class Work:
         self._told = time.monotonic()
         if self.total is not None:
             self.total = max(self.total, self.done)
-        figures = live_status.Figures(self.done, self.total, self.refused)
+        figures = live_status.ProgressCounts(self.done, self.total, self.refused)
         live_status.report(self.job.pk, self.job.attempts, figures)
         if live_status.shall_stop(self.job.pk):
             raise Cancelled

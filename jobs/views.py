@@ -31,7 +31,7 @@ def _own(request: MemberRequest, pk: int) -> Job:
 
 def mine(request: MemberRequest) -> HttpResponse:
     page = Paginator(Job.objects.of_person(request.user.pk).recent(), 50).get_page(request.GET.get("page"))
-    rows = [(row, live_status.figures(row)) for row in page.object_list]
+    rows = [(row, live_status.progress_of(row)) for row in page.object_list]
     context = {"page": page, "rows": rows, "live": any(row.is_live for row, _f in rows)}
     return render(request, "jobs/mine.html", context)
 
@@ -46,7 +46,7 @@ def _context(request: MemberRequest, found: Job) -> dict[str, Any]:
     return {
         "preview": first_rows(found, SHOWN) if mine else [],
         "job": found,
-        "figures": live_status.figures(found),
+        "figures": live_status.progress_of(found),
         "refusals": found.refusals.all()[:SHOWN] if found.refused else [],
         "kept_refusals": min(found.refused, JobRefusal.MOST),
         "shown": SHOWN,
@@ -62,7 +62,7 @@ def progress(request: MemberRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if not request.htmx:
         return redirect("jobs:job", pk=pk)
-    figures = live_status.figures(found)
+    figures = live_status.progress_of(found)
     told = request.GET.get("told", "")
     context = {**_context(request, found), "speak": not found.is_live or told != str(figures.quarter)}
     answer = render(request, "jobs/progress.html", context)

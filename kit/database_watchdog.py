@@ -24,7 +24,7 @@ LATE = 0.75
 TICK = 0.25
 PATIENCE = 2.0
 HOLDS = 2.0
-KEPT = 60.0
+PROBE_IDLE_SECONDS = 60.0
 # An immediate refusal (too many connections, a server that is down) is a reply; a slow one is a time-out.
 AT_ONCE = 1.0
 
@@ -62,7 +62,7 @@ class Probe:
     def _run(self) -> None:
         self._database = connections["default"]
         while True:
-            if not self._wanted.wait(KEPT):
+            if not self._wanted.wait(PROBE_IDLE_SECONDS):
                 self._database.close()
                 self._wanted.wait()
             self._wanted.clear()
@@ -82,7 +82,7 @@ class Probe:
         return True
 
 
-class Watch:
+class Watchdog:
     """The requests that run in this process, by thread, and the thread that looks at them."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class Watch:
         with self._lock:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
-                threading.Thread(target=self._look, name="database-watch", daemon=True).start()
+                threading.Thread(target=self._look, name="database-watchdog", daemon=True).start()
 
     def _look(self) -> None:
         probe: Probe | None = None
@@ -151,10 +151,10 @@ def shut(driver_connection: Any) -> None:
         return  # closed meanwhile
 
 
-watch = Watch()
+watchdog = Watchdog()
 
 
-class DatabaseWatchMiddleware:
+class DatabaseWatchdogMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -162,9 +162,9 @@ class DatabaseWatchMiddleware:
         if not settings.DATABASE_WATCH:
             return self.get_response(request)
         database = connections["default"]
-        watch.begin(database)
+        watchdog.begin(database)
         try:
-            with database.execute_wrapper(watch.note_answer):
+            with database.execute_wrapper(watchdog.note_answer):
                 return self.get_response(request)
         finally:
-            watch.end()
+            watchdog.end()

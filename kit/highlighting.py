@@ -11,7 +11,7 @@ from kit.texts import alike, fold
 MOST_WORDS = 8
 
 
-def hits(text: str, words: str) -> SafeString:
+def highlight(text: str, words: str) -> SafeString:
     """`text` with <mark> around every word that the search folds alike: 台 marks 臺, ＡＩ marks AI. Everything is escaped."""
     spans = _spans(text, fold(words).split()[:MOST_WORDS])
     pieces, at = [], 0

@@ -59,11 +59,11 @@ class CappedPaginator(Paginator):
         *,
         per_page: int,
         requested: str | None = None,
-        keep: Callable[[Callable[[], list[int]]], list[int]] | None = None,
+        cached_by: Callable[[Callable[[], list[int]]], list[int]] | None = None,
     ) -> None:
-        """`keep` returns the primary keys that it was given a function to read, or has kept them."""
+        """`cached_by` returns the primary keys that it was given a function to read, or has kept them."""
         super().__init__(rows, per_page)
-        self.keep = keep
+        self.cached_by = cached_by
         self.rows, self.ordered, self.requested = rows, ordered, requested
         number = whole_number(requested, 1)
         self.most = min(max(NEAR, (number + 2) * per_page), MOST)
@@ -74,7 +74,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def numbers(self) -> list[int]:
         """Primary keys in order: at most one more than is looked for."""
-        return self.keep(self._read_numbers) if self.keep else self._read_numbers()
+        return self.cached_by(self._read_numbers) if self.cached_by else self._read_numbers()
 
     def _read_numbers(self) -> list[int]:
         found: list[int] = []

@@ -61,8 +61,8 @@ def _tables(sql: str) -> tuple[str, ...]:
 
 
 # The statements of an application are few, but those of many rows are long and never the same.
-LONGEST_KEPT = 4000
-_kept_tables = lru_cache(maxsize=1024)(_tables)
+LONGEST_CACHED = 4000
+_cached_tables = lru_cache(maxsize=1024)(_tables)
 
 
 class Watcher:
@@ -75,7 +75,7 @@ class Watcher:
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         result = execute(sql, params, many, context)
-        if tables := (_kept_tables if len(sql) < LONGEST_KEPT else _tables)(sql):
+        if tables := (_cached_tables if len(sql) < LONGEST_CACHED else _tables)(sql):
             self._note(sql, tables, context["connection"].alias)
         return result
 
@@ -113,18 +113,18 @@ def renew(names: Iterable[str]) -> None:
     _unsent.update(found if _is_away() else ())
 
 
-def is_keeping() -> bool:
+def is_caching() -> bool:
     """Return whether anything is kept now: not inside of a transaction, nor while the cache's server is away."""
     return not (connection.in_atomic_block or _is_away())
 
 
-def kept(name: str, question: str, read: Callable[[], T]) -> T:
+def cached(name: str, question: str, read: Callable[[], T]) -> T:
     """Return what `read` returns, or what it returned a moment ago for the same question to the same tables.
 
     The question names everything else that the result depends on: the language, the day if it is another one than today, and the
     reader where it matters who that is. The result is pickled, and is not None.
     """
-    if not is_keeping():
+    if not is_caching():
         return read()
     version = request_memo.once(_versions, _versions)[name]
     minute = f"{clock.now():%d%H%M}"

@@ -112,7 +112,7 @@ def send_now(notice: Notice) -> bool:
         return False
     began, counts = time.monotonic(), {"sent": 0}
     with closing(get_connection(timeout=AT_ONCE_SECONDS)) as connection, suppress(Unreachable):
-        counts = _send_batch(_take([notice.pk]), connection, time.monotonic() + ENOUGH)
+        counts = _send_batch(_claim_rows([notice.pk]), connection, time.monotonic() + ENOUGH)
     if not counts["sent"] and ("failed" not in counts or time.monotonic() - began >= AT_ONCE_SECONDS):
         cache.set(DOWN, True, DOWN_SECONDS)
     return bool(counts["sent"])
@@ -160,10 +160,10 @@ def _claim(limit: int) -> list[Notice]:
     if resting := resting_kinds(now):
         rows = rows.exclude(kind__in=resting)
     waiting = list(rows.order_by("created_at", "id").values_list("pk", flat=True)[:limit])
-    return _take(waiting)
+    return _claim_rows(waiting)
 
 
-def _take(waiting: Collection[int]) -> list[Notice]:
+def _claim_rows(waiting: Collection[int]) -> list[Notice]:
     now, token = clock.now(), uuid.uuid4()
     if not waiting:
         return []

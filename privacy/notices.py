@@ -9,8 +9,8 @@ from notices.enums import Category
 from notices.registry import Context, Kind, samples
 
 
-def _story(language: str) -> Context:
+def _sample_facts(language: str) -> Context:
     return {"until": datetime(2026, 12, 1, 10, 0, tzinfo=clock.TAIPEI)}
 
 
-KINDS = {"own_data_ready": Kind(Category.SECURITY, _("Take the copy"), samples(_story))}
+KINDS = {"own_data_ready": Kind(Category.SECURITY, _("Take the copy"), samples(_sample_facts))}

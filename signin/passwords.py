@@ -88,11 +88,11 @@ class ProfileValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         profile = profile_of(user)
-        faults = list(self._faults(password, user, profile))
-        if faults:
-            raise ValidationError(faults)
+        problems = list(self._problems(password, user, profile))
+        if problems:
+            raise ValidationError(problems)
 
-    def _faults(self, password: str, user: Any, profile: Profile) -> Any:
+    def _problems(self, password: str, user: Any, profile: Profile) -> Any:
         if len(password) < profile.min_length:
             yield _("At least %s characters are needed.") % profile.min_length
         if len(password) > LONGEST:

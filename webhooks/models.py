@@ -19,7 +19,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         """Return what has not ended, also when it is paused."""
         return self.filter(ended_at=None)
 
-    def kept_by(self, by: Actor) -> "WebhookQuerySet":
+    def managed_by(self, by: Actor) -> "WebhookQuerySet":
         """Return what a hat keeps: a lead those of the unit, an officer those of the county, the operator all."""
         if by.account is None or by.role not in KEEPERS:
             return self.none()

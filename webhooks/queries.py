@@ -8,4 +8,4 @@ from webhooks.models import Webhook
 
 
 def finds_webhook(by: Actor, arguments: Mapping[str, Any]) -> bool:
-    return Webhook.objects.kept_by(by).filter(pk=arguments["pk"]).exists()
+    return Webhook.objects.managed_by(by).filter(pk=arguments["pk"]).exists()

@@ -113,7 +113,7 @@ def replay(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: ActorRequest) -> QuerySet[Webhook]:
-    rows = Webhook.objects.kept_by(request.actor).select_related("account__user", "account__unit")
+    rows = Webhook.objects.managed_by(request.actor).select_related("account__user", "account__unit")
     return rows.order_by(F("ended_at").desc(nulls_first=True), "-id")
 
 

@@ -113,7 +113,7 @@ class Written:
 
 
 @transaction.atomic
-def take_in(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]:
+def import_entries(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]:
     """Add and change entries as a file says, all or none; none is ended by being left out. Return counts by what was done.
 
     Raise OnlyOperatorMay, EntriesFixed, ValidityBackwards.
@@ -123,11 +123,11 @@ def take_in(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]
     kept = CODE_LISTS[to]
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for written in rows:
-        counts[_take(by, to, kept, written)] += 1
+        counts[_add_or_change(by, to, kept, written)] += 1
     return counts
 
 
-def _take(by: Actor, to: str, kept: CodeList, written: Written) -> str:
+def _add_or_change(by: Actor, to: str, kept: CodeList, written: Written) -> str:
     manager = kept.model._default_manager
     row = manager.filter(code=written.code).first()
     if row is None:

@@ -27,18 +27,18 @@ class NewDay:
     is_workday: bool = False
 
 
-def may_keep(by: Actor, county: County | None) -> bool:
+def may_manage_days(by: Actor, county: County | None) -> bool:
     """Return whether a hat keeps the days of a county, or (None) of the country."""
     return may_oversee_county(by, county.pk if county else None)
 
 
 def _require_right(by: Actor, county: County | None) -> None:
-    if not may_keep(by, county):
+    if not may_manage_days(by, county):
         raise MayNotKeepDays
 
 
 @transaction.atomic
-def take_in(*, by: Actor, days: Sequence[NewDay]) -> int:
+def import_days(*, by: Actor, days: Sequence[NewDay]) -> int:
     """Add the days of a file, all or none; return how many. Raise MayNotKeepDays, DayAlreadyAdded."""
     by = lock_actor(by)
     for row in days:

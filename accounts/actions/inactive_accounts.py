@@ -45,7 +45,7 @@ def quiet_since(account: BusinessAccount) -> date:
     return max(days)
 
 
-def watch() -> Counts:
+def suspend_and_end() -> Counts:
     """Safe to run twice and at once: each act locks its row and refuses when it has been done. Notices are unique by day.
 
     An account that fails keeps no other from its turn. Raise an `ExceptionGroup` of all failures at the end.

@@ -20,7 +20,7 @@ from accounts.errors import (
 from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person, share_unit
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from accounts.queries.titles import title_order
-from accounts.rules import may_keep_roster
+from accounts.rules import may_manage_roster
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -186,7 +186,7 @@ def _lock(place: Affiliation, by: Actor | None) -> tuple[Affiliation, list[Busin
 
 
 def _require_right(by: Actor | None, unit: Unit) -> None:
-    if by and not may_keep_roster(by, unit):
+    if by and not may_manage_roster(by, unit):
         raise MayNotKeepPlaces
 
 

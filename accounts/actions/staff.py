@@ -31,7 +31,7 @@ from accounts.locks import lock_actor, lock_people, share_unit
 from accounts.models import Affiliation, PlaceOffer, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.persons import survivor
-from accounts.rules import may_keep_roster
+from accounts.rules import may_manage_roster
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -70,7 +70,7 @@ def _add(
     # One after the other for each clerk: two requests at a time do not look up one person too many.
     lock_people({by.user.pk, *([found.pk] if found else [])})
     by = lock_actor(by)
-    if not may_keep_roster(by, unit):
+    if not may_manage_roster(by, unit):
         raise MayNotKeepPlaces
     unit_rules.require_open_for(unit, facts.since, facts.until)
     places.refuse_bad_days(facts)
@@ -168,7 +168,7 @@ def take_back(*, offer: PlaceOffer, by: Actor) -> PlaceOffer:
     lock_people([offer.user_id])
     by = lock_actor(by)
     offer = _pending(offer)
-    if not may_keep_roster(by, offer.unit):
+    if not may_manage_roster(by, offer.unit):
         raise MayNotKeepPlaces
     _save(offer, OfferState.TAKEN_BACK)
     log.record("place.taken_back", offer, by=by, unit_id=offer.unit_id, subjects=[offer.user_id])

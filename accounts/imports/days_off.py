@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
-from accounts.actions.days_off import NewDay, may_keep
+from accounts.actions.days_off import NewDay, may_manage_days
 from accounts.errors.lists import MayNotKeepDays
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.models import County, DayOff
@@ -45,7 +45,7 @@ def read(path: Path, by: Actor) -> Reading:
             if row is None or (row.day, row.county.pk if row.county else None) in known:
                 found.unchanged += 1
                 continue
-            if not may_keep(by, row.county):
+            if not may_manage_days(by, row.county):
                 raise RowRefused(COUNTY, MayNotKeepDays().message, line[COUNTY])
         except RowRefused as error:
             found.refused.append(Refused.of(line.number, error))

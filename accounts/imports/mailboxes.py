@@ -29,7 +29,7 @@ class Mailboxes:
     def give_up(self, email: str) -> None:
         self._free.add(mark(email.lower()))
 
-    def take(self, email: str) -> None:
+    def claim(self, email: str) -> None:
         self._free.discard(mark(email))
 
     def is_free(self, email: str) -> bool:

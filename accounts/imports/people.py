@@ -109,14 +109,14 @@ class _Import:
                 self._refuse(row)
         known = fetch(people)
         self.leads.note(people)
-        self.waiting += self._take(people, known)
+        self.waiting += self._apply(people, known)
         self._write(known)
 
     def finish(self) -> None:
         """Take the rows that waited for a mailbox which is free by now, or which they exchange among themselves."""
         known, left = fetch(self.waiting), self.waiting
         while left:
-            still = self._take(left, known)
+            still = self._apply(left, known)
             if len(still) == len(left):
                 ring = self.mailboxes.exchanged(left, known)
                 if not ring:
@@ -124,18 +124,18 @@ class _Import:
                 still = ring + [person for person in left if person not in ring]
             left = still
         for person in left:
-            self._take_one(person, known, final=True)
+            self._apply_one(person, known, final=True)
         self._write(known)
 
-    def _take(self, people: list[Person], known: Known) -> list[Person]:
+    def _apply(self, people: list[Person], known: Known) -> list[Person]:
         """Turn rows into changes; return those that wait for a mailbox."""
-        return [person for person in people if not self._take_one(person, known)]
+        return [person for person in people if not self._apply_one(person, known)]
 
-    def _take_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
+    def _apply_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
         """Turn a row into changes or refuse it. Return false when it waits for a mailbox, which it does not when it is `final`."""
         changes = Changes(known, self.report, self.mailboxes, self.seen, self.leads, self.titles, self.by)
         try:
-            self.report.count(changes.take(person))
+            self.report.count(changes.apply(person))
         except MailboxHeld as held:
             if not final:
                 return False

@@ -33,7 +33,7 @@ class Changes:
     titles: TitleOrder
     by: Actor | None
 
-    def take(self, row: Person) -> str:
+    def apply(self, row: Person) -> str:
         """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
         known = self.known
         user = match(row, known, freed=self.mailboxes.is_free(row.email))
@@ -51,7 +51,7 @@ class Changes:
             user, is_changed = self._create(row), True
         else:
             is_changed = self._change(user, row)
-        self.mailboxes.take(row.email)
+        self.mailboxes.claim(row.email)
         is_changed |= self._serve(user, row, place)
         if row.role and appoints:
             self.leads.name(row)

@@ -33,8 +33,8 @@ class RowRefused(Refusal):
 
 def refuse_faulty(line: Line) -> None:
     """Raise RowRefused for a row that is longer or shorter than the heading: its cells may be in the wrong columns."""
-    if line.fault:
-        raise RowRefused(_("row"), line.fault)
+    if line.problem:
+        raise RowRefused(_("row"), line.problem)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Report:
     def require(self, checked: "Checked | None") -> None:
         """Raise RegisterChanged when the file would do something else than what was checked."""
         if checked and checked.mark and checked.mark != self.mark:
-            raise RegisterChanged(then=_figures(checked.counts), now=_figures(self.counts))
+            raise RegisterChanged(then=_counts_in_words(checked.counts), now=_counts_in_words(self.counts))
 
     def overwrite(self, line: int, whose: str, column: str, old: str, new: str) -> None:
         """Note that a stored value is replaced, for the person who decides whether the file is carried out."""
@@ -141,13 +141,13 @@ class Checked:
 
     @classmethod
     def of(cls, outcome: Mapping[str, Any]) -> "Checked":
-        return cls(str(outcome.get("mark", "")), {name: int(outcome.get(name, 0)) for name in FIGURES})
+        return cls(str(outcome.get("mark", "")), {name: int(outcome.get(name, 0)) for name in COUNTED})
 
 
-FIGURES = ("created", "changed", "unchanged", "refused")
+COUNTED = ("created", "changed", "unchanged", "refused")
 
 
-def _figures(counts: Mapping[str, int]) -> str:
+def _counts_in_words(counts: Mapping[str, int]) -> str:
     return _("%(created)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused") % {
-        name: counts.get(name, 0) for name in FIGURES
+        name: counts.get(name, 0) for name in COUNTED
     }

@@ -146,11 +146,11 @@ class _Reading:
                 self.plan.report.refuse_row(row)
                 continue
             try:
-                self.plan.report.count(self._take(line, row, known, places))
+                self.plan.report.count(self._apply(line, row, known, places))
             except RowRefused as error:
                 self.plan.report.refuse(line.number, error)
 
-    def _take(self, line: Line, row: Person, known: Known, places: dict[int, list[Affiliation]]) -> str:
+    def _apply(self, line: Line, row: Person, known: Known, places: dict[int, list[Affiliation]]) -> str:
         """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
         if not may_send_roster_of(self.by, row.unit):
             sentence = _("%s is not one of your units") % row.unit.name

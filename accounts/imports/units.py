@@ -151,7 +151,7 @@ def parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple
     others: dict[str, None] = {}
     asked = 0
     for line in lines:
-        if county and not line.fault and (name := county_name(line["縣市名稱"])) != county:
+        if county and not line.problem and (name := county_name(line["縣市名稱"])) != county:
             others[name[:20]] = None
             continue
         asked += 1

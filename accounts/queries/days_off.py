@@ -81,7 +81,7 @@ def resting(people: Collection[int], day: date) -> dict[int, datetime]:
     }
 
 
-def kept_by(by: Actor) -> "QuerySet[DayOff, Any]":
+def managed_by(by: Actor) -> "QuerySet[DayOff, Any]":
     """Return the days of the country and those that a hat keeps: all of them, or the own county's."""
     rows = DayOff.objects.select_related("county", "added_by__user").order_by("-day", "-id")
     if by.is_operator_hat:

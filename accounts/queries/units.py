@@ -25,7 +25,7 @@ class UnitFilter:
     state: str = ""
 
 
-def units_kept(by: Actor) -> QuerySet[Unit]:
+def units_managed_by(by: Actor) -> QuerySet[Unit]:
     """The units that a hat may look at in the register: those of the own county, or all, by code."""
     rows = Unit.objects.select_related("county", "parent").order_by("code", "level")
     if by.is_operator_hat:
@@ -38,7 +38,7 @@ def units_kept(by: Actor) -> QuerySet[Unit]:
 def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
     """The units of the register that a filter leaves. Each word is part of the name, of a former one or of the
     district, or begins a code."""
-    rows = units_kept(by)
+    rows = units_managed_by(by)
     if wanted.county_id:
         rows = rows.filter(county_id=wanted.county_id)
     if wanted.kind:

@@ -32,7 +32,7 @@ def import_list(request: ActorRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {"slug": slug, "kept": kept, "form": form, "columns": HEADER}
     try:
         if request.POST.get("key"):
-            return _take_in(request, slug, kept)
+            return _import(request, slug, kept)
         if request.FILES and form.is_valid():
             upload = form.cleaned_data["file"]
             file = files.store(CODE_LIST, owner_id=request.user.pk, upload=upload)
@@ -61,7 +61,7 @@ def _preview(kept: CodeList, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _take_in(request: ActorRequest, slug: str, kept: CodeList) -> HttpResponse:
+def _import(request: ActorRequest, slug: str, kept: CodeList) -> HttpResponse:
     mine = StoredFile.objects.present().filter(kind=CODE_LIST, owner=request.user)
     file = mine.filter(key=request.POST["key"]).first()
     reading = _reading(file, kept) if file else None
@@ -70,7 +70,7 @@ def _take_in(request: ActorRequest, slug: str, kept: CodeList) -> HttpResponse:
         return redirect("accounts:list_import", slug=slug)
     if not is_seen(request, _preview(kept, reading)["seen"]):
         raise ChangedMeanwhile(name=kept.label)
-    counts = code_lists.take_in(by=request.actor, to=slug, rows=reading.rows)
+    counts = code_lists.import_entries(by=request.actor, to=slug, rows=reading.rows)
     files.delete(file)
     said = _("Added: %(added)s. Changed: %(changed)s. Unchanged: %(unchanged)s.")
     messages.success(request, said % counts)

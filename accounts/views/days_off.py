@@ -18,7 +18,7 @@ from accounts.forms.code_lists import DayOffForm
 from accounts.forms.imports import ImportForm
 from accounts.imports.days_off import HEADER, read
 from accounts.models import DayOff
-from accounts.queries.days_off import kept_by
+from accounts.queries.days_off import managed_by
 from files import actions as files
 from files.storage import on_disk
 from jobs.delivery import list_file, requested_format
@@ -30,7 +30,7 @@ PAGE = 50
 
 
 def days(request: ActorRequest) -> HttpResponseBase:
-    rows = kept_by(request.actor)
+    rows = managed_by(request.actor)
     if fmt := requested_format(request):
         table = ([d.day, d.name, str(d.county or ""), int(d.is_workday), d.ended_at] for d in rows.iterator())
         return list_file(request, fmt, _("Days off"), HEADER, table, number=rows.count())
@@ -53,7 +53,7 @@ def _page(request: ActorRequest, **more: object) -> HttpResponse:
         "form": DayOffForm(by=request.actor),
         "file_form": ImportForm(auto_id="file_%s"),
         "columns": HEADER,
-        "page": Paginator(kept_by(request.actor), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page")),
         "last_year": max([LAST_YEAR, *announced_years()]),
         **more,
     }
@@ -72,7 +72,7 @@ def _import(request: ActorRequest) -> HttpResponse:
         files.delete(file)
         if reading.refused:
             return _page(request, file_form=form, refused=reading.refused)
-        added = days_off.take_in(by=request.actor, days=reading.fresh)
+        added = days_off.import_days(by=request.actor, days=reading.fresh)
     except Refusal as refusal:
         form.add_error("file", refusal.message)
         return _page(request, file_form=form)
@@ -83,7 +83,7 @@ def _import(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 def take_back(request: ActorRequest, pk: int) -> HttpResponse:
-    row: DayOff = get_object_or_404(kept_by(request.actor), pk=pk)
+    row: DayOff = get_object_or_404(managed_by(request.actor), pk=pk)
     try:
         days_off.take_back(row=row, by=request.actor)
     except Refusal as refusal:

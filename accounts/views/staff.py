@@ -30,7 +30,7 @@ from accounts.queries.staff import (
     units_of_staff,
 )
 from accounts.queries.titles import offered_titles
-from accounts.rules import may_keep_roster
+from accounts.rules import may_manage_roster
 from audit import log
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
@@ -63,7 +63,7 @@ def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
         return list_file(request, fmt, f"{unit.code}_現職人員", STAFF, lines, number=rows.count())
     page = Paginator(rows, PAGE).get_page(asked.get("page"))
     log.record_look("read.staff", unit, by=request.actor, rows=page.object_list, unit_id=unit.pk)
-    may_keep = may_keep_roster(request.actor, unit)
+    may_manage = may_manage_roster(request.actor, unit)
     context = {
         "unit": unit,
         "wanted": wanted,
@@ -71,10 +71,10 @@ def _list(request: ActorRequest, unit: Unit) -> HttpResponseBase:
         "rows": staff_rows(unit, page.object_list),
         "offers": [(offer, offered_name(offer)) for offer in pending_offers(unit)],
         "leads": leads_of_units([unit.pk]).get(unit.pk, []),
-        "may_keep": may_keep,
+        "may_manage": may_manage,
         # Who does not keep the list decides nothing of it: what waits is not counted.
-        "proposed": proposals_to_decide(request.actor).filter(unit=unit).count() if may_keep else 0,
-        "asking": join_requests_to_decide(request.actor).filter(unit=unit).count() if may_keep else 0,
+        "proposed": proposals_to_decide(request.actor).filter(unit=unit).count() if may_manage else 0,
+        "asking": join_requests_to_decide(request.actor).filter(unit=unit).count() if may_manage else 0,
         "is_narrowed": wanted != StaffFilter(order=wanted.order),
     }
     return render(request, "accounts/staff/list.html", context)
@@ -129,7 +129,7 @@ def _place(request: ActorRequest, found: Affiliation, **more: object) -> HttpRes
     context = {
         "place": found,
         "accounts": [(account, unclosed.get(account.pk, 0)) for account in accounts],
-        "may_keep": may_keep_roster(request.actor, found.unit),
+        "may_manage": may_manage_roster(request.actor, found.unit),
         "form": PlaceForm.of(found),
         "ending": EndForm(),
         "titles": offered_titles(),

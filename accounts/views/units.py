@@ -14,7 +14,7 @@ from accounts.forms.units import UnitCodeForm, UnitForm
 from accounts.models import County, Unit
 from accounts.presenters.units import UNITS, unit_rows
 from accounts.queries.levels import level_choices
-from accounts.queries.units import UnitFilter, units_kept, units_matching
+from accounts.queries.units import UnitFilter, units_managed_by, units_matching
 from jobs.delivery import list_file, requested_format
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
@@ -66,7 +66,7 @@ def new(request: ActorRequest) -> HttpResponse:
 
 
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
-    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
     form = UnitForm(request.POST or None, instance=unit, by=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
@@ -79,7 +79,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def recode(request: ActorRequest, pk: int) -> HttpResponse:
-    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
     form = UnitCodeForm(request.POST or None, unit=unit)
     if request.method == "POST" and form.is_valid():
         try:

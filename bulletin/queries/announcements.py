@@ -53,7 +53,7 @@ def not_dismissed(rows: list[Announcement], by: Actor | None) -> list[Announceme
     return [row for row in rows if row.pk not in gone]
 
 
-def kept_by(by: Actor) -> AnnouncementQuerySet:
+def managed_by(by: Actor) -> AnnouncementQuerySet:
     """Return the announcements that a hat keeps: the operator all of them, a county officer those of the county."""
     rows = Announcement.objects.select_related("county", "published_by__user", "published_by__unit")
     if by.is_operator_hat:

@@ -16,7 +16,7 @@ def offered_to(by: Actor | None, words: str = "") -> list[Download]:
     return [row for row in rows if reader.reads(row)]
 
 
-def kept_by(by: Actor) -> DownloadQuerySet:
+def managed_by(by: Actor) -> DownloadQuerySet:
     """Return the files that a hat keeps: the operator all of them, a county officer those of the county."""
     rows = Download.objects.select_related("file", "county", "published_by__user", "published_by__unit")
     if by.is_operator_hat:

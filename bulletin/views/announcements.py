@@ -15,7 +15,7 @@ from accounts.acting import ActorRequest, SiteRequest
 from bulletin.actions import announcements
 from bulletin.forms.published import AnnouncementForm, ChangedAnnouncementForm
 from bulletin.models import Announcement
-from bulletin.queries.announcements import kept_by, shown_to
+from bulletin.queries.announcements import managed_by, shown_to
 from kit.errors import Refusal
 from kit.form_once import made_once
 from kit.form_refusals import add_refusal
@@ -36,7 +36,7 @@ def dismiss(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def kept(request: ActorRequest) -> HttpResponse:
-    page = Paginator(kept_by(request.actor), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page"))
     return render(request, "bulletin/announcements.html", {"page": page})
 
 
@@ -55,7 +55,7 @@ def add(request: ActorRequest) -> HttpResponse:
 
 
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(kept_by(request.actor), pk=pk)
+    row = get_object_or_404(managed_by(request.actor), pk=pk)
     names = ("text", "readers", "county", "first_day", "last_day")
     initial = {name: getattr(row, name) for name in names} | {"seen": announcements.mark(row)}
     form = ChangedAnnouncementForm(request.POST or None, by=request.actor, initial=initial)
@@ -83,7 +83,7 @@ def _page(request: ActorRequest, form: AnnouncementForm, row: Announcement | Non
 
 @require_POST
 def end(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(kept_by(request.actor), pk=pk)
+    row = get_object_or_404(managed_by(request.actor), pk=pk)
     try:
         announcements.end(announcement=row, by=request.actor)
     except Refusal as refusal:

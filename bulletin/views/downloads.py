@@ -15,7 +15,7 @@ from bulletin.actions import downloads
 from bulletin.actions.downloads import DownloadData
 from bulletin.forms.published import DownloadForm
 from bulletin.models import Download
-from bulletin.queries.downloads import kept_by
+from bulletin.queries.downloads import managed_by
 from kit.errors import Refusal
 from kit.form_once import made_once
 from kit.form_refusals import add_refusal
@@ -25,7 +25,7 @@ FIELDS = ("title", "description", "version", "readers", "county", "order", "vali
 
 
 def kept(request: ActorRequest) -> HttpResponse:
-    page = Paginator(kept_by(request.actor), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page"))
     return render(request, "bulletin/downloads.html", {"page": page})
 
 
@@ -47,7 +47,7 @@ def add(request: ActorRequest) -> HttpResponse:
 
 
 def edit(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(kept_by(request.actor), pk=pk)
+    row = get_object_or_404(managed_by(request.actor), pk=pk)
     initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS} | {"seen": downloads.mark(row)}
     form = DownloadForm(
         request.POST or None, request.FILES or None, by=request.actor, is_new=False, initial=initial
@@ -69,7 +69,7 @@ def edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def remove(request: ActorRequest, pk: int) -> HttpResponse:
-    row: Download = get_object_or_404(kept_by(request.actor), pk=pk)
+    row: Download = get_object_or_404(managed_by(request.actor), pk=pk)
     try:
         downloads.remove(download=row, by=request.actor)
     except Refusal as refusal:

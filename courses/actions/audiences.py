@@ -92,7 +92,7 @@ def set_audience(
     require_version(course, version)
     quota_seats.release_over(course, moment)
     _refuse_bad(course, data, moment)
-    before = described(course)
+    before = audit_facts(course)
     _note_own_staff(course, data.who.open_to, moment)
     _write_who(course, data)
     outside = people_outside(course, moment)
@@ -105,7 +105,7 @@ def set_audience(
         update_fields=["open_to", "own_staff_since", "only_stages", "only_titles", "seats_kept", "version"]
     )
     log.record(
-        "course.audience", course, by=by, unit_id=course.unit_id, before=before, after=described(course)
+        "course.audience", course, by=by, unit_id=course.unit_id, before=before, after=audit_facts(course)
     )
     if course.state == CourseState.REGISTERED:
         seats.fill(course, moment, is_freed=course.seats_left > was_open)
@@ -194,7 +194,7 @@ def _write_quotas(course: Course, wanted: Sequence[QuotaData]) -> None:
     course.seats_kept = sum(quota.left for quota in kept)
 
 
-def described(course: Course) -> dict[str, Any]:
+def audit_facts(course: Course) -> dict[str, Any]:
     """Return the audience for the record: choices, and what is named by its code or name."""
     targets = targets_of(course)
     return {

@@ -16,7 +16,7 @@ from courses.errors.course_files import FileGone, FilesOfWithdrawn, TooMuchForOn
 from courses.file_kinds import stored_as
 from courses.models import Course, CourseFile
 from courses.queries.course_files import bytes_of, keep_until
-from courses.rules import may_keep_files
+from courses.rules import may_manage_files
 from files import actions as files
 from files.registry import MEGABYTE
 from kit import clock
@@ -37,7 +37,7 @@ def add(
     Raise NotTheHandler and its like, FilesOfWithdrawn, TooMuchForOneCourse and what `files.actions.store` raises.
     """
     course, by = lock_managed(course, by)
-    if not may_keep_files(by, course):
+    if not may_manage_files(by, course):
         raise FilesOfWithdrawn
     now = at or clock.now()
     former = None if kind == CourseFileKind.MATERIAL else _former(course, kind)

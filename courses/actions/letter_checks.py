@@ -60,7 +60,7 @@ class LetterFacts:
     copies: str = ""
 
 
-def faults(facts: LetterFacts, direction: str) -> Iterator[Refusal]:
+def refusals_of(facts: LetterFacts, direction: str) -> Iterator[Refusal]:
     """Return the refusals of a text, each with its field."""
     for field, text in asdict(facts).items():
         if isinstance(text, str):

@@ -9,7 +9,7 @@ from accounts.acting import Actor
 from accounts.locks import lock_actor
 from audit import log
 from courses.actions.campaigns import require_own
-from courses.actions.letter_checks import LetterFacts, faults
+from courses.actions.letter_checks import LetterFacts, refusals_of
 from courses.errors import LetterChanged, NoLetterYet, NothingToAsk
 from courses.locks import lock_campaign
 from courses.models import Campaign, CampaignLetter
@@ -27,7 +27,7 @@ def save(
 ) -> CampaignLetter:
     """Save the letter of a campaign; `version`: the one that was edited, 0 for a first one.
 
-    Raise OnlyOversight, NotYourCampaign, CampaignGone, LetterChanged, or what `letter_checks.faults` finds first.
+    Raise OnlyOversight, NotYourCampaign, CampaignGone, LetterChanged, or what `letter_checks.refusals_of` finds first.
     """
     by = lock_actor(by)
     campaign = lock_campaign(campaign)
@@ -37,8 +37,8 @@ def save(
     )
     if row.version != version:
         raise LetterChanged
-    for fault in faults(facts, letters.direction(campaign, letters.addressees(campaign))):
-        raise fault
+    for refusal in refusals_of(facts, letters.direction(campaign, letters.addressees(campaign))):
+        raise refusal
     for name, value in asdict(facts).items():
         setattr(row, name, value)
     row.version, row.saved_at = version + 1, at or clock.now()

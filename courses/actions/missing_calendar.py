@@ -11,7 +11,7 @@ from kit.holidays import missing_year
 from notices import outbox
 
 
-def watch(at: datetime | None = None) -> int:
+def notify_operators(at: datetime | None = None) -> int:
     """Notify each operator once about a missing year of the work calendar; return how many notices were written."""
     year = missing_year(clock.today(at))
     if year is None:

@@ -7,7 +7,7 @@ from accounts.locks import lock_person
 from audit import log
 from courses.errors import SearchNameTaken, TooManySearches
 from courses.models import SavedSearch
-from courses.queries.watches import kept_by
+from courses.queries.watches import saved_searches_of
 
 MOST = 20
 
@@ -19,7 +19,7 @@ def save(*, by: Actor, name: str, query: str) -> SavedSearch:
     Raise TooManySearches, SearchNameTaken.
     """
     lock_person(by.user)
-    names = list(kept_by(by.user.pk).values_list("name", flat=True))
+    names = list(saved_searches_of(by.user.pk).values_list("name", flat=True))
     if len(names) >= MOST:
         raise TooManySearches(most=MOST)
     if name in names:

@@ -10,7 +10,7 @@ from audit import log
 from courses.actions.enrolments import require_audience
 from courses.errors import NothingToWatch, TooManyWatches
 from courses.models import Course, EnrolmentWatch, SavedSearch
-from courses.queries.watches import kept_by, may_watch, waiting_watches
+from courses.queries.watches import may_watch, saved_searches_of, waiting_watches
 from kit import clock
 
 MOST = 20
@@ -52,7 +52,7 @@ def _watches(by: Actor, course: Course) -> QuerySet[EnrolmentWatch]:
 def watch_search(*, by: Actor, search: SavedSearch, is_on: bool) -> bool:
     """Switch the notices of an own search on or off; return whether that changed it. They begin with courses registered from now on."""
     now = clock.now() if is_on else None
-    mine = kept_by(by.user.pk).filter(pk=search.pk, watched_at__isnull=is_on)
+    mine = saved_searches_of(by.user.pk).filter(pk=search.pk, watched_at__isnull=is_on)
     if not mine.update(watched_at=now, told_until=now):
         return False
     log.record("watch.search" if is_on else "watch.stop", search, by=by, after={"search": search.name})

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courses.actions.letter_checks import FIELDS, LetterFacts, faults
+from courses.actions.letter_checks import FIELDS, LetterFacts, refusals_of
 from courses.enums import CLOSING_PHRASES, LetterSecrecy, LetterSpeed
 from kit.form_fields import DayField, DayInput, TextField
 
@@ -86,8 +86,8 @@ class LetterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors:
-            for fault in faults(self.facts, self.direction):
-                self.add_error(fault.field, fault.message)
+            for refusal in refusals_of(self.facts, self.direction):
+                self.add_error(refusal.field, refusal.message)
         return data
 
     @property

@@ -25,7 +25,7 @@ LISTS = ("stages", "groups", "tags")
 
 
 @dataclass(frozen=True)
-class Fault:
+class FormProblem:
     """One error of the form: the step it belongs to, the field's id and name (none for the form as a whole), the sentence."""
 
     step: int | None
@@ -123,21 +123,23 @@ class RegistrationForms:
             **{name: said[name] for name in names if said.get(name) is not None},
         )
 
-    def faults(self) -> list[Fault]:
+    def problems(self) -> list[FormProblem]:
         """Every error with its place, in the order of the form; the form as a whole first."""
         if not self.is_bound:
             return []
-        found = [Fault(None, "", "", str(text)) for text in self.form.non_field_errors()]
+        found = [FormProblem(None, "", "", str(text)) for text in self.form.non_field_errors()]
         for bound in self.form:
-            found += [_fault(bound, bound.name, str(bound.label), str(text)) for text in bound.errors]
+            found += [_problem_of(bound, bound.name, str(bound.label), str(text)) for text in bound.errors]
         rows = ((self.sessions, _("Session")), (self.instructors, _("Instructor")))
         for formset, word in rows:
-            found += [Fault(step_of(formset.prefix), "", "", text) for text in formset.non_form_errors()]
+            found += [
+                FormProblem(step_of(formset.prefix), "", "", text) for text in formset.non_form_errors()
+            ]
             for number, form in enumerate(formset.forms, start=1):
                 for bound in () if formset._should_delete_form(form) else form:
                     label = f"{word} {number} – {bound.label}"
-                    found += [_fault(bound, formset.prefix, label, text) for text in bound.errors]
-        return sorted(found, key=lambda fault: fault.step or 0)
+                    found += [_problem_of(bound, formset.prefix, label, text) for text in bound.errors]
+        return sorted(found, key=lambda problem: problem.step or 0)
 
     def face(self) -> dict[str, Any]:
         """Return the course that the preview shows: the saved one, or a copy with the unsaved values of the form."""
@@ -159,8 +161,8 @@ class RegistrationForms:
         }
 
 
-def _fault(bound: Any, name: str, label: str, text: str) -> Fault:
-    return Fault(step_of(name), bound.id_for_label or f"{bound.auto_id}_0", label, text)
+def _problem_of(bound: Any, name: str, label: str, text: str) -> FormProblem:
+    return FormProblem(step_of(name), bound.id_for_label or f"{bound.auto_id}_0", label, text)
 
 
 def _span(form: Any) -> Span | None:

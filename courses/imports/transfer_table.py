@@ -14,7 +14,7 @@ HEADINGS = {"代碼", "課程代碼", "研習課程代碼"}
 MAX_PASTED = 500
 
 
-class LineFault(StrEnum):
+class LineProblem(StrEnum):
     """What is wrong with a line. `courses.presenters.transfers` has the sentence of each."""
 
     NOT_FOUR_CELLS = "not_four_cells"
@@ -33,7 +33,7 @@ class PastedRow:
     cells: Sequence[str]
     course: Course | None = None
     account: BusinessAccount | None = None
-    problems: Sequence[LineFault | TransferObstacle] = ()
+    problems: Sequence[LineProblem | TransferObstacle] = ()
 
     @property
     def ok(self) -> bool:
@@ -54,7 +54,7 @@ def read_pasted(text: str) -> list[PastedRow]:
     rows, seen = [], set[str]()
     for number, cells in lines:
         if len(cells) != 4:
-            rows.append(PastedRow(number, cells, problems=[LineFault.NOT_FOUR_CELLS]))
+            rows.append(PastedRow(number, cells, problems=[LineProblem.NOT_FOUR_CELLS]))
             continue
         code = cells[0]
         rows.append(_row(number, cells, by_code.get(code), by_number.get(cells[-1]), is_twice=code in seen))
@@ -73,17 +73,17 @@ def _row(
     number: int, cells: list[str], course: Course | None, account: BusinessAccount | None, *, is_twice: bool
 ) -> PastedRow:
     _code, title, name, _account = cells
-    problems: list[LineFault | TransferObstacle] = []
+    problems: list[LineProblem | TransferObstacle] = []
     if course is None:
-        problems.append(LineFault.UNKNOWN_COURSE)
+        problems.append(LineProblem.UNKNOWN_COURSE)
     elif fold(course.title) != fold(title):
-        problems.append(LineFault.OTHER_TITLE)
+        problems.append(LineProblem.OTHER_TITLE)
     if account is None:
-        problems.append(LineFault.UNKNOWN_ACCOUNT)
+        problems.append(LineProblem.UNKNOWN_ACCOUNT)
     elif fold(account.user.name) != fold(name):
-        problems.append(LineFault.OTHER_NAME)
+        problems.append(LineProblem.OTHER_NAME)
     if course and account and (obstacle := why_not(course, account)):
         problems.append(obstacle)
     if is_twice:
-        problems.append(LineFault.TWICE)
+        problems.append(LineProblem.TWICE)
     return PastedRow(number, cells, course, account, problems)

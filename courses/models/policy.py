@@ -27,7 +27,7 @@ class YearlyPolicyQuerySet(models.QuerySet["YearlyPolicy"]):
 
     def current(self) -> dict[int, "YearlyPolicy"]:
         """Return the latest version of each year that has one: a handful of rows, which are kept until one is written."""
-        return request_memo.once(POLICIES, lambda: table_versions.kept(POLICIES, "", self._current))
+        return request_memo.once(POLICIES, lambda: table_versions.cached(POLICIES, "", self._current))
 
     def _current(self) -> dict[int, "YearlyPolicy"]:
         found: dict[int, YearlyPolicy] = {}

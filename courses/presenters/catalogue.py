@@ -7,13 +7,13 @@ from courses.enums import EnrolmentState
 from courses.models import Course
 from courses.presenters.audience import kept_words, short_words
 from courses.presenters.enrol_button import PlacesView, outside_words, places_view
-from courses.queries.enrolment_offer import standing_of
+from courses.queries.enrolment_offer import own_state_of
 from courses.queries.offers import Offer, offers, show
 
 
 @dataclass(frozen=True)
 class FoundCourse:
-    """A course of `with_standing` with its places, and the person's own enrolment in words, empty without one.
+    """A course of `with_own_state` with its places, and the person's own enrolment in words, empty without one.
 
     `audience`: who may enrol, `kept`: how many places are kept for others; both empty for a course that is open to all. `outside`: why
     the reader may not enrol.
@@ -35,7 +35,7 @@ def found_courses(rows: Iterable[Course], person: int) -> list[FoundCourse]:
 
 
 def _found(course: Course, offer: Offer) -> FoundCourse:
-    standing = standing_of(course)
+    standing = own_state_of(course)
     show(course, offer)
     state = EnrolmentState(standing.my_state) if standing.my_state else EnrolmentState.CANCELLED
     words = "" if state == EnrolmentState.CANCELLED else str(state.label)

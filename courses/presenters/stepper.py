@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courses.forms import RegistrationForms
-from courses.forms.registration import Fault
+from courses.forms.registration import FormProblem
 from courses.forms.steps import ALL, FIRST, PREVIEW, STEPS, WIDE, Step, step_of, target
 from courses.presenters.hints import HintView, hint_views
 from courses.queries.completeness import missing_facts
@@ -32,7 +32,7 @@ class StepView:
     fields: list[FieldView]
     rows: Any = None
     missing: list[str] = field(default_factory=list)
-    faults: int = 0
+    problems: int = 0
     hints: list[HintView] = field(default_factory=list)
 
 
@@ -42,7 +42,7 @@ class StepperView:
 
     steps: list[StepView]
     current: StepView | None
-    faults: list[Fault]
+    problems: list[FormProblem]
     is_known: bool
 
     @property
@@ -70,9 +70,9 @@ def view_of(forms: RegistrationForms, *, requested: str | None, submitted: str |
     """Return the steps as the page shows them. `requested`: the step to show; `submitted`: the step that was submitted. Steps with
     errors come first and are all open, so that the links of the summary work.
     """
-    faults = forms.faults()
-    wrong: set[int | None] = {fault.step for fault in faults if fault.step}
-    current = _current(forms, faults, target(requested), target(submitted))
+    problems = forms.problems()
+    wrong: set[int | None] = {problem.step for problem in problems if problem.step}
+    current = _current(forms, problems, target(requested), target(submitted))
     missing = missing_facts(forms.course) if forms.course and forms.is_draft and not forms.is_bound else []
     said = hint_views(forms.hints)
     hints = _by_place(said)
@@ -87,14 +87,14 @@ def view_of(forms: RegistrationForms, *, requested: str | None, submitted: str |
                 fields=[_field(forms, name, hints) for name in step.fields],
                 rows=_rows(forms, step, hints),
                 missing=[str(fact.label) for fact in missing if fact in names],
-                faults=sum(fault.step == step.number for fault in faults),
+                problems=sum(problem.step == step.number for problem in problems),
                 hints=[h for h in said if step_of(h.at) == step.number and step.number != PREVIEW],
             )
         )
     chosen = next((s for s in steps if s.is_current), None)
     # What is missing from a draft that is not saved yet is not known: no step is called complete.
     known = forms.course is not None and not (forms.is_bound and forms.is_draft)
-    return StepperView(steps, chosen, faults, is_known=known)
+    return StepperView(steps, chosen, problems, is_known=known)
 
 
 def hint_places(forms: RegistrationForms) -> list[tuple[str, list[HintView]]]:
@@ -121,13 +121,16 @@ def _by_place(hints: Iterable[HintView]) -> Places:
 
 
 def _current(
-    forms: RegistrationForms, faults: list[Fault], requested: int | str | None, submitted: int | str | None
+    forms: RegistrationForms,
+    problems: list[FormProblem],
+    requested: int | str | None,
+    submitted: int | str | None,
 ) -> int | str:
     """The first step with an error; where the form was sent from when it is wrong as a whole; else the requested one."""
-    if submitted == ALL and (faults or requested is None):
+    if submitted == ALL and (problems or requested is None):
         return ALL
-    if faults:
-        return min((f.step for f in faults if f.step), default=submitted or FIRST)
+    if problems:
+        return min((f.step for f in problems if f.step), default=submitted or FIRST)
     if forms.course is None and requested != ALL:
         return FIRST
     return requested or FIRST

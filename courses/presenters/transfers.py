@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from courses.enums import TransferObstacle
-from courses.imports.transfer_table import LineFault, PastedRow
+from courses.imports.transfer_table import LineProblem, PastedRow
 from courses.models import Course, TransferRequest
 from courses.queries.in_charge import handler_has_left
 from courses.queries.transfers import Mismatch, flags
@@ -17,15 +17,15 @@ WORDS = {
     Mismatch.ACCOUNT: _("the account number does not match"),
     Mismatch.HANDLER: _("the course has another handler now"),
 }
-LINE_FAULTS = {
-    LineFault.NOT_FOUR_CELLS: _(
+LINE_PROBLEMS = {
+    LineProblem.NOT_FOUR_CELLS: _(
         "four cells are needed: code, name, new handler's name, new handler's account"
     ),
-    LineFault.TWICE: _("this code is twice in the table"),
-    LineFault.UNKNOWN_COURSE: _("there is no course of this code"),
-    LineFault.OTHER_TITLE: _("the course of this code is named “%(title)s”"),
-    LineFault.UNKNOWN_ACCOUNT: _("there is no business account of this number"),
-    LineFault.OTHER_NAME: _("this account belongs to %(name)s"),
+    LineProblem.TWICE: _("this code is twice in the table"),
+    LineProblem.UNKNOWN_COURSE: _("there is no course of this code"),
+    LineProblem.OTHER_TITLE: _("the course of this code is named “%(title)s”"),
+    LineProblem.UNKNOWN_ACCOUNT: _("there is no business account of this number"),
+    LineProblem.OTHER_NAME: _("this account belongs to %(name)s"),
 }
 
 
@@ -66,6 +66,6 @@ def problem_words(row: PastedRow) -> list[str]:
         "number": row.account.number if row.account else "",
     }
     return [
-        str(found.label if isinstance(found, TransferObstacle) else LINE_FAULTS[found]) % facts
+        str(found.label if isinstance(found, TransferObstacle) else LINE_PROBLEMS[found]) % facts
         for found in row.problems
     ]

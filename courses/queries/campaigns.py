@@ -256,7 +256,7 @@ class Asked:
 def asked_of(unit_id: int) -> list[Asked]:
     """Return what running campaigns still request of a unit, by deadline; nothing of those that are done there: a query for each and one."""
     # Nearly always none runs, for nobody.
-    if not table_versions.kept(CAMPAIGNS, "running", Campaign.objects.running().exists):
+    if not table_versions.cached(CAMPAIGNS, "running", Campaign.objects.running().exists):
         return []
     rows = CampaignUnit.objects.filter(
         unit=unit_id, done_at=None, campaign__started_at__isnull=False, campaign__ended_at=None

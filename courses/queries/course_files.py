@@ -30,7 +30,7 @@ class ShownFiles:
 def shown_files(course: Course, *, takes_part: bool, at: datetime | None = None) -> ShownFiles:
     """Return the files of a public course, in one query or none. Reads the sessions of a course with materials for a person who takes part."""
     present = CourseFile.objects.present().filter(course=course).select_related("file").order_by("kind", "pk")
-    rows = table_versions.kept(PARTS, f"files:{course.pk}", lambda: list(present))
+    rows = table_versions.cached(PARTS, f"files:{course.pk}", lambda: list(present))
     materials = [row for row in rows if takes_part and row.kind == CourseFileKind.MATERIAL]
     is_open = {row.pk: is_open_now(row, course, at) for row in materials}
     return ShownFiles(

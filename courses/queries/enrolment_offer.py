@@ -104,19 +104,19 @@ class EnrolOutcome(StrEnum):
     WAITLISTED = "waitlisted"
 
 
-class HasStanding(Protocol):
-    """A course of `with_standing`: how many wait for a place, and the state of the person's own enrolment, if any."""
+class HasOwnState(Protocol):
+    """A course of `with_own_state`: how many wait for a place, and the state of the person's own enrolment, if any."""
 
     waiting: int
     my_state: str | None
 
 
-def standing_of(course: Course) -> HasStanding:
-    """Return what `with_standing` has added to a course."""
-    return cast(HasStanding, course)
+def own_state_of(course: Course) -> HasOwnState:
+    """Return what `with_own_state` has added to a course."""
+    return cast(HasOwnState, course)
 
 
-def with_standing(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
+def with_own_state(rows: CourseQuerySet, user_id: int | None) -> CourseQuerySet:
     """Each course with `waiting`, how many wait for a place, and `my_state`, the person's own enrolment."""
     waiting = (
         Enrolment.objects.filter(course=OuterRef("pk"), state=S.WAITLISTED)

@@ -121,7 +121,7 @@ def count(found: Found, *, anew: bool = False) -> Counts:
 
     if anew or not found.is_common:
         return read()
-    return table_versions.kept(CATALOGUE, f"facets:{urlencode(query)}", read)
+    return table_versions.cached(CATALOGUE, f"facets:{urlencode(query)}", read)
 
 
 def _count(found: Found) -> Counts:

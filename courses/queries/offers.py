@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 
 from accounts.models import Affiliation
 from accounts.queries.persons import persons_of
-from courses.cached_tables import KEEPING
+from courses.cached_tables import ANY_QUOTA
 from courses.enums import AudienceObstacle, EnrolmentState, OpenTo
 from courses.models import AudienceTarget, Course, Enrolment, Quota
 from courses.queries.audiences import (
@@ -96,7 +96,7 @@ def courses_that_keep(person: int) -> list[int]:
 
     Mostly no query, as no course keeps any, else one for nearly everybody.
     """
-    if table_versions.is_keeping() and not table_versions.kept(KEEPING, "", _some_course_keeps):
+    if table_versions.is_caching() and not table_versions.cached(ANY_QUOTA, "", _some_course_keeps):
         return []
     places = Affiliation.objects.serving(clock.today()).filter(user__in=persons_of(person)).order_by()
     units, counties = places.values("unit"), places.values("unit__county")

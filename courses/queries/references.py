@@ -73,7 +73,7 @@ class Labels(dict[str, list[Stage | AudienceGroup | Tag]]):
 
 def labels_of(course: Course) -> Labels:
     """Stages, groups and tags of a course, each in its own order: one query for the three lists, or none."""
-    return table_versions.kept(PARTS, f"labels:{course.pk}", lambda: _labels_of(course))
+    return table_versions.cached(PARTS, f"labels:{course.pk}", lambda: _labels_of(course))
 
 
 def _labels_of(course: Course) -> Labels:

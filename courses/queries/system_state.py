@@ -16,7 +16,7 @@ SENT_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Works:
+class SystemState:
     now: datetime
     counted_at: datetime | None
     mailed_at: datetime | None
@@ -34,14 +34,16 @@ class Works:
         return outbox_moves(self.oldest_unsent, self.now)
 
 
-def state(year: int, now: datetime, oldest_unsent: datetime | None) -> Works:
+def state(year: int, now: datetime, oldest_unsent: datetime | None) -> SystemState:
     """Return the system's state in three queries."""
     rest = Course.objects.closable(now).filter(year=year - 1).count()
     # The newest notice that left: found from the end of the table, however long it is.
     mailed = (
         Notice.objects.filter(mailed_at__isnull=False).order_by("-pk").values_list("mailed_at", flat=True)
     )
-    return Works(now, counted_at(year), mailed.first(), oldest_unsent, rest, missing_year(clock.today(now)))
+    return SystemState(
+        now, counted_at(year), mailed.first(), oldest_unsent, rest, missing_year(clock.today(now))
+    )
 
 
 def counted_at(year: int) -> datetime | None:

@@ -42,7 +42,7 @@ def is_watching(person_id: int, course: Course) -> bool:
     return EnrolmentWatch.objects.filter(person__in=persons_of(person_id), course=course).exists()
 
 
-def kept_by(person_id: int) -> QuerySet[SavedSearch]:
+def saved_searches_of(person_id: int) -> QuerySet[SavedSearch]:
     """Return the searches that a person keeps, also those of records that were merged into theirs."""
     return SavedSearch.objects.filter(owner__in=persons_of(person_id))
 

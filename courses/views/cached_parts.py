@@ -17,23 +17,23 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Parts:
+class CachedParts:
     """`question`: all that a part depends on beside the courses. `is_common`: it is the first page of a query that many send."""
 
     question: str
     is_common: bool
 
     @classmethod
-    def of(cls, found: CourseFilter, address: Address, page: str | None) -> "Parts":
+    def of(cls, found: CourseFilter, address: Address, page: str | None) -> "CachedParts":
         return cls(f"{get_language()}:{urlencode(address)}", found.is_common and not page)
 
-    def keep(self, part: str, read: Callable[[], T], *, is_for_all: bool = True) -> T:
+    def cached(self, part: str, read: Callable[[], T], *, is_for_all: bool = True) -> T:
         """Return what `read` returns; it is kept where it is the same `is_for_all`."""
         if not (self.is_common and is_for_all):
             return read()
-        return table_versions.kept(CATALOGUE, f"{part}:{self.question}", read)
+        return table_versions.cached(CATALOGUE, f"{part}:{self.question}", read)
 
     def html(
         self, part: str, template: str, context: Callable[[], dict[str, Any]], *, is_for_all: bool = True
     ) -> str:
-        return self.keep(part, lambda: render_to_string(template, context()), is_for_all=is_for_all)
+        return self.cached(part, lambda: render_to_string(template, context()), is_for_all=is_for_all)

@@ -19,7 +19,7 @@ from courses.queries import facets
 from courses.queries.month import month_of
 from courses.queries.watches import shown_searches
 from courses.views import catalogue_cards
-from courses.views.cached_parts import Parts
+from courses.views.cached_parts import CachedParts
 from courses.views.facet_panel import Address, chips, groups
 from courses.views.saved_searches import REMOVED
 from kit import clock
@@ -59,7 +59,7 @@ def _is_partial(request: SiteRequest) -> bool:
 def _found(request: SiteRequest, found: CourseFilter) -> dict[str, Any]:
     counts, address = facets.count(found), Address.of(found, request.GET)
     view = address.get("view", "list")
-    asked, shown_chips = Parts.of(found, address, request.GET.get("page")), chips(found, address)
+    asked, shown_chips = CachedParts.of(found, address, request.GET.get("page")), chips(found, address)
     panel = asked.html(
         "panel", PANEL, lambda: {"groups": groups(found, counts, address), "chips": shown_chips}
     )
@@ -96,7 +96,7 @@ def _links(address: Address, name: str, labels: dict[str, str]) -> list[tuple[st
     ]
 
 
-def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) -> dict[str, Any]:
+def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: CachedParts) -> dict[str, Any]:
     """Twenty courses as cards. The order is kept for all."""
 
     def ordered() -> list[CourseQuerySet]:
@@ -107,7 +107,7 @@ def _page(request: SiteRequest, found: CourseFilter, sort: str, asked: Parts) ->
         ordered,
         per_page=PAGE,
         requested=request.GET.get("page"),
-        keep=lambda read: asked.keep("numbers", read),
+        cached_by=lambda read: asked.cached("numbers", read),
     )
     page = paginator.requested_page()
     numbers, words = paginator.numbers_of(page.number), found.chosen("q")

@@ -12,9 +12,9 @@ from accounts.queries.persons import records_for_page
 from courses.enums import EnrolmentState
 from courses.models import Course, Enrolment
 from courses.presenters.catalogue import found_courses
-from courses.queries.enrolment_offer import with_standing
+from courses.queries.enrolment_offer import with_own_state
 from courses.queries.offers import is_alike_for_all
-from courses.views.cached_parts import Parts
+from courses.views.cached_parts import CachedParts
 from kit import table_versions
 
 TEMPLATE = "courses/partials/catalogue_row.html"
@@ -28,11 +28,11 @@ class Card:
     is_for_all: bool
 
 
-def drawn(numbers: Sequence[int], person: int | None, words: str, asked: Parts) -> SafeString:
+def drawn(numbers: Sequence[int], person: int | None, words: str, asked: CachedParts) -> SafeString:
     """Return the cards of these courses for a reader, in this order. `words`: what was searched for."""
-    if not (asked.is_common and table_versions.is_keeping()):
+    if not (asked.is_common and table_versions.is_caching()):
         return _joined(numbers, _cards(numbers, person, words))
-    found = asked.keep("cards", lambda: _cards(numbers, None, words))
+    found = asked.cached("cards", lambda: _cards(numbers, None, words))
     if person is not None:
         enrolled = _enrolled_in(numbers, person)
         own = [pk for pk in numbers if pk in found and (pk in enrolled or not found[pk].is_for_all)]
@@ -47,7 +47,7 @@ def _joined(numbers: Sequence[int], found: dict[int, Card]) -> SafeString:
 def _cards(numbers: Collection[int], person: int | None, words: str) -> dict[int, Card]:
     if not numbers:
         return {}
-    rows: Any = with_standing(Course.objects.all(), person).select_related("unit__county", "nature")
+    rows: Any = with_own_state(Course.objects.all(), person).select_related("unit__county", "nature")
     if words:
         rows = rows.prefetch_related("instructors")
     courses = list(rows.filter(pk__in=numbers))

@@ -18,7 +18,7 @@ from courses.enums import CourseFileKind
 from courses.forms.course_files import CourseFileForm
 from courses.models import Course, CourseFile
 from courses.queries.course_files import bytes_of
-from courses.rules import may_keep_files
+from courses.rules import may_manage_files
 from courses.views.registration import own_course
 from files.delivery import deliver, show_picture
 from kit.errors import Refusal
@@ -29,7 +29,7 @@ from kit.form_refusals import add_refusal
 def kept(request: ActorRequest, code: str) -> HttpResponse:
     """GET the files and the form; POST another file."""
     course = own_course(request, code)
-    if not may_keep_files(request.actor, course):
+    if not may_manage_files(request.actor, course):
         messages.error(request, _("Only those in charge of a course keep its files."))
         return redirect("courses:detail", code=code)
     form = CourseFileForm(request.POST or None, request.FILES or None)

@@ -165,7 +165,7 @@ def _context(request: ActorRequest, forms: RegistrationForms) -> dict[str, Any]:
         "course": course,
         "view": view,
         "earlier": [] if course or view.is_all else earlier,
-        "arrived": not view.faults and not repeated and (forms.is_bound or "step" in request.GET),
+        "arrived": not view.problems and not repeated and (forms.is_bound or "step" in request.GET),
         "unsaved": forms.is_bound,
         "gate_open": gate_open,
         "overdue": 0 if gate_open else overdue_now(unit_id),

@@ -63,7 +63,7 @@ def public(request: SiteRequest, code: str) -> HttpResponse:
         **labels,
         "contacts": shown_contacts(course),
         "sessions": course.sessions.all(),
-        "instructors": table_versions.kept(
+        "instructors": table_versions.cached(
             PARTS, f"instructors:{course.pk}", lambda: list(course.instructors.all())
         ),
         "mine": mine,
@@ -103,7 +103,7 @@ def _similar(course: Course, tags: list[int], person: int) -> list[Course]:
         is_judged = any(row.is_restricted for row in found[:MOST_SIMILAR])
         return found if is_judged else found[:MOST_SIMILAR]
 
-    found = table_versions.kept(SIMILAR, f"{course.pk}", read)
+    found = table_versions.cached(SIMILAR, f"{course.pk}", read)
     return offers.may_enrol_in(person, found)[:MOST_SIMILAR]
 
 

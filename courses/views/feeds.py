@@ -18,7 +18,7 @@ from courses.actions import feeds
 from courses.models import FeedAddress
 from courses.presenters import calendars
 from courses.queries import feeds as found
-from courses.queries.watches import kept_by
+from courses.queries.watches import saved_searches_of
 from courses.views.feed_response import ICS, MOST_OWN, MOST_UNKNOWN, feed_response, too_many
 from kit.errors import Refusal
 
@@ -40,7 +40,7 @@ def page(request: ActorRequest) -> HttpResponse:
         "mine": rows.filter(account=None).first(),
         "unit": account.unit if account else None,
         "of_unit": rows.filter(account=account).first() if account else None,
-        "searches": kept_by(request.user.pk),
+        "searches": saved_searches_of(request.user.pk),
         "most": found.MOST_OWN,
         "days": found.BACK.days,
         **shown,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.acting import ActorRequest
 from courses.actions import saved_searches
 from courses.forms.saved import SavedSearchForm
-from courses.queries.watches import kept_by
+from courses.queries.watches import saved_searches_of
 from kit.errors import Refusal
 
 # The search that was just removed, in the session until the catalogue has shown it with its way back.
@@ -36,7 +36,7 @@ def save(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 def remove(request: ActorRequest, pk: int) -> HttpResponse:
-    search = get_object_or_404(kept_by(request.user.pk), pk=pk)
+    search = get_object_or_404(saved_searches_of(request.user.pk), pk=pk)
     request.session[REMOVED] = {"name": search.name, "query": search.query}
     saved_searches.remove(by=request.actor, search=search)
     return redirect("courses:catalogue")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
 from accounts.models import Unit
-from accounts.queries.units import units_kept
+from accounts.queries.units import units_managed_by
 from courses.actions import unit_life
 from courses.forms.unit_life import CloseForm, PlanForm, ReopenForm, SuccessorsForm
 from courses.queries.unit_life import campaign_effects, effects, left_at, places_moving, receivers_at
@@ -19,7 +19,7 @@ from kit.numbers import whole_numbers
 
 
 def close(request: ActorRequest, pk: int) -> HttpResponse:
-    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -35,7 +35,7 @@ def close(request: ActorRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reopen(request: ActorRequest, pk: int) -> HttpResponse:
-    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
     form = ReopenForm(request.POST)
     if not form.is_valid():
         messages.error(request, what_lacks(form, _("Please give the reason.")))
@@ -51,7 +51,7 @@ def reopen(request: ActorRequest, pk: int) -> HttpResponse:
 
 def dissolve(request: ActorRequest, pk: int) -> HttpResponse:
     """First the successors (`?to=`), then the plan with its effect on the lights, then the act."""
-    unit = get_object_or_404(units_kept(request.actor), pk=pk)
+    unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
     successors = list(Unit.objects.filter(pk__in=whole_numbers(request.GET.getlist("to"))).order_by("code"))
     if not successors:
         return _choose(request, unit)

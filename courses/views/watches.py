@@ -10,7 +10,7 @@ from accounts.acting import ActorRequest
 from courses.actions import watches
 from courses.enums import CourseState
 from courses.models import Course
-from courses.queries.watches import kept_by, waiting_watches
+from courses.queries.watches import saved_searches_of, waiting_watches
 from kit.errors import Refusal
 from kit.next_page import own_path
 from notices.enums import Category
@@ -20,7 +20,7 @@ from notices.mail_preferences import switched_off
 def page(request: ActorRequest) -> HttpResponse:
     context = {
         "watches": waiting_watches(request.user.pk),
-        "searches": kept_by(request.user.pk),
+        "searches": saved_searches_of(request.user.pk),
         "most": watches.MOST,
         "mail_is_off": Category.WATCHES in switched_off(request.user.pk),
     }
@@ -47,7 +47,7 @@ def course(request: ActorRequest, code: str) -> HttpResponse:
 
 @require_POST
 def search(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(kept_by(request.user.pk), pk=pk)
+    row = get_object_or_404(saved_searches_of(request.user.pk), pk=pk)
     is_on = "stop" not in request.POST
     if watches.watch_search(by=request.actor, search=row, is_on=is_on):
         said = _("You will be notified of new courses of “%(name)s”.")

@@ -69,7 +69,7 @@ OWN_VALUES = {state.name.lower(): state.value for state in EnrolmentState} | {
 }
 
 # The rows of `teacher.hours_by_topic` ("topic") and of `teacher.year_totals` ("year").
-FIGURES = """
+OWN_HOURS = """
 SELECT kind, name, year, hours, helper FROM (
     SELECT 'topic' AS kind, tag.name AS name, 0 AS year, SUM(credit.hours) AS hours, 0 AS helper
     FROM hours_hourcredit AS credit
@@ -111,7 +111,7 @@ class OwnRows:
 
 
 @dataclass(frozen=True)
-class Figures:
+class OwnHours:
     """What `teacher.hours_by_topic` and `teacher.years_with_hours` return."""
 
     by_topic: list[tuple[str, Decimal]]
@@ -157,15 +157,15 @@ def own_rows(person: int, year: int) -> OwnRows:
     return OwnRows(live, teacher.record_from(over, year))
 
 
-def figures(person: int, year: int) -> Figures:
+def own_hours(person: int, year: int) -> OwnHours:
     """Return the hours of a ROC year by topic, and those of each year."""
     if not has_one_record(person):
-        return Figures(teacher.hours_by_topic(person, year), teacher.years_with_hours(person))
+        return OwnHours(teacher.hours_by_topic(person, year), teacher.years_with_hours(person))
     rows = [
         (kind, name or "", of_year, Decimal(str(hours)), Decimal(str(helper)))
-        for kind, name, of_year, hours, helper in _rows(FIGURES, {**_PARTS, "person": person, "year": year})
+        for kind, name, of_year, hours, helper in _rows(OWN_HOURS, {**_PARTS, "person": person, "year": year})
     ]
-    return Figures(
+    return OwnHours(
         [(name, hours) for kind, name, _year, hours, _helper in rows if kind == "topic"],
         [
             YearHours(of, hours, helper)

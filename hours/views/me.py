@@ -74,8 +74,8 @@ def _questionnaires(user_id: int) -> EnrolmentQuerySet:
 
 
 def _charts(user_id: int, year: int) -> dict[str, Chart]:
-    figures = home_rows.figures(user_id, year)
-    found = [charts.by_topic(figures.by_topic, year), charts.by_year(figures.by_year)]
+    hours = home_rows.own_hours(user_id, year)
+    found = [charts.by_topic(hours.by_topic, year), charts.by_year(hours.by_year)]
     return {chart.text.name: chart for chart in found}
 
 

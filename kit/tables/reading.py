@@ -1,7 +1,7 @@
 """Reading tables as schools send them: XLSX, ODS, and CSV with any usual separator, a title above the heading, or on the second sheet.
 
 Anything else is refused with a sentence that names what was found. Rows are never guessed: one that is longer or shorter than
-the heading carries a `fault`, as its cells would be in the wrong columns.
+the heading carries a `problem`, as its cells would be in the wrong columns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,12 +21,12 @@ from kit.tables.spreadsheet_reading import spreadsheet_sheets
 class Line:
     """One row of a table: its line number in the file and its cells by column name.
 
-    `fault`: the row has another length than the heading; `extra` are the cells that have no column.
+    `problem`: the row has another length than the heading; `extra` are the cells that have no column.
     """
 
     number: int
     cells: dict[str, str]
-    fault: str = ""
+    problem: str = ""
     extra: tuple[str, ...] = ()
 
     def __getitem__(self, column: str) -> str:
@@ -72,10 +72,10 @@ def _lines(sheet: Sheet, heading: Heading) -> Iterator[Line]:
         if not any(cells):
             continue
         extra = tuple(cells[last:])
-        fault = ""
+        problem = ""
         if not sheet.name and (len(cells) < last or any(extra)):
-            fault = gettext(
+            problem = gettext(
                 "the row has %(found)s cells, the heading %(needed)s: a comma inside a text needs quotation marks, and an empty cell "
                 "its comma"
             ) % {"found": len(cells), "needed": last}
-        yield Line(number, dict(zip(keys[:last], cells, strict=False)), fault, extra if any(extra) else ())
+        yield Line(number, dict(zip(keys[:last], cells, strict=False)), problem, extra if any(extra) else ())

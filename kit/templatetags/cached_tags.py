@@ -29,7 +29,7 @@ def translate(parser: Parser, token: Token) -> template.Node:
     if not _is_literal(words) or (options[:1] == ["context"] and not _is_literal(options[1])):
         return node
     name = options.pop() if options[-2:-1] == ["as"] else ""
-    return KeptWords(node, name)
+    return CachedTranslation(node, name)
 
 
 def _is_literal(word: str) -> bool:
@@ -37,7 +37,7 @@ def _is_literal(word: str) -> bool:
     return word[0] in QUOTES and word.find(word[0], 1) == len(word) - 1
 
 
-class KeptWords(template.Node):
+class CachedTranslation(template.Node):
     """The translation of a literal, by language; `name` is the variable that takes it, if any."""
 
     child_nodelists = ()
@@ -71,12 +71,12 @@ def url(parser: Parser, token: Token) -> template.Node:
         return defaulttags.url(parser, token)
     parts = [ARGUMENT.fullmatch(argument) for argument in arguments]
     named = {part[1]: parser.compile_filter(part[2]) for part in parts if part and part[1]}
-    return KeptUrl(
+    return CachedUrl(
         name[1:-1], [parser.compile_filter(part[2]) for part in parts if part and not part[1]], named
     )
 
 
-class KeptUrl(template.Node):
+class CachedUrl(template.Node):
     """The URL of a route, by its arguments where these are numbers and texts."""
 
     child_nodelists = ()

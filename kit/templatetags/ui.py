@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from kit import clock, form_once, refused_texts
 from kit.browsers import browser_name
-from kit.highlighting import hits, tel, words_beyond
+from kit.highlighting import highlight, tel, words_beyond
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -245,6 +245,6 @@ def is_choice_group(field: BoundField) -> bool:
 
 
 register.filter("browser", browser_name)
-register.filter("hits", hits)
+register.filter("highlight", highlight)
 register.filter("words_beyond", words_beyond)
 register.filter("tel", tel)

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.locks import lock_actor, lock_person
 from accounts.models import FirstLoginLink, Unit, User
-from accounts.rules import may_keep_roster
+from accounts.rules import may_manage_roster
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -47,7 +47,7 @@ def send_again(*, person: User, unit: Unit, by: Actor) -> None:
     Raise MayNotInvite, LoggedInBefore, LogsInElsewhere, InvitedJustNow.
     """
     person, by = lock_person(person), lock_actor(by)
-    if not may_keep_roster(by, unit) or not person.affiliations.serving().filter(unit=unit).exists():
+    if not may_manage_roster(by, unit) or not person.affiliations.serving().filter(unit=unit).exists():
         raise MayNotInvite
     if person.last_login or not person.is_active:
         raise LoggedInBefore

@@ -21,7 +21,7 @@ from accounts.models import Affiliation, JoinRequest, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.persons import survivor
 from accounts.queries.titles import title_order
-from accounts.rules import may_keep_roster
+from accounts.rules import may_manage_roster
 from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
@@ -183,7 +183,7 @@ def _mail_refusal(row: JoinRequest, event: AuditEvent) -> None:
 def _lock_pending(request: JoinRequest, by: Actor) -> tuple[JoinRequest, Actor]:
     by = lock_actor(by)
     row = lock_join_request(request)
-    if not may_keep_roster(by, row.unit):
+    if not may_manage_roster(by, row.unit):
         raise MayNotEnter
     if row.state != RequestState.PENDING:
         raise AlreadyDecided(state=row.get_state_display())

@@ -129,7 +129,7 @@ def claim(wanted: list[Limit], refusal: type[Refusal] = TooManyAttempts) -> None
     """Take one attempt under every limit, or none. Raises the refusal, which names the time that is left."""
     taken: list[Limit] = []
     for limit in wanted:
-        if not _take(limit):
+        if not _count_try(limit):
             _give_back(taken)
             raise refusal(minutes=_minutes_left(wanted))
         taken.append(limit)
@@ -138,10 +138,10 @@ def claim(wanted: list[Limit], refusal: type[Refusal] = TooManyAttempts) -> None
 def count(limits: list[Limit]) -> None:
     """Count a failure under these limits, whether they are closed or not."""
     for limit in limits:
-        _take(limit)
+        _count_try(limit)
 
 
-def _take(limit: Limit) -> bool:
+def _count_try(limit: Limit) -> bool:
     now = clock.now()
     rows = Throttle.objects.filter(key=limit.key)
     Throttle.objects.bulk_create([Throttle(key=limit.key, failures=0, until=now)], ignore_conflicts=True)

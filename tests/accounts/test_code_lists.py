@@ -83,7 +83,7 @@ def test_only_the_operator_keeps_the_lists() -> None:
             lambda by=by: code_lists.add(by=by, to="tags", code="x", entry=entry),
             lambda by=by: code_lists.change(by=by, of="tags", row=tag, entry=entry),
             lambda by=by: code_lists.delete(by=by, of="tags", row=tag),
-            lambda by=by: code_lists.take_in(by=by, to="tags", rows=rows),
+            lambda by=by: code_lists.import_entries(by=by, to="tags", rows=rows),
         ):
             with pytest.raises(OnlyOperatorMay):
                 act()
@@ -355,7 +355,7 @@ def test_days_come_from_a_file_all_or_none_and_the_export_changes_nothing() -> N
     client.post(address, {"file": SimpleUploadedFile("days.csv", body)})
     assert DayOff.objects.count() == 3 and not StoredFile.objects.present().exists()
     with pytest.raises(MayNotKeepDays):
-        days_off.take_in(by=acting(make_officer(home)), days=[days_off.NewDay(MONDAY, "x", far)])
+        days_off.import_days(by=acting(make_officer(home)), days=[days_off.NewDay(MONDAY, "x", far)])
 
 
 def test_an_added_day_precedes_the_calendar_in_its_county_or_everywhere() -> None:

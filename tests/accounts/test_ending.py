@@ -147,7 +147,7 @@ def test_a_successor_is_not_ended_once_the_operator_leaves() -> None:
 def test_the_nightly_look_leaves_an_idle_last_operator_in_force() -> None:
     operator = make_operator()
     mark_mailboxes_proved([operator.user])
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     operator.refresh_from_db()
     assert operator.is_active()
 

@@ -253,11 +253,11 @@ def logged_in_ago(account: BusinessAccount, days: int) -> BusinessAccount:
 )
 def test_long_absence_is_warned_of_suspended_ended(days: int, state: str, warned: int) -> None:
     account = logged_in_ago(make_account(), days)
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     account.refresh_from_db()
     assert account.state() == state
     assert Notice.objects.filter(kind="account_warning", recipient=account.user).count() == warned
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     account.refresh_from_db()
     assert account.state() == state and Notice.objects.filter(kind="account_warning").count() <= 2
 
@@ -266,10 +266,10 @@ def test_a_resumed_account_is_not_suspended_again_the_next_night() -> None:
     lead = make_lead()
     logged_in_ago(lead, 1)
     account = logged_in_ago(make_account(lead.unit), 200)
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     account.refresh_from_db()
     appointments.resume(account=account, by=acting(lead), reason="回任")
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     account.refresh_from_db()
     assert account.is_active()
 
@@ -277,7 +277,7 @@ def test_a_resumed_account_is_not_suspended_again_the_next_night() -> None:
 def test_a_temporary_account_is_warned_and_ends_by_itself() -> None:
     account = logged_in_ago(make_account(valid_until=clock.today() + timedelta(days=14)), 1)
     gone = logged_in_ago(make_account(valid_until=clock.today() - timedelta(days=1)), 1)
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     gone.refresh_from_db()
     account.refresh_from_db()
     assert gone.ended_at and account.is_active()
@@ -287,8 +287,8 @@ def test_a_temporary_account_is_warned_and_ends_by_itself() -> None:
 def test_the_half_yearly_review_is_due_once_and_confirmed_once(client: Client) -> None:
     lead = logged_in_ago(make_lead(), 1)
     handler = make_account(lead.unit)
-    inactive_accounts.watch()
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
+    inactive_accounts.suspend_and_end()
     assert Notice.objects.filter(kind="review_due", recipient=lead.user).count() == 1
     assert reviews.is_due(lead.unit_id)
     client.force_login(lead.user)

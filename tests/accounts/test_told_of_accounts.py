@@ -73,8 +73,8 @@ def test_accounts_of_an_import_are_notified_to_their_people(tmp_path: Path) -> N
 
 def test_an_account_whose_last_day_has_passed_is_notified_with_the_reason_in_the_readers_language() -> None:
     account = make_account(valid_until=clock.today() - timedelta(days=1))
-    inactive_accounts.watch()
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
+    inactive_accounts.suspend_and_end()
     assert told(account.user) == ["account_ended"]
     assert "任期已屆滿" in Notice.objects.get(recipient=account.user).body
 
@@ -82,7 +82,7 @@ def test_an_account_whose_last_day_has_passed_is_notified_with_the_reason_in_the
 def test_a_warning_that_waited_until_the_person_came_back_is_not_sent(mailoutbox: Any) -> None:
     quiet = make_account(valid_from=clock.today() - timedelta(days=170))
     still = make_account(valid_from=clock.today() - timedelta(days=170))
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     User.objects.filter(pk=quiet.user_id).update(last_login=clock.now())
     outbox.drain_all()
     assert [mail.to for mail in mailoutbox] == [[still.user.email]]
@@ -91,7 +91,7 @@ def test_a_warning_that_waited_until_the_person_came_back_is_not_sent(mailoutbox
 def test_a_request_for_a_review_that_is_there_meanwhile_is_not_sent(mailoutbox: Any) -> None:
     lead = make_lead()
     User.objects.update(last_login=clock.now())
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     assert told(lead.user) == ["review_due"]
     reviews.confirm(by=acting(lead))
     outbox.drain_all()

@@ -458,7 +458,7 @@ def adding_day() -> Act:
 def taking_days_in() -> Act:
     by = acting(make_operator())
     day = days_off.NewDay(clock.today(), "颱風", None)
-    return lambda: days_off.take_in(by=by, days=[day])
+    return lambda: days_off.import_days(by=by, days=[day])
 
 
 def taking_day_back() -> Act:
@@ -482,7 +482,7 @@ def on_entry(what: str) -> Act:
 def taking_list_in() -> Act:
     by = operator()
     rows = [code_lists.Written(2, "x1", code_lists.Entry("海洋教育"))]
-    return lambda: code_lists.take_in(by=by, to="tags", rows=rows)
+    return lambda: code_lists.import_entries(by=by, to="tags", rows=rows)
 
 
 def publishing_line() -> Act:
@@ -1141,9 +1141,9 @@ READY: dict[str, Callable[[], Act]] = {
     "accounts.actions.code_lists.add": adding_entry,
     "accounts.actions.code_lists.change": lambda: on_entry("change"),
     "accounts.actions.code_lists.delete": lambda: on_entry("delete"),
-    "accounts.actions.code_lists.take_in": taking_list_in,
+    "accounts.actions.code_lists.import_entries": taking_list_in,
     "accounts.actions.days_off.add": adding_day,
-    "accounts.actions.days_off.take_in": taking_days_in,
+    "accounts.actions.days_off.import_days": taking_days_in,
     "accounts.actions.days_off.take_back": taking_day_back,
     "signin.actions.support.begin": beginning_support,
     "signin.actions.support.end": ending_support,

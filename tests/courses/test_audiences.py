@@ -410,7 +410,7 @@ def test_a_copy_has_the_audience_and_the_quotas_but_not_their_days(handler: Busi
     quota = QuotaData(Who(OpenTo.UNITS, units=[named]), 5, until=clock.today() + timedelta(days=2))
     course = let(make_course(handler), Who(titles=[Title.objects.get(name="主任")]), quota)
     made = registration.copy(course=course, by=acting(handler))
-    assert audiences.described(made) == audiences.described(course) | {
+    assert audiences.audit_facts(made) == audiences.audit_facts(course) | {
         "quotas": [{"open_to": OpenTo.UNITS, "places": 5, "until": None, "named": [named.code]}]
     }
     assert made.seats_kept == 5 and in_order()

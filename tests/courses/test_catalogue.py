@@ -21,7 +21,7 @@ from courses.queries.month import month_of
 from courses.tasks import count_catalogue
 from courses.views.facet_panel import Address, groups
 from kit import clock
-from kit.highlighting import hits, tel
+from kit.highlighting import highlight, tel
 from tests.factories import (
     close,
     make_account,
@@ -102,7 +102,7 @@ def test_a_part_comes_alone_for_htmx_and_a_whole_page_without_it(client: Client)
 def test_hits_are_marked_in_the_text_as_written_and_everything_is_escaped(
     text: str, words: str, marked: str
 ) -> None:
-    assert hits(text, words) == marked
+    assert highlight(text, words) == marked
 
 
 def test_past_courses_are_left_out_unless_requested(client: Client) -> None:

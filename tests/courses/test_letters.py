@@ -20,7 +20,7 @@ from accounts.enums import SchoolType, UnitKind
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import letters
-from courses.actions.letter_checks import LetterFacts, faults, is_usual_number
+from courses.actions.letter_checks import LetterFacts, is_usual_number, refusals_of
 from courses.errors import LetterChanged, NoLetterYet, NothingToAsk, NotYourCampaign, PhraseOfAnotherRank
 from courses.models import Campaign, CampaignLetter
 from courses.presenters import letters as words
@@ -181,8 +181,8 @@ def test_numbers_of_items_go_on_after_ten() -> None:
     ],
 )
 def test_what_no_letter_may_say_is_refused_at_its_field(fault: dict[str, str], field: str) -> None:
-    assert not list(faults(FACTS, "down"))
-    assert [found.field for found in faults(replace(FACTS, **fault), "down")] == [field]  # type: ignore[arg-type]
+    assert not list(refusals_of(FACTS, "down"))
+    assert [found.field for found in refusals_of(replace(FACTS, **fault), "down")] == [field]  # type: ignore[arg-type]
 
 
 NAMESPACES = {

@@ -99,7 +99,7 @@ def test_the_keys_of_reminders_are_those_of_earlier_releases() -> None:
 def test_the_reason_of_the_nightly_job_is_in_the_readers_language() -> None:
     chinese = make_account(valid_from=clock.today() - timedelta(days=200))
     english = make_account(user=make_user(language="en"), valid_from=clock.today() - timedelta(days=200))
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
     bodies = {n.recipient_id: n.body for n in Notice.objects.filter(kind="account_suspended")}
     assert "天未登入" in bodies[chinese.user_id] and "no log-in" not in bodies[chinese.user_id]
     assert "no log-in for 180 days" in bodies[english.user_id]

@@ -220,7 +220,7 @@ def play(cast: Cast) -> None:
     courses_move(cast)
     webhooks_are_left(cast)
     days_pass()
-    missing_calendar.watch()
+    missing_calendar.notify_operators()
     unit_life.close(
         unit=cast.handler.unit,
         last_day=clock.today() + 300 * DAY,
@@ -263,7 +263,7 @@ def duties_end(cast: Cast) -> None:
     leavers.cancel_each_night(clock.now() + DAY)
     # Nobody has been away for long: accounts are not suspended, the leads are to review them.
     User.objects.update(last_login=clock.now())
-    inactive_accounts.watch()
+    inactive_accounts.suspend_and_end()
 
 
 def courses_move(cast: Cast) -> None:

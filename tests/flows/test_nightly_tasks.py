@@ -92,7 +92,7 @@ def nothing(_patch: pytest.MonkeyPatch) -> None:
 # Where each task gives the things their turn: its loop, the function of one turn, and a state with at least two.
 State = Callable[[pytest.MonkeyPatch], None]
 LOOPS: dict[str, tuple[Callable[[], Any], ModuleType, str, State]] = {
-    "accounts.tasks.watch_accounts": (inactive_accounts.watch, inactive_accounts, "_look_at", two_accounts),
+    "accounts.tasks.watch_accounts": (inactive_accounts.suspend_and_end, inactive_accounts, "_look_at", two_accounts),
     "audit.tasks.seal_record": (seal.seal_all, seal, "_seal_chain", nothing),
     "audit.tasks.apply_retention": (retention.apply_retention, retention, "_outlived", nothing),
     "courses.tasks.refresh_lights": (course_tasks.refresh_lights, lights, "refresh", nothing),

@@ -385,8 +385,8 @@ def test_the_page_of_a_course_knows_the_enrolment_of_the_other_record(
     assert not page["offer"].is_open and page["mine"].user == second
     with pytest.raises(AlreadyEnrolled):
         enrolments.enrol(code=course.code, by=Actor(person))
-    [row] = enrolment_offer.with_standing(Course.objects.filter(pk=course.pk), person.pk)
-    assert enrolment_offer.standing_of(row).my_state == state
+    [row] = enrolment_offer.with_own_state(Course.objects.filter(pk=course.pk), person.pk)
+    assert enrolment_offer.own_state_of(row).my_state == state
 
 
 def running() -> tuple[Course, Session]:

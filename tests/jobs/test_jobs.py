@@ -222,7 +222,7 @@ def test_sweep_ends_what_a_dead_worker_left_with_a_sentence(kind: Any, sent: lis
 
 def test_sweep_leaves_a_job_alone_that_shows_a_sign_of_life(kind: Any) -> None:
     job = claimed_long_ago()
-    live_status.report(job.pk, 1, live_status.Figures(5, 10, 0))
+    live_status.report(job.pk, 1, live_status.ProgressCounts(5, 10, 0))
     assert runner.sweep()["buried"] == 0 and fresh(job).state == JobState.RUNNING
 
 

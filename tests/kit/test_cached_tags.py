@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, set_script_prefix
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from kit.templatetags.cached_tags import KeptWords
+from kit.templatetags.cached_tags import CachedTranslation
 
 DJANGO = "{% load translate from i18n %}{% load url from defaulttags %}"
 
@@ -46,7 +46,7 @@ def test_words_are_those_of_the_language(source: str) -> None:
 
 def test_only_literals_are_kept() -> None:
     def is_kept(source: str) -> bool:
-        return isinstance(Template(source).nodelist[0], KeptWords)
+        return isinstance(Template(source).nodelist[0], CachedTranslation)
 
     assert is_kept('{% translate "Log out" %}') and is_kept(
         '{% translate "dark" context "appearance" as x %}'

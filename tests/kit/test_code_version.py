@@ -36,12 +36,12 @@ def test_the_version_is_one_of_this_projects_own_code() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_another_version_has_kept_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Old and new processes run side by side during an upgrade, and an old one keeps another shape."""
-    assert table_versions.kept("catalogue", "cards", lambda: "an old shape") == "an old shape"
+    assert table_versions.cached("catalogue", "cards", lambda: "an old shape") == "an old shape"
     monkeypatch.setattr(code_version, "code_version", lambda: "newer")
-    assert table_versions.kept("catalogue", "cards", lambda: {1: "a new one"}) == {1: "a new one"}
+    assert table_versions.cached("catalogue", "cards", lambda: {1: "a new one"}) == {1: "a new one"}
     # A change is noticed by both.
     table_versions.renew(["catalogue"])
-    assert table_versions.kept("catalogue", "cards", lambda: "anew") == "anew"
+    assert table_versions.cached("catalogue", "cards", lambda: "anew") == "anew"
 
 
 def test_a_key_names_the_version() -> None:

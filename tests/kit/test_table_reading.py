@@ -103,12 +103,12 @@ def test_a_heading_that_is_there_twice_is_refused_with_its_line(tmp_path: Path) 
 @pytest.mark.parametrize("row", ["王一,屏東縣,南州鄉,1", "王一,甲", "王一", "王一,甲,1,x"])
 def test_a_row_of_another_length_than_the_heading_carries_a_fault(tmp_path: Path, row: str) -> None:
     lines = tables.read_table(file(tmp_path, f"姓名,地址,電話\n林二,乙,2\n{row}\n"), NEEDED)
-    assert [bool(line.fault) for line in lines] == [False, True] and lines[1].number == 3
+    assert [bool(line.problem) for line in lines] == [False, True] and lines[1].number == 3
 
 
 def test_commas_behind_the_last_column_are_no_fault(tmp_path: Path) -> None:
     lines = tables.read_table(file(tmp_path, '姓名,地址,電話,,\n"王,一",甲,1,,\n林二,乙,,,\n'), NEEDED)
-    assert [(line["姓名"], line.fault) for line in lines] == [("王,一", ""), ("林二", "")]
+    assert [(line["姓名"], line.problem) for line in lines] == [("王,一", ""), ("林二", "")]
     (slid,) = tables.read_table(file(tmp_path, "姓名,地址,電話,,\n王一,屏東縣,南州鄉,1,\n"), NEEDED)
     assert slid.fault and slid.extra == ("1", "")
 

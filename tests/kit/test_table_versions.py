@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import County
 from kit import request_memo, table_versions
-from kit.table_versions import GROUPS, Group, group, kept
+from kit.table_versions import GROUPS, Group, cached, group
 
 NAME = "counties-of-a-test"
 
@@ -62,7 +62,7 @@ def test_a_group_without_exceptions_counts_every_statement() -> None:
 def test_what_is_kept_is_read_again_after_each_kind_of_write() -> None:
     read = Reader()
     county = County.objects.create(name="甲縣")
-    assert [kept(NAME, "q", read), kept(NAME, "q", read), kept(NAME, "other", read)] == [1, 1, 2]
+    assert [cached(NAME, "q", read), cached(NAME, "q", read), cached(NAME, "other", read)] == [1, 1, 2]
     writes: list[Any] = [
         lambda: County.objects.filter(pk=county.pk).update(name="乙縣"),
         lambda: County.objects.bulk_create([County(name="丙縣")]),
@@ -71,21 +71,21 @@ def test_what_is_kept_is_read_again_after_each_kind_of_write() -> None:
         lambda: County.objects.all().delete(),
     ]
     for write in writes:
-        before = kept(NAME, "q", read)
+        before = cached(NAME, "q", read)
         write()
-        assert kept(NAME, "q", read) > before
+        assert cached(NAME, "q", read) > before
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_reads_its_own_rows_and_others_see_them_once_it_is_committed() -> None:
     read = Reader()
-    assert kept(NAME, "q", read) == 1
+    assert cached(NAME, "q", read) == 1
     with transaction.atomic():
         County.objects.create(name="甲縣")
-        assert kept(NAME, "q", read) == 2
-        assert kept(NAME, "q", read) == 3
-    assert kept(NAME, "q", read) == 4
-    assert kept(NAME, "q", read) == 4
+        assert cached(NAME, "q", read) == 2
+        assert cached(NAME, "q", read) == 3
+    assert cached(NAME, "q", read) == 4
+    assert cached(NAME, "q", read) == 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,40 +94,40 @@ def test_what_was_rolled_back_hides_no_later_write() -> None:
     with transaction.atomic():
         County.objects.create(name="甲縣")
         transaction.set_rollback(True)
-    before = kept(NAME, "q", read)
+    before = cached(NAME, "q", read)
     County.objects.create(name="乙縣")
-    assert kept(NAME, "q", read) > before
+    assert cached(NAME, "q", read) > before
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_request_that_writes_sees_the_new_version() -> None:
     read = Reader()
     with request_memo.remembering():
-        before = kept(NAME, "q", read)
+        before = cached(NAME, "q", read)
         County.objects.create(name="甲縣")
-        assert kept(NAME, "q", read) > before
+        assert cached(NAME, "q", read) > before
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_cache_everything_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader()
-    first = kept(NAME, "q", read)
+    first = cached(NAME, "q", read)
     monkeypatch.setattr(table_versions, "_is_away", lambda: True)
-    assert kept(NAME, "q", read) > first
+    assert cached(NAME, "q", read) > first
     County.objects.create(name="甲縣")
     monkeypatch.undo()
     # The version that the server still has is replaced before it is used.
-    again = kept(NAME, "q", read)
+    again = cached(NAME, "q", read)
     assert again > first + 1
-    assert kept(NAME, "q", read) == again
+    assert cached(NAME, "q", read) == again
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_evicted_version_is_made_anew() -> None:
     read = Reader()
-    first = kept(NAME, "q", read)
+    first = cached(NAME, "q", read)
     cache.clear()
-    assert kept(NAME, "q", read) > first
+    assert cached(NAME, "q", read) > first
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from courses.forms.withdrawal import WithdrawalForm
 from courses.models import Course
 from kit import tables
 from kit.form_fields import TextField
-from kit.highlighting import hits, words_beyond
+from kit.highlighting import highlight, words_beyond
 from kit.texts import TextTooLong, contains_word, fold, refuse_controls, tidy, tidy_line, typed
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
@@ -129,7 +129,7 @@ ALIKE = [
 @pytest.mark.parametrize(("stored", "typed_"), [*ALIKE, *((b, a) for a, b in ALIKE)])
 def test_what_counts_as_the_same_folds_the_same(stored: str, typed_: str) -> None:
     assert fold(stored) == fold(typed_)
-    assert "<mark>" in hits(stored, typed_)
+    assert "<mark>" in highlight(stored, typed_)
 
 
 @pytest.mark.django_db

@@ -127,20 +127,20 @@ SLOW = """
 import threading, time, django
 django.setup()
 from django.db import connection, connections
-from kit.database_watchdog import watch
+from kit.database_watchdog import watchdog
 
 def wait(seconds):
     database = connections["default"]
-    watch.begin(database)
+    watchdog.begin(database)
     try:
-        with database.execute_wrapper(watch.note_answer), connection.cursor() as cursor:
+        with database.execute_wrapper(watchdog.note_answer), connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [seconds])
     except Exception as error:
         print("cut", type(error).__name__)
     else:
         print("whole")
     finally:
-        watch.end()
+        watchdog.end()
 
 wait(6)
 """

@@ -159,7 +159,7 @@ def test_work_that_was_silent_because_redis_was_away_is_not_given_up(redis: Redi
     redis.start()
     caches["default"].clear()
     assert runner.sweep()["buried"] == 0
-    live_status.report(job.pk, 1, live_status.Figures(5, 10, 0))
+    live_status.report(job.pk, 1, live_status.ProgressCounts(5, 10, 0))
     assert runner.sweep()["buried"] == 0 and fresh(job).state == "running"
 
 

@@ -167,7 +167,7 @@ def test(*, webhook: Webhook, by: Actor) -> Delivery:
 def _lock(webhook: Webhook, by: Actor) -> tuple[Webhook, Actor]:
     by = lock_actor(by)
     row = lock_webhook(webhook)
-    if not by.is_in_force or not Webhook.objects.kept_by(by).filter(pk=row.pk).exists():
+    if not by.is_in_force or not Webhook.objects.managed_by(by).filter(pk=row.pk).exists():
         raise MayNotKeepWebhooks
     if row.ended_at:
         raise WebhookEnded

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from checks.prometheus_gauges import Figures
+from checks.prometheus_gauges import InstallationGauges
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 def registry() -> CollectorRegistry:
     """Return what is served: the figures of the installation, and what the web processes count into their folder."""
     found = CollectorRegistry()
-    found.register(Figures())
+    found.register(InstallationGauges())
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(found, folder)  # type: ignore[no-untyped-call]  # prometheus_client has no types here
     return found
