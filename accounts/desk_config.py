@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib.admin.apps import SimpleAdminConfig
 
 SHOWN = ("audit", "notices", "accounts", "bulletin", "courses", "hours")
-KEPT_OUT = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof", "accounts.keycanary"}
+HIDDEN = {"accounts.throttle", "accounts.passwordmemory", "accounts.proof", "accounts.keycanary"}
 
 
 class DeskConfig(SimpleAdminConfig):
@@ -20,5 +20,5 @@ class DeskConfig(SimpleAdminConfig):
 
         for label in SHOWN:
             for model in apps.get_app_config(label).get_models():
-                if model._meta.label_lower not in KEPT_OUT:
+                if model._meta.label_lower not in HIDDEN:
                     admin.site.register(model, ReadOnly)

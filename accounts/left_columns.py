@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
-from accounts.actions.proofs import KEPT_AFTER_DECISION
+from accounts.actions.proofs import RETENTION_AFTER_DECISION
 from accounts.file_kinds import PAPER
 from accounts.models import AccountApplication, IdentityChange, Proof
 from files import actions
@@ -43,7 +43,7 @@ def _move_one() -> bool:
         # Another run of the command was faster.
         transaction.set_rollback(True)
     elif (decided := _decided(proof)) is not None:
-        actions.keep_until(stored, decided + KEPT_AFTER_DECISION)
+        actions.keep_until(stored, decided + RETENTION_AFTER_DECISION)
     return True
 
 

@@ -12,4 +12,4 @@ class ApiConfig(AppConfig):
 
         RIGHTS.register(rights.RIGHTS)
         SCHEDULE.register(schedule.SCHEDULE)
-        KEEPERS.register({"once": form_once.keep_once})
+        KEEPERS.register({"once": form_once.make_once})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from api.idempotency import KEPT
+from api.idempotency import RETENTION
 from api.locks import queue_form_key
 from api.models import IdempotencyKey
 from kit import clock
@@ -13,7 +13,7 @@ from kit.errors import Refusal
 MADE = 201
 
 
-def keep_once(*, caller: int, mark: str, make: Callable[[], int], is_there: Callable[[int], bool]) -> int:
+def make_once(*, caller: int, mark: str, make: Callable[[], int], is_there: Callable[[int], bool]) -> int:
     """Return the primary key of what the request makes, or what the same one has made. Raise what `make` raises."""
     found = _made_or_refused(caller, mark, make, is_there)
     if isinstance(found, Refusal):
@@ -29,7 +29,7 @@ def _made_or_refused(
     queue_form_key(caller, mark)
     now = clock.now()
     kept = IdempotencyKey.objects.filter(caller=caller, key_hash=mark)
-    before = kept.filter(created_at__gt=now - KEPT).first()
+    before = kept.filter(created_at__gt=now - RETENTION).first()
     if before and is_there(int(before.answer)):
         return int(before.answer)
     try:

@@ -27,7 +27,7 @@ from kit.errors import Refusal
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 PATTERN = r"^[\x21-\x7e]{1,255}$"
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 
 
 def respond_once(request: Request, act: Callable[[], Response]) -> Response:
@@ -55,7 +55,7 @@ def _done_or_refused(request: Request, key_hash: str, act: Callable[[], Response
     if not try_idempotency_key(caller, key_hash):
         return RequestRunning()
     kept = IdempotencyKey.objects.filter(caller=caller, key_hash=key_hash)
-    kept.filter(created_at__lte=now - KEPT).delete()
+    kept.filter(created_at__lte=now - RETENTION).delete()
     if before := kept.first():
         if before.request_digest != digest:
             return IdempotencyKeyReused()
@@ -88,4 +88,4 @@ def _digest(request: Request) -> str:
 def forget_old(at: datetime | None = None) -> int:
     """Remove the keys of more than a day ago; return their number."""
     moment = at or clock.now()
-    return IdempotencyKey.objects.filter(created_at__lte=moment - KEPT).delete()[0]
+    return IdempotencyKey.objects.filter(created_at__lte=moment - RETENTION).delete()[0]

@@ -8,7 +8,7 @@ class IdempotencyKey(models.Model):
     """An action that was done under a key of the caller, with its response: repeating the request returns the same response.
 
     Without foreign keys: the row is written last, and must not lock a person behind a course. The response may hold personal
-    data, so that a row is kept for a day only (`api.idempotency.KEPT`).
+    data, so that a row is kept for a day only (`api.idempotency.RETENTION`).
     """
 
     caller = models.BigIntegerField(editable=False)  # the person's primary key

@@ -21,7 +21,7 @@ _VALUES = re.compile(r"\)=\([^\n]*\)|'[^'\n]*'|\"[^\"\n]*\"")
 _NUMBERS = re.compile(r"\d{5,}")
 # What PostgreSQL adds below its message: the row.
 _DETAIL = re.compile(r"(?s)\n(?:DETAIL|CONTEXT|HINT):.*")
-KEPT = (
+REPORTED = (
     "event_id",
     "timestamp",
     "platform",
@@ -81,7 +81,7 @@ def scrubbed(text: str) -> str:
 
 def before_send(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     """Return a report that holds only what may leave."""
-    report = {name: event[name] for name in KEPT if name in event}
+    report = {name: event[name] for name in REPORTED if name in event}
     if (route := event.get("transaction")) and "/" not in str(route):
         report["transaction"] = route
     if request_id := current.get().request_id:

@@ -117,7 +117,7 @@ def _facts(event: AuditEvent, names: Iterable[str], people: Iterable[int]) -> st
     return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def kept_for(chain: str) -> timedelta:
+def retention_of(chain: str) -> timedelta:
     """Return how long events of a kind are kept: security `RETAIN_SECURITY_DAYS`, acts and reads `RETAIN_AUDIT_DAYS`."""
     days = settings.RETAIN_SECURITY_DAYS if chain == Kind.SECURITY else settings.RETAIN_AUDIT_DAYS
     return timedelta(days=days)

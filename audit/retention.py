@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 from django.db.models import QuerySet
 
-from audit.keyed import drop_proof_of, kept_for
+from audit.keyed import drop_proof_of, retention_of
 from audit.locks import lock_chain
 from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
 from audit.seal import save_chain
@@ -30,7 +30,7 @@ def apply_retention() -> int:
 
 
 def _outlived(kind: Kind) -> QuerySet[AuditSeal]:
-    old = AuditSeal.objects.filter(chain=kind, dropped_at=None, last_at__lt=clock.now() - kept_for(kind))
+    old = AuditSeal.objects.filter(chain=kind, dropped_at=None, last_at__lt=clock.now() - retention_of(kind))
     return old.order_by("number")
 
 

@@ -16,8 +16,8 @@ from audit.keyed import (
     digest_of,
     drop_proof_of,
     is_proved,
-    kept_for,
     leaf_of,
+    retention_of,
     with_people,
 )
 from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
@@ -133,7 +133,7 @@ def _check_seal(seal: AuditSeal, previous: str, number: int) -> Iterator[Breach]
 def _check_dropped(seal: AuditSeal) -> Iterator[Breach]:
     if not hmac.compare_digest(seal.drop_proof, drop_proof_of(seal)):
         yield Breach(seal.chain, seal.number, None, "the block was removed by somebody else than retention")
-    elif seal.dropped_at and seal.last_at > seal.dropped_at - kept_for(seal.chain):
+    elif seal.dropped_at and seal.last_at > seal.dropped_at - retention_of(seal.chain):
         yield Breach(seal.chain, seal.number, None, "the block was removed before its time")
     left = AuditEvent.objects.filter(kind=seal.chain, block=seal.number).values_list("pk", flat=True)
     for pk in left:

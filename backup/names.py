@@ -39,7 +39,7 @@ def backups_in(folder: Path) -> list[Path]:
     return [path for _moment, path in sorted(dated, reverse=True)]
 
 
-def kept(names: Iterable[str]) -> Collection[str]:
+def names_to_retain(names: Iterable[str]) -> Collection[str]:
     """Return the names that are kept: the newest of each of the last days, weeks and months that have any; always the very newest."""
     dated = sorted(((made_at(name), name) for name in names), key=lambda row: str(row[0]), reverse=True)
     chosen = {dated[0][1]} if dated else set()
@@ -59,7 +59,7 @@ def kept(names: Iterable[str]) -> Collection[str]:
 def rotate(folder: Path) -> list[str]:
     """Delete the backups that are no longer kept; return their names. Called after a new one has succeeded."""
     found = backups_in(folder)
-    keep = kept(path.name for path in found)
+    keep = names_to_retain(path.name for path in found)
     gone = [path for path in found if path.name not in keep]
     for path in gone:
         path.unlink()

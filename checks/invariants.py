@@ -65,7 +65,7 @@ def quota_counters() -> int:
     return Quota.objects.annotate(seated=seated).exclude(taken=F("seated")).order_by().count()
 
 
-def kept_counters() -> int:
+def seats_kept_counters() -> int:
     """Courses whose number of kept places differs from what is left of their quotas."""
     open_quotas = Q(quotas__released_at=None)
     left = Coalesce(Sum(F("quotas__places") - F("quotas__taken"), filter=open_quotas), 0)
@@ -304,7 +304,7 @@ def guests_without_unit() -> int:
 RULES: dict[str, Callable[[], int]] = {
     "seat counters equal the enrolments that hold a place": seat_counters,
     "quota counters equal the enrolments that hold their places": quota_counters,
-    "kept places are what is left of the quotas": kept_counters,
+    "kept places are what is left of the quotas": seats_kept_counters,
     "nobody is enrolled twice in a course": enrolled_twice,
     "hours exist only in closed courses": credits_outside_closed_courses,
     "every ledger row belongs to its enrolment's person and course": credits_strayed,

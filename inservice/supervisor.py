@@ -233,7 +233,7 @@ class Supervisor:
             log(f"{child.name} could not be started ({error}); trying again in {LONGEST_PAUSE:g} s.")
             return
         child.due = 0.0
-        self._tell_guardian(child)
+        self._inform_guardian(child)
 
     def _start_guardian(self) -> None:
         command = [sys.executable, "-S", str(ROOT / "inservice/guardian.py")]
@@ -247,9 +247,9 @@ class Supervisor:
             return
         for child in self.children:
             if child.alive:
-                self._tell_guardian(child)
+                self._inform_guardian(child)
 
-    def _tell_guardian(self, child: Child) -> None:
+    def _inform_guardian(self, child: Child) -> None:
         if child.process is not None:
             self._write(f"{child.name} {child.process.pid}\n")
 

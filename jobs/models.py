@@ -14,7 +14,7 @@ from jobs.enums import FINISHED, LIVE, JobState
 from kit import clock
 from notices.readers import READERS
 
-KEPT = timedelta(hours=24)
+RESULT_RETENTION = timedelta(hours=24)
 # Rows without files, for the notice that leads to them.
 REMEMBERED = timedelta(days=30)
 SILENT_AFTER = timedelta(minutes=10)
@@ -30,7 +30,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def recent(self, at: datetime | None = None) -> "JobQuerySet":
         """Begun, or still going on, in the last 24 hours."""
-        return self.filter(Q(created_at__gt=(at or clock.now()) - KEPT) | Q(state__in=LIVE))
+        return self.filter(Q(created_at__gt=(at or clock.now()) - RESULT_RETENTION) | Q(state__in=LIVE))
 
     def live(self) -> "JobQuerySet":
         return self.filter(state__in=LIVE)
@@ -45,7 +45,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def outlived(self, at: datetime | None = None) -> "JobQuerySet":
         """Finished 24 hours ago or more, files still there."""
-        return self.filter(finished_at__lte=(at or clock.now()) - KEPT, expired_at=None)
+        return self.filter(finished_at__lte=(at or clock.now()) - RESULT_RETENTION, expired_at=None)
 
 
 class Job(models.Model):
@@ -144,8 +144,8 @@ class Job(models.Model):
         return self.is_live and self.cancel_asked_at is not None
 
     @property
-    def kept_until(self) -> datetime | None:
-        return self.finished_at + KEPT if self.finished_at else None
+    def result_until(self) -> datetime | None:
+        return self.finished_at + RESULT_RETENTION if self.finished_at else None
 
     @property
     def seconds(self) -> float:

@@ -51,7 +51,7 @@ class Work:
         self.refusals: list[JobRefusal] = []
         # What chunks of an earlier attempt have saved.
         self.outcome: dict[str, Any] = dict(job.outcome) if job.done else {}
-        self._told = 0.0
+        self._reported = 0.0
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -60,14 +60,14 @@ class Work:
     def begin(self, total: int | None) -> None:
         """How many rows there are at most; None when that is not known."""
         self.total = None if total is None else max(total, self.done)
-        self._tell()
+        self._report()
 
     def step(self, count: int, refused: int = 0) -> None:
         """So many rows more are done. Raise Cancelled, Lost."""
         self.done += count
         self.refused += refused
-        if time.monotonic() - self._told >= EVERY:
-            self._tell()
+        if time.monotonic() - self._reported >= EVERY:
+            self._report()
 
     def save_step(self, count: int, outcome: dict[str, Any] | None = None) -> None:
         """Keep in the row, within the chunk's own transaction, that so many more are done, and what came of it so far: another
@@ -144,8 +144,8 @@ class Work:
         """The row while this attempt still owns it."""
         return Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, attempts=self.job.attempts)
 
-    def _tell(self) -> None:
-        self._told = time.monotonic()
+    def _report(self) -> None:
+        self._reported = time.monotonic()
         if self.total is not None:
             self.total = max(self.total, self.done)
         figures = live_status.ProgressCounts(self.done, self.total, self.refused)

@@ -13,7 +13,7 @@ from audit import trace
 from jobs import files, live_status, registry
 from jobs.actions import send
 from jobs.enums import JobState
-from jobs.models import KEPT, REMEMBERED, SILENT_AFTER, Job, JobRefusal
+from jobs.models import REMEMBERED, RESULT_RETENTION, SILENT_AFTER, Job, JobRefusal
 from jobs.progress import Cancelled, Lost, Work
 from kit import clock
 from kit.errors import Refusal
@@ -101,10 +101,10 @@ def _finish(work: Work, state: JobState, message: str) -> None:
     JobRefusal.objects.bulk_create(work.refusals, batch_size=500)
     job.refresh_from_db()
     if job.seconds > WORTH_A_NOTICE:
-        _tell(job)
+        _notify(job)
 
 
-def _tell(job: Job) -> None:
+def _notify(job: Job) -> None:
     """The owner's bell; no mail: it is about something the person does at this moment."""
     outbox.write(
         [
@@ -199,7 +199,9 @@ def expire(at: datetime | None = None) -> dict[str, int]:
         with turn("rows of old jobs"):
             counts["forgotten"] = Job.objects.filter(expired_at__lt=now - REMEMBERED).delete()[0]
         with turn("strays"):
-            counts["strays"] = files.forget_unnamed(now - KEPT) + files.forget_spools(now - KEPT)
+            counts["strays"] = files.forget_unnamed(now - RESULT_RETENTION) + files.forget_spools(
+                now - RESULT_RETENTION
+            )
     return counts
 
 

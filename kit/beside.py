@@ -191,7 +191,7 @@ def left_columns(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted(LEFT.keys() & _columns(connection).keys())
 
 
-def kept_defaults(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+def leftover_defaults(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """Return (table, column) of our own models where the database has a default that the model does not require."""
     there = _columns(connection)
     return sorted(

@@ -8,7 +8,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
 
-from kit.refused_texts import keep
+from kit.refused_texts import remember
 
 
 class SignedCookie(CookieStorage):
@@ -26,4 +26,4 @@ class Flashes(FallbackStorage):
         """Where a form is refused, its words are kept for the page that the message is shown on."""
         super().add(level, message, extra_tags)
         if level >= ERROR:
-            keep(self.request)
+            remember(self.request)

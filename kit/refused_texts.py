@@ -23,7 +23,7 @@ LONGEST = 2_000
 SECONDS = 600
 
 
-def keep(request: HttpRequest) -> None:
+def remember(request: HttpRequest) -> None:
     """Keep the words of a refused form, without identity numbers, and its ticks, instead of those of an earlier one."""
     if request.method != "POST" or not hasattr(request, "session"):
         return

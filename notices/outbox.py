@@ -68,7 +68,7 @@ LEASE = timedelta(minutes=15)
 ENOUGH = 300
 # A mail that a person waits for at the screen is tried at once, for at most so many seconds, unless the server was away just now.
 AT_ONCE_SECONDS = 5
-MAILBOX_MAIL_KEPT = timedelta(days=30)
+MAILBOX_MAIL_RETENTION = timedelta(days=30)
 DOWN, DOWN_SECONDS = "notices.mail-server-is-away", 60
 
 
@@ -291,7 +291,7 @@ def forget_old() -> int:
     which any visitor may cause by requesting a password. Notices of an inbox stay, and people's undelivered mail stays
     listed.
     """
-    before = clock.now() - MAILBOX_MAIL_KEPT
+    before = clock.now() - MAILBOX_MAIL_RETENTION
     over = Q(mailed_at__lt=before) | Q(expires_at__lt=before) | Q(given_up_at__lt=before, recipient=None)
     return Notice.objects.filter(over, in_inbox=False).delete()[0]
 

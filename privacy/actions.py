@@ -41,12 +41,12 @@ def make_copy(person: User) -> int:
     with tempfile.TemporaryFile() as out:
         number = copies.write_copy(cast(BinaryIO, out), person)
         out.seek(0)
-        _keep(person, cast(BinaryIO, out))
+        _store_copy(person, cast(BinaryIO, out))
     return number
 
 
 @transaction.atomic
-def _keep(person: User, out: BinaryIO) -> StoredFile:
+def _store_copy(person: User, out: BinaryIO) -> StoredFile:
     for former in current(person.pk):
         files.delete(former)
     name = f"own-data-{clock.today():%Y%m%d}.zip"

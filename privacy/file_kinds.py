@@ -10,7 +10,7 @@ from files.models import StoredFile
 from files.registry import MEGABYTE, FileKind
 
 KIND = "own_data"
-KEPT = timedelta(days=7)
+COPY_RETENTION = timedelta(days=7)
 TYPE = "application/zip"
 
 
@@ -19,4 +19,6 @@ def may_read(file: StoredFile, by: Any) -> bool:
 
 
 # Nobody sends such a file: it takes no type.
-KINDS = {KIND: FileKind(_("copy of one's own data"), frozenset(), 200 * MEGABYTE, may_read, keep=KEPT)}
+KINDS = {
+    KIND: FileKind(_("copy of one's own data"), frozenset(), 200 * MEGABYTE, may_read, keep=COPY_RETENTION)
+}

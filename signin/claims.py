@@ -10,7 +10,7 @@ from accounts import identity
 from kit.masking import mask
 
 # Distinguished by their whole text, and no place for a number.
-KEPT = {"sub", "email", "iss", "aud", "nonce", "at_hash", "c_hash", "jti", "sid"}
+UNMASKED = {"sub", "email", "iss", "aud", "nonce", "at_hash", "c_hash", "jti", "sid"}
 
 
 def as_kept(data: Any, number_claim: str | None) -> Any:
@@ -20,7 +20,7 @@ def as_kept(data: Any, number_claim: str | None) -> Any:
             name: _number(value)
             if name == number_claim and value
             else value
-            if name in KEPT
+            if name in UNMASKED
             else as_kept(value, number_claim)
             for name, value in data.items()
         }

@@ -24,7 +24,7 @@ from signin.actions import devices
 BEGAN, SEEN = "began", "seen"
 # How long the browser keeps why its last session ended, for the log-in page (seconds). It is not kept in the session: the
 # response to a second request of the old session, under way at that moment, removes the session's cookie.
-ENDED_KEPT = 3600
+ENDED_COOKIE_SECONDS = 3600
 # The last request is noted at most this often (seconds): one write less for most requests.
 GRAIN = 15
 
@@ -149,7 +149,7 @@ class SessionLimitsMiddleware:
         if before and request.user.is_authenticated:
             response.delete_cookie(settings.ENDED_COOKIE, samesite="Lax")
         elif request.ended != before:
-            _set(response, settings.ENDED_COOKIE, request.ended, ENDED_KEPT)
+            _set(response, settings.ENDED_COOKIE, request.ended, ENDED_COOKIE_SECONDS)
         return response
 
 

@@ -93,7 +93,7 @@ def save(changed: Sequence[Was], *, by: Actor | None, reason: str = "") -> list[
         for one in changed
     )
     announce(changed)
-    _tell(changed, events, by, reason)
+    _notify(changed, events, by, reason)
     return events
 
 
@@ -161,7 +161,7 @@ def _move_aside(changed: Sequence[Was]) -> None:
             User.objects.filter(pk=one.person.pk).update(email=MOVING.format(pk=one.person.pk))
 
 
-def _tell(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None, reason: str) -> None:
+def _notify(changed: Sequence[Was], events: Sequence[AuditEvent], by: Actor | None, reason: str) -> None:
     """The person, and where the e-mail changed the former mailbox."""
     for one, event in zip(changed, events, strict=True):
         if "email" in one.changes and one.fields["email"]:

@@ -13,7 +13,7 @@ from files.errors import FileRefused
 from kit import clock
 
 # A guess: so long after the decision it may still be contested.
-KEPT_AFTER_DECISION = timedelta(days=180)
+RETENTION_AFTER_DECISION = timedelta(days=180)
 
 
 def store(upload: "UploadedFile[Any] | None", by: User) -> Proof | None:
@@ -33,4 +33,4 @@ def store(upload: "UploadedFile[Any] | None", by: User) -> Proof | None:
 def decided(proof: Proof | None, at: datetime) -> None:
     """From the decision on the paper is kept for a limited time."""
     if proof and proof.file:
-        actions.keep_until(proof.file, at + KEPT_AFTER_DECISION)
+        actions.keep_until(proof.file, at + RETENTION_AFTER_DECISION)

@@ -21,7 +21,7 @@ def refuse_taken(code: str, level: str) -> None:
         raise UnitCodeTaken(name=known.name)
 
 
-def keep_names(former: Sequence[tuple[Unit, str]]) -> None:
+def store_former_names(former: Sequence[tuple[Unit, str]]) -> None:
     """Keep the names that units had until yesterday. Of two changes on one day the first name is kept: the other held for no day."""
     yesterday = clock.today() - timedelta(days=1)
     FormerName.objects.bulk_create(

@@ -140,7 +140,7 @@ def _save(fresh: Sequence[Facts], changed: Sequence[tuple[Unit, Facts]], by: Act
         events.append(log.event("unit.changed", unit, by=by, unit_id=unit.pk, before=before, after=after))
     Unit.objects.bulk_update([unit for unit, _facts in changed], FIELDS, batch_size=500)
     log.record_many(events)
-    unit_codes.keep_names(former)
+    unit_codes.store_former_names(former)
     if renamed:
         units_renamed.send(sender=Unit, units=renamed)
 

@@ -16,7 +16,7 @@ from kit.masking import mask
 from kit.tables import Line
 
 # Refused rows that are kept; the others are only counted.
-MOST_KEPT = 1000
+MOST_REFUSALS = 1000
 
 
 class RowRefused(Refusal):
@@ -112,7 +112,7 @@ class Report:
     def refuse_row(self, row: Refused) -> None:
         self.refused_total += 1
         self._seen.update(repr((row.line, row.column)).encode())
-        if len(self.refused) < MOST_KEPT:
+        if len(self.refused) < MOST_REFUSALS:
             self.refused.append(row)
 
     def count(self, outcome: str) -> None:

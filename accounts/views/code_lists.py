@@ -22,7 +22,7 @@ from kit.errors import Refusal
 from kit.form_refusals import add_refusal
 
 
-def _kept(slug: str) -> CodeList:
+def _code_list(slug: str) -> CodeList:
     if slug not in CODE_LISTS:
         raise Http404
     return CODE_LISTS[slug]
@@ -39,7 +39,7 @@ def overview(request: ActorRequest) -> HttpResponse:
 
 
 def entries(request: ActorRequest, slug: str) -> HttpResponseBase:
-    kept = _kept(slug)
+    kept = _code_list(slug)
     rows = list(_rows(kept))
     if fmt := requested_format(request):
         return list_file(request, fmt, str(kept.label), HEADER, table_rows(rows), number=len(rows))
@@ -48,7 +48,7 @@ def entries(request: ActorRequest, slug: str) -> HttpResponseBase:
 
 
 def add(request: ActorRequest, slug: str) -> HttpResponse:
-    kept = _kept(slug)
+    kept = _code_list(slug)
     if kept.is_fixed:
         raise Http404
     form = NewEntryForm(request.POST or None, kept=kept)
@@ -66,7 +66,7 @@ def add(request: ActorRequest, slug: str) -> HttpResponse:
 
 
 def edit(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
-    kept = _kept(slug)
+    kept = _code_list(slug)
     row = get_object_or_404(kept.model, pk=pk)
     form = ChangeEntryForm(
         request.POST or None,
@@ -94,7 +94,7 @@ def _history(row: Any) -> Any:
 
 @require_POST
 def delete(request: ActorRequest, slug: str, pk: int) -> HttpResponse:
-    row = get_object_or_404(_kept(slug).model, pk=pk)
+    row = get_object_or_404(_code_list(slug).model, pk=pk)
     try:
         code_lists.delete(by=request.actor, of=slug, row=row)
     except Refusal as refusal:

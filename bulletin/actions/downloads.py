@@ -24,7 +24,7 @@ from kit.previews import mark_of
 from kit.typed_texts import require_no_number
 
 # A file that was replaced or taken back: kept for so long, in case it was a mistake.
-KEPT_AFTER = timedelta(days=30)
+RETENTION_AFTER_END = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def change(
     _require_sense(data)
     before, now = _facts(row), clock.now()
     if upload:
-        files.keep_until(row.file, now + KEPT_AFTER)
+        files.keep_until(row.file, now + RETENTION_AFTER_END)
         row.file = files.store(DOWNLOAD, owner_id=by.user.pk, upload=upload, at=now)
     for name, value in data.fields.items():
         setattr(row, name, value)
@@ -103,7 +103,7 @@ def remove(*, download: Download, by: Actor) -> Download:
         raise AlreadyTakenBack
     row.ended_at = clock.now()
     row.save(update_fields=["ended_at"])
-    files.keep_until(row.file, row.ended_at + KEPT_AFTER)
+    files.keep_until(row.file, row.ended_at + RETENTION_AFTER_END)
     log.record("download.remove", row, by=by, unit_id=by.unit_id, before=_facts(row))
     return row
 

@@ -35,7 +35,7 @@ def dismiss(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect(own_path(request, request.POST.get("next", "")) or "bulletin:announcements")
 
 
-def kept(request: ActorRequest) -> HttpResponse:
+def managed(request: ActorRequest) -> HttpResponse:
     page = Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page"))
     return render(request, "bulletin/announcements.html", {"page": page})
 

@@ -24,7 +24,7 @@ PAGE = 30
 FIELDS = ("title", "description", "version", "readers", "county", "order", "valid_until")
 
 
-def kept(request: ActorRequest) -> HttpResponse:
+def managed(request: ActorRequest) -> HttpResponse:
     page = Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page"))
     return render(request, "bulletin/downloads.html", {"page": page})
 

@@ -48,7 +48,7 @@ def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] |
     course, by = lock_managed(course, by)
     require_registered(course)
     found = matches(course, typed)
-    number = sum(_tells(row) for row in found)
+    number = sum(_discloses(row) for row in found)
     if number and used_today(by) + number > MOST_A_DAY:
         log.record(LOOK_UP, course, by=by, unit_id=course.unit_id, after={"refused": number, "counted": 0})
         return None
@@ -68,7 +68,7 @@ def only_person(match: Match) -> int:
     return match.people[0].pk
 
 
-def _tells(match: Match) -> bool:
+def _discloses(match: Match) -> bool:
     """Whether a line discloses that a person of another unit is known, or is not."""
     return not match.typed.is_name and not (match.people and match.known)
 

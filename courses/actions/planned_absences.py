@@ -59,7 +59,7 @@ def state(*, course: Course, by: Actor, kind: str, at: datetime | None = None) -
         raise AbsenceStated
     planned = PlannedAbsence.objects.create(enrolment=row, kind=kind, stated_at=moment)
     log.record("absence.state", planned, by=by, unit_id=course.unit_id, after={"kind": kind})
-    _tell_in_charge(course, planned, by, moment)
+    _notify_in_charge(course, planned, by, moment)
     return planned
 
 
@@ -75,7 +75,7 @@ def take_back(*, course: Course, by: Actor, at: datetime | None = None) -> Plann
     planned.state, planned.decided_at = S.TAKEN_BACK, moment
     planned.save(update_fields=["state", "decided_at"])
     log.record("absence.take_back", planned, by=by, unit_id=course.unit_id, before={"kind": planned.kind})
-    _tell_in_charge(course, planned, by, moment)
+    _notify_in_charge(course, planned, by, moment)
     return planned
 
 
@@ -104,13 +104,13 @@ def decide(
     act = "absence.accept" if is_accepted else "absence.refuse"
     after = {"kind": planned.kind, "place": "freed" if is_freed else "held"}
     log.record(act, planned, by=by, unit_id=course.unit_id, after=after)
-    _tell_person(course, planned, row, by, is_freed)
+    _notify_person(course, planned, row, by, is_freed)
     if is_freed:
         enrolments.pass_on(course, row, moment)
     return planned
 
 
-def _tell_in_charge(course: Course, planned: PlannedAbsence, by: Actor, at: datetime) -> None:
+def _notify_in_charge(course: Course, planned: PlannedAbsence, by: Actor, at: datetime) -> None:
     outbox.write(
         outbox.NewNotice(
             kind=STATED,
@@ -141,7 +141,9 @@ def still_stated(notices: Sequence[Notice]) -> dict[int, tuple[str, str] | None]
     return {notice.pk: None for notice in notices if f"state:{states.get(ids[notice.pk])}" not in notice.refs}
 
 
-def _tell_person(course: Course, planned: PlannedAbsence, row: Enrolment, by: Actor, is_freed: bool) -> None:
+def _notify_person(
+    course: Course, planned: PlannedAbsence, row: Enrolment, by: Actor, is_freed: bool
+) -> None:
     outbox.write(
         [
             outbox.NewNotice(

@@ -124,7 +124,7 @@ def _follow_up(
     live = Enrolment.objects.live().filter(course__in=courses).select_related("user")
     people = list(live.order_by("pk"))
     _record("course.restore" if is_held else "course.postpone", courses, people, suspension, by)
-    _tell(courses, people, suspension, by, is_held=is_held)
+    _notify(courses, people, suspension, by, is_held=is_held)
 
 
 def refuse_suspended(course: Course, sessions: Iterable[suspensions.Timed]) -> None:
@@ -162,7 +162,7 @@ def _record(
     announce_changed(courses)
 
 
-def _tell(
+def _notify(
     courses: Sequence[Course],
     people: Sequence[Enrolment],
     suspension: Suspension,
@@ -188,7 +188,7 @@ def _tell(
         )
         for row in each_person_once(people)
     )
-    _tell_helpers(by_pk, event, context, suspension, by)
+    _notify_helpers(by_pk, event, context, suspension, by)
     outbox.write(
         outbox.NewNotice(
             kind="course_to_move",
@@ -204,7 +204,7 @@ def _tell(
     )
 
 
-def _tell_helpers(
+def _notify_helpers(
     courses: Mapping[int, Course], event: str, context: dict[str, Any], suspension: Suspension, by: Actor
 ) -> None:
     """Notify the lecturers and staff who are named for the courses."""

@@ -9,7 +9,7 @@ from accounts.actions.places import PlaceFacts
 from accounts.models import Affiliation, Unit
 
 # What goes along to the new place; the order is the unit's own.
-KEPT = ("title", "post", "rank", "is_substitute", "is_concurrent")
+PLACE_FIELDS = ("title", "post", "rank", "is_substitute", "is_concurrent")
 
 
 def move(moves: Sequence[tuple[Affiliation, Unit]], *, last_day: date, by: Actor) -> int:
@@ -28,7 +28,7 @@ def move(moves: Sequence[tuple[Affiliation, Unit]], *, last_day: date, by: Actor
         ended.append((place, former))
         known = there.get((place.user_id, to.pk), [])
         if not any(other.shares_days(since, former.until) for other in known):
-            kept = {name: getattr(place, name) for name in KEPT}
+            kept = {name: getattr(place, name) for name in PLACE_FIELDS}
             fresh.append(Affiliation(user=place.user, unit=to, since=since, until=former.until, **kept))
     mass_places.end(ended, by=by)
     mass_places.add(fresh, new_people=(), by=by, notify=True)

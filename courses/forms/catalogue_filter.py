@@ -19,7 +19,7 @@ from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
 from courses.queries import facets
 from courses.queries.audiences import may_enrol_q, places_of
-from courses.queries.offers import courses_that_keep
+from courses.queries.offers import courses_with_quota_for
 from kit import clock
 from kit.form_fields import DayField
 from kit.texts import contains_word, fold
@@ -144,15 +144,15 @@ class CourseFilter(filters.FilterSet):
         return rows.filter(facets.with_tag(value.pk))
 
     def by_condition(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(facets.conditions(clock.today(), self.kept_for_reader)[name][value])
+        return rows.filter(facets.conditions(clock.today(), self.with_quota_for_reader)[name][value])
 
     def by_tick(self, rows: Any, name: str, value: bool) -> Any:
         return self.by_condition(rows, name, facets.YES) if value else rows
 
     @cached_property
-    def kept_for_reader(self) -> Collection[int]:
+    def with_quota_for_reader(self) -> Collection[int]:
         """The courses in which quotas keep places for the reader; none, without a query, for a visitor."""
-        return courses_that_keep(self.person) if self.person else ()
+        return courses_with_quota_for(self.person) if self.person else ()
 
     def by_mine(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(self._may_enrol) if value else rows
@@ -216,7 +216,7 @@ class CourseFilter(filters.FilterSet):
     def cache_key(self) -> dict[str, str]:
         """Return what the counts depend on: the conditions, and the person where one of them, or a kept place, is about the person."""
         found = self.selected()
-        is_personal = "mine" in found or self.kept_for_reader
+        is_personal = "mine" in found or self.with_quota_for_reader
         return found | ({"person": str(self.person)} if is_personal else {})
 
     @property

@@ -179,7 +179,7 @@ class InstructorForm(forms.Form):
     )
 
 
-class KeptRows(forms.BaseFormSet):
+class RowFormSet(forms.BaseFormSet):
     """Rows that the person left as they were still count: the action replaces all rows."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -214,7 +214,13 @@ def rows_of(form: type[forms.Form], most: int, *, blank: int = 0) -> Any:
     """
     shown = most + blank
     return forms.formset_factory(
-        form, KeptRows, extra=blank, can_delete=True, max_num=shown, absolute_max=shown + 1, validate_max=True
+        form,
+        RowFormSet,
+        extra=blank,
+        can_delete=True,
+        max_num=shown,
+        absolute_max=shown + 1,
+        validate_max=True,
     )
 
 

@@ -15,7 +15,7 @@ from courses.queries.quotas import in_force, last_day
 
 
 @dataclass(frozen=True)
-class KeptPlaces:
+class QuotaPlaces:
     """`left` of a quota's `places` are still kept, `for_whom`, until the end of `until`."""
 
     places: int
@@ -29,7 +29,7 @@ class AudienceWords:
     """`conditions` are all to be met; empty for a course that is open to everybody."""
 
     conditions: Sequence[str]
-    kept: Sequence[KeptPlaces]
+    kept: Sequence[QuotaPlaces]
 
 
 def audience_words(course: Course) -> AudienceWords:
@@ -41,7 +41,7 @@ def audience_words(course: Course) -> AudienceWords:
     quotas = in_force(course)
     rows = list(course.targets.all()) if quotas or has_targets(course) else []
     kept = [
-        KeptPlaces(quota.places, quota.left, _for_whom(quota, rows), last_day(quota, course))
+        QuotaPlaces(quota.places, quota.left, _for_whom(quota, rows), last_day(quota, course))
         for quota in quotas
     ]
     return AudienceWords(_conditions(course, rows), kept)
@@ -90,7 +90,7 @@ def short_words(course: Course) -> str:
     return "、".join(found)
 
 
-def kept_words(course: Course) -> str:
+def quota_words(course: Course) -> str:
     """Return how many places are kept, for a line of a list; empty without any."""
     if not course.seats_kept:
         return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from courses.enums import EnrolmentState
 from courses.models import Course
-from courses.presenters.audience import kept_words, short_words
+from courses.presenters.audience import quota_words, short_words
 from courses.presenters.enrol_button import PlacesView, outside_words, places_view
 from courses.queries.enrolment_offer import own_state_of
 from courses.queries.offers import Offer, offers, show
@@ -41,4 +41,4 @@ def _found(course: Course, offer: Offer) -> FoundCourse:
     words = "" if state == EnrolmentState.CANCELLED else str(state.label)
     outside = "" if words else outside_words(offer.obstacle)
     places = places_view(course, 0 if offer.kept else standing.waiting)
-    return FoundCourse(course, places, words, short_words(course), kept_words(course), outside)
+    return FoundCourse(course, places, words, short_words(course), quota_words(course), outside)

@@ -30,7 +30,7 @@ def set_up(course: Course, audience: AudienceWords) -> list[SetUpLine]:
 
     return [
         SetUpLine(_("Who may enrol"), _who(audience.conditions), page("audience")),
-        SetUpLine(_("Places kept for some"), _number_kept(kept), page("audience")),
+        SetUpLine(_("Places kept for some"), _quota_places(kept), page("audience")),
         SetUpLine(_("Questions at enrolment"), _number_asked(questions), page("questions")),
         SetUpLine(_("Files"), _number_of_files(files), page("files")),
     ]
@@ -40,7 +40,7 @@ def _who(conditions: Sequence[str]) -> str:
     return pgettext("list", ", ").join(conditions) if conditions else _("everybody")
 
 
-def _number_kept(kept: int) -> str:
+def _quota_places(kept: int) -> str:
     return ngettext("%(n)s place kept", "%(n)s places kept", kept) % {"n": kept} if kept else _("none kept")
 
 

@@ -165,7 +165,7 @@ def drawn(sheets: Sequence[SignInSheet], title: str) -> Document:
             document.paragraph(f"{label}：{value}", SIZE, leading=16, hanging=3 * SIZE * MM)
         document.space(2)
         document.table(sheet.columns, sheet.rows, size=SIZE, row_height=ROW, below=FOOT)
-        document.keep(FOOT)
+        document.ensure_room(FOOT)
         document.space(4)
         document.paragraph(sheet.count, 12)
         document.space(4)

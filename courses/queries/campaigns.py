@@ -97,7 +97,7 @@ def with_nobody(campaign: Campaign, day: date) -> QuerySet[Unit]:
     return rows.select_related("county").order_by("code", "level")
 
 
-def people_to_tell(campaign: Campaign, day: date) -> int:
+def people_to_notify(campaign: Campaign, day: date) -> int:
     """Return how many people are notified: handlers of what is left, and the leads of the units."""
     rows = left(campaign).order_by()
     lead = Q(unit__in=rows.values("unit"), role=Role.UNIT_LEAD)
@@ -118,7 +118,7 @@ class Reach:
 def reach(campaign: Campaign) -> Reach:
     """Return what a campaign would reach if it began now."""
     open_now = open_by_unit(campaign)
-    return Reach(len(open_now), sum(open_now.values()), people_to_tell(campaign, clock.today()))
+    return Reach(len(open_now), sum(open_now.values()), people_to_notify(campaign, clock.today()))
 
 
 def steps_of(campaign: Campaign) -> list[tuple[date, int]]:
@@ -142,7 +142,7 @@ def about(campaign_id: int, unit_id: int) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeCounts:
     """What became of the notices to one unit: how many people, by e-mail too, who opened it; the first and the last."""
 
     people: int
@@ -152,7 +152,7 @@ class Told:
     last: datetime
 
 
-def told(campaign: Campaign, unit_ids: Collection[int]) -> dict[int, Told]:
+def notice_counts(campaign: Campaign, unit_ids: Collection[int]) -> dict[int, NoticeCounts]:
     """Return what the notices of a campaign say of each unit, in one query; a unit without a notice is missing."""
     units = {about(campaign.pk, pk): pk for pk in unit_ids}
     rows = Notice.objects.filter(AnyOf(F("object_ref"), list(units))).exclude(kind=DONE)
@@ -167,7 +167,7 @@ def told(campaign: Campaign, unit_ids: Collection[int]) -> dict[int, Told]:
             last=Max("created_at"),
         )
     )
-    return {units[ref]: Told(*facts) for ref, *facts in counted}
+    return {units[ref]: NoticeCounts(*facts) for ref, *facts in counted}
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class UnitState:
 
     row: CampaignUnit
     left: int
-    told: Told | None
+    told: NoticeCounts | None
     overdue: int = 0
     unclosed: int = 0
     rest: int = 0
@@ -197,7 +197,7 @@ def states(campaign: Campaign, rows: Iterable[CampaignUnit]) -> list[UnitState]:
     ids = [row.unit_id for row in found]
     open_now = Course.objects.unclosed().filter(covered_q(campaign), AnyOf(F("unit_id"), ids))
     counts = dict(open_now.order_by().values_list("unit_id").annotate(n=Count("pk")))
-    notices = told(campaign, ids)
+    notices = notice_counts(campaign, ids)
     year = clock.this_year()
     lights = UnitLight.objects.filter(AnyOf(F("unit_id"), ids), year__in=(year, year - 1))
     lit = {

@@ -16,7 +16,7 @@ from courses.enums import LIVE, Admission, CourseState, EnrolmentState, stages_c
 from courses.models import Course, Enrolment, Session
 from courses.models.double_enrolments import weight_of
 from courses.models.querysets import CourseQuerySet
-from courses.queries.windows import is_kept_for_waiting
+from courses.queries.windows import is_reserved_for_waiting
 from kit import clock
 from kit.joined_rows import JoinedRows
 
@@ -150,7 +150,7 @@ def places(course: Course, waiting: int) -> Places:
     if not course.enrolment_is_open():
         return Places(PlaceKind.SHUT)
     left = course.seats_left
-    if is_kept_for_waiting(course, waiting):
+    if is_reserved_for_waiting(course, waiting):
         return Places(PlaceKind.KEPT, left, waiting)
     return Places(PlaceKind.LEFT if left else PlaceKind.FULL, left, waiting)
 
@@ -176,7 +176,7 @@ def outcome(course: Course, waiting: int) -> EnrolOutcome:
     """Return what enrolling in an open course would do."""
     if course.admission == Admission.REVIEW:
         return EnrolOutcome.REVIEWED
-    if is_kept_for_waiting(course, waiting):
+    if is_reserved_for_waiting(course, waiting):
         return EnrolOutcome.KEPT
     return EnrolOutcome.ADMITTED if course.seats_left else EnrolOutcome.WAITLISTED
 
@@ -184,7 +184,7 @@ def outcome(course: Course, waiting: int) -> EnrolOutcome:
 def joins_waiting_list(course: Course, waiting: int) -> bool:
     """Whether a newcomer would wait for a place."""
     is_full = not course.seats_left and course.waiting_list
-    return (is_full or is_kept_for_waiting(course, waiting)) and course.enrolment_is_open()
+    return (is_full or is_reserved_for_waiting(course, waiting)) and course.enrolment_is_open()
 
 
 def position(mine: Enrolment) -> int:

@@ -91,12 +91,12 @@ def may_enrol_in(person: int, courses: Sequence[Course], at: datetime | None = N
     return [course for course in courses if _obstacle(course, person, audience_of(course), serves) is None]
 
 
-def courses_that_keep(person: int) -> list[int]:
+def courses_with_quota_for(person: int) -> list[int]:
     """Return the courses open for enrolment in which quotas keep free places for a person.
 
     Mostly no query, as no course keeps any, else one for nearly everybody.
     """
-    if table_versions.is_caching() and not table_versions.cached(ANY_QUOTA, "", _some_course_keeps):
+    if table_versions.is_caching() and not table_versions.cached(ANY_QUOTA, "", _any_quota):
         return []
     places = Affiliation.objects.serving(clock.today()).filter(user__in=persons_of(person)).order_by()
     units, counties = places.values("unit"), places.values("unit__county")
@@ -110,7 +110,7 @@ def courses_that_keep(person: int) -> list[int]:
     return [course.pk for course in found if (mine := offered[person, course.pk]).kept and mine.has_place]
 
 
-def _some_course_keeps() -> bool:
+def _any_quota() -> bool:
     """Return whether any course that is open for enrolment keeps places: by way of the quotas, which few courses have."""
     keeping = Quota.objects.filter(taken__lt=F("places"), released_at=None).order_by().values("course")
     return Course.objects.open_for_enrolment().filter(pk__in=keeping).exists()

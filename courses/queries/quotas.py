@@ -31,10 +31,12 @@ def in_force(course: Course, at: datetime | None = None) -> list[Quota]:
     """Return the quotas of a course that keep places at a moment; of a draft all. No query for a course that keeps nothing."""
     if not course.seats_kept:
         return []
-    return [quota for quota in course.quotas.all() if quota.released_at is None and _keeps(quota, course, at)]
+    return [
+        quota for quota in course.quotas.all() if quota.released_at is None and _reserves(quota, course, at)
+    ]
 
 
-def _keeps(quota: Quota, course: Course, at: datetime | None) -> bool:
+def _reserves(quota: Quota, course: Course, at: datetime | None) -> bool:
     return not course.is_unclosed or not is_over(quota, course, at)
 
 

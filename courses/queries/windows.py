@@ -103,7 +103,7 @@ def is_open_to_all(course: Course, at: datetime | None = None) -> bool:
     return begins is not None and moment >= begins - OPEN_TO_ALL
 
 
-def is_kept_for_waiting(course: Course, waiting: int, at: datetime | None = None) -> bool:
+def is_reserved_for_waiting(course: Course, waiting: int, at: datetime | None = None) -> bool:
     """Whether the free places of a course belong to the people who wait for them, so that newcomers join the list."""
     is_free = course.admission == Admission.AUTOMATIC and course.seats_left > 0
     return is_free and waiting > 0 and not is_open_to_all(course, at)

@@ -44,7 +44,7 @@ def catalogue(request: SiteRequest) -> HttpResponse:
     if found.is_valid():
         context |= _found(request, found)
     if not context["partial"]:
-        context |= _kept(request)
+        context |= _saved_searches(request)
     template = "courses/partials/catalogue_results.html" if context["partial"] else "courses/catalogue.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
@@ -142,7 +142,7 @@ def _first_of_month(text: str) -> date:
     return clock.today().replace(day=1)
 
 
-def _kept(request: SiteRequest) -> dict[str, Any]:
+def _saved_searches(request: SiteRequest) -> dict[str, Any]:
     """The person's own searches, and the one just removed, which can come back."""
     if not request.user.is_authenticated:
         return {}

@@ -71,7 +71,7 @@ def overview(request: ActorRequest) -> HttpResponse:
         "reds": counts.get(Colour.RED, 0),
         "chart": charts.colours(counts, year),
         "colours": Colour.choices,
-        "kept": _kept(request),
+        "kept": _filter_query(request),
         "charts_query": f"?county={county_id}" if county_id else "",
         "chosen": request.GET.get("chosen", ""),
         "year": year,
@@ -101,7 +101,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
     )
 
 
-def _kept(request: ActorRequest, **more: int) -> str:
+def _filter_query(request: ActorRequest, **more: int) -> str:
     """The list's filters as a query, to come back to the same list."""
     kept = {name: value for name in FILTERS if (value := request.GET.get(name))} | more
     return f"?{urlencode(kept)}" if kept else ""
@@ -124,7 +124,7 @@ def chase(request: ActorRequest) -> HttpResponse:
     year = roc_year(request.POST.get("year"), 0) or None
     units = _chosen(request)
     back = redirect("courses:year_end" if year else "courses:county")
-    back["Location"] += _kept(request, **({"year": year} if year else {}))
+    back["Location"] += _filter_query(request, **({"year": year} if year else {}))
     if not units:
         messages.warning(request, _("Choose at least one unit first."))
         return back

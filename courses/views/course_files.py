@@ -26,7 +26,7 @@ from kit.form_once import made_once
 from kit.form_refusals import add_refusal
 
 
-def kept(request: ActorRequest, code: str) -> HttpResponse:
+def listing(request: ActorRequest, code: str) -> HttpResponse:
     """GET the files and the form; POST another file."""
     course = own_course(request, code)
     if not may_manage_files(request.actor, course):

@@ -54,7 +54,7 @@ class HandSign(NamedTuple):
     at: datetime | None = None
 
 
-class KeptSigns(NamedTuple):
+class OfflineSigns(NamedTuple):
     """What became of the signs that a device kept without a network: the new ones, and the people whose sign cannot be entered any more."""
 
     entered: list[Attendance]
@@ -138,7 +138,7 @@ def sign_by_hand(
 
 
 @transaction.atomic
-def sign_kept(*, session: Session, by: Actor, signs: Sequence[HandSign]) -> KeptSigns:
+def sign_offline(*, session: Session, by: Actor, signs: Sequence[HandSign]) -> OfflineSigns:
     """Enter the signs by hand that a device kept while it had no network, all that can still be entered.
 
     One of a person who is not on the list any more, or of a moment outside of the session's window, keeps the others from nothing.
@@ -156,7 +156,7 @@ def sign_kept(*, session: Session, by: Actor, signs: Sequence[HandSign]) -> Kept
             times[one] = _moment(session, one, now)
         except (NotOnTheList, NotAtThisTime):
             left_out[one.person] = None
-    return KeptSigns(_entered(session, by, SignWay.HAND, times), list(left_out))
+    return OfflineSigns(_entered(session, by, SignWay.HAND, times), list(left_out))
 
 
 def _entered(session: Session, by: Actor, way: str, times: Mapping[HandSign, datetime]) -> list[Attendance]:

@@ -27,7 +27,7 @@ from hours.errors import AlreadyClosed, KeyReused, NotOverYet
 from hours.models import Closing, ClosingDraft, HourCredit, Sheet
 from hours.models.sheet import ZERO
 from hours.queries.attendance import attendance_of
-from hours.queries.deviations import ACT, deviations, kept
+from hours.queries.deviations import ACT, deviations, recorded_facts
 from kit import clock
 from notices import outbox
 
@@ -78,7 +78,7 @@ def _close(course: Course, by: Actor, sheet: Sheet, digest: str, moment: datetim
     closed = log.event("course.close", course, after=_totals(closing), subjects=concerned, **whose)
     log.record_many([closed, *_compared(course, rows, hours, **whose)])
     course_announced.send(Course, courses=[course], what=PublicChange.CLOSED)
-    _tell(course, closing, rows, hours, by)
+    _notify(course, closing, rows, hours, by)
     missed_signs.settle(course, by, moment)
     ClosingDraft.objects.filter(course=course).delete()
     helpers.forget(course)
@@ -177,7 +177,7 @@ def _compared(
     issued = {row.pk: (row.user_id, hours.get(row.pk, ZERO)) for row in rows if not row.is_helper}
     differing = deviations(signed, issued)
     people = [issued[pk][0] for pk in differing]
-    return [log.event(ACT, course, after=kept(signed, differing), subjects=people, **whose)]
+    return [log.event(ACT, course, after=recorded_facts(signed, differing), subjects=people, **whose)]
 
 
 def _totals(closing: Closing) -> dict[str, object]:
@@ -185,7 +185,7 @@ def _totals(closing: Closing) -> dict[str, object]:
     return {name: getattr(closing, name) for name in names}
 
 
-def _tell(
+def _notify(
     course: Course, closing: Closing, rows: Sequence[Enrolment], hours: Mapping[int, Decimal], by: Actor
 ) -> None:
     path, asked = reverse("hours:me"), ""

@@ -56,7 +56,7 @@ def correct(
     course, by = _lock_closed(enrolment.course, by)
     (row,) = lock_enrolments(course, [enrolment.pk])
     credit, event = _correct(course, row, by, state, hours, reason, at, participation)
-    _tell(course, row, hours if state == S.ATTENDED else ZERO, by, reason, event)
+    _notify(course, row, hours if state == S.ATTENDED else ZERO, by, reason, event)
     return credit
 
 
@@ -208,7 +208,9 @@ def _write(
     )
 
 
-def _tell(course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, event: AuditEvent) -> None:
+def _notify(
+    course: Course, row: Enrolment, hours: Decimal, by: Actor, reason: str, event: AuditEvent
+) -> None:
     outbox.write(
         [
             outbox.NewNotice(

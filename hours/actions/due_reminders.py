@@ -23,7 +23,7 @@ PEOPLE_AT_ONCE = 200
 def batch(day: date, cursor: int) -> Batch:
     """Return the reminders of some of the people: what is due and was not named to the person before."""
     people = due.people_after(cursor, day, PEOPLE_AT_ONCE)
-    told = _told(people, day)
+    told = _notified(people, day)
     notices = [
         _notice(person, fresh, day)
         for person, steps in due.steps_of(people, day).items()
@@ -32,7 +32,7 @@ def batch(day: date, cursor: int) -> Batch:
     return Batch(notices, people[-1] if len(people) == PEOPLE_AT_ONCE else None)
 
 
-def _told(people: Sequence[int], day: date) -> set[tuple[int | None, str]]:
+def _notified(people: Sequence[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, event) of the reminders that were written lately: no event is named to a person twice."""
     since = clock.at_taipei(day - CATCH_UP - due.AHEAD)
     return Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since).named()

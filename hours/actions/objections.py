@@ -67,7 +67,7 @@ def object_to(*, course: Course, by: Actor, text: str, at: datetime | None = Non
     except IntegrityError:
         raise ObjectionOpen from None
     log.record("objection.raise", row, by=by, unit_id=course.unit_id, after={"text": row.text})
-    _tell_repliers("objection_raised", row, "raised", row.text, by)
+    _notify_repliers("objection_raised", row, "raised", row.text, by)
     return row
 
 
@@ -129,15 +129,15 @@ def answer(
             at=moment,
         )
     is_review = objection.state == S.REVIEW
-    _keep_reply(objection, by, text.strip(), hours, moment)
+    _store_reply(objection, by, text.strip(), hours, moment)
     act = "objection.review" if is_review else "objection.answer"
     after = {"answer": text.strip(), "level": level_of(by), **({} if hours is None else {"hours": hours})}
     log.record(act, objection, by=by, unit_id=course.unit_id, after=after)
-    _tell_person(objection, is_review, text.strip(), hours, by)
+    _notify_person(objection, is_review, text.strip(), hours, by)
     return objection
 
 
-def _keep_reply(objection: Objection, by: Actor, text: str, hours: Decimal | None, moment: datetime) -> None:
+def _store_reply(objection: Objection, by: Actor, text: str, hours: Decimal | None, moment: datetime) -> None:
     if objection.state == S.REVIEW:
         fields = {"state": S.REVIEWED, "review_answer": text, "reviewed_by": by.user, "reviewed_at": moment}
         fields["review_hours"] = hours
@@ -165,7 +165,7 @@ def request_review(*, objection: Objection, by: Actor, text: str, at: datetime |
     objection.save(update_fields=["state", "review_text", "review_level", "review_at"])
     after = {"text": objection.review_text, "level": level}
     log.record("objection.request_review", objection, by=by, unit_id=course.unit_id, after=after)
-    _tell_repliers("objection_review", objection, "review", objection.review_text, by)
+    _notify_repliers("objection_review", objection, "review", objection.review_text, by)
     return objection
 
 
@@ -175,7 +175,7 @@ def page_of(account: BusinessAccount) -> str:
     return unit_page(route, account.unit_id)
 
 
-def _tell_repliers(kind: str, objection: Objection, event: str, text: str, by: Actor) -> None:
+def _notify_repliers(kind: str, objection: Objection, event: str, text: str, by: Actor) -> None:
     accounts: Iterable[BusinessAccount] = repliers(objection)
     course = objection.course
     people: dict[User, BusinessAccount] = {}
@@ -201,7 +201,9 @@ def _tell_repliers(kind: str, objection: Objection, event: str, text: str, by: A
     )
 
 
-def _tell_person(objection: Objection, is_review: bool, text: str, hours: Decimal | None, by: Actor) -> None:
+def _notify_person(
+    objection: Objection, is_review: bool, text: str, hours: Decimal | None, by: Actor
+) -> None:
     course = objection.course
     outbox.write(
         [

@@ -29,7 +29,7 @@ def batch(day: date, cursor: int) -> Batch:
     """Return the reminders of some of the people: each names the questionnaires that the person was not reminded of before."""
     rows = unanswered(_closed_until(day), clock.now()).filter(person__gt=cursor)
     people = list(rows.order_by("person").values_list("person", flat=True).distinct()[:PEOPLE_AT_ONCE])
-    told = _told(people, day)
+    told = _notified(people, day)
     found: dict[int, list[Course]] = {}
     for person, course in _open(people, day):
         if (person, _ref(course)) not in told:
@@ -51,7 +51,7 @@ def _open(people: Collection[int], day: date) -> list[Open]:
     return list({(reader_of(row), row.course_id): (reader_of(row), row.course) for row in found}.values())
 
 
-def _told(people: Collection[int], day: date) -> set[tuple[int | None, str]]:
+def _notified(people: Collection[int], day: date) -> set[tuple[int | None, str]]:
     """Return (person, questionnaire) of the reminders that were written: none is named to a person twice."""
     since = clock.at_taipei(day - timedelta(days=settings.QUESTIONNAIRE_DAYS))
     return Notice.objects.filter(kind=KIND, recipient_id__in=people, created_at__gte=since).named()

@@ -71,7 +71,7 @@ def _look_up(
     told = [person for person in found if person]
     # A name is compared within the own unit only: that it is missing there discloses nothing.
     missed = sum(person is None and not one.is_name for one, person in zip(typed, found, strict=True))
-    if not _claim(by, missed + _telling(course, by, typed, found), missed, moment):
+    if not _claim(by, missed + _disclosed(course, by, typed, found), missed, moment):
         log.record("read.walk_in", course, by=by, unit_id=course.unit_id, after={"refused": len(typed)})
         return None
     after = {"asked": len(typed), "found": len(told), "shown": [one.shown for one in typed][:50]}
@@ -94,7 +94,7 @@ def _found(course: Course, typed: Sequence[Typed]) -> list[User | None]:
     return found
 
 
-def _telling(course: Course, by: Actor, typed: Sequence[Typed], found: Sequence[User | None]) -> int:
+def _disclosed(course: Course, by: Actor, typed: Sequence[Typed], found: Sequence[User | None]) -> int:
     """How many people were found whose name the clerk did not know."""
     people = [person for person in found if person]
     # The unit entered its guests itself.

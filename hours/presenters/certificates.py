@@ -135,13 +135,13 @@ def record_drawn(user: User, rows: Sequence[Enrolment], first: int, last: int) -
     columns = [Column(heading, share) for heading, share in zip(RECORD, _SHARES, strict=True)]
     cells = [[_text(cell) for cell in record_cells(row, names)] for row in rows]
     document.table(columns, cells, size=9, row_height=9)
-    document.keep(40)
+    document.ensure_room(40)
     document.space(4)
     for year in sorted({row.course.year or 0 for row in rows}):
         of_year = [row for row in rows if row.course.year == year]
         document.paragraph(f"{year}年度：{_totals(of_year)}", 11)
     document.paragraph(f"合計：{_totals(rows)}", 12, bold=True)
-    document.keep(25)
+    document.ensure_room(25)
     document.space(6)
     document.paragraph("人事核章：", 12, indent=document.width / 2)
     document.space(18)

@@ -18,13 +18,13 @@ from kit.tables import ods_bytes
 
 # The poster and the plan, by what each is; materials are no evidence.
 SHEETS = "3_簽到表.pdf"
-_KEPT = {"plan": "1_實施計畫", "poster": "2_海報"}
+_NAMES = {"plan": "1_實施計畫", "poster": "2_海報"}
 
 
 def entries(course: Course, receipt: Receipt) -> Iterator[tuple[str, bytes]]:
     """Return the files of a course, name and content; what there is not is left out."""
-    for row in CourseFile.objects.present().filter(course=course, kind__in=_KEPT).order_by("-kind"):
-        yield _kept(row)
+    for row in CourseFile.objects.present().filter(course=course, kind__in=_NAMES).order_by("-kind"):
+        yield _course_file(row)
     yield _sheets(course)
     if receipt.signs:
         lines = turnout.times_rows(course, receipt)
@@ -38,14 +38,14 @@ def entries(course: Course, receipt: Receipt) -> Iterator[tuple[str, bytes]]:
     yield "6_核發時數.ods", ods_bytes(receipt_table.HEADER, receipt_table.lines(course, receipt), "核發時數")
 
 
-def _kept(row: CourseFile) -> tuple[str, bytes]:
+def _course_file(row: CourseFile) -> tuple[str, bytes]:
     """Return a file of a course; a sentence where the storage has lost it."""
     try:
         with storage.opened(row.file.path) as file:
-            return f"{_KEPT[row.kind]}.{ENDINGS[row.file.content_type]}", file.read()
+            return f"{_NAMES[row.kind]}.{ENDINGS[row.file.content_type]}", file.read()
     except FileNotFoundError:
         said = _("The file “%s” is not in the storage any more.") % row.file.name
-        return f"{_KEPT[row.kind]}.txt", f"{said}\n".encode()
+        return f"{_NAMES[row.kind]}.txt", f"{said}\n".encode()
 
 
 def _sheets(course: Course) -> tuple[str, bytes]:

@@ -28,7 +28,7 @@ def deviations(signed: CourseAttendance, issued: Mapping[int, tuple[int, Decimal
     return {pk: hours for pk, hours in found.items() if hours != issued[pk][1]}
 
 
-def kept(signed: CourseAttendance, differing: Mapping[int, Decimal]) -> dict[str, Any]:
+def recorded_facts(signed: CourseAttendance, differing: Mapping[int, Decimal]) -> dict[str, Any]:
     """Return what the record keeps: the terms by which the signs were counted, and the hours where others were issued."""
     return {
         "people": len(differing),

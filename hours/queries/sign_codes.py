@@ -75,13 +75,13 @@ def read_number(number: str, session: int, at: datetime) -> Scan | None:
     return None
 
 
-def keep(scan: Scan, phone: str) -> str:
+def pending_token(scan: Scan, phone: str) -> str:
     """Return a scan as it waits in the browser that has this mark of a phone."""
     facts = [scan.session, scan.kind, scan.at.timestamp(), phone]
     return signing.dumps(facts, salt=PENDING_SALT)
 
 
-def kept(text: str, phone: str, at: datetime) -> Scan | None:
+def read_pending(text: str, phone: str, at: datetime) -> Scan | None:
     """Return a scan that waited; None if it is forged, of another browser, or older than two minutes."""
     try:
         session, kind, scanned, owner = signing.loads(text, salt=PENDING_SALT)

@@ -36,7 +36,7 @@ from kit.response_headers import with_camera
 from kit.texts import typed
 
 # A device sends at most this many kept marks at a time.
-MOST_KEPT = 2000
+MOST_OFFLINE = 2000
 
 
 @session_page
@@ -132,7 +132,7 @@ def _enter(request: ActorRequest, course: Course, session: Session) -> HttpRespo
     left_out = 0
     try:
         if "marks" in request.POST:
-            said, left_out = _enter_kept(request, session)
+            said, left_out = _enter_offline(request, session)
         else:
             said = _act(request, session)
     except Refusal as refusal:
@@ -199,10 +199,10 @@ def _entered(number: int) -> str:
     return ngettext("%(n)s sign entered.", "%(n)s signs entered.", number) % {"n": number}
 
 
-def _enter_kept(request: ActorRequest, session: Session) -> tuple[str, int]:
+def _enter_offline(request: ActorRequest, session: Session) -> tuple[str, int]:
     """Enter what a device kept; return the sentence, and of how many people nothing can be entered any more."""
-    marks = _kept_marks(request.POST["marks"])
-    found = actions.sign_kept(session=session, by=request.actor, signs=marks)
+    marks = _offline_marks(request.POST["marks"])
+    found = actions.sign_offline(session=session, by=request.actor, signs=marks)
     number = len(found.left_out)
     if not number:
         return _entered(len(found.entered)), 0
@@ -248,7 +248,7 @@ def _hand_sign(text: str, at: datetime | None = None) -> HandSign:
     return HandSign(number, kind, at)
 
 
-def _kept_marks(text: str) -> list[HandSign]:
+def _offline_marks(text: str) -> list[HandSign]:
     """Read what a device kept without a network: [["in-12", 1764567890], …]. Raise SignsUnreadable."""
     try:
         now = clock.now()
@@ -256,6 +256,6 @@ def _kept_marks(text: str) -> list[HandSign]:
         marks = [(str(s), min(now, datetime.fromtimestamp(float(at), UTC))) for s, at in json.loads(text)]
     except (ValueError, TypeError, OverflowError, OSError, RecursionError):
         raise SignsUnreadable from None
-    if len(marks) > MOST_KEPT:
+    if len(marks) > MOST_OFFLINE:
         raise SignsUnreadable
     return [_hand_sign(sign, at) for sign, at in marks]

@@ -211,15 +211,15 @@ def _add_guest(request: ActorRequest, page: ClosingPage) -> HttpResponse:
 
 
 def _save_draft(request: ActorRequest, page: ClosingPage) -> HttpResponse:
-    return _keep(request, page, base_of(request))
+    return _save_sheet(request, page, base_of(request))
 
 
-def _keep_mine(request: ActorRequest, page: ClosingPage) -> HttpResponse:
+def _save_over_theirs(request: ActorRequest, page: ClosingPage) -> HttpResponse:
     """Knowing the colleague's draft, which stays beside it, this sheet becomes the newest."""
-    return _keep(request, page, whole_number(request.POST.get("draft_theirs"), 0))
+    return _save_sheet(request, page, whole_number(request.POST.get("draft_theirs"), 0))
 
 
-def _keep(request: ActorRequest, page: ClosingPage, base: int) -> HttpResponse:
+def _save_sheet(request: ActorRequest, page: ClosingPage, base: int) -> HttpResponse:
     course, actor = page.course, request.actor
     try:
         drafts.save(course=course, by=actor, sheet=page.sheet, base=base, page=page.key)
@@ -257,7 +257,7 @@ ACTS: dict[str, Callable[[ActorRequest, ClosingPage], HttpResponse]] = {
     "add": _add,
     "add_guest": _add_guest,
     "draft": _save_draft,
-    "keep": _keep_mine,
+    "keep": _save_over_theirs,
     "take": _take_theirs,
     "anew": _start_anew,
 }

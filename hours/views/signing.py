@@ -20,7 +20,16 @@ from hours.errors import CodeRefused
 from hours.models import Attendance
 from hours.queries.own_attendance import open_sessions, own_reports, own_sessions, sessions_with_gaps
 from hours.queries.sessions_of_today import session_of_number
-from hours.queries.sign_codes import OWN_STEP, PENDING, Scan, keep, kept, own_code_of, read_code, seconds_left
+from hours.queries.sign_codes import (
+    OWN_STEP,
+    PENDING,
+    Scan,
+    own_code_of,
+    pending_token,
+    read_code,
+    read_pending,
+    seconds_left,
+)
 from kit import clock, qr
 from kit.errors import Refusal
 from kit.numbers import whole_number
@@ -41,7 +50,7 @@ def scan(request: HttpRequest, token: str) -> HttpResponse:
         return response
     phone = phone_of(request) or secrets.token_urlsafe(24)
     _set(response, settings.PHONE_COOKIE, phone, DAY)
-    _set(response, settings.SCAN_COOKIE, keep(found, phone), int(PENDING.total_seconds()))
+    _set(response, settings.SCAN_COOKIE, pending_token(found, phone), int(PENDING.total_seconds()))
     return response
 
 
@@ -80,7 +89,7 @@ def _recent(person: int) -> list[Attendance]:
 
 
 def _waiting(request: HttpRequest) -> Scan | None:
-    return kept(request.COOKIES.get(settings.SCAN_COOKIE, ""), phone_of(request), clock.now())
+    return read_pending(request.COOKIES.get(settings.SCAN_COOKIE, ""), phone_of(request), clock.now())
 
 
 def phone_of(request: HttpRequest) -> str:
@@ -105,7 +114,7 @@ def _signed(request: ActorRequest) -> HttpResponse:
                 request, _("Reported. The organiser finds it with the attendance and at closing.")
             )
         else:
-            _tell(request, _sign(request, phone))
+            _confirm(request, _sign(request, phone))
     except Refusal as refusal:
         messages.error(request, refusal.message)
     if request.POST.get("act") == "scan":
@@ -137,7 +146,7 @@ def _session(request: ActorRequest) -> Session:
     return found
 
 
-def _tell(request: ActorRequest, row: Attendance) -> None:
+def _confirm(request: ActorRequest, row: Attendance) -> None:
     facts = {"kind": row.get_kind_display(), "when": hhmm(row.at), "course": row.session.course.title}
     messages.success(request, _("%(kind)s at %(when)s: “%(course)s”.") % facts)
 

@@ -73,7 +73,7 @@ class Document:
         if part.head:
             part.head(self)
 
-    def keep(self, height: float) -> None:
+    def ensure_room(self, height: float) -> None:
         """Begin a page unless so many millimetres are left on this one."""
         if not self.parts or self.room < height:
             self.page()
@@ -121,7 +121,7 @@ class Document:
             drawable(text), full - indent, full - hanging, partial(width, size=size, bold=bold)
         )
         for number, line in enumerate(found):
-            self.keep(height)
+            self.ensure_room(height)
             x = {
                 LEFT: left + (hanging if number else indent),
                 CENTRE: left + full / 2,

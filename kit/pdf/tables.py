@@ -69,7 +69,7 @@ def lay_out(
     grid = Grid(columns, edges, size, row_height)
     heading = grid.broken([column.heading for column in columns], bold=True)
     needed = grid.height(heading)
-    document.keep(needed + row_height)
+    document.ensure_room(needed + row_height)
     _row(document, grid, heading, bold=True)
     begin = document.margins.top + needed
     cells = list(rows)

@@ -65,10 +65,10 @@ def apply(
             ],
             ignore_conflicts=True,
         )
-        _tell(unit)
+        _notify(unit)
 
 
-def _tell(unit: Unit) -> None:
+def _notify(unit: Unit) -> None:
     """Notify those who decide, at most once a day for each unit however many requests there are."""
     outbox.write(
         outbox.NewNotice(

@@ -185,21 +185,21 @@ def failed(claimed: list[Limit], user: User | None, *, where: str = "") -> None:
         return
     log.record(action, user, by=None, subjects=[user.pk], after={"where": where} if where else {})
     if locked:
-        _tell_of_lock(user)
+        _notify_of_lock(user)
 
 
 def code_failed(claimed: list[Limit], user: User) -> None:
     """A code of the second step was wrong. Each is recorded where it is checked (`signin.signals`); here the lock is."""
     if _is_closed(claimed[0]):
         log.record("login.locked", user, by=None, subjects=[user.pk], after={"where": "second step"})
-        _tell_of_lock(user)
+        _notify_of_lock(user)
 
 
 def _is_closed(limit: Limit) -> bool:
     return Throttle.objects.filter(key=limit.key, failures__gte=limit.most).exists()
 
 
-def _tell_of_lock(user: User) -> None:
+def _notify_of_lock(user: User) -> None:
     outbox.write(
         [
             outbox.NewNotice(

@@ -17,7 +17,7 @@ from signin.forms.join_requests import JoinForm
 from signin.forms.passwords import SetPasswordForm
 
 # The link is kept here and leaves the address at once: it is in no history, no Referer and no log of the next page.
-KEPT = "first_login_link"
+LINK_KEY = "first_login_link"
 
 
 @login_not_required
@@ -52,7 +52,7 @@ def open_link(request: SiteRequest, key: str) -> HttpResponse:
     """Keep the link and lead to the form. Looking at it uses nothing up: mail scanners open links."""
     if first_login_links.find(key) is None:
         return _spent(request)
-    request.session[KEPT] = key
+    request.session[LINK_KEY] = key
     return redirect("signin:first_password")
 
 
@@ -60,7 +60,7 @@ def open_link(request: SiteRequest, key: str) -> HttpResponse:
 @never_cache
 def first_password(request: SiteRequest) -> HttpResponse:
     """Choose the first password with the link that was opened in this browser."""
-    key = request.session.get(KEPT, "")
+    key = request.session.get(LINK_KEY, "")
     link = first_login_links.find(key) if key else None
     if link is None:
         return _spent(request)
@@ -70,12 +70,12 @@ def first_password(request: SiteRequest) -> HttpResponse:
             first_login_links.use(text=key, password=form.cleaned_data["password1"])
         except Refusal:
             return _spent(request)
-        request.session.pop(KEPT, None)
+        request.session.pop(LINK_KEY, None)
         messages.success(request, _("Your password is set. Please log in with your e-mail and the password."))
         return redirect("account_login")
     return render(request, "signin/first_password.html", {"form": form, "person": link.user})
 
 
 def _spent(request: SiteRequest) -> HttpResponse:
-    request.session.pop(KEPT, None)
+    request.session.pop(LINK_KEY, None)
     return render(request, "signin/first_password.html", {"form": None})

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.acting import Actor
 from audit.models import AuditEvent
 from bulletin.actions import downloads
-from bulletin.actions.downloads import KEPT_AFTER, DownloadData
+from bulletin.actions.downloads import RETENTION_AFTER_END, DownloadData
 from bulletin.errors import AlreadyPast, AlreadyTakenBack, MayNotPublish, VisitorsOfACounty
 from bulletin.file_kinds import MOST
 from bulletin.models import Download
@@ -119,7 +119,7 @@ def test_a_replaced_file_stays_thirty_days_and_is_handed_out_no_more() -> None:
     data = DownloadData(title="新格式", readers="members", version="2")
     changed = downloads.change(download=row, by=by, data=data, upload=pdf("new.pdf"))
     first.refresh_from_db()
-    assert changed.file.name == "new.pdf" and first.keep_until == changed.changed_at + KEPT_AFTER
+    assert changed.file.name == "new.pdf" and first.keep_until == changed.changed_at + RETENTION_AFTER_END
     assert not first.rules.may_read(first, by)
     event = AuditEvent.objects.get(action="download.change")
     assert (event.before["version"], event.after["version"]) == ("", "2")
@@ -135,7 +135,7 @@ def test_without_a_new_file_the_old_one_stays() -> None:
 def test_what_was_taken_back_is_neither_offered_nor_changed() -> None:
     by = acting(make_operator())
     row = downloads.remove(download=publish(by), by=by)
-    assert row.ended_at and row.file.keep_until == row.ended_at + KEPT_AFTER
+    assert row.ended_at and row.file.keep_until == row.ended_at + RETENTION_AFTER_END
     assert not offered_to(by) and get(browser(by.user), row).status_code == 404
     with pytest.raises(AlreadyTakenBack):
         downloads.remove(download=row, by=by)

@@ -115,7 +115,7 @@ def test_walk_ins_lecturers_and_strangers_who_signed_are_no_breach() -> None:
 
 def closed_with(said: Callable[[dict[int, Decimal], list[Enrolment]], dict[int, Decimal]]) -> None:
     """Close a course, and let the record say something else of it."""
-    real = deviations.kept
+    real = deviations.recorded_facts
     with pytest.MonkeyPatch.context() as patch:
         everybody = Enrolment.objects.order_by("pk")
         patch.setattr(closing, "kept", lambda signed, found: real(signed, said(found, list(everybody))))

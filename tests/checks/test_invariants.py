@@ -236,7 +236,7 @@ def answer_of_nobody() -> None:
 BREACHES: list[tuple[Callable[[], int], Callable[[], None]]] = [
     (invariants.seat_counters, seats),
     (invariants.quota_counters, quota),
-    (invariants.kept_counters, kept_seats),
+    (invariants.seats_kept_counters, kept_seats),
     (invariants.credits_outside_closed_courses, stray_credit),
     (invariants.credits_strayed, wrong_person),
     (invariants.hours_out_of_bounds, hours_of_an_absent),

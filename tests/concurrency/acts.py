@@ -1021,8 +1021,8 @@ def signing(what: str) -> Act:
     signs = [HandSign(row.user_id, "in")]
     if what == "sign_by_hand":
         return lambda: attendance.sign_by_hand(session=session, by=by, signs=signs)
-    if what == "sign_kept":
-        return lambda: attendance.sign_kept(session=session, by=by, signs=signs)
+    if what == "sign_offline":
+        return lambda: attendance.sign_offline(session=session, by=by, signs=signs)
     [sign] = attendance.sign_by_hand(session=session, by=by, signs=signs)
     if what == "take_all_back":
         return lambda: void_signs.take_all_back(session=session, by=by, reason="火警")
@@ -1216,7 +1216,7 @@ READY: dict[str, Callable[[], Act]] = {
     "courses.actions.questions.answer": lambda: asking("answer"),
     "hours.actions.attendance.sign": lambda: signing("sign"),
     "hours.actions.attendance.sign_by_hand": lambda: signing("sign_by_hand"),
-    "hours.actions.attendance.sign_kept": lambda: signing("sign_kept"),
+    "hours.actions.attendance.sign_offline": lambda: signing("sign_offline"),
     "hours.actions.missed_signs.report": lambda: missing("report"),
     "hours.actions.missed_signs.decide": lambda: missing("decide"),
     "hours.actions.on_the_spot.join": lambda: joining("join"),

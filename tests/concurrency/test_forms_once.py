@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from api.form_once import keep_once
+from api.form_once import make_once
 from courses.models import Campaign, Tag
 from kit.form_once import FIELD
 from tests.concurrency.race import one_then_other
@@ -38,7 +38,7 @@ def test_the_second_waits_and_leads_to_what_the_first_made() -> None:
 def making() -> Callable[[], Any]:
     """Return the act of a form by itself: a request waits at rows of its own before it comes to the key."""
     return partial(
-        keep_once,
+        make_once,
         caller=1,
         mark="a" * 64,
         make=lambda: Tag.objects.create(name="新興議題", code=str(uuid4())[:8]).pk,

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.enums import UnitLevel
 from accounts.models import Affiliation, BusinessAccount, Title, User
-from checks.invariants import kept_counters, quota_counters, seat_counters
+from checks.invariants import quota_counters, seat_counters, seats_kept_counters
 from courses.actions import (
     admissions,
     audiences,
@@ -90,7 +90,7 @@ def colleague(course: Course, title: str = "教師") -> User:
 
 
 def in_order() -> bool:
-    return not (seat_counters() or quota_counters() or kept_counters())
+    return not (seat_counters() or quota_counters() or seats_kept_counters())
 
 
 def test_each_condition_refuses_with_a_sentence_of_its_own(handler: BusinessAccount) -> None:

@@ -441,7 +441,7 @@ def test_a_campaign_of_the_country_reads_no_array_for_each_of_its_courses() -> N
     for _begun in (False, True):
         with CaptureQueriesContext(connection) as captured:
             queries.open_by_unit(campaign)
-            queries.people_to_tell(campaign, day)
+            queries.people_to_notify(campaign, day)
             list(queries.with_nobody(campaign, day))
             addressees(campaign)
         for query in captured.captured_queries:

@@ -20,7 +20,7 @@ from courses.models import Course, CourseNature, Enrolment, EnrolmentWatch, Sess
 from courses.models.typed import Typed
 from courses.presenters.participants import preview
 from courses.queries import facets
-from courses.queries.offers import courses_that_keep, offer, offers
+from courses.queries.offers import courses_with_quota_for, offer, offers
 from courses.queries.participants import matches
 from hours.actions import attendance
 from hours.enums import SignKind
@@ -59,7 +59,7 @@ def test_a_course_has_places_left_for_those_for_whom_they_are_kept(
     person = colleague(course)
     for reader, expected in ((person, [course.pk]), (make_user(unit=make_unit()), [])):
         found = CourseFilter({"places": "1"}, queryset=Course.objects.public(), person=reader.pk)
-        assert [row.pk for row in found.qs] == expected == list(found.kept_for_reader)
+        assert [row.pk for row in found.qs] == expected == list(found.with_quota_for_reader)
         assert facets.count(found).by_facet["places"]["1"] == len(expected)
         assert ("person" in found.cache_key()) == bool(expected)
     assert not CourseFilter({"places": "1"}, queryset=Course.objects.public()).qs
@@ -68,7 +68,7 @@ def test_a_course_has_places_left_for_those_for_whom_they_are_kept(
     assert course.title in page and released.title not in page
     stranger = make_user()
     with CaptureQueriesContext(connection) as captured:
-        assert not courses_that_keep(stranger.pk)
+        assert not courses_with_quota_for(stranger.pk)
     assert len(captured) == 1
 
 

@@ -112,7 +112,7 @@ ACTS: dict[str, Callable[[Course, Actor], object]] = {
     "admit": lambda course, by: admissions.admit(course=course, by=by, enrolment_ids=[]),
     "questions": lambda course, by: surveys.save_questions(course=course, by=by, questions=[]),
     "sign": lambda course, by: attendance.sign_by_hand(session=course.sessions.get(), by=by, signs=[]),
-    "kept signs": lambda course, by: attendance.sign_kept(session=course.sessions.get(), by=by, signs=[]),
+    "kept signs": lambda course, by: attendance.sign_offline(session=course.sessions.get(), by=by, signs=[]),
     "withdraw": lambda course, by: withdrawal.withdraw(course=course, by=by, reason="not_held"),
     "copy": lambda course, by: registration.copy(course=course, by=by),
     "name": lambda course, by: second_handler.name(course=course, by=by, account=None),

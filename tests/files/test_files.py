@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import applications, proofs
-from accounts.actions.proofs import KEPT_AFTER_DECISION
+from accounts.actions.proofs import RETENTION_AFTER_DECISION
 from accounts.file_kinds import PAPER
 from audit.models import AuditEvent
 from files import actions
@@ -165,8 +165,8 @@ def test_a_paper_is_kept_for_half_a_year_after_the_decision() -> None:
     applications.refuse(application=row, by=acting(lead), reason="不符")
     row.refresh_from_db()
     assert row.proof and row.proof.file and row.decided_at
-    assert row.proof.file.keep_until == row.decided_at + KEPT_AFTER_DECISION
-    actions.expire(row.decided_at + KEPT_AFTER_DECISION)
+    assert row.proof.file.keep_until == row.decided_at + RETENTION_AFTER_DECISION
+    actions.expire(row.decided_at + RETENTION_AFTER_DECISION)
     client = Client()
     client.force_login(user)
     assert client.get(reverse("accounts:paper", args=[row.proof_id])).status_code == 404

@@ -34,7 +34,7 @@ from hours.errors import (
 from hours.forms import closing as sheets
 from hours.models import Attendance
 from hours.queries.sign_codes import own_code_of
-from hours.views.attendance import MOST_KEPT
+from hours.views.attendance import MOST_OFFLINE
 from kit import clock
 from tests.concurrency.acts import as_data
 from tests.courses.test_suspensions import announced
@@ -199,7 +199,7 @@ def test_the_page_lists_and_signs_without_a_script(course: Course, client: Clien
         {"take_back": "0"},
         {"marks": "no"},
         {"marks": '[["in-1", 1e99]]'},
-        {"marks": json.dumps([[f"in-{row.user_id}", moment("13:20").timestamp()]] * (MOST_KEPT + 1))},
+        {"marks": json.dumps([[f"in-{row.user_id}", moment("13:20").timestamp()]] * (MOST_OFFLINE + 1))},
         {},
     ):
         assert client.post(page_of(course), wrong, headers={"Accept": "application/json"}).status_code == 409
@@ -257,13 +257,13 @@ def test_kept_signs_wait_where_none_can_be_entered(course: Course, client: Clien
     row = make_enrolment(course)
     Session.objects.filter(course=course).delete()
     with pytest.raises(SessionRemoved):
-        attendance.sign_kept(
+        attendance.sign_offline(
             session=Session(pk=0, course=course),
             by=acting(course.handler),
             signs=[HandSign(row.user_id, "in")],
         )
     with pytest.raises(NotTheHandler):
-        attendance.sign_kept(
+        attendance.sign_offline(
             session=Session(pk=0, course=course), by=acting(make_account(course.unit)), signs=[]
         )
 

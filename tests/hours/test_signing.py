@@ -19,7 +19,7 @@ from courses.models import Course, Enrolment, Session
 from hours.actions import attendance, on_the_spot
 from hours.errors import NotOfferedOnTheSpot, TooManyNumbers, WrongNumber
 from hours.models import Attendance
-from hours.queries.sign_codes import code_of, keep, kept, number_of, read_code, read_number
+from hours.queries.sign_codes import code_of, number_of, pending_token, read_code, read_number, read_pending
 from kit import clock
 from tests.factories import PASSWORD, make_course, make_enrolment, make_user, teacher
 
@@ -117,7 +117,7 @@ def forged(session: Session, other: Session) -> Iterator[str]:
     yield signing.Signer(salt="sign-code", key="another").sign(value)
     yield signing.Signer(salt="sign-code").sign("x-in-y")
     yield signing.Signer(salt="sign-code").sign("1-in")
-    yield keep(read_code(good, now), "phone")  # type: ignore[arg-type]  # it is good
+    yield pending_token(read_code(good, now), "phone")  # type: ignore[arg-type]  # it is good
     yield number_of(session.pk, "in", now)
 
 
@@ -139,8 +139,8 @@ def test_no_forged_waiting_scan_is_accepted(session: Session) -> None:
     now = clock.now()
     scan = read_code(code_of(session.pk, "in", now), now)
     assert scan
-    text, dice = keep(scan, "phone"), random.Random(14)
-    assert kept(text, "phone", now) == scan
+    text, dice = pending_token(scan, "phone"), random.Random(14)
+    assert read_pending(text, "phone", now) == scan
     facts = [session.pk, "in", now.timestamp(), "phone"]
     wrong = [text[:-1], text + "a", "", "x", signing.dumps(facts), signing.dumps(facts, salt="sign-code")]
     wrong += [signing.dumps(value, salt="sign-pending", key="another") for value in (facts, facts[:3])]
@@ -148,9 +148,11 @@ def test_no_forged_waiting_scan_is_accepted(session: Session) -> None:
         place = dice.randrange(len(text) - 1)
         letter = "A" if text[place] != "A" else "B"
         wrong.append(text[:place] + letter + text[place + 1 :])
-    assert not [each for each in wrong if kept(each, "phone", now)]
-    assert not kept(signing.dumps(facts[:3], salt="sign-pending"), "phone", now)
-    assert not kept(keep(scan, ""), "", now) and not kept(text, "phone", now - timedelta(seconds=1))
+    assert not [each for each in wrong if read_pending(each, "phone", now)]
+    assert not read_pending(signing.dumps(facts[:3], salt="sign-pending"), "phone", now)
+    assert not read_pending(pending_token(scan, ""), "", now) and not read_pending(
+        text, "phone", now - timedelta(seconds=1)
+    )
 
 
 def test_a_code_is_good_for_three_steps_of_a_quarter_of_a_minute(session: Session) -> None:

@@ -178,7 +178,7 @@ def one_connection(url: str) -> Any:
 def left_over(url: str) -> tuple[list[str], list[tuple[str, str]]]:
     one = one_connection(url)
     try:
-        return beside.left_columns(one), beside.kept_defaults(one)
+        return beside.left_columns(one), beside.leftover_defaults(one)
     finally:
         one.close()
 

@@ -15,7 +15,7 @@ from kit import clock
 from webhooks.models import Delivery, Webhook
 
 # Messages are kept for so long, sent or not.
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 TEST = "test"
 
 
@@ -37,7 +37,7 @@ def make_test(webhook: Webhook) -> Delivery:
 
 def forget_old() -> int:
     """Delete messages that were made 30 days ago; return how many."""
-    return Delivery.objects.filter(made_at__lt=clock.now() - KEPT).delete()[0]
+    return Delivery.objects.filter(made_at__lt=clock.now() - RETENTION).delete()[0]
 
 
 def _reaches(webhook: Webhook, course: Course) -> bool:

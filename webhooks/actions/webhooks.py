@@ -13,7 +13,7 @@ from kit import clock
 from kit.templatetags.ui import rocdt
 from notices.sealing import seal
 from webhooks import addresses, signing
-from webhooks.actions.deliveries import KEPT, make_test
+from webhooks.actions.deliveries import RETENTION, make_test
 from webhooks.errors import (
     FormerSecretWorks,
     MayNotKeepWebhooks,
@@ -148,8 +148,8 @@ def replay(*, webhook: Webhook, by: Actor, since: date) -> int:
     Raise MayNotKeepWebhooks, WebhookEnded, TooLongAgo.
     """
     row, by = _lock(webhook, by)
-    if since < clock.today() - KEPT:
-        raise TooLongAgo(days=KEPT.days)
+    if since < clock.today() - RETENTION:
+        raise TooLongAgo(days=RETENTION.days)
     count = _send_again(row.deliveries.filter(made_at__gte=clock.at_taipei(since)))
     log.record("webhook.replay", row, by=by, unit_id=by.unit_id, after={"since": since, "messages": count})
     return count

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if connection.vendor != "postgresql":
             self.stdout.write("Nothing to finish: old and new code run beside each other on PostgreSQL only.")
             return
-        left, defaults = beside.left_columns(connection), beside.kept_defaults(connection)
+        left, defaults = beside.left_columns(connection), beside.leftover_defaults(connection)
         if not left and not defaults:
             self.stdout.write("Nothing to finish.")
             return
