@@ -73,7 +73,7 @@ def compare(person: User, year: int) -> home_rows.OwnRows:
     found = home_rows.own_rows(person.pk, year)
     assert ahead_of(found.live) == ahead_of(teacher.live(person.pk))
     assert over_of(found.record) == over_of(teacher.record_of_year(person.pk, year))
-    figures = home_rows.figures(person.pk, year)
+    figures = home_rows.own_hours(person.pk, year)
     assert figures.by_topic == teacher.hours_by_topic(person.pk, year)
     assert figures.by_year == teacher.years_with_hours(person.pk)
     return found

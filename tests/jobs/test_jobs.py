@@ -163,7 +163,7 @@ def test_progress_is_seen_while_a_transaction_is_open(kind: Any) -> None:
     def halfway(work: Work) -> str:
         with transaction.atomic():
             work.begin(40)
-            work._told = 0.0
+            work._reported = 0.0
             work.step(20, refused=1)
             answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]), {"told": "25"}, headers=HTMX)
             seen.append(answer.content.decode())

@@ -110,7 +110,7 @@ def test_commas_behind_the_last_column_are_no_fault(tmp_path: Path) -> None:
     lines = tables.read_table(file(tmp_path, '姓名,地址,電話,,\n"王,一",甲,1,,\n林二,乙,,,\n'), NEEDED)
     assert [(line["姓名"], line.problem) for line in lines] == [("王,一", ""), ("林二", "")]
     (slid,) = tables.read_table(file(tmp_path, "姓名,地址,電話,,\n王一,屏東縣,南州鄉,1,\n"), NEEDED)
-    assert slid.fault and slid.extra == ("1", "")
+    assert slid.problem and slid.extra == ("1", "")
 
 
 def test_big5_is_refused_by_its_name(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -153,3 +154,20 @@ def test_the_glossary_has_every_model_that_is_a_word_of_the_interface() -> None:
         if app in PACKAGES and not re.search(rf"\b{model.__name__}\b", text):
             lacking.setdefault(app, set()).add(model.__name__)
     assert lacking == NO_WORDS
+
+
+def searches() -> list[tuple[str, str]]:
+    """Return the commands of "Finding things" in the recipes, each with the file that it finds."""
+    text = (ROOT / "docs/recipes.md").read_text().split("## Finding things")[1].split("\n## ")[0]
+    return re.findall(r"^\| .* \| `(git [^`]+)` \| `([^`]+)`", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "file"), searches())
+def test_a_search_of_the_recipes_finds_its_file_among_few_lines(command: str, file: str) -> None:
+    found = subprocess.run(shlex.split(command), cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = found.stdout.splitlines()
+    assert any(line.startswith(file) for line in lines) and len(lines) <= 50
+
+
+def test_the_searches_of_the_recipes_are_read() -> None:
+    assert len(searches()) == 8
