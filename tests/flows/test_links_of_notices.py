@@ -31,7 +31,7 @@ from courses.actions import (
 )
 from courses.models import Course
 from demo import events
-from demo.people import Cast, actor
+from demo.people import DemoPeople, actor
 from kit import clock
 from kit.rights import right_of
 from notices import timed
@@ -208,7 +208,7 @@ def one_of_each() -> Iterator[Notice]:
             yield notice
 
 
-def play(cast: Cast) -> None:
+def play(cast: DemoPeople) -> None:
     """Let everything happen whose notice leads to a page of some hats only, on the days after the demonstration."""
     county = cast.handler.unit.county
     lone = make_unit(name="縣立無人國小", county=county)
@@ -240,7 +240,7 @@ def requests(unit: Unit, number: str) -> None:
     proposals.propose_ends([(place, clock.today())], source=ProposalSource.MOVE, by=None)
 
 
-def offered_places(unit: Unit, cast: Cast) -> None:
+def offered_places(unit: Unit, cast: DemoPeople) -> None:
     """One offered place is accepted, the person of another is closed; whoever had offered them may be gone."""
     accepted, closed = make_offer(unit), make_offer(unit)
     if unit != cast.handler.unit:
@@ -250,7 +250,7 @@ def offered_places(unit: Unit, cast: Cast) -> None:
     closing_people.close(person=closed.user, by=actor(cast.operator), **retired)
 
 
-def duties_end(cast: Cast) -> None:
+def duties_end(cast: DemoPeople) -> None:
     """Accounts end, with courses that somebody has to take over: the lead, a colleague, or the county."""
     unit = cast.handler.unit
     appointments.appoint(user=make_user(unit=unit), unit=unit, role=Role.HANDLER, by=actor(cast.lead))
@@ -266,7 +266,7 @@ def duties_end(cast: Cast) -> None:
     inactive_accounts.suspend_and_end()
 
 
-def courses_move(cast: Cast) -> None:
+def courses_move(cast: DemoPeople) -> None:
     """Courses are offered, requested, moved, refused and taken back; one is closed with the county's other ones, and asked for."""
     here, there = actor(cast.handler), make_account(cast.handler.unit)
     for act in ("approve", "refuse", "withdraw"):
@@ -283,7 +283,7 @@ def courses_move(cast: Cast) -> None:
         close(course)
 
 
-def webhooks_are_left(cast: Cast) -> None:
+def webhooks_are_left(cast: DemoPeople) -> None:
     """One webhook is paused; the account of another has ended, and the county sees to it, of a third a colleague."""
     alone, former = (
         make_lead(make_unit(county=cast.handler.unit.county), valid_until=clock.today() - DAY)

@@ -15,7 +15,7 @@ from courses.models.deadlines import DAY
 from courses.models.querysets import CourseQuerySet
 from demo import events
 from demo.logins import PASSWORD
-from demo.people import Cast
+from demo.people import DemoPeople
 from hours.queries.closing_steps import DECIDE, ENDED, LATE
 from kit import clock
 from notices import outbox, timed
@@ -31,15 +31,15 @@ MOST_CONFIRMATIONS = 3
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast() -> DemoPeople:
     return events.load()
 
 
-def courses_of(cast: Cast) -> CourseQuerySet:
+def courses_of(cast: DemoPeople) -> CourseQuerySet:
     return Course.objects.of_unit(cast.handler.unit_id)
 
 
-def test_no_course_gets_overdue_when_each_first_mail_is_followed(cast: Cast) -> None:
+def test_no_course_gets_overdue_when_each_first_mail_is_followed(cast: DemoPeople) -> None:
     """Courses that are overdue when the demonstration begins are closed as soon as a mail names them."""
     staff = {user.email: user for user in people_of(cast)}
     before = set(courses_of(cast).overdue().values_list("pk", flat=True))
@@ -60,12 +60,12 @@ def test_no_course_gets_overdue_when_each_first_mail_is_followed(cast: Cast) -> 
     assert (review.state, attended) == (CourseState.CLOSED, review.capacity)
 
 
-def test_without_reading_courses_of_the_school_get_overdue(cast: Cast) -> None:
+def test_without_reading_courses_of_the_school_get_overdue(cast: DemoPeople) -> None:
     before = courses_of(cast).overdue().count()
     assert max(courses_of(cast).overdue().count() for _day in mornings(cast, of_the_month=8)) > before
 
 
-def people_of(cast: Cast) -> list[User]:
+def people_of(cast: DemoPeople) -> list[User]:
     accounts = BusinessAccount.objects.filter(unit=cast.handler.unit).select_related("user")
     return [account.user for account in accounts]
 
@@ -77,7 +77,7 @@ def steps_named_to(people: Iterable[User], but: Collection[int] = ()) -> set[str
     return {step for _course, number, step, _day in parts if int(number) not in but}
 
 
-def mornings(cast: Cast, of_the_month: int = 0) -> Iterator[date]:
+def mornings(cast: DemoPeople, of_the_month: int = 0) -> Iterator[date]:
     """At eight prepare and send what is due and yield the day, until every course of the school has been closed."""
     first = clock.today()
     for day in (first + number * DAY for number in range(DAYS)):
