@@ -23,7 +23,7 @@ from accounts.rules import may_send_roster
 from jobs.errors import HatGone
 from jobs.models import Job
 from jobs.progress import Work
-from jobs.registry import kind
+from jobs.registry import job_kind
 
 UNITS, PEOPLE, ROSTER = "import_units", "import_people", "import_roster"
 IMPORTS = (UNITS, PEOPLE)
@@ -44,7 +44,7 @@ def wearer(job: Job) -> Actor:
     return Actor(job.owner, account)
 
 
-@kind(
+@job_kind(
     UNITS,
     gettext_lazy("import of units"),
     template="accounts/imports/outcome.html",
@@ -56,7 +56,7 @@ def units(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_units(path, by=by, rename=rename, **options))
 
 
-@kind(
+@job_kind(
     PEOPLE,
     gettext_lazy("import of people"),
     template="accounts/imports/outcome.html",
@@ -68,7 +68,7 @@ def people(work: Work) -> str:
     return _import(work, lambda path, by, **options: import_people(path, by=by, invite=invite, **options))
 
 
-@kind(
+@job_kind(
     UNIT_LIST,
     gettext_lazy("comparison of a yearly list of units"),
     template="accounts/unit_lists/outcome.html",
@@ -83,7 +83,7 @@ def unit_list(work: Work) -> str:
     return _("The list is compared. Nothing has been changed yet.")
 
 
-@kind(
+@job_kind(
     ROSTER,
     gettext_lazy("staff list from a file"),
     template="accounts/roster/outcome.html",

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from notices.enums import Category
-from notices.registry import Context, Kind, samples
+from notices.registry import Context, NoticeKind, samples
 
 _WORDS: dict[str, dict[str, str]] = {
     "zh-hant": {
@@ -49,16 +49,16 @@ def sample_facts(language: str) -> Context:
 
 _MY_ACCOUNTS, _MY_SECURITY = _("Look at my business accounts"), _("Look at my security")
 _ONE = samples(sample_facts)
-_SECURITY = Kind(Category.SECURITY, _MY_SECURITY, _ONE)
-_CLOSING = Kind(Category.SECURITY, _MY_SECURITY, _ONE)
-_ACCOUNT = Kind(Category.ACCOUNTS, _MY_ACCOUNTS, _ONE)
+_SECURITY = NoticeKind(Category.SECURITY, _MY_SECURITY, _ONE)
+_CLOSING = NoticeKind(Category.SECURITY, _MY_SECURITY, _ONE)
+_ACCOUNT = NoticeKind(Category.ACCOUNTS, _MY_ACCOUNTS, _ONE)
 _NEW_MAILBOX: Context = {"label": _("E-mail"), "old": "chen@old.example", "new": "chen@school.example"}
 _NEW_NUMBER: Context = {"label": _("National ID"), "old": "", "new": "A12345****"}
 
 KINDS = {
     "identity_approved": _SECURITY,
     "identity_refused": _SECURITY,
-    "person_changed": Kind(
+    "person_changed": NoticeKind(
         Category.SECURITY,
         _MY_SECURITY,
         samples(
@@ -67,26 +67,30 @@ KINDS = {
             {"changes": [_NEW_NUMBER], "ended": False},
         ),
     ),
-    "identity_old_mailbox": Kind(Category.SECURITY, _("Write to the operator"), _ONE),
+    "identity_old_mailbox": NoticeKind(Category.SECURITY, _("Write to the operator"), _ONE),
     "application_approved": _ACCOUNT,
     "application_refused": _ACCOUNT,
-    "account_given": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"first_time": True})),
+    "account_given": NoticeKind(
+        Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"first_time": True})
+    ),
     "account_suspended": _ACCOUNT,
     "account_resumed": _ACCOUNT,
     "account_ended": _ACCOUNT,
-    "account_warning": Kind(
+    "account_warning": NoticeKind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
         samples(sample_facts, {"what": "suspend"}, {"what": "end"}, {"what": "last_day"}),
     ),
-    "place_added": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"title": ""})),
-    "place_corrected": Kind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"moved": True})),
-    "unit_request_ended": Kind(
+    "place_added": NoticeKind(Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"title": ""})),
+    "place_corrected": NoticeKind(
+        Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {}, {"moved": True})
+    ),
+    "unit_request_ended": NoticeKind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
         samples(sample_facts, {"day": date(2026, 7, 31)}, {"day": date(2026, 7, 31), "role": ""}),
     ),
-    "unit_matters_ended": Kind(
+    "unit_matters_ended": NoticeKind(
         Category.DUTIES,
         _MY_ACCOUNTS,
         samples(
@@ -102,28 +106,28 @@ KINDS = {
             },
         ),
     ),
-    "place_refused": Kind(
+    "place_refused": NoticeKind(
         Category.ACCOUNTS, _MY_ACCOUNTS, samples(sample_facts, {"ends": False}, {"ends": True})
     ),
-    "place_proposed": Kind(
+    "place_proposed": NoticeKind(
         Category.DUTIES,
         _("Decide on the proposal"),
         samples(sample_facts, {"ends": False}, {"ends": True}, {"ends": True, "moves": True}),
     ),
-    "proposal_ended": Kind(
+    "proposal_ended": NoticeKind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
         samples(
             sample_facts, {"ends": False, "day": date(2026, 7, 31)}, {"ends": True, "day": date(2026, 7, 31)}
         ),
     ),
-    "proposal_moot": Kind(
+    "proposal_moot": NoticeKind(
         Category.DUTIES,
         _("Look at the staff list"),
         samples(sample_facts, {"offered": False}, {"offered": True}),
     ),
-    "proposals_waiting": Kind(Category.DUTIES, _("Decide on the proposals"), _ONE),
-    "place_ended": Kind(
+    "proposals_waiting": NoticeKind(Category.DUTIES, _("Decide on the proposals"), _ONE),
+    "place_ended": NoticeKind(
         Category.ACCOUNTS,
         _MY_ACCOUNTS,
         samples(
@@ -132,8 +136,8 @@ KINDS = {
             {"until": date(2026, 7, 31), "accounts": ["134526-007"], "courses": 2},
         ),
     ),
-    "place_offered": Kind(Category.ACCOUNTS, _("Accept or decline"), _ONE),
-    "place_answered": Kind(
+    "place_offered": NoticeKind(Category.ACCOUNTS, _("Accept or decline"), _ONE),
+    "place_answered": NoticeKind(
         Category.ACCOUNTS,
         _("Look at the staff list"),
         samples(sample_facts, {"accepted": True}, {"accepted": False}),
@@ -142,6 +146,6 @@ KINDS = {
     "person_reopened": _CLOSING,
     "person_merged": _CLOSING,
     "person_parted": _CLOSING,
-    "application_asked": Kind(Category.DUTIES, _("Decide on the application"), _ONE),
-    "review_due": Kind(Category.DUTIES, _("Review the accounts"), _ONE),
+    "application_asked": NoticeKind(Category.DUTIES, _("Decide on the application"), _ONE),
+    "review_due": NoticeKind(Category.DUTIES, _("Review the accounts"), _ONE),
 }

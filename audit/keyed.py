@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, EventKind
 from kit import clock
 
 # The columns the proof of an event covers: it is written before the database gives the event its number.
@@ -119,5 +119,5 @@ def _facts(event: AuditEvent, names: Iterable[str], people: Iterable[int]) -> st
 
 def retention_of(chain: str) -> timedelta:
     """Return how long events of a kind are kept: security `RETAIN_SECURITY_DAYS`, acts and reads `RETAIN_AUDIT_DAYS`."""
-    days = settings.RETAIN_SECURITY_DAYS if chain == Kind.SECURITY else settings.RETAIN_AUDIT_DAYS
+    days = settings.RETAIN_SECURITY_DAYS if chain == EventKind.SECURITY else settings.RETAIN_AUDIT_DAYS
     return timedelta(days=days)

@@ -7,7 +7,7 @@ from django.db import connection, models
 
 from audit.acts import SECURITY
 from audit.keyed import proof_of
-from audit.models import AuditEvent, AuditSubject, Kind
+from audit.models import AuditEvent, AuditSubject, EventKind
 from audit.trace import current
 from kit import clock
 from kit.masking import mask
@@ -71,10 +71,10 @@ def people_in(rows: Iterable[models.Model]) -> set[int]:
     return {person for row in rows for person in getattr(row, "audit_people", ()) if person is not None}
 
 
-def kind_of(action: str) -> Kind:
+def kind_of(action: str) -> EventKind:
     if action.startswith("read."):
-        return Kind.READ
-    return Kind.SECURITY if action in SECURITY else Kind.ACT
+        return EventKind.READ
+    return EventKind.SECURITY if action in SECURITY else EventKind.ACT
 
 
 def record(action: str, obj: models.Model, *, by: Acting | None, **details: Any) -> AuditEvent:

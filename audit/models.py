@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class EventKind(models.TextChoices):
     """What sort of event it is; each kind is sealed in its own chain and kept for its own time."""
 
     ACT = "act", _("act")
@@ -20,7 +20,7 @@ class AuditEvent(models.Model):
     # Whom a new event concerns, until `audit.log` has written their rows.
     people: set[int]
 
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ACT)
+    kind = models.CharField(_("kind"), max_length=8, choices=EventKind, default=EventKind.ACT)
     at = models.DateTimeField(_("when"), db_index=True)
     actor_id = models.BigIntegerField(_("person"), null=True, db_index=True)
     actor_label = models.CharField(_("name"), max_length=200, blank=True)
@@ -86,7 +86,7 @@ class AuditSeal(models.Model):
     `leaves` are the event numbers (8 bytes) with their keyed hashes (32 bytes); the key is outside the database.
     """
 
-    chain = models.CharField(max_length=8, choices=Kind)
+    chain = models.CharField(max_length=8, choices=EventKind)
     number = models.PositiveBigIntegerField()
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
@@ -114,7 +114,7 @@ class AuditSeal(models.Model):
 class AuditChain(models.Model):
     """The head of one chain, under the key: how many blocks and events there must be, and how many were removed after their time."""
 
-    kind = models.CharField(max_length=8, choices=Kind, unique=True)
+    kind = models.CharField(max_length=8, choices=EventKind, unique=True)
     blocks = models.PositiveBigIntegerField(default=0)
     events = models.PositiveBigIntegerField(default=0)
     dropped_blocks = models.PositiveBigIntegerField(default=0)

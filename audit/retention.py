@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from audit.keyed import drop_proof_of, retention_of
 from audit.locks import lock_chain
-from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, EventKind
 from audit.seal import save_chain
 from kit import clock
 from kit.one_by_one import one_by_one
@@ -22,14 +22,14 @@ def apply_retention() -> int:
     """
     gone = 0
     with one_by_one(logger, "events of a chain could not be removed") as turn:
-        for kind in Kind:
+        for kind in EventKind:
             with turn(f"chain {kind}"):
                 for seal in _outlived(kind):
                     gone += _drop(seal)
     return gone
 
 
-def _outlived(kind: Kind) -> QuerySet[AuditSeal]:
+def _outlived(kind: EventKind) -> QuerySet[AuditSeal]:
     old = AuditSeal.objects.filter(chain=kind, dropped_at=None, last_at__lt=clock.now() - retention_of(kind))
     return old.order_by("number")
 

@@ -18,7 +18,7 @@ from django.db.models import Min, Q, Subquery
 from audit import witness
 from audit.keyed import LEAF, chain_proof_of, digest_of, is_proved, leaf_of, with_people
 from audit.locks import lock_chain
-from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, EventKind
 from audit.verification import Breach, verify
 from kit import clock
 from kit.one_by_one import one_by_one
@@ -35,13 +35,13 @@ def seal_all() -> int:
     """
     blocks = 0
     with one_by_one(logger, "chains could not be sealed") as turn:
-        for kind in Kind:
+        for kind in EventKind:
             with turn(f"chain {kind}"):
                 blocks += _seal_chain(kind)
     return blocks
 
 
-def _seal_chain(kind: Kind) -> int:
+def _seal_chain(kind: EventKind) -> int:
     blocks = 0
     while _seal_block(kind):
         blocks += 1
@@ -49,7 +49,7 @@ def _seal_chain(kind: Kind) -> int:
 
 
 @transaction.atomic
-def _seal_block(kind: Kind) -> bool:
+def _seal_block(kind: EventKind) -> bool:
     chain = lock_chain(kind)
     if chain is None:
         # Never made anew here: a record whose chain was removed must not be sealed again as if it were new.
@@ -72,7 +72,7 @@ def begin_chains() -> None:
     """Write the empty chains of an empty record: after the first migration, and after a test emptied its database."""
     if AuditEvent.objects.exists() or AuditSeal.objects.exists():
         return
-    rows = [AuditChain(kind=kind) for kind in Kind]
+    rows = [AuditChain(kind=kind) for kind in EventKind]
     for row in rows:
         row.proof = chain_proof_of(row)
     AuditChain.objects.bulk_create(rows, ignore_conflicts=True)
@@ -81,13 +81,13 @@ def begin_chains() -> None:
 def oldest_unsealed() -> datetime | None:
     """Return when the oldest event that is not sealed happened: one step in the index of the unsealed for each kind, in one query."""
     unsealed = AuditEvent.objects.filter(block=None).order_by("id")
-    first = [unsealed.filter(kind=kind).values("pk")[:1] for kind in Kind]
+    first = [unsealed.filter(kind=kind).values("pk")[:1] for kind in EventKind]
     oldest = reduce(or_, (Q(pk=Subquery(one)) for one in first))
     at: datetime | None = AuditEvent.objects.filter(oldest).aggregate(at=Min("at"))["at"]
     return at
 
 
-def _waiting(kind: Kind) -> list[tuple[AuditEvent, list[int]]]:
+def _waiting(kind: EventKind) -> list[tuple[AuditEvent, list[int]]]:
     """Return the next events to seal with the people concerned. Events that the application did not write stay out; `verify` names them."""
     found: list[tuple[AuditEvent, list[int]]] = []
     last = 0

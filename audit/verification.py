@@ -20,7 +20,7 @@ from audit.keyed import (
     retention_of,
     with_people,
 )
-from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, EventKind
 
 BATCH = 1000
 # Also what a restored backup has, which is older than the witness file.
@@ -51,7 +51,7 @@ def verify() -> list[Breach]:
     )  # before the snapshot: a block sealed meanwhile is in the file and not in the snapshot
     with _snapshot():
         chains = {chain.kind: chain for chain in AuditChain.objects.all()}
-        found = [breach for kind in Kind for breach in _check_chain(kind, chains.get(kind))]
+        found = [breach for kind in EventKind for breach in _check_chain(kind, chains.get(kind))]
         return [*found, *_check_unsealed(), *_check_copies(), *_check_witness(seen)]
 
 

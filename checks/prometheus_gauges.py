@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from audit import seal
-from audit.models import AuditEvent, Kind
+from audit.models import AuditEvent, EventKind
 from courses.queries import queues, system_state
 from jobs.enums import JobState
 from jobs.models import Job
@@ -86,7 +86,9 @@ def _clockwork() -> Iterator[GaugeMetricFamily]:
 
 def _log_ins() -> Iterator[GaugeMetricFamily]:
     newest = (
-        AuditEvent.objects.filter(kind=Kind.SECURITY).order_by("-pk").values_list("action", "at")[:NEWEST]
+        AuditEvent.objects.filter(kind=EventKind.SECURITY)
+        .order_by("-pk")
+        .values_list("action", "at")[:NEWEST]
     )
     since = clock.now() - LATELY
     failed = sum(action in FAILED_LOG_INS and at >= since for action, at in newest)

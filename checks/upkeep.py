@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import seal, witness
 from audit.keyed import chain_proof_of
-from audit.models import AuditChain, Kind
+from audit.models import AuditChain, EventKind
 from checks.findings import Check, Finding, bad, warn, well
 from jobs.models import Job
 from kit import clock
@@ -47,7 +47,7 @@ def jobs() -> Finding:
 def seals() -> Finding:
     chains = list(AuditChain.objects.all())
     wrong = [row for row in chains if not hmac.compare_digest(row.proof, chain_proof_of(row))]
-    if wrong or len(chains) < len(Kind):
+    if wrong or len(chains) < len(EventKind):
         return bad(
             _("The seals of the record do not fit it."),
             _("Run manage.py verify_audit, which names each place, and keep the database as it is."),

@@ -25,7 +25,7 @@ from courses.queries import letters as letter_queries
 from courses.queries import oversight
 from courses.queries.suspensions import left_of
 from jobs.progress import Work
-from jobs.registry import kind
+from jobs.registry import job_kind
 from kit.batches import batches
 
 CHASE, LIGHTS = "chase", "export_lights"
@@ -36,7 +36,9 @@ LETTERS_AT_ONCE = 100
 MOST_NAMED = 5
 
 
-@kind(CHASE, gettext_lazy("chase of units"), repeatable=True, template="courses/county/chase_outcome.html")
+@job_kind(
+    CHASE, gettext_lazy("chase of units"), repeatable=True, template="courses/county/chase_outcome.html"
+)
 def chase(work: Work) -> str:
     """Process twenty units at a time; each piece is one transaction with its mark of progress. After a crash it continues
     behind the last piece; a notice is unique by day, so nobody gets it twice.
@@ -96,7 +98,7 @@ def chased(told: reminders.ReminderResult) -> str:
     return said
 
 
-@kind(
+@job_kind(
     CAMPAIGN,
     gettext_lazy("notices of a campaign"),
     repeatable=True,
@@ -125,7 +127,7 @@ def _with_piece(kept: Mapping[str, Any], piece: campaign_notices.Outcome) -> dic
     return {"told": kept.get("told", 0) + piece.told, **({"nobody": nobody} if nobody else {})}
 
 
-@kind(LETTERS, gettext_lazy("official letters of a campaign"), repeatable=True)
+@job_kind(LETTERS, gettext_lazy("official letters of a campaign"), repeatable=True)
 def letters(work: Work) -> str:
     """Write an archive with a folder for each unit: its copy of the letter as ODT and PDF, and the list of its own courses alone."""
     by = wearer(work.job)
@@ -156,7 +158,7 @@ def _copies(work: Work, letter: CampaignLetter) -> Iterator[tuple[str, bytes]]:
         work.step(len(piece))
 
 
-@kind(SUSPENSION, gettext_lazy("courses of a suspension"), repeatable=True)
+@job_kind(SUSPENSION, gettext_lazy("courses of a suspension"), repeatable=True)
 def suspension(work: Work) -> str:
     """Postpone the courses of a suspension that are left, or restore them once it was taken back; after a crash it continues with the rest."""
     by, found = wearer(work.job), Suspension.objects.get(pk=work.parameters["suspension"])
@@ -174,7 +176,7 @@ def suspension(work: Work) -> str:
     return _("Courses postponed: %s.") % work.done
 
 
-@kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)
+@job_kind(LIGHTS, gettext_lazy("list of the units' lights"), repeatable=True)
 def lights(work: Work) -> str:
     reminders.require_oversight(wearer(work.job))
     facts = work.parameters

@@ -14,7 +14,7 @@ from courses.queries.contacts import Contact
 from courses.queries.windows import Window
 from kit import clock
 from notices.enums import Category, Timing
-from notices.registry import Context, Kind, Samples, samples
+from notices.registry import Context, NoticeKind, Samples, samples
 
 
 def _row(code: str, title: str, day: int) -> Context:
@@ -161,25 +161,23 @@ _POSTPONED = samples(
 )
 _LAST_DAY: Context = {"day": date(2026, 7, 31)}
 _LECTURES: Context = {**_SEAT, "part": "lecturer", "is_named": True}
-_TRANSFER = Kind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
+_TRANSFER = NoticeKind(Category.ACCOUNTS, _("Look at the transfer"), _ONE)
 
 KINDS = {
-    "unit_closed": Kind(
-        Category.DUTIES,
-        _("Look at the unit's courses"),
-        samples(sample_facts, {}, {"successor": ""}),
+    "unit_closed": NoticeKind(
+        Category.DUTIES, _("Look at the unit's courses"), samples(sample_facts, {}, {"successor": ""})
     ),
-    "courses_left": Kind(
+    "courses_left": NoticeKind(
         Category.DUTIES,
         _("Have the courses moved"),
         samples(sample_facts, _LAST_DAY, {**_LAST_DAY, "has_colleague": True}),
     ),
-    "staff_left": Kind(
+    "staff_left": NoticeKind(
         Category.DUTIES,
         _("Look at the list"),
         samples(sample_facts, {"people": ["A", "B"]}, {"people": ["A"]}),
     ),
-    "course_changed": Kind(
+    "course_changed": NoticeKind(
         Category.COURSES,
         _COURSE,
         samples(
@@ -190,39 +188,39 @@ KINDS = {
             {"changes": _CHANGES[:1], "part": "staff"},
         ),
     ),
-    "course_postponed": Kind(Category.COURSES, _COURSE, _POSTPONED),
-    "course_to_move": Kind(Category.DUTIES, _("Choose new days"), _POSTPONED),
-    "course_withdrawn": Kind(Category.COURSES, _("Find another course"), _ONE_AND_LECTURER),
+    "course_postponed": NoticeKind(Category.COURSES, _COURSE, _POSTPONED),
+    "course_to_move": NoticeKind(Category.DUTIES, _("Choose new days"), _POSTPONED),
+    "course_withdrawn": NoticeKind(Category.COURSES, _("Find another course"), _ONE_AND_LECTURER),
     "transfer_approved": _TRANSFER,
     "transfer_ended": _TRANSFER,
     "transfer_offered": _TRANSFER,
     "transfer_requested": _TRANSFER,
     "transfer_refused": _TRANSFER,
-    "campaign_begun": Kind(Category.REMINDERS, _DUE, _campaign({}, {"text": ""})),
-    "campaign_follow_up": Kind(
+    "campaign_begun": NoticeKind(Category.REMINDERS, _DUE, _campaign({}, {"text": ""})),
+    "campaign_follow_up": NoticeKind(
         Category.REMINDERS, _DUE, _campaign({}, {"over": True}), timing=Timing.WORKDAY
     ),
-    "campaign_done": Kind(Category.REMINDERS, _DUE, _campaign({"courses": 4})),
-    "calendar_missing": Kind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
-    "please_close": Kind(
+    "campaign_done": NoticeKind(Category.REMINDERS, _DUE, _campaign({"courses": 4})),
+    "calendar_missing": NoticeKind(Category.DUTIES, _("Go to the operator's desk"), _ONE),
+    "please_close": NoticeKind(
         Category.REMINDERS,
         _("Issue hours and close"),
         samples(sample_facts, {}, {"red_on": date(2026, 12, 3)}),
     ),
-    "enrolment_open": Kind(
+    "enrolment_open": NoticeKind(
         Category.WATCHES,
         _("Look at the course and enrol"),
         samples(sample_facts, _SEAT),
         timing=Timing.WORKDAY,
     ),
-    "search_found": Kind(
+    "search_found": NoticeKind(
         Category.WATCHES,
         _("See my searches"),
         samples(sample_facts, {"found": _FOUND}, {"found": _FOUND[:1], "more": 12}),
         timing=Timing.WORKDAY,
     ),
-    "place_free": Kind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
-    "enrolled": Kind(
+    "place_free": NoticeKind(Category.ENROLMENT, _("Take the free place"), samples(sample_facts, _SEAT)),
+    "enrolled": NoticeKind(
         Category.ENROLMENT,
         _COURSE,
         samples(
@@ -232,7 +230,7 @@ KINDS = {
             {"state": "waitlisted"},
         ),
     ),
-    "enrolment_cancelled": Kind(
+    "enrolment_cancelled": NoticeKind(
         Category.ENROLMENT,
         _("Find another course"),
         samples(
@@ -243,19 +241,19 @@ KINDS = {
             {"was": "admitted", "because": "left"},
         ),
     ),
-    "away_week": Kind(
+    "away_week": NoticeKind(
         Category.AWAY,
         _("See the week's list"),
         samples(sample_facts, {"monday": date(2026, 11, 30), "lines": [_AWAY, _AWAY]}),
         timing=Timing.WORKDAY,
     ),
-    "county_month": Kind(
+    "county_month": NoticeKind(
         Category.OVERVIEWS,
         _("See the units of the county"),
         samples(sample_facts, {**_MONTH, "more": 0, "late": 0}, _MONTH),
         timing=Timing.WORKDAY,
     ),
-    "county_rest": Kind(
+    "county_rest": NoticeKind(
         Category.OVERVIEWS,
         _("See last year's unclosed courses"),
         samples(
@@ -271,13 +269,13 @@ KINDS = {
         ),
         timing=Timing.WORKDAY,
     ),
-    "leave_due": Kind(
+    "leave_due": NoticeKind(
         Category.UPCOMING,
         _("Print the proof of enrolment"),
         samples(sample_facts, {**_SEAT, **_LEAVE}),
         timing=Timing.WORKDAY,
     ),
-    "course_tomorrow": Kind(
+    "course_tomorrow": NoticeKind(
         Category.UPCOMING,
         _COURSE,
         samples(
@@ -287,7 +285,7 @@ KINDS = {
         ),
         timing=Timing.ANY_DAY,
     ),
-    "helping_tomorrow": Kind(
+    "helping_tomorrow": NoticeKind(
         Category.UPCOMING,
         _COURSE,
         samples(
@@ -295,25 +293,29 @@ KINDS = {
         ),
         timing=Timing.ANY_DAY,
     ),
-    "decision_open": Kind(
+    "decision_open": NoticeKind(
         Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, "window": None}), timing=Timing.WORKDAY
     ),
-    "second_handler": Kind(Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {})),
-    "helper_named": Kind(Category.COURSES, _COURSE, samples(sample_facts, _LECTURES, {"part": "staff"})),
-    "course_message": Kind(Category.COURSES, _COURSE, _message),
-    "nominated": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True})),
-    "admitted": Kind(
+    "second_handler": NoticeKind(Category.ACCOUNTS, _COURSE, samples(sample_facts, {"named": True}, {})),
+    "helper_named": NoticeKind(
+        Category.COURSES, _COURSE, samples(sample_facts, _LECTURES, {"part": "staff"})
+    ),
+    "course_message": NoticeKind(Category.COURSES, _COURSE, _message),
+    "nominated": NoticeKind(
+        Category.ENROLMENT, _COURSE, samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True})
+    ),
+    "admitted": NoticeKind(
         Category.ENROLMENT,
         _COURSE,
         samples(sample_facts, {**_SEAT, **_LEAVE, "asks": True}, {**_SEAT, "window": Window(None)}),
     ),
-    "declined": Kind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
-    "absence_planned": Kind(
+    "declined": NoticeKind(Category.ENROLMENT, _COURSE, samples(sample_facts, {}, {"note": ""})),
+    "absence_planned": NoticeKind(
         Category.DUTIES,
         _("Accept it or not"),
         samples(sample_facts, _ABSENCE, {**_ABSENCE, "taken_back": True}),
     ),
-    "absence_decided": Kind(
+    "absence_decided": NoticeKind(
         Category.COURSES,
         _COURSE,
         samples(
@@ -324,8 +326,8 @@ KINDS = {
         ),
     ),
     # It informs the person of missing hours without an absence, and what to do if that is wrong.
-    "course_over": Kind(Category.RIGHTS, _COURSE, _ONE),
-    "light_green": Kind(
+    "course_over": NoticeKind(Category.RIGHTS, _COURSE, _ONE),
+    "light_green": NoticeKind(
         Category.LIGHTS,
         _("See the unit's light"),
         samples(
@@ -335,12 +337,12 @@ KINDS = {
             {"overdue": 0, "reopened": True, "rest": 4},
         ),
     ),
-    "light_yellow": Kind(
+    "light_yellow": NoticeKind(
         Category.LIGHTS,
         _DUE,
         samples(sample_facts, {"overdue": 1}, {"overdue": 4, "reopened": True, "rest": 1}),
     ),
-    "light_red": Kind(
+    "light_red": NoticeKind(
         Category.LIGHTS,
         _DUE,
         samples(sample_facts, {"overdue": 5, "to_open": 1}, {"overdue": 7, "to_open": 3}),

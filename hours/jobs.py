@@ -21,7 +21,7 @@ from hours.presenters.evidence import SHEETS, entries
 from hours.queries import records
 from hours.queries.receipts import receipt_of
 from jobs.progress import Work
-from jobs.registry import kind
+from jobs.registry import job_kind
 from kit import clock, pdf
 from kit.periods import SCHOOL, Period
 
@@ -29,7 +29,7 @@ UNIT_RECORDS, COUNTY_RECORDS = "export_records", "export_county_records"
 CERTIFICATES, EVIDENCE = "certificates", "course_evidence"
 
 
-@kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
+@job_kind(UNIT_RECORDS, gettext_lazy("training records of the unit"), repeatable=True)
 def unit_records(work: Work) -> str:
     """Safe to repeat: it reads, and the file of an attempt that died is thrown away."""
     by, period, fmt = wearer(work.job), _period(work), work.parameters["format"]
@@ -43,7 +43,7 @@ def unit_records(work: Work) -> str:
     return file_ready(number)
 
 
-@kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True)
+@job_kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True)
 def county_records(work: Work) -> str:
     by, period, fmt = wearer(work.job), _period(work), work.parameters["format"]
     county = County.objects.get(pk=work.parameters["county"])
@@ -57,7 +57,7 @@ def county_records(work: Work) -> str:
     return file_ready(number)
 
 
-@kind(CERTIFICATES, gettext_lazy("certificates of a course"), repeatable=True)
+@job_kind(CERTIFICATES, gettext_lazy("certificates of a course"), repeatable=True)
 def certificates_of_course(work: Work) -> str:
     """Write the certificates of everybody into one file; what an attempt that died has made is used again."""
     by, course = wearer(work.job), Course.objects.select_related("unit").get(pk=work.parameters["course"])
@@ -69,7 +69,7 @@ def certificates_of_course(work: Work) -> str:
     return gettext("The file is ready: %s certificates.") % len(made)
 
 
-@kind(EVIDENCE, gettext_lazy("everything about a course in an archive"), repeatable=True)
+@job_kind(EVIDENCE, gettext_lazy("everything about a course in an archive"), repeatable=True)
 def evidence_of_course(work: Work) -> str:
     """Collect what a closed course leaves behind; safe to repeat, as it only reads."""
     by = wearer(work.job)

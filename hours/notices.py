@@ -12,7 +12,7 @@ from courses.notices import sample_facts as facts_of_courses
 from hours.queries.closing_steps import DECIDE, FOR_HANDLERS, POSTPONED, POSTPONED_LONG
 from hours.queries.objection_days import REMIND, TO_COUNTY, TO_LEAD
 from notices.enums import Category, Timing
-from notices.registry import Context, Kind, Samples, samples
+from notices.registry import Context, NoticeKind, Samples, samples
 
 _WORDS = {
     "zh-hant": {
@@ -111,7 +111,7 @@ _RECORD, _OBJECT = _("Look at my training"), _("Look at my training, or object")
 _ONE = samples(_sample_facts)
 
 KINDS = {
-    "hours_issued": Kind(
+    "hours_issued": NoticeKind(
         Category.RIGHTS,
         _RECORD,
         samples(
@@ -123,30 +123,30 @@ KINDS = {
             {"questionnaire": f"{settings.SITE_URL}/me/questionnaires/5083121/"},
         ),
     ),
-    "hours_corrected": Kind(
+    "hours_corrected": NoticeKind(
         Category.RIGHTS,
         _RECORD,
         samples(_sample_facts, {}, {"attended": False}, {"part": "lecturer"}, {"part": "staff"}),
     ),
-    "closed_absent": Kind(Category.RIGHTS, _OBJECT, _ONE),
-    "closed_excused": Kind(Category.RIGHTS, _OBJECT, _ONE),
-    "objection_answered": Kind(
+    "closed_absent": NoticeKind(Category.RIGHTS, _OBJECT, _ONE),
+    "closed_excused": NoticeKind(Category.RIGHTS, _OBJECT, _ONE),
+    "objection_answered": NoticeKind(
         Category.RIGHTS,
         _RECORD,
         samples(
             _sample_facts, {"hours": None, "may_review": True}, {"may_review": True}, {"is_review": True}
         ),
     ),
-    "hours_due": Kind(
+    "hours_due": NoticeKind(
         Category.REMINDERS,
         _("Issue hours and close"),
         _due(*FOR_HANDLERS, DECIDE, POSTPONED, POSTPONED_LONG),
         timing=Timing.WORKDAY,
     ),
-    "questionnaire_open": Kind(
+    "questionnaire_open": NoticeKind(
         Category.QUESTIONNAIRES, _("Answer the questionnaire"), _questionnaires, timing=Timing.WORKDAY
     ),
-    "unit_week": Kind(
+    "unit_week": NoticeKind(
         Category.OVERVIEWS,
         _("Go to the unit's home page"),
         samples(
@@ -156,9 +156,9 @@ KINDS = {
         ),
         timing=Timing.WORKDAY,
     ),
-    "objection_review": Kind(Category.DUTIES, _("Review the answer"), _ONE),
-    "objection_due": Kind(
+    "objection_review": NoticeKind(Category.DUTIES, _("Review the answer"), _ONE),
+    "objection_due": NoticeKind(
         Category.REMINDERS, _("Answer the objection"), _objections_due, timing=Timing.WORKDAY
     ),
-    "objection_raised": Kind(Category.DUTIES, _("Answer the objection"), _ONE),
+    "objection_raised": NoticeKind(Category.DUTIES, _("Answer the objection"), _ONE),
 }

@@ -14,7 +14,7 @@ Run = Callable[["Work"], str]
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """`run` does the work and returns the sentence shown at the end; the sentence of a Refusal is shown likewise.
 
     `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
@@ -31,10 +31,10 @@ class Kind:
     columns: tuple[str, ...] = ()
 
 
-_kinds: dict[str, Kind] = {}
+_job_kinds: dict[str, JobKind] = {}
 
 
-def kind(
+def job_kind(
     name: str,
     label: Promise,
     *,
@@ -46,15 +46,15 @@ def kind(
     """Register the decorated function under `name`."""
 
     def register(run: Run) -> Run:
-        _kinds[name] = Kind(name, label, run, repeatable, template, preview, columns)
+        _job_kinds[name] = JobKind(name, label, run, repeatable, template, preview, columns)
         return run
 
     return register
 
 
-def known(name: str) -> Kind:
+def known(name: str) -> JobKind:
     """The kind of that name. A row of a kind that no longer exists keeps its page, but cannot run."""
-    return _kinds.get(name) or Kind(name, _("work of a former kind"), _unknown)
+    return _job_kinds.get(name) or JobKind(name, _("work of a former kind"), _unknown)
 
 
 def _unknown(work: "Work") -> str:

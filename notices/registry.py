@@ -21,7 +21,7 @@ Samples = Callable[[str], Sequence[Context]]
 
 
 @dataclass(frozen=True)
-class Kind:
+class NoticeKind:
     """`has_reader` is False for mail to a mailbox that belongs to no person of the system. `timing`: when its mail may leave."""
 
     category: Category
@@ -102,7 +102,7 @@ CATEGORIES: Mapping[Category, About] = {
     ),
 }
 
-KINDS: Registry[Kind] = Registry("kind of notice")
+KINDS: Registry[NoticeKind] = Registry("kind of notice")
 
 
 def samples(sample_facts: Callable[[str], Context], *wordings: Context) -> Samples:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from notices.enums import Category
-from notices.registry import Context, Kind, samples
+from notices.registry import Context, NoticeKind, samples
 
 
 def sample_facts(language: str) -> Context:
@@ -20,8 +20,8 @@ def sample_facts(language: str) -> Context:
 
 
 KINDS = {
-    "webhook_paused": Kind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
-    "webhook_left": Kind(
+    "webhook_paused": NoticeKind(Category.DUTIES, _("Look at the webhook"), samples(sample_facts)),
+    "webhook_left": NoticeKind(
         Category.DUTIES,
         _("Look at the webhook"),
         samples(sample_facts, {"may_take_over": True}, {"may_take_over": False}),

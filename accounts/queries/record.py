@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.acting import Actor
 from accounts.models import Unit
 from accounts.queries.persons import persons_of
-from audit.models import AuditEvent, AuditSubject, Kind
+from audit.models import AuditEvent, AuditSubject, EventKind
 from kit import clock
 from kit.texts import contains_word
 
@@ -16,7 +16,7 @@ def about_person(user_id: int) -> QuerySet[AuditEvent]:
     """Who saw or changed this person's record, and the log-ins to the own account; newest first."""
     records = persons_of(user_id)
     concerned = AuditSubject.objects.filter(person_id__in=records).values("event_id")
-    own = Q(actor_id__in=records, kind=Kind.SECURITY) & ~Q(action__startswith="refused.")
+    own = Q(actor_id__in=records, kind=EventKind.SECURITY) & ~Q(action__startswith="refused.")
     return AuditEvent.objects.filter(Q(pk__in=concerned) | own).order_by("-id")
 
 
@@ -42,7 +42,7 @@ def narrowed(
     last: date | None = None,
 ) -> QuerySet[AuditEvent]:
     """Filters of the record's page: kind, beginning of the act, a word of name or object, Taipei days."""
-    if kind in Kind.values:
+    if kind in EventKind.values:
         rows = rows.filter(kind=kind)
     if act:
         rows = rows.filter(action__startswith=act)

@@ -15,7 +15,7 @@ from accounts.acting import ActorRequest
 from accounts.presenters import audit_words
 from accounts.queries.record import about_person, in_reach, narrowed
 from audit import log
-from audit.models import AuditEvent, Kind
+from audit.models import AuditEvent, EventKind
 from jobs.delivery import requested_format, too_long
 from kit import clock, tables
 from kit.search_texts import search_text
@@ -88,7 +88,7 @@ def _page(request: ActorRequest, rows: QuerySet[AuditEvent], *, own: bool) -> Ht
     found = narrowed(rows, **filters)
     context = {
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
-        "kinds": Kind.choices,
+        "kinds": EventKind.choices,
         "filters": filters,
         "own": own,
         "query": request.GET.urlencode(),

@@ -2,7 +2,7 @@
 
 from audit import log
 from audit.acts import ACTS, SECURITY
-from audit.models import Kind
+from audit.models import EventKind
 
 SECURITY_WORDS = {"login", "session", "password", "mfa", "device", "token", "refused", "support"}
 
@@ -10,6 +10,12 @@ SECURITY_WORDS = {"login", "session", "password", "mfa", "device", "token", "ref
 def test_each_act_has_the_kind_that_decides_how_long_it_is_kept() -> None:
     for name in ACTS:
         word = name.split(".")[0]
-        expected = Kind.SECURITY if word in SECURITY_WORDS else Kind.READ if word == "read" else Kind.ACT
+        expected = (
+            EventKind.SECURITY
+            if word in SECURITY_WORDS
+            else EventKind.READ
+            if word == "read"
+            else EventKind.ACT
+        )
         assert log.kind_of(name) == expected, name
     assert len(SECURITY) > 10

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit import log, seal, witness
 from audit.keyed import PROVED
-from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, AuditSubject, EventKind
 from audit.tasks import apply_retention, seal_record
 from kit import clock
 from tests.factories import make_user
@@ -341,7 +341,7 @@ def test_a_record_unsealed_and_shortened_is_not_sealed_anew(sealed: list[int]) -
     tamper("UPDATE audit_auditevent SET block = NULL")
     assert seal_record() == 0
     seal.begin_chains()
-    assert breaches() == ["the row of the chain was removed"] * len(Kind)
+    assert breaches() == ["the row of the chain was removed"] * len(EventKind)
 
 
 def test_the_oldest_event_of_all_kinds_that_is_not_sealed_is_found_in_one_query_by_index(

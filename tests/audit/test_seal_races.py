@@ -9,7 +9,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from audit import log, seal, verification
-from audit.models import AuditChain, AuditEvent, AuditSeal, Kind
+from audit.models import AuditChain, AuditEvent, AuditSeal, EventKind
 from kit import clock
 from tests.concurrency.test_races import at_once
 from tests.factories import make_user
@@ -59,7 +59,7 @@ def test_twin_without_the_lock_of_the_chain_two_write_one_block(monkeypatch: pyt
     log.record("course.draft", person, by=None)
     both = threading.Barrier(2)
 
-    def read_at_once(kind: Kind) -> Any:
+    def read_at_once(kind: EventKind) -> Any:
         found = waiting(kind)
         if found:
             both.wait(5)

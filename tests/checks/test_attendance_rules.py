@@ -118,7 +118,9 @@ def closed_with(said: Callable[[dict[int, Decimal], list[Enrolment]], dict[int, 
     real = deviations.recorded_facts
     with pytest.MonkeyPatch.context() as patch:
         everybody = Enrolment.objects.order_by("pk")
-        patch.setattr(closing, "recorded_facts", lambda signed, found: real(signed, said(found, list(everybody))))
+        patch.setattr(
+            closing, "recorded_facts", lambda signed, found: real(signed, said(found, list(everybody)))
+        )
         closed()
 
 

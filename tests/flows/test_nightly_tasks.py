@@ -11,7 +11,7 @@ import pytest
 from accounts.actions import inactive_accounts
 from accounts.models import Unit
 from audit import retention, seal
-from audit.models import Kind
+from audit.models import EventKind
 from courses import tasks as course_tasks
 from courses.actions import audiences, leavers, lights, unit_life
 from files import actions as files
@@ -86,7 +86,7 @@ def two_jobs_that_wait(_patch: pytest.MonkeyPatch) -> None:
 
 
 def nothing(_patch: pytest.MonkeyPatch) -> None:
-    assert len(Kind) > 1
+    assert len(EventKind) > 1
 
 
 # Where each task gives the things their turn: its loop, the function of one turn, and a state with at least two.

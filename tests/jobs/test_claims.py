@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 def rush(monkeypatch: pytest.MonkeyPatch) -> int:
     """Deliver the same message to twelve workers at once; return how often the work was done."""
     monkeypatch.setattr(actions, "send", lambda job_id: None)
-    monkeypatch.setattr(registry, "_kinds", {})
+    monkeypatch.setattr(registry, "_job_kinds", {})
     times: list[int] = []
 
-    @registry.kind("race", gettext_lazy("import of units"))
+    @registry.job_kind("race", gettext_lazy("import of units"))
     def race(work: Work) -> str:
         times.append(1)
         time.sleep(0.05)

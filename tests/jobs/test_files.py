@@ -17,7 +17,7 @@ from jobs import actions, files, runner
 from jobs.enums import JobState
 from jobs.models import Job
 from jobs.progress import Work
-from jobs.registry import kind as register
+from jobs.registry import job_kind as register
 from kit import clock, tables
 from tests.factories import acting, make_account, make_lead, make_unit
 from tests.jobs.work import done

@@ -44,10 +44,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Gives the kind `test` its work."""
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    monkeypatch.setattr(registry, "_job_kinds", dict(registry._job_kinds))
 
     def give(run: Callable[[Work], str], **options: Any) -> None:
-        registry.kind("test", gettext_lazy("import of units"), **options)(run)
+        registry.job_kind("test", gettext_lazy("import of units"), **options)(run)
 
     give(lambda work: "ok")
     return give

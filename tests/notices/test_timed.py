@@ -15,7 +15,7 @@ from kit import clock
 from notices import outbox, timed
 from notices.enums import Category, Timing
 from notices.models import Notice, TimedRun
-from notices.registry import KINDS, Kind
+from notices.registry import KINDS, NoticeKind
 from notices.timed import Batch, Timed
 from notices.writer import NewNotice
 from tests.factories import make_user
@@ -51,7 +51,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def set_timing(monkeypatch: pytest.MonkeyPatch, timing: Timing) -> None:
     rows = dict(KINDS) | {
-        "light_green": Kind(Category.LIGHTS, "", KINDS["light_green"].samples, timing=timing)
+        "light_green": NoticeKind(Category.LIGHTS, "", KINDS["light_green"].samples, timing=timing)
     }
     monkeypatch.setattr("notices.timed.KINDS", rows)
     monkeypatch.setattr("notices.quiet_hours.KINDS", rows)

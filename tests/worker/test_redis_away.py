@@ -19,7 +19,7 @@ from courses.queries import references
 from jobs import actions, live_status, runner
 from jobs.models import Job
 from jobs.progress import Work
-from jobs.registry import kind as register
+from jobs.registry import job_kind as register
 from kit import clock
 from tests.factories import PASSWORD, acting, make_account, make_course, make_lead, make_user
 from tests.jobs.work import GOOD, PEOPLE, checking, fresh, operator
