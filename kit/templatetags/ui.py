@@ -245,6 +245,6 @@ def is_choice_group(field: BoundField) -> bool:
 
 
 register.filter("browser", browser_name)
-register.filter("highlight", highlight)
+register.filter("marked", highlight)
 register.filter("words_beyond", words_beyond)
 register.filter("tel", tel)
