@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from accounts.acting import Actor
 from accounts.enums import UnitKind
 from accounts.errors import RequestForgotten
-from accounts.errors.lists import EntryGone
+from accounts.errors.code_lists import EntryGone
 from accounts.models import (
     AccountApplication,
     BusinessAccount,

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import ProgrammingError, connection
 
-from backup import names, programs, writing
+from backup import archive_names, programs, writing
 from backup.errors import MayNotCreateDatabase
 from backup.locks import hold_number, let_go_number
 from backup.staging import clear, short, staging
@@ -48,7 +48,7 @@ def carry_out(*, source: Path | None = None, identity: str = "", unverified: boo
     A backup written now is encrypted to a key of the drill's own: the private key of the real ones is not on this machine.
     """
     if source is not None:
-        names.require_file(source)
+        archive_names.require_file(source)
     drill = Drill()
     clear()
     with staging("drill") as place, short("drill") as folder:

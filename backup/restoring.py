@@ -25,7 +25,7 @@ from accounts.actions import key_canaries
 from accounts.enums import Role
 from accounts.models import BusinessAccount, User
 from audit import verification
-from backup import archive, encryption, names, programs, writing
+from backup import archive, archive_names, encryption, programs, writing
 from backup.errors import (
     BackupError,
     MayNotMakeTables,
@@ -125,7 +125,7 @@ def alone() -> Iterator[None]:
 def require_name(name: str, manifest: dict[str, Any]) -> None:
     """Raise OtherName for a backup under the name of another one. A name of one's own choice is no claim."""
     made = manifest.get("name", name)
-    if names.made_at(name) and made != name:
+    if archive_names.made_at(name) and made != name:
         raise OtherName(name, made)
 
 
@@ -141,7 +141,7 @@ def require_owner() -> None:
 
 @contextmanager
 def _unpacked(path: Path, identity: str, steps: writing.Steps) -> Iterator[tuple[Path, dict[str, Any]]]:
-    names.require_file(path)
+    archive_names.require_file(path)
     if not path.name.endswith(encryption.ENDINGS):
         raise BackupError(f"{path.name} is no backup: their names end in {', '.join(encryption.ENDINGS)}.")
     with staging("restore") as place:

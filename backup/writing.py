@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import ConnectionHandler
 
-from backup import archive, encryption, names, programs
+from backup import archive, archive_names, encryption, programs
 from backup.errors import NoFolder, NoRecipient, NothingToBackUp
 from backup.facts import Facts, Files, facts_of, files_of, has_migrations
 from backup.folder_lock import lock_folder
@@ -60,14 +60,14 @@ def backup_to(folder: str, *, recipient: str, plain: bool = False) -> Made:
         encryption.try_out(recipient)
         _clear(target)
         made = _write(target, recipient)
-        made.rotated = names.rotate(target)
+        made.rotated = archive_names.rotate(target)
     return made
 
 
 def _clear(folder: Path) -> None:
     """Remove what killed runs left: half a backup, which nobody writes as the folder is locked, and what lay unencrypted in staging."""
     for path in folder.glob(f"*{PART}"):
-        if names.made_at(path.name.removesuffix(PART)):
+        if archive_names.made_at(path.name.removesuffix(PART)):
             path.unlink()
     clear()
 
@@ -94,7 +94,7 @@ def _write(folder: Path, recipient: str) -> Made:
 
 def _new_path(folder: Path, recipient: str) -> Path:
     """Return where the new backup goes. Names are those of a second, and none takes the place of another."""
-    while (path := folder / names.name_of(clock.now(), encryption.ending(recipient))).exists():
+    while (path := folder / archive_names.name_of(clock.now(), encryption.ending(recipient))).exists():
         time.sleep(0.1)
     return path
 

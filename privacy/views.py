@@ -13,7 +13,7 @@ from accounts.acting import ActorRequest
 from files.delivery import deliver
 from kit.errors import Refusal
 from privacy import actions
-from privacy.periods import counted, periods
+from privacy.retention_table import counted, periods
 from signin.views.confirmation import confirm_first
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
 from accounts.errors import ChangedMeanwhile
-from accounts.errors.lists import CodeTaken, EntriesFixed, EntryInUse, ValidityBackwards
+from accounts.errors.code_lists import CodeTaken, EntriesFixed, EntryInUse, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
 from accounts.rules import require_operator

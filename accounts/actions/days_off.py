@@ -7,7 +7,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
-from accounts.errors.lists import DayAlreadyAdded, DayTakenBack, MayNotKeepDays
+from accounts.errors.code_lists import DayAlreadyAdded, DayTakenBack, MayNotKeepDays
 from accounts.locks import lock_actor, lock_day_off
 from accounts.models import County, DayOff
 from accounts.queries.days_off import forget_days

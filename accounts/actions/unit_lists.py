@@ -13,7 +13,7 @@ from accounts.actions.counties import counties_named
 from accounts.actions.unit_codes import recode
 from accounts.actions.units import FIELDS, differences, save_units
 from accounts.enums import ListGroup, ListRowState
-from accounts.errors.lists import UnitsAddedMeanwhile
+from accounts.errors.code_lists import UnitsAddedMeanwhile
 from accounts.locks import lock_actor, lock_unit_list, lock_units
 from accounts.models import Unit, UnitList, UnitListRow
 from accounts.rules import require_operator

@@ -16,7 +16,7 @@ from accounts.errors import (
     ParentOfWrongKind,
     UnitClosed,
 )
-from accounts.errors.lists import LevelNotOffered
+from accounts.errors.code_lists import LevelNotOffered
 from accounts.models import Unit
 from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county

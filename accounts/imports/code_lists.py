@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CodeList
-from accounts.errors.lists import EntriesFixed
+from accounts.errors.code_lists import EntriesFixed
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from kit.form_fields import DayField
 from kit.tables import Line, read_table

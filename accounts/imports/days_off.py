@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.days_off import NewDay, may_manage_days
-from accounts.errors.lists import MayNotKeepDays
+from accounts.errors.code_lists import MayNotKeepDays
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.models import County, DayOff
 from kit.form_fields import DayField

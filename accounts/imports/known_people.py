@@ -15,7 +15,7 @@ from accounts.actions import identities, mass_places
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment
 from accounts.errors import PersonIsClosed
-from accounts.imports.mailboxes import MailboxHeld
+from accounts.imports.mailbox_exchange import MailboxHeld
 from accounts.imports.people_lines import PASSPORT, SAME, Person
 from accounts.imports.report import Refused, RowRefused
 from accounts.models import Affiliation, BusinessAccount, User

@@ -16,7 +16,7 @@ from accounts.actions.mass_appointments import Appointment, appoint_all
 from accounts.imports.file_turns import require_sender, share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
 from accounts.imports.leads import Leads
-from accounts.imports.mailboxes import Mailboxes, MailboxHeld
+from accounts.imports.mailbox_exchange import Mailboxes, MailboxHeld
 from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
 from accounts.imports.person_changes import Changes
 from accounts.imports.report import Checked, Refused, Report, RowRefused

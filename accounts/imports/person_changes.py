@@ -10,7 +10,7 @@ from accounts.actions.mass_appointments import Appointment, refuses
 from accounts.errors import MayNotAppoint
 from accounts.imports.known_people import Known, give_numbers, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
-from accounts.imports.mailboxes import Mailboxes
+from accounts.imports.mailbox_exchange import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_index import refuse_closed

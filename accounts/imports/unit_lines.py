@@ -12,7 +12,7 @@ from accounts.actions.counties import COUNTIES
 from accounts.actions.unit_rules import level_fits
 from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from accounts.errors import LevelDiffers
-from accounts.errors.lists import LevelNotOffered
+from accounts.errors.code_lists import LevelNotOffered
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.models import Unit
 from accounts.models.unit import unit_code, unit_code_of

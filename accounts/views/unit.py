@@ -14,7 +14,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments, reviews
 from accounts.forms.requests import ReasonForm
 from accounts.models import AccountReview, BusinessAccount
-from accounts.presenters.lists import ACCOUNTS, account_rows
+from accounts.presenters.account_table import ACCOUNTS, account_rows
 from accounts.queries.people import accounts_in_reach
 from jobs.delivery import list_file, requested_format
 from kit import clock

@@ -18,7 +18,7 @@ from courses.enums import (
     Participation,
 )
 from courses.errors import CannotAdmit, NotAnOutcome
-from courses.errors.lists import HelperNotAbsent
+from courses.errors.participants import HelperNotAbsent
 from courses.models import Course, Enrolment
 from courses.queries.undecided import undecided
 from kit import clock

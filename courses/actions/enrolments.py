@@ -28,7 +28,7 @@ from courses.errors import (
     TooLateToCancel,
 )
 from courses.errors.audience import OUTSIDE, AudienceChanged
-from courses.errors.lists import NamedAsHelper
+from courses.errors.participants import NamedAsHelper
 from courses.locks import lock_course, lock_enrolment_of, share_course
 from courses.models import Course, Enrolment, Quota
 from courses.queries.audiences import obstacle_of

@@ -18,7 +18,7 @@ from courses.actions.confirmations import CANCEL, PUBLISH
 from courses.actions.participants import listable
 from courses.actions.states import lock_managed, require_registered
 from courses.enums import HELPERS
-from courses.errors.lists import HelperEnrolled, HelperGone, NotAHelper
+from courses.errors.participants import HelperEnrolled, HelperGone, NotAHelper
 from courses.models import Course, CourseHelper
 from courses.queries.contacts import shown_contacts
 from courses.queries.helpers import helpers_of

@@ -11,7 +11,7 @@ from audit import log
 from courses.actions.states import lock_managed
 from courses.enums import CourseState, MessageTo
 from courses.errors import WrongState
-from courses.errors.lists import NobodyToWriteTo
+from courses.errors.participants import NobodyToWriteTo
 from courses.models import Course, CourseMessage
 from courses.queries.message_readers import readers
 from kit import clock

@@ -13,7 +13,7 @@ from accounts.locks import lock_people
 from accounts.queries.names import distinguish_people
 from audit import log
 from courses.actions.states import lock_managed, require_registered
-from courses.errors.lists import (
+from courses.errors.participants import (
     SeveralOfThatName,
     TooManyLines,
     TooManyParticipantLookUps,

@@ -17,7 +17,7 @@ from courses.actions.states import lock_managed, require_registered
 from courses.change_signals import announce_changed
 from courses.enums import SEATED, EnrolmentState
 from courses.errors import CourseOver
-from courses.errors.lists import HelperAdded, NobodyChosen, PlacesShort
+from courses.errors.participants import HelperAdded, NobodyChosen, PlacesShort
 from courses.locks import lock_enrolments
 from courses.models import Course, Enrolment
 from courses.queries.helpers import named_among

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.acting import Actor
 from accounts.actions import days_off
-from accounts.errors.lists import DayAlreadyAdded
+from accounts.errors.code_lists import DayAlreadyAdded
 from accounts.locks import lock_actor
 from accounts.models import County, DayOff
 from audit import log

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.guests import LONGEST_MAIL, LONGEST_NAME, LONGEST_UNIT, GuestFacts
 from courses.enums import HELPERS, Participation
-from courses.errors.lists import NobodyChosen
+from courses.errors.participants import NobodyChosen
 from courses.imports.participants import read_lines
 from courses.models.typed import Typed, read_typed
 from kit.form_fields import NumberedTextField, TextField

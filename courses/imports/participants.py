@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from courses.errors.lists import NoPeopleInTable
+from courses.errors.participants import NoPeopleInTable
 from courses.models.typed import Typed, may_identify, read_typed
 from kit.tables import Line, open_table
 from kit.tables.headings import heading_name

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from courses.presenters.course_rows import CourseRow
-from courses.queries import desk
+from courses.queries import unit_outlook
 from kit.row_templates import RowTemplate, joined
 from kit.templatetags.ui import roc
 
@@ -49,7 +49,7 @@ def shape_of(row: CourseRow, *, own: bool) -> DueShape:
 
 def texts_of(row: CourseRow, token: str) -> dict[str, str]:
     course, days = row.course, row.days_over or row.days_left or 0
-    people = desk.counts_of(course).people
+    people = unit_outlook.counts_of(course).people
     return {
         "pk": str(course.pk),
         "code": course.code,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from courses.enums import Admission, AudienceObstacle, DeclineCause, Participation
 from courses.enums import EnrolmentState as S
 from courses.errors.audience import OUTSIDE
-from courses.errors.lists import NamedAsHelper
+from courses.errors.participants import NamedAsHelper
 from courses.models import Course, Enrolment
 from courses.queries import enrolment_offer
 from courses.queries.enrolment_offer import EnrolObstacle, EnrolOutcome, PlaceKind

@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, F, Min, OuterRef, Subquery
 from courses.enums import SEATED, CourseState, EnrolmentState
 from courses.models import Course, Session, YearlyPolicy
 from courses.models.querysets import CourseQuerySet, first_lit_day
-from courses.queries import desk, in_charge
+from courses.queries import in_charge, unit_outlook
 from courses.queries.whole_course import HANDLER_JOINS, HANDLERS
 from kit import clock
 from kit.joined_rows import JoinedRows
@@ -33,12 +33,12 @@ LIMIT %(limit)s
     .replace("{seated}", ", ".join(f"'{EnrolmentState(state).value}'" for state in sorted(SEATED)))
     .replace("{applied}", EnrolmentState.APPLIED.value)
     .replace("{registered}", CourseState.REGISTERED.value),
-    only=(*desk.SHOWN, *in_charge.COLUMNS),
+    only=(*unit_outlook.SHOWN, *in_charge.COLUMNS),
     more={"meets_at": DateTimeField()},
 )
 
 
-class DeskFacts(desk.Counts, Protocol):
+class DeskFacts(unit_outlook.Counts, Protocol):
     """What `on_desk` adds to a course beside its counts: when the next session begins that is held, running or ahead."""
 
     meets_at: datetime | None
@@ -50,11 +50,11 @@ def facts_of(course: Course) -> DeskFacts:
 
 
 def on_desk(unit_id: int, year: int, day: date, policies: Mapping[int, YearlyPolicy]) -> list[Course]:
-    """Return the first `desk.MOST` rows of `unclosed`, each with `meets_at`."""
-    rows = ON_DESK.all(unit=unit_id, now=clock.now(), limit=desk.MOST + 1)
-    if len(rows) > desk.MOST:
+    """Return the first `unit_outlook.MOST` rows of `unclosed`, each with `meets_at`."""
+    rows = ON_DESK.all(unit=unit_id, now=clock.now(), limit=unit_outlook.MOST + 1)
+    if len(rows) > unit_outlook.MOST:
         # Which of so many are the first, the database has to say.
-        return list(with_meeting(desk.unclosed(unit_id, year, day, policies))[: desk.MOST])
+        return list(with_meeting(unit_outlook.unclosed(unit_id, year, day, policies))[: unit_outlook.MOST])
     for row in rows:
         first = first_lit_day(year, policies, row.year, row.ends_on)
         facts_of(row).lit = first is not None and first <= day

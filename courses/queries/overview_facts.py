@@ -14,7 +14,7 @@ from courses.enums import CourseState, EnrolmentState
 from courses.models import Course, Enrolment, UnitLight, YearlyPolicy
 from courses.models.deadlines import DAY
 from courses.models.querysets import CourseQuerySet, lighting_q
-from courses.queries import desk
+from courses.queries import unit_outlook
 from kit import clock
 from kit.holidays import by_county, is_first_workday
 
@@ -34,7 +34,7 @@ class Handled:
 @dataclass
 class UnitFacts:
     unit: Unit
-    outlook: desk.Outlook
+    outlook: unit_outlook.Outlook
     handlers: dict[int, Handled] = field(default_factory=dict)
     drafts: int = 0
     applied: int = 0
@@ -98,7 +98,7 @@ def of_units(units: Collection[Unit], day: date) -> dict[int, UnitFacts]:
     )
     found = {}
     for unit in units:
-        facts = UnitFacts(unit, desk.outlook(rows[unit.pk], year, day, policies))
+        facts = UnitFacts(unit, unit_outlook.outlook(rows[unit.pk], year, day, policies))
         facts.drafts, facts.applied = drafts.get(unit.pk, 0), applied.get(unit.pk, 0)
         _count_handlers(facts, rows[unit.pk], day)
         found[unit.pk] = facts
@@ -110,7 +110,7 @@ def _count_handlers(facts: UnitFacts, courses: Collection[Course], day: date) ->
         if course.ends_on is not None and course.ends_on < day:
             row = facts.handlers.setdefault(course.handler_id, Handled(course.handler.user.name))
             row.over += 1
-            row.overdue += desk.counts_of(course).lit
+            row.overdue += unit_outlook.counts_of(course).lit
 
 
 # --- Counties ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
 from accounts.models import BusinessAccount
-from accounts.presenters.lists import ACCOUNTS, account_rows
+from accounts.presenters.account_table import ACCOUNTS, account_rows
 from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm

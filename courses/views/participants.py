@@ -15,7 +15,7 @@ from accounts.models import User
 from courses.actions import participant_look_ups, participants
 from courses.actions.access_log import people_seen
 from courses.actions.participant_look_ups import MOST_LINES
-from courses.errors.lists import NobodyChosen
+from courses.errors.participants import NobodyChosen
 from courses.forms.participants import ParticipantsForm, people_of
 from courses.imports.participants import HEADER
 from courses.models import Course

@@ -30,7 +30,7 @@ from courses.presenters.course_rows import course_rows
 from courses.presenters.course_set_up import set_up
 from courses.presenters.due_list import due_rows
 from courses.presenters.unit_list import list_rows
-from courses.queries import desk, in_charge, queues
+from courses.queries import in_charge, queues, unit_outlook
 from courses.queries.desk_rows import on_desk
 from courses.queries.lights import overdue_now
 from courses.queries.phase import load_for_phase
@@ -69,14 +69,14 @@ def home(request: ActorRequest) -> HttpResponse:
     actor, year, today = request.actor, clock.this_year(), clock.today()
     policies = YearlyPolicy.objects.current()
     unclosed = on_desk(actor.appointment.unit_id, year, today, policies)
-    outlook = desk.outlook(unclosed, year, today, policies)
+    outlook = unit_outlook.outlook(unclosed, year, today, policies)
     rows = course_rows(unclosed, actor, policies)
-    if len(rows) == desk.MOST:
+    if len(rows) == unit_outlook.MOST:
         outlook = replace(outlook, overdue=overdue_now(actor.appointment.unit_id))
     over = [row for row in rows if row.is_over]
     mine = [row for row in over if row.course.is_handled_by(actor.appointment.pk)]
     ahead = by_meeting(row.course for row in rows if not row.is_over)
-    reviews = [course for course in unclosed if desk.counts_of(course).applied]
+    reviews = [course for course in unclosed if unit_outlook.counts_of(course).applied]
     theirs = [row for row in over if not row.course.is_handled_by(actor.appointment.pk)]
     waiting, token = queues.of_unit(actor), get_token(request)
     context = {
@@ -98,7 +98,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "waiting": waiting,
         "something_waits": bool(reviews) or any(queue.count for queue in waiting.values()),
         "asked": asked_here(actor),
-        "more": len(rows) == desk.MOST,
+        "more": len(rows) == unit_outlook.MOST,
     }
     return render(request, "courses/unit/home.html", context)
 

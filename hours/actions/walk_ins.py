@@ -19,7 +19,7 @@ from audit import log
 from courses.actions.states import lock_managed
 from courses.enums import CourseState
 from courses.errors import WrongState
-from courses.errors.lists import SeveralOfThatName, UnknownPerson
+from courses.errors.participants import SeveralOfThatName, UnknownPerson
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.people import found_by, named_at, serving_at

@@ -17,7 +17,7 @@ from accounts.acting import ActorRequest
 from accounts.actions.guests import GuestFacts
 from courses.actions.access_log import people_seen
 from courses.enums import CourseState
-from courses.errors.lists import PlacesShort
+from courses.errors.participants import PlacesShort
 from courses.models import Course, Session
 from hours.actions import attendance as actions
 from hours.actions import missed_signs, on_the_spot, void_signs

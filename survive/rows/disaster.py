@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.urls import reverse
 
+from backup.archive_names import made_at
 from backup.facts import files_of
-from backup.names import made_at
 from bench.sets import database
 from files import actions as stored
 from survive import scenes

@@ -15,7 +15,7 @@ from accounts.actions import code_lists, days_off, unit_codes, units
 from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CODE_LISTS
 from accounts.errors import ChangedMeanwhile, OnlyOperatorMay
-from accounts.errors.lists import (
+from accounts.errors.code_lists import (
     CodeTaken,
     DayAlreadyAdded,
     DayTakenBack,

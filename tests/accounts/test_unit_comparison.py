@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.actions import unit_lists
 from accounts.errors import OnlyOperatorMay
-from accounts.errors.lists import LevelNotOffered
+from accounts.errors.code_lists import LevelNotOffered
 from accounts.imports.unit_comparison import compare
 from accounts.models import FormerCode, FormerName, Level, Unit, UnitList
 from jobs.models import Job

@@ -93,7 +93,7 @@ def while_a_program_works(number: int) -> None:
 
 
 def _of_backup() -> dict[str, Step]:
-    from backup import archive, names, writing
+    from backup import archive, archive_names, writing
 
     return {
         "before the dump": before(writing, "_dump"),
@@ -103,7 +103,7 @@ def _of_backup() -> dict[str, Step]:
         "before the list": before(archive.Writer, "finish"),
         "before it has its name": before(archive, "digest_of"),
         "after it has its name": before(writing, "_sync"),
-        "before old ones go": before(names, "rotate"),
+        "before old ones go": before(archive_names, "rotate"),
     }
 
 
@@ -139,11 +139,11 @@ def _piece(number: int) -> Callable[..., None]:
 
 
 def _left_of_backup(folder: str, key: str) -> dict[str, Any]:
-    from backup import names, staging
+    from backup import archive_names, staging
 
     place = Path(folder)
     return {
-        "whole": [path.name for path in names.backups_in(place)],
+        "whole": [path.name for path in archive_names.backups_in(place)],
         "parts": [path.name for path in place.glob("*.part")],
         "staged": len(list(staging.root().iterdir())),
     }

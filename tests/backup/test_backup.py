@@ -21,7 +21,7 @@ from django.db import OperationalError, connection
 from accounts.models import User
 from audit import log, seal
 from audit.models import AuditEvent
-from backup import archive, drill, encryption, facts, names, programs, restoring, runs, writing
+from backup import archive, archive_names, drill, encryption, facts, programs, restoring, runs, writing
 from backup.errors import (
     BackupError,
     Busy,
@@ -131,7 +131,7 @@ def test_a_backup_names_its_rows_hours_seals_and_files_and_is_recorded(settings:
     file = fill()
     said = io.StringIO()
     call_command("backup", to=str(tmp_path / "b"), plain=True, stdout=said)
-    (path,) = names.backups_in(tmp_path / "b")
+    (path,) = archive_names.backups_in(tmp_path / "b")
     found = manifest_of(path)
     assert found["facts"]["tables"]["accounts_user"] == User.objects.count()
     assert found["facts"]["hours"] == "3.0" and found["facts"]["seals"]["act"][0] == 1
@@ -205,7 +205,7 @@ def test_two_at_once_are_refused_and_what_a_killed_one_left_goes(tmp_path: Path,
     assert left.exists()
     writing.backup_to(str(folder), recipient="", plain=True)
     assert not left.exists() and not staged.exists()
-    assert len(names.backups_in(folder)) == 1
+    assert len(archive_names.backups_in(folder)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -223,10 +223,10 @@ def test_the_newest_of_each_day_week_and_month_is_kept(settings: Any, tmp_path: 
     settings.BACKUP_KEEP_DAILY, settings.BACKUP_KEEP_WEEKLY, settings.BACKUP_KEEP_MONTHLY = 3, 2, 2
     first = datetime(2026, 9, 1, 2, tzinfo=UTC)
     for number in range(160):
-        (tmp_path / names.name_of(first + number * timedelta(hours=12), ".tar.gpg")).touch()
+        (tmp_path / archive_names.name_of(first + number * timedelta(hours=12), ".tar.gpg")).touch()
     (tmp_path / "notes.txt").touch()
-    names.rotate(tmp_path)
-    days = [path.name[10:21] for path in names.backups_in(tmp_path)]
+    archive_names.rotate(tmp_path)
+    days = [path.name[10:21] for path in archive_names.backups_in(tmp_path)]
     # The last three days, the last two weeks (the second ends on Sunday the 15th), the last two months.
     assert days == ["20261119T14", "20261118T14", "20261117T14", "20261115T14", "20261031T14"]
     assert (tmp_path / "notes.txt").exists()
@@ -235,9 +235,9 @@ def test_the_newest_of_each_day_week_and_month_is_kept(settings: Any, tmp_path: 
 def test_the_very_newest_is_kept_whatever_the_settings_say(settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_KEEP_DAILY = settings.BACKUP_KEEP_WEEKLY = settings.BACKUP_KEEP_MONTHLY = 0
     for day in (1, 2):
-        (tmp_path / names.name_of(datetime(2026, 9, day, tzinfo=UTC), ".tar")).touch()
-    assert names.rotate(tmp_path) == ["inservice-20260901T000000Z.tar"]
-    assert len(names.backups_in(tmp_path)) == 1
+        (tmp_path / archive_names.name_of(datetime(2026, 9, day, tzinfo=UTC), ".tar")).touch()
+    assert archive_names.rotate(tmp_path) == ["inservice-20260901T000000Z.tar"]
+    assert len(archive_names.backups_in(tmp_path)) == 1
 
 
 @pytest.mark.django_db
@@ -409,7 +409,9 @@ def test_trouble_of_the_machine_is_a_sentence_and_a_failed_run(
     monkeypatch.setattr(writing, "_dump", fail)
     with pytest.raises(CommandError, match=str(failure.args[-1])):
         call_command("backup", to=str(tmp_path / "backups"), plain=True)
-    assert str(failure.args[-1]) in Run.objects.get().error and not names.backups_in(tmp_path / "backups")
+    assert str(failure.args[-1]) in Run.objects.get().error and not archive_names.backups_in(
+        tmp_path / "backups"
+    )
     monkeypatch.setattr(restoring, "restore", fail)
     with pytest.raises(CommandError, match=str(failure.args[-1])):
         call_command("restore", "any.tar")

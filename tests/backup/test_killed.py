@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections
 
-from backup import drill, encryption, facts, names, restoring, staging, writing
+from backup import archive_names, drill, encryption, facts, restoring, staging, writing
 from backup.errors import NothingToBackUp, OtherName, RestoreRuns
 from backup.folder_lock import lock_folder
 from backup.locks import hold_number, let_go_number
@@ -68,7 +68,7 @@ def test_half_a_backup_never_has_the_name_of_a_whole_one(
         if row["signal"] == signal.SIGTERM:
             # What was staged is unencrypted.
             assert not row["parts"] and not row["staged"], row
-    for backup in names.backups_in(folder):
+    for backup in archive_names.backups_in(folder):
         assert unpacked(backup)["facts"]["hours"] == "3.0"
     # What SIGKILL left goes with the next.
     (folder / f"inservice-20260101T000000Z.tar.gpg{writing.PART}").touch()

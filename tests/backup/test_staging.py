@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, connections
 
-from backup import archive, drill, names, restoring, staging, writing
+from backup import archive, archive_names, drill, restoring, staging, writing
 from backup.errors import BackupError, Damaged, MayNotMakeTables
 from tests.backup.test_backup import _folders
 
@@ -99,7 +99,7 @@ def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
     for path in others:
         path.touch()
     writing.backup_to(str(folder), recipient="", plain=True)
-    assert all(path.exists() for path in others) and len(names.backups_in(folder)) == 1
+    assert all(path.exists() for path in others) and len(archive_names.backups_in(folder)) == 1
 
 
 def test_a_full_disk_is_not_taken_for_a_damaged_backup(

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from checks.invariants import helpers_who_are_enrolled
 from courses.actions import enrolments, helpers
-from courses.errors.lists import HelperEnrolled, NamedAsHelper
+from courses.errors.participants import HelperEnrolled, NamedAsHelper
 from courses.models import Course, CourseHelper, Enrolment
 from tests.concurrency.race import one_then_other
 from tests.factories import acting, make_course, make_enrolment, make_user, teacher

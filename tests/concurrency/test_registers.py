@@ -20,7 +20,7 @@ from accounts.actions.mass_appointments import Appointment
 from accounts.actions.places import PlaceFacts
 from accounts.enums import Role
 from accounts.errors import EnteredMeanwhile
-from accounts.errors.lists import CodeTaken, EntryGone
+from accounts.errors.code_lists import CodeTaken, EntryGone
 from accounts.imports import file_turns
 from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster

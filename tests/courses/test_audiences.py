@@ -43,7 +43,7 @@ from courses.errors.audience import (
     TooManyPlacesKept,
     TooManyQuotas,
 )
-from courses.errors.lists import PlacesShort
+from courses.errors.participants import PlacesShort
 from courses.forms.audience import MOST_NAMED, counties_in
 from courses.forms.catalogue_filter import CourseFilter
 from courses.models import Course, Enrolment, Quota

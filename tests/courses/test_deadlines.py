@@ -11,7 +11,7 @@ from courses.actions import policies
 from courses.models import Course, YearlyPolicy
 from courses.models.policy import policy_of
 from courses.models.querysets import first_lit_day
-from courses.queries import desk
+from courses.queries import unit_outlook
 from courses.queries.lights import overdue_now
 from kit import clock
 from tests.factories import acting, make_account, make_course, make_operator
@@ -79,10 +79,10 @@ def test_a_slip_of_the_policy_that_is_put_right_leaves_no_trace() -> None:
     assert overdue_now(handler.unit_id) == 1
 
 
-def outlook_on(unit_id: int, day: date) -> desk.Outlook:
+def outlook_on(unit_id: int, day: date) -> unit_outlook.Outlook:
     rules = YearlyPolicy.objects.current()
     year = clock.roc_year(day)
-    return desk.outlook(desk.unclosed(unit_id, year, day, rules), year, day, rules)
+    return unit_outlook.outlook(unit_outlook.unclosed(unit_id, year, day, rules), year, day, rules)
 
 
 def test_the_desk_foretells_no_red_light_beyond_the_year() -> None:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from courses.models import YearlyPolicy
-from courses.queries import desk
+from courses.queries import unit_outlook
 from courses.queries.lights import overdue_now, registration_is_open
 from kit import clock
 from tests.factories import close, make_account, make_course, make_enrolment, overdue_courses
@@ -17,9 +17,9 @@ from tests.factories import close, make_account, make_course, make_enrolment, ov
 pytestmark = pytest.mark.django_db
 
 
-def outlook_of(unit_id: int) -> desk.Outlook:
+def outlook_of(unit_id: int) -> unit_outlook.Outlook:
     year, day, policies = clock.this_year(), clock.today(), YearlyPolicy.objects.current()
-    return desk.outlook(desk.unclosed(unit_id, year, day, policies), year, day, policies)
+    return unit_outlook.outlook(unit_outlook.unclosed(unit_id, year, day, policies), year, day, policies)
 
 
 def said(unit_id: int, language: str = "zh-hant") -> str:
@@ -120,7 +120,7 @@ def test_the_outlook_counts_what_the_gate_counts_by_the_policy_of_the_year() -> 
 
 
 def test_many_dots_are_only_said() -> None:
-    assert desk.Outlook(3, YearlyPolicy(year=115, unit_red_at=40)).dots == []
+    assert unit_outlook.Outlook(3, YearlyPolicy(year=115, unit_red_at=40)).dots == []
 
 
 def test_people_and_applicants_are_counted_in_the_same_query(django_assert_num_queries: Any) -> None:
@@ -130,5 +130,5 @@ def test_people_and_applicants_are_counted_in_the_same_query(django_assert_num_q
         make_enrolment(course, state=state)
     make_course(handler)
     with django_assert_num_queries(1):
-        rows = list(desk.unclosed(handler.unit_id, 115, clock.today(), {}))
+        rows = list(unit_outlook.unclosed(handler.unit_id, 115, clock.today(), {}))
     assert [(row.people, row.applied, bool(row.lit)) for row in rows] == [(2, 1, False), (0, 0, False)]

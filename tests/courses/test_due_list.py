@@ -10,7 +10,7 @@ from django.utils.translation import override
 from courses.models import YearlyPolicy
 from courses.presenters.course_rows import CourseRow, course_rows
 from courses.presenters.due_list import TEMPLATE, due_rows, shape_of, texts_of
-from courses.queries import desk
+from courses.queries import unit_outlook
 from kit import clock
 from tests.factories import acting, make_account, make_course, make_enrolment, make_lead
 
@@ -28,7 +28,7 @@ def make_rows() -> tuple[list[CourseRow], list[CourseRow]]:
     make_course(make_account(unit=handler.unit, ended_at=clock.now()), ago=3)
     today, policies = clock.today(), YearlyPolicy.objects.current()
     rows = course_rows(
-        desk.unclosed(handler.unit_id, clock.this_year(), today, policies), acting(handler), policies
+        unit_outlook.unclosed(handler.unit_id, clock.this_year(), today, policies), acting(handler), policies
     )
     mine = [row for row in rows if row.course.handler == handler]
     return mine, [row for row in rows if row not in mine]

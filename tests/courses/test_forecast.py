@@ -14,8 +14,8 @@ from courses.actions import reminders
 from courses.errors import OnlyOversight
 from courses.models import YearlyPolicy
 from courses.queries import forecast
-from courses.queries.desk import outlook, unclosed
 from courses.queries.lights import registration_is_open
+from courses.queries.unit_outlook import outlook, unclosed
 from jobs import runner
 from kit import clock
 from notices.models import Notice

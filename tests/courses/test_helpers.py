@@ -18,7 +18,7 @@ from courses.actions import admissions, enrolments, helpers, participants, same_
 from courses.enums import EnrolmentState as S
 from courses.enums import Participation as P
 from courses.errors import NotTheHandler, WrongState
-from courses.errors.lists import (
+from courses.errors.participants import (
     HelperAdded,
     HelperEnrolled,
     HelperGone,

@@ -160,7 +160,7 @@ def test_the_desk_takes_as_many_queries_for_one_course_as_for_fifty() -> None:
 def test_more_unclosed_courses_than_the_desk_lists_are_counted_all_the_same(monkeypatch: Any) -> None:
     handler = make_account()
     overdue_courses(handler, 6)
-    monkeypatch.setattr("courses.queries.desk.MOST", 3)
+    monkeypatch.setattr("courses.queries.unit_outlook.MOST", 3)
     page = page_of(client_of(handler), "courses:unit_home")
     assert "逾期 6 門" in page and "查看所有尚未結案的課程" in page
 

@@ -19,7 +19,7 @@ from courses.models import (
     TransferRequest,
     YearlyPolicy,
 )
-from courses.queries import desk, desk_rows, enrolment_offer, queues, whole_course
+from courses.queries import desk_rows, enrolment_offer, queues, unit_outlook, whole_course
 from hours.enums import ObjectionState, ReplyLevel
 from hours.models import Objection
 from kit import clock
@@ -120,18 +120,18 @@ def make_desk(handler: BusinessAccount) -> None:
     make_course(handler, ago=5, postponed_at=clock.now())
 
 
-@pytest.mark.parametrize("most", [desk.MOST, 3])
+@pytest.mark.parametrize("most", [unit_outlook.MOST, 3])
 def test_the_courses_on_a_desk_are_those_of_the_queryset(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     handler, year, today = make_account(), clock.this_year(), clock.today()
     make_desk(handler)
-    monkeypatch.setattr(desk, "MOST", most)
+    monkeypatch.setattr(unit_outlook, "MOST", most)
     policies = YearlyPolicy.objects.current()
     found = desk_rows.on_desk(handler.unit_id, year, today, policies)
-    mirrored = desk_rows.with_meeting(desk.unclosed(handler.unit_id, year, today, policies))[:most]
+    mirrored = desk_rows.with_meeting(unit_outlook.unclosed(handler.unit_id, year, today, policies))[:most]
     assert same(found, mirrored, whole_course.HANDLERS) == min(most, 10)
-    lit = [desk.counts_of(course).lit for course in found]
+    lit = [unit_outlook.counts_of(course).lit for course in found]
     assert any(lit) and (all(lit) or most > 3)
-    assert most == 3 or any(desk.counts_of(course).people == len(SEATED) for course in found)
+    assert most == 3 or any(unit_outlook.counts_of(course).people == len(SEATED) for course in found)
 
 
 def test_the_next_session_is_the_one_that_is_held() -> None:

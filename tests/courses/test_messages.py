@@ -13,7 +13,7 @@ from courses.actions import messages, withdrawal
 from courses.enums import EnrolmentState as S
 from courses.enums import MessageTo
 from courses.errors import NotTheHandler, WrongState
-from courses.errors.lists import NobodyToWriteTo
+from courses.errors.participants import NobodyToWriteTo
 from courses.forms.messages import MessageForm
 from courses.models import Course, CourseMessage, Enrolment
 from notices import outbox

@@ -16,7 +16,7 @@ from courses.actions import participant_look_ups, participants
 from courses.actions.participant_look_ups import LOOK_UP, MOST_A_DAY
 from courses.enums import EnrolmentState as S
 from courses.errors import CourseOver, NotTheHandler, OutOfBounds, WrongState
-from courses.errors.lists import NobodyChosen, PlacesShort, TooManyLines, TooManyParticipantLookUps
+from courses.errors.participants import NobodyChosen, PlacesShort, TooManyLines, TooManyParticipantLookUps
 from courses.forms import participants as participants_form
 from courses.imports.participants import read_lines
 from courses.models import Course

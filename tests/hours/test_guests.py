@@ -31,7 +31,7 @@ from audit.models import AuditEvent
 from courses.actions import participants
 from courses.enums import EnrolmentState
 from courses.errors import NotTheHandler
-from courses.errors.lists import NobodyChosen
+from courses.errors.participants import NobodyChosen
 from courses.models import Course, Enrolment
 from courses.models.typed import read_typed
 from courses.queries.participants import Found, matches

@@ -19,7 +19,7 @@ from courses.enums import EnrolmentState as S
 from courses.enums import MessageTo
 from courses.enums import Participation as P
 from courses.errors import CannotAdmit, HoursIssued
-from courses.errors.lists import HelperNotAbsent
+from courses.errors.participants import HelperNotAbsent
 from courses.models import Course, Enrolment
 from courses.models.typed import Typed
 from courses.queries import message_readers, participants

@@ -14,7 +14,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from courses.enums import EnrolmentState as S
 from courses.errors import NotTheHandler
-from courses.errors.lists import SeveralOfThatName, UnknownPerson
+from courses.errors.participants import SeveralOfThatName, UnknownPerson
 from courses.models import Course
 from courses.models.typed import Typed, read_typed
 from hours.actions import corrections, walk_ins

@@ -44,7 +44,7 @@ from hours.models import Attendance, HourCredit
 from kit import clock
 from kit.retention import RETENTION, TEN_YEARS, apply, days_of, due
 from notices.models import Notice
-from privacy import periods, tasks
+from privacy import retention_table, tasks
 from tests.factories import (
     make_account,
     make_course,
@@ -71,17 +71,17 @@ def everything() -> User:
 
 
 def test_nothing_goes_early_and_everything_in_its_time(everything: User) -> None:
-    assert {row.name: row.due for row in periods.counted()} == dict.fromkeys(RETENTION, 0)
+    assert {row.name: row.due for row in retention_table.counted()} == dict.fromkeys(RETENTION, 0)
     credits, enrolments = HourCredit.objects.count(), Enrolment.objects.count()
     with time_machine.travel(clock.now() + timedelta(days=max(map(days_of, RETENTION)) + 5)):
-        found = {row.name: row.due for row in periods.counted()}
+        found = {row.name: row.due for row in retention_table.counted()}
         assert all(found.values()), found
         said = io.StringIO()
         call_command("retention", dry_run=True, stdout=said)
         assert "the sheets were never printed" in said.getvalue() and Attendance.objects.exists()
         # What goes with a person or an enrolment is counted by its own rule, as the dry run has foretold.
-        assert dict(periods.apply_all()) == found
-        assert {row.name: row.due for row in periods.counted()} == dict.fromkeys(RETENTION, 0)
+        assert dict(retention_table.apply_all()) == found
+        assert {row.name: row.due for row in retention_table.counted()} == dict.fromkeys(RETENTION, 0)
         call_command("retention", stdout=said)
     assert HourCredit.objects.count() == credits and Enrolment.objects.count() == enrolments - 1
     applied = AuditEvent.objects.filter(action="retention.applied")
@@ -207,9 +207,9 @@ def test_a_rule_that_fails_keeps_no_other_from_being_applied(
     def failing(name: str) -> int:
         return apply(name) if name != "answers" else 1 // 0
 
-    monkeypatch.setattr(periods, "apply", failing)
+    monkeypatch.setattr(retention_table, "apply", failing)
     with time_machine.travel(clock.now() + timedelta(days=4000)), pytest.raises(ExceptionGroup):
-        list(periods.apply_all())
+        list(retention_table.apply_all())
     assert Answer.objects.exists() and not EnrolmentWatch.objects.exists()
 
 
@@ -219,7 +219,7 @@ def test_a_rule_that_cannot_be_counted_stops_no_other(
     """Counting sheets that were never printed is a query of its own, of one rule."""
     rule = replace(RETENTION["attendance"], missing=lambda rows: 1 // 0)
     monkeypatch.setattr("kit.retention.RETENTION", {**RETENTION, "attendance": rule})
-    monkeypatch.setattr(periods, "RETENTION", {**RETENTION, "attendance": rule})
+    monkeypatch.setattr(retention_table, "RETENTION", {**RETENTION, "attendance": rule})
     with time_machine.travel(clock.now() + timedelta(days=4000)):
         with pytest.raises(CommandError, match="Not every rule could be counted"):
             call_command("retention", dry_run=True)
@@ -238,7 +238,7 @@ def test_a_mistake_in_the_settings_deletes_nothing(everything: User, settings: A
     settings.RETENTION_DAYS = days
     assert [found.id for found in run_checks(tags=["retention"])] == ["inservice.E003"]
     with pytest.raises(ExceptionGroup, match="retention"):
-        list(periods.apply_all(["attendance"]))
+        list(retention_table.apply_all(["attendance"]))
     with pytest.raises(CommandError, match="attendance: RETENTION_DAYS"):
         call_command("retention", only=["attendance"])
     assert Attendance.objects.exists()
@@ -273,7 +273,7 @@ def test_deletion_warns_of_sheets_that_were_never_printed(everything: User, caps
     assert ends is not None
     gone = ends + timedelta(days=TEN_YEARS + 2)
     with time_machine.travel(gone - timedelta(days=60)):
-        row = next(row for row in periods.counted() if row.name == "attendance")
+        row = next(row for row in retention_table.counted() if row.name == "attendance")
         assert (row.due, row.missing, row.missing_soon) == (0, 0, 1), "named while there is time"
     with time_machine.travel(gone):
         call_command("retention", only=["attendance"], dry_run=True)
@@ -298,7 +298,7 @@ def test_the_operator_sees_what_would_go_and_everybody_the_times() -> None:
     client = Client()
     client.force_login(make_user())
     shown = client.get(reverse("privacy:notice")).content.decode()
-    assert all(str(row.label) in shown for row in periods.periods())
+    assert all(str(row.label) in shown for row in retention_table.periods())
     assert "報名時填寫的答案: 自課程結案或撤回日起30日" in shown
     # What is deleted is still in the backups.
     assert "備份" in shown and "保留12個月" in shown

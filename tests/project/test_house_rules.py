@@ -71,7 +71,7 @@ ROOMS = (
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
     # Those of sending messages to other systems, likewise.
-    "addresses", "posting", "signing",
+    "addresses", "posting", "signatures",
     "unit_pages",
     "actions", "timed", "imports",
     # The same, above them.

@@ -41,7 +41,7 @@ from tests.factories import (
     make_unit,
     teacher,
 )
-from webhooks import addresses, posting, signing
+from webhooks import addresses, posting, signatures
 from webhooks.actions import deliveries, pausing, sending, webhooks
 from webhooks.errors import (
     AddressNotAllowed,
@@ -180,7 +180,7 @@ def test_a_signature_is_that_of_the_standard() -> None:
     """The example of the specification (symmetric, v1)."""
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     body = '{"test": 2432232314}'
-    made = signing.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, [secret])
+    made = signatures.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, [secret])
     assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from kit import clock
 from notices.sealing import BadSeal, unseal
-from webhooks import addresses, posting, signing
+from webhooks import addresses, posting, signatures
 from webhooks.actions.pausing import NOT_IN_FORCE, pause
 from webhooks.actions.webhooks import SEALED_FOR
 from webhooks.models import Delivery, Webhook
@@ -106,7 +106,7 @@ def _post(row: Delivery) -> None:
         raise NotTaken(str(error)) from error
     except BadSeal:
         raise NotTaken("The secret cannot be read: renew it.") from None
-    headers = signing.headers(row.message_id, int(clock.now().timestamp()), row.body, secrets)
+    headers = signatures.headers(row.message_id, int(clock.now().timestamp()), row.body, secrets)
     headers |= {"Content-Type": "application/json", "User-Agent": "inservice-webhooks/1"}
     try:
         reply = posting.post(target, row.body.encode(), headers)

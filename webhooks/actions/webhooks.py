@@ -12,7 +12,7 @@ from audit import log
 from kit import clock
 from kit.templatetags.ui import rocdt
 from notices.sealing import seal
-from webhooks import addresses, signing
+from webhooks import addresses, signatures
 from webhooks.actions.deliveries import RETENTION, make_test
 from webhooks.errors import (
     FormerSecretWorks,
@@ -47,7 +47,7 @@ def add(*, by: Actor, url: str, purpose: str, changes: Sequence[str]) -> tuple[W
         raise MayNotKeepWebhooks
     if Webhook.objects.live().filter(account__unit_id=by.appointment.unit_id).count() >= MOST:
         raise TooManyWebhooks(most=MOST)
-    secret = signing.new_secret()
+    secret = signatures.new_secret()
     row = Webhook.objects.create(
         account=by.appointment,
         url=addresses.check(url),
@@ -130,7 +130,7 @@ def renew_secret(*, webhook: Webhook, by: Actor, end_former: bool = False) -> st
     row, by = _lock(webhook, by)
     if row.signs_with_former and not end_former:
         raise FormerSecretWorks(until=rocdt(row.former_until))
-    secret = signing.new_secret()
+    secret = signatures.new_secret()
     ended = {"ended": row.former_until} if row.signs_with_former else {}
     row.former_secret, row.former_until = row.secret, clock.now() + BOTH_SECRETS
     row.secret = seal(SEALED_FOR, secret)

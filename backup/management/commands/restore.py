@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backup import restoring
 from backup.errors import FAILURES
-from backup.signals import clearing_up
+from backup.termination import clearing_up
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backup import drill, runs
 from backup.enums import RunKind
 from backup.errors import FAILURES
-from backup.signals import clearing_up
+from backup.termination import clearing_up
 from kit import clock
 
 

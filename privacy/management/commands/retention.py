@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from kit.retention import RETENTION
 from kit.table_commands import CommandOnTables
-from privacy import periods
+from privacy import retention_table
 
 
 class Command(CommandOnTables):
@@ -24,7 +24,7 @@ class Command(CommandOnTables):
                 raise CommandError("Not every rule could be counted; the log says why.")
             return
         try:
-            for name, gone in periods.apply_all(options["only"], self._warn):
+            for name, gone in retention_table.apply_all(options["only"], self._warn):
                 self.stdout.write(f"{gone:>8}  {name}")
         except ExceptionGroup as group:
             lines = [f"{' '.join(error.__notes__)}: {error}" for error in group.exceptions]
@@ -32,7 +32,7 @@ class Command(CommandOnTables):
 
     def _count(self, only: list[str]) -> bool:
         """Print what would go; return whether every rule could be counted."""
-        found = periods.counted(only)
+        found = retention_table.counted(only)
         for row in found:
             days = f"kept {row.days} days {row.since}" if row.days else "kept for ever"
             due = "?" if row.failed else row.due or 0
@@ -41,7 +41,7 @@ class Command(CommandOnTables):
                 self.stdout.write(f"          of {row.missing} courses the sheets were never printed")
             if row.missing_soon:
                 self.stdout.write(
-                    f"          within {periods.AHEAD.days} days: those of {row.missing_soon} more courses"
+                    f"          within {retention_table.AHEAD.days} days: those of {row.missing_soon} more courses"
                 )
         return not any(row.failed for row in found)
 
