@@ -30,6 +30,8 @@ MEASURED, NARROWEST, WIDEST = 200, 8, 60
 LONGEST_NAME = 31
 Cell = object
 Row = Sequence[Cell]
+# A column's width, and whether it has numbers.
+Column = tuple[int, bool]
 
 
 class TooManyRows(Refusal):
@@ -68,9 +70,10 @@ def _write_book(book: xlsxwriter.Workbook, name: str, header: Row, rows: Iterabl
     sheet = book.add_worksheet(sheet_name(name))
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
-    widths, rows = _measured(header, rows)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
+    as_text = book.add_format({"num_format": "@"})
+    columns, rows = _measured(header, rows)
+    for column, (width, numbers) in enumerate(columns):
+        sheet.set_column(column, column, width, None if numbers else as_text)
     for column, cell in enumerate(header):
         sheet.write_string(0, column, plain(cell), bold)
     for index, row in enumerate(rows, 1):
@@ -84,15 +87,19 @@ def _write_book(book: xlsxwriter.Workbook, name: str, header: Row, rows: Iterabl
     book.close()
 
 
-def _measured(header: Row, rows: Iterable[Row]) -> tuple[list[int], Iterator[Row]]:
-    """The width of each column, and all rows again."""
+def _measured(header: Row, rows: Iterable[Row]) -> tuple[list[Column], Iterator[Row]]:
+    """The width of each column and whether it has numbers, and all rows again.
+
+    A column without numbers has the format of text: what a person types below its cells keeps its leading zeros.
+    """
     rest = iter(rows)
     first = list(islice(rest, MEASURED))
-    widths = [
-        max(_width(plain(row[column])) for row in [header, *first] if column < len(row))
-        for column in range(len(header))
-    ]
-    return [min(max(width + 2, NARROWEST), WIDEST) for width in widths], chain(first, rest)
+    columns = []
+    for column in range(len(header)):
+        cells = [row[column] for row in [header, *first] if column < len(row)]
+        width = max(_width(plain(cell)) for cell in cells)
+        columns.append((min(max(width + 2, NARROWEST), WIDEST), any(is_number(cell) for cell in cells)))
+    return columns, chain(first, rest)
 
 
 def _width(text: str) -> int:
@@ -102,11 +109,16 @@ def _width(text: str) -> int:
 _NAMES = (
     f'{odf.NAMES} xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:config="urn:oasis:names:tc:opendocument:xmlns:config:1.0" '
+    'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" '
     f'xmlns:ooo="http://openoffice.org/2004/office" {odf.VERSION}'
 )
 _BOLD = (
     '<style:style style:name="heading" style:family="table-cell">'
     '<style:text-properties fo:font-weight="bold" style:font-weight-asian="bold"/></style:style>'
+)
+_AS_TEXT = (
+    '<number:text-style style:name="n0"><number:text-content/></number:text-style>'
+    '<style:style style:name="text" style:family="table-cell" style:data-style-name="n0"/>'
 )
 _TAIL = "</table:table></office:spreadsheet></office:body></office:document-content>"
 # ODF keeps what is frozen among the settings of the view: the first row stays, the rest scrolls.
@@ -116,12 +128,12 @@ _FROZEN = (("HorizontalSplitMode", "short", 0), ("VerticalSplitMode", "short", 2
 
 def write_ods(out: BinaryIO, name: str, header: Row, rows: Iterable[Row]) -> None:
     """ODF (CNS15251)."""
-    widths, rows = _measured(header, rows)
+    columns, rows = _measured(header, rows)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         odf.begin(archive, ODS, ("content.xml", "settings.xml"))
         archive.writestr("settings.xml", _settings(sheet_name(name)))
         with archive.open("content.xml", "w", force_zip64=True) as content:
-            content.write(_ods_head(sheet_name(name), widths).encode())
+            content.write(_ods_head(sheet_name(name), columns).encode())
             heading = "".join(_ods_cell(plain(cell), ' table:style-name="heading"') for cell in header)
             content.write(f"<table:table-row>{heading}</table:table-row>".encode())
             for row in rows:
@@ -129,15 +141,20 @@ def write_ods(out: BinaryIO, name: str, header: Row, rows: Iterable[Row]) -> Non
             content.write(_TAIL.encode())
 
 
-def _ods_head(name: str, widths: Sequence[int]) -> str:
+def _ods_head(name: str, measured: Sequence[Column]) -> str:
     styles = "".join(
         f'<style:style style:name="c{column}" style:family="table-column">'
         f'<style:table-column-properties style:column-width="{width * 0.2:.1f}cm"/></style:style>'
-        for column, width in enumerate(widths)
+        for column, (width, _numbers) in enumerate(measured)
     )
-    columns = "".join(f'<table:table-column table:style-name="c{column}"/>' for column in range(len(widths)))
+    as_text = ' table:default-cell-style-name="text"'
+    columns = "".join(
+        f'<table:table-column table:style-name="c{column}"{"" if numbers else as_text}/>'
+        for column, (_width, numbers) in enumerate(measured)
+    )
+    styles += _BOLD + _AS_TEXT
     return (
-        f"{odf.XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}{_BOLD}</office:automatic-styles>"
+        f"{odf.XML}<office:document-content {_NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>{columns}"
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +50,23 @@ def test_the_sheet_is_named_after_the_file_within_the_formats_rules(made: Path) 
 def test_a_spreadsheet_reads_back_with_bare_numbers(made: Path) -> None:
     lines = tables.read_table(made, HEADER)
     assert [line["實核時數/學分數"] for line in lines] == ["3", "2.5"] and lines[0]["課程代碼"] == "0123456"
+
+
+def test_a_column_without_numbers_keeps_the_zeros_of_what_is_typed_below(made: Path) -> None:
+    found = parts(made)
+    if made.suffix == ".xlsx":
+        columns = re.findall(r"<col [^>]*>", found["xl/worksheets/sheet1.xml"])
+        assert ['style="' in column for column in columns] == [True, True, False, False]
+        assert 'numFmtId="49"' in found["xl/styles.xml"]
+    else:
+        columns = re.findall(r"<table:table-column [^>]*>", found["content.xml"])
+        assert ['default-cell-style-name="text"' in column for column in columns] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert '<number:text-style style:name="n0">' in found["content.xml"]
 
 
 def test_the_heading_is_bold_and_frozen_and_columns_fit_their_words(tmp_path: Path) -> None:
