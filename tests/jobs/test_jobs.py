@@ -176,6 +176,9 @@ def test_progress_is_seen_while_a_transaction_is_open(kind: Any) -> None:
     assert 'hx-trigger="every 1s"' in seen[0] and re.search(r"50 %\s*</div>", seen[0])
     answer = logged_in(job).get(reverse("jobs:progress", args=[job.pk]), headers=HTMX)
     assert answer["HX-Retarget"] == "#job" and "every 1s" not in answer.content.decode()
+    # htmx takes the title of the tab from a fragment: it must not stay that of running work.
+    titles = [re.findall(r"<title>\s*(\S+)", text) for text in (seen[0], answer.content.decode())]
+    assert titles == [["執行中"], ["完成"]]
     assert (end.done, end.total, end.refused) == (20, 20, 1)
 
 
