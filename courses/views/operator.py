@@ -39,9 +39,11 @@ def home(request: ActorRequest) -> HttpResponse:
     year, now = clock.this_year(), clock.now()
     lights.complete()
     waiting = queues.of_operator(request.actor)
+    rows = county_rows(oversight.counties(year), oversight.reds_by_month(year))
     context = {
         "year": year,
-        "counties": county_rows(oversight.counties(year), oversight.reds_by_month(year)),
+        "counties": rows,
+        "has_no_schools": not any(row.county.units_total for row in rows),
         "queues": waiting,
         "works": system_state.state(year, now, waiting["outbox"].oldest),
     }

@@ -60,6 +60,14 @@ def queries(client: Client, path: str) -> int:
     return len(asked)
 
 
+def test_the_operator_of_an_empty_installation_is_led_to_the_import_of_units() -> None:
+    client = client_of(make_operator())
+    link = f'href="{reverse("accounts:import_units")}">匯入單位'
+    assert link in page_of(client, "courses:operator")
+    make_unit("134526", county=make_county("屏東縣"))
+    assert link not in page_of(client, "courses:operator")
+
+
 def test_the_clerk_sees_own_courses_by_deadline_with_people_days_and_one_button() -> None:
     handler = make_account()
     late, soon, open_ = (make_course(handler, ago=ago, title=f"課程{ago}") for ago in (40, 26, 2))
