@@ -6,7 +6,7 @@ from pathlib import Path
 from accounts.acting import Actor
 from accounts.imports.people_lines import NEEDED, Units
 from accounts.locks import lock_actor, share_units, try_import_queue
-from accounts.models.unit import unit_code_of
+from accounts.models.unit import listed_code
 from jobs.errors import HatGone
 from jobs.progress import Progress
 from kit.tables import open_table
@@ -26,7 +26,7 @@ def share_units_of(path: str | Path, units: Units) -> None:
 
     Until the import is saved none of them closes: nobody is entered or appointed at a unit that closed meanwhile.
     """
-    codes = {unit_code_of(line["學校代碼"]) for line in open_table(path, NEEDED).lines}
+    codes = {listed_code(line["學校代碼"]) for line in open_table(path, NEEDED).lines}
     named = {unit.pk: unit for code in codes for unit in units.get(code, ())}
     for pk, now in share_units(named).items():
         named[pk].until = now.until

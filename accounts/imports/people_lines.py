@@ -12,7 +12,7 @@ from accounts.enums import Role
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.imports.unit_lines import LEVELS
 from accounts.models import Unit
-from accounts.models.unit import unit_code_of
+from accounts.models.unit import listed_code
 from kit.errors import Refusal
 from kit.form_fields import NAME_WITH_NUMBER
 from kit.masking import holds_number
@@ -38,6 +38,8 @@ ROLES: dict[str, Role | None] = {
     "平臺管理者": Role.OPERATOR,
     "平台管理者": Role.OPERATOR,
 }
+# The words to write, one for each role that a file may give.
+ROLE_WORDS = ("教師", "業務承辦人", "單位管理者", "名冊管理", "縣市承辦人")
 Units = Mapping[str, list[Unit]]
 
 
@@ -168,7 +170,7 @@ def _text(line: Line, column: str, most: int) -> str:
 
 
 def _unit(line: Line, units: Units) -> Unit:
-    found = units.get(unit_code_of(line["學校代碼"]), [])
+    found = units.get(listed_code(line["學校代碼"]), [])
     if len(found) > 1:
         level = LEVELS.get(line["學校級別"])
         named = [unit for unit in found if unit.level == level]

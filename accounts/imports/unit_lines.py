@@ -1,6 +1,8 @@
 """A row of a list of units: to the facts of a unit, or refused. The words of the ministry's lists and of our own columns."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -15,7 +17,7 @@ from accounts.errors import LevelDiffers
 from accounts.errors.code_lists import LevelNotOffered
 from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.models import Unit
-from accounts.models.unit import unit_code, unit_code_of
+from accounts.models.unit import CODE_LENGTH, listed_code, unit_code, unit_code_of
 from kit.form_fields import DayField
 from kit.tables import Line
 from kit.texts import fold
@@ -45,6 +47,8 @@ KINDS = {
     "教育部": UnitKind.MINISTRY,
     "平臺管理單位": UnitKind.OPERATOR,
 }
+# As the pages call them.
+KIND_SYNONYMS = {"縣市教育局處": UnitKind.COUNTY_OFFICE}
 SCHOOL_TYPES = {
     "國立": SchoolType.NATIONAL,
     "公立": SchoolType.PUBLIC,
@@ -87,15 +91,15 @@ def facts_of(line: Line) -> Facts:
     refuse_faulty(line)
     code = unit_code_of(line["學校代碼"])
     if not cast("re.Pattern[str]", unit_code.regex).match(code):
-        raise RowRefused("學校代碼", _("“%s” is not a code of six digits or letters") % code[:20], code)
-    kind = _chosen(line, KIND, KINDS)
+        raise RowRefused("學校代碼", _not_a_code(code), code)
+    kind = _chosen(line, KIND, KINDS, KIND_SYNONYMS)
     facts: Facts = {"code": code, "level": _level(line, kind), "county": _county(line, kind)}
     if kind:
         facts["kind"] = kind
     if TYPE in line.cells:
         facts["school_type"] = _chosen(line, TYPE, SCHOOL_TYPES) or ""
     if PARENT in line.cells:
-        facts["parent"] = unit_code_of(line[PARENT])
+        facts["parent"] = listed_code(line[PARENT])
     if SINCE in line.cells:
         facts["since"] = _day(line[SINCE])
     for column, name in FIELDS.items():
@@ -104,6 +108,17 @@ def facts_of(line: Line) -> Facts:
     if not facts["name"]:
         raise RowRefused("學校名稱", _("the name is missing"))
     return facts
+
+
+def _not_a_code(code: str) -> str:
+    if code.isdigit() and len(code) < CODE_LENGTH:
+        return (
+            _(
+                "“%s” is not a code of six digits or letters; where a spreadsheet dropped zeros in front, put them back"
+            )
+            % code
+        )
+    return _("“%s” is not a code of six digits or letters") % code[:20]
 
 
 def kind_of(facts: Facts) -> str:
@@ -136,13 +151,16 @@ def _county(line: Line, kind: str) -> str:
     return county
 
 
-def _chosen(line: Line, column: str, choices: dict[str, Any]) -> str:
+def _chosen(
+    line: Line, column: str, choices: dict[str, Any], synonyms: Mapping[str, Any] = MappingProxyType({})
+) -> str:
     """Return the value of a word of a list; empty where the cell is empty or the column missing."""
     text = fold(line[column]) if column in line.cells else ""
     word = "".join(text.translate({ord(c): None for c in "（）() "}))
-    if text and word not in choices:
+    known = {**synonyms, **choices}
+    if text and word not in known:
         raise RowRefused(column, _("unknown; known are %s") % "、".join(choices), text)
-    return str(choices[word]) if text else ""
+    return str(known[word]) if text else ""
 
 
 def _day(text: str) -> Any:

@@ -66,6 +66,7 @@ def import_units(
     table = open_table(path, NEEDED)
     progress.begin(table.most)
     rows = parse(watched(table.lines, report, progress), wanted, report)
+    refused_as_read = report.refused_total
     with transaction.atomic():
         if not dry_run:
             wait_for_turn(progress)
@@ -73,6 +74,7 @@ def import_units(
         refuse_levels_not_offered(rows, known, report)
         parents = find_parents(rows, known, report)
         fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
+        progress.step(0, report.refused_total - refused_as_read)
         if not dry_run:
             report.require(checked)
         if dry_run or (report.refused_total and not skip_bad_rows):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from kit import clock
 
+CODE_LENGTH = 6
 unit_code = RegexValidator(r"^[0-9A-Z]{6}\Z", _("A unit's code is six digits or capital letters."))
 
 
@@ -41,6 +42,12 @@ class County(models.Model):
 def unit_code_of(text: str) -> str:
     """Return a typed code as units have it: half width, capitals."""
     return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def listed_code(text: str) -> str:
+    """Return the code of a unit that a list refers to. A spreadsheet drops the zeros in front of a number: 11301 means 011301."""
+    code = unit_code_of(text)
+    return code.zfill(CODE_LENGTH) if code.isascii() and code.isdigit() else code
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

@@ -17,8 +17,9 @@ _PEOPLE = {
     "職稱": "教師",
     "角色": "業務承辦人",
     EXPLANATION: (
-        "本列為範例，匯入前請刪除。學校代碼為 6 碼；身分證字號填身分證或居留證號碼，沒有者留白並填護照號碼；"
-        "角色留白即為教師；學校級別僅於兩個單位同代碼時填寫；同一人僅於系統詢問時填「是」。"
+        "本列為範例，匯入前請刪除。學校代碼為 6 碼，開頭的 0 須保留；身分證字號填身分證或居留證號碼，沒有者留白並填護照號碼；"
+        f"角色：{'、'.join(people_lines.ROLE_WORDS)}，留白即為教師；學校級別僅於兩個單位同代碼時填寫："
+        f"{'、'.join(unit_lists.LEVELS)}；同一人僅於系統詢問時填「是」。"
     ),
 }
 PEOPLE_HEADER = [*people_lines.NEEDED, *people_lines.OPTIONAL, EXPLANATION]
@@ -65,7 +66,7 @@ _UNITS = {
     "聯絡信箱": "school@mail.example.edu.tw",
     "起日": "115/8/1",
     EXPLANATION: (
-        f"本列為範例，匯入前請刪除。代碼為 6 碼數字或大寫英文字母。學校級別：{'、'.join(unit_lists.LEVELS)}，"
+        f"本列為範例，匯入前請刪除。代碼為 6 碼數字或大寫英文字母，開頭的 0 須保留。學校級別：{'、'.join(unit_lists.LEVELS)}，"
         f"非學校留白。類別：{'、'.join(unit_lists.KINDS)}，留白依級別為學校或幼兒園。"
         f"設立別：{'、'.join(unit_lists.SCHOOL_TYPES)}。上級單位填代碼，可為同一檔案內的單位。"
         "全國性單位（大專校院、教育部等）縣市留白。聯絡信箱請填公務信箱。起日可留白。"

@@ -42,7 +42,7 @@ def people(request: ActorRequest) -> HttpResponseBase:
         "what": PEOPLE,
         "needed": people_lines.NEEDED,
         "optional": people_lines.OPTIONAL,
-        "roles": [name for name in people_lines.ROLES if name],
+        "roles": people_lines.ROLE_WORDS,
     }
     return _upload(request, facts)
 

@@ -137,6 +137,30 @@ def test_the_file_to_fill_in_has_every_column_and_its_example_is_never_taken(
 
 
 @pytest.mark.django_db
+def test_the_file_of_people_to_fill_in_names_each_role_that_a_file_may_give(client: Client) -> None:
+    client.force_login(make_operator().user)
+    page = client.get(reverse("accounts:import_people")).content.decode()
+    text = client.get(reverse("accounts:import_people"), {"download": "csv"}).getvalue().decode()
+    for word in ("業務承辦人", "單位管理者", "名冊管理", "縣市承辦人"):
+        assert word in text.partition("角色：")[2] and f">{word}</li>" in page
+    assert ">平臺管理者</li>" not in page
+
+
+@pytest.mark.django_db
+def test_a_code_whose_zeros_a_spreadsheet_dropped_finds_its_unit(tmp_path: Path) -> None:
+    unit = make_unit("011301")
+    path = file(tmp_path, PEOPLE + "王一,A123456789,a@x.example,11301,教師,\n")
+    assert import_people(path).saved
+    assert User.objects.get(email="a@x.example").affiliations.get().unit == unit
+
+
+@pytest.mark.django_db
+def test_a_list_of_units_without_the_zeros_is_refused_and_the_sentence_names_them(tmp_path: Path) -> None:
+    report = import_units(file(tmp_path, UNITS + "11301,私立淡江高中,新北市,高級中學,\n"))
+    assert not report.saved and "開頭的 0" in report.refused[0].reason
+
+
+@pytest.mark.django_db
 def test_bad_people_are_refused_by_line_and_column(tmp_path: Path) -> None:
     make_unit("134526")
     make_unit("011301", level="senior_high")

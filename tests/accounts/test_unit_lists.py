@@ -41,6 +41,16 @@ def test_offices_centres_and_their_parents_come_in_one_file(tmp_path: Path) -> N
     assert (garden.contact_name, garden.contact_mail) == ("王小明", "k@ptc.edu.tw")
 
 
+def test_the_kind_may_be_written_as_the_pages_call_it(tmp_path: Path) -> None:
+    report = take(
+        tmp_path,
+        "13A000,屏東縣政府教育處,屏東縣,,縣市教育局（處）,,,,,",
+        "13A001,教學發展科,屏東縣,,教育局（處）科室,13A000,,,,",
+    )
+    assert (report.created, report.refused_total) == (2, 0)
+    assert Unit.objects.get(code="13A000").kind == "county_office"
+
+
 def test_the_ministrys_columns_alone_still_make_schools_and_kindergartens(tmp_path: Path) -> None:
     head = "學校代碼,學校名稱,縣市名稱,學校級別"
     take(tmp_path, "134526,南州國中,屏東縣,國民中學", "13K001,南州幼兒園,屏東縣,幼兒園", head=head)

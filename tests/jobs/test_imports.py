@@ -271,6 +271,14 @@ def test_a_value_that_was_replaced_since_the_check_is_not_overwritten() -> None:
     assert late.state == JobState.FAILED and Affiliation.objects.filter(title="校長").exists()
 
 
+def test_rows_refused_for_their_parent_count_among_the_refused_rows_of_the_job() -> None:
+    _, by = operator()
+    heading = "學校代碼,學校名稱,縣市名稱,學校級別,類別,上級單位\n"
+    rows = "".join(f"13A00{n},第{n}科,屏東縣,,教育局處科室,13A009\n" for n in range(3))
+    job = done(imports.check("import_units", by=by, upload=upload(heading + rows)))
+    assert job.outcome["refused"] == job.refused == 3
+
+
 def test_an_import_of_units_is_bound_to_what_its_check_showed() -> None:
     _, by = operator()
     make_county("屏東縣")
