@@ -96,3 +96,8 @@ def test_without_issuers_the_page_takes_no_query(client: Client, django_assert_n
     client.get(reverse("account_login"))  # fills the cache of the announcements
     with django_assert_num_queries(0):
         assert client.get(reverse("account_login")).status_code == 200
+
+
+def test_the_page_after_a_mail_of_confirmation_names_no_registration(client: Client) -> None:
+    page = client.get(reverse("account_email_verification_sent")).content.decode()
+    assert "確認您的電子郵件" in page and "註冊" not in page
