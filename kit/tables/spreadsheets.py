@@ -24,6 +24,8 @@ from kit.texts import printable
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 MOST_XLSX_ROWS = 1_048_575
 XLSX_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+# The number of the format “text” in XLSX.
+TEXT = 49
 SPOOL = "inservice-table-"
 # The widths of columns follow from the first rows; widths are in half-width characters.
 MEASURED, NARROWEST, WIDEST = 200, 8, 60
@@ -70,7 +72,7 @@ def _write_book(book: xlsxwriter.Workbook, name: str, header: Row, rows: Iterabl
     sheet = book.add_worksheet(sheet_name(name))
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
-    as_text = book.add_format({"num_format": "@"})
+    as_text = book.add_format({"num_format": TEXT})
     columns, rows = _measured(header, rows)
     for column, (width, numbers) in enumerate(columns):
         sheet.set_column(column, column, width, None if numbers else as_text)

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import BusinessAccount
+from accounts.models import BusinessAccount, Unit
 from courses.actions import lights, transfers
 from courses.models import Course, LightChange, UnitLight
 from courses.queries import oversight, system_state
@@ -61,7 +61,9 @@ def queries(client: Client, path: str) -> int:
 
 
 def test_the_operator_of_an_empty_installation_is_led_to_the_import_of_units() -> None:
-    client = client_of(make_operator())
+    operator = make_operator()
+    Unit.objects.filter(pk=operator.unit_id).update(county=None)
+    client = client_of(operator)
     link = f'href="{reverse("accounts:import_units")}">匯入單位'
     assert link in page_of(client, "courses:operator")
     make_unit("134526", county=make_county("屏東縣"))
