@@ -43,7 +43,7 @@ def home(request: ActorRequest) -> HttpResponse:
     context = {
         "year": year,
         "counties": rows,
-        "has_no_schools": not any(row.county.units_total for row in rows),
+        "has_no_schools": not any(getattr(row.county, "units_total", 0) for row in rows),
         "queues": waiting,
         "works": system_state.state(year, now, waiting["outbox"].oldest),
     }
