@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands, load_command_class
-from django.db import connection
+from django.db import OperationalError, connection
 
 from kit import migration_state
 from kit.migration_state import NotMigrated
@@ -100,3 +102,15 @@ def test_no_process_starts_on_a_database_without_tables(tmp_path: Path, words: l
 def test_a_web_process_starts_while_the_database_is_away() -> None:
     """It serves 503 until the database is back."""
     assert run("-c", "import inservice.wsgi", DATABASE_URL=AWAY) == (0, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", [None, OperationalError, NotMigrated])
+def test_the_look_at_the_tables_leaves_no_connection_to_be_forked(fault: type[Exception] | None) -> None:
+    with (
+        mock.patch.object(migration_state, "require_migrated", side_effect=fault),
+        mock.patch.object(migration_state.connections, "close_all") as closed,
+        pytest.raises(NotMigrated) if fault is NotMigrated else nullcontext(),
+    ):
+        migration_state.require_migrated_if_there()
+    closed.assert_called_once_with()
