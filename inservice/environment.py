@@ -3,6 +3,7 @@
 The value itself is not shown, as it may be a secret.
 """
 
+import base64
 import errno
 import os
 import re
@@ -17,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kit import private_files
 
 YES = frozenset(environ.Env.BOOLEAN_TRUE_STRINGS)
+# Of a key that Fernet takes.
+KEY_BYTES = 32
 NO = frozenset({"false", "off", "n", "no", "0", ""})
 
 
@@ -24,6 +27,13 @@ def _unreadable(variable: str, wanted: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(
         f"{variable} in the environment or in .env cannot be read: it must be {wanted}."
     )
+
+
+def _is_field_key(key: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(key)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 @contextmanager
@@ -119,6 +129,22 @@ class Environment(environ.Env):  # type: ignore[misc]  # the library has no type
         if text not in of:
             raise _unreadable(var, f"one of {', '.join(of)}")
         return text
+
+    def place(self, var: str, default: Path) -> Path:
+        """Return a folder. One that is set to nothing is the usual one, and not the folder in which the process starts."""
+        return Path(str(self.get_value(var, default="")).strip() or default)
+
+    def field_keys(self, var: str, default: list[str]) -> list[str]:
+        """Return the keys that seal single fields, the newest first: each is 32 bytes, written in Base64 as addresses take it."""
+        text = str(self.get_value(var, default="")).strip()
+        if not text:
+            return default
+        found = [key.strip() for key in text.split(",")]
+        if not all(map(_is_field_key, found)):
+            raise _unreadable(
+                var, "one key or several with commas between them, each as deploy/make-env writes it"
+            )
+        return found
 
     @staticmethod
     def _read(var: str, wanted: str, read: Any, default: Any) -> Any:

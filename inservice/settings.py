@@ -30,7 +30,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 env.read_file(BASE_DIR / ".env")
 
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = env.place("VAR_DIR", BASE_DIR / "var")
 DATABASE_URL = env("DATABASE_URL", default="")
 # The owner of the tables, for the commands that change them; everything else works with the lesser role of DATABASE_URL
 # (docs/operations.md, Roles). Processes that serve never need it.
@@ -71,10 +71,10 @@ def _derived_key(purpose: str) -> str:
 
 # National IDs: the first key encrypts, all decrypt (rotation); the pepper keys the look-up hash. Production sets its own.
 KEYS_DERIVED = [name for name in ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY") if not env(name, default="")]
-FIELD_KEYS = env.list("FIELD_KEYS", default=[_derived_key("field")])
-ID_PEPPER = env("ID_PEPPER", default=_derived_key("pepper"))
+FIELD_KEYS = env.field_keys("FIELD_KEYS", default=[_derived_key("field")])
+ID_PEPPER = env("ID_PEPPER", default="") or _derived_key("pepper")
 # Seals the record (audit.seal). Kept apart from the database and its backups.
-AUDIT_KEY = env("AUDIT_KEY", default=_derived_key("audit"))
+AUDIT_KEY = env("AUDIT_KEY", default="") or _derived_key("audit")
 # Where each sealed block of the record leaves its digest, outside the database; empty: nowhere.
 AUDIT_WITNESS = env("AUDIT_WITNESS", default=str(VAR_DIR / "audit-witness.jsonl"))
 RETAIN_SECURITY_DAYS = env.int("RETAIN_SECURITY_DAYS", default=396)  # 13 months
@@ -406,7 +406,7 @@ USE_TZ = True
 
 # --- Static files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = env.place("STATIC_ROOT", VAR_DIR / "static")
 # Written by `collectstatic` alone: an image brings it along, read-only.
 folder("STATIC_ROOT", STATIC_ROOT, is_private=False, is_written=False)
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -429,7 +429,7 @@ def _media_storage() -> dict[str, Any]:
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": folder("MEDIA_DIR", Path(env("MEDIA_DIR", default=str(VAR_DIR / "media")))),
+            "location": folder("MEDIA_DIR", env.place("MEDIA_DIR", VAR_DIR / "media")),
             "file_permissions_mode": private_files.FILE_MODE,
             "directory_permissions_mode": private_files.FOLDER_MODE,
         },
@@ -438,7 +438,7 @@ def _media_storage() -> dict[str, Any]:
 
 STORAGES = {
     "default": _media_storage(),
-    "staticfiles": {"BACKEND": env("STATIC_STORAGE", default=_static_storage)},
+    "staticfiles": {"BACKEND": env("STATIC_STORAGE", default="") or _static_storage},
 }
 
 # --- Personal data (docs/privacy.md) -----------------------------------------------------------------------------------

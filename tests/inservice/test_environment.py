@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,6 +59,9 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, value: 
         ("LOG_LEVEL", "LOUD"),
         ("SENTRY_DSN", "a word"),
         ("OIDC_ISSUERS", '[{"id": "x"}]'),
+        ("FIELD_KEYS", "too-short"),
+        ("FIELD_KEYS", f"{Fernet.generate_key().decode()},no key"),
+        ("FIELD_KEYS", ","),
     ],
 )
 def test_a_command_ends_with_a_sentence_and_the_code_of_what_must_be_mended(name: str, text: str) -> None:
@@ -191,3 +195,27 @@ def test_a_file_of_variables_that_may_not_be_read_is_no_empty_one(
 def test_issuers_that_lack_something_are_refused(found: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="OIDC_ISSUERS"):
         issuers.checked(found)
+
+
+def test_field_keys_that_are_empty_are_those_of_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (Fernet.generate_key().decode() for _ in range(2))
+    for text, keys in (("", ["derived"]), (" ", ["derived"]), (f"{first}, {second}", [first, second])):
+        monkeypatch.setenv("FIELD_KEYS", text)
+        assert Environment().field_keys("FIELD_KEYS", default=["derived"]) == keys
+
+
+def test_keys_and_folders_that_are_set_to_nothing_are_the_usual_ones() -> None:
+    words = ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY", "STATIC_ROOT", "STORAGES")
+    folders = ("MEDIA_DIR", "STATIC_STORAGE")
+    asked = f"from django.conf import settings; print(*(getattr(settings, name) for name in {words}))"
+    code, said = start("manage.py", "shell", "-v0", "-c", asked, **dict.fromkeys(words + folders, ""))
+    unset = start("manage.py", "shell", "-v0", "-c", asked)
+    assert code == 0 and (code, said) == unset and all(said.split())
+
+
+def test_a_folder_that_is_set_to_nothing_is_not_where_the_process_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for text, place in (("", tmp_path), (" ", tmp_path), ("/srv/var", Path("/srv/var"))):
+        monkeypatch.setenv("VAR_DIR", text)
+        assert Environment().place("VAR_DIR", tmp_path) == place
