@@ -17,8 +17,7 @@ from django.db import connection, transaction
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from inservice import wsgi
-
-COMMITTED, SENT = "committed", "sent"
+from survive.kill_points import COMMITTED, SENT
 
 
 def die() -> None:

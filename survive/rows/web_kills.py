@@ -14,9 +14,9 @@ from hours.queries.sign_codes import number_of
 from kit import clock
 from survive import scenes
 from survive.clients import BROKEN, Ask, Reply, send
+from survive.kill_points import COMMITTED, SENT
 from survive.row import Result, row
 from survive.stack import Stack
-from survive.wsgi import COMMITTED, SENT
 from tests.factories import acting, make_account, make_course, make_operator, make_unit
 from tests.servers import wait_for
 
