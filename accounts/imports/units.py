@@ -74,7 +74,8 @@ def import_units(
         refuse_levels_not_offered(rows, known, report)
         parents = find_parents(rows, known, report)
         fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
-        progress.step(0, report.refused_total - refused_as_read)
+        if later := report.refused_total - refused_as_read:
+            progress.step(0, later)
         if not dry_run:
             report.require(checked)
         if dry_run or (report.refused_total and not skip_bad_rows):
