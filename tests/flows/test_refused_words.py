@@ -24,6 +24,7 @@ from tests.factories import (
     acting,
     close,
     make_account,
+    make_county,
     make_course,
     make_enrolment,
     make_lead,
@@ -276,6 +277,23 @@ def test_the_units_of_a_refused_chase_are_ticked_again(route: str, page: str, qu
     assert back["Location"] == place
     assert set(ticked(client.get(place).content.decode(), "unit")) == {unit.pk}
     assert not ticked(client.get(place).content.decode(), "unit")
+
+
+def test_a_unit_that_was_left_out_of_a_refused_chase_is_not_ticked_again() -> None:
+    county = make_county()
+    units = [make_unit(county=county) for _number in range(2)]
+    for unit in units:
+        handler = make_account(unit)
+        for _number in range(5):
+            make_course(handler, ago=40)
+    lights.refresh()
+    client = Client()
+    client.force_login(make_officer(county).user)
+    place = reverse("courses:county") + "?chosen=red"
+    assert set(ticked(client.get(place).content.decode(), "unit")) == {unit.pk for unit in units}
+    with monkeypatched(reminders, "chase"):
+        client.post(reverse("courses:chase"), {"unit": [units[0].pk]})
+    assert set(ticked(client.get(place).content.decode(), "unit")) == {units[0].pk}
 
 
 @contextmanager
