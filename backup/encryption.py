@@ -1,7 +1,6 @@
 """Encrypt a backup to a public key and open it again: GnuPG, or age where it is installed. No key is ever written into a backup.
 
-A recipient is the path of a file with a public key of GnuPG, the name of a key in GnuPG's own keyring, or a recipient of age
-(`age1…`). The ending of a backup's file says how it was written.
+A recipient is the path of a file with a public key, the name of a key in GnuPG's own keyring, or a recipient of age (`age1…`). The ending of a backup's file says how it was written.
 """
 
 import subprocess
@@ -17,13 +16,24 @@ from backup.staging import short
 
 PLAIN, GPG, AGE = ".tar", ".tar.gpg", ".tar.age"
 ENDINGS = (PLAIN, GPG, AGE)
+AGE_KEY = "age1"
+# In files of private keys, of GnuPG and of age.
+PRIVATE = (b"PRIVATE KEY", b"AGE-SECRET-KEY")
 
 
 def ending(recipient: str) -> str:
     """Return the ending of the name of a backup for a recipient; none: unencrypted."""
     if not recipient:
         return PLAIN
-    return AGE if recipient.startswith("age1") else GPG
+    return AGE if recipient.startswith(AGE_KEY) or _is_file_of_age(recipient) else GPG
+
+
+def _is_file_of_age(recipient: str) -> bool:
+    """Whether a file has recipients of age: one on a line, beside comments."""
+    path = Path(recipient)
+    return path.is_file() and any(
+        line.startswith(AGE_KEY.encode()) for line in path.read_bytes().splitlines()
+    )
 
 
 def try_out(recipient: str) -> None:
@@ -74,7 +84,7 @@ def _home(recipient: str) -> Iterator[str]:
         raise BackupError(
             f"{recipient} is empty: write the public key there (docs/backup.md, Setting it up)."
         )
-    if b"PRIVATE KEY" in text:
+    if any(word in text for word in PRIVATE):
         raise BackupError(f"{recipient} holds a private key: keep that elsewhere and name the public one.")
     with short("gpg") as home:
         yield str(home)
@@ -82,7 +92,7 @@ def _home(recipient: str) -> Iterator[str]:
 
 def _encrypting(recipient: str, home: str) -> Sequence[str]:
     if ending(recipient) == AGE:
-        return [programs.found("age"), "-r", recipient]
+        return [programs.found("age"), "-r" if recipient.startswith(AGE_KEY) else "-R", recipient]
     # Dumps and files of people are compressed already.
     words = [
         programs.found("gpg"),

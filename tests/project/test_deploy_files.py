@@ -1,5 +1,6 @@
 """What `deploy/` holds fits the application: commands, settings, addresses; nothing in it is secret; the real tools read it."""
 
+import gzip
 import os
 import re
 import shutil
@@ -226,6 +227,24 @@ def test_the_night_begins_at_half_past_one_of_taipei() -> None:
     assert (begins.hour, begins.minute) == (1, 30)
 
 
+@pytest.mark.skipif(not shutil.which("logrotate"), reason="logrotate is not installed")
+def test_the_log_of_the_proxy_is_rotated_and_packed(tmp_path: Path) -> None:
+    log, sample = tmp_path / "inservice.log", (DEPLOY / "logrotate").read_text()
+    text = sample.replace("/var/log/nginx/inservice.log", str(log)).replace(
+        "create 0640 www-data adm", "create 0640"
+    )
+    assert str(log) in text and "www-data" not in text
+    (tmp_path / "rules").write_text(text)
+    (tmp_path / "rules").chmod(0o644)
+    for number in range(3):
+        log.write_text(f"request {number}\n")
+        subprocess.run(
+            ["logrotate", "--force", "--state", tmp_path / "state", tmp_path / "rules"], check=True
+        )
+    assert log.read_text() == "" and (tmp_path / "inservice.log.1").read_text() == "request 2\n"
+    assert gzip.decompress((tmp_path / "inservice.log.3.gz").read_bytes()) == b"request 0\n"
+
+
 # --- The proxies -------------------------------------------------------------------------------------------------------
 PROXIES = [DEPLOY / "nginx/inservice.conf", DEPLOY / "Caddyfile"]
 
@@ -245,7 +264,7 @@ def test_a_proxy_writes_the_address_of_the_client_anew() -> None:
     assert examples()["TRUSTED_PROXIES"] == "1"
 
 
-@pytest.mark.skipif(not shutil.which("caddy"), reason="no caddy here")
+@pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
 def test_caddy_reads_its_sample(tmp_path: Path) -> None:
     """The sample of nginx is run by nginx in test_real_proxy.py."""
     command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
