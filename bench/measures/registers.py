@@ -1,9 +1,12 @@
 """People from files: a nation's import, a school's staff list, and the turnover of 1 August."""
 
 import csv
+import os
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.db import transaction
@@ -20,11 +23,17 @@ from accounts.imports.roster_rows import SINCE
 from accounts.models import Affiliation, BusinessAccount, Unit
 from bench.children import call
 from bench.harness import Bench, Result, figure
+from bench.serving import gunicorn
+from bench.sides import Ours
 from kit import clock
+from survive.clients import Ask
+from survive.open_loop import measure
 
 ROWS, MOST_MEGABYTES = 300_000, 200
 SCHOOL_ROWS, SCHOOL_SECONDS = 120, 2
 TURNOVER_ROWS, TURNOVER_SECONDS = 30_000, 300
+# Seconds: the process of the moves starts and writes its file first, and then moves people for longer than is measured.
+HEAD_START, BESIDE = 10, 25
 
 
 def number_of(n: int) -> str:
@@ -83,6 +92,30 @@ def roster(bench: Bench, rows: int = SCHOOL_ROWS, moves: int = TURNOVER_ROWS) ->
     """The seconds of a school's roster of 120 people who come from elsewhere, and of 30,000 moves (or as many as the set has people)."""
     yield _move("roster_school", rows, SCHOOL_SECONDS)
     yield _move("roster_turnover", moves, TURNOVER_SECONDS)
+
+
+@figure
+def enrolling_beside(bench: Bench, moves: int = TURNOVER_ROWS, rate: int = 20) -> Iterator[Result]:
+    """The p95 of enrolling, so many a second, while 30,000 people move in one file, beside that without."""
+    side, found = Ours(BESIDE * rate), []
+    with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        stack.callback(side.clear)
+        port = stack.enter_context(gunicorn(side.application))
+        for number in (0, moves):
+            asks = [Ask(ask.path, ask.cookie, fields={}) for ask in side.asks(side.fresh(500, 40))]
+            moving = pool.submit(call, _move_as_worker, number)
+            time.sleep(HEAD_START)
+            found.append(measure(port, asks, rate, BESIDE))
+            is_over, seconds = moving.done(), moving.result().answer
+    broken = is_over or any(set(one.statuses) != {"302"} for one in found)
+    more = {"moves_seconds": seconds, "broken": broken}
+    yield Result("enrolling_beside", found[1].ms(0.95), found[0].ms(0.95), "ms", 1.5, more=more)
+
+
+def _move_as_worker(number: int) -> float:
+    """Return the seconds of so many moves, with the priority that a worker has (deploy/systemd/inservice-worker.service)."""
+    os.nice(10)
+    return _move("roster_turnover", number, TURNOVER_SECONDS).ours if number else 0.0
 
 
 def _move(name: str, most: int, limit: float) -> Result:

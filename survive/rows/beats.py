@@ -26,6 +26,8 @@ from survive.stack import Stack
 
 BASE, HURRIED = "survive_day", "survive_day_hurried"
 MINUTE = timedelta(minutes=1)
+# The ladder of attempts at a webhook whose partner is away begins at the first one, and has a part drawn by lot.
+LADDER = ("Delivery.attempts", "Delivery.last_error")
 # Seconds in which five processes of Celery start on a busy machine, before the day begins.
 STARTING = 30
 
@@ -47,10 +49,10 @@ def a_day(stack: Stack, beats: int, workers: int, hours: int, speed: int) -> Res
             _do_jobs()
         with stack.another_database(f"{BASE}_once", BASE):
             each_once(day, hours)
-            once = tasks.snapshot()
+            once = tasks.snapshot(LADDER)
         with stack.another_database(HURRIED, BASE):
             runs = hurried(stack, day, hours, speed, beats, workers)
-            many = tasks.snapshot()
+            many = tasks.snapshot(LADDER)
     tasks.judge(result, f"{beats} beats, {workers} workers", once, many)
     result.tries = judge_slots(result, day, hours, runs)
     result.text = f"{hours} h in {hours * 3600 / speed:.0f} s: {sum(map(len, runs.values()))} runs of {result.tries} slots"
