@@ -130,14 +130,18 @@ class Environment(environ.Env):  # type: ignore[misc]  # the library has no type
             raise _unreadable(var, f"one of {', '.join(of)}")
         return text
 
+    def text(self, var: str, default: str = "") -> str:
+        """Return a text for which nothing is no value of its own: what is set to nothing is as what is not set."""
+        found = str(self.get_value(var, default=""))
+        return found if found.strip() else default
+
     def place(self, var: str, default: Path) -> Path:
-        """Return a folder. One that is set to nothing is the usual one, and not the folder in which the process starts."""
-        return Path(str(self.get_value(var, default="")).strip() or default)
+        """Return a folder: never the one in which the process starts, as an empty path would be."""
+        return Path(self.text(var, str(default)).strip())
 
     def field_keys(self, var: str, default: list[str]) -> list[str]:
         """Return the keys that seal single fields, the newest first: each is 32 bytes, written in Base64 as addresses take it."""
-        text = str(self.get_value(var, default="")).strip()
-        if not text:
+        if not (text := self.text(var)):
             return default
         found = [key.strip() for key in text.split(",")]
         if not all(map(_is_field_key, found)):

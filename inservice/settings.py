@@ -70,17 +70,17 @@ def _derived_key(purpose: str) -> str:
 
 
 # National IDs: the first key encrypts, all decrypt (rotation); the pepper keys the look-up hash. Production sets its own.
-KEYS_DERIVED = [name for name in ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY") if not env(name, default="")]
+KEYS_DERIVED = [name for name in ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY") if not env.text(name)]
 FIELD_KEYS = env.field_keys("FIELD_KEYS", default=[_derived_key("field")])
-ID_PEPPER = env("ID_PEPPER", default="") or _derived_key("pepper")
+ID_PEPPER = env.text("ID_PEPPER", _derived_key("pepper"))
 # Seals the record (audit.seal). Kept apart from the database and its backups.
-AUDIT_KEY = env("AUDIT_KEY", default="") or _derived_key("audit")
+AUDIT_KEY = env.text("AUDIT_KEY", _derived_key("audit"))
 # Where each sealed block of the record leaves its digest, outside the database; empty: nowhere.
 AUDIT_WITNESS = env("AUDIT_WITNESS", default=str(VAR_DIR / "audit-witness.jsonl"))
 RETAIN_SECURITY_DAYS = env.int("RETAIN_SECURITY_DAYS", default=396)  # 13 months
 RETAIN_AUDIT_DAYS = env.int("RETAIN_AUDIT_DAYS", default=5 * 366)
 
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:" + env("PORT", default="8000")).rstrip("/")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:" + env.text("PORT", "8000")).rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -263,8 +263,8 @@ PASSWORD_PROFILES = {
     },
     "asvs": {"min_length": 12, "classes": 0, "history": 0, "max_age_days": None, "mfa": False},
 }
-BUSINESS_PASSWORD_PROFILE = env("BUSINESS_PASSWORD_PROFILE", default="tw-gov")
-TEACHER_PASSWORD_PROFILE = env("TEACHER_PASSWORD_PROFILE", default="asvs")
+BUSINESS_PASSWORD_PROFILE = env.choice("BUSINESS_PASSWORD_PROFILE", list(PASSWORD_PROFILES), default="tw-gov")
+TEACHER_PASSWORD_PROFILE = env.choice("TEACHER_PASSWORD_PROFILE", list(PASSWORD_PROFILES), default="asvs")
 # Failures that lock an account for a quarter of an hour; failures of all accounts that one address may have in that time (a school is
 # one address). The log-in of a browser known to the person is counted on its own.
 LOGIN_LOCK_AFTER = min(10, max(3, env.int("LOGIN_LOCK_AFTER", default=5)))
@@ -289,7 +289,7 @@ QUESTIONNAIRE_REMIND_DAYS = env.int("QUESTIONNAIRE_REMIND_DAYS", default=7)
 ACCOUNT_SUSPEND_AFTER_DAYS = env.int("ACCOUNT_SUSPEND_AFTER_DAYS", default=180)
 ACCOUNT_END_AFTER_DAYS = env.int("ACCOUNT_END_AFTER_DAYS", default=365)
 
-SITE_NAME = env("OPERATOR_NAME", default="全國教師在職進修資訊網")
+SITE_NAME = env.text("OPERATOR_NAME", "全國教師在職進修資訊網")
 ACCOUNT_ADAPTER = "signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "signin.forms.login.LoginForm",
@@ -383,7 +383,7 @@ CSRF_FAILURE_VIEW = "inservice.error_pages.csrf_failure"
 # --- Watching (docs/operations.md): figures for Prometheus and reports of faults, both off until they are named --------------------------
 # The port of `manage.py metrics`, which is not the site's; 0: nothing is counted.
 METRICS_PORT = env.int("METRICS_PORT", default=0)
-METRICS_ADDRESS = env("METRICS_ADDRESS", default="127.0.0.1")
+METRICS_ADDRESS = env.text("METRICS_ADDRESS", "127.0.0.1")
 if METRICS_PORT:
     INSTALLED_APPS.append("django_prometheus")
     MIDDLEWARE = [
@@ -394,7 +394,7 @@ if METRICS_PORT:
     # The web processes count into files of one folder; prometheus_client reads this variable when it is loaded.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder("VAR_DIR", VAR_DIR / "metrics")))
 SENTRY_DSN = env("SENTRY_DSN", default="")
-SENTRY_ENVIRONMENT = env("SENTRY_ENVIRONMENT", default="production")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 
 # --- Language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -438,7 +438,7 @@ def _media_storage() -> dict[str, Any]:
 
 STORAGES = {
     "default": _media_storage(),
-    "staticfiles": {"BACKEND": env("STATIC_STORAGE", default="") or _static_storage},
+    "staticfiles": {"BACKEND": env.text("STATIC_STORAGE", _static_storage)},
 }
 
 # --- Personal data (docs/privacy.md) -----------------------------------------------------------------------------------
@@ -607,7 +607,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- The operator's desk ---------------------------------------------------------------------------------------------
 OPERATOR_CONTACT = {
-    "name": env("OPERATOR_NAME", default="全國教師在職進修資訊網"),
+    "name": SITE_NAME,
     "phone": env("OPERATOR_PHONE", default="00-0000-0000"),
     "mail": env("OPERATOR_MAIL", default="operator@localhost"),
 }

@@ -63,6 +63,7 @@ def test_yes_and_no_are_read(monkeypatch: pytest.MonkeyPatch, text: str, value: 
         ("LOG_LEVEL", "LOUD"),
         ("SENTRY_DSN", "a word"),
         ("OIDC_ISSUERS", '[{"id": "x"}]'),
+        ("TEACHER_PASSWORD_PROFILE", "nobody"),
         ("FIELD_KEYS", "too-short"),
         ("FIELD_KEYS", f"{KEY},no key"),
         ("FIELD_KEYS", ","),
@@ -209,9 +210,17 @@ def test_field_keys_that_are_empty_are_those_of_the_secret(monkeypatch: pytest.M
 
 
 def test_keys_and_folders_that_are_set_to_nothing_are_the_usual_ones() -> None:
-    words = ("FIELD_KEYS", "ID_PEPPER", "AUDIT_KEY", "STATIC_ROOT", "STORAGES")
-    folders = ("MEDIA_DIR", "STATIC_STORAGE")
-    asked = f"from django.conf import settings; print(*(getattr(settings, name) for name in {words}))"
+    words = (
+        "FIELD_KEYS",
+        "ID_PEPPER",
+        "AUDIT_KEY",
+        "STATIC_ROOT",
+        "STORAGES",
+        "SITE_URL",
+        "METRICS_ADDRESS",
+    )
+    folders = ("MEDIA_DIR", "STATIC_STORAGE", "OPERATOR_NAME")
+    asked = f"from django.conf import settings; print(*(getattr(settings, name) for name in {(*words, 'SITE_NAME')}))"
     code, said = start("manage.py", "shell", "-v0", "-c", asked, **dict.fromkeys(words + folders, ""))
     unset = start("manage.py", "shell", "-v0", "-c", asked)
     assert code == 0 and (code, said) == unset and all(said.split())
