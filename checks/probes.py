@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kit.caches import FallbackCache
-from kit.migration_state import needed_migrations
+from kit.migration_state import applied_migrations, needed_migrations
 
 # A file of the style sheet that every page needs.
 STATIC_FILE = "css/app.css"
@@ -72,9 +72,7 @@ def _database() -> tuple[str, str]:
     except DatabaseError:
         return AWAY, AWAY
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT app, name FROM django_migrations")
-            applied = {(app, name) for app, name in cursor.fetchall()}
+        applied = applied_migrations()
     except DatabaseError:
         # Either the connection broke, or nothing was ever migrated.
         return (OK, PENDING) if _replies() else (AWAY, AWAY)

@@ -39,7 +39,7 @@ def require_migrated() -> None:
 
     A restore by several jobs records the migrations last, so that one that was cut off leaves a database without any.
     """
-    applied = _applied()
+    applied = applied_migrations() if "django_migrations" in connection.introspection.table_names() else set()
     missing = needed_migrations() - applied
     if not applied:
         raise NotMigrated(
@@ -52,10 +52,9 @@ def require_migrated() -> None:
         )
 
 
-def _applied() -> set[tuple[str, str]]:
+def applied_migrations() -> set[tuple[str, str]]:
+    """Return (app, name) of each migration that is recorded. Raise DatabaseError also where none ever was: the table is missing."""
     with connection.cursor() as cursor:
-        if "django_migrations" not in connection.introspection.table_names(cursor):
-            return set()
         cursor.execute("SELECT app, name FROM django_migrations")
         return {(app, name) for app, name in cursor.fetchall()}
 

@@ -19,7 +19,6 @@ from audit.models import AuditEvent, EventKind
 from jobs.delivery import requested_format, too_long
 from kit import clock, tables
 from kit.search_texts import search_text
-from kit.texts import tidy
 
 PAGE = 50
 HEADINGS = [
@@ -69,8 +68,8 @@ def _narrowed_by(request: ActorRequest) -> dict[str, str]:
 def _filters(request: ActorRequest) -> dict[str, Any]:
     return {
         "kind": request.GET.get("kind", "")[:10],
-        "act": search_text(request, tidy(request.GET.get("act", "")), 60),
-        "who": search_text(request, tidy(request.GET.get("who", "")), 60),
+        "act": search_text(request, request.GET.get("act", ""), 60),
+        "who": search_text(request, request.GET.get("who", ""), 60),
         "first": _day(request.GET.get("first", "")),
         "last": _day(request.GET.get("last", "")),
     }

@@ -29,7 +29,6 @@ from kit.errors import Refusal
 from kit.numbers import roc_year, whole_number, whole_numbers
 from kit.paging import ShortPaginator
 from kit.search_texts import search_text
-from kit.texts import tidy
 
 PAGE = 50
 FILTERS = ("county", "colour", "q", "page")
@@ -48,7 +47,7 @@ def _filters(request: ActorRequest, county: County | None) -> dict[str, Any]:
     return {
         "county": county.pk if county else None,
         "colour": request.GET.get("colour", ""),
-        "words": search_text(request, tidy(request.GET.get("q", ""))),
+        "words": search_text(request, request.GET.get("q", "")),
     }
 
 
