@@ -8,7 +8,6 @@ from django.utils.safestring import SafeString
 from courses.models import Course, CourseHelper, Enrolment
 from courses.presenters.enrol_button import stays_waiting
 from courses.queries.contacts import Contact, shown_contacts
-from courses.queries.in_charge import handler_has_left
 from courses.queries.meetings import Meeting, next_meeting
 from courses.queries.offers import offers_to_waiting
 from courses.queries.windows import Window, cancel_window, may_cancel, placed_at
@@ -100,7 +99,7 @@ def past_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> list[PastRow]:
         PastRow(
             enrolment=row,
             days_since=(today - row.course.ends_on).days if row.course.ends_on else None,
-            object_form=form_beside(row, forms),
+            object_form=forms.form_of(row),
             contacts=shown_contacts(row.course),
         )
         for row in rows
@@ -119,13 +118,8 @@ def earned_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> SafeString:
                 "ended": ui.roc(row.course.ends_on),
                 "hours": ui.hours(net_of(row)),
                 "token": forms.token,
-                "form": form_beside(row, forms),
+                "form": forms.form_of(row),
             },
         )
         for row in rows
     )
-
-
-def form_beside(row: Enrolment, forms: ObjectForms) -> SafeString:
-    """Return the form of an objection: to the handler, or to the unit lead if the course's handlers have left."""
-    return forms.form_of(row, goes_to_lead=handler_has_left(row.course))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from courses.models import Enrolment
+from courses.queries.in_charge import handler_has_left
 from kit.refused_texts import refused
 from kit.row_templates import RowTemplate
 
@@ -33,9 +34,12 @@ class ObjectForms:
         self.request, self.waiting, self.token = request, waiting, get_token(request)
         self.path = reverse("hours:object", args=(ANY,))
 
-    def form_of(self, row: Enrolment, *, goes_to_lead: bool) -> SafeString:
-        """Return the form as HTML, with the words that were refused a moment ago; where one was sent, that it was."""
+    def form_of(self, row: Enrolment) -> SafeString:
+        """Return the form as HTML, with the words that were refused a moment ago; where one was sent, that it was.
+
+        It reaches the handler, or the unit lead if the course's handlers have left.
+        """
         code = row.course.code
         typed = str(refused(self.request, self.path.replace(ANY, code)).get("text", ""))
-        shape = FormShape(row.course_id in self.waiting, goes_to_lead, bool(typed))
+        shape = FormShape(row.course_id in self.waiting, handler_has_left(row.course), bool(typed))
         return TEMPLATE.print(shape, {"key": str(row.pk), "code": code, "token": self.token, "typed": typed})

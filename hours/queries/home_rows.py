@@ -4,7 +4,7 @@ Compiling the querysets of `hours.queries.teacher`, with a course, its unit, its
 page's time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -181,10 +181,9 @@ def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _load_courses(rows: Iterable[Enrolment]) -> None:
-    """Give the rows their courses."""
-    enrolments = list(rows)
-    keys = {row.course_id for row in enrolments}
-    courses = {course.pk: course for course in COURSES.all(courses=sorted(keys))} if keys else {}
-    for row in enrolments:
+def _load_courses(rows: Sequence[Enrolment]) -> None:
+    """Give the rows their courses: one statement, none without rows."""
+    keys = sorted({row.course_id for row in rows})
+    courses = {course.pk: course for course in (COURSES.all(courses=keys) if keys else ())}
+    for row in rows:
         row.course = courses[row.course_id]
