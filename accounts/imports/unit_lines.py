@@ -1,8 +1,6 @@
 """A row of a list of units: to the facts of a unit, or refused. The words of the ministry's lists and of our own columns."""
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -47,8 +45,8 @@ KINDS = {
     "教育部": UnitKind.MINISTRY,
     "平臺管理單位": UnitKind.OPERATOR,
 }
-# As the pages call them.
-KIND_SYNONYMS = {"縣市教育局處": UnitKind.COUNTY_OFFICE}
+# Words of the pages for those of the lists.
+SYNONYMS = {"縣市教育局處": "教育局處"}
 SCHOOL_TYPES = {
     "國立": SchoolType.NATIONAL,
     "公立": SchoolType.PUBLIC,
@@ -92,7 +90,7 @@ def facts_of(line: Line) -> Facts:
     code = unit_code_of(line["學校代碼"])
     if not cast("re.Pattern[str]", unit_code.regex).match(code):
         raise RowRefused("學校代碼", _not_a_code(code), code)
-    kind = _chosen(line, KIND, KINDS, KIND_SYNONYMS)
+    kind = _chosen(line, KIND, KINDS)
     facts: Facts = {"code": code, "level": _level(line, kind), "county": _county(line, kind)}
     if kind:
         facts["kind"] = kind
@@ -151,16 +149,14 @@ def _county(line: Line, kind: str) -> str:
     return county
 
 
-def _chosen(
-    line: Line, column: str, choices: dict[str, Any], synonyms: Mapping[str, Any] = MappingProxyType({})
-) -> str:
+def _chosen(line: Line, column: str, choices: dict[str, Any]) -> str:
     """Return the value of a word of a list; empty where the cell is empty or the column missing."""
     text = fold(line[column]) if column in line.cells else ""
     word = "".join(text.translate({ord(c): None for c in "（）() "}))
-    known = {**synonyms, **choices}
-    if text and word not in known:
+    word = SYNONYMS.get(word, word)
+    if text and word not in choices:
         raise RowRefused(column, _("unknown; known are %s") % "、".join(choices), text)
-    return str(known[word]) if text else ""
+    return str(choices[word]) if text else ""
 
 
 def _day(text: str) -> Any:
