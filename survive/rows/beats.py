@@ -26,7 +26,7 @@ from survive.stack import Stack
 
 BASE, HURRIED = "survive_day", "survive_day_hurried"
 MINUTE = timedelta(minutes=1)
-# The ladder of attempts at a webhook whose partner is away begins at the first one, and has a part drawn by lot.
+# Attempts at a webhook whose partner is away follow the first one by fixed pauses: how many the day holds depends on its moment.
 LADDER = ("Delivery.attempts", "Delivery.last_error")
 # Seconds in which five processes of Celery start on a busy machine, before the day begins.
 STARTING = 30

@@ -9,25 +9,12 @@ from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster
 from accounts.imports.units import import_units
 from accounts.models import Unit, User
+from tests.accounts.test_import_rules import NUMBERS, PEOPLE, file, stored
 from tests.factories import acting, make_lead, make_operator, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
 UNITS = "學校代碼,學校名稱,縣市名稱,學校級別,電話\n"
-PEOPLE = "姓名,身分證字號,電子郵件,學校代碼,職稱,角色\n"
-NUMBER = "A123456789"
-
-
-def file(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "list.csv"
-    path.write_text(text)
-    return path
-
-
-def numbered(name: str, number: str, email: str) -> User:
-    person = make_user(name, email=email)
-    person.set_national_id(number)
-    person.save(update_fields=User.NUMBER_FIELDS)
-    return person
+NUMBER = NUMBERS[0]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +55,7 @@ def test_a_cell_of_a_person_is_refused_where_it_is(tmp_path: Path, row: str, col
 @pytest.mark.parametrize("which", ["number", "mailbox"])
 def test_a_record_that_was_merged_into_another_is_not_written_to(tmp_path: Path, which: str) -> None:
     make_unit("134526")
-    person, second = make_user("林二"), numbered("林二", NUMBER, "old@x.example")
+    person, second = make_user("林二"), stored("林二", NUMBER, "old@x.example")
     merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
     number, email = (NUMBER, "new@x.example") if which == "number" else ("B123456780", second.email)
     report = import_people(file(tmp_path, PEOPLE + f"林二,{number},{email},134526,教師,\n"))
@@ -77,7 +64,7 @@ def test_a_record_that_was_merged_into_another_is_not_written_to(tmp_path: Path,
 
 def test_a_roster_renames_nobody(tmp_path: Path) -> None:
     lead = make_lead(make_unit("134526"))
-    person = numbered("林二", NUMBER, "a@x.example")
+    person = stored("林二", NUMBER, "a@x.example")
     row = f"別人,{NUMBER},a@x.example,134526,教師,\n"
     report = import_roster(file(tmp_path, PEOPLE + row), by=acting(lead), dry_run=False).report
     assert [(bad.line, bad.column) for bad in report.refused] == [(2, "姓名")]

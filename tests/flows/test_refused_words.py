@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
+from unittest import mock
 
 import pytest
 import time_machine
@@ -245,7 +245,7 @@ def test_the_courses_of_a_refused_notice_are_ticked_again_on_the_same_page() -> 
     page = client.get(list_page).content.decode()
     assert ticked(page, "course") == []
     wanted = [courses[0].pk, courses[2].pk]
-    with monkeypatched(reminders, "notify_handlers"):
+    with mock.patch.object(reminders, "notify_handlers", side_effect=OnlyOversight):
         back = client.post(
             reverse("courses:notify_handlers") + "?state=registered&page=1", {"course": wanted}
         )
@@ -272,7 +272,7 @@ def test_the_units_of_a_refused_chase_are_ticked_again(route: str, page: str, qu
     place = reverse(page) + query.format(year=year)
     data = {"unit": [unit.pk]} | ({"year": year} if "year" in query else {})
     assert not ticked(client.get(place).content.decode(), "unit")
-    with monkeypatched(reminders, act):
+    with mock.patch.object(reminders, act, side_effect=OnlyOversight):
         back = client.post(reverse(route) + query.format(year=year), data)
     assert back["Location"] == place
     assert set(ticked(client.get(place).content.decode(), "unit")) == {unit.pk}
@@ -291,21 +291,9 @@ def test_a_unit_that_was_left_out_of_a_refused_chase_is_not_ticked_again() -> No
     client.force_login(make_officer(county).user)
     place = reverse("courses:county") + "?chosen=red"
     assert set(ticked(client.get(place).content.decode(), "unit")) == {unit.pk for unit in units}
-    with monkeypatched(reminders, "chase"):
+    with mock.patch.object(reminders, "chase", side_effect=OnlyOversight):
         client.post(reverse("courses:chase"), {"unit": [units[0].pk]})
     assert set(ticked(client.get(place).content.decode(), "unit")) == {units[0].pk}
-
-
-@contextmanager
-def monkeypatched(module: object, act: str) -> Iterator[None]:
-    """Let an act be refused, as when what is ticked is closed meanwhile, or the hat is taken away."""
-
-    def refuse(**_facts: object) -> None:
-        raise OnlyOversight
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, act, refuse)
-        yield
 
 
 def test_another_form_does_not_get_the_words_and_old_ones_are_forgotten() -> None:
