@@ -16,7 +16,7 @@ _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # Joins the parts of one emoji; every other format character (zero width, direction, byte order mark) is dropped.
 _JOINER = "\u200d"
 # Characters without a picture: fillers and separators that make a text look empty, or two texts look alike.
-_INVISIBLE = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 # The middle dots of names of indigenous people and of foreigners, which every keyboard writes in another way.
 _DOTS = "·‧・•∙⋅・᛫⸱⸳"
 _DOT = "·"
@@ -29,7 +29,10 @@ def tidy(text: str) -> str:
     nothing.
     """
     text = _BREAKS.sub("\n", unicodedata.normalize("NFC", text))
-    kept = "".join(c for c in text if c in _ALLOWED_CONTROLS or not is_dropped(c)).strip()
+    # What Python calls printable has no control, format character, surrogate or noncharacter: of files, nearly every cell.
+    if not text.isprintable() or not _INVISIBLE.isdisjoint(text):
+        text = "".join(c for c in text if c in _ALLOWED_CONTROLS or not is_dropped(c))
+    kept = text.strip()
     return kept if any(c != _JOINER and unicodedata.category(c)[0] != "M" for c in kept) else ""
 
 

@@ -1,6 +1,7 @@
 """One door for text: what is stored, what counts as empty, and what counts as the same in every search."""
 
 import io
+import sys
 import xml.dom.minidom
 import zipfile
 from pathlib import Path
@@ -23,7 +24,7 @@ from courses.models import Course
 from kit import tables
 from kit.form_fields import TextField
 from kit.highlighting import highlight, words_beyond
-from kit.texts import TextTooLong, contains_word, fold, refuse_controls, tidy, tidy_line, typed
+from kit.texts import TextTooLong, contains_word, fold, is_dropped, refuse_controls, tidy, tidy_line, typed
 from tests.factories import make_account, make_course, make_key, make_operator, make_unit, make_user
 
 UNSTORABLE = ["\uffff", "\ufffe", "\U0001fffe", "\ufdd0", "\x00", "\x07", "\ud800"]
@@ -34,6 +35,12 @@ UNSEEN = ["\u200b", "\u202e", "\ufeff", "\u2066", "\u00ad", "\u2060", "\u3164", 
 def test_what_cannot_be_stored_or_seen_is_dropped(character: str) -> None:
     assert tidy(f"研{character}習{character}") == "研習"
     assert tidy(character) == ""
+
+
+def test_no_character_that_is_dropped_comes_through_a_text_of_others() -> None:
+    dropped = {c for c in map(chr, range(sys.maxunicode + 1)) if is_dropped(c)} - set("\t\n\r\x85")
+    assert len(dropped) > 2000
+    assert {c for c in dropped if tidy(f"研{c}習") != "研習"} == set()
 
 
 @pytest.mark.parametrize("character", UNSTORABLE)
