@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.imports.people_lines import Person, mark
+from accounts.imports.earlier_lines import mark
+from accounts.imports.people_lines import Person
 from accounts.imports.report import RowRefused
 from accounts.models import User
 

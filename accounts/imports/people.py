@@ -13,11 +13,12 @@ from django.db import transaction
 from accounts.acting import Actor
 from accounts.actions import invited
 from accounts.actions.mass_appointments import Appointment, appoint_all
+from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.file_turns import require_sender, share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, record_questions
 from accounts.imports.leads import Leads
 from accounts.imports.mailbox_exchange import Mailboxes, MailboxHeld
-from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
+from accounts.imports.people_lines import NEEDED, Person, Units, read_row
 from accounts.imports.person_changes import Changes
 from accounts.imports.report import Checked, Refused, Report, RowRefused
 from accounts.imports.unit_index import units_by_code
@@ -45,7 +46,9 @@ def import_people(
     in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. `checked` is what the check showed.
     Raise UnreadableTable, MissingColumns, HatGone, RegisterChanged.
     """
-    work = _Import(by, Report(), progress or Unwatched(), dry_run, skip_bad_rows)
+    work = _Import(
+        by, Report(), progress or Unwatched(), dry_run=dry_run, skip_bad_rows=skip_bad_rows, invites=invite
+    )
     table = open_table(path, NEEDED)
     work.progress.begin(table.most)
     around: AbstractContextManager[Any] = nullcontext() if dry_run else transaction.atomic()
@@ -66,9 +69,8 @@ def import_people(
             return work.report
         if work.spoiled:
             transaction.set_rollback(True)
+            work.report.invited = None
         else:
-            if invite:
-                work.report.invited = invited.invite(work.new_people, by=by)
             appoint_all(work.appointments, by=by)
             require_sender(by)
             work.progress.commit()
@@ -79,11 +81,18 @@ def import_people(
 
 class _Import:
     def __init__(
-        self, by: Actor | None, report: Report, progress: Progress, dry_run: bool, skip_bad_rows: bool
+        self,
+        by: Actor | None,
+        report: Report,
+        progress: Progress,
+        *,
+        dry_run: bool,
+        skip_bad_rows: bool,
+        invites: bool,
     ) -> None:
         self.by, self.report, self.progress = by, report, progress
-        self.dry_run, self.skip_bad_rows = dry_run, skip_bad_rows
-        self.seen = Seen()
+        self.dry_run, self.skip_bad_rows, self.invites = dry_run, skip_bad_rows, invites
+        self.earlier = EarlierLines()
         self.units: Units = units_by_code()
         self.leads, self.titles = Leads(), title_order()
         self.mailboxes = Mailboxes()
@@ -91,8 +100,6 @@ class _Import:
         self.waiting: list[Person] = []
         # Given last: their locks are those of many units, and an import of a county takes minutes.
         self.appointments: list[Appointment] = []
-        # The new people and their units, by primary keys.
-        self.new_people: list[tuple[int, int]] = []
         # Rows that would have made a stored person another one.
         self.questions: list[Refused] = []
 
@@ -102,7 +109,7 @@ class _Import:
         return bool(self.report.refused_total) and not self.skip_bad_rows
 
     def import_lines(self, lines: list[Line]) -> None:
-        rows = [read_row(line, self.units, self.seen) for line in lines]
+        rows = [read_row(line, self.units, self.earlier) for line in lines]
         people = [row for row in rows if isinstance(row, Person)]
         for row in rows:
             if isinstance(row, Refused):
@@ -133,7 +140,7 @@ class _Import:
 
     def _apply_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
         """Turn a row into changes or refuse it. Return false when it waits for a mailbox, which it does not when it is `final`."""
-        changes = Changes(known, self.report, self.mailboxes, self.seen, self.leads, self.titles, self.by)
+        changes = Changes(known, self.report, self.mailboxes, self.earlier, self.leads, self.titles, self.by)
         try:
             self.report.count(changes.apply(person))
         except MailboxHeld as held:
@@ -153,4 +160,6 @@ class _Import:
         if not self.dry_run and not self.spoiled:
             known.write(self.by)
             self.appointments += known.appointments
-            self.new_people += invited.with_first_unit(known.new, known.new_places)
+            if self.invites:
+                pairs = invited.with_first_unit(known.new, known.new_places)
+                self.report.invited = (self.report.invited or 0) + invited.invite(pairs, by=self.by)

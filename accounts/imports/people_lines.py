@@ -1,14 +1,14 @@
 """One row of a file of people, checked by itself and against the rows above it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 
 from django.utils.translation import gettext as _
 
 from accounts import identity
 from accounts.enums import Role
+from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.imports.unit_lines import LEVELS
 from accounts.models import Unit
@@ -17,7 +17,7 @@ from kit.errors import Refusal
 from kit.form_fields import NAME_WITH_NUMBER
 from kit.masking import holds_number
 from kit.tables import Line
-from kit.texts import is_mailbox, squeezed
+from kit.texts import is_mailbox
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
 PASSPORT = "護照號碼"
@@ -75,42 +75,11 @@ class Person:
         return identity.masked(self.number or self.passport)
 
 
-@dataclass
-class Seen:
-    """The earlier lines of the file. There are hundreds of thousands: each is remembered by a number of 56 bits only."""
-
-    places: set[int] = field(default_factory=set)
-    mails: dict[int, int] = field(default_factory=dict)
-    facts: dict[int, int] = field(default_factory=dict)
-    fresh: set[int] = field(default_factory=set)
-
-    def note(self, person: Person) -> None:
-        """Raise RowRefused for a second line of the same person and unit, another person's e-mail, or another name or e-mail."""
-        who, place = mark(person.key), mark(f"{person.key}:{person.unit.pk}")
-        facts = mark(f"{squeezed(person.name)}:{person.email}")
-        if place in self.places:
-            sentence = _("this person stands twice in the file for the same unit")
-            raise RowRefused("身分證字號", sentence, person.shown_number)
-        if self.facts.get(who, facts) != facts:
-            sentence = _(
-                "a line further up gives the person of this number another name or e-mail: which is right?"
-            )
-            raise RowRefused("姓名", sentence, f"{person.name} {person.email}")
-        if self.mails.setdefault(mark(person.email), who) != who:
-            raise RowRefused("電子郵件", _("this e-mail belongs to another person"), person.email)
-        self.facts[who] = facts
-        self.places.add(place)
-
-
-def mark(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
-
-
-def read_row(line: Line, units: Units, seen: Seen) -> Person | Refused:
+def read_row(line: Line, units: Units, earlier: EarlierLines) -> Person | Refused:
     """Return the person of a row, checked by itself and against the rows above it, or why the row is refused."""
     try:
         person = _person(line, units)
-        seen.note(person)
+        earlier.note(person)
     except RowRefused as error:
         return Refused.of(line.number, error)
     return person

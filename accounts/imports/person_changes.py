@@ -8,10 +8,11 @@ from accounts.acting import Actor
 from accounts.actions.identities import Was
 from accounts.actions.mass_appointments import Appointment, refuses
 from accounts.errors import MayNotAppoint
+from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.known_people import Known, give_numbers, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
 from accounts.imports.mailbox_exchange import Mailboxes
-from accounts.imports.people_lines import PASSPORT, Person, Seen, mark
+from accounts.imports.people_lines import PASSPORT, Person
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_index import refuse_closed
 from accounts.job_titles import TitleOrder
@@ -28,7 +29,7 @@ class Changes:
     known: Known
     report: Report
     mailboxes: Mailboxes
-    seen: Seen
+    earlier: EarlierLines
     leads: Leads
     titles: TitleOrder
     by: Actor | None
@@ -46,7 +47,7 @@ class Changes:
         if place is None or appoints:
             refuse_closed(row.unit)
         # A dry run, and what follows a refused row, finds earlier rows of the file not in the database.
-        is_new = user is None and mark(row.key) not in self.seen.fresh
+        is_new = user is None and self.earlier.is_first_creation(row.key)
         if user is None:
             user, is_changed = self._create(row), True
         else:
@@ -62,7 +63,6 @@ class Changes:
     def _create(self, row: Person) -> User:
         user = new_person(row, self.known)
         self.known.new.append(user)
-        self.seen.fresh.add(mark(row.key))
         return user
 
     def _change(self, user: User, row: Person) -> bool:

@@ -18,10 +18,11 @@ from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
 from accounts.actions.places import FIELDS, PlaceFacts
 from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
+from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.file_turns import share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
-from accounts.imports.people_lines import NEEDED, Person, Seen, Units, read_row
+from accounts.imports.people_lines import NEEDED, Person, Units, read_row
 from accounts.imports.report import Checked, Refused, Report, RowRefused
 from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
 from accounts.imports.unit_index import refuse_closed, units_by_code
@@ -103,7 +104,7 @@ def import_roster(
 class _Reading:
     def __init__(self, by: Actor, progress: Progress, *, locking: bool) -> None:
         self.by, self.progress, self.locking = by, progress, locking
-        self.plan, self.seen = Plan(), Seen()
+        self.plan, self.earlier = Plan(), EarlierLines()
         self.units: Units = units_by_code()
         self.in_file: set[int] = set()
         self.kept: set[int] = set()
@@ -133,7 +134,7 @@ class _Reading:
         return list(found.values())
 
     def _read(self, lines: list[Line]) -> None:
-        rows = [(line, read_row(line, self.units, self.seen)) for line in lines]
+        rows = [(line, read_row(line, self.units, self.earlier)) for line in lines]
         people = [row for _line, row in rows if isinstance(row, Person)]
         known = fetch(people)
         if self.locking:

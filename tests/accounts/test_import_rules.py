@@ -2,6 +2,7 @@
 
 import io
 import re
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from django.urls import reverse
 from accounts.actions import imports
 from accounts.errors import ConfirmNames
 from accounts.imports import people as people_import
+from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.people import import_people
-from accounts.imports.people_lines import Person, Seen, read_row
+from accounts.imports.people_lines import Person, read_row
 from accounts.imports.report import Refused
 from accounts.imports.units import import_units
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
@@ -210,6 +212,17 @@ def test_an_import_invites_its_new_people_on_request(tmp_path: Path, client: Cli
     assert invited == {"陳一", "林二"} and FirstLoginLink.objects.count() == 2
 
 
+def test_a_file_with_a_bad_row_in_a_later_piece_invites_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_import, "CHUNK", 1)
+    make_unit("134526")
+    text = PEOPLE + row("陳一", NUMBERS[0], "a@x.example")
+    report = import_people(file(tmp_path, text + row("林二", NUMBERS[1], "b")), invite=True)
+    assert (report.refused_total, report.invited) == (1, None)
+    assert not Notice.objects.exists() and not FirstLoginLink.objects.exists()
+
+
 # --- The record -------------------------------------------------------------------------------------------------------
 def test_each_change_of_a_person_or_place_by_a_file_is_recorded(tmp_path: Path) -> None:
     unit, other = make_unit("134526"), make_unit("134527")
@@ -377,15 +390,15 @@ def test_a_row_of_people_that_slid_is_refused_and_taken_along_whole(client: Clie
 
 
 # --- One row ----------------------------------------------------------------------------------------------------------
-def read(text: str, seen: Seen) -> Person | Refused:
+def read(text: str, earlier: EarlierLines) -> Person | Refused:
     columns = PEOPLE.strip().split(",")
     line = Line(7, dict(zip(columns, text.strip().split(","), strict=True)))
-    return read_row(line, {"134526": [Unit(pk=1, code="134526")]}, seen)
+    return read_row(line, {"134526": [Unit(pk=1, code="134526")]}, earlier)
 
 
 def test_a_row_is_a_person_or_refused_at_its_column() -> None:
-    seen = Seen()
-    good = read(row("陳一", "A123456789", "a@x.example", "組長"), seen)
+    earlier = EarlierLines()
+    good = read(row("陳一", "A123456789", "a@x.example", "組長"), earlier)
     assert isinstance(good, Person) and (good.line, good.title) == (7, "組長")
     for text, column in (
         (row("", "B123456780", "b@x.example"), "姓名"),
@@ -395,7 +408,7 @@ def test_a_row_is_a_person_or_refused_at_its_column() -> None:
         (row("林二", "B123456780", "a@x.example"), "電子郵件"),
         (row("陳一", "A123456789", "a@x.example"), "身分證字號"),
     ):
-        bad = read(text, seen)
+        bad = read(text, earlier)
         assert isinstance(bad, Refused) and (bad.line, bad.column) == (7, column) and bad.reason
 
 
@@ -411,3 +424,21 @@ def test_a_file_of_an_account_that_ends_meanwhile_saves_nothing(tmp_path: Path, 
             import_units(file(tmp_path, UNITS + "134526,新名國中,屏東縣,國民中學\n"), by=by, rename=True)
     unit.refresh_from_db()
     assert unit.name != "新名國中" and not User.objects.filter(name="陳一")
+
+
+def test_the_lines_of_a_long_file_are_not_kept_in_memory() -> None:
+    unit, earlier = Unit(pk=1, code="134526"), EarlierLines()
+
+    def note(lines: range) -> None:
+        for n in lines:
+            earlier.note(Person(n, "陳一", "", f"P{n}", f"{n}@x.example", unit, "", None))
+
+    # What the first lines load, a worker keeps in any case.
+    note(range(10))
+    tracemalloc.start()
+    try:
+        note(range(10, 5000))
+        grown, _peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 100_000
