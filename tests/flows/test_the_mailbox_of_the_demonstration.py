@@ -42,14 +42,15 @@ def courses_of(cast: DemoPeople) -> CourseQuerySet:
 def test_no_course_gets_overdue_when_each_first_mail_is_followed(cast: DemoPeople) -> None:
     """Courses that are overdue when the demonstration begins are closed as soon as a mail names them."""
     staff = {user.email: user for user in people_of(cast)}
+    readers = {email: MailReader(person, PASSWORD) for email, person in staff.items()}
     before = set(courses_of(cast).overdue().values_list("pk", flat=True))
     assert len(before) == 5
     for day in mornings(cast):
         overdue = set(courses_of(cast).overdue().values_list("pk", flat=True))
         assert overdue <= before, f"{overdue - before} got overdue on {day}"
         for letter in mail.outbox[:]:
-            if letter.to[0] in staff:
-                follow(MailReader(staff[letter.to[0]], PASSWORD), letter)
+            if letter.to[0] in readers:
+                follow(readers[letter.to[0]], letter)
         mail.outbox.clear()
     assert not courses_of(cast).unclosed().exists()
     assert steps_named_to(staff.values(), but=before) == {ENDED, DECIDE}, "no second mail was needed"
