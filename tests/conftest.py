@@ -224,8 +224,8 @@ def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- What runs on both databases (docs/testing.md) -------------------------------------------------------------------
-# Half a minute and more in one test.
-LONGEST = ("tests/upgrade/", "tests/flows/test_the_year.py")
+# Half a minute and more in one test, or in what a module starts once: split among the workers, each would start it.
+LONGEST = ("tests/upgrade/", "tests/flows/test_the_year.py", "tests/worker/test_supervisor.py")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 BESIDE_SERVERS = ("postgres", "redis", "browser")
 _left_to_sqlite = pytest.StashKey[int]()
