@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.enums import UNIT_ROLES, Role
 from accounts.models import BusinessAccount, County, User
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 
 
 class NoAppointment(LookupError):

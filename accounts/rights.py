@@ -1,6 +1,7 @@
 """Who may use the routes of people, accounts and the look-up desk."""
 
-from accounts.audiences import (
+from accounts.enums import Role
+from accounts.role_sets import (
     ACCOUNTS,
     APPLICATIONS,
     CHANGES,
@@ -14,7 +15,6 @@ from accounts.audiences import (
     STAFF,
     STAFF_KEEPERS,
 )
-from accounts.enums import Role
 from kit.rights import (
     EVERYBODY,
     MEMBERS,

@@ -1,6 +1,6 @@
 """Who may use the routes of the API. Its views know a key for programs and the business account of a header, so they apply the rows."""
 
-from accounts.audiences import HANDLED, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from accounts.role_sets import HANDLED, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
 from kit.rights import EVERYBODY, MEMBERS, OWNER, act, page, reads
 
 RIGHTS = {

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from audit.trace import Trace, client_address, current
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 
 logger = logging.getLogger("audit.request")
 

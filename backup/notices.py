@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from backup.reminders import KIND
+from backup.drill_reminder import KIND
 from notices.enums import Category, Timing
 from notices.registry import Context, NoticeKind
 

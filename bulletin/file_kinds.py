@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.models import Download
-from bulletin.queries.readers import Reader
+from bulletin.queries.recipients import Reader
 from bulletin.rules import publishes_for
 from files.models import StoredFile
 from files.registry import MEGABYTE, FileKind

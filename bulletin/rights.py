@@ -1,6 +1,6 @@
 """Who may use the routes of announcements, files to download and the handbook."""
 
-from accounts.audiences import COUNTY_UNITS, OVERSIGHT
+from accounts.role_sets import COUNTY_UNITS, OVERSIGHT
 from kit.rights import EVERYBODY, MEMBERS, act, page
 
 RIGHTS = {

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backup import encryption, reminders, runs
+from backup import drill_reminder, encryption, runs
 from backup.enums import RunKind
 from checks.findings import Check, Finding, bad, warn, well
 from kit import clock
@@ -36,12 +36,12 @@ def last_backup() -> Finding:
 
 
 def restore_drill() -> Finding:
-    last = reminders.last_drill_day()
+    last = drill_reminder.last_drill_day()
     fix = _("Run script/restore-drill each month (docs/backup.md).")
     if last is None:
         return warn(_("No restore drill has been recorded yet."), fix)
     text = _("The last restore drill was on %s.") % clock.to_roc(last)
-    return warn(text, fix) if reminders.is_missing(last, clock.today()) else well(text)
+    return warn(text, fix) if drill_reminder.is_missing(last, clock.today()) else well(text)
 
 
 CHECKS = (

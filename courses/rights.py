@@ -1,6 +1,7 @@
 """Who may use the routes of courses, enrolments, transfers and lights."""
 
-from accounts.audiences import (
+from accounts.enums import Role
+from accounts.role_sets import (
     ACCOUNTS,
     COUNTY_UNITS,
     HANDLED,
@@ -10,7 +11,6 @@ from accounts.audiences import (
     UNIT_HATS,
     UNIT_OBJECT,
 )
-from accounts.enums import Role
 from kit.rights import EVERYBODY, MEMBERS, NOTHING, ONLY_OWN, OWNER, Audience, act, page, reads
 
 _TRANSFERS = Audience({Role.HANDLER: ONLY_OWN, Role.UNIT_LEAD: NOTHING})

@@ -17,7 +17,7 @@ from hours import rules
 from hours.actions import certificates
 from hours.presenters import record_table
 from hours.presenters.certificates import drawn
-from hours.presenters.evidence import SHEETS, entries
+from hours.presenters.result_files import SHEETS, entries
 from hours.queries import records
 from hours.queries.receipts import receipt_of
 from jobs.progress import Work

@@ -1,6 +1,6 @@
 """Who may use the routes of attendance, hours and objections."""
 
-from accounts.audiences import COUNTY_UNITS, HANDLED, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
+from accounts.role_sets import COUNTY_UNITS, HANDLED, LEADS, OPERATORS, OVERSIGHT, UNIT_HATS, UNIT_OBJECT
 from kit.rights import EVERYBODY, MEMBERS, NO_OBJECT_YET, OWNER, Right, act, page, reads
 
 RIGHTS = {

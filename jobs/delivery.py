@@ -14,7 +14,7 @@ from jobs import actions
 from jobs.models import Job
 from kit import tables
 from kit.errors import Refusal
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 
 MOST_AT_ONCE = 2000
 # A spreadsheet of this many rows is made in seconds.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from files import storage
-from files.delivery import attachment
 from files.models import StoredFile
+from files.serving import attachment
 from jobs import actions, files, live_status
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
@@ -20,7 +20,7 @@ from jobs.presenters import refused_rows
 from jobs.queries import first_rows
 from kit import tables
 from kit.errors import Refusal
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 
 SHOWN = 200
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from kit.http_requests import MemberRequest
 from kit.registry import Registry
-from kit.requests import MemberRequest
 from kit.rights import right_of, route_of
 
 MEGABYTE = 1024 * 1024

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 from notices import mail_preferences
 from notices.enums import OPTIONAL, Category
 from notices.registry import CATEGORIES

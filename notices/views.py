@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from kit.requests import MemberRequest
+from kit.http_requests import MemberRequest
 from notices.models import Notice
 from notices.outbox import mark_read
 

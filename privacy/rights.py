@@ -1,6 +1,6 @@
 """Who may use the pages about personal data."""
 
-from accounts.audiences import OPERATORS
+from accounts.role_sets import OPERATORS
 from kit.rights import EVERYBODY, MEMBERS, act, page, reads
 
 RIGHTS = {

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import ActorRequest
-from files.delivery import deliver
+from files.serving import deliver
 from kit.errors import Refusal
 from privacy import actions
 from privacy.retention_table import counted, periods

@@ -1,6 +1,6 @@
 """Who may use the routes of log-ins, sessions, keys and passkeys."""
 
-from accounts.audiences import OPERATORS, STAFF, STAFF_KEEPERS
+from accounts.role_sets import OPERATORS, STAFF, STAFF_KEEPERS
 from kit.rights import (
     EVERYBODY,
     MEMBERS,

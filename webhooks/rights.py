@@ -1,6 +1,6 @@
 """Who may use the routes of webhooks: leads for those of their unit, officers for the county's, the operator for all."""
 
-from accounts.audiences import APPLICATIONS, DECIDERS
+from accounts.role_sets import APPLICATIONS, DECIDERS
 from kit.rights import act, page, reads
 
 RIGHTS = {

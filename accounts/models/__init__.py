@@ -4,7 +4,7 @@ from accounts.models.applications import AccountApplication, AccountReview, Iden
 from accounts.models.day_off import DayOff
 from accounts.models.guest import Guest
 from accounts.models.listed import Level, Listed, Title
-from accounts.models.offers import PlaceOffer
+from accounts.models.place_offers import PlaceOffer
 from accounts.models.proposals import PlaceProposal
 from accounts.models.security import ApiToken, Device, FirstLoginLink, KeyCanary, PasswordMemory, Throttle
 from accounts.models.support import SupportView

@@ -17,7 +17,7 @@ from accounts.forms.requests import ApplyForm, DecideForm, IdentityForm
 from accounts.models import AccountApplication, BusinessAccount, IdentityChange, PlaceOffer, Proof
 from accounts.queries.people import applications_in_reach, changes_in_reach
 from accounts.queries.persons import persons_of
-from files.delivery import deliver
+from files.serving import deliver
 from kit import clock
 from kit.errors import Refusal
 from kit.file_types import ENDINGS

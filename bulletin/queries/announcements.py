@@ -10,7 +10,7 @@ from accounts.acting import Actor
 from accounts.queries.persons import persons_of
 from bulletin.models import Announcement, Dismissal
 from bulletin.models.announcement import AnnouncementQuerySet
-from bulletin.queries.readers import Reader
+from bulletin.queries.recipients import Reader
 from kit import clock
 from kit.code_version import keyed
 

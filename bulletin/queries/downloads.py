@@ -3,7 +3,7 @@
 from accounts.acting import Actor
 from bulletin.models import Download
 from bulletin.models.download import DownloadQuerySet
-from bulletin.queries.readers import Reader
+from bulletin.queries.recipients import Reader
 from kit.texts import contains_word
 
 

@@ -11,7 +11,7 @@ from bulletin import handbook
 from bulletin.forms.published import SearchForm
 from bulletin.models import Download
 from bulletin.queries.downloads import offered_to
-from files.delivery import deliver
+from files.serving import deliver
 
 
 @login_not_required

@@ -35,8 +35,8 @@ from courses.models import Course, YearlyPolicy
 from courses.queries.changes import Facts, changes, new_times
 from courses.queries.completeness import missing_facts
 from courses.queries.copied_texts import copied_value
+from courses.queries.course_drafts import draft_of_form
 from courses.queries.course_plan import Plan
-from courses.queries.drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.similar_courses import duplicates
 from courses.rules import require_unit_hat

@@ -17,8 +17,8 @@ from courses.forms.course import CourseForm, InstructorFormSet, SessionFormSet
 from courses.forms.repeats import with_more_rows
 from courses.forms.steps import ALL, step_of
 from courses.models import Course
-from courses.queries.checks import hints
 from courses.queries.course_plan import Hint, Plan, Span
+from courses.queries.registration_checks import hints
 from kit import clock
 
 LISTS = ("stages", "groups", "tags")

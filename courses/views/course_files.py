@@ -20,7 +20,7 @@ from courses.models import Course, CourseFile
 from courses.queries.course_files import bytes_of
 from courses.rules import may_manage_files
 from courses.views.registration import own_course
-from files.delivery import deliver, show_picture
+from files.serving import deliver, show_picture
 from kit.errors import Refusal
 from kit.form_once import made_once
 from kit.form_refusals import add_refusal

@@ -23,7 +23,7 @@ from courses.forms.steps import FIRST, PREVIEW, target
 from courses.models import Course
 from courses.presenters import stepper
 from courses.presenters.hints import hint_views
-from courses.queries.drafts import draft_of_form
+from courses.queries.course_drafts import draft_of_form
 from courses.queries.lights import overdue_now, registration_is_open
 from courses.rules import may_manage
 from courses.views.registration import own_course, register, step_url

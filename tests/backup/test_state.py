@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from backup import reminders, runs, timed
+from backup import drill_reminder, runs, timed
 from backup.enums import RunKind
 from backup.models import Run
 from checks import safekeeping
@@ -49,14 +49,14 @@ def test_the_drill_is_missed_after_five_weeks_and_its_reminder_is_outdated_by_on
     operator = make_operator(valid_from=date(2025, 8, 1))
     with time_machine.travel(clock.at_taipei(first) + timedelta(hours=timed.HOUR), tick=False):
         assert safekeeping.restore_drill().state == State.WARN
-        assert prepare_due()[reminders.KIND] == 1
-        notice = Notice.objects.get(kind=reminders.KIND)
+        assert prepare_due()[drill_reminder.KIND] == 1
+        notice = Notice.objects.get(kind=drill_reminder.KIND)
         assert notice.recipient_id == operator.user_id and settle([notice]) == set()
         runs.record(RunKind.DRILL, began_at=clock.now(), error="2 differences")
         assert settle([notice]) == set()
         runs.record(RunKind.DRILL, began_at=clock.now())
         assert settle([notice]) == {notice.pk} and safekeeping.restore_drill().state == State.WELL
-        assert not reminders.batch(first, 0).notices
-    assert reminders.is_due(date(2027, 1, 4)) and not reminders.is_due(date(2027, 1, 5))
+        assert not drill_reminder.batch(first, 0).notices
+    assert drill_reminder.is_due(date(2027, 1, 4)) and not drill_reminder.is_due(date(2027, 1, 5))
     with time_machine.travel(clock.at_taipei(date(2027, 1, 6)), tick=False):
         assert safekeeping.restore_drill().state == State.WARN

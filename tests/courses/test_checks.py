@@ -16,7 +16,7 @@ from courses.enums import CourseState
 from courses.errors import LooksLikeAnother
 from courses.models import Course, Instructor, YearlyPolicy
 from courses.presenters.hints import HintView, hint_views
-from courses.queries import checks
+from courses.queries import registration_checks
 from courses.queries.course_plan import Plan, Span
 from courses.queries.similar_courses import duplicates
 from kit import clock
@@ -66,7 +66,7 @@ def told(found: list[HintView]) -> list[tuple[str, str]]:
 
 
 def hints(shown: Plan) -> list[HintView]:
-    return hint_views(checks.hints(shown))
+    return hint_views(registration_checks.hints(shown))
 
 
 def test_an_ordinary_course_is_left_in_peace(account: BusinessAccount) -> None:
@@ -192,12 +192,14 @@ def test_the_policy_of_the_year_says_how_many_hours_a_day_are_many(account: Busi
     assert [at for at, text in told(hints(plan(account))) if "超過每日 2 小時" in text] == ["hours"]
 
 
-@pytest.mark.parametrize("check", checks.CHECKS)
+@pytest.mark.parametrize("check", registration_checks.CHECKS)
 def test_without_its_check_a_fault_is_not_found(
     account: BusinessAccount, check: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin of the table above: every check finds something there that no other does."""
-    monkeypatch.setattr(checks, "CHECKS", tuple(c for c in checks.CHECKS if c is not check))
+    monkeypatch.setattr(
+        registration_checks, "CHECKS", tuple(c for c in registration_checks.CHECKS if c is not check)
+    )
     found = [words in str(told(hints(plan(account, **changes)))) for changes, _at, words in FAULTS]
     assert not all(found)
 

@@ -22,10 +22,10 @@ from accounts.actions.proofs import RETENTION_AFTER_DECISION
 from accounts.file_kinds import PAPER
 from audit.models import AuditEvent
 from files import actions
-from files.delivery import attachment, deliver
 from files.errors import FileEmpty, FileTooLarge, NoRoom, WrongFileType
 from files.models import StoredFile
 from files.registry import KINDS
+from files.serving import attachment, deliver
 from files.storage import on_disk
 from jobs.file_kinds import KIND as JOBS
 from kit import clock

@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # of the app or a module beside them; no app has them all.
 ROOMS = (
     "enums", "identity", "job_titles", "change_signals", "unfinished_work", "issuers", "errors", "models", "cached_tables", "acting", "business_access", "queries", "code_lists", "locks", "rules",
-    "audiences", "file_kinds", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
+    "role_sets", "file_kinds", "rights", "audit_acts", "schedule", "notices", "mailbox_notices",
     # The modules of authentication, below the actions.
     "claims", "passwords", "readiness",
     # Those of sending messages to other systems, likewise.

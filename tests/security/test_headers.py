@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from files import delivery
+from files import serving
 from tests.factories import PASSWORD, make_key, make_user
 from tests.security import crawl
 from tests.security.recording import Recording
@@ -60,8 +60,8 @@ print(json.dumps({{name: getattr(settings, name) for name in {names!r}}}))
 
 
 def faults(response: Any) -> list[str]:
-    """Return the headers that one response lacks. A file of a person (`files.delivery`) may do less than a page: nothing at all."""
-    if response.get("Content-Security-Policy") == delivery.POLICY and "sandbox" in delivery.POLICY:
+    """Return the headers that one response lacks. A file of a person (`files.serving`) may do less than a page: nothing at all."""
+    if response.get("Content-Security-Policy") == serving.POLICY and "sandbox" in serving.POLICY:
         return [name for name, value in HEADERS.items() if response.get(name) != value]
     parts = (part.split(None, 1) for part in response.get("Content-Security-Policy", "").split(";"))
     policy = {part[0]: part[1].strip() for part in parts if len(part) == 2}

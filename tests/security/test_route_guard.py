@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import audiences
+from accounts import role_sets
 from accounts.enums import Role
 from accounts.models import BusinessAccount
 from accounts.route_guard import SENTENCES
@@ -37,14 +37,14 @@ def status(holder: BusinessAccount, route: str) -> int:
 def test_a_role_that_is_added_to_a_row_may_use_the_route(change: object) -> None:
     lead, officer = make_lead(), make_officer()
     assert status(officer, "hours:unit_records") == 403
-    change("hours:unit_records", page(audiences.DECIDERS))  # type: ignore[operator]
+    change("hours:unit_records", page(role_sets.DECIDERS))  # type: ignore[operator]
     assert status(officer, "hours:unit_records") != 403 and status(lead, "hours:unit_records") == 200
 
 
 def test_a_role_that_is_taken_out_of_a_row_is_refused(change: object) -> None:
     handler, lead = make_account(), make_lead()
     assert status(handler, "courses:unit_home") == 200
-    change("courses:unit_home", page(audiences.LEADS))  # type: ignore[operator]
+    change("courses:unit_home", page(role_sets.LEADS))  # type: ignore[operator]
     assert status(handler, "courses:unit_home") == 403 and status(lead, "courses:unit_home") == 200
 
 
@@ -69,21 +69,21 @@ def test_a_page_refuses_a_method_that_is_none_of_get_head_and_post(method: str) 
 def test_the_desk_follows_its_row(change: object) -> None:
     officer, operator = make_officer(), make_operator()
     assert status(officer, "admin:index") == 403 and status(operator, "admin:index") == 200
-    change("admin:*", page(audiences.OVERSIGHT))  # type: ignore[operator]
+    change("admin:*", page(role_sets.OVERSIGHT))  # type: ignore[operator]
     assert status(officer, "admin:index") == 200
 
 
 def test_the_api_chooses_the_business_account_by_the_row(change: object) -> None:
     handler = make_account()
     assert status(handler, "api:unit_light") == 200
-    change("api:unit_light", Right(get=audiences.LEADS, asks_itself=True))  # type: ignore[operator]
+    change("api:unit_light", Right(get=role_sets.LEADS, asks_itself=True))  # type: ignore[operator]
     assert status(handler, "api:unit_light") == 403
 
 
 def test_the_api_refuses_by_the_row_even_where_the_view_needs_no_account(change: object) -> None:
     lead, teacher = make_lead(), make_user()
     assert status(lead, "api:my_light") == 200
-    change("api:my_light", Right(get=audiences.LEADS, asks_itself=True))  # type: ignore[operator]
+    change("api:my_light", Right(get=role_sets.LEADS, asks_itself=True))  # type: ignore[operator]
     client = Client()
     client.force_login(teacher)
     assert client.get(reverse("api:my_light")).status_code == 403 and status(lead, "api:my_light") == 200
@@ -117,7 +117,7 @@ def test_each_closed_audience_has_a_sentence_for_those_outside() -> None:
 def test_a_person_outside_reads_whose_page_it_is(client: Client) -> None:
     client.force_login(make_user())
     answer = client.get(reverse("courses:unit_home"), headers={"accept-language": "en"})
-    assert answer.status_code == 403 and answer.context["sentence"] == SENTENCES[audiences.UNIT_ROLES]
+    assert answer.status_code == 403 and answer.context["sentence"] == SENTENCES[role_sets.UNIT_ROLES]
 
 
 def test_audiences_reach_as_far_as_they_say() -> None:
