@@ -27,6 +27,7 @@ from courses.queries.suspensions import left_of
 from jobs.progress import Work
 from jobs.registry import job_kind
 from kit.batches import batches
+from kit.sentence_parts import listed
 
 CHASE, LIGHTS = "chase", "export_lights"
 UNITS_AT_ONCE = 20
@@ -93,7 +94,7 @@ def chased(told: reminders.ReminderResult) -> str:
             len(told.untold),
         ) % {
             "n": len(told.untold),
-            "units": "、".join(shown) + ("…" if len(shown) < len(told.untold) else ""),
+            "units": listed(shown) + ("…" if len(shown) < len(told.untold) else ""),
         }
     return said
 

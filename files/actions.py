@@ -23,6 +23,7 @@ from kit.file_types import named_after, type_of
 from kit.masking import mask
 from kit.one_by_one import one_by_one
 from kit.outages import NO_SPACE
+from kit.sentence_parts import listed
 from kit.texts import tidy
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def check(kind: str, file: "File[Any]") -> str:
         raise FileTooLarge(most=rules.megabytes)
     found = type_of(file)
     if found is None or found not in rules.types:
-        raise WrongFileType(types="、".join(rules.endings).upper())
+        raise WrongFileType(types=listed(rules.endings).upper())
     return found
 
 

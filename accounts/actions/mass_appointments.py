@@ -20,6 +20,7 @@ from accounts.rules import may_appoint, roles_at
 from audit import log
 from kit import clock
 from kit.batches import batches
+from kit.sentence_parts import day_words
 from notices import outbox
 
 
@@ -63,7 +64,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     last = last_days({w.user.pk for w in wanted}, {w.unit.pk for w in wanted})
     for w in wanted:
         if (until := last.get((w.user.pk, w.unit.pk))) and until < max(today, w.since or today):
-            raise ServesNoLonger(name=w.user.name, day=clock.to_roc(until))
+            raise ServesNoLonger(name=w.user.name, day=day_words(until))
     made = BusinessAccount.objects.bulk_create(
         [
             BusinessAccount(

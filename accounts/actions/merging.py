@@ -35,6 +35,7 @@ from accounts.queries.names import masked_account
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
+from kit.sentence_parts import listed
 from notices import outbox
 
 COPIED = ("title", "post", "rank", "order", "is_substitute", "is_concurrent")
@@ -84,7 +85,7 @@ def refuse_merge(person: User, second: User, by: Actor) -> None:
         raise MergeIntoGuest
     held = BusinessAccount.objects.open().filter(user=second).order_by("number")
     if numbers := list(held.values_list("number", flat=True)):
-        raise MergeAccountsHeld(numbers="、".join(numbers))
+        raise MergeAccountsHeld(numbers=listed(numbers))
     if number := open_requests(second):
         raise MergeRequestsWait(number=number)
 

@@ -25,6 +25,7 @@ from audit import log
 from audit.models import AuditEvent
 from kit import clock
 from kit.previews import mark_of
+from kit.sentence_parts import day_words
 from kit.typed_texts import require_no_number
 from notices import outbox
 
@@ -158,7 +159,7 @@ def end_place(
     require_no_number(reason, field="reason")
     today = clock.today()
     if place.until is not None and place.until < today:
-        raise PlaceEnded(day=clock.to_roc(place.until))
+        raise PlaceEnded(day=day_words(place.until))
     before = PlaceFacts.of(place)
     place.until = last_day or max(today - timedelta(days=1), place.since or date.min)
     refuse_bad_days(PlaceFacts.of(place))
@@ -193,7 +194,7 @@ def _require_right(by: Actor | None, unit: Unit) -> None:
 def refuse_bad_days(facts: PlaceFacts) -> None:
     """Raise PlaceEndsBeforeStart, SubstituteNeedsLastDay."""
     if facts.since and facts.until and facts.until < facts.since:
-        raise PlaceEndsBeforeStart(start=clock.to_roc(facts.since))
+        raise PlaceEndsBeforeStart(start=day_words(facts.since))
     if facts.is_substitute and facts.until is None:
         raise SubstituteNeedsLastDay
 

@@ -20,7 +20,7 @@ from accounts.errors.code_lists import LevelNotOffered
 from accounts.models import Unit
 from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county
-from kit import clock
+from kit.sentence_parts import day_words
 
 # How many units may be above each other: ministry, university, school, kindergarten.
 DEEPEST = 5
@@ -41,7 +41,7 @@ def require_kind(by: Actor, kind: str) -> None:
 def require_open(unit: Unit) -> None:
     """Raise UnitClosed for a unit whose last day has passed."""
     if unit.until and unit.has_closed():
-        raise UnitClosed(unit=unit.name, day=clock.to_roc(unit.until))
+        raise UnitClosed(unit=unit.name, day=day_words(unit.until))
 
 
 def require_open_for(unit: Unit, since: date | None, until: date | None) -> None:
@@ -50,7 +50,7 @@ def require_open_for(unit: Unit, since: date | None, until: date | None) -> None
         return
     begins_late = since is not None and since > unit.until
     if begins_late or (unit.has_closed() and (until is None or until > unit.until)):
-        raise UnitClosed(unit=unit.name, day=clock.to_roc(unit.until))
+        raise UnitClosed(unit=unit.name, day=day_words(unit.until))
 
 
 def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:

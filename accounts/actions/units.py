@@ -13,8 +13,8 @@ from accounts.errors import BeginsAfterEnd, ChangedMeanwhile, UnitCodeTaken, Uni
 from accounts.locks import lock_actor, lock_units
 from accounts.models import Unit
 from audit import log
-from kit import clock
 from kit.previews import mark_of
+from kit.sentence_parts import day_words
 
 # A unit's facts as lists and forms give them: fields of `Unit`, county and parent as their rows.
 Facts = Mapping[str, Any]
@@ -90,7 +90,7 @@ def change(*, unit: Unit, facts: Facts, seen: str, by: Actor) -> Unit:
     unit_rules.check({**facts, "level": unit.level, "parent": _now(parent)}, unit)
     _refuse_orphans(unit, facts)
     if unit.until and facts["since"] and facts["since"] > unit.until:
-        raise BeginsAfterEnd(day=clock.to_roc(unit.until))
+        raise BeginsAfterEnd(day=day_words(unit.until))
     if not differences(unit, facts):
         raise UnitStays
     _save([], [(unit, facts)], by)

@@ -5,8 +5,8 @@ from datetime import date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kit import clock
 from kit.errors import Refusal
+from kit.sentence_parts import day_words
 
 
 class AlreadyAppointed(Refusal):
@@ -167,10 +167,10 @@ class AlreadyServes(Refusal):
 def days_of_service(since: date | None, until: date | None) -> str:
     """Return the first and last day of a place of service in words."""
     if since and until:
-        return gettext("%(since)s – %(until)s") % {"since": clock.to_roc(since), "until": clock.to_roc(until)}
+        return gettext("%(since)s – %(until)s") % {"since": day_words(since), "until": day_words(until)}
     if until:
-        return gettext("until %(until)s") % {"until": clock.to_roc(until)}
-    return gettext("since %(since)s") % {"since": clock.to_roc(since)} if since else gettext("without an end")
+        return gettext("until %(until)s") % {"until": day_words(until)}
+    return gettext("since %(since)s") % {"since": day_words(since)} if since else gettext("without an end")
 
 
 class PlaceEnded(Refusal):

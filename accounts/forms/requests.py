@@ -12,6 +12,7 @@ from accounts.queries.units import units_of_code
 from accounts.rules import roles_at
 from kit import clock
 from kit.form_fields import DayField, PersonNameField, TextField
+from kit.sentence_parts import listed
 
 
 class ReasonField(TextField):
@@ -80,7 +81,7 @@ class ApplyForm(forms.Form):
         if not units:
             self.add_error("unit", _("There is no unit of this code."))
         elif len(units) > 1:
-            levels = "、".join(str(u.get_level_display()) for u in units)
+            levels = listed(str(u.get_level_display()) for u in units)
             self.add_error("level", _("Several units have this code. Write one of: %s") % levels)
         else:
             data["unit"] = units[0]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Unit
 from kit.form_fields import TextField
+from kit.sentence_parts import listed
 from kit.texts import contains_word
 
 SHOWN = 8
@@ -43,5 +44,5 @@ class UnitField(TextField):
 def _sentence(found: list[Unit]) -> str:
     if len(found) > SHOWN:
         return _("Many units match. Please write more of the name, or the code.")
-    listed = "、".join(f"{unit.code} {unit.county_name}{unit.name}" for unit in found)
-    return _("Several units match: %s. Please write the code or the whole name.") % listed
+    units = listed(f"{unit.code} {unit.county_name}{unit.name}" for unit in found)
+    return _("Several units match: %s. Please write the code or the whole name.") % units

@@ -15,6 +15,7 @@ from accounts.models.unit import unit_code
 from accounts.queries.levels import level_choices
 from accounts.queries.units import kinds_for, units_of_code
 from kit.form_fields import DayField, DayInput, SeenField, TextField
+from kit.sentence_parts import listed
 
 UNOFFICIAL = gettext_lazy("An official mailbox, which stays when people go: under .edu.tw or .gov.tw.")
 
@@ -31,7 +32,7 @@ class ParentField(TextField):
         if not units:
             raise forms.ValidationError(_("There is no unit of this code."))
         if len(units) > 1:
-            levels = "、".join(f"{u.code} {u.get_level_display()}" for u in units)
+            levels = listed(f"{u.code} {u.get_level_display()}" for u in units)
             raise forms.ValidationError(_("Several units have this code. Write one of: %s") % levels)
         return units[0]
 

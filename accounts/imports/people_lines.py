@@ -16,6 +16,7 @@ from accounts.models.unit import listed_code
 from kit.errors import Refusal
 from kit.form_fields import NAME_WITH_NUMBER
 from kit.masking import holds_number
+from kit.sentence_parts import listed
 from kit.tables import Line
 from kit.texts import is_mailbox
 
@@ -104,7 +105,7 @@ def _person(line: Line, units: Units) -> Person:
     if not is_mailbox(email):
         raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email)
     if line["角色"] not in ROLES:
-        known = "、".join(filter(None, ROLES))
+        known = listed(filter(None, ROLES))
         raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])
     unit, title = _unit(line, units), _text(line, "職稱", 40)
     same = _same(line)
@@ -144,7 +145,7 @@ def _unit(line: Line, units: Units) -> Unit:
         level = LEVELS.get(line["學校級別"])
         named = [unit for unit in found if unit.level == level]
         if not named:
-            levels = "、".join(text for text, value in LEVELS.items() if value in {u.level for u in found})
+            levels = listed(text for text, value in LEVELS.items() if value in {u.level for u in found})
             sentence = _("several units share this code; give one of %s") % levels
             raise RowRefused("學校級別", sentence, line["學校級別"])
         return named[0]

@@ -33,6 +33,7 @@ from accounts.rules import may_send_roster_of
 from jobs.progress import Progress, Unwatched
 from kit import clock
 from kit.batches import batches
+from kit.sentence_parts import day_words
 from kit.tables import Line, open_table
 from kit.texts import squeezed
 
@@ -249,7 +250,7 @@ def _beginning(own: list[Affiliation]) -> PlaceFacts:
 
 def _shown(value: object) -> str:
     if isinstance(value, date):
-        return clock.to_roc(value)
+        return day_words(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     return "" if value is None else str(value)

@@ -15,6 +15,7 @@ from accounts.models import Affiliation
 from kit import clock
 from kit.form_fields import DayField
 from kit.numbers import whole_number
+from kit.sentence_parts import day_words
 from kit.tables import Line
 
 POST, SINCE, UNTIL, SUBSTITUTE, CONCURRENT, ORDER = "職務", "到職日", "離職日", "代理", "兼任", "順序"
@@ -47,7 +48,7 @@ def facts_of(line: Line, person: Person, known: PlaceFacts) -> PlaceFacts:
         until=_day(line, UNTIL) or known.until,
     )
     if facts.since and facts.until and facts.until < facts.since:
-        sentence = PlaceEndsBeforeStart(start=clock.to_roc(facts.since)).message
+        sentence = PlaceEndsBeforeStart(start=day_words(facts.since)).message
         raise RowRefused(UNTIL, sentence, line[UNTIL] or line[SINCE])
     if facts.is_substitute and facts.until is None:
         raise RowRefused(UNTIL, SubstituteNeedsLastDay().message, line[UNTIL])
@@ -65,7 +66,7 @@ def refuse_overlap(facts: PlaceFacts, person: Person, others: Iterable[Affiliati
 def refuse_gone(facts: PlaceFacts, person: Person) -> None:
     """Raise RowRefused when a person whose service has ended would get an account."""
     if facts.until and facts.until < clock.today():
-        refusal = ServesNoLonger(name=person.name, day=clock.to_roc(facts.until))
+        refusal = ServesNoLonger(name=person.name, day=day_words(facts.until))
         raise RowRefused("角色", refusal.message)
 
 

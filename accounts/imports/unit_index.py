@@ -9,6 +9,7 @@ from accounts.actions.unit_rules import require_open_for
 from accounts.errors import UnitClosed
 from accounts.imports.report import RowRefused
 from accounts.models import FormerCode, Unit
+from kit.sentence_parts import listed
 
 
 def units_by_code() -> dict[str, list[Unit]]:
@@ -33,7 +34,7 @@ def refuse_closed(unit: Unit, since: date | None = None, until: date | None = No
     except UnitClosed as refusal:
         sentence = refusal.message
         if found := [row.successor for row in unit.successions.all()]:
-            named = "、".join(f"{successor.code} {successor.name}" for successor in found)
+            named = listed(f"{successor.code} {successor.name}" for successor in found)
             sentence = _("%(sentence)s It was followed by %(units)s.") % {
                 "sentence": sentence,
                 "units": named,

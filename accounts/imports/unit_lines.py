@@ -17,6 +17,7 @@ from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.models import Unit
 from accounts.models.unit import CODE_LENGTH, listed_code, unit_code, unit_code_of
 from kit.form_fields import DayField
+from kit.sentence_parts import listed
 from kit.tables import Line
 from kit.texts import fold
 
@@ -130,7 +131,7 @@ def _level(line: Line, kind: str) -> str:
     if level is None and not line[LEVEL] and kind not in ("", UnitKind.SCHOOL):
         level = UnitLevel.PRESCHOOL if kind == UnitKind.KINDERGARTEN else UnitLevel.NONE
     if level is None:
-        raise RowRefused(LEVEL, _("unknown level; known are %s") % "、".join(LEVELS), line[LEVEL])
+        raise RowRefused(LEVEL, _("unknown level; known are %s") % listed(LEVELS), line[LEVEL])
     if kind and not level_fits(kind, level):
         raise RowRefused(LEVEL, LevelDiffers().message, line[LEVEL])
     return level
@@ -155,7 +156,7 @@ def _chosen(line: Line, column: str, choices: dict[str, Any]) -> str:
     word = "".join(text.translate({ord(c): None for c in "（）() "}))
     word = SYNONYMS.get(word, word)
     if text and word not in choices:
-        raise RowRefused(column, _("unknown; known are %s") % "、".join(choices), text)
+        raise RowRefused(column, _("unknown; known are %s") % listed(choices), text)
     return str(choices[word]) if text else ""
 
 

@@ -31,6 +31,7 @@ from accounts.queries.levels import levels_not_offered
 from jobs.progress import Progress, Unwatched
 from kit.batches import batches
 from kit.errors import Refusal
+from kit.sentence_parts import listed
 from kit.tables import Line, open_table
 
 Key = tuple[str, str]
@@ -136,7 +137,7 @@ def _county_asked(text: str) -> str:
     if name and name not in COUNTIES:
         near = [known for known in COUNTIES if name in known or known in name]
         near = near or get_close_matches(name, COUNTIES, n=3, cutoff=0.3) or list(COUNTIES)
-        raise UnknownCounty(typed=text[:20], near="、".join(near))
+        raise UnknownCounty(typed=text[:20], near=listed(near))
     return name
 
 
@@ -169,7 +170,7 @@ def parse(lines: Iterable[Line], county: str, report: Report) -> dict[Key, tuple
         except RowRefused as error:
             report.refuse(line.number, error)
     if county and not asked:
-        raise NoSuchCounty(county=county, found="、".join(list(others)[: len(COUNTIES)]))
+        raise NoSuchCounty(county=county, found=listed(list(others)[: len(COUNTIES)]))
     return rows
 
 

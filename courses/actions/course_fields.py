@@ -20,6 +20,7 @@ from courses.queries.references import not_offered
 from courses.queries.session_evidence import Evidence, evidence_of
 from kit import clock
 from kit.errors import Refusal
+from kit.sentence_parts import listed
 from kit.typed_texts import require_no_number
 
 # Columns a handler writes; everything else follows from rules.
@@ -127,7 +128,7 @@ def _refuse_ended_entries(course: Course, data: CourseData) -> None:
     }
     for name, rows in chosen.items():
         if ended := not_offered(course, rows, name):
-            raise EntryEnded(field=name, names="、".join(ended))
+            raise EntryEnded(field=name, names=listed(ended))
 
 
 def refuse_bad_hours(course: Course) -> None:

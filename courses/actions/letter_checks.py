@@ -17,6 +17,7 @@ from courses.errors import (
     WornOutPhrase,
 )
 from kit.errors import Refusal
+from kit.sentence_parts import listed
 from kit.typed_texts import NumberInText, require_no_number
 
 # The fields of a text, written {課程年度}: `courses.presenters.letters.values` gives their values.
@@ -73,7 +74,7 @@ def refusals_of(facts: LetterFacts, direction: str) -> Iterator[Refusal]:
     if "\n" in facts.subject:
         yield SubjectIsOneParagraph()
     if facts.phrase not in CLOSING_PHRASES[direction]:
-        yield PhraseOfAnotherRank(phrase=facts.phrase, allowed="、".join(CLOSING_PHRASES[direction]))
+        yield PhraseOfAnotherRank(phrase=facts.phrase, allowed=listed(CLOSING_PHRASES[direction]))
     if _AS_IN_LETTER.search(facts.annexes):
         yield AnnexAsInLetter()
     if bool(facts.secrecy) != bool(facts.secret_until):
@@ -84,8 +85,8 @@ def _of_text(field: str, text: str) -> Iterator[Refusal]:
     if unknown := [name for name in _FIELD.findall(text) if name not in FIELDS]:
         yield UnknownLetterField(
             field=field,
-            names="、".join(f"{{{name}}}" for name in unknown),
-            known="、".join(f"{{{name}}}" for name in FIELDS),
+            names=listed(f"{{{name}}}" for name in unknown),
+            known=listed(f"{{{name}}}" for name in FIELDS),
         )
     if worn_out := next((words for words in _WORN_OUT if words in text), None):
         yield WornOutPhrase(field=field, words=worn_out)

@@ -22,6 +22,7 @@ from courses.errors.participants import (
 from courses.models import Course
 from courses.models.typed import Typed
 from courses.queries.participants import Match, matches
+from kit.sentence_parts import listed
 
 MOST_A_DAY = 30
 MOST_LINES = 500
@@ -63,7 +64,7 @@ def only_person(match: Match) -> int:
     if not match.people:
         raise UnknownPerson(shown=match.typed.shown)
     if len(match.people) > 1:
-        accounts = "、".join(distinguish_people(match.people).values())
+        accounts = listed(distinguish_people(match.people).values())
         raise SeveralOfThatName(name=match.typed.text, accounts=accounts)
     return match.people[0].pk
 

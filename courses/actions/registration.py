@@ -41,6 +41,7 @@ from courses.queries.lights import overdue_now, registration_is_open
 from courses.queries.similar_courses import duplicates
 from courses.rules import require_unit_hat
 from kit import clock
+from kit.sentence_parts import listed
 
 FIRST_CODE = 4_000_001
 
@@ -225,7 +226,7 @@ def discard_draft(*, course: Course, by: Actor) -> None:
 
 def _refuse_incomplete(course: Course) -> None:
     if missing := missing_facts(course):
-        raise CourseIncomplete(missing="、".join(str(fact.label) for fact in missing))
+        raise CourseIncomplete(missing=listed(str(fact.label) for fact in missing))
 
 
 def _refuse_duplicate(course: Course) -> None:

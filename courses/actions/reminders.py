@@ -21,6 +21,7 @@ from courses.rules import require_unit_hat
 from jobs import actions
 from jobs.models import Job
 from kit import clock
+from kit.sentence_parts import listed
 from notices import outbox, outdated
 from notices.models import Notice
 
@@ -54,7 +55,7 @@ def notify_handlers(*, by: Actor, course_ids: Collection[int], at: datetime | No
         pk__in=chosen.closable(at).values("pk")
     )
     if names := [f"{course.code} {course.title}" for course in early.order_by("code")]:
-        raise NothingToClose(courses="、".join(names))
+        raise NothingToClose(courses=listed(names))
     return _remind(chosen.closable(at), by, at)
 
 

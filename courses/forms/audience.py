@@ -18,6 +18,7 @@ from courses.forms.course import rows_of, sane_day
 from courses.models import AudienceTarget, Course, Quota
 from courses.queries.audiences import targets_of
 from kit.form_fields import DayField, TextField
+from kit.sentence_parts import listed
 
 MOST_NAMED = 200
 BLANK_ROWS = 2
@@ -193,6 +194,6 @@ def _row(quota: Quota, rows: list[AudienceTarget]) -> dict[str, Any]:
         "pk": quota.pk,
         "places": quota.places,
         "open_to": quota.open_to,
-        "named": "、".join(named),
+        "named": listed(named),
         "until": quota.until,
     }

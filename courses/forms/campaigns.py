@@ -19,6 +19,7 @@ from courses.models.campaign import FARTHEST_STEP, MOST_STEPS, STEPS
 from courses.queries.lights import years_shown
 from kit import clock
 from kit.form_fields import DayField, DayInput, TextField
+from kit.sentence_parts import listed
 from kit.templatetags.ui import year as year_word
 
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
@@ -138,7 +139,7 @@ class CampaignForm(forms.Form):
         known |= set(today.values())
         if unknown := [code for code in codes if code not in known]:
             sentence = _("There is no unit of these codes here: %(codes)s.")
-            self.add_error("codes", forms.ValidationError(sentence, params={"codes": "、".join(unknown)}))
+            self.add_error("codes", forms.ValidationError(sentence, params={"codes": listed(unknown)}))
         data["codes"] = codes
 
     @property

@@ -16,6 +16,7 @@ from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
 from kit.form_fields import DayField, DayInput, SeenField, TextField
 from kit.previews import mark_of
+from kit.sentence_parts import listed
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")
@@ -123,7 +124,7 @@ class AccountForm(forms.Form):
         if not units:
             self.add_error("unit", _("There is no unit of this code."))
         elif len(units) > 1:
-            levels = "、".join(str(u.get_level_display()) for u in units)
+            levels = listed(str(u.get_level_display()) for u in units)
             self.add_error("level", _("Several units have this code. Write one of: %s") % levels)
         else:
             data["unit"] = units[0]

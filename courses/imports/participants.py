@@ -5,6 +5,7 @@ from pathlib import Path
 
 from courses.errors.participants import NoPeopleInTable
 from courses.models.typed import Typed, may_identify, read_typed
+from kit.sentence_parts import listed
 from kit.tables import Line, open_table
 from kit.tables.headings import heading_name
 from kit.texts import tidy_line
@@ -42,7 +43,7 @@ def read_file(path: Path, most: int) -> list[Typed]:
     table = open_table(path)
     known = {heading_name(name) for name in (*NUMBERS, *NAMES)}
     if not known & {heading_name(name) for name in table.columns}:
-        raise NoPeopleInTable(columns="、".join(HEADER))
+        raise NoPeopleInTable(columns=listed(HEADER))
     found: list[Typed] = []
     for line in table.lines:
         found += _of_line(line)

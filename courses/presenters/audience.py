@@ -12,6 +12,7 @@ from courses.models import AudienceTarget, Course, Quota
 from courses.queries.audiences import has_targets
 from courses.queries.offers import load_conditions
 from courses.queries.quotas import in_force, last_day
+from kit.sentence_parts import listed
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,16 @@ def _conditions(course: Course, rows: Sequence[AudienceTarget]) -> list[str]:
     if course.open_to == OpenTo.OWN_UNIT:
         found.append(_("staff of %(unit)s") % {"unit": course.unit.name})
     elif course.open_to == OpenTo.UNITS:
-        named = "、".join([course.unit.name, *(row.unit.name for row in mine if row.unit)])
+        named = listed([course.unit.name, *(row.unit.name for row in mine if row.unit)])
         found.append(_("staff of %(unit)s") % {"unit": named})
     elif course.open_to == OpenTo.COUNTIES:
-        named = "、".join(str(row.county) for row in mine if row.county)
+        named = listed(str(row.county) for row in mine if row.county)
         found.append(_("staff of units in %(county)s") % {"county": named})
     elif course.open_to == OpenTo.INVITED:
         found.append(_("only whom the organiser puts on the list"))
     if course.only_stages:
         found.append(_("people who serve at a school of the course's stages"))
-    if titles := "、".join(str(row.title) for row in mine if row.title):
+    if titles := listed(str(row.title) for row in mine if row.title):
         found.append(_("people with the title %(titles)s") % {"titles": titles})
     return found
 
@@ -71,7 +72,7 @@ def _for_whom(quota: Quota, rows: Sequence[AudienceTarget]) -> str:
     if quota.open_to == OpenTo.OWN_UNIT:
         return _("the unit's own staff")
     mine = [row for row in rows if row.quota_id == quota.pk]
-    return "、".join(row.unit.name if row.unit else row.written for row in mine)
+    return listed(row.unit.name if row.unit else row.written for row in mine)
 
 
 def short_words(course: Course) -> str:
@@ -87,7 +88,7 @@ def short_words(course: Course) -> str:
         found.append(_("by stage"))
     if course.only_titles:
         found.append(pgettext("who may enrol", "by title"))
-    return "、".join(found)
+    return listed(found)
 
 
 def quota_words(course: Course) -> str:

@@ -27,6 +27,7 @@ from courses.queries.transfers import unclosed_of
 from kit.errors import Refusal
 from kit.form_refusals import add_refusal
 from kit.refused_texts import refused
+from kit.sentence_parts import listed
 
 # Two forms of this page need a reason: a prefix separates their fields.
 END, OFFER = "end_%s", "offer_%s"
@@ -97,7 +98,7 @@ def _say_ended(request: ActorRequest, found: BusinessAccount) -> None:
         "The account has ended. %(n)s courses are not closed; have them moved to a colleague below: %(courses)s",
         len(left),
     )
-    named = "、".join(f"{course.code} {course.title}" for course in left)
+    named = listed(f"{course.code} {course.title}" for course in left)
     messages.warning(request, said % {"n": len(left), "courses": named})
 
 

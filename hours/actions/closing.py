@@ -29,6 +29,7 @@ from hours.models.sheet import ZERO
 from hours.queries.attendance import attendance_of
 from hours.queries.deviations import ACT, deviations, recorded_facts
 from kit import clock
+from kit.sentence_parts import day_words
 from notices import outbox
 
 S = EnrolmentState
@@ -114,7 +115,7 @@ def _when(moment: datetime | None) -> str:
     if moment is None:
         return "–"
     local = moment.astimezone(clock.TAIPEI)
-    return f"{clock.to_roc(local.date())} {local:%H:%M}"
+    return f"{day_words(local.date())} {local:%H:%M}"
 
 
 def _hours(admitted: Iterable[Enrolment], walked: Iterable[Enrolment], sheet: Sheet) -> dict[int, Decimal]:

@@ -22,6 +22,7 @@ from hours.errors import (
     WalkInTwice,
 )
 from hours.models import Sheet
+from kit.sentence_parts import listed
 
 S = EnrolmentState
 # A sheet holds a thousand people who came without enrolment; more is a list that belongs to another course.
@@ -116,6 +117,6 @@ def refuse_listed(name: str, listed_as: str, *wanted: str) -> AlreadyListed | On
 
 def shortened(words: Sequence[str]) -> str:
     """The first few words; the others are counted, not dropped."""
-    shown = "、".join(words[:SHOWN])
+    shown = listed(words[:SHOWN])
     more = len(words) - SHOWN
     return shown if more <= 0 else _("%(shown)s and %(more)s more") % {"shown": shown, "more": more}

@@ -26,6 +26,7 @@ from courses.queries.people import found_by, named_at, serving_at
 from hours.errors import TooManyLookUps
 from hours.models import LookUpDay
 from kit import clock
+from kit.sentence_parts import listed
 from kit.texts import squeezed
 
 MOST_A_DAY = 30
@@ -87,7 +88,7 @@ def _found(course: Course, typed: Sequence[Typed]) -> list[User | None]:
     for place, one in enumerate(typed):
         people = named.get(squeezed(one.text), []) if one.is_name and found[place] is None else []
         if len(people) > 1:
-            accounts = "、".join(distinguish_people(people).values())
+            accounts = listed(distinguish_people(people).values())
             raise SeveralOfThatName(name=one.text, accounts=accounts)
         if people:
             found[place] = people[0]

@@ -40,6 +40,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.long_forms import long_form
 from kit.numbers import whole_number
+from kit.sentence_parts import day_words
 from kit.texts import tidy
 
 
@@ -87,7 +88,7 @@ def _repeat(request: ActorRequest, course: Course) -> HttpResponse:
         close_course(course=course, by=request.actor, sheet=sheet)
     except Refusal:
         closing = Closing.objects.select_related("closed_by").get(course=course)
-        when = f"{clock.to_roc(clock.day_of(closing.closed_at))}"
+        when = f"{day_words(clock.day_of(closing.closed_at))}"
         messages.error(request, AlreadyClosed(when=when, who=closing.closed_by.name).message)
     return redirect("hours:receipt", code=course.code)
 

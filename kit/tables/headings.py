@@ -8,6 +8,7 @@ from itertools import chain, islice
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import Refusal
+from kit.sentence_parts import listed
 from kit.tables.limits import UnreadableTable
 from kit.texts import without_blanks
 
@@ -75,7 +76,7 @@ def find_heading(sheets: Iterator[Sheet], wanted: Sequence[str]) -> tuple[Sheet,
     if not found:
         _refuse_missing(best, wanted)
     if len(found) > 1:
-        raise TwoTables(sheets="、".join(sheet.name for sheet, _heading in found))
+        raise TwoTables(sheets=listed(sheet.name for sheet, _heading in found))
     _refuse_double(found[0][1])
     return found[0]
 
@@ -107,12 +108,12 @@ def _refuse_missing(best: Heading | None, wanted: Sequence[str]) -> None:
     if best is None:
         raise UnreadableTable(why=_("it is empty."))
     missing = [name for name in wanted if heading_name(name) not in best.keys]
-    found = "、".join(name for name in best.names if name)[:200]
-    raise MissingColumns(columns="、".join(missing), line=best.line, found=found)
+    found = listed(name for name in best.names if name)[:200]
+    raise MissingColumns(columns=listed(missing), line=best.line, found=found)
 
 
 def _refuse_double(heading: Heading) -> None:
     keys = heading.keys
     double = {key: None for key in keys if key and keys.count(key) > 1}
     if double:
-        raise DoubleHeading(line=heading.line, columns="、".join(double))
+        raise DoubleHeading(line=heading.line, columns=listed(double))

@@ -15,19 +15,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kit import clock, form_once, refused_texts
 from kit.browsers import browser_name
 from kit.highlighting import highlight, tel, words_beyond
+from kit.sentence_parts import day_words, is_chinese, labelled
 
 register = template.Library()
+register.filter(labelled)
 WEEKDAYS = "一二三四五六日"
-
-
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
 
 
 @register.filter
@@ -36,7 +34,7 @@ def roc(value: date | datetime | None) -> str:
     if value is None or value == "":
         return "–"
     day = clock.day_of(value) if isinstance(value, datetime) else value
-    return clock.to_roc(day) if _chinese() else day.isoformat()
+    return day_words(day)
 
 
 @register.filter
@@ -45,7 +43,7 @@ def rocday(value: date | datetime | None) -> str:
     if value is None or value == "":
         return "–"
     day = clock.day_of(value) if isinstance(value, datetime) else value
-    if _chinese():
+    if is_chinese():
         return f"{clock.to_roc(day)}（{WEEKDAYS[day.weekday()]}）"
     return f"{day.isoformat()} ({day:%a})"
 
@@ -53,19 +51,19 @@ def rocday(value: date | datetime | None) -> str:
 @register.filter
 def weekday(value: date) -> str:
     """週四, Thu."""
-    return f"週{WEEKDAYS[value.weekday()]}" if _chinese() else f"{value:%a}"
+    return f"週{WEEKDAYS[value.weekday()]}" if is_chinese() else f"{value:%a}"
 
 
 @register.filter
 def monthday(value: date) -> str:
     """A day whose year is plain: 12月3日 in Chinese, 3 Dec in English."""
-    return f"{value.month}月{value.day}日" if _chinese() else f"{value.day} {value:%b}"
+    return f"{value.month}月{value.day}日" if is_chinese() else f"{value.day} {value:%b}"
 
 
 @register.filter
 def rocmonth(value: date) -> str:
     """A month: 112年3月 in Chinese, March 2023 in English."""
-    return f"{clock.roc_year(value)}年{value.month}月" if _chinese() else f"{value:%B %Y}"
+    return f"{clock.roc_year(value)}年{value.month}月" if is_chinese() else f"{value:%B %Y}"
 
 
 @register.filter
@@ -74,7 +72,7 @@ def rocdt(value: datetime | None) -> str:
     if value is None or value == "":
         return "–"
     local = value.astimezone(clock.TAIPEI)
-    if _chinese():
+    if is_chinese():
         return f"{clock.to_roc(local.date())}（{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"
 
@@ -130,7 +128,7 @@ def counted(value: Decimal | float | None) -> int:
 @register.filter
 def year(value: int | str) -> str:
     """A ROC year as the reader counts: 115 in Chinese, 2026 in English."""
-    return str(value) if _chinese() or not value else str(int(value) + clock.ROC_OFFSET)
+    return str(value) if is_chinese() or not value else str(int(value) + clock.ROC_OFFSET)
 
 
 @register.filter
@@ -142,7 +140,7 @@ def civil(value: int) -> str:
 @register.filter
 def aside(value: object) -> str:
     """In brackets as the language writes them: （講師） and  (lecturer)."""
-    return f"（{value}）" if _chinese() else f" ({value})"
+    return f"（{value}）" if is_chinese() else f" ({value})"
 
 
 @register.filter

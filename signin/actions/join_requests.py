@@ -27,6 +27,7 @@ from audit import log
 from audit.models import AuditEvent
 from kit import clock
 from kit.errors import Refusal
+from kit.sentence_parts import day_words
 from kit.texts import squeezed
 from kit.typed_texts import require_no_number, require_reason
 from notices import outbox
@@ -157,9 +158,9 @@ def end_at_closed(unit: Unit, *, by: Actor | None, reason: str) -> int:
     """End the requests that wait at a unit which has closed, which the caller has locked; the mail names it. Return how many."""
     rows = JoinRequest.objects.filter(unit=unit, state=RequestState.PENDING).order_by("pk")
     for row in rows:
-        closed = UnitClosed(unit=unit.name, day=clock.to_roc(unit.until or clock.today()))
         with translation.override(row.language):
-            row.refusal = closed.message[:300]
+            day = day_words(unit.until or clock.today())
+            row.refusal = UnitClosed(unit=unit.name, day=day).message[:300]
         row.unit = unit
         _decide(row, RequestState.REFUSED)
         event = log.record("join.refused", row, by=by, unit_id=unit.pk, reason=reason)

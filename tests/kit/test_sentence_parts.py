@@ -1,0 +1,25 @@
+"""Parts of a sentence are written as the language of the reader writes them."""
+
+from datetime import date
+
+from django.template import Context, Template
+from django.utils import translation
+
+from kit.sentence_parts import day_words, listed
+
+DAY = date(2026, 11, 28)
+
+
+def test_a_day_and_a_list_follow_the_language_of_the_reader() -> None:
+    with translation.override("zh-hant"):
+        assert (day_words(DAY), listed(["甲", "乙"])) == ("115年11月28日", "甲、乙")
+    with translation.override("en"):
+        assert (day_words(DAY), listed(["甲", "乙"])) == ("2026-11-28", "甲, 乙")
+
+
+def test_the_colon_after_a_label_is_full_width_in_chinese_only() -> None:
+    template = Template('{% translate "Contact"|labelled %}{{ phone }}')
+    with translation.override("zh-hant"):
+        assert template.render(Context({"phone": "08"})) == "聯絡資訊：08"
+    with translation.override("en"):
+        assert template.render(Context({"phone": "08"})) == "Contact: 08"
