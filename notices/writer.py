@@ -209,6 +209,8 @@ def _notice(notice: NewNotice, subject: str, body: str, *, by_mail: bool) -> Not
         category=notice.subject_matter,
         recipient_id=notice.to.pk,
         address=notice.address,
+        # That of the text: the person may choose another one before the mail leaves.
+        language=notice.to.language,
         subject=subject,
         body=body,
         path=notice.path,

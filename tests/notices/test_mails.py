@@ -81,6 +81,13 @@ def test_the_chinese_notice_is_chinese_and_says_the_act_in_its_own_words(kind: s
         assert not re.search(r"(?:\b[A-Za-z]{2,}\b[ ,.]+){3}", re.sub(r"https?://\S+", "", text)), text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_mail_greets_its_reader_twice(kind: str) -> None:
+    for mail in sample_mails(kind, "zh-hant"):
+        text = rendered(mail)[0]
+        assert text.count("您好") == 1 if mail.name else text.count("您好") <= 1, text
+
+
 def test_only_optional_notices_have_a_way_out() -> None:
     for category in CATEGORIES:
         kind = next(name for name, kind in KINDS.items() if kind.category == category)
@@ -126,6 +133,25 @@ def test_two_notices_about_one_course_are_in_one_thread_and_a_second_sending_has
     assert ids[:2] == ids[2:] and len(set(ids)) == 2
     assert len({mail.extra_headers["References"] for mail in mailoutbox}) == 1
     assert "light" not in ids[0] and "course" not in ids[0] and "Date" in mailoutbox[0].message()
+
+
+@pytest.mark.django_db
+def test_a_mail_is_in_one_language_even_if_its_reader_chose_another_one_before_it_left(
+    mailoutbox: Any,
+) -> None:
+    course, person = make_course(), make_user(language="zh-hant")
+    facts = {"course": course.title, "code": course.code, "starts_on": course.starts_on, "reason": "停班"}
+    outbox.write(
+        [
+            outbox.NewNotice(
+                "course_withdrawn", person, f"course:{course.pk}:v1", course.starts_on, "/catalogue/", facts
+            )
+        ]
+    )
+    User.objects.filter(pk=person.pk).update(language="en")
+    outbox.drain()
+    [mail] = mailoutbox
+    assert f"{person.name}您好" in mail.body and "Dear" not in mail.body and "聯絡資訊：" in mail.body
 
 
 def test_every_mail_of_the_log_in_library_is_one_of_ours() -> None:
