@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import seal_text, unseal
@@ -24,7 +25,9 @@ from signin.readiness import confirmed_lately
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("E-mail (or account number) and password do not belong together."),
+        "email_password_mismatch": _(
+            "The e-mail (or account number) and the password do not match. Please check both."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -40,6 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return False after a log-in or a confirmation of the last minutes, so that a person does not confirm twice in a row."""
         return not confirmed_lately(context.request, context.request.user)
+
+    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """In the language of the page that follows: a log-in changes it to that of the person."""
+        language = request.user.language if request.user.is_authenticated else get_language()
+        with override(language):
+            super().add_message(request, *args, **kwargs)
 
     # Throttling: see signin.actions.throttles.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

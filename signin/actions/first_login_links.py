@@ -61,8 +61,10 @@ def find(text: str) -> FirstLoginLink | None:
 
 
 @transaction.atomic
-def use(*, text: str, password: str) -> User:
+def use(*, text: str, password: str, language: str = "") -> User:
     """Give the person of the link the checked password, and end every session and key that was open before.
+
+    `language` is that of the page on which a person who has never logged in chose it, and becomes the person's.
 
     Raise LinkSpent; of two uses at the same time one wins.
     """
@@ -73,7 +75,9 @@ def use(*, text: str, password: str) -> User:
     if not FirstLoginLink.objects.usable(now).filter(pk=found.pk).update(used_at=now):
         raise LinkSpent
     person.set_password(password)
-    person.save(update_fields=["password"])
+    if language in dict(settings.LANGUAGES) and person.last_login is None:
+        person.language = language
+    person.save(update_fields=["password", "language"])
     if found.by_mail:
         mailboxes.mark_mailboxes_proved([person])
     end_all(person, why="password set")

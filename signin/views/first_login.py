@@ -67,7 +67,8 @@ def first_password(request: SiteRequest) -> HttpResponse:
     form = SetPasswordForm(data=request.POST or None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
-            first_login_links.use(text=key, password=form.cleaned_data["password1"])
+            password = form.cleaned_data["password1"]
+            first_login_links.use(text=key, password=password, language=get_language() or "")
         except Refusal:
             return _spent(request)
         request.session.pop(LINK_KEY, None)

@@ -228,3 +228,23 @@ def test_links_of_years_ago_are_forgotten() -> None:
         assert first_login_links.forget_old() == 0
     with later(timedelta(days=400)):
         assert first_login_links.forget_old() == 1
+
+
+def test_the_language_in_which_the_password_was_chosen_becomes_that_of_the_newcomer(client: Client) -> None:
+    person = newcomer()
+    client.post("/i18n/setlang/", {"language": "en"})
+    client.get(link_for(person))
+    client.post(reverse("signin:first_password"), {"password1": NEW, "password2": NEW})
+    response = client.post(reverse("account_login"), {"login": person.email, "password": NEW}, follow=True)
+    page = response.content.decode()
+    assert 'lang="en"' in page and f"Successfully signed in as {person.name}" in page
+
+
+def test_the_message_of_a_log_in_is_in_the_language_of_the_page_that_follows(client: Client) -> None:
+    person = make_user()
+    person.set_password(NEW)
+    person.save(update_fields=["password"])
+    client.post("/i18n/setlang/", {"language": "en"})
+    response = client.post(reverse("account_login"), {"login": person.email, "password": NEW}, follow=True)
+    page = response.content.decode()
+    assert 'lang="zh-Hant-TW"' in page and person.name in page and "Successfully signed in" not in page
