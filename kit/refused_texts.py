@@ -14,11 +14,11 @@ from kit.request_memo import once
 from kit.typed_texts import without_numbers
 
 KEY = "refused_texts"
-# Words of a person, and the session or hat that was chosen beside them. Nothing else is kept: no number, no password.
+# Words of a person, and the session, hat, day or single ticks that were chosen beside them. Nothing else is kept: no number, no password.
 WORDS = ("reason", "text", "note", "name")
-NAMES = (*WORDS, "session", "hat")
+NAMES = (*WORDS, "session", "hat", "last_day", "invite", "end_elsewhere", "confirmed")
 # Rows of a list that were ticked: their numbers.
-TICKS = ("course", "transfer", "unit")
+TICKS = ("course", "transfer", "unit", "ends")
 LONGEST = 2_000
 SECONDS = 600
 

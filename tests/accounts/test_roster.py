@@ -1,5 +1,6 @@
 """A unit's staff list from a file: old and new for each person, who is missing, and what is refused at row and column."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -330,6 +331,8 @@ def test_a_lead_checks_ticks_and_saves_on_the_pages() -> None:
     place = leaves.affiliations.get()
     refused = client.post(path, {"ends": [place.pk]}, follow=True).content.decode()
     assert str(LastDayNeeded().message) in refused
+    tick = re.search(rf'<input[^>]*value="{place.pk}"[^>]*>', refused)
+    assert tick and "checked" in tick[0], "what was ticked is kept"
     client.post(path, {"ends": [place.pk], "last_day": "115/10/31", "invite": "on"})
     saved = done(Job.objects.latest("pk"))
     assert saved.outcome["saved"] and saved.outcome["invited"] == 1
