@@ -160,4 +160,4 @@ def _write_overwrites(work: Work, report: Report) -> None:
 
 
 def _overwrites_heading() -> list[str]:
-    return [_("line"), _("whose"), _("column"), _("so far"), _("new")]
+    return [_("Line"), _("Person or unit"), _("Column"), _("Value so far"), _("New value")]

@@ -3,8 +3,15 @@
 The example is refused if it stays in the file: its unit does not exist, or its level is none.
 """
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from accounts.imports import people_lines, roster_rows
 from accounts.imports import unit_lines as unit_lists
+from kit.sentence_parts import is_chinese, labelled
+
+Text = str | Promise
 
 # A column that imports do not read.
 EXPLANATION = "說明"
@@ -26,29 +33,41 @@ PEOPLE_HEADER = [*people_lines.NEEDED, *people_lines.OPTIONAL, EXPLANATION]
 PEOPLE_EXAMPLE = [_PEOPLE.get(column, "") for column in PEOPLE_HEADER]
 
 # Column of a roster → what belongs into it.
-_ROSTER_TEXT = {
-    "姓名": "須與系統內該人姓名相同；系統內沒有的人會新增。",
-    "身分證字號": "身分證或居留證號碼；沒有者留白並填護照號碼。",
-    "電子郵件": "新增的人必填；已有的人不會因名冊而改變。",
-    "學校代碼": "6 碼；縣市與平臺可一次上傳多個單位。",
-    "職稱": "例如 教師、組長、主任、校長、代理教師。",
-    "角色": "留白即為教師；業務承辦人、單位管理者會給予業務帳號。",
-    roster_rows.POST: "例如 教務主任、三年甲班導師。",
-    roster_rows.SINCE: "例如 115/8/1；留白：新到者自今日起。",
-    roster_rows.UNTIL: "離職或代理期滿的最後一天；業務帳號隨之停用。",
-    roster_rows.SUBSTITUTE: "代理者填「是」，並填離職日。",
-    roster_rows.CONCURRENT: "同時任職其他單位者填「是」，原單位的任職不受影響。",
-    roster_rows.ORDER: "單位自訂的順序，數字小者在前。",
+ROSTER_COLUMNS: dict[str, Text] = {
+    "姓名": _("Name as the system has it; a person whom the system does not know is added."),
+    "身分證字號": _(
+        "National ID or resident number; leave it empty and give the passport number if there is none."
+    ),
+    "電子郵件": _("Needed for a new person; that of a known person is not changed by a staff list."),
+    "學校代碼": _("The code of six characters; a county or the operator may send several units in one file."),
+    "職稱": _("Job title, for example 教師, 組長, 主任, 校長, 代理教師."),
+    "角色": _(
+        "Role; empty is a teacher. 業務承辦人 (handler) and 單位管理者 (unit lead) get a business account."
+    ),
+    roster_rows.POST: _("Post beside the title, for example 教務主任, 三年甲班導師."),
+    roster_rows.SINCE: _("First day, for example 2026-08-01; empty: newcomers serve from today on."),
+    roster_rows.UNTIL: _("Last day of service or of the substitution; business accounts end with it."),
+    roster_rows.SUBSTITUTE: _("Write 是 for a substitute, and give the last day."),
+    roster_rows.CONCURRENT: _(
+        "Write 是 for a person who also serves at another unit; the place there stays."
+    ),
+    roster_rows.ORDER: _("The unit's own order; smaller numbers come first."),
 }
-ROSTER_COLUMNS = list(_ROSTER_TEXT.items())
 ROSTER_HEADER = [*people_lines.NEEDED, *roster_rows.COLUMNS, people_lines.PASSPORT, "學校級別", EXPLANATION]
 _ROSTER = {
     **{column: text for column, text in _PEOPLE.items() if column != "角色"},
     roster_rows.POST: "三年甲班導師",
     roster_rows.SINCE: "115/8/1",
-    EXPLANATION: "本列為範例，上傳前請刪除。" + "".join(f"{name}：{text}" for name, text in ROSTER_COLUMNS),
 }
-ROSTER_EXAMPLE = [_ROSTER.get(column, "") for column in ROSTER_HEADER]
+
+
+def roster_example() -> list[str]:
+    """Return the example row of a roster; its last cell explains the columns in the language of the reader."""
+    sentences = [gettext("This row is an example: delete it before you send the file.")]
+    sentences += [f"{labelled(name)}{text}" for name, text in ROSTER_COLUMNS.items()]
+    cells = {**_ROSTER, EXPLANATION: ("" if is_chinese() else " ").join(sentences)}
+    return [cells.get(column, "") for column in ROSTER_HEADER]
+
 
 _UNITS = {
     "學校代碼": "000000",

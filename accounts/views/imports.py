@@ -14,6 +14,7 @@ from accounts.forms.imports import CarryOutForm, ImportForm
 from accounts.imports import people_lines
 from accounts.imports import unit_lines as unit_lists
 from accounts.jobs import IMPORTS, PEOPLE, UNITS
+from accounts.presenters import import_words
 from accounts.presenters.import_templates import PEOPLE_EXAMPLE, PEOPLE_HEADER, UNITS_EXAMPLE, UNITS_HEADER
 from jobs.delivery import requested_format, started
 from jobs.models import Job
@@ -26,11 +27,11 @@ def units(request: ActorRequest) -> HttpResponseBase:
         return tables.download("單位匯入範本", fmt, UNITS_HEADER, [UNITS_EXAMPLE])
     facts = {
         "what": UNITS,
-        "needed": unit_lists.NEEDED,
-        "optional": unit_lists.OPTIONAL,
-        "levels": list(unit_lists.LEVELS),
-        "kinds": list(unit_lists.KINDS),
-        "types": list(unit_lists.SCHOOL_TYPES),
+        "needed": import_words.columns(unit_lists.NEEDED),
+        "optional": import_words.columns(unit_lists.OPTIONAL),
+        "levels": import_words.levels(),
+        "kinds": import_words.kinds(),
+        "types": import_words.school_types(),
     }
     return _upload(request, facts)
 
@@ -40,9 +41,9 @@ def people(request: ActorRequest) -> HttpResponseBase:
         return tables.download("人員匯入範本", fmt, PEOPLE_HEADER, [PEOPLE_EXAMPLE])
     facts = {
         "what": PEOPLE,
-        "needed": people_lines.NEEDED,
-        "optional": people_lines.OPTIONAL,
-        "roles": people_lines.ROLE_WORDS,
+        "needed": import_words.columns(people_lines.NEEDED),
+        "optional": import_words.columns(people_lines.OPTIONAL),
+        "roles": import_words.roles(),
     }
     return _upload(request, facts)
 

@@ -12,7 +12,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import rosters
 from accounts.forms.imports import ImportForm
 from accounts.forms.rosters import CarryOutRosterForm
-from accounts.presenters.import_templates import ROSTER_COLUMNS, ROSTER_EXAMPLE, ROSTER_HEADER
+from accounts.presenters.import_templates import ROSTER_COLUMNS, ROSTER_HEADER, roster_example
 from jobs.delivery import requested_format, started
 from jobs.models import Job
 from kit import tables
@@ -21,7 +21,7 @@ from kit.errors import Refusal
 
 def upload(request: ActorRequest) -> HttpResponseBase:
     if fmt := requested_format(request):
-        return tables.download("現職人員名冊範本", fmt, ROSTER_HEADER, [ROSTER_EXAMPLE])
+        return tables.download("現職人員名冊範本", fmt, ROSTER_HEADER, [roster_example()])
     sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
     if sent and form.is_valid():
@@ -31,7 +31,7 @@ def upload(request: ActorRequest) -> HttpResponseBase:
             form.add_error(None, refusal.message)
         else:
             return redirect("jobs:job", pk=job.pk)
-    context = {"form": form, "formats": tables.FORMATS, "columns": ROSTER_COLUMNS}
+    context = {"form": form, "formats": tables.FORMATS, "columns": ROSTER_COLUMNS.items()}
     return render(request, "accounts/roster/upload.html", context)
 
 

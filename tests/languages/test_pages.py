@@ -23,6 +23,13 @@ ROC = re.compile(r"\b\d{2,3} ?(?:年|/)\d{1,2}(?:月|/)\d{1,2}|\bROC\b")
 METHODS = ("GET", "POST")
 # What people type as it is in either language.
 CHINESE_IN_ENGLISH = ("無文號", "如主旨", "本縣各公立國民中小學", "請查照", "請照辦", "請辦理見復")
+CHINESE_IN_ENGLISH += (
+    "教師, 組長, 主任, 校長, 代理教師",
+    "教務主任, 三年甲班導師",
+    "業務承辦人 (",
+    "單位管理者 (",
+    "Write 是 ",
+)
 
 
 @pytest.fixture
