@@ -53,7 +53,9 @@ CATEGORIES: Mapping[Category, About] = {
         _("Always sent: otherwise you would travel in vain, or be noted as absent."),
     ),
     Category.ACCOUNTS: About(
-        _("You get this e-mail because it concerns your place of service, a business account or courses you answer for."),
+        _(
+            "You get this e-mail because it concerns your place of service, a business account or courses you answer for."
+        ),
         _("Always sent: it changes what you may do and what you answer for."),
     ),
     Category.DUTIES: About(
