@@ -95,6 +95,7 @@ class DayField(forms.DateField):
 
     widget = DayInput
     default_validators = [check_year]
+    default_error_messages = {"invalid": _("Please write the day as 2026-08-01 or 115/8/1.")}
     # The same in every language of the person: Django's English forms would read 11/05/06 as the month, the day and a year of two digits.
     input_formats = ("%Y-%m-%d",)
 

@@ -9,6 +9,9 @@ from django.utils.translation import ngettext_lazy
 WORDS = (
     _("Successfully signed in as %(name)s."),
     _("You are already logged in as %(user_display)s."),
+    _("Email (again)"),
+    _("Password (again)"),
+    _("New Password (again)"),
     _("Recovery Codes"),
     _("New Recovery Codes Generated"),
     _("A new set of Two-Factor Authentication recovery codes has been generated."),

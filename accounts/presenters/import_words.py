@@ -1,4 +1,4 @@
-"""The Chinese words of the files of units and people, each with what it means for a reader of another language."""
+"""The Chinese words of the files of units, people and lists, each with what it means for a reader of another language."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import SchoolType, UnitKind, UnitLevel
-from accounts.imports import people_lines, unit_lines
+from accounts.imports import code_lists, days_off, people_lines, unit_lines
 from kit.sentence_parts import is_chinese
 
 Pairs = list[tuple[str, str]]
@@ -33,6 +33,17 @@ _COLUMNS: dict[str, str | Promise] = {
     "角色": _("Role"),
     people_lines.PASSPORT: _("Passport number"),
     people_lines.SAME: _("Same person"),
+    days_off.DAY: _("Day"),
+    days_off.NAME: _("Name"),
+    days_off.COUNTY: _("County"),
+    days_off.WORKDAY: _("People work on this day"),
+    days_off.ENDED: _("Taken back"),
+    code_lists.CODE: _("Code"),
+    code_lists.PARENT: _("Code of the entry above"),
+    code_lists.NAME: _("Name"),
+    code_lists.ORDER: _("Order"),
+    code_lists.FROM: _("Valid from"),
+    code_lists.UNTIL: _("Valid until"),
 }
 
 

@@ -16,6 +16,7 @@ from accounts.errors import ChangedMeanwhile
 from accounts.file_kinds import CODE_LIST
 from accounts.forms.imports import ImportForm
 from accounts.imports.code_lists import HEADER, Reading, read
+from accounts.presenters import import_words
 from files import actions as files
 from files.models import StoredFile
 from files.storage import on_disk
@@ -29,7 +30,12 @@ def import_list(request: ActorRequest, slug: str) -> HttpResponse:
         raise Http404
     kept = CODE_LISTS[slug]
     form = ImportForm(request.POST, request.FILES) if request.FILES else ImportForm()
-    context: dict[str, Any] = {"slug": slug, "kept": kept, "form": form, "columns": HEADER}
+    context: dict[str, Any] = {
+        "slug": slug,
+        "kept": kept,
+        "form": form,
+        "columns": import_words.columns(HEADER),
+    }
     try:
         if request.POST.get("key"):
             return _import(request, slug, kept)

@@ -18,6 +18,7 @@ from accounts.forms.code_lists import DayOffForm
 from accounts.forms.imports import ImportForm
 from accounts.imports.days_off import HEADER, read
 from accounts.models import DayOff
+from accounts.presenters import import_words
 from accounts.queries.days_off import managed_by
 from files import actions as files
 from files.storage import on_disk
@@ -52,7 +53,7 @@ def _page(request: ActorRequest, **more: object) -> HttpResponse:
     context: dict[str, Any] = {
         "form": DayOffForm(by=request.actor),
         "file_form": ImportForm(auto_id="file_%s"),
-        "columns": HEADER,
+        "columns": import_words.columns(HEADER),
         "page": Paginator(managed_by(request.actor), PAGE).get_page(request.GET.get("page")),
         "last_year": max([LAST_YEAR, *announced_years()]),
         **more,

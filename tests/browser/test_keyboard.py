@@ -18,7 +18,9 @@ PAGES = {
 }
 # What can take the focus: a group of radio buttons is one stop, what is folded or hidden is none.
 WATCH = """() => { const look = e => { const s = getComputedStyle(e), label = e.closest("label"), l = label ? getComputedStyle(label) : s;
-    return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor, l.outlineStyle, l.boxShadow].join("|"); };
+    // An outline of the style none is not seen, whatever its width and colour.
+    const ring = s.outlineStyle === "none" ? "none" : [s.outlineStyle, s.outlineWidth, s.outlineColor].join(" ");
+    return [ring, s.boxShadow, s.borderColor, l.outlineStyle, l.boxShadow].join("|"); };
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter(e =>
     e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.tabIndex >= 0 && e.type !== "hidden" && (e.type !== "radio" || e.checked));
   window.walk = { all, stops: [], look, at: () => { const e = document.activeElement, last = window.walk.stops.at(-1);

@@ -102,3 +102,8 @@ def test_every_day_of_every_form_is_such_a_field() -> None:
         if isinstance(field, forms.DateField)
     }
     assert len(days) > 5 and not [name for name, field in days.items() if not isinstance(field, DayField)]
+
+
+def test_the_refusal_of_a_day_shows_how_to_write_it() -> None:
+    with pytest.raises(ValidationError, match=r"115/8/1"):
+        DayField().clean("115/13/1")

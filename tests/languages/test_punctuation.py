@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import polib
 from django.conf import settings
+from django.utils.translation import gettext, override
 
 ROOT = Path(settings.BASE_DIR)
 # A label and its colon: `labelled` writes both. Between names: `translate ", " context "list"`.
@@ -53,3 +55,13 @@ def test_sentences_put_lists_together_in_the_language_of_the_reader() -> None:
 def test_the_pattern_finds_what_it_is_for() -> None:
     assert stray('{% translate "Contact" %}: 08') and stray("{{ unit }}。") and stray("{{ a }}、{{ b }}")
     assert not stray('{% translate "Contact"|labelled %}08') and not stray('<i lang="zh-Hant">出席、請假</i>')
+
+
+def test_no_bracket_or_colon_of_english_touches_chinese_in_the_catalogue() -> None:
+    """The words of the log-in library are among them: its own Chinese writes 密碼(再次輸入)."""
+    catalogue = polib.pofile(str(ROOT / "locale/zh_Hant/LC_MESSAGES/django.po"))
+    texts = [text for entry in catalogue for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    found = [text for text in texts if re.search(r"[\u4e00-\u9fff][(:]|[)][\u4e00-\u9fff]", text)]
+    assert len(texts) > 1000 and not found, found
+    with override("zh-hant"):
+        assert gettext("Password (again)") == "密碼（再次輸入）"
