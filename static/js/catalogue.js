@@ -62,12 +62,20 @@
     days.sort(function (a, b) { return a.away - b.away; });
     if (days.length) { days[0].link.focus(); }
   }
-  // The focus stays in the calendar when a key turned the month.
+  // The focus stays in the calendar when a key turned the month, and on what narrowed the list down: on a phone that was folded away
+  // for a moment. Where it is gone, as a chip that was taken away, the focus goes to the number of courses.
   document.addEventListener("htmx:afterSettle", function (event) {
     var elt = event.detail.requestConfig && event.detail.requestConfig.elt;
-    if (elt && elt.id && elt.id.indexOf("month-") === 0) {
-      var again = document.getElementById(elt.id);
-      if (again) { again.focus({ preventScroll: true }); }
-    }
+    if (!elt || !elt.id) { return; }
+    var again = document.getElementById(elt.id);
+    if (elt.id.indexOf("month-") === 0 || document.activeElement === document.body) { focus(again || heading()); }
   });
+  function heading() {
+    var found = document.getElementById("found-heading");
+    if (found) { found.tabIndex = -1; }
+    return found;
+  }
+  function focus(element) {
+    if (element) { element.focus({ preventScroll: true }); }
+  }
 })();

@@ -176,6 +176,24 @@ def test_on_a_phone_the_facets_fold_and_stay_open_while_one_chooses(site: str, b
     expect(page.locator("#facet-free")).to_be_visible()
 
 
+def test_the_focus_stays_with_what_narrows_down_on_a_phone_and_goes_to_the_number_from_a_chip(
+    site: str, browser_page: Any
+) -> None:
+    page, press = browser_page, browser_page.keyboard.press
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}/catalogue/")
+    page.focus(".facets summary")
+    press("Enter")
+    page.focus("#facet-mode-online")
+    press("Enter")
+    expect(page.locator("#chip-mode")).to_be_visible()
+    expect(page.locator("#facet-mode-online")).to_be_focused()
+    page.focus("#chip-mode")
+    press("Enter")
+    expect(page.locator("#chip-mode")).to_have_count(0)
+    expect(count(page)).to_be_focused()
+
+
 def test_the_catalogue_is_in_english(site: str, browser_page: Any) -> None:
     page = browser_page
     page.goto(f"{site}/catalogue/")
