@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import Affiliation, PlaceOffer, Unit
 from accounts.queries.staff import accounts_at, facts_of
@@ -57,8 +58,10 @@ def _row(place: Affiliation, roles: list[str]) -> StaffRow:
 
 
 def staff_lines(unit: Unit, places: Iterable[Affiliation]) -> Iterator[list[object]]:
-    """The cells under STAFF; days Gregorian."""
-    for row in staff_rows(unit, places):
+    """The cells under STAFF, in Chinese as the headings are; days Gregorian."""
+    with override("zh-hant"):
+        rows = staff_rows(unit, places)
+    for row in rows:
         place = row.place
         yield [
             place.user.name,

@@ -127,6 +127,15 @@ def test_the_list_is_downloaded_as_it_is_narrowed(client: Client, fmt: str) -> N
         assert "林美" in text and "王大" not in text and text.startswith("姓名")
 
 
+def test_the_file_of_an_english_reader_has_chinese_words_under_its_chinese_headings(client: Client) -> None:
+    lead = make_lead(make_unit())
+    type(lead.user).objects.filter(pk=lead.user_id).update(language="en")
+    client.force_login(lead.user)
+    answer = client.get(reverse("accounts:staff"), {"download": "csv"})
+    text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode("utf-8-sig")
+    assert "單位管理者" in text and "unit lead" not in text
+
+
 def test_the_list_costs_at_most_twelve_queries_for_any_number_of_people(client: Client) -> None:
     unit = make_unit()
     client.force_login(make_lead(unit).user)
