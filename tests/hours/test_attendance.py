@@ -30,6 +30,7 @@ from hours.errors import (
     SessionPostponed,
     SessionRemoved,
     SignGone,
+    SignsUnreadable,
 )
 from hours.forms import closing as sheets
 from hours.models import Attendance
@@ -193,9 +194,10 @@ def test_the_page_lists_and_signs_without_a_script(course: Course, client: Clien
     assert "未報名" in shown and shown.count("state-overdue") == 1 and shown.count("state-applied") == 2
     client.post(page_of(course), {"take_back": late.pk})
     assert Attendance.objects.valid().count() == 2
+    for wrong in ("up-1", "in-x"):
+        answer = client.post(page_of(course), {"sign": wrong}, headers={"Accept": "application/json"})
+        assert answer.status_code == 409 and SignsUnreadable().message in answer.json().values()
     for wrong in (
-        {"sign": "up-1"},
-        {"sign": "in-x"},
         {"take_back": "0"},
         {"marks": "no"},
         {"marks": '[["in-1", 1e99]]'},
