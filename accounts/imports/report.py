@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.errors import RegisterChanged
 from accounts.models import User
 from kit.errors import Refusal
 from kit.masking import mask
+from kit.sentence_parts import day_words
 from kit.tables import Line
 
 # Refused rows that are kept; the others are only counted.
@@ -101,9 +103,12 @@ class Report:
         if checked and checked.mark and checked.mark != self.mark:
             raise RegisterChanged(then=_counts_in_words(checked.counts), now=_counts_in_words(self.counts))
 
-    def overwrite(self, line: int, whose: str, column: str, old: str, new: str) -> None:
-        """Note that a stored value is replaced, for the person who decides whether the file is carried out."""
-        self.overwrites.add(line, whose, column, old, new)
+    def overwrite(self, line: int, whose: str, column: str, old: object, new: object) -> None:
+        """Note that a stored value is replaced, for the person who decides whether the file is carried out.
+
+        The person reads it in a language, and may carry the file out in another one: the mark takes the values themselves.
+        """
+        self.overwrites.add(line, whose, column, _shown(old), _shown(new))
         self._seen.update(repr((line, column, old, new)).encode())
 
     def refuse(self, line: int, error: RowRefused) -> None:
@@ -111,7 +116,7 @@ class Report:
 
     def refuse_row(self, row: Refused) -> None:
         self.refused_total += 1
-        self._seen.update(repr((row.line, row.column)).encode())
+        self._seen.update(repr(row.line).encode())
         if len(self.refused) < MOST_REFUSALS:
             self.refused.append(row)
 
@@ -151,3 +156,14 @@ def _counts_in_words(counts: Mapping[str, int]) -> str:
     return _("%(created)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused") % {
         name: counts.get(name, 0) for name in COUNTED
     }
+
+
+def _shown(value: object) -> str:
+    """Return a value, or several in turn, as a cell of the comparison."""
+    if isinstance(value, tuple):
+        return " ".join(filter(None, map(_shown, value)))
+    if isinstance(value, date):
+        return day_words(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)

@@ -33,7 +33,6 @@ from accounts.rules import may_send_roster_of
 from jobs.progress import Progress, Unwatched
 from kit import clock
 from kit.batches import batches
-from kit.sentence_parts import day_words
 from kit.tables import Line, open_table
 from kit.texts import squeezed
 
@@ -192,7 +191,7 @@ class _Reading:
         for name in FIELDS:
             old, new = getattr(former, name), getattr(facts, name)
             if old != new:
-                self.plan.report.overwrite(row.line, row.name, HEADINGS[name], _shown(old), _shown(new))
+                self.plan.report.overwrite(row.line, row.name, HEADINGS[name], old, new)
                 setattr(place, name, new)
         place.rank = self.titles.rank_of(place.title)
         self.plan.changed.append((place, former))
@@ -202,8 +201,9 @@ class _Reading:
         self.plan.added.append(
             Affiliation(user=user, unit=row.unit, rank=self.titles.rank_of(facts.title), **asdict(facts))
         )
-        where = f"{row.unit.name} {facts.title} {_shown(facts.since)}".strip()
-        self.plan.report.overwrite(row.line, row.name, "服務單位", "", where)
+        self.plan.report.overwrite(
+            row.line, row.name, "服務單位", None, (row.unit.name, facts.title, facts.since)
+        )
         first = facts.since or clock.today()
         if not facts.is_concurrent:
             self.plan.elsewhere += [
@@ -246,14 +246,6 @@ def _matched(row: Person, known: Known) -> User | None:
 def _beginning(own: list[Affiliation]) -> PlaceFacts:
     """Return the days of a new place: what was earned before at another unit is not shown to this one."""
     return PlaceFacts(since=clock.today() if own else None)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, date):
-        return day_words(value)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "" if value is None else str(value)
 
 
 def _save(plan: Plan, choices: Choices, by: Actor) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.acting import Actor
 from accounts.actions import proposals, rosters
@@ -465,3 +466,23 @@ def test_a_roster_job_of_a_hat_that_keeps_no_places_reads_no_file() -> None:
     handler = make_account()
     with mock.patch("accounts.jobs.wearer", return_value=acting(handler)), pytest.raises(MayNotKeepPlaces):
         roster_job(mock.Mock())
+
+
+def test_a_file_that_was_checked_in_one_language_is_carried_out_in_another(tmp_path: Path) -> None:
+    lead = lead_of()
+    stored("陳一", NUMBERS[0], lead.unit)
+    text = row("陳一", NUMBERS[0], rest=",,2026-12-31,是,,") + row("林二", NUMBERS[1], rest=",2026-08-01,,,,")
+    text += "多,出,一,格" + "," * 12 + "\n"
+    path = tmp_path / "roster.csv"
+    path.write_text(HEADER + text)
+    checks = []
+    for language in ("zh-hant", "en"):
+        with override(language):
+            checks.append(import_roster(path, by=acting(lead), dry_run=True).report)
+    chinese, english = (list(check.overwrites.rows()) for check in checks)
+    assert chinese != english and len({check.mark for check in checks}) == 1
+    with override("en"):
+        checked = Checked(checks[0].mark, checks[0].counts)
+        choices = Choices(skip_bad_rows=True)
+        plan = import_roster(path, by=acting(lead), dry_run=False, choices=choices, checked=checked)
+    assert plan.report.saved
