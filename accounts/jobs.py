@@ -18,7 +18,7 @@ from accounts.imports.roster import Choices, import_roster
 from accounts.imports.unit_comparison import compare
 from accounts.imports.units import import_units
 from accounts.models import BusinessAccount
-from accounts.presenters.rosters import roster_outcome
+from accounts.presenters.rosters import roster_outcome, units_of
 from accounts.rules import may_send_roster
 from jobs.errors import HatGone
 from jobs.models import Job
@@ -109,7 +109,10 @@ def roster(work: Work) -> str:
         work.outcome |= roster_outcome(plan, by)
         _write_overwrites(work, report)
         return _("The file is checked. Nothing has been saved yet.")
-    return _("The staff list is saved.") if report.saved else _("Nothing was saved: some rows are refused.")
+    if not report.saved:
+        return _("Nothing was saved: some rows are refused.")
+    work.outcome["units"] = units_of(plan)
+    return _("The staff list is saved.")
 
 
 def _choices(sent: Mapping[str, Any]) -> Choices:

@@ -68,6 +68,8 @@ class Plan:
     missing: list[Affiliation] = field(default_factory=list)
     # Places at other units of people who come, with the last day before the new place begins.
     elsewhere: list[tuple[Affiliation, date]] = field(default_factory=list)
+    # The units of the file, by primary keys.
+    units: set[int] = field(default_factory=set)
 
 
 def import_roster(
@@ -106,7 +108,6 @@ class _Reading:
         self.by, self.progress, self.locking = by, progress, locking
         self.plan, self.earlier = Plan(), EarlierLines()
         self.units: Units = units_by_code()
-        self.in_file: set[int] = set()
         self.kept: set[int] = set()
         self.leads, self.titles = Leads(), title_order()
 
@@ -119,7 +120,7 @@ class _Reading:
             before = self.plan.report.refused_total
             self._read(lines)
             self.progress.step(len(lines), self.plan.report.refused_total - before)
-        here = Affiliation.objects.serving().filter(unit_id__in=self.in_file).select_related("user", "unit")
+        here = Affiliation.objects.serving().filter(unit_id__in=self.plan.units).select_related("user", "unit")
         ordered = here.order_by("unit__code", "rank", "user__name_key", "pk")
         self.plan.missing = [place for place in ordered if place.pk not in self.kept]
         self.plan.elsewhere = self._elsewhere()
@@ -156,7 +157,7 @@ class _Reading:
         if not may_send_roster_of(self.by, row.unit):
             sentence = _("%s is not one of your units") % row.unit.name
             raise RowRefused("學校代碼", sentence, row.unit.code)
-        self.in_file.add(row.unit.pk)
+        self.plan.units.add(row.unit.pk)
         user = _matched(row, known)
         self._refuse_role(row, user)
         own = places.get(user.pk, []) if user else []

@@ -337,7 +337,8 @@ def test_a_lead_checks_ticks_and_saves_on_the_pages() -> None:
     client.post(path, {"ends": [place.pk], "last_day": "115/10/31", "invite": "on"})
     saved = done(Job.objects.latest("pk"))
     assert saved.outcome["saved"] and saved.outcome["invited"] == 1
-    assert "已邀請" in client.get(reverse("jobs:job", args=[saved.pk])).content.decode()
+    page = client.get(reverse("jobs:job", args=[saved.pk])).content.decode()
+    assert "已邀請" in page and f'href="{reverse("accounts:staff_of", args=[lead.unit_id])}"' in page
     place.refresh_from_db()
     assert place.until == date(2026, 10, 31)
 
